@@ -47,9 +47,7 @@ DOORS: tuple[BaseRouteHandler, ...] = (
     downloads.exports,
     imports.imports,
     graphql.graphql,
-    graphql.graphql_persisted,
     graphql.graphql_schema,
-    graphql.graphql_socket,
 )
 """Every door beside the pages; a new one is added here."""
 

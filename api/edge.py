@@ -7,9 +7,9 @@ of the query string, of headers or of the caller is written to the log.
 import time
 from typing import Any
 
-import structlog
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
 
 from api.http.monitoring import Metrics
@@ -26,8 +26,11 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 """What a response gets that does not say it itself."""
 
-STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
-UNKNOWN_ROUTE = "(none)"
+OVER_HTTPS = (*HEADERS, (b"strict-transport-security", b"max-age=31536000"))
+NAMES = frozenset(name for name, _ in OVER_HTTPS)
+METHODS = frozenset(known.value for known in HttpMethod)
+UNKNOWN_ROUTE, UNKNOWN_METHOD = "(none)", "(other)"
+"""What is counted and logged of what anybody may make up, in any number."""
 
 
 class EdgeMiddleware:
@@ -53,22 +56,25 @@ class EdgeMiddleware:
                 message["headers"] = _completed(message["headers"], scope["scheme"], request_id)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, guarded)
-            finally:
-                self._record(scope, status, started, request_id)
+        bound = bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, guarded)
+        finally:
+            self._record(scope, status, started, request_id)
+            reset_contextvars(**bound)
 
     def _record(self, scope: Scope, status: int, started: float, request_id: str) -> None:
         route = _route(scope)
-        method = str(scope.get("method", ""))
-        self._metrics.observe(route, method, status, started)
+        asked = scope.get("method")
+        method = asked if asked in METHODS else UNKNOWN_METHOD
+        seconds = time.perf_counter() - started
+        self._metrics.observe(route, method, status, seconds)
         self._log.write(
             request_id=request_id,
             method=method,
             route=route,
             status=status,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )
 
 
@@ -79,9 +85,8 @@ def _route(scope: Scope) -> str:
 
 
 def _completed(headers: Any, scheme: str, request_id: str) -> list[tuple[bytes, bytes]]:
-    given = list(headers)
-    names = {name.lower() for name, _ in given}
-    wanted = (*HEADERS, STRICT_TRANSPORT) if scheme == "https" else HEADERS
-    given += [header for header in wanted if header[0] not in names]
-    given.append((b"x-request-id", request_id.encode()))
-    return given
+    said = {name.lower() for name, _ in headers}
+    wanted = OVER_HTTPS if scheme == "https" else HEADERS
+    if not said.isdisjoint(NAMES):
+        wanted = tuple(header for header in wanted if header[0] not in said)
+    return [*headers, *wanted, (b"x-request-id", request_id.encode())]

@@ -60,6 +60,12 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
         say=read_texts(language_of(request)).sentences.get,
         zone=ZoneInfo(principal.zone),
     )
+    return await list_file(exported, name, moment)
+
+
+async def list_file(exported: ExportedList, name: str, moment: Moment | None) -> Stream:
+    """A list as a file, to be saved. name: `trainees.csv`."""
+    kind = name.rpartition(".")[2]
     pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)
     return Stream(
         _after(await anext(pieces), pieces),

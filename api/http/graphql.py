@@ -11,13 +11,14 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, WebSocket, get, post, websocket
+from litestar import MediaType, WebSocket, get
 from litestar.exceptions import WebSocketDisconnect, WebSocketException
-from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
 from api.auth import BEARER, authenticate, guard_change, is_same_origin, language_of, signed_in
 from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
+from api.plain import PlainRequest, personal, plain_door, read_body
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 from services.kernel.context import Principal
@@ -30,21 +31,19 @@ LARGEST_REQUEST = 256 << 10
 
 _OPERATION = msgspec.json.Decoder(Operation | list[Operation])
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-AnyRequest = Request[Any, Any, Any]
 
 
-@post("/graphql", status_code=200, request_max_body_size=LARGEST_REQUEST)
-async def graphql(request: AnyRequest) -> ASGIResponse:
+async def _posted(request: PlainRequest) -> ASGIApp:
     """One operation, or a batch of up to five. A cookie needs the CSRF header beside it.
 
     Refuses `media_type_unknown`, `request_invalid`, `batch_empty`, `batch_too_large`,
-    `csrf_refused`.
+    `csrf_refused`, and what `read_body` refuses.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refusal("media_type_unknown")
     guard_change(request)
     try:
-        asked = _OPERATION.decode(await request.body())
+        asked = _OPERATION.decode(await read_body(request, LARGEST_REQUEST))
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
     batch = asked if isinstance(asked, list) else [asked]
@@ -56,8 +55,7 @@ async def graphql(request: AnyRequest) -> ASGIResponse:
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
 
-@get("/graphql")
-async def graphql_persisted(request: AnyRequest) -> ASGIResponse:
+async def _got(request: PlainRequest) -> ASGIApp:
     """A persisted query, or the query page for a browser.
 
     Refuses `document_missing` without a hash, `request_invalid`.
@@ -65,7 +63,7 @@ async def graphql_persisted(request: AnyRequest) -> ASGIResponse:
     given = request.query_params.get("extensions")
     if given is None:
         if "text/html" in request.headers.get("accept", ""):
-            page: ASGIResponse = request.app.state[IDE].page(request)
+            page: ASGIApp = request.app.state[IDE].page(request).to_asgi_response(None, request)
             return page
         raise Refusal("document_missing")
     variables = request.query_params.get("variables")
@@ -81,28 +79,26 @@ async def graphql_persisted(request: AnyRequest) -> ASGIResponse:
 
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
-def graphql_schema(request: AnyRequest) -> str:
+def graphql_schema(request: PlainRequest) -> str:
     """The schema, for signed-in principals, like introspection. Refuses `not_signed_in`."""
     signed_in(request)
     return str(request.app.state[SDL])
 
 
-async def _answer(request: AnyRequest, *asked: Any) -> Answer:
+async def _answer(request: PlainRequest, *asked: Any) -> Answer:
     engine: Engine = request.app.state[ENGINE]
-    caller = Caller(request.scope.get("user"), request.scope.get("auth"), language_of(request))
+    caller = Caller(request.user, request.auth, language_of(request))
     return await engine.answer(caller, *asked)
 
 
-def _response(request: AnyRequest, answer: Answer | list[Answer]) -> ASGIResponse:
+def _response(request: PlainRequest, answer: Answer | list[Answer]) -> ASGIApp:
     code = None
     if isinstance(answer, dict) and "data" not in answer:
         code = answer["errors"][0]["extensions"]["code"]
     status = 401 if code == "not_signed_in" else 200
     modern = "application/graphql-response+json"
     media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
-    headers = {"cache-control": "no-store", "vary": "Accept-Language, Cookie, Authorization"}
-    body = msgspec.json.encode(answer)
-    return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=headers)
+    return personal(msgspec.json.encode(answer), media_type, status)
 
 
 PROTOCOL = "graphql-transport-ws"
@@ -132,8 +128,7 @@ _RECEIVED = msgspec.json.Decoder(Received)
 Socket = WebSocket[Any, Any, Any]
 
 
-@websocket("/graphql")
-async def graphql_socket(socket: Socket) -> None:
+async def _converse(socket: Socket) -> None:
     """Browsers send their Origin: a cookie is believed from our own pages alone."""
     if PROTOCOL not in socket.scope.get("subprotocols", ()) or not is_same_origin(socket):
         await socket.accept()
@@ -272,3 +267,6 @@ class Conversation:
         with suppress(Refusal):
             principal, session = await authenticate(self._socket, self._given)
         return Caller(principal, session, language_of(self._socket))
+
+
+graphql = plain_door("/graphql", _converse, GET=_got, POST=_posted)

@@ -22,13 +22,19 @@ from api.web.kit.page import (
 )
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
-from api.web.kit.renderer import PageRequest, Renderer, here
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, here
 from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
-from api.web.pages.login import choose_language_page, log_in, log_out, login_page
+from api.web.pages.login import (
+    choose_language_page,
+    log_in,
+    log_in_again,
+    log_out,
+    login_page,
+)
 from api.web.pages.members import facts_page, find_members, members_page
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
@@ -51,6 +57,12 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
 
     def refused(_: Request[Any, Any, Any], refusal: Refusal) -> RefusalPage:
         return RefusalPage(renderer, refusal, status_of(refusal))
+
+    def not_logged_in(plain: Request[Any, Any, Any], error: NotLoggedInError) -> Response[Any]:
+        request = PageRequest(plain.scope)
+        if request.method in SAFE or request.asks_for_part:
+            return _to_login(request)
+        return log_in_again(request, renderer, error.unsaved)
 
     router = Router(
         path="/",
@@ -92,7 +104,11 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             "watcher": Provide(lambda: watcher, sync_to_thread=False),
             "page": Provide(provide_page),
         },
-        exception_handlers={NotLoggedInError: _to_login, OthersPageError: _anew, Refusal: refused},
+        exception_handlers={
+            NotLoggedInError: not_logged_in,
+            OthersPageError: _anew,
+            Refusal: refused,
+        },
     )
     return [router, asset_route(assets)]
 
@@ -103,9 +119,8 @@ def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
     return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
 
 
-def _to_login(plain: Request[Any, Any, Any], _: NotLoggedInError) -> Response[Any]:
+def _to_login(request: PageRequest) -> Response[Any]:
     """To the log-in and back to the page; a stream tells its page that the session ended."""
-    request = PageRequest(plain.scope)
     if request.url.path == "/figures/events":
         return Response(f"event: {ENDED}\ndata: {ENDED}\n\n", media_type="text/event-stream")
     back = request.htmx.current_url_abs_path if request.htmx else here(request)

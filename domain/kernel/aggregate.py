@@ -64,10 +64,14 @@ class DomainEvent(CanMutateAggregate[str], metaclass=MetaDomainEvent):
 class Happening(DomainEvent):
     """Something that happened on a day; DAY names the field that says which.
 
-    It makes a fact, which is known in its stream by the version of the event.
+    It makes a fact, which is known in its stream by the version of the event. CHANGES: the fields
+    in which it says something else than held before. ENDS: the field with the number of what is
+    over by it, as an order that is void: what was said of that until then is amended no more.
     """
 
     DAY: ClassVar[str] = "on"
+    CHANGES: ClassVar[tuple[str, ...]] = ()
+    ENDS: ClassVar[str | None] = None
 
     @property
     def day(self) -> date:

@@ -28,6 +28,11 @@ CHOICE: Final = "choice"
 
 Choice = Annotated[str, CHOICE]
 
+MONEY: Final = "money"
+"""Marks a stored amount in yuan."""
+
+Money = Annotated[Decimal, MONEY]
+
 Check = Callable[[Any, str], None]
 """Refuses a value. The second argument: the field, dotted where it is nested (`lines.0.code`)."""
 
@@ -185,13 +190,21 @@ def choices_of(hint: Any) -> tuple[Any, ...]:
 def is_choice(of: type, name: str) -> bool:
     """Whether a field or property of a class holds one of a few values, which the program has words
     for; else it holds what people typed."""
+    kind, marks = unwrapped(_hint(of, name))
+    return get_origin(kind) is Literal or CHOICE in marks
+
+
+@cache
+def is_money(of: type, name: str) -> bool:
+    """Whether a field or property of a class holds an amount in yuan."""
+    return MONEY in unwrapped(_hint(of, name))[1]
+
+
+def _hint(of: type, name: str) -> Any:
     declared = getattr(of, name, None)
     if isinstance(declared, property):
-        hint = get_type_hints(declared.fget, include_extras=True)["return"]
-    else:
-        hint = get_type_hints(of, include_extras=True)[name]
-    kind, marks = unwrapped(hint)
-    return get_origin(kind) is Literal or CHOICE in marks
+        return get_type_hints(declared.fget, include_extras=True)["return"]
+    return get_type_hints(of, include_extras=True)[name]
 
 
 @cache

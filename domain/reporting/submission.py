@@ -85,15 +85,17 @@ class Submission(Aggregate):
                 self.Restated, vintage=vintage, until=until, restatements=restatements
             )
 
-    def acknowledge(self, *, note: str) -> None:
+    def acknowledge(self, *, note: str, restated_until: int | None = None) -> None:
+        """Takes note of all restatements. restated_until: the position up to which they were seen;
+        None where nobody says it."""
         if not self.is_restated:
             raise Refusal("nothing_restated", field="submission_id", month=self.month)
+        until = self.restated_until[self.vintage]
+        if restated_until is not None and restated_until < until:
+            raise Refusal("restated_since", field="restated_until", month=self.month)
         required(note, "note")
         self.trigger_event(
-            self.RestatementAcknowledged,
-            vintage=self.vintage,
-            until=self.restated_until[self.vintage],
-            note=note,
+            self.RestatementAcknowledged, vintage=self.vintage, until=until, note=note
         )
 
     def submit_again(self, report: Report) -> None:

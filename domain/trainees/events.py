@@ -18,7 +18,7 @@ from domain.kernel.aggregate import (
     StreamId,
     Withdrawal,
 )
-from domain.kernel.bounds import Choice
+from domain.kernel.bounds import Choice, Money
 
 SALES: Final = "sales"
 POSTS = (SALES, "channel_assistant", "customer_service")
@@ -73,6 +73,7 @@ class CohortTransferred(Happening):
     """Moved to another batch (批次), which is fixed by the go-live (S42)."""
 
     TOPIC = "trainee.cohort_transferred"
+    CHANGES = ("cohort_code",)
     on: date
     cohort_id: StreamId
     cohort_code: str
@@ -83,6 +84,7 @@ class ManagerChanged(Happening):
     """Works under another manager (主管) from a day on, or under none."""
 
     TOPIC = "trainee.manager_changed"
+    CHANGES = ("manager",)
     on: date
     manager: str | None = None
 
@@ -212,13 +214,14 @@ class OrderClosed(Happening):
     order_no: str
     closed_on: date
     product: str | None = None
-    amount: Decimal | None = None
+    amount: Money | None = None
 
 
 class OrderReassigned(Happening):
     """Gave the order to another seller, whose it is from `on` (T18)."""
 
     TOPIC = "trainee.order_reassigned"
+    ENDS = "order_no"
     order_no: str
     to_trainee_id: StreamId
     on: date
@@ -234,7 +237,7 @@ class OrderTakenOver(Happening):
     on: date
     closed_on: date
     product: str | None = None
-    amount: Decimal | None = None
+    amount: Money | None = None
 
 
 class OrderCorrected(Correction, OrderClosed):
@@ -250,6 +253,7 @@ class OrderVoided(Happening):
     """An order turned out void: cancelled or refunded (作废)."""
 
     TOPIC = "trainee.order_voided"
+    ENDS = "order_no"
     order_no: str
     on: date
     reason: FreeText
@@ -268,6 +272,7 @@ class ComplaintWithdrawn(Happening):
     """The complaint was taken back or turned out unfounded: it counts up to that day."""
 
     TOPIC = "trainee.complaint_withdrawn"
+    ENDS = "complaint_no"
     complaint_no: str
     on: date
     reason: FreeText

@@ -244,12 +244,10 @@ class Trainee(Aggregate):
         had: all others who ever had it; they learn it too, since it was closed but once.
         """
         order, sellers = self.selling.require_held(order_no), (self, *had)
+        order.require_valid()
         require_amount(order_no, amount)
         for seller in sellers:
             seller.selling.orders[order_no].require_closing(seller.employment, closed_on)
-        on = order.voided_on
-        if on is not None and closed_on > on:
-            raise order.refuse("void_before_order", "closed_on", closed_on=closed_on, on=on)
         require_reason(reason)
         said = {"closed_on": closed_on, "product": product, "amount": amount}
         require_change(order, said)

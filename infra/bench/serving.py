@@ -23,11 +23,12 @@ PYTHON = (sys.executable, "-P", "-m")
 CHUDAN = (*PYTHON, "api.cli", "api")
 """The product's server."""
 
-HANDLER = (
-    *(*PYTHON, "granian", "--interface", "asgi", "--log-level", "warning"),
-    *("--factory", "infra.bench.handler:create_app"),
-)
+GRANIAN = (*PYTHON, "granian", "--interface", "asgi", "--log-level", "warning", "--factory")
+HANDLER = (*GRANIAN, "infra.bench.handler:create_app")
 """The one that is written by hand."""
+
+GUARDED = (*GRANIAN, "infra.bench.handler:create_guarded_app")
+"""The same with what every answer of the product has around it."""
 
 
 @asynccontextmanager

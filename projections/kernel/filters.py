@@ -19,14 +19,16 @@ class Filter(ABC, Generic[V]):
     """A condition on a column that holds where the caller's value is met.
 
     description: of the argument. kind: the argument's type (`str`, `bool`, `Month`, a Literal). of:
-    where the argument is the id of another thing, the kind of that thing. folded: from the argument
-    to what is compared; None where it says nothing.
+    where the argument is the id of another thing, the kind of that thing. shown_as: the column with
+    what people call that thing. folded: from the argument to what is compared; None where it says
+    nothing.
     """
 
     column: str
     description: str
     kind: Any = str
     of: str | None = None
+    shown_as: str | None = None
     folded: Callable[[V], Any] | None = None
 
     def value(self, given: V | None) -> Any:
@@ -59,8 +61,20 @@ class Equals(Filter[Any]):
         return bool(getattr(row, self.column) == value)
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfPerson(Equals):
+    """The column is the name of a person."""
+
+    folded: Callable[[str], Any] | None = tidy
+
+
 CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=number_key)
 """What is found by the code that people name it by."""
+
+OF_COHORT = Equals(
+    column="cohort_id", of="Cohort", shown_as="cohort_code", description="The cohort's id."
+)
+"""What belongs to a cohort."""
 
 
 @dataclass(frozen=True, kw_only=True)

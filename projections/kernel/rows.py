@@ -45,6 +45,8 @@ class RowCodec(Generic[R]):
 
     def row_of(self, record: Mapping[str, Any]) -> R:
         """The row of a record whose columns are the struct's fields in order."""
+        if not self._decoders:
+            return self.row(*record.values())
         values = list(record.values())
         for index, decode in self._decoders.items():
             if values[index] is not None:

@@ -13,7 +13,7 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
-from projections.kernel.filters import CODE, InMonth, Searched
+from projections.kernel.filters import CODE, InMonth, OfPerson, Searched
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words
@@ -106,6 +106,9 @@ COHORT_LIST = Listing(
     permission="read_trainees",
     filters={
         "month": InMonth(column="opened_on", description="Of the opening, YYYY-MM."),
+        "training_manager": OfPerson(
+            column="training_manager", description="The name of the training manager (班主任)."
+        ),
         "status": COHORT_STATUS,
         "search": Searched(description="Part of the name, its pinyin, its initials or the code."),
     },

@@ -16,7 +16,7 @@ from domain.kpi.subjects import teaching
 from domain.kpi.subjects.as_of import class_as_of
 from domain.kpi.subjects.teaching import ClassFacts
 from domain.teaching.session import Session
-from projections.kernel.filters import CODE, Equals, InMonth
+from projections.kernel.filters import CODE, OF_COHORT, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
@@ -121,7 +121,7 @@ SESSION_LIST = Listing(
     projection=SESSIONS,
     permission="read_trainees",
     filters={
-        "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
+        "cohort": OF_COHORT,
         "month": InMonth(column="planned_on", description="Of the planned day, YYYY-MM."),
     },
     unique={"code": CODE},

@@ -17,7 +17,7 @@ from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
-from projections.kernel.filters import Equals, Searched
+from projections.kernel.filters import OF_COHORT, Equals, OfPerson, Searched
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing, Narrowing
 from projections.kernel.pinyin import search_words, sort_key
@@ -151,7 +151,8 @@ TRAINEE_LIST = Listing(
     shown=TraineeRow,
     permission="read_trainees",
     filters={
-        "cohort": Equals(column="cohort_id", of="Cohort", description="The cohort's id."),
+        "cohort": OF_COHORT,
+        "manager": OfPerson(column="manager", description="The name of the manager (主管)."),
         "status": Equals(column="status", kind=TraineeStatus, description="Where they stand."),
         "search": Searched(
             description="Part of the name, its pinyin, its initials or the employee number."

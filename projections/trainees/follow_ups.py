@@ -135,7 +135,12 @@ FOLLOW_UP_LIST = Listing(
     projection=FOLLOW_UPS,
     permission="read_trainees",
     filters={
-        "trainee": Equals(column="trainee_id", of="Trainee", description="The trainee's id."),
+        "trainee": Equals(
+            column="trainee_id",
+            of="Trainee",
+            shown_as="employee_no",
+            description="The trainee's id.",
+        ),
         "status": Equals(column="status", kind=FollowUpStatus, description="Where they stand."),
         "due": InMonth(column="due_on", description="Of the day that was agreed, YYYY-MM."),
     },

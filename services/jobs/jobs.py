@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, BinaryIO, Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from uuid_utils.compat import uuid7
@@ -78,6 +78,11 @@ class JobQueue(Protocol):
         self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
     ) -> Job:
         """job_id: makes a repeated request answer with the first job and its payload."""
+
+    async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None: ...
+
+    async def is_latest(self, job: Job) -> bool:
+        """Whether no other job of its kind was made after it for its tenant."""
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         """A queued job is never begun; a running one is cancelling until its worker has stopped,
@@ -158,6 +163,39 @@ class Imports:
             dry_run=dry_run,
         )
         return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
+
+    async def carry_out(self, principal: Principal, checked: Job) -> Job:
+        """Imports the files of a check, as this person; asking twice imports once. Refuses
+        `import_unchecked`, `import_check_outdated`."""
+        require(principal, Permission.IMPORT_FILES)
+        if run := await self._jobs.get_job(principal.tenant, run_of(checked)):
+            return run
+        if refusal := await self.why_not(checked):
+            raise refusal
+        order = msgspec.structs.replace(
+            msgspec.convert(checked.payload, ImportOrder),
+            actor=principal.actor,
+            role=str(principal.role),
+            zone=principal.zone,
+            dry_run=False,
+        )
+        payload = msgspec.to_builtins(order)
+        return await self._jobs.create_job(
+            principal.tenant, IMPORT, payload, job_id=run_of(checked)
+        )
+
+    async def why_not(self, checked: Job) -> Refusal | None:
+        """Why the files of a check cannot be imported as it foretold."""
+        if not msgspec.convert(checked.payload, ImportOrder).dry_run:
+            return Refusal("import_unchecked")
+        if checked.state is not JobState.DONE:
+            return Refusal("import_unchecked")
+        return None if await self._jobs.is_latest(checked) else Refusal("import_check_outdated")
+
+
+def run_of(checked: Job) -> UUID:
+    """The id of the import that follows a check; it follows from the check's."""
+    return uuid5(checked.id, "carry out")
 
 
 async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:

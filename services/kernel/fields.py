@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
 from domain.kernel.values import tidy
 
 
@@ -51,6 +51,9 @@ MOSTLY_TODAY: Final = "mostly_today"
 
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
+
+AS_SEEN: Final = "as_seen"
+"""Marks a field that says how far somebody saw what a command is about."""
 
 CODE: Final = Text(64, is_code=True)
 """The bounds of a number or code by which people find a thing."""
@@ -104,10 +107,11 @@ FactId = Annotated[
     OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
+SeenUntil = Annotated[int, Number(most=2**31 - 1), AS_SEEN]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 
 Amount = Annotated[
-    Decimal,
+    Money,
     Number(most=10**12, places=2),
     Meta(description="The amount in yuan, with at most two decimal places."),
 ]

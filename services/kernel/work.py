@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from domain.kernel.aggregate import Aggregate
+from domain.kernel.aggregate import Aggregate, Happening
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
 from services.kernel.context import Context
 from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
@@ -16,6 +17,18 @@ A = TypeVar("A", bound=Aggregate)
 
 Taken = Callable[[], Refusal | ConflictError]
 """Makes what is raised where a claim is another's; after a ConflictError it is decided anew."""
+
+
+FACT_RESTATED: Final = "fact_restated"
+"""The code of what is refused because somebody else was faster to say a fact again."""
+
+
+class SeenFact(Struct, frozen=True):
+    """A fact of a stream as somebody saw it. version: of the event that had said it last."""
+
+    stream_id: str
+    fact: int
+    version: int
 
 
 class Work:
@@ -56,6 +69,16 @@ class Work:
         if not isinstance(known, kind):
             raise NotFoundError(f"{kind.TOPIC}_unknown", field=f"{kind.TOPIC}_id")
         return known
+
+    async def require_seen(self, seen: SeenFact) -> None:
+        """Requires that a fact still is as it was seen, when this work is written too. Refuses
+        `fact_restated`."""
+        # Loaded before the events are: what comes after them, the append finds to be a conflict.
+        await self.load(Aggregate, seen.stream_id)
+        events = await self.ctx.log.load(self._tenant, seen.stream_id, fresh=self._fresh)
+        its = [one for one in events if isinstance(one, Happening) and one.fact_id == seen.fact]
+        if not its or its[-1].originator_version != seen.version:
+            raise Refusal(FACT_RESTATED, fact=seen.fact)
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
         """The aggregate that owns the claim, or None; what this work claims counts too."""

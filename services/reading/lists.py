@@ -6,6 +6,7 @@ cut to the day by the list's `as_of`, and chosen and paged in memory as the stat
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -65,6 +66,10 @@ class TableReader:
         """Rows that other rows name, by their ids; unknown ids are left out."""
         return await self._read(lambda tenant: listing.by_id(tenant, ids))
 
+    async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
+        """The texts that rows have in a column, each once, the commonest first."""
+        return await self._read(lambda tenant: listing.values(tenant, column, most))
+
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         """How many rows of these groups have which value."""
         return await self._read(lambda tenant: tally.count(tenant, groups))
@@ -111,6 +116,10 @@ class PastReader:
         rows = await self._of_streams(listing.projection, ids)
         cut = self._cut(rows, listing.named_as_of or listing.as_of)
         return {getattr(row, listing.id_column): row for row in cut}
+
+    async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
+        texts = (getattr(row, column) for row in await self._rows(listing, {}))
+        return [text for text, _ in Counter(filter(None, texts)).most_common(most)]
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         rows = await self._narrowed(tally.listing, tally.by, groups)

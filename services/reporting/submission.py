@@ -36,6 +36,13 @@ class AcknowledgeRestatement(msgspec.Struct, frozen=True):
 
     submission_id: fields.SubmissionId
     note: fields.NoteText
+    restated_until: Annotated[
+        fields.SeenUntil | None,
+        Meta(
+            description="The position up to which restatements were seen (`until`): refused where"
+            " they reach further by now. Without one all are acknowledged."
+        ),
+    ] = None
 
 
 class SubmitAgain(msgspec.Struct, frozen=True):

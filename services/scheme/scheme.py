@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from domain.kernel.bounds import Number
 from domain.kernel.errors import TakenError
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
@@ -16,8 +17,8 @@ from services.kernel.work import Work
 SCHEME = "scheme"
 
 
-class PublishScheme(msgspec.Struct, frozen=True):
-    """Publishes a version of the KPI scheme (KPI考核细则) from a month on."""
+class StatedScheme(msgspec.Struct, frozen=True):
+    """What a version of a scheme says, whoever sets it."""
 
     effective_from: Annotated[
         fields.MonthText, Meta(description="The first month that it scores, YYYY-MM.")
@@ -28,7 +29,22 @@ class PublishScheme(msgspec.Struct, frozen=True):
     )
 
 
-class AdoptScheme(PublishScheme, frozen=True):
+class PublishScheme(StatedScheme, frozen=True):
+    """Publishes a version of the KPI scheme (KPI考核细则) from a month on."""
+
+    instead_of: Annotated[
+        int | None,
+        Number(most=1_000_000),
+        fields.AS_SEEN,
+        Meta(
+            description="The number of the version that it is to replace from its month on, 0 for "
+            "the scheme of the source; refused where another one holds there. If not given, "
+            "whichever holds."
+        ),
+    ] = None
+
+
+class AdoptScheme(StatedScheme, frozen=True):
     """Publishes a version of the KPI scheme that head office sets for all partners."""
 
     mandatory: Annotated[

@@ -15,6 +15,21 @@ async () => {
 """
 
 
+CUT = """
+() => {
+  const paper = document.createElement('canvas').getContext('2d')
+  const said = one => one.selectedOptions?.[0]?.text.trim() ?? (one.value || one.placeholder)
+  const of = 'main :is(.filters > label, .filters > .filter, .lookup) :is(select, input)'
+  return [...document.querySelectorAll(of)].filter(one => {
+    const style = getComputedStyle(one)
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+    paper.font = style.font
+    return one.checkVisibility() && paper.measureText(said(one)).width > room + 1
+  }).map(said)
+}
+"""
+
+
 async def barriers(page: Page) -> list[Any]:
     """The rules that the page breaks, each with the elements that break it."""
     if not await page.evaluate("() => 'axe' in window"):
@@ -29,3 +44,9 @@ async def overhang(page: Page) -> int:
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return overhang
+
+
+async def cut(page: Page) -> list[str]:
+    """What stands in filters that have no room for it."""
+    found: list[str] = await page.evaluate(CUT)
+    return found

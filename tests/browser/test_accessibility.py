@@ -10,10 +10,12 @@ from playwright.async_api import expect
 from infra.bootstrap import App
 from tests.api.web.visiting import log_in
 from tests.api.web.walking import complete, page_routes, walk
-from tests.browser.accessibility import barriers, overhang
+from tests.browser.accessibility import barriers, cut, overhang
 from tests.browser.conftest import Opens
 from tests.browser.hands import PHONE
 from tests.browser.story import Told, tell
+
+NARROW = {"width": 320, "height": 568}
 
 STATES = (
     "/?by=manager&on={day}",
@@ -58,8 +60,9 @@ def test_a_page_of_every_kind_is_looked_at(places: Places) -> None:
         {},
         {"locale": "en-GB", "color_scheme": "dark"},
         {"viewport": PHONE, "has_touch": True, "is_mobile": True},
+        {"viewport": NARROW, "has_touch": True, "is_mobile": True, "locale": "en-GB"},
     ],
-    ids=["a desktop", "English, and in the dark", "a phone"],
+    ids=["a desktop", "English, and in the dark", "a phone", "English, on a narrow phone"],
 )
 async def test_every_page_is_open_to_everybody(
     visit: Opens, places: Places, window: dict[str, Any]
@@ -76,5 +79,6 @@ async def test_every_page_is_open_to_everybody(
         assert answer and answer.ok == (place not in REFUSED), address
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         found[place] = await barriers(page) + [["wide"]] * (await overhang(page) > 0)
+        found[place] += await cut(page)
     assert {place: amiss for place, amiss in found.items() if amiss} == {}
     assert all("the server responded with a status of 4" in said for said in visitor.errors)

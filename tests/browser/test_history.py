@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from infra.bootstrap import App
 from tests.browser.conftest import Opens
+from tests.browser.hands import PHONE
 from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told, join, tell
 from tests.browser.test_board import board_of
 from tests.browser.test_figures import page_of
@@ -256,3 +257,17 @@ async def test_members_without_scripts_have_a_heading_records_and_a_search(
     await expect(people).to_have_count(1)
     await page.get_by_role("link", name="返回看板").click()
     await expect(page).to_have_url(re.compile(f"month={told.month}"))
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+async def test_on_a_phone_whose_rows_have_no_heads_the_order_of_a_list_is_chosen(
+    visit: Opens, told: Told, scripts: bool
+) -> None:
+    visitor = await visit(java_script_enabled=scripts, viewport=PHONE)
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/trainees")
+    await page.get_by_label("排序").select_option(label="工号：降序")
+    if not scripts:
+        await page.get_by_role("button", name="查找").click()
+    await expect(page.locator("main tbody tr th").first).to_have_text("T20")

@@ -78,6 +78,19 @@ async def test_a_run_is_followed_to_its_end_and_known_to_its_check(visit: Opens,
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
 
 
+async def test_a_check_before_another_one_says_so_and_offers_no_import(
+    visit: Opens, app: App
+) -> None:
+    page = await new_partner(visit, await join(app, "CHECKED"))
+    await check(page, ROSTER)
+    first = page.url
+    await check(page, ROSTER)
+    await expect(page.get_by_role("button", name="确认导入")).to_be_visible()
+    await page.goto(first)
+    await expect(page.get_by_text("此次校验之后又有新的校验或导入")).to_be_visible()
+    await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
+
+
 async def test_the_button_for_files_speaks_the_language_of_the_page(
     visit: Opens, told: Told
 ) -> None:

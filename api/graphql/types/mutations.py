@@ -132,7 +132,7 @@ def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
     """The row that a read model makes of a stream."""
     row = None
     for recorded in events:
-        if recorded.event.TOPIC in projection.topics:
+        if type(recorded.event) in projection.events:
             row = projection.evolve(row, recorded)
     return row
 

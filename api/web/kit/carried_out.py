@@ -26,23 +26,26 @@ BELIEVED_FOR: Final = 600
 
 
 class _Told(Struct, frozen=True, array_like=True):
-    """What the seal holds. position: that the read models had not reached, else 0."""
+    """What the seal holds. position: that the read models had not reached, else 0. remark: message
+    id."""
 
     command: str
     about: str
     position: int
+    remark: str | None = None
 
 
 class CarriedOut(Struct, frozen=True):
     """A command as the page after it tells of it.
 
     name: of the command in message ids. about: whom or what. is_shown: whether the read models show
-    what it changed.
+    what it changed. remark: message id of what else is to be known about it.
     """
 
     name: str
     about: str
     is_shown: bool
+    remark: str | None
 
 
 async def telling(
@@ -51,10 +54,11 @@ async def telling(
     shown_by: Collection[Projection[Any]],
     position: int,
     about: Callable[[], Awaitable[str]] | None = None,
+    remark: Callable[[], Awaitable[str | None]] | None = None,
 ) -> dict[str, str]:
     """What the address of the next page says, after some patience with the read models.
 
-    about: reads from them whom or what it was about.
+    about: reads from them whom or what it was about; remark: what else is to be known about it.
     """
     ahead = 0
     try:
@@ -63,7 +67,8 @@ async def telling(
         if refusal.code != "position_not_reached":
             raise
         ahead = position
-    said = _Told(name_of(command), await about() if about else "", ahead)
+    remarked = await remark() if remark and not ahead else None
+    said = _Told(name_of(command), await about() if about else "", ahead, remarked)
     return {DONE: page.seal.close(msgspec.json.encode(said).decode())}
 
 
@@ -74,4 +79,4 @@ async def told(page: PageContext, shown_by: Collection[Projection[Any]]) -> Carr
         return None
     said = msgspec.json.decode(opened, type=_Told)
     reached = await page.app.read(page.tenant, lambda tenant: list_positions(tenant, shown_by))
-    return CarriedOut(said.command, said.about, min(reached) >= said.position)
+    return CarriedOut(said.command, said.about, min(reached) >= said.position, said.remark)

@@ -1,7 +1,10 @@
 """The cookies of people, and the token that proves that a form came from one of our pages.
 
 Answers are compressed, and by their size somebody could guess a secret that all of them repeat
-(BREACH). So a form's token is its secret under a mask of its own, another one in every answer.
+(BREACH). So a form's token is its secrets under a mask of its own, another one in every answer.
+
+The secrets are two: by the one of the session a form is carried out; by the one of its owner, a
+person in this browser, it is known again when that session is over, to be shown once more.
 
 Over https the cookies carry the `__Host-` prefix: no other host and no plain connection can set
 them. Over http, on a loopback address, browsers refuse the prefix, so the plain names are used.
@@ -26,8 +29,8 @@ CSRF_HEADER = "X-CSRF-Token"
 _SESSION = "chudan_session"
 _VISIT = "chudan_visit"
 _YEAR = 365 * 24 * 3600
-_MASK = 32
-"""Bytes, as many as the secret has."""
+_MASK = 64
+"""Bytes, as many as the two secrets have."""
 
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 
@@ -44,7 +47,7 @@ def session_cookie(connection: HttpConnection, token: str, max_age: int) -> Cook
 
 def visit_cookie(connection: HttpConnection) -> Cookie:
     """The cookie that a form token is made from before the log-in: fresh, or the one presented."""
-    token = connection.cookies.get(_name(connection, _VISIT)) or secrets.token_urlsafe(32)
+    token = visit_token(connection) or secrets.token_urlsafe(32)
     return _cookie(connection, _VISIT, token, _YEAR)
 
 
@@ -52,13 +55,24 @@ def language_cookie(connection: HttpConnection, language: str) -> Cookie:
     return _cookie(connection, LANGUAGE_COOKIE, language, _YEAR, prefixed=False)
 
 
-def csrf_token(anchor: str) -> str:
+def visit_token(connection: HttpConnection) -> str | None:
+    """What the browser was given when it first came to the log-in; it outlives sessions."""
+    return connection.cookies.get(_name(connection, _VISIT))
+
+
+def csrf_token(anchor: str, owner: str = "") -> str:
     """A form token of a session or visit, another one each time; all of them stay good.
 
-    It tells nothing of the cookie, which stays hidden from scripts.
+    It tells nothing of the cookie, which stays hidden from scripts. owner: see `owner_here`.
     """
     mask = secrets.token_bytes(_MASK)
-    return (mask + _xor(mask, _secret(anchor))).hex()
+    return (mask + _xor(mask, _secret(owner) + _secret(anchor))).hex()
+
+
+def owner_here(connection: HttpConnection, actor: str) -> str:
+    """A person in this browser, in whatever session; empty where it was never at the log-in."""
+    visit = visit_token(connection)
+    return f"{actor} {visit}" if visit else ""
 
 
 def require_csrf(connection: HttpConnection, presented: object) -> None:
@@ -67,24 +81,41 @@ def require_csrf(connection: HttpConnection, presented: object) -> None:
     presented: the form field CSRF_FIELD or the header CSRF_HEADER, whatever came there. Raises
     PermissionRefusedError `csrf_refused`.
     """
-    anchor = session_token(connection) or connection.cookies.get(_name(connection, _VISIT))
-    site = connection.headers.get("sec-fetch-site", "same-origin")
-    ours = site in ("same-origin", "none")
-    if not (anchor and ours and hmac.compare_digest(_secret(anchor), _unmasked(presented))):
+    anchor = session_token(connection) or visit_token(connection)
+    _, secret = _unmasked(presented)
+    if not (anchor and _is_ours(connection) and hmac.compare_digest(_secret(anchor), secret)):
         raise PermissionRefusedError("csrf_refused")
+
+
+def is_own_form(connection: HttpConnection, presented: object, actor: str) -> bool:
+    """Whether a form token was made for this person in this browser, in whatever session.
+
+    That a form may be shown again follows from it, and never that it may be carried out.
+    """
+    owner = owner_here(connection, actor)
+    secret, _ = _unmasked(presented)
+    return bool(owner) and _is_ours(connection) and hmac.compare_digest(_secret(owner), secret)
 
 
 def _secret(anchor: str) -> bytes:
     return hashlib.sha256(b"chudan form " + anchor.encode()).digest()
 
 
-def _unmasked(presented: object) -> bytes:
-    """The secret in a token; nothing of what was never one."""
+def _is_ours(connection: HttpConnection) -> bool:
+    """Whether no page of another site asks; old browsers do not say."""
+    return connection.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+
+
+def _unmasked(presented: object) -> tuple[bytes, bytes]:
+    """The secrets in a token, the owner's and the session's; nothing of what was never one."""
     try:
         pair = bytes.fromhex(presented) if isinstance(presented, str) else b""
     except ValueError:
-        return b""
-    return _xor(pair[:_MASK], pair[_MASK:]) if len(pair) == 2 * _MASK else b""
+        pair = b""
+    if len(pair) != 2 * _MASK:
+        return b"", b""
+    both = _xor(pair[:_MASK], pair[_MASK:])
+    return both[: _MASK // 2], both[_MASK // 2 :]
 
 
 def _xor(mask: bytes, secret: bytes) -> bytes:

@@ -1,10 +1,11 @@
-"""Days and instants as people type them into a page, whatever the language of their browser."""
+"""Days, months and instants as people type them, whatever the language of their browser."""
 
 import re
 import unicodedata
 from datetime import date, datetime, time
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
 from services.importing.spellings import read_date
 from services.reading.moment import instant_of
 
@@ -24,6 +25,11 @@ def day_typed(text: str | None) -> date | None:
         return read_date(plain) if plain else None
     except Refusal as refusal:
         raise Refusal("day_invalid", day=text) from refusal
+
+
+def month_typed(text: str, field: str | None = None) -> Month:
+    """`2026-11`, whatever the width of its digits. Refuses `month_invalid`."""
+    return Month.parse(unicodedata.normalize("NFKC", text.strip()), field)
 
 
 def instant_typed(text: str | None) -> datetime | None:

@@ -6,6 +6,7 @@ evening, of one group.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from litestar import Response
@@ -63,7 +64,8 @@ async def read_figures(page: PageContext) -> FiguresView:
     Refuses `permission_refused`.
     """
     page.require(Permission.READ_FIGURES)
-    filters, amiss = read_each(page.request.query_params, parse_filters)
+    read = partial(parse_filters, today=page.today)
+    filters, amiss = read_each(page.request.query_params, read)
     known_by = filters.known_by(page.principal.zone)
     asked = Question(filters.on or page.today, known_by=known_by)
     known = await page.app.figures.basis(page.principal, asked)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from api.web.kit.days import day_typed, instant_typed
+from api.web.kit.days import day_typed, instant_typed, month_typed
+from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
@@ -75,8 +76,8 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return urlencode(self.stated_times)
 
     def dated(self, path: str) -> str:
-        """The address of a page as of the same two times."""
-        return f"{path}?{self.when}" if self.is_past else path
+        """The address of a page, perhaps with a query, as of the same two times."""
+        return f"{path}{'&' if '?' in path else '?'}{self.when}" if self.is_past else path
 
     @property
     def stated_times(self) -> dict[str, str]:
@@ -139,9 +140,9 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         )
 
 
-def parse_filters(params: Mapping[str, str]) -> Filters:
+def parse_filters(params: Mapping[str, str], today: date) -> Filters:
     """The filters of an address's query. Refuses `choice_unknown`, `month_invalid`, `day_invalid`,
-    `instant_invalid`."""
+    `instant_invalid`, `day_out_of_range`, and `date_in_future` of a day after today."""
     by = next((known for known in BYS if known == (params.get("by") or BYS[0])), None)
     if by is None:
         given = params["by"][:100]
@@ -149,18 +150,19 @@ def parse_filters(params: Mapping[str, str]) -> Filters:
     month = params.get("month") or None
     return Filters(
         by=by,
-        month=str(Month.parse(month)) if month else None,
+        month=str(month_typed(month)) if month else None,
         cohort=params.get("cohort") or None,
         manager=params.get("manager") or None,
         training_manager=params.get("training_manager") or None,
-        on=day_typed(params.get("on")),
-        known=_known(params.get("known")),
+        on=_day(params.get("on"), today),
+        known=_known(params.get("known"), today),
     )
 
 
-def parse_times(params: Mapping[str, str]) -> Filters:
-    """The two times alone of an address's query. Refuses `day_invalid`, `instant_invalid`."""
-    return parse_filters({name: params.get(name, "") for name in TIME_FILTERS})
+def parse_times(params: Mapping[str, str], today: date) -> Filters:
+    """The two times alone of an address's query. Refuses `day_invalid`, `instant_invalid`,
+    `day_out_of_range`, `date_in_future`."""
+    return parse_filters({name: params.get(name, "") for name in TIME_FILTERS}, today)
 
 
 def opaque_key(name: str) -> str:
@@ -177,11 +179,26 @@ def name_of(key: str, names: Iterable[str | None]) -> str:
     return next((name for name in known if key in (opaque_key(name), name)), key)
 
 
-def _known(text: str | None) -> str | None:
+def _day(text: str | None, today: date) -> date | None:
+    day = day_typed(text)
+    if day is not None:
+        _require_seen(day, today, "on")
+    return day
+
+
+def _require_seen(day: date, today: date, field: str) -> None:
+    """Nothing is known yet of what lies ahead, and to show it as history would be false."""
+    if day > today:
+        raise Refusal("date_in_future", field=field, on=day, today=today)
+    Days().check(day, field)
+
+
+def _known(text: str | None, today: date) -> str | None:
     if text and is_position(text):
         return str(int(text))
     instant = instant_typed(text)
     if instant is None:
         return None
+    _require_seen(instant.date(), today, "known")
     is_whole = not (instant.second or instant.microsecond)
     return instant.isoformat(timespec="minutes" if is_whole else "auto")

@@ -19,11 +19,18 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from api.web.kit.days import day_typed
+from api.web.kit.days import day_typed, month_typed
 from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, Ratio
-from services.kernel.fields import BLANK_CLEARS, MOSTLY_TODAY, OF_A_FACT, OF_THE_READER, Happened
+from domain.kernel.values import Ratio
+from services.kernel.fields import (
+    AS_SEEN,
+    BLANK_CLEARS,
+    MOSTLY_TODAY,
+    OF_A_FACT,
+    OF_THE_READER,
+    Happened,
+)
 
 FieldKind = Literal[
     "line",
@@ -67,8 +74,8 @@ class FormField(msgspec.Struct, frozen=True):
 
     is_required: something must be typed or chosen. most: characters of a text. places: decimal
     places of a number. begins_today: it is a day that is filled in with today. clears: a blank says
-    that there is nothing, where else it says nothing. names: what it says of what is amended: the
-    code of a thing, or which fact.
+    that there is nothing, where else it says nothing. names: what it says of what the command is
+    about: the code of a thing, which fact, or how far it was seen.
     """
 
     name: str
@@ -81,7 +88,7 @@ class FormField(msgspec.Struct, frozen=True):
     days: Days | None = None
     begins_today: bool = False
     clears: bool = False
-    names: Literal["thing", "fact"] | None = None
+    names: Literal["thing", "fact", "seen"] | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
@@ -275,8 +282,16 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         days=bounds.get(Days),
         begins_today=declared.required and (Happened in bounds or MOSTLY_TODAY in marks),
         clears=BLANK_CLEARS in marks,
-        names="fact" if OF_A_FACT in marks else "thing" if text and text.is_code else None,
+        names=_names(marks, text),
     )
+
+
+def _names(marks: Sequence[Any], text: Text | None) -> Literal["thing", "fact", "seen"] | None:
+    if AS_SEEN in marks:
+        return "seen"
+    if OF_A_FACT in marks:
+        return "fact"
+    return "thing" if text and text.is_code else None
 
 
 def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
@@ -313,7 +328,7 @@ def _read_choice(field: FormField, text: str) -> str:
 
 
 def _read_month(field: FormField, text: str) -> str:
-    return str(Month.parse(_plain(text), field.name))
+    return str(month_typed(text, field.name))
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:

@@ -1,5 +1,6 @@
 """A form while a person fills it in: as it begins, and as it is shown again after a refusal."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -8,12 +9,14 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.days import day_typed
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.execute import Done, checked_key, execute, repeated
+from services.kernel.work import SeenFact
+
+_VERSION = re.compile("[0-9]{1,9}")
 
 KEY, CONFIRMED, AGAIN, BASIS = "key", "confirmed", "again", "basis"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
@@ -25,9 +28,9 @@ class FormState(Struct, frozen=True):
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
-    no more, unless it was carried out with this key before. basis: names the state of things that
-    the form is begun from; empty where it restates none; values: what they say, by field. recorded:
-    what is recorded by now of the fields that say something else.
+    no more, unless it was carried out with this key before. seen: the fact that it says again, as
+    it is now; values: what that says, by field. basis: names what the form was begun from,
+    where that is no fact. recorded: what is recorded by now of the fields that say something else.
     """
 
     form: CommandForm
@@ -39,6 +42,7 @@ class FormState(Struct, frozen=True):
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
     barred: Refusal | None = None
+    seen: SeenFact | None = None
     basis: str = ""
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
@@ -50,30 +54,37 @@ class FormState(Struct, frozen=True):
     @property
     def stated(self) -> dict[str, Any]:
         """What the page says by itself; of a fact, which it is, it says nothing."""
-        facts = {field.name for field in self.form.fields if field.names == "fact"}
-        return {name: value for name, value in self.given.items() if name not in facts}
+        silent = {field.name for field in self.form.fields if field.names in ("fact", "seen")}
+        return {name: value for name, value in self.given.items() if name not in silent}
 
     @property
     def sent_along(self) -> dict[str, str]:
-        """What is sent without being shown: what the form was begun from, and the day of the fact
-        that is amended as it was then. Sent twice, the form says the same, whatever the first did
-        to the fact."""
-        days = {day.name: day.typed(self.given[day.name]) for day in self._days}
-        return days | {BASIS: self.basis} if self.basis else days
+        """What is sent without being shown: what the form was begun from, how far that was seen,
+        and the day of the fact that is amended as it was then. Sent twice, the form says the same,
+        whatever the first did to the fact."""
+        sent = {one.name: one.typed(self.given[one.name]) for one in self._as_begun}
+        basis = str(self.seen.version) if self.seen else self.basis
+        return sent | {BASIS: basis} if basis else sent
 
     @property
-    def _days(self) -> list[FormField]:
-        days = (one for one in self.form.fields if one.names == "fact" and one.kind == "day")
-        return [day for day in days if day.name in self.given]
+    def _as_begun(self) -> list[FormField]:
+        given = (one for one in self.form.fields if one.name in self.given)
+        return [
+            one for one in given if one.names == "seen" or (one.names, one.kind) == ("fact", "day")
+        ]
 
-    def is_outdated(self, sent: FormMultiDict) -> bool:
-        """Whether what was sent was begun from another state of things than this."""
-        return bool(self.basis) and sent_text(sent, BASIS) != self.basis
+    def seen_in(self, sent: FormMultiDict) -> SeenFact | None:
+        """The fact as it was when what was sent was begun; where that is not said, as it never
+        was."""
+        if self.seen is None:
+            return None
+        version = sent_text(sent, BASIS) or ""
+        return replace(self.seen, version=int(version) if _VERSION.fullmatch(version) else 0)
 
     def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
         """What is not typed, as it was when what was sent was begun."""
-        told = {day.name: sent_text(sent, day.name) for day in self._days}
-        return {**self.given, **{name: day_typed(text) for name, text in told.items() if text}}
+        told = {one: sent_text(sent, one.name) for one in self._as_begun}
+        return {**self.given, **{one.name: one.read([text]) for one, text in told.items() if text}}
 
     @property
     def shown(self) -> list[FormField]:
@@ -83,6 +94,7 @@ class FormState(Struct, frozen=True):
             field
             for field in self.form.fields
             if field.name not in self.given
+            and field.names != "seen"
             and (field.names != "fact" or field.kind == "day" or field.name in self.errors)
         ]
 
@@ -111,6 +123,7 @@ def begun(
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
     """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
     what the form is to be shown again."""
+    page.require_current_form()
     if state.is_final and sent.get(CONFIRMED) != YES:
         raise RefusedFormError([Refusal("confirmation_missing", field=CONFIRMED)])
     texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
@@ -118,7 +131,7 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     key = checked_key(sent_text(sent, KEY))
     ctx = page.app.context(page.principal, idempotency_key=key)
     if state.barred is None:
-        return await execute(ctx, stated)
+        return await execute(ctx, stated, seen=state.seen_in(sent))
     if done := await repeated(ctx, stated):
         return done
     raise state.barred
@@ -137,7 +150,7 @@ def refused_state(
 
     errors, refusal = placed(page, [*filter(None, [state.barred]), *refusals], place)
     typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
-    now = state.values.items() if state.is_outdated(sent) else ()
+    now = () if state.seen_in(sent) == state.seen else state.values.items()
     return replace(
         state,
         typed=typed,

@@ -1,11 +1,11 @@
 """A request for a page by a signed-in person: the person, the form, and the rendering."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,12 +18,20 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
 from api.auth import system
 from api.errors import sentence
-from api.web.kit.cookies import CSRF_FIELD, csrf_token, require_csrf, session_token
-from api.web.kit.menu import menu
-from api.web.kit.renderer import PageRequest, Renderer, came_from
+from api.web.kit.cookies import (
+    CSRF_FIELD,
+    csrf_token,
+    is_own_form,
+    owner_here,
+    require_csrf,
+    session_token,
+)
+from api.web.kit.menu import MenuLink, menu
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
+from api.web.kit.unsaved import sealed_form
 from api.web.kit.wording import Wording
-from domain.kernel.errors import NotFoundError, PermissionRefusedError
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.jobs.jobs import Job
@@ -31,9 +39,20 @@ from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
 from services.people.access import LoginSession
 
+REDRAWS: Final = "redraws"
+"""A handler's option: it shows a form again that was drawn in an earlier session of the person,
+and asks `PageContext.require_current_form` before it carries anything out."""
+
 
 class NotLoggedInError(Exception):
-    """There is no session, or no longer: the person is sent to the log-in."""
+    """There is no session, or no longer: the person is sent to the log-in.
+
+    unsaved: the form that was sent, sealed; empty where none is kept.
+    """
+
+    def __init__(self, unsaved: str = "") -> None:
+        super().__init__()
+        self.unsaved = unsaved
 
 
 class OthersPageError(Exception):
@@ -102,6 +121,16 @@ class PageContext:
         """The submitted form; its token was checked before the handler ran."""
         return await self.request.form()
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether it answers a form: what it says of it is saved nowhere yet."""
+        return self.request.method not in SAFE
+
+    def require_current_form(self) -> None:
+        """Raises Refusal `form_unsaved` where the form was drawn in an earlier session."""
+        if self.request.is_stale:
+            raise Refusal("form_unsaved")
+
     async def job(self, job_id: UUID, kind: str) -> Job:
         """The partner's job of this kind. Raises NotFoundError `job_unknown`."""
         job = await self.app.jobs.get_job(self.tenant, job_id)
@@ -126,13 +155,15 @@ class PageContext:
 
     def render(self, template: str, **values: Any) -> Response[str]:
         """The page. values: also the `refusal` for which a form is shown again."""
-        request = self.request
-        places = self.renderer.places
-        amiss = values.get("amiss", ())
-        kept = {name: text for name, text in request.query_params.items() if name not in amiss}
-        links = menu(places, self.may, request.url.path, kept)
+        links = self.menu(values.get("amiss", ()))
         own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
-        return self.renderer.render(request, template, **own | values)
+        return self.renderer.render(self.request, template, **own | values)
+
+    def menu(self, amiss: Collection[str] = ()) -> list[MenuLink]:
+        """The links of the menu. amiss: filters of the address that none of them takes over."""
+        asked = self.request.query_params
+        kept = {name: text for name, text in asked.items() if name not in amiss}
+        return menu(self.renderer.places, self.may, self.request.url.path, kept)
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""
@@ -162,20 +193,35 @@ async def provide_page(
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
     name = partner.name if partner else ""
-    seal = AddressSeal(secret)
-    page = PageContext(request, renderer, app, session, name, csrf_token(secret), seal)
+    token = csrf_token(secret, owner_here(request, session.principal.actor))
+    page = PageContext(request, renderer, app, session, name, token, AddressSeal(secret))
     if request.htmx and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:
         raise OthersPageError
     return page
 
 
-async def refuse_forgery(request: Request[Any, Any, Any]) -> None:
+async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:
     """Before every handler: a session alone vouches for no change, the form carries its token.
 
-    Raises PermissionRefusedError `csrf_refused`.
+    Where a handler REDRAWS its form, one of an earlier session reaches it as stale, and one that
+    comes after the session is kept. Raises PermissionRefusedError `csrf_refused`, NotLoggedInError.
     """
-    if request.method not in ("GET", "HEAD") and request.scope.get("auth") is not None:
-        require_csrf(request, (await request.form()).get(CSRF_FIELD))
+    request = cast(PageRequest, plain)
+    if request.method in SAFE:
+        return
+    session: LoginSession | None = request.scope.get("auth")
+    redraws = request.scope["route_handler"].opt.get(REDRAWS)
+    if session is None:
+        if redraws:
+            raise NotLoggedInError(await sealed_form(request))
+        return
+    token = (await request.form()).get(CSRF_FIELD)
+    try:
+        require_csrf(request, token)
+    except PermissionRefusedError:
+        request.is_stale = bool(redraws) and is_own_form(request, token, session.principal.actor)
+        if not request.is_stale:
+            raise
 
 
 class SeeOther(Redirect):

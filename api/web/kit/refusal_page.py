@@ -17,13 +17,16 @@ from api.auth import authenticate
 from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.menu import menu
 from api.web.kit.page import NotLoggedInError, PageContext, provide_page
-from api.web.kit.renderer import PageRequest, Renderer, came_from, here
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 
 TITLES = {401: "trouble.forbidden", 403: "trouble.forbidden", 404: "trouble.missing"}
 OF_THE_ACCOUNT = frozenset({"permission_refused", "pages_are_partners"})
 """Refusals that another account may not meet."""
+OF_THE_FORM = "csrf_refused"
+"""A refusal of a form alone, which the same person may send from a page of today."""
+LOG_OUT = "/logout"
 
 
 class RefusalPage(Response[None]):
@@ -66,30 +69,39 @@ class _Drawn(ASGIResponse):
             "error.html",
             refusal=self._refusal,
             status=self._status,
-            title=TITLES.get(self._status, "trouble.failed"),
+            title=self._title(),
             ways=list(self._ways(request, page)),
             page=page,
             menu=menu(self._renderer.places, page.may) if page else [],
             log_out=csrf_token(secret) if secret else None,
-            other_account=secret and self._refusal.code in OF_THE_ACCOUNT,
+            leaving=self._leaving(request) if secret else None,
             request_id=get_contextvars().get("request_id") if self._status >= 500 else None,
         )
 
+    def _title(self) -> str:
+        of_the_form = self._refusal.code == OF_THE_FORM
+        return "trouble.failed" if of_the_form else TITLES.get(self._status, "trouble.failed")
+
+    def _leaving(self, request: PageRequest) -> str | None:
+        """The words with which the page offers to log out, where it does."""
+        if self._refusal.code in OF_THE_ACCOUNT:
+            return "trouble.other_account"
+        asked = self._refusal.code == OF_THE_FORM and request.url.path == LOG_OUT
+        return "login.out" if asked else None
+
     def _ways(self, request: PageRequest, page: PageContext | None) -> Iterator[tuple[str, str]]:
         """Message ids and addresses, the best way first."""
-        asks_again = request.method == "GET" and self._status >= 500
-        before = came_from(request)
-        if asks_again:
+        is_read, before = request.method in SAFE, came_from(request)
+        if is_read and self._status >= 500:
             yield "trouble.again", here(request)
-        if before and before != here(request):
+        if before and not (is_read and before == here(request)):
             yield "trouble.back", before
-        if request.method == "GET" and request.url.query and self._status == 422:
+        if is_read and request.url.query and self._status == 422:
             yield "trouble.without_filters", request.url.path
         if page and "/" not in (before, here(request)):
             yield "trouble.to_board", "/"
         if request.scope.get("auth") is None:
-            following = here(request) if request.method == "GET" else before or "/"
-            yield "login.submit", f"/login?{urlencode({'next': following})}"
+            yield "login.submit", f"/login?{urlencode({'next': here(request)})}"
 
 
 def is_for_people(request: Request[Any, Any, Any], machine_doors: frozenset[str]) -> bool:

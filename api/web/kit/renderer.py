@@ -49,8 +49,18 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+SAFE = ("GET", "HEAD")
+"""Methods of requests that change nothing."""
+
+
 class PageRequest(FormRequest, HTMXRequest):
-    """A request for a page, or by htmx for a part of one."""
+    """A request for a page, or by htmx for a part of one.
+
+    is_stale: it brings a form that was drawn in an earlier session of the same person; nothing of
+    it may be carried out.
+    """
+
+    is_stale = False
 
     @property
     def asks_for_part(self) -> bool:
@@ -131,6 +141,15 @@ def came_from(request: PageRequest) -> str | None:
 
 
 def here(request: PageRequest) -> str:
-    """The address of this page on this host, with its query."""
+    """The address at which this page is read, on this host, with its query. The answer to a form
+    whose address shows nothing is read where the form was."""
+    if request.method not in SAFE and not _shows_something(request):
+        return came_from(request) or "/"
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _shows_something(request: PageRequest) -> bool:
+    path = request.scope.get("path_template")
+    routes = (one for one in request.app.routes if one.path_format == path)
+    return any("GET" in route.methods for route in routes)

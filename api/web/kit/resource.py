@@ -79,6 +79,15 @@ async def _any_time(_: PageContext, __: Any) -> Steps:
     return Steps()
 
 
+Remark = Callable[[PageContext, str, CommandKind, Mapping[str, Any]], Awaitable[str | None]]
+"""Answers the message id of what else is to be known about a command that was carried out about a
+thing, from what its form said by field; mostly nothing."""
+
+
+async def _no_remark(*_: object) -> None:
+    return None
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -96,7 +105,8 @@ class Resource(Generic[R]):
     """The declaration of the pages of one kind of thing.
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
-    title: the row's attribute that people call it by. opening: makes a new one. commands: those
+    found_otherwise: finds the address of one by words that no column has. title: the row's
+    attribute that people call it by. opening: makes a new one. commands: those
     about one that is there. steps: which of them come next, and which cannot. final: what cannot be
     taken back. repeated: fields of the opening that stay when another is entered next; none: nobody
     enters many. is_imported: whether files bring new ones too. suggested: columns whose texts are
@@ -116,6 +126,8 @@ class Resource(Generic[R]):
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
     suggested: frozenset[str] = frozenset()
+    found_otherwise: Callable[[PageContext, str], Awaitable[str | None]] | None = None
+    remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -254,12 +266,17 @@ class Resources(Struct, frozen=True):
     async def owners(
         self, page: PageContext, of: Resource[Any], ids: Mapping[str, str]
     ) -> dict[str, tuple[Resource[Any], Any]]:
-        """The things that ids name which narrow a list, by filter; what is unknown is left out."""
+        """The things which narrow a list, by filter, each named by its id or as people name it;
+        what is unknown is left out."""
         found = {}
         for name, one in of.listing.filters.items():
             owner = self.of_kind(one.of) if one.of and ids.get(name) else None
-            if owner is not None:
-                row = await page.app.lists(page.tenant).get(owner.listing, id=ids[name])
-                if row is not None:
-                    found[name] = (owner, row)
+            if owner is not None and (row := await self.one_of(page, owner, ids[name])):
+                found[name] = (owner, row)
         return found
+
+    async def one_of(self, page: PageContext, of: Resource[R], text: str) -> R | None:
+        """The thing with an id, or else with the code or number that people name it by."""
+        reader = page.app.lists(page.tenant)
+        row = await reader.get(of.listing, id=text)
+        return row or await reader.get(of.listing, **{of.named_by: text})

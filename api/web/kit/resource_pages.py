@@ -1,12 +1,13 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import HttpMethod, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.params import FromPath
+from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -23,21 +24,16 @@ from api.web.kit.form_state import (
     sent_text,
     sent_texts,
 )
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.list_pages import list_as_file, show_list
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
-from api.web.kit.table import (
-    TableQuery,
-    given_of,
-    moment_of,
-    offered_filters,
-    parse_table_query,
-    read_table,
-    sealed_search,
-)
+from api.web.kit.table import TableQuery, links_of, moment_of, read_table
+from api.web.kit.table_filters import address_of_sent, read_names
 from api.web.kit.timeline import filled, read_timeline, recorded_fact, restated
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
+from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import position_of
 from services.registry import COMMANDS
 
@@ -59,26 +55,37 @@ class ResourcePages(Struct, frozen=True):
         """The handlers below the resource's address."""
 
         @get("/")
-        async def list_page(page: PageHere) -> Response[str]:
-            return await self._list(page)
+        async def list_page(page: PageHere) -> Response[Any]:
+            return await show_list(page, self.resources, self.resource)
 
         @post("/")
         async def search(page: PageHere) -> Response[str]:
             """Leads to the list that is asked for, whose address shows no name in the clear."""
+            page.require(self.resource.permission)
             listing, sent = self.resource.listing, sent_texts(await page.form())
-            query = parse_table_query(listing, sealed_search(listing, sent, page.seal), page.seal)
-            asked = query.address(after=query.after, before=query.before)
+            asked = address_of_sent(page, listing, sent, await read_names(page, listing))
             return redirect(f"{self.resource.path}?{asked}")
+
+        @get(["/list.csv", "/list.xlsx"])
+        async def list_file_page(page: PageHere) -> Stream:
+            """The list as a file, whatever was searched for in it."""
+            return await list_as_file(page, self.resources, self.resource)
+
+        @get("/named")
+        async def named_page(page: PageHere) -> Response[str]:
+            """Leads to one of them by the code or number that people name it by: `?name=B-01`.
+            Raises NotFoundError `page_unknown`."""
+            return await self._named(page)
 
         @get("/new")
         async def new_page(page: PageHere) -> Response[str]:
             """The form that makes a new one."""
-            return await self._form(page, await self._opening(page))
+            return await self._form(page, *await self._opening(page))
 
-        @post("/new")
+        @post("/new", opt={REDRAWS: True})
         async def make(page: PageHere) -> Response[str]:
             """Makes a new one. Shows the form again with what was refused."""
-            return await self._carry_out(page, await self._opening(page))
+            return await self._carry_out(page, partial(self._opening, page))
 
         @get("/{thing:str}")
         async def thing_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
@@ -95,48 +102,32 @@ class ResourcePages(Struct, frozen=True):
                 raise state.barred
             return await self._form(page, state, row)
 
-        @post("/{thing:str}/{command:str}")
+        @post("/{thing:str}/{command:str}", opt={REDRAWS: True})
         async def give(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
             """Gives a command about it. Shows the form again with what was refused."""
-            return await self._carry_out(page, *await self._about(page, thing, command))
+            return await self._carry_out(page, partial(self._about, page, thing, command))
 
-        handlers = [list_page, search, new_page, make, thing_page, form_page, give]
-        return Router(self.resource.path, route_handlers=handlers)
+        handlers = [list_page, search, list_file_page, named_page, new_page, make]
+        about = [thing_page, form_page, give]
+        return Router(self.resource.path, route_handlers=[*handlers, *about])
 
-    async def _list(self, page: PageContext) -> Response[str]:
+    async def _named(self, page: PageContext) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-
-        def asked(params: Mapping[str, str]) -> TableQuery:
-            query = parse_table_query(resource.listing, params, page.seal)
-            given_of(resource.listing, query)
-            return query
-
-        query, amiss = read_each(page.request.query_params, asked)
-        moment = await moment_of(page, query.times)
-        owners = await self.resources.owners(page, resource, query.given)
-        table = await read_table(page, resource.listing, query, moment)
-        is_empty = not table.total and not table.is_narrowed and not amiss
-        return page.render(
-            "list.html",
-            status=422 if amiss else None,
-            amiss=amiss,
-            resource=resource,
-            table=table,
-            filters=await offered_filters(page, resource.listing, query),
-            first=await self.resources.first_of(page, resource) if is_empty else None,
-            owners=owners,
-            owned=urlencode({name: query.given[name] for name in owners}),
-            may_give=partial(may_give, page),
-            name_of=name_of,
-        )
+        name = page.request.query_params.get("name", "")
+        times, _ = read_each(page.request.query_params, partial(parse_times, today=page.today))
+        row = await self.resources.one_of(page, resource, name)
+        if row is None:
+            raise NotFoundError("page_unknown")
+        thing = getattr(row, resource.listing.id_column)
+        return redirect(times.dated(resource.address(thing)))
 
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        times, amiss = read_each(page.request.query_params, parse_times)
+        times, amiss = read_each(page.request.query_params, partial(parse_times, today=page.today))
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
@@ -173,6 +164,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
+            links=links_of(resource.listing, row, times),
             owners=await self.resources.owners(page, resource, ids),
             times=times,
             moment=moment,
@@ -187,7 +179,7 @@ class ResourcePages(Struct, frozen=True):
             done=done,
         )
 
-    async def _opening(self, page: PageContext) -> FormState:
+    async def _opening(self, page: PageContext) -> tuple[FormState, None]:
         """The form that makes a new one, about what the address names."""
         resource, command = self.resource, self.resource.opening
         require(page.principal, COMMANDS[command].permission)
@@ -198,7 +190,7 @@ class ResourcePages(Struct, frozen=True):
                 raise handed_on
             given |= owner.naming(row, command)
         first = begun(page, command, given, can_repeat=bool(resource.repeated))
-        return replace(first, typed={**first.typed, **self._kept(page)})
+        return replace(first, typed={**first.typed, **self._kept(page)}), None
 
     def _owned(self, page: PageContext) -> dict[str, str]:
         """What the address says that a new one is to belong to."""
@@ -221,21 +213,17 @@ class ResourcePages(Struct, frozen=True):
         barred = None
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
-        given, values, basis = resource.naming(row, command), dict[str, Any](), None
+        given, values, seen = resource.naming(row, command), dict[str, Any](), None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None and event.TOPIC in amendment.topics:
                 values, named = filled(amendment, event)
                 given = named | given
-                basis = event if amendment.restates else None
+                if amendment.restates:
+                    seen = SeenFact(thing, event.fact_id, event.originator_version)
         state = begun(page, command, given, values, is_final=command in resource.final)
-        if basis is not None:
-            state = replace(state, basis=str(basis.originator_version))
-            is_sent = page.request.method == HttpMethod.POST
-            if is_sent and barred is None and state.is_outdated(await page.form()):
-                barred = await restated(page, basis)
-        return replace(state, barred=barred), row
+        return replace(state, barred=barred, seen=seen), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
@@ -284,17 +272,23 @@ class ResourcePages(Struct, frozen=True):
         return changed.called(row) if row is not None else ""
 
     async def _carry_out(
-        self, page: PageContext, state: FormState, row: Any = None
+        self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]
     ) -> Response[str]:
-        sent, command = await page.form(), state.form.command
+        (state, _), sent = await about(), await page.form()
+        command = state.form.command
         try:
             done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
-            refusals = refusals_of(refused)
+            refusals = [one for one in refusals_of(refused) if one.code != FACT_RESTATED]
+            if (seen := state.seen_in(sent)) and (told_who := await restated(page, seen)):
+                refusals.insert(0, told_who)
+            state, row = await about()  # Somebody else may have changed it meanwhile.
             return await self._form(page, refused_state(page, state, sent, refusals), row)
         changed = self.resources.answering(command) or self.resource
-        about = partial(self._called, page, changed, done.stream_id)
-        says = await telling(page, command, changed.projections, done.position, about)
+        called = partial(self._called, page, changed, done.stream_id)
+        said = {**state.given, **sent_texts(sent)}
+        remark = partial(changed.remark, page, done.stream_id, command, said)
+        says = await telling(page, command, changed.projections, done.position, called, remark)
         if state.can_repeat and sent.get(AGAIN):
             kept = {name: sent_text(sent, name) or "" for name in self.resource.repeated}
             says |= {KEPT + name: page.seal.close(text) for name, text in kept.items()}

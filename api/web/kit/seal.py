@@ -1,7 +1,7 @@
 """Words in addresses, such as a name that is looked for, sealed with the session's secret.
 
 Whoever sees an address, in a history, a log or a proxy, learns nothing from it; in the browser's
-own session it leads back to what was found.
+own session it leads back to what was found. Beyond a session, a visit's secret seals.
 """
 
 import base64
@@ -14,7 +14,7 @@ class AddressSeal:
     """Seals words for one session's addresses, each time otherwise."""
 
     def __init__(self, secret: str) -> None:
-        """secret: of the session."""
+        """secret: of the session, or of the visit."""
         key = hashlib.sha256(b"chudan address " + secret.encode()).digest()
         self._cipher = Fernet(base64.urlsafe_b64encode(key))
 

@@ -4,24 +4,23 @@ Everything that a table is asked for stands in its address. What is searched for
 name: it is sent as a form, and stands sealed in the address of what was found.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import partial
-from typing import Any, Generic, Literal
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Generic
 from urllib.parse import urlencode
 
 import msgspec
-from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.fields import stated
-from api.graphql.engine.scalars import global_id
-from api.web.kit.filters import Filters, parse_times
+from api.web.kit.days import month_typed
+from api.web.kit.filters import Filters, opaque_key, parse_times
 from api.web.kit.page import PageContext
 from api.web.kit.seal import AddressSeal
 from api.web.kit.wording import Wording
-from domain.kernel.bounds import choices_of
+from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections.kernel.filters import Contains, Filter
+from projections import LISTINGS
+from projections.kernel.filters import Contains, Filter, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
@@ -31,19 +30,18 @@ from services.reading.moment import Moment, moment_at
 ROWS = 50
 """Of a page of a table."""
 
-MOST_MONTHS = 60
-"""That a list offers to choose from; an address may ask for any."""
-
 LONGEST = 80
 """Characters of a cell; the page of the thing has the whole text."""
+
+_BY_KIND = {one.kind: one for one in LISTINGS}
 
 
 class TableQuery(msgspec.Struct, frozen=True):
     """What a table is asked for.
 
-    given: texts by filter. sealed: those of searches as the address says them. sort: a column, led
-    by `-` for the falling order; None: the list's own. after, before: the id of the row that the
-    page begins behind or ends in front of. times: the two times alone.
+    given: texts by filter. sealed: what the address says instead of some of them. sort: a column,
+    led by `-` for the falling order; None: the list's own. after, before: the id of the row that
+    the page begins behind or ends in front of. times: the two times alone.
     """
 
     given: Mapping[str, str] = {}
@@ -60,54 +58,66 @@ class TableQuery(msgspec.Struct, frozen=True):
         asked = {**shown, "sort": self.sort, **self.times.stated_times, **changed}
         return urlencode({name: value for name, value in asked.items() if value})
 
+    def ordered(self, listing: Listing[R]) -> Listing[R]:
+        """The list in the order that is asked for."""
+        if self.sort is None:
+            return listing
+        return listing.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
+
+
+def links_of(listing: Listing[Any], row: Any, times: Filters) -> dict[str, str]:
+    """By column, the page of the thing that a row names there, or the list of what belongs to the
+    person."""
+    links = {}
+    for name, one in listing.filters.items():
+        column = one.column if isinstance(one, OfPerson) else one.shown_as
+        value = getattr(row, one.column) if column else None
+        if value and column:
+            path = f"/{listing.words}?{name}={opaque_key(value)}"
+            if one.of is not None:
+                path = f"/{_BY_KIND[one.of].words}/{value}"
+            links[column] = times.dated(path)
+    return links
+
 
 def is_search(one: Filter[Any]) -> bool:
     """Whether a filter looks for words that people type, which no address may show."""
     return isinstance(one, Contains)
 
 
-def sealed_search(
-    listing: Listing[Any], sent: Mapping[str, str], seal: AddressSeal
-) -> dict[str, str]:
-    """What the form of a search sent, as an address may say it."""
-    searches = [name for name, one in listing.filters.items() if is_search(one)]
-    typed = {name: text for name in searches if (text := sent.get(name, "").strip())}
-    return {**sent, **{name: seal.close(text) for name, text in typed.items()}}
-
-
 def parse_table_query(
-    listing: Listing[Any], params: Mapping[str, str], seal: AddressSeal
+    listing: Listing[Any], params: Mapping[str, str], seal: AddressSeal, today: date
 ) -> TableQuery:
-    """What the query of an address asks of a table. Refuses `day_invalid`, `instant_invalid`."""
+    """What the query of an address asks of a table. Refuses `search_unknown` of what another
+    session sealed, `month_invalid`, and what `parse_times` refuses."""
     sort = params.get("sort") or None
     said = {name: text for name in listing.filters if (text := params.get(name, "").strip())}
-    opened = {name: seal.open(said[name]) for name in said if is_search(listing.filters[name])}
-    given = {name: opened.get(name, text) for name, text in said.items()}
+    given = dict(said)
+    for name, text in said.items():
+        one = listing.filters[name]
+        if is_search(one) or isinstance(one, OfPerson):
+            given[name] = seal.open(text) or ("" if is_search(one) else text)
+        elif one.kind is Month:
+            given[name] = str(month_typed(text, name))
+        if not given[name]:
+            raise Refusal("search_unknown", field=name)
     return TableQuery(
-        given={name: text for name, text in given.items() if text},
-        sealed={name: said[name] for name, text in opened.items() if text},
+        given=given,
+        sealed={name: text for name, text in said.items() if text != given[name]},
         sort=sort if (sort or "").removeprefix("-") in listing.sortable else None,
         after=params.get("after") or None,
         before=params.get("before") or None,
-        times=parse_times(params),
+        times=parse_times(params, today),
     )
 
 
-class TableFilter(msgspec.Struct, frozen=True):
-    """One filter as a page offers it. kind: how it is entered, `thing` for one that is chosen by
-    its id elsewhere. typed: what holds now. choices: each with its words."""
-
-    name: str
-    kind: Literal["search", "choice", "thing"]
-    typed: str
-    choices: tuple[tuple[str, str], ...] = ()
-
-
 class TableRow(msgspec.Struct, frozen=True):
-    """A row as people read it: its id, the words of its columns, and what they were made from."""
+    """A row as people read it: its id, the words of its columns, by column the pages of what they
+    name, and what they were made from."""
 
     id: str
     cells: tuple[str, ...]
+    links: Mapping[str, str]
     row: Any
 
 
@@ -118,16 +128,11 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     listing: Listing[R]
     query: TableQuery
     moment: Moment | None
-    zone: str
     headings: tuple[tuple[str, str], ...]
     rows: list[TableRow]
     total: int
     has_next: bool
     has_previous: bool
-
-    @property
-    def is_searched(self) -> bool:
-        return any(is_search(self.listing.filters[name]) for name in self.query.given)
 
     @property
     def is_narrowed(self) -> bool:
@@ -148,21 +153,8 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
 
     def export(self, kind: str) -> str:
         """The address of the same list as a file; kind: `xlsx` or `csv`."""
-        filters = {
-            to_camel_case(name): global_id(of, text) if (of := self._filter(name).of) else text
-            for name, text in self.query.given.items()
-        }
-        times = self.query.times
-        known = times.known_by(self.zone)
-        name, said = "knownByPosition", str(known)
-        if isinstance(known, datetime):
-            name, said = "knownBy", known.isoformat()
-        asked = {**filters, "happenedBy": times.on, name: None if known is None else said}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
-        return f"/exports/{self.listing.plural}.{kind}{'?' if query else ''}{query}"
-
-    def _filter(self, name: str) -> Filter[Any]:
-        return self.listing.filters[name]
+        address = self.address()
+        return f"/{self.listing.words}/list.{kind}{'?' if address else ''}{address}"
 
 
 async def read_table(
@@ -178,19 +170,15 @@ async def read_table(
     page.require(PERMISSIONS[listing.name])
     reader = page.app.lists(page.tenant, moment)
     given = given_of(listing, query)
-    ordered = listing
-    if query.sort:
-        column = query.sort.removeprefix("-")
-        ordered = listing.sorted_by(column, descending=query.sort.startswith("-"))
+    ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)
     found = await nearest_page(reader, ordered, paging, **given)
     return ListTable(
         listing=listing,
         query=query,
         moment=moment,
-        zone=page.principal.zone,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
-        rows=[_row(listing, row, page.wording) for row in found.rows],
+        rows=[_row(listing, row, page.wording, query.times) for row in found.rows],
         total=await reader.count(listing, **given),
         has_next=found.has_next,
         has_previous=found.has_previous,
@@ -238,39 +226,8 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
-async def offered_filters(
-    page: PageContext, listing: Listing[Any], query: TableQuery
-) -> tuple[TableFilter, ...]:
-    """The filters of a list as its page offers them; months are chosen from those that it has rows
-    of."""
-    found = []
-    for name, one in listing.filters.items():
-        months: list[str] = []
-        if one.kind is Month:
-            read = partial(listing.months, column=one.column, most=MOST_MONTHS)
-            months = await page.app.read(page.tenant, read)
-        found.append(_filter(listing, name, query, page.wording, months))
-    return tuple(found)
-
-
-def _filter(
-    listing: Listing[Any], name: str, query: TableQuery, wording: Wording, months: Sequence[str]
-) -> TableFilter:
-    one, typed = listing.filters[name], query.given.get(name, "")
-    if is_search(one):
-        return TableFilter(name, "search", typed)
-    if one.of is not None:
-        return TableFilter(name, "thing", typed)
-    if one.kind is Month:
-        offered = sorted({*months, *filter(None, [typed])}, reverse=True)
-        said = tuple((month, wording.month(Month.parse(month))) for month in offered)
-        return TableFilter(name, "choice", typed, said)
-    choices = ("true", "false") if one.kind is bool else choices_of(one.kind)
-    said = tuple((choice, wording.choice(name, choice, listing.name)) for choice in choices)
-    return TableFilter(name, "choice", typed, said)
-
-
-def _row(listing: Listing[Any], row: Any, wording: Wording) -> TableRow:
+def _row(listing: Listing[Any], row: Any, wording: Wording, times: Filters) -> TableRow:
     said = (wording.said(row, name) for name in listing.columns)
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
-    return TableRow(getattr(row, listing.id_column), cells, row)
+    links = links_of(listing, row, times)
+    return TableRow(getattr(row, listing.id_column), cells, links, row)

@@ -5,9 +5,11 @@ may read about the person.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from functools import partial
+from operator import attrgetter
+from typing import Any
 
 from msgspec import Struct
 
@@ -24,38 +26,49 @@ from domain.kernel.aggregate import (
     personal_fields,
 )
 from domain.kernel.errors import Refusal
+from domain.kernel.facts import in_force
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
+from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import Moment
 
-TOLD = frozenset({"about", "name"})
-"""The personal fields that are told; numbers and addresses of people are not."""
+LONGEST = 100
+"""Characters that a line shows of a text; the whole of it is unfolded."""
+
+MASK = 4
+"""Characters at least of a personal number that are hidden."""
+
+MASKED = frozenset({"phone", "mail", "id_number"})
+"""The personal fields that are shown when they are asked for, and until then hinted at."""
 
 
 class Stated(Struct, frozen=True):
-    """What an event says in a field, in words. was: what a correction found there; None where it
-    left that as it was. address: of the thing that is named."""
+    """What an event says in a field, in words. was: what it found there; None where it left that as
+    it was. address: of the thing that is named. brief: what is shown of it until the rest is asked
+    for."""
 
     name: str
     said: str
     was: str | None = None
     address: str | None = None
+    brief: str | None = None
 
 
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
-    stated: what it says beside its day. since: what became of the fact, None where it stands.
-    amendments: the commands that may be given about it.
+    stated: what it says beside its day. since: what became of the fact, `corrected`, `withdrawn` or
+    the topic of what ended it; None where it stands. amendments: the commands that may be given
+    about it.
     """
 
     row: TimelineRow
     stated: list[Stated]
     who: str
     source: str
-    since: Literal["corrected", "withdrawn"] | None
+    since: str | None
     amendments: list[Amendment]
 
 
@@ -117,16 +130,19 @@ async def _lines(
     of_fact = defaultdict[int, list[Happening]](list)
     for event in events:
         of_fact[event.fact_id].append(event)
+    ends = [event for event in events if event.ENDS]
     names = await page.recorders(rows)
     things = await _named(page, told.values())
     lines = []
     for row in rows:
         event, its = told[row.recorded_at, row.topic, row.fact], of_fact[row.fact]
-        since = _since(event, its[-1])
+        since = _since(event, its[-1], ends)
         lines.append(
             TimelineLine(
                 row=row,
-                stated=list(_stated(page, row, event, its[: its.index(event)], things)),
+                stated=list(
+                    _stated(page, row, event, partial(_found, its=its, events=events), things)
+                ),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
@@ -161,42 +177,85 @@ async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[
     ]
 
 
-def _since(event: Happening, last: Happening) -> Literal["corrected", "withdrawn"] | None:
-    """What became of a line's fact. last: of the events that are known of it."""
-    if last is event:
+def _since(event: Happening, last: Happening, ends: Sequence[Happening]) -> str | None:
+    """What became of a line's fact. last: of the events that are known of it. ends: the events that
+    end something."""
+    if last is not event:
+        return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
+    if event.ENDS:
         return None
-    return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
+    later = (one for one in ends if one.originator_version > event.originator_version)
+    return next((one.TOPIC for one in later if _is_over_by(event, one)), None)
+
+
+def _is_over_by(event: Happening, end: Happening) -> bool:
+    number = end.ENDS or ""
+    return bool(getattr(event, number, None) == getattr(end, number))
+
+
+def _found(
+    event: Happening, name: str, its: Sequence[Happening], events: Sequence[Happening]
+) -> Any:
+    """What an event found in a field that it says again: a correction what its fact said until
+    then, a change what held before. its: the events of its fact."""
+    if isinstance(event, Correction) and name != "reason":
+        said = (getattr(one, name, None) for one in reversed(its[: its.index(event)]))
+        return next((value for value in said if value is not None), None)
+    if name not in event.CHANGES:
+        return None
+    earlier = {
+        one.fact_id: one
+        for one in events
+        if one.originator_version < event.originator_version and hasattr(one, name)
+    }
+    return getattr(in_force(earlier.values(), event.day, attrgetter("day")), name, None)
 
 
 def _stated(
     page: PageContext,
     row: TimelineRow,
     event: Happening,
-    before: Sequence[Happening],
+    found: Callable[[Happening, str], Any],
     things: Mapping[str, TraineeRow],
 ) -> Iterator[Stated]:
-    """What an event says. before: the events that said the same fact until then."""
+    """What an event says. found: what it found in a field."""
     kind, texts = type(event), list[str]()
     if page.may(Permission.READ_TRAINEES):
-        texts += (*marked_fields(kind, FREE_TEXT), *TOLD.intersection(personal_fields(kind)))
+        texts += (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
     ids = marked_fields(kind, STREAM_ID)
     if isinstance(event, Correction):
         texts.insert(0, kind.DAY)
-    for name in (*row.facts, *texts):
-        value, was = getattr(event, name), None
-        if isinstance(event, Correction):
-            earlier = (getattr(one, name, None) for one in reversed(before))
-            found = next((one for one in earlier if one is not None), None)
-            if found not in (None, value) and name != "reason":
-                was = page.wording.value(kind, name, found)
-        if name in ids or value in (None, "", ()) or (name == kind.DAY and was is None):
+    for name in dict.fromkeys((*row.facts, *kind.CHANGES, *texts)):
+        value, before = getattr(event, name), found(event, name)
+        was = None
+        if before not in (None, value):
+            was = page.wording.value(kind, name, before)
+            was = shortened(was) or was
+        says_nothing = value in (None, "", ()) and name not in kind.CHANGES
+        if name in ids or says_nothing or (name == kind.DAY and was is None):
             continue
-        yield Stated(name, page.wording.said(event, name), was)
+        said = page.wording.said(event, name)
+        yield Stated(name, said, was, brief=masked(said) if name in MASKED else shortened(said))
     for name in ids:
         other = things.get(getattr(event, name) or "")
         if other is not None:
             said = f"{other.name} {other.employee_no}".strip()
             yield Stated(name, said, address=f"/{TRAINEE_LIST.words}/{other.trainee_id}")
+
+
+def masked(said: str) -> str:
+    """A number or an address of a person, its middle hidden: `138****0013`."""
+    if len(said) <= MASK:
+        return "*" * len(said)
+    first = min(3, len(said) - MASK)
+    last = max(0, min(4, len(said) - MASK - first))
+    return said[:first] + "*" * (len(said) - first - last) + said[len(said) - last :]
+
+
+def shortened(said: str) -> str | None:
+    """The beginning of a long text; None of one that can be shown whole."""
+    line = " ".join(said.split())
+    return None if len(said) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:
@@ -205,8 +264,11 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     return next((event for event in events if event.fact_id == fact), None)
 
 
-async def restated(page: PageContext, event: Happening) -> Refusal:
-    """Says who restated a fact and when, to somebody who began from what it said before."""
+async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:
+    """Says who restated a fact since it was seen, and when; None where nobody did."""
+    event = await recorded_fact(page, seen.stream_id, seen.fact)
+    if event is None or event.originator_version == seen.version:
+        return None
     paging = Paging(LARGEST_PAGE, backward=True)
     rows = (
         await page.app.lists(page.tenant).page(TIMELINE_LIST, paging, stream=event.originator_id)
@@ -214,7 +276,7 @@ async def restated(page: PageContext, event: Happening) -> Refusal:
     its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
     names = await page.recorders(its)
     who = next((names.get(row.actor, row.actor) for row in its), page.wording.t("word.somebody"))
-    return Refusal("fact_restated", who=who, at=page.wording.instant(event.timestamp))
+    return Refusal(FACT_RESTATED, who=who, at=page.wording.instant(event.timestamp))
 
 
 def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from api.errors import sentence
 from api.web.kit.languages import LOCALES
-from domain.kernel.bounds import is_choice
+from domain.kernel.bounds import is_choice, is_money
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog.qualification import PARTS as POINT_PARTS
@@ -68,7 +68,8 @@ class Wording:
         if isinstance(value, bool):
             return self.choice(name, "yes" if value else "no")
         if isinstance(value, Decimal):
-            return format_decimal(value, "#,##0.##", locale=self.locale)
+            places = ".00" if is_money(of, name) else ".##"
+            return format_decimal(value, f"#,##0{places}", locale=self.locale)
         if isinstance(value, datetime):
             return self.instant(value)
         if isinstance(value, date):

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from api.web.kit.carried_out import telling
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import FormState, begun, carry_out, refusals_of, refused_state
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.pages.scheme import scheme_of
 from api.web.pages.submissions import PLACE, submitted
 from domain.kernel.errors import NotFoundError, Refusal
@@ -27,7 +27,7 @@ async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Resp
     return await _form(page, row, _begun(page, row))
 
 
-@post(ADDRESS)
+@post(ADDRESS, opt={REDRAWS: True})
 async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[Any]:
     """Acknowledges what restated the last vintage; twice is once. Shows the form again with what
     was refused. Raises NotFoundError `submission_unknown`."""
@@ -36,7 +36,9 @@ async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[
     try:
         done = await carry_out(page, state, sent)
     except (RefusedFormError, Refusal) as refused:
-        return await _form(page, row, refused_state(page, state, sent, refusals_of(refused)))
+        row = await _row(page, submission_id)  # More may have restated it meanwhile.
+        state = refused_state(page, _begun(page, row), sent, refusals_of(refused))
+        return await _form(page, row, state)
     says = await telling(page, AcknowledgeRestatement, (SUBMISSIONS,), done.position)
     return redirect(_place(row, f"?{urlencode(says)}"))
 
@@ -50,7 +52,10 @@ async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
 
 
 def _begun(page: PageContext, row: SubmissionRow) -> FormState:
-    given = {"submission_id": row.submission_id}
+    given: dict[str, Any] = {"submission_id": row.submission_id}
+    seen = [one.until for one in row.restatements if one.vintage == row.vintage]
+    if seen:
+        given["restated_until"] = seen[-1]
     return begun(page, AcknowledgeRestatement, given, is_final=True)
 
 

@@ -1,6 +1,7 @@
 """The partner's figures board, and the stream that keeps it live."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -10,7 +11,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from api.web.kit.charts import MOST_BARS, chart
 from api.web.kit.cookies import session_token
 from api.web.kit.figures_view import FiguresView, groups, read_figures, show
-from api.web.kit.page import PageContext, PageHere
+from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
@@ -27,8 +28,11 @@ WatcherHere = NamedDependency[SkipValidation[PositionWatcher]]
 
 
 @get("/")
-async def board_page(page: PageHere) -> Response[str]:
-    """The board, or for htmx its changing part alone."""
+async def board_page(page: PageHere) -> Response[Any]:
+    """The board, or for htmx its changing part alone; who may not see it is led to the first page
+    of the menu."""
+    if not page.may(Permission.READ_FIGURES) and (links := page.menu()):
+        return redirect(links[0].address)
     return await beside(_shown, page, await read_figures(page))
 
 

@@ -1,6 +1,7 @@
 """The content of the figures board: pure, from a view to lines and tiles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,18 +12,28 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.evidence import Basis
+from domain.kpi.group import By
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomers import closed_in, members_of
 
+ADDRESSES: Mapping[By, str] = {
+    "cohort": "/cohorts/named?name=",
+    "manager": "/trainees?manager=",
+    "training_manager": "/cohorts?training_manager=",
+}
+"""Where a group's people or batches are, by what groups them, to be followed by which it is."""
+
 
 class GroupLine(Struct, frozen=True):
-    """One group's figures; filters: those that this group's members are found by."""
+    """One group's figures; filters: those that this group's members are found by. address: of the
+    page of the batch, or of those that a person answers for; a month has none."""
 
     key: str
     month: Month | None
     figures: Evaluated
     filters: Filters
+    address: str | None
 
 
 class Headline(Struct, frozen=True):
@@ -68,7 +79,16 @@ def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:
     for key, found in shown[by].items():
         if found["entered"].ratio.numerator:
             month = Month.parse(key) if by == "month" else None
-            yield GroupLine(key, month, found, view.filters.narrowed(by, key))
+            filters = view.filters.narrowed(by, key)
+            yield GroupLine(key, month, found, filters, _address(filters, key))
+
+
+def _address(filters: Filters, key: str) -> str | None:
+    by = filters.by
+    if by == "month":
+        return None
+    value = key if by == "cohort" else getattr(filters, by)
+    return filters.dated(f"{ADDRESSES[by]}{quote(value, safe='')}")
 
 
 def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from typing import Any, get_args
 
-from api.web.kit.filters import parse_times
+from api.web.kit.filters import parse_times, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Related, Resource, Section
 from domain.kernel.errors import Refusal
@@ -36,6 +37,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         with suppress(Refusal):
             await page.app.wait_for(page.tenant, (COHORT_ROSTER,), found.position)
     reader = page.app.lists(page.tenant, moment)
+    times, _ = read_each(page.request.query_params, partial(parse_times, today=page.today))
     counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
     counts = counted.get(row.cohort_id, Counter[str]())
     return {
@@ -43,7 +45,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "live_after": found.position if found and moment is None else None,
-        "query": parse_times(page.request.query_params).narrowed("cohort", row.code).query,
+        "query": times.narrowed("cohort", row.code).query,
     }
 
 

@@ -1,7 +1,7 @@
 """Importing a workbook from a page: check first, look at every row, then write."""
 
 import asyncio
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -9,11 +9,11 @@ from litestar.params import FromPath
 
 from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome
-from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job
+from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job, run_of
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
@@ -28,11 +28,12 @@ async def import_page(page: PageHere) -> Response[str]:
     return page.render("import.html")
 
 
-@post("/import", request_max_body_size=LARGEST_UPLOAD)
+@post("/import", request_max_body_size=LARGEST_UPLOAD, opt={REDRAWS: True})
 async def check_files(page: PageHere) -> Response[str]:
     """Keeps the files and has a worker rehearse their import."""
     form = await page.form()
     try:
+        page.require_current_form()
         job = await page.app.imports.request_import(
             page.principal, [one for one in uploads(form) if one.name], dry_run=True
         )
@@ -52,6 +53,7 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
     asked = query.get("outcome") or first
     chosen = asked if asked in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
+    imports, run = page.app.imports, await page.app.jobs.get_job(page.tenant, run_of(job))
     return page.render_part(
         "import_job.html",
         job=job,
@@ -62,25 +64,17 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
-        run=await page.app.jobs.get_job(page.tenant, _run_of(job)),
+        run=run,
+        outdated=report and report.dry_run and not run and await imports.why_not(job),
     )
 
 
 @post("/import/{job_id:uuid}")
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
-    `job_unknown`."""
-    page.require(Permission.IMPORT_FILES)
+    `job_unknown`, `import_unchecked`, `import_check_outdated`."""
     checked = await page.job(job_id, IMPORT)
-    order = msgspec.structs.replace(
-        msgspec.convert(checked.payload, ImportOrder),
-        actor=page.principal.actor,
-        role=str(page.principal.role),
-        zone=page.principal.zone,
-        dry_run=False,
-    )
-    payload = msgspec.to_builtins(order)
-    job = await page.app.jobs.create_job(page.tenant, IMPORT, payload, job_id=_run_of(checked))
+    job = await page.app.imports.carry_out(page.principal, checked)
     return redirect(f"/import/{job.id}")
 
 
@@ -97,11 +91,6 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
             if refusal.code != "job_over":  # Over since we looked.
                 raise
     return redirect(f"/import/{job.id}")
-
-
-def _run_of(checked: Job) -> UUID:
-    """The id of the import that follows a check; it follows from the check's."""
-    return uuid5(checked.id, "carry out")
 
 
 async def _report(page: PageContext, job: Job) -> ImportReport | None:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
 
 from api.auth import system
 from api.web.kit.cookies import (
     CSRF_FIELD,
     csrf_token,
+    is_own_form,
     language_cookie,
     local_path,
     require_csrf,
@@ -20,11 +22,12 @@ from api.web.kit.cookies import (
 from api.web.kit.form_state import sent_texts
 from api.web.kit.languages import LOCALES
 from api.web.kit.page import redirect
-from api.web.kit.renderer import PageRequest, Renderer, came_from
+from api.web.kit.renderer import PageRequest, Renderer, came_from, here
+from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.people.access import LoginSession
 
-LARGEST_LOG_IN = 16 << 10
+LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
 """Bytes: what anybody may send, without an account."""
 
 RendererHere = NamedDependency[SkipValidation[Renderer]]
@@ -36,7 +39,7 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     following = request.query_params.get("next")
     session: LoginSession | None = request.scope.get("auth")
     if session is None:
-        return _login_page(request, renderer, following)
+        return _login_page(request, renderer, local_path(following))
     if session.principal.tenant_id is None:
         raise PermissionRefusedError("pages_are_partners")
     return redirect(local_path(following))
@@ -44,16 +47,24 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
 
 @post("/login", request_max_body_size=LARGEST_LOG_IN)
 async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
-    """Opens a session for the right password; the refusal does not say which part was wrong."""
+    """Opens a session for the right password; the refusal does not say which part was wrong.
+
+    A form that was sent meanwhile is shown again to whose it is.
+    """
     sent = sent_texts(await request.form())
     email, following = sent.get("email", ""), local_path(sent.get("next"))
+    unsaved = sent.get(UNSAVED, "")
     try:
         require_csrf(request, sent.get(CSRF_FIELD))
         opened = await system(request).accounts.log_in(email, sent.get("password", ""))
     except Refusal as refusal:
-        return _login_page(request, renderer, following, email, refusal)
+        return _login_page(request, renderer, following, email, refusal, unsaved)
     seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())
-    response = redirect(following)
+    form = opened_form(request, unsaved)
+    if form and is_own_form(request, form.token, opened.session.principal.actor):
+        response = renderer.render(request, "unsaved.html", form=form)
+    else:
+        response = redirect(following)
     response.set_cookie(session_cookie(request, opened.secret, seconds))
     return response
 
@@ -83,13 +94,29 @@ async def choose_language_page(request: PageRequest, language: FromPath[str]) ->
     return response
 
 
+def log_in_again(request: PageRequest, renderer: Renderer, unsaved: str) -> Response[str]:
+    """The log-in page in the place of a form that was sent after the session. unsaved: the form."""
+    page = _login_page(request, renderer, here(request), unsaved=unsaved, is_over=True)
+    if request.htmx.boosted:
+        # In the whole page's place: the header above the form says who was logged in.
+        whole = {"HX-Retarget": "body", "HX-Reselect": "unset", "HX-Reswap": "innerHTML"}
+        page.headers.update(whole)
+    else:
+        page.status_code = HTTP_401_UNAUTHORIZED
+    return page
+
+
 def _login_page(
     request: PageRequest,
     renderer: Renderer,
-    following: str | None,
+    following: str,
     email: str = "",
     refusal: Refusal | None = None,
+    unsaved: str = "",
+    *,
+    is_over: bool = False,
 ) -> Response[str]:
+    """is_over: a form was sent after the session."""
     visit = visit_cookie(request)
     response = renderer.render(
         request,
@@ -97,8 +124,10 @@ def _login_page(
         refusal=refusal,
         status=422 if refusal else None,
         csrf=csrf_token(session_token(request) or visit.value or ""),
-        next=local_path(following),
+        next=following,
         email=email,
+        unsaved=unsaved,
+        is_over=is_over,
         demo_accounts=renderer.demo_accounts,
     )
     response.set_cookie(visit)

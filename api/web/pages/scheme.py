@@ -5,6 +5,7 @@ stay undefined.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from litestar import Response, get
@@ -46,7 +47,7 @@ async def version_page(page: PageHere, number: FromPath[int]) -> Response[str]:
 async def _show(page: PageContext, number: int | None) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     asked = page.request.query_params
-    times, amiss = read_each(asked, parse_times)
+    times, amiss = read_each(asked, partial(parse_times, today=page.today))
     moment = await moment_of(page, times)
     rows = await page.app.lists(page.tenant, moment).scheme_versions()
     month = Month.of(times.on or page.today)

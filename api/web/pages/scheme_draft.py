@@ -18,7 +18,6 @@ from api.web.kit.carried_out import telling
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.form_state import (
-    BASIS,
     CONFIRMED,
     KEY,
     FormState,
@@ -27,7 +26,7 @@ from api.web.kit.form_state import (
     refusals_of,
     sent_texts,
 )
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
@@ -42,7 +41,7 @@ from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import SUBMISSION_LIST
-from services.execute import Done, checked_key, execute, repeated
+from services.execute import Done, checked_key, execute
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
 from services.scheme.scheme import PublishScheme
@@ -55,6 +54,9 @@ _PARTS = {
     "criteria": _LINE.part("criteria").form,
     "dimension": _LINE.part("dimension").form,
 }
+
+SEEN = "instead_of"
+"""Names the version that a form was begun from."""
 
 ADD, REMOVE, ACT = "add", "remove", "act"
 PUBLISH, EDIT, BEGIN = "publish", "edit", "begin"
@@ -80,24 +82,19 @@ class Ground(Struct, frozen=True):
         """The version that the new one replaces."""
         return self.scheme.in_force(self.month)
 
-    @property
-    def basis(self) -> str:
-        """Names that version in a form which begins with what it says."""
-        return str(self.held.number)
-
 
 @get(f"{PLACE}/new")
 async def new_version_page(page: PageHere) -> Response[str]:
     """The form of a new version, which begins with what would hold otherwise: in the month of the
     address, or the first that no version is published for. Refuses `month_invalid`."""
     _require(page)
-    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    scheme = await _scheme(page)
     asked = page.request.query_params.get("effective_from")
     ground = Ground(scheme, Month.parse(asked, "effective_from") if asked else _free(page, scheme))
     return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 
-@post(f"{PLACE}/new")
+@post(f"{PLACE}/new", opt={REDRAWS: True})
 async def draft_version(page: PageHere) -> Response[Any]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
@@ -108,40 +105,43 @@ async def draft_version(page: PageHere) -> Response[Any]:
     if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
     typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
-    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    scheme = await _scheme(page)
     ground = Ground(scheme, _month_typed(texts) or _free(page, scheme))
-    act, basis = texts.get(ACT), texts.get(BASIS, ground.basis)
+    act = texts.get(ACT)
     if act == BEGIN and _month_typed(texts):
         return redirect(f"{PLACE}/new?{urlencode({'effective_from': str(ground.month)})}")
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
         added = (one for one in texts_of(FORM, grown) if one not in texts)
-        return await beside(_form, page, ground, grown, key, focus=next(added, None), basis=basis)
+        return await beside(_form, page, ground, grown, key, focus=next(added, None))
     if row := texts.get(REMOVE):
         left, focus = without_row(FORM, typed, row), f"{ADD}:{row.rpartition('.')[0]}"
-        return await beside(_form, page, ground, left, key, focus=focus, basis=basis)
+        return await beside(_form, page, ground, left, key, focus=focus)
     if act == EDIT:
-        return await beside(_form, page, ground, typed, key, basis=basis)
+        return await beside(_form, page, ground, typed, key)
     typed, publishes = tidied(FORM, typed), act == PUBLISH
     try:
+        if publishes:
+            page.require_current_form()
         command = cast(PublishScheme, FORM.read(typed, {}))
-        context = page.app.context(page.principal, idempotency_key=checked_key(key))
-        if publishes and (done := await repeated(context, command)):
-            return await _published(page, command, done)
-        version = _publishable(ground, command)
-        if basis != ground.basis:
-            raise Refusal("scheme_restated", month=page.wording.month(ground.month))
         if publishes and texts.get(CONFIRMED) == YES:
+            context = page.app.context(page.principal, idempotency_key=checked_key(key))
             return await _published(page, command, await execute(context, command))
+        version = _publishable(ground, command)
     except (RefusedFormError, Refusal) as refused:
-        return await beside(
-            _form, page, ground, typed, key, refusals_of(refused), is_outdated=basis != ground.basis
-        )
-    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True, basis=ground.basis)
+        refusals = refusals_of(refused)
+        if any(one.field == SEEN for one in refusals):
+            ground = Ground(await _scheme(page), ground.month)
+        return await beside(_form, page, ground, typed, key, refusals)
+    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
     if publishes:
         missing = page.wording.refusal(Refusal("confirmation_missing"))
         state = replace(state, errors={CONFIRMED: missing})
     return await _preview(page, ground, state, version)
+
+
+async def _scheme(page: PageContext) -> Scheme:
+    return scheme_of(await page.app.lists(page.tenant).scheme_versions())
 
 
 def _free(page: PageContext, scheme: Scheme) -> Month:
@@ -160,8 +160,9 @@ def _month_typed(texts: FormTexts) -> Month | None:
 
 def _begun(page: PageContext, ground: Ground) -> dict[str, str]:
     """What a form over it begins with."""
-    stated = PublishScheme(str(ground.month), ground.held.parameters, ground.held.lines)
-    return texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, ground.held))
+    held = ground.held
+    stated = PublishScheme(str(ground.month), held.parameters, held.lines, held.number)
+    return texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
 
 
 async def _published(page: PageContext, command: PublishScheme, done: Done) -> Response[Any]:
@@ -174,8 +175,10 @@ async def _published(page: PageContext, command: PublishScheme, done: Done) -> R
 
 def _publishable(ground: Ground, command: PublishScheme) -> Version:
     """The version that publishing would make; refuses what publishing would."""
-    version = checked(**asdict(command))
-    ground.scheme.published(version)
+    stated = asdict(command)
+    instead_of = stated.pop(SEEN)
+    version = checked(**stated)
+    ground.scheme.published(version, instead_of=instead_of)
     return version
 
 
@@ -233,15 +236,16 @@ def _form(
     refusals: Sequence[Refusal] = (),
     *,
     focus: str | None = None,
-    basis: str | None = None,
-    is_outdated: bool = False,
 ) -> Response[str]:
     """The form, with what was refused beside what it is about: an input, a line, or all lines.
 
-    focus: the input to begin with; by default what was refused first. basis: the version that it
-    was begun from; is_outdated: it was another than now holds, whose words stand beside.
+    Where it was begun from another version than holds now, and that is refused, what that says
+    stands beside. focus: the input to begin with; by default what was refused first.
     """
-    texts = texts_of(FORM, typed)
+    texts, recorded = texts_of(FORM, typed), dict[str, str]()
+    if any(one.field == SEEN for one in refusals):
+        recorded = _differing(page, ground, texts)
+        texts[SEEN] = str(ground.held.number)
     places = {name[:end]: name for name in reversed(texts) for end in _ends(name)}
 
     def place(refused: Refusal) -> str:
@@ -258,8 +262,7 @@ def _form(
         kept_key(key, refusals),
         is_final=True,
         errors=errors,
-        basis=ground.basis if basis is None else basis,
-        recorded=_differing(page, ground, texts) if is_outdated else {},
+        recorded=recorded,
     )
     lines = rows_of(part_at(typed, "lines"))
     return page.render_form(
@@ -272,7 +275,8 @@ def _form(
         parts=_PARTS,
         kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
         month=ground.month,
-        begun_from=ground.held if state.basis == ground.basis else None,
+        seen=SEEN,
+        begun_from=ground.held if texts.get(SEEN) == str(ground.held.number) else None,
         months=_months(page, ground),
     )
 
@@ -289,7 +293,7 @@ def _differing(page: PageContext, ground: Ground, texts: FormTexts) -> dict[str,
     return {
         name: said(name, text)
         for name, text in held.items()
-        if name in texts and texts[name] != text
+        if name in texts and texts[name] != text and name != SEEN
     }
 
 
@@ -313,6 +317,8 @@ def _ends(name: str) -> Iterable[int]:
 def _place(typed: Typed, refused: Refusal) -> str:
     """The place of the form that a refusal is about, which says a line by its code."""
     place = refused.field or ""
+    if place == SEEN:
+        return ""
     if place != "lines" or "line" not in refused.params:
         return place
     place, line = _row(place, part_at(typed, place), "code", refused.params["line"])

@@ -12,9 +12,10 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.web.kit.carried_out import telling, told
+from api.web.kit.days import month_typed
 from api.web.kit.form import YES
 from api.web.kit.form_state import CONFIRMED, KEY, sent_text
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
 from api.web.pages.scheme import scheme_of
@@ -143,7 +144,7 @@ async def request_report(page: PageHere) -> Response[str]:
     """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
     `month_in_future`."""
     sent = await page.form()
-    month, key = str(Month.parse(sent_text(sent, "month") or "")), sent_text(sent, KEY)
+    month, key = str(month_typed(sent_text(sent, "month") or "")), sent_text(sent, KEY)
     # The same page may ask for several months, and for each of them once.
     once = checked_key(f"{key} {month}") if key else None
     language = cast(ReportLanguage, page.wording.language)
@@ -160,7 +161,7 @@ async def report_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return _report_page(page, job, await offer_of(page, job))
 
 
-@post(PLACE + "/reports/{job_id:uuid}")
+@post(PLACE + "/reports/{job_id:uuid}", opt={REDRAWS: True})
 async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Submits a report, for the first time or again; twice is once. Refuses `job_unknown`, and
     what the commands refuse."""
@@ -169,6 +170,10 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     offer = await offer_of(page, job)
     if offer.before and offer.is_submitted:
         return redirect(f"{PLACE}#{offer.before.submission_id}")
+    try:
+        page.require_current_form()
+    except Refusal as refusal:
+        return _report_page(page, job, offer, refusal)
     if not offer.refusal and (await page.form()).get(CONFIRMED) != YES:
         missing = "provisional_unconfirmed" if offer.unsettled else "confirmation_missing"
         return _report_page(page, job, offer, Refusal(missing))

@@ -1,23 +1,28 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section, Steps
+from api.web.kit.slices import slice_of, start_of
 from domain.kernel.facts import in_force
+from domain.kernel.values import number_key
+from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.facts import ExamFact, TrialFact
-from domain.kpi.subjects.newcomer_state import state_of
+from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
 from domain.kpi.subjects.window import Windows
 from domain.trainees.events import DRILL, WRITTEN
 from domain.trainees.trainee import Trainee
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
+from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from services.reading.moment import Moment, question_at
@@ -32,6 +37,7 @@ from services.trainees.correction import (
 )
 from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
+    ORDERS,
     FileComplaint,
     ReassignOrder,
     RecordOrder,
@@ -53,9 +59,11 @@ from services.trainees.trainee import (
     TransferTrainee,
 )
 
-_GONE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
+_GONE: frozenset[CommandKind] = frozenset(
+    {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
+)
 STEPS: dict[TraineeStatus, Steps] = {
-    "in_training": Steps(refused=frozenset({RejoinTrainee})),
+    "in_training": Steps(refused=frozenset({HoldOffPost, RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
     "held": Steps((GoLive,), refused=frozenset({HoldOffPost, RejoinTrainee})),
     "left": Steps((RejoinTrainee,), refused=_GONE),
@@ -65,25 +73,38 @@ STEPS: dict[TraineeStatus, Steps] = {
 
 EXAMS = (WRITTEN, DRILL)
 
+ORDERS_SHOWN = 10
+"""At a time on the page of who closed them, the latest first."""
+
 _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
+_SAY_ORDERS: frozenset[CommandKind] = frozenset({RecordOrder, CorrectOrder, ReassignOrder})
+_REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 
 
 async def _steps(page: PageContext, row: TraineeRow) -> Steps:
-    """In training what the trainee has not passed yet comes before the go-live."""
+    """Before the go-live, which fixes the batch, comes what its gate asks for, and in training the
+    trial of whom it does not ask for one."""
     steps = STEPS[row.status]
-    if row.live_on is None:
-        steps = replace(steps, refused=steps.refused | {OpenFollowUp})
-    if row.status != "in_training":
-        return steps
-    found = await page.app.lists(page.tenant).newcomers([row.trainee_id])
+    by_then = OpenFollowUp if row.live_on is None else TransferTrainee
+    refused = {*steps.refused, by_then}
+    if GoLive in refused:
+        return replace(steps, refused=frozenset(refused))
+    lists = page.app.lists(page.tenant)
+    found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
+    cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
+    trials, exams = (found.trials, found.exams) if found else ((), ())
+    lacks_exam = not all(_is_passed(one for one in exams if one.kind == kind) for kind in EXAMS)
+    lacks_trial = not _is_passed(trials)
+    is_asked_trial = lacks_trial and cohort is not None and cohort.trial_required
+    if is_asked_trial or lacks_exam:
+        refused.add(GoLive)
     ahead: list[CommandKind] = []
-    for facts in found.values():
-        if not _is_passed(facts.trials):
-            ahead.append(RecordTrialVerdict)
-        if not all(_is_passed(e for e in facts.exams if e.kind == kind) for kind in EXAMS):
-            ahead.append(RecordExamResult)
-    return replace(steps, next=(*ahead, GoLive))
+    if is_asked_trial or (lacks_trial and row.status == "in_training"):
+        ahead.append(RecordTrialVerdict)
+    if lacks_exam:
+        ahead.append(RecordExamResult)
+    return Steps((*ahead, GoLive), frozenset(refused))
 
 
 def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:
@@ -92,30 +113,65 @@ def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:
     return last is not None and last.passed
 
 
-async def _window(
-    page: PageContext, row: TraineeRow, moment: Moment | None
-) -> dict[str, Any] | None:
-    """The days that count, and which orders do; None before the go-live."""
+async def _state(page: PageContext, thing: str, moment: Moment | None) -> NewcomerState | None:
+    """What figures know of a trainee; None where they know nothing."""
     reader = page.app.lists(page.tenant, moment)
-    newcomer = (await reader.newcomers([row.trainee_id])).get(row.trainee_id)
+    newcomer = (await reader.newcomers([thing])).get(thing)
     if newcomer is None:
         return None
     scheme = Scheme(tuple(one.version for one in await reader.scheme_versions()))
     day = question_at(moment, page.today).happened_by
     windows = Windows(scheme, day, ZoneInfo(page.principal.zone))
-    window = windows.of(newcomer)
-    if window is None:
+    return state_of(newcomer, windows.of(newcomer), windows)
+
+
+async def _remark(
+    page: PageContext, thing: str, command: CommandKind, said: Mapping[str, Any]
+) -> str | None:
+    """Why an order that was saved does not count."""
+    state = await _state(page, thing, None) if command in _SAY_ORDERS else None
+    if state is None or not state.newcomer.is_newcomer:
         return None
+    if state.window is None:
+        return "remark.not_live"
+    key = number_key(said.get("order_no", ""))
+    order = next((one for one in reversed(state.newcomer.orders) if one.no == key), None)
+    rule = state.window.excludes(order) if order else None
+    if rule is None and not state.employed and not state.ordered:
+        rule = "left_before_cutoff"
+    return f"remark.{rule}" if rule in _REMARKED else None
+
+
+async def _window(
+    page: PageContext, row: TraineeRow, moment: Moment | None
+) -> dict[str, Any] | None:
+    """The days that count, and which orders do; None before the go-live."""
+    state = await _state(page, row.trainee_id, moment)
+    if state is None or state.window is None:
+        return None
+    newcomer, window, day = state.newcomer, state.window, state.day
+    known = [one for one in newcomer.orders if one.is_known(day)]
+    known.sort(key=lambda one: (one.closed_on, one.position), reverse=True)
+    orders = [(one, window.excludes(one), one.is_voided(day)) for one in known]
+    query = page.request.query_params
+    sought, start = number_key(query.get("order", "")), start_of(query)
+    if sought and "from" not in query:
+        start = next((place for place, one in enumerate(known) if one.no == sought), 0)
+        start -= start % ORDERS_SHOWN
     return {
         "window": window,
         "day": min((day - window.first_day).days + 1, window.rules.window_days),
-        "state": state_of(newcomer, window, windows),
-        "orders": [
-            (one, window.excludes(one), one.is_voided(day))
-            for one in newcomer.orders
-            if one.is_known(day)
-        ],
+        "state": state,
+        "orders": slice_of(orders, start, ORDERS_SHOWN),
+        "sought": sought,
     }
+
+
+async def _found_by_order(page: PageContext, text: str) -> str | None:
+    """The address of who has the order of a number, where it stands among the orders."""
+    key = number_key(text)
+    holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, key) if key else None
+    return f"{TRAINEES.address(holder)}?{urlencode({'order': key})}" if holder else None
 
 
 TRAINEES = Resource(
@@ -166,6 +222,8 @@ TRAINEES = Resource(
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     is_imported=True,
     suggested=frozenset({"manager"}),
+    found_otherwise=_found_by_order,
+    remark=_remark,
     final=frozenset(
         {
             TransferTrainee,

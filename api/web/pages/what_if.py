@@ -123,7 +123,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
         amiss=amiss,
         kept=f"&{urlencode(typed)}" if typed else "",
         typed=typed,
-        drafts=parameters,
+        parameters=parameters,
         draft_lines=lines,
         catalog=BY_SLUG,
         tried=tried,

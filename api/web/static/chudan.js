@@ -137,6 +137,10 @@ htmx.createEventSource = path => {
     if (dialog() && addressed()) openFigure(addressed())
   })
 
+  document.addEventListener('DOMContentLoaded', () => {
+    document.querySelector('form[data-at-once]')?.requestSubmit()
+  })
+
   document.addEventListener('htmx:pushedIntoHistory', event => { shown = event.detail.path })
 
   // What is open keeps what it shows while the board behind it moves, and says so.
@@ -150,6 +154,34 @@ htmx.createEventSource = path => {
     if (fragment.querySelector('[data-live]') && target.contains(document.activeElement)) {
       event.detail.shouldSwap = false
     }
+  })
+
+  // What was entered and not sent is not left without a question; a form that came back holds what
+  // is saved nowhere.
+  let sentTo
+  const isChanged = field => field.options
+    ? [...field.options].some(one => one.selected && !one.defaultSelected && one.value)
+    : ['checkbox', 'radio'].includes(field.type)
+      ? field.checked !== field.defaultChecked
+      : 'defaultValue' in field && field.value !== field.defaultValue
+  const isUnsaved = form => form.getAttribute('action') !== sentTo &&
+    (form.dataset.entry === 'unsaved' || [...form.elements].some(isChanged))
+  addEventListener('beforeunload', event => {
+    if (![...document.querySelectorAll('form[data-entry]')].some(isUnsaved)) return
+    event.preventDefault()
+    // What browsers of before 2024 ask by.
+    event.returnValue = true
+  })
+  document.addEventListener('submit', event => { sentTo = event.target.getAttribute('action') })
+  const isBack = () => { sentTo = undefined }
+  document.addEventListener('htmx:sendError', isBack)
+  document.addEventListener('htmx:responseError', isBack)
+  document.addEventListener('htmx:afterSwap', isBack)
+
+  // A server that broke takes nothing away of what was entered.
+  document.addEventListener('htmx:beforeSwap', event => {
+    const { boosted, xhr } = event.detail
+    if (boosted && xhr.status >= 500) event.detail.shouldSwap = false
   })
 
   // A form comes back in its place and makes no entry of history: at its top, unless a field is amiss.
@@ -219,5 +251,7 @@ htmx.createEventSource = path => {
   document.addEventListener('htmx:responseError', trouble('lost'))
   document.addEventListener('htmx:sseError', trouble('lost'))
   document.addEventListener('htmx:sseOpen', trouble('none'))
-  document.addEventListener('htmx:afterOnLoad', trouble('none'))
+  document.addEventListener('htmx:afterOnLoad', event => {
+    if (event.detail.xhr.status < 500) trouble('none')()
+  })
 })()

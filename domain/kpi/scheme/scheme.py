@@ -51,13 +51,15 @@ class KpiScheme(Aggregate):
     def start(cls, scheme_id: str) -> "KpiScheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(self, **stated: Unpack[StatedVersion]) -> None:
-        """Publishes a version.
+    def publish(self, *, instead_of: int | None = None, **stated: Unpack[StatedVersion]) -> None:
+        """Publishes a version. instead_of: the number of the one that holds in its month until
+        then, as it was seen; None where nobody says it.
 
-        Refuses `scheme_overlaps`, `scheme_set_by_head_office`, and what `checked` refuses.
+        Refuses `scheme_overlaps`, `scheme_set_by_head_office`, `scheme_restated`, and what
+        `checked` refuses.
         """
         version = checked(**stated)
-        self.scheme.published(version)
+        self.scheme.published(version, instead_of=instead_of)
         number = len(self.scheme.versions) + 1
         stated.setdefault("parameters", version.parameters)
         self.trigger_event(self.Published, scheme_version=number, **stated)

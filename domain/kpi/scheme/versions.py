@@ -154,8 +154,9 @@ class Scheme(Struct, frozen=True):
                 raise Refusal("scheme_overlaps", field="effective_from", effective_from=str(month))
             seen.add((month, version.origin))
 
-    def published(self, version: Version) -> "Scheme":
-        """The scheme with one version more. Refuses `scheme_overlaps`, and for a partner's
+    def published(self, version: Version, *, instead_of: int | None = None) -> "Scheme":
+        """The scheme with one version more. instead_of: the number of the one that holds in its
+        month, as it was seen. Refuses `scheme_overlaps`, `scheme_restated`, and for a partner's
         version `scheme_set_by_head_office`."""
         month = version.effective_from
         if month and version.origin == PARTNER and (theirs := self._set_for_all(month)):
@@ -165,7 +166,10 @@ class Scheme(Struct, frozen=True):
                 effective_from=str(month),
                 since=str(theirs.effective_from),
             )
-        return Scheme((*self.versions, version))
+        more = Scheme((*self.versions, version))
+        if month and instead_of is not None and instead_of != self.in_force(month).number:
+            raise Refusal("scheme_restated", field="instead_of", month=str(month))
+        return more
 
     def in_force(self, month: Month) -> Version:
         """The version that scores a month.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -62,7 +63,7 @@ SETTINGS = settings(
 
 
 class Reader:
-    """Asks without HTTP, as a partner's own."""
+    """Asks without HTTP, as a partner's own; reads what would be sent."""
 
     def __init__(self, app: App, principal: Principal) -> None:
         self._engine = Engine(build_schema(), app)
@@ -71,7 +72,7 @@ class Reader:
     async def ask(self, query: str) -> Any:
         answer = await self._engine.answer(self._caller, Operation(query=query))
         assert "errors" not in answer, answer["errors"]
-        return answer["data"]
+        return msgspec.json.decode(msgspec.json.encode(answer["data"]))
 
     async def pages(self, moment: str = "", figures: str = FIGURES) -> Any:
         """Everything there is, and each list chosen and cut short in one of the ways."""

@@ -80,7 +80,7 @@ fragment all on Submission {
     submittedFigures { kpi { slug } ratio { numerator denominator shown } }
   }
   restatements {
-    vintage acknowledged note
+    vintage until acknowledged note
     restatedFigures {
       kpi { slug }
       old { numerator denominator } new { numerator denominator }
@@ -251,8 +251,17 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
     assert code == "restatement_open"
     code, path = await refused(door, ACKNOWLEDGE, submissionId=restated["id"], note=" ")
     assert (code, path) == ("field_missing", ["input", "note"])
+    until = restatement["until"]
+    code, path = await refused(
+        door,
+        ACKNOWLEDGE,
+        submissionId=restated["id"],
+        note="已核对",
+        restatedUntil=until - 1,
+    )
+    assert (code, path) == ("restated_since", ["input", "restatedUntil"])
     acknowledged, position = await changed(
-        door, ACKNOWLEDGE, submissionId=restated["id"], note="已核对"
+        door, ACKNOWLEDGE, submissionId=restated["id"], note="已核对", restatedUntil=until
     )
     assert acknowledged["isRestated"] is False
     (restatement,) = acknowledged["restatements"]

@@ -29,6 +29,16 @@ async def test_requests_and_lags_are_measured(http: httpx.AsyncClient, partner: 
     assert "chudan_projection_events_behind{projection=" in text
 
 
+async def test_a_method_that_somebody_made_up_is_not_counted_by_its_name(
+    http: httpx.AsyncClient,
+) -> None:
+    for number in range(3):
+        assert (await http.request(f"MADEUP{number}", "/healthz")).status_code == 405
+    text = (await http.get("/metrics")).text
+    assert 'chudan_http_requests_total{method="(other)",route="(none)",status="405"} 3.0' in text
+    assert "MADEUP" not in text
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/feed"])
 async def test_every_answer_is_guarded(http: httpx.AsyncClient, path: str) -> None:
     response = await http.get(path, headers={"accept": "application/json"})

@@ -65,6 +65,26 @@ async def test_an_acknowledgement_sent_twice_is_one(
     assert restatement.note == NOTE
 
 
+async def test_what_was_restated_after_the_form_was_opened_is_shown_and_not_acknowledged(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
+    page = (await browser.get(address)).text
+    names = ("csrf", "key", "restated_until")
+    sent = {name: hidden(page, name) for name in names} | {"note": NOTE, "confirmed": "yes"}
+    await told.does(ordered(WITHOUT_AN_ORDER, "LATE-2", on=told.live_on + timedelta(days=1)))
+    await react(app, told.principal)
+    await catch_up(app, told.principal.tenant)
+    refused = await browser.post(address, data=sent)
+    assert refused.status_code == 422
+    assert "又有新的指标更正" in refused.text and NOTE in refused.text
+    assert (await month_of(app, told)).is_restated
+    again = sent | {name: hidden(refused.text, name) for name in names}
+    assert int(again["restated_until"]) > int(sent["restated_until"])
+    assert (await browser.post(address, data=again)).status_code == 303
+    assert not (await month_of(app, told)).is_restated
+
+
 async def test_a_report_asked_for_twice_is_one_and_another_month_is_another(
     browser: httpx.AsyncClient, told: Told
 ) -> None:

@@ -2,7 +2,8 @@
 that was not recorded at a moment is told as such."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -24,7 +25,8 @@ async def told(app: App) -> Told:
 
 
 def test_what_can_be_read_of_a_query_is_read_without_what_is_amiss() -> None:
-    read, amiss = read_each({"on": "soon", "month": "2026-06", "known": "7"}, parse_filters)
+    params = {"on": "soon", "month": "2026-06", "known": "7"}
+    read, amiss = read_each(params, partial(parse_filters, today=date(2026, 7, 1)))
     assert (read.on, read.month, read.position) == (None, "2026-06", 7)
     assert {name: (one.typed, one.refusal.code) for name, one in amiss.items()} == {
         "on": ("soon", "day_invalid")
@@ -42,6 +44,13 @@ def test_what_can_be_read_of_a_query_is_read_without_what_is_amiss() -> None:
         ("/sessions?month=2026-13", "month", "data-list"),
         ("/trainees?status=happy", "status", "data-list"),
         ("/scheme?on=soon", "on", "data-version"),
+        ("/scheme?on=2999-01-01", "on", "data-version"),
+        ("/?on=2999-01-01&by=cohort", "on", 'name="by" value="cohort"'),
+        ("/trainees?on=9999-12-31", "on", "data-list"),
+        ("/trainees?known=2999-01-01+09:00", "known", 'value="2999-01-01 09:00"'),
+        ("/trainees?search=t07", "search", "data-list"),
+        ("/trainees?manager=nobody", "manager", "data-list"),
+        ("/trainees?cohort=nothing&status=live", "cohort", 'value="live" selected'),
     ],
 )
 async def test_a_filter_that_is_amiss_is_told_beside_its_field(

@@ -166,6 +166,7 @@ def _names() -> set[str]:
             for outcome in Outcome
         ),
         *(f"what_if.{name}" for name in ("before", "after")),
+        *(f"what_if.moved.{kpi.subject.slug}" for kpi in CATALOG),
         *(f"{name}.{choice}" for name, choices in CHOICES.items() for choice in choices),
         *(f"{word}.{name}" for name in Parameters.__struct_fields__ for word in ("field", "help")),
         *(f"scoring.{scoring}" for scoring in SCORINGS),

@@ -1,14 +1,20 @@
 """A form that says again what somebody else changed since it was opened."""
 
+import asyncio
 import re
 from decimal import Decimal
 
 import httpx
 import pytest
 
+from domain.kernel.errors import Refusal
+from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.execute import Done, execute
+from services.kernel.work import SeenFact
+from services.trainees.correction import CorrectOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, order_corrected, ordered, passed_gate, went_live
@@ -85,3 +91,46 @@ async def test_a_correction_sent_again_after_a_later_one_was_made_once(
     before = await app.log.position(told.principal.tenant)
     assert (await browser.post(address, data=sent)).status_code == 303
     assert await app.log.position(told.principal.tenant) == before
+
+
+async def test_of_two_corrections_sent_at_once_one_is_saved_and_one_is_shown_what_it_says(
+    browser: httpx.AsyncClient, app: App, told: Told, address: str
+) -> None:
+    forms = [await opened(browser, address, told) for _ in range(2)]
+    before = await app.log.position(told.principal.tenant)
+    amounts = ["998", "999"]
+    answers = await asyncio.gather(
+        *(
+            browser.post(address, data=form | {"amount": amount})
+            for form, amount in zip(forms, amounts, strict=True)
+        )
+    )
+    assert sorted(one.status_code for one in answers) == [303, 422]
+    _, refused = sorted(answers, key=lambda one: one.status_code)
+    assert "更正过这条记录" in refused.text
+    assert re.search(r'id="field-amount-recorded"[^>]*>现有登记：99[89]', refused.text)
+    assert await app.log.position(told.principal.tenant) == before + 1
+
+
+async def test_a_correction_that_another_overtakes_while_it_is_decided_is_refused(
+    app: App, told: Told
+) -> None:
+    ctx = app.context(told.principal)
+    holder = await app.log.owner(told.principal.tenant, "order_no", "D-1")
+    assert holder is not None
+    fact = next(
+        one
+        for one in await app.log.load(told.principal.tenant, holder)
+        if isinstance(one, Trainee.OrderClosed)
+    )
+    seen = SeenFact(holder, fact.fact_id, fact.originator_version)
+    corrections = [
+        CorrectOrder("D-1", told.live_on, reason="录错", amount=Decimal(amount))
+        for amount in range(8)
+    ]
+    answers = await asyncio.gather(
+        *(execute(ctx, one, seen=seen) for one in corrections), return_exceptions=True
+    )
+    assert sum(isinstance(one, Done) for one in answers) == 1
+    refused = [one for one in answers if not isinstance(one, Done)]
+    assert [one.code for one in refused if isinstance(one, Refusal)] == ["fact_restated"] * 7

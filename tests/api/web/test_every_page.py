@@ -10,10 +10,14 @@ import pytest
 
 from infra.bootstrap import App
 from services.kernel.context import Role
+from tests.api.web.visiting import log_in
 from tests.api.web.walking import complete, page_routes, walk
 from tests.browser.story import PASSWORD, Told, tell
 
 OPEN_TO_ALL = "/login"
+FORM = re.compile(
+    r'<form(?=[^>]*method="post")(?:[^>]*?action="([^"]+)")?[^>]*>(.*?)</form>', re.DOTALL
+)
 DUMMIES = {"uuid": str(UUID(int=1)), "int": "1", "str": "x"}
 
 
@@ -70,7 +74,7 @@ async def _forms(client: httpx.AsyncClient) -> dict[str, str]:
     return {
         address: page
         for route, pages in found.items()
-        if route.endswith(("/new", "{command:str}"))
+        if route.endswith(("/new", "{command:str}", "/acknowledge"))
         for address, page in pages.items()
     }
 
@@ -100,6 +104,27 @@ async def test_no_form_that_is_refused_has_them_either(client: httpx.AsyncClient
         answer = await client.post(address, data=_hidden(page))
         assert answer.status_code == 422, address
         assert _amiss(answer.text) == [], address
+
+
+async def test_no_form_of_an_earlier_session_does_anything_but_come_back(
+    client: httpx.AsyncClient, place: Place
+) -> None:
+    app, tenant = place.told.app, place.told.principal.tenant
+    pages = await _forms(client)
+    pages["/import"] = (await client.get("/import")).text
+    drawn = {
+        action or address: _hidden(form)
+        for address, page in pages.items()
+        for action, form in FORM.findall(page)
+    }
+    assert set(drawn) > set(pages) and any(one.endswith("/acknowledge") for one in pages)
+    before = await app.log.position(tenant)
+    await log_in(client, place.told.email, anew=False)
+    for address, sent in drawn.items():
+        answer = await client.post(address, data=sent | {"confirmed": "yes", "act": "publish"})
+        assert answer.status_code == (422 if address in pages else 403), address
+        assert (address in pages) is ("尚未保存" in answer.text), address
+    assert await app.log.position(tenant) == before
 
 
 @pytest.mark.parametrize("route", sorted({*page_routes()} - {OPEN_TO_ALL}))

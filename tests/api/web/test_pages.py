@@ -128,7 +128,7 @@ async def test_a_token_that_was_never_one_of_the_session_is_refused(
 ) -> None:
     await log_in(client, told)
     token = spoil(_csrf((await client.get("/import")).text))
-    form = await client.post("/import", data={"csrf": token})
+    form = await client.post("/logout", data={"csrf": token})
     assert form.status_code == 403
     headers = {CSRF_HEADER: token.encode("latin-1")}
     asked = await client.post("/graphql", json={"query": "{ me { role } }"}, headers=headers)

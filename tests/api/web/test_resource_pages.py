@@ -105,7 +105,7 @@ async def test_people_are_searched_for_without_a_name_in_an_address(
     assert ROW.findall(resorted) == ROW.findall(found)[::-1]
 
 
-async def test_what_another_session_sealed_is_not_searched_for(
+async def test_what_another_session_sealed_is_told_and_not_searched_for(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
     page = (await browser.get("/trainees")).text
@@ -114,7 +114,9 @@ async def test_what_another_session_sealed_is_not_searched_for(
     assert len(ROW.findall((await browser.get(address)).text)) == 1
     await log_in(browser, told.email)
     for other in (address, "/trainees?search=t07", "/trainees?search=%FF%00"):
-        assert len(ROW.findall((await browser.get(other)).text)) == 20
+        answer = await browser.get(other)
+        assert answer.status_code == 422 and "请重新查找" in answer.text
+        assert len(ROW.findall(answer.text)) == 20
 
 
 async def test_the_next_form_has_what_stays_in_it_and_its_address_no_name(

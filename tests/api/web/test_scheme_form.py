@@ -38,7 +38,7 @@ async def twin(app: App, web: Litestar, http: httpx.AsyncClient) -> Door:
 async def test_a_scheme_is_taken_and_refused_as_over_graphql(desk: Desk, twin: Door) -> None:
     random, month, said = Random(25), Month(2031, 1), set[str]()
     for _ in range(TRIES):
-        await desk.open("/scheme/new")
+        await desk.open(f"/scheme/new?effective_from={month}")
         texts = dict(_with_something_amiss(inputs(desk.page), str(month), random))
         in_form = await _in_form(desk, texts)
         payload = await twin.answer(MUTATION, input=_stated(FORM, nested(FORM, texts)))

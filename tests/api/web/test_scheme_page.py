@@ -188,6 +188,7 @@ async def test_a_key_that_published_another_draft_is_not_kept(publisher: Desk) -
     other = {"effective_from": "2031-02", "act": "publish", "confirmed": "yes"}
     assert (await publisher.send(**other)).status_code == 422
     assert inputs(publisher.page)["effective_from"] == "2031-02"
+    assert "与本表开始填写时所依据的不同" in (await publisher.send(**other)).text
     assert (await publisher.send(**other)).status_code == 303
     assert len(await publisher.versions()) == 2
 

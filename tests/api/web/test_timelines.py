@@ -13,15 +13,18 @@ from tests.browser.story import Told, join
 from tests.situation import (
     batch_opened,
     complaint_filed,
+    complaint_withdrawn,
     enrolled,
     enrolment_corrected,
     leaving_corrected,
     leaving_withdrawn,
     left,
+    manager_changed,
     order_reassigned,
     order_voided,
     ordered,
     passed_gate,
+    transferred,
     went_live,
 )
 
@@ -145,3 +148,48 @@ async def test_an_order_of_before_the_go_live_that_was_voided_is_told_as_voided(
     http.cookies.clear()
     table = page[page.index("<tbody>") : page.index("</tbody>")]
     assert "已作废" in table and "早于上岗" in table
+
+
+async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, "CHANGED")
+    on = told.live_on
+    await told.does(
+        *(batch_opened(code, on=on) for code in ("A1", "B2")),
+        enrolled("E1", on=on, manager="王主管"),
+        transferred("E1", to="B2", on=on),
+        manager_changed("E1", to="赵主管", on=on),
+        enrolled("E2", on=on, manager="王主管"),
+        manager_changed("E2", to=None, on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    lines = await _lines(http, told, "E1")
+    assert re.search(r"<del>A1</del>\s*B2", lines["trainee.cohort_transferred"])
+    assert re.search(r"<del>王主管</del>\s*赵主管", lines["trainee.manager_changed"])
+    removed = (await _lines(http, told, "E2"))["trainee.manager_changed"]
+    assert re.search(r"<del>王主管</del>\s*—", removed)
+
+
+async def test_what_is_over_is_marked_and_offers_nothing(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, "OVER")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        *(enrolled(who, on=on) for who in ("E1", "E2", "E3")),
+        ordered("E1", "N1", on=on),
+        order_voided("N1", on=on),
+        complaint_filed("E1", "C1", on=on),
+        complaint_withdrawn("C1", on=on),
+        ordered("E2", "N2", on=on),
+        order_reassigned("N2", to="E3", on=on),
+        order_reassigned("N2", to="E2", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    lines = await _lines(http, told, "E1")
+    assert ">已作废<" in lines["trainee.order_closed"]
+    assert ">已撤销<" in lines["trainee.complaint_filed"]
+    assert not any("?fact=" in lines[topic] for topic in lines if topic != "trainee.enrolled")
+    given, passed = [await _lines(http, told, who) for who in ("E2", "E3")]
+    assert ">已转给他人<" in given["trainee.order_closed"]
+    assert "?fact=" not in given["trainee.order_closed"]
+    assert "?fact=" in given["trainee.order_taken_over"]
+    assert ">已转给他人<" in passed["trainee.order_taken_over"]

@@ -74,9 +74,9 @@ async def test_pages_and_files_show_codes_and_names_as_they_were_typed(
     cohorts = (await browser.get("/cohorts")).text
     exported = (await browser.get("/exports/trainees.csv")).text
     for page, typed in (
-        (thing, ["<dd>yes</dd>", "<dd>trial</dd>", "<dd>supervisor</dd>", "</span> no</span>"]),
+        (thing, ["<dd>yes</dd>", ">trial</a></dd>", ">supervisor</a></dd>", "</span> no</span>"]),
         (form, ["<dd>yes open</dd>"]),
-        (cohorts, [">trial</a>", ">drill</a>", ">supervisor</td>"]),
+        (cohorts, [">trial</a>", ">drill</a>", ">supervisor</a></td>"]),
         (exported, ["yes,open,trial,销售,supervisor"]),
     ):
         assert [one for one in typed if one not in page] == []

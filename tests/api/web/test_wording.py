@@ -9,6 +9,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.values import Ratio
 from domain.kpi.rounding import Unit
 from domain.kpi.scheme.lines import Criterion
+from domain.trainees.events import OrderClosed
 from services.words.texts import read_texts
 
 CRITERION: CommandForm = form_of(Criterion)
@@ -37,7 +38,7 @@ def test_a_target_is_written_as_it_is_read(target: Ratio, unit: Unit, text: str)
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [("6688", "6,688"), ("6688.00", "6,688"), ("9.5", "9.5")]
+    ("amount", "text"), [("6688", "6,688.00"), ("6688.00", "6,688.00"), ("9.5", "9.50")]
 )
 def test_an_amount_reads_the_same_however_it_was_typed(amount: str, text: str) -> None:
-    assert Wording(read_texts("en"), "UTC").value(Wording, "amount", Decimal(amount)) == text
+    assert Wording(read_texts("en"), "UTC").value(OrderClosed, "amount", Decimal(amount)) == text

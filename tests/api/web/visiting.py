@@ -7,15 +7,19 @@ import httpx
 
 from tests.browser.story import PASSWORD
 
+SESSION = "chudan_session"
+
 
 def fresh(code: str) -> str:
     """A partner's code that nobody has yet."""
     return f"{code}-{uuid4().hex[:12]}"
 
 
-async def log_in(http: httpx.AsyncClient, email: str) -> httpx.AsyncClient:
-    """The client, logged in as the person of an address."""
-    http.cookies.clear()
+async def log_in(http: httpx.AsyncClient, email: str, *, anew: bool = True) -> httpx.AsyncClient:
+    """The client, logged in as the person of an address. anew: as a browser that never was here."""
+    if anew:
+        http.cookies.clear()
+    http.cookies.delete(SESSION)
     page = await http.get("/login")
     form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
     assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303

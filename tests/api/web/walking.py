@@ -12,6 +12,7 @@ from litestar import Router
 from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
 from api.web.pages.places import PLACES
+from api.web.pages.resources import RESOURCES
 from api.web.routes import routes
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
@@ -30,8 +31,13 @@ from tests.submitting import react, submit
 LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))
 """As long as a summary may be, and hardly to be packed."""
 
-NO_PAGES = {"/figures/events", "/language/{language:str}"}
-"""A stream that does not end, and what leads back to where one was."""
+FILES = ("list.csv", "list.xlsx")
+NO_PAGES = {
+    "/figures/events",
+    "/language/{language:str}",
+    *(f"{one.path}/{name}" for one in RESOURCES.all for name in ("named", *FILES)),
+}
+"""A stream that does not end, what leads to another page, and files."""
 
 _LINK = re.compile(r'<a [^>]*?href="([^"#?]+)(\?[^"#]*)?')
 

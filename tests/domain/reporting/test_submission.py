@@ -86,6 +86,15 @@ def test_is_acknowledged_up_to_where_it_was_told() -> None:
     ).then(noted(12))
 
 
+def test_is_not_acknowledged_where_more_was_told_than_was_seen() -> None:
+    def acknowledge(until: int) -> Any:
+        return lambda submission: submission.acknowledge(note="已核对", restated_until=until)
+
+    history = (submitted(), told(10), told(12))
+    given(Submission, *history).when(acknowledge(10)).then(refused("restated_since"))
+    given(Submission, *history).when(acknowledge(12)).then(noted(12))
+
+
 @pytest.mark.parametrize(
     ("history", "note", "code"),
     [

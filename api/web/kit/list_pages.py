@@ -1,0 +1,71 @@
+"""The page of a list, and the same list as a file: both answer what the address asks for."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+from litestar.response import Stream
+
+from api.http.downloads import list_file
+from api.web.kit.page import PageContext, redirect
+from api.web.kit.resource import Resource, Resources, may_give, name_of
+from api.web.kit.table import TableQuery, given_of, is_search, read_table
+from api.web.kit.table_filters import LONGEST_SEARCH, offered_filters, read_asked
+from services.reading.export import ExportedList
+
+
+async def show_list(
+    page: PageContext, resources: Resources, resource: Resource[Any]
+) -> Response[Any]:
+    """The list; where a search finds nothing in it, what it leads to otherwise."""
+    page.require(resource.permission)
+    listing, asked = resource.listing, await read_asked(page, resources, resource)
+    query, amiss = asked.query, asked.amiss
+    table = await read_table(page, listing, query, asked.moment)
+    if not table.total and (elsewhere := await _found_otherwise(page, resource, query)):
+        return redirect(query.times.dated(elsewhere))
+    is_empty = not table.total and not table.is_narrowed and not amiss
+    return page.render(
+        "list.html",
+        status=422 if amiss else None,
+        amiss=amiss,
+        resource=resource,
+        table=table,
+        filters=await offered_filters(page, resources, listing, asked),
+        longest=LONGEST_SEARCH,
+        first=await resources.first_of(page, resource) if is_empty else None,
+        owners=asked.owners,
+        owned=urlencode({name: query.given[name] for name in asked.owners}),
+        may_give=partial(may_give, page),
+        name_of=name_of,
+    )
+
+
+async def list_as_file(page: PageContext, resources: Resources, resource: Resource[Any]) -> Stream:
+    """The list as a file, of the kind that the address ends in, whatever was searched for."""
+    page.require(resource.permission)
+    listing, asked = resource.listing, await read_asked(page, resources, resource)
+    for misread in asked.amiss.values():
+        raise misread.refusal
+    exported = ExportedList(
+        reader=page.app.lists(page.tenant, asked.moment),
+        listing=asked.query.ordered(listing),
+        given=given_of(listing, asked.query),
+        say=page.wording.t.sentences.get,
+        zone=ZoneInfo(page.principal.zone),
+    )
+    kind = page.request.url.path.rpartition(".")[2]
+    return await list_file(exported, f"{listing.plural}.{kind}", asked.moment)
+
+
+async def _found_otherwise(
+    page: PageContext, resource: Resource[Any], query: TableQuery
+) -> str | None:
+    if resource.found_otherwise is None:
+        return None
+    for name, text in query.given.items():
+        if is_search(resource.listing.filters[name]):
+            return await resource.found_otherwise(page, text)
+    return None

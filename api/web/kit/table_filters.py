@@ -1,0 +1,185 @@
+"""The filters of a table: what a form sends, what their values mean, and what a page offers.
+
+People and things are chosen from a few, or typed and suggested where there are many. A person's
+name stands in no address: there it is an opaque key, or sealed where nobody has that name.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.web.kit.filters import TIME_FILTERS, Amiss, name_of, opaque_key, read_each
+from api.web.kit.page import PageContext
+from api.web.kit.resource import Resource, Resources
+from api.web.kit.table import TableQuery, given_of, is_search, moment_of, parse_table_query
+from api.web.kit.wording import Wording
+from domain.kernel.bounds import choices_of
+from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
+from projections.kernel.filters import Filter, OfPerson
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Paging
+from projections.kernel.pinyin import sort_key
+from services.reading.moment import Moment
+
+MOST_CHOICES = 60
+"""That a filter offers to choose from; of more it suggests the latest or the commonest."""
+
+MOST_NAMES = 2_000
+"""Of people that a list knows by their keys, the commonest."""
+
+LONGEST_SEARCH = 100
+"""Characters of what is looked for; the rest finds nothing more."""
+
+Owners = Mapping[str, tuple[Resource[Any], Any]]
+"""By filter, the kind and the row of the thing that narrows a list."""
+
+
+Names = Mapping[str, Sequence[str]]
+"""The names of people that a list may be narrowed to, by filter, the commonest first."""
+
+
+class TableFilter(Struct, frozen=True):
+    """One filter as a page offers it. kind: how it is entered, `thing` for one that is chosen by
+    its id elsewhere. typed: what holds now. choices: each with its words; of what is suggested
+    those may be empty."""
+
+    name: str
+    kind: Literal["search", "choice", "suggested", "thing"]
+    typed: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+class AskedList(Struct, frozen=True):
+    """What the address of a list asks for. query: with the ids and names that its texts mean.
+    moment: that its times mean. owners: the things that narrow the list. names: of people, to
+    choose from. amiss: by filter, what cannot be read or means nothing."""
+
+    query: TableQuery
+    moment: Moment | None
+    owners: Owners
+    names: Names
+    amiss: Mapping[str, Amiss]
+
+
+async def read_names(
+    page: PageContext, listing: Listing[Any], moment: Moment | None = None
+) -> Names:
+    reader = page.app.lists(page.tenant, moment)
+    return {
+        name: await reader.values(listing, one.column, MOST_NAMES)
+        for name, one in listing.filters.items()
+        if isinstance(one, OfPerson)
+    }
+
+
+def address_of_sent(
+    page: PageContext, listing: Listing[Any], sent: Mapping[str, str], names: Names
+) -> str:
+    """The query of the address that leads to what a form asks for."""
+    asked = (*listing.filters, "sort", *TIME_FILTERS, "after", "before")
+    said = {name: text for name in asked if (text := sent.get(name, "").strip())}
+    for name, one in listing.filters.items():
+        if name in said and is_search(one):
+            said[name] = page.seal.close(said[name][:LONGEST_SEARCH])
+        elif name in said and isinstance(one, OfPerson):
+            person = name_of(said[name], names[name])
+            is_known = person in names[name]
+            said[name] = opaque_key(person) if is_known else page.seal.close(person)
+    return urlencode(said)
+
+
+async def read_asked(page: PageContext, resources: Resources, resource: Resource[Any]) -> AskedList:
+    """What a page's address asks of a list, each text of it by itself."""
+    listing = resource.listing
+
+    def read(params: Mapping[str, str]) -> TableQuery:
+        query = parse_table_query(listing, params, page.seal, page.today)
+        given_of(listing, query)
+        return query
+
+    query, misread = read_each(page.request.query_params, read)
+    moment = await moment_of(page, query.times)
+    names = await read_names(page, listing)
+    people = [(query.given[name], known) for name, known in names.items() if name in query.given]
+    if moment and not all(name_of(text, known) in known for text, known in people):
+        # It may be somebody of then alone; who is there now is told from the table, which is quick.
+        names = await read_names(page, listing, moment)
+    owners = await resources.owners(page, resource, query.given)
+    given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
+    for name, text in query.given.items():
+        one, known = listing.filters[name], names.get(name, ())
+        if (person := name_of(text, known)) in known:
+            given[name], sealed[name] = person, opaque_key(person)
+        elif name in owners:
+            owner, row = owners[name]
+            given[name] = getattr(row, owner.listing.id_column)
+        elif isinstance(one, OfPerson) or one.of is not None:
+            amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
+            del given[name]
+            sealed.pop(name, None)
+    return AskedList(replace(query, given=given, sealed=sealed), moment, owners, names, amiss)
+
+
+async def offered_filters(
+    page: PageContext, resources: Resources, listing: Listing[Any], asked: AskedList
+) -> list[TableFilter]:
+    """The filters of a list as its page offers them, without those of people and things of which
+    there are none."""
+    found, query, owners, names = [], asked.query, asked.owners, asked.names
+    for name, one in listing.filters.items():
+        typed = query.given.get(name, "")
+        if is_search(one):
+            found.append(TableFilter(name, "search", typed))
+        elif isinstance(one, OfPerson):
+            if names[name] or name in asked.amiss:
+                found.append(_of_people(name, typed, names[name]))
+        elif one.of is not None:
+            owner = resources.of_kind(one.of)
+            is_offered = owner is not None and owner.listing.descending
+            its = await _of_things(page, owner, name, owners) if owner and is_offered else None
+            if its is None or its.choices or name in asked.amiss:
+                found.append(its or TableFilter(name, "thing", typed))
+        elif one.kind is Month:
+            read = partial(listing.months, column=one.column, most=MOST_CHOICES)
+            months = {*await page.app.read(page.tenant, read), *filter(None, [typed])}
+            said = [(one, page.wording.month(Month.parse(one))) for one in months]
+            found.append(TableFilter(name, "choice", typed, tuple(sorted(said, reverse=True))))
+        else:
+            found.append(_of_words(listing, name, one, typed, page.wording))
+    return found
+
+
+def _of_words(
+    listing: Listing[Any], name: str, one: Filter[Any], typed: str, wording: Wording
+) -> TableFilter:
+    choices = ("true", "false") if one.kind is bool else choices_of(one.kind)
+    said = tuple((choice, wording.choice(name, choice, listing.name)) for choice in choices)
+    return TableFilter(name, "choice", typed, said)
+
+
+def _of_people(name: str, typed: str, names: Sequence[str]) -> TableFilter:
+    if len(names) > MOST_CHOICES:
+        return TableFilter(name, "suggested", typed, tuple((one, "") for one in names))
+    said = tuple((opaque_key(one), one) for one in sorted(names, key=sort_key))
+    return TableFilter(name, "choice", typed and opaque_key(typed), said)
+
+
+async def _of_things(
+    page: PageContext, owner: Resource[Any], name: str, owners: Owners
+) -> TableFilter:
+    """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
+    paging = Paging(MOST_CHOICES)
+    latest = await page.app.lists(page.tenant).page(owner.listing, paging)
+    _, chosen = owners.get(name, (owner, None))
+    if latest.has_next:
+        typed = getattr(chosen, owner.named_by) if chosen else ""
+        codes = tuple((getattr(row, owner.named_by), owner.called(row)) for row in latest.rows)
+        return TableFilter(name, "suggested", typed, codes)
+    typed = getattr(chosen, owner.listing.id_column) if chosen else ""
+    ids = [(getattr(row, owner.listing.id_column), owner.called(row)) for row in latest.rows]
+    return TableFilter(name, "choice", typed, tuple(ids))

@@ -1,0 +1,57 @@
+"""A form that was sent when the session was over: kept through the log-in, and then shown again.
+
+The log-in page carries it, sealed with the visit's secret: nobody reads it there, and neither an
+address nor anything that the browser keeps holds it. After the log-in its owner's browser sends it
+once more as it was, with the token of the session that is over: so it is shown, and carried out
+only when it is sent again.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from api.web.kit.cookies import CSRF_FIELD, visit_token
+from api.web.kit.renderer import PageRequest, here
+from api.web.kit.seal import AddressSeal
+
+UNSAVED: Final = "unsaved"
+"""What the log-in sends it in."""
+
+LARGEST_UNSAVED = 128 << 10
+"""Bytes, sealed: more than the longest summary takes."""
+
+_LARGEST_SENT = 2 * LARGEST_UNSAVED
+"""Bytes of a body, in which a character takes more of them."""
+
+
+class UnsavedForm(Struct, frozen=True, array_like=True):
+    """A form as it was sent. inputs: names and texts."""
+
+    address: str
+    inputs: tuple[tuple[str, str], ...]
+
+    @property
+    def token(self) -> str:
+        return dict(self.inputs).get(CSRF_FIELD, "")
+
+
+async def sealed_form(request: PageRequest) -> str:
+    """The form that was sent, for the log-in page; empty where it is too large or brings files, or
+    the browser has never been at the log-in."""
+    visit, length = visit_token(request), request.headers.get("content-length", "")[:9]
+    if not visit or not length.isdecimal() or int(length) > _LARGEST_SENT:
+        return ""
+    sent = tuple((await request.form()).multi_items())
+    if not all(isinstance(text, str) for _, text in sent):
+        return ""
+    form = msgspec.json.encode(UnsavedForm(here(request), sent))
+    sealed = AddressSeal(visit).close(form.decode())
+    return sealed if len(sealed) <= LARGEST_UNSAVED else ""
+
+
+def opened_form(request: PageRequest, sealed: str) -> UnsavedForm | None:
+    """The form that a log-in brings; None where it brings none of this browser's."""
+    visit = visit_token(request)
+    opened = AddressSeal(visit).open(sealed) if visit and sealed else ""
+    return msgspec.json.decode(opened, type=UnsavedForm) if opened else None

@@ -1,0 +1,70 @@
+"""A door that takes its requests as they come: methods, and bodies up to their limit."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from litestar.types import Message
+
+from api.http.graphql import LARGEST_REQUEST
+from api.plain import PlainRequest, read_body
+from domain.kernel.errors import Refusal
+from tests.api.door import Door
+
+ME = b'{"query": "{ me { role } }"}'
+
+
+async def test_a_door_says_which_methods_it_knows_and_refuses_the_others(door: Door) -> None:
+    known = await door.http.options("/graphql", headers=door.headers)
+    assert (known.status_code, known.headers["allow"]) == (204, "GET, OPTIONS, POST")
+    other = await door.http.put("/graphql", headers=door.headers)
+    assert (other.status_code, other.json()["code"]) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
+async def test_a_body_is_read_however_it_comes_up_to_the_limit(door: Door, announced: bool) -> None:
+    headers = door.headers | {"content-type": "application/json"}
+
+    async def sent(body: bytes) -> httpx.Response:
+        content = body if announced else chunks(body)
+        return await door.http.post("/graphql", content=content, headers=headers)
+
+    most = ME + b" " * (LARGEST_REQUEST - len(ME))
+    assert (await sent(most)).json() == {"data": {"me": {"role": "TRAINING_MANAGER"}}}
+    refused = await sent(most + b" ")
+    assert (refused.status_code, refused.json()["code"]) == (413, "request_too_large")
+
+
+async def test_a_body_is_whole_when_it_is_as_long_as_was_announced() -> None:
+    messages: list[Any] = [{"type": "http.request", "body": ME, "more_body": True}]
+    assert await read_body(arriving(messages, len(ME)), LARGEST_REQUEST) == ME
+    messages = [
+        {"type": "http.request", "body": ME[:5], "more_body": True},
+        {"type": "http.request", "body": ME[5:], "more_body": True},
+        {"type": "http.request"},
+    ]
+    assert await read_body(arriving(messages), LARGEST_REQUEST) == ME
+
+
+async def test_a_body_that_is_announced_too_long_is_not_read() -> None:
+    with pytest.raises(Refusal, match="request_too_large"):
+        await read_body(arriving([], 11), 10)
+
+
+async def chunks(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 50_000):
+        yield body[start : start + 50_000]
+
+
+def arriving(messages: list[Any], announced: int | None = None) -> PlainRequest:
+    """A request whose server has these messages for it, and no more."""
+    left = iter(messages)
+
+    async def receive() -> Message:
+        message: Message = next(left)
+        return message
+
+    length = [] if announced is None else [(b"content-length", str(announced).encode())]
+    scope: Any = {"type": "http", "headers": length, "extensions": None}
+    return PlainRequest(scope, receive)  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""Of a check that was made, only the latest one that has ended can be carried out."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.work.leases import JobTimes, Leases
+from tests.api.web.visiting import fresh, hidden
+from tests.browser.story import Told, join
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    return await join(app, fresh("CHECKS"))
+
+
+async def send(browser: httpx.AsyncClient, address: str, **more: object) -> httpx.Response:
+    token = hidden((await browser.get("/import")).text, "csrf")
+    return await browser.post(address, data={"csrf": token}, **more)  # type: ignore[arg-type]
+
+
+async def ended(app: App, told: Told, address: str) -> None:
+    """A worker has done the job of a page."""
+    leases, job = Leases(app.db, JobTimes()), UUID(address.rpartition("/")[2])
+    lease = await leases.take(told.principal.tenant, job)
+    assert lease is not None
+    await leases.finish(lease, {})
+
+
+async def checked(browser: httpx.AsyncClient) -> str:
+    """The address of a check that was asked for."""
+    files = {"file": ("名单.csv", "工号,姓名,批次,入职日期\n".encode())}
+    return (await send(browser, "/import", files=files)).headers["location"]
+
+
+async def test_a_check_that_has_not_ended_is_not_carried_out(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    answer = await send(browser, check)
+    assert answer.status_code == 422 and "这不是一次已完成的校验" in answer.text
+    await ended(app, told, check)
+    assert (await send(browser, check)).status_code == 303
+
+
+async def test_an_import_that_was_carried_out_is_not_taken_for_a_check(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    assert run != check
+    await ended(app, told, run)
+    answer = await send(browser, run)
+    assert answer.status_code == 422 and "这不是一次已完成的校验" in answer.text
+    assert (await send(browser, check)).headers["location"] == run
+
+
+async def test_a_check_before_another_one_is_not_carried_out(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    first, second = await checked(browser), await checked(browser)
+    for check in (first, second):
+        await ended(app, told, check)
+    answer = await send(browser, first)
+    assert answer.status_code == 422 and "此次校验之后又有新的校验或导入" in answer.text
+    assert (await send(browser, second)).status_code == 303
