@@ -6,7 +6,6 @@ looked at is what is published. Nothing is written before that.
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -29,16 +28,15 @@ from api.web.kit.form_state import (
 )
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
-from api.web.kit.slices import Slice, slice_of
+from api.web.kit.slices import slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
-from api.web.pages.what_if import FIRST, FigureComparison, worth_showing
+from api.web.pages.what_if import FIRST, Tried, tried_out
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.proof.comparison import Comparison, Moved, compare, scored
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scheme import checked
-from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, shown_points
+from domain.kpi.scheme.scorecard import shown_points
 from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
 from projections.kernel.paging import LARGEST_PAGE, Paging
@@ -70,27 +68,6 @@ OFFERED_BACK, OFFERED_AHEAD = 12, 24
 
 MOST_OF_A_DRAFT = 1_500
 """Inputs: 50 lines of six criteria each. What is drawn of one is some 2 kB."""
-
-
-class Tried(Struct, frozen=True, dict=True):
-    """A month scored as it is and as if a draft were in force: its figures and its cards."""
-
-    view: FiguresView
-    found: Comparison
-    before: Scorecard
-    after: Scorecard
-
-    @cached_property
-    def figures(self) -> list[tuple[FigureComparison, Slice[Moved]]]:
-        """Those worth showing, with the first of those who moved each."""
-        return [(one, slice_of(one.moved, 0, FIRST)) for one in worth_showing(self.found)]
-
-    @property
-    def lines(self) -> list[tuple[ScoredLine | None, ScoredLine | None]]:
-        """The lines of both cards side by side, those that the draft leaves out last."""
-        was = {one.line.code: one for one in self.before.lines}
-        now = {one.line.code: one for one in self.after.lines}
-        return [(was.get(code), now.get(code)) for code in now | was]
 
 
 class Ground(Struct, frozen=True):
@@ -211,13 +188,15 @@ async def _preview(
     """What the draft would have moved in the last month that has newcomers, beside the version that
     it replaces, and what it says."""
     tried = await beside(_tried, await read_figures(page), ground.held, version)
-    moved = (one.trainee_id for _, rows in tried.figures for one in rows.rows)
+    shown = [(one, slice_of(one.moved, 0, FIRST)) for one in tried.figures]
+    moved = (one.trainee_id for _, rows in shown for one in rows.rows)
     over = _over(page, ground)
     return page.render_form(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
         tried=tried,
+        compared=shown,
         points=shown_points,
         group=title_of(tried.view, page.wording),
         held=ground.held,
@@ -246,7 +225,7 @@ async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
 def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:
     view = of_one_month(state, groups(state))
     was, now = (Draft.as_version(version).applied(view.basis) for version in (held, drafted))
-    return Tried(view, compare(CATALOG, was, now), scored(was), scored(now))
+    return tried_out(view, was, now)
 
 
 def _form(

@@ -3,12 +3,14 @@
 Nothing is written: the draft stands in the address, and nobody's scheme says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import replace
 
 from api.web.kit.figures_view import (
     FiguresView,
@@ -18,21 +20,30 @@ from api.web.kit.figures_view import (
     read_figures,
     show,
 )
-from api.web.kit.filters import read_each
-from api.web.kit.form import form_of
+from api.web.kit.filters import Amiss, read_each
+from api.web.kit.form import FormField, form_of
 from api.web.kit.page import PageHere
-from api.web.kit.resource import may_give
 from api.web.kit.slices import PAGE, slice_of, start_of
-from domain.kpi.catalog import CATALOG, HEADLINES
+from domain.kernel.errors import Refusal
+from domain.kpi.catalog import BY_SLUG, CATALOG, HEADLINES
+from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.proof.comparison import Comparison, Moved, compare
-from domain.kpi.scheme.draft import Draft
-from domain.kpi.scheme.versions import Parameters
+from domain.kpi.scheme.draft import Draft, StatedParameters
+from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, scorecard, shown_points
+from domain.kpi.scheme.versions import Version
 from services.kernel.beside import beside
 from services.scheme.scheme import PublishScheme
 
-PARAMETERS = form_of(Parameters).fields
-"""What a draft may say otherwise here; lines and targets are tried on the way to publishing."""
+FORM = form_of(PublishScheme)
+PARAMETERS = FORM.part("parameters").form.fields
+_LINE = FORM.part("lines").form
+TRIED = ("number", "fraction", "choice")
+"""The kinds of fields of a line that a draft may state; the others say what the line is."""
+
+OF_LINE = tuple(field for field in _LINE.fields if field.kind in TRIED)
+OF_CRITERION = tuple(f for f in _LINE.part("criteria").form.fields if f.kind in TRIED)
 
 FIRST = 20
 """Who moved a figure, before one of the figures was chosen to see all of them."""
@@ -47,39 +58,92 @@ class FigureComparison(Struct, frozen=True):
     moved: tuple[Moved, ...]
 
 
+class Tried(Struct, frozen=True, dict=True):
+    """A month as it is scored and as if a draft were in force: its figures and its cards."""
+
+    view: FiguresView
+    found: Comparison
+    before: Scorecard
+    after: Scorecard
+
+    @cached_property
+    def figures(self) -> list[FigureComparison]:
+        """Those worth showing."""
+        return worth_showing(self.found)
+
+    @property
+    def lines(self) -> list[tuple[ScoredLine | None, ScoredLine | None]]:
+        """The lines of both cards side by side, those that the draft leaves out last."""
+        was = {one.line.code: one for one in self.before.lines}
+        now = {one.line.code: one for one in self.after.lines}
+        return [(was.get(code), now.get(code)) for code in now | was]
+
+
+class DraftField(Struct, frozen=True):
+    """A field of a draft in the address. field: of the scheme's form. held: what is in force."""
+
+    name: str
+    field: FormField
+    held: Any
+
+
+class DraftLine(Struct, frozen=True):
+    """A line of the version in force, with the fields that a draft may state of it."""
+
+    line: Line
+    fields: Sequence[DraftField]
+    criteria: Sequence[tuple[Criterion, Sequence[DraftField]]]
+
+
 @get("/what-if")
 async def what_if_page(page: PageHere) -> Response[str]:
     """The comparison, or for htmx its changing part alone."""
-    state = await read_figures(page)
-    draft, amiss = read_each(page.request.query_params, draft_of)
-    whole, view, found = await beside(_compared, state, draft)
-    compared, query = worth_showing(found), page.request.query_params
+    query = page.request.query_params
+    whole, tried, amiss = await beside(_compared, await read_figures(page), query)
+    version = tried.view.basis.version
+    lines = draft_lines(version)
+    parameters = [DraftField(f.name, f, getattr(version.parameters, f.name)) for f in PARAMETERS]
+    named = (*parameters, *(one for line in lines for one in _fields_of(line)))
+    typed = {one.name: query[one.name] for one in named if query.get(one.name)}
     asked = query.get("moved")
-    chosen = asked if asked in {one.kpi.slug for one in compared} else None
+    chosen = asked if asked in {one.kpi.slug for one in tried.figures} else None
     start, size = (start_of(query), PAGE) if chosen else (0, FIRST)
     shown = [
         (one, slice_of(one.moved, start, size))
-        for one in compared
+        for one in tried.figures
         if chosen in (None, one.kpi.slug)
     ]
     moved = (line.trainee_id for _, rows in shown for line in rows.rows)
     return show(
         page,
-        view,
+        tried.view,
         "what_if",
         whole,
         required=("month",),
         amiss=amiss,
-        kept=f"&{urlencode(draft.stated)}" if draft.stated else "",
-        stated=draft.stated,
-        parameters=PARAMETERS,
-        may_publish=may_give(page, PublishScheme),
-        in_force=asdict(view.basis.version.parameters),
+        kept=f"&{urlencode(typed)}" if typed else "",
+        typed=typed,
+        parameters=parameters,
+        draft_lines=lines,
+        catalog=BY_SLUG,
+        tried=tried,
+        points=shown_points,
         compared=shown,
         chosen=chosen,
-        before_rounding=found.before.rounding,
-        after_rounding=found.after.rounding,
+        before_rounding=tried.found.before.rounding,
+        after_rounding=tried.found.after.rounding,
         names=await page.names({trainee_id for trainee_id in moved if trainee_id}),
+    )
+
+
+def tried_out(view: FiguresView, was: Basis, now: Basis) -> Tried:
+    """The figures of the view on both sides, and the cards that their lines make of them."""
+    found = compare(CATALOG, was, now)
+    return Tried(
+        view,
+        found,
+        scorecard(was.version.lines, found.before.figures),
+        scorecard(now.version.lines, found.after.figures),
     )
 
 
@@ -97,14 +161,70 @@ def worth_showing(found: Comparison) -> list[FigureComparison]:
     ]
 
 
-def _compared(state: FiguresView, draft: Draft) -> tuple[GroupsByWay, FiguresView, Comparison]:
+def _compared(
+    state: FiguresView, query: Mapping[str, str]
+) -> tuple[GroupsByWay, Tried, dict[str, Amiss]]:
     whole = groups(state)
     view = of_one_month(state, whole)
-    return whole, view, compare(CATALOG, view.basis, draft.applied(view.basis))
+    draft, amiss = read_draft(query, view.basis.version)
+    return whole, tried_out(view, view.basis, draft.applied(view.basis)), amiss
 
 
-def draft_of(params: Mapping[str, str]) -> Draft:
-    """The draft of an address's query. Refuses what Parameters do, `choice_unknown` and
-    `not_a_number`."""
-    read = {one.name: one.read((params.get(one.name, ""),)) for one in PARAMETERS}
-    return Draft.of(**read)
+def read_draft(query: Mapping[str, str], version: Version) -> tuple[Draft, dict[str, Amiss]]:
+    """The draft of an address's query, over a version, as far as it can be read; and by name what
+    cannot, under `lines` what the changed lines are refused for together."""
+    (parameters, values), amiss = read_each(query, partial(_read, version))
+    if not values:
+        return Draft.of(**parameters), amiss
+    changed = tuple(_changed(line, values) for line in version.lines)
+    try:
+        return Draft(StatedParameters(**parameters), changed), amiss
+    except Refusal as refusal:
+        return Draft.of(**parameters), amiss | {"lines": Amiss("", refusal)}
+
+
+def _read(version: Version, query: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters that a query states, and by the inputs' names what it states of lines."""
+    parameters = {
+        one.name: one.read((query[one.name],)) for one in PARAMETERS if query.get(one.name)
+    }
+    Draft.of(**parameters)
+    fields = [one for line in draft_lines(version) for one in _fields_of(line)]
+    values = {one.name: one.field.read((query[one.name],)) for one in fields if query.get(one.name)}
+    return parameters, values
+
+
+def _changed(line: Line, values: Mapping[str, Any]) -> Line:
+    def stated(within: str, fields: Sequence[FormField]) -> dict[str, Any]:
+        named = ((field.name, within + field.name) for field in fields)
+        return {field: values[name] for field, name in named if name in values}
+
+    criteria = tuple(
+        replace(one, **stated(_within(line, one), OF_CRITERION)) for one in line.criteria
+    )
+    return replace(line, criteria=criteria, **stated(_within(line), OF_LINE))
+
+
+def draft_lines(version: Version) -> list[DraftLine]:
+    """The lines of a version with the names of what may be stated of them."""
+
+    def fields(of: Line | Criterion, within: str, its: Sequence[FormField]) -> list[DraftField]:
+        return [DraftField(within + one.name, one, getattr(of, one.name)) for one in its]
+
+    return [
+        DraftLine(
+            line,
+            fields(line, _within(line), OF_LINE),
+            [(one, fields(one, _within(line, one), OF_CRITERION)) for one in line.criteria],
+        )
+        for line in version.lines
+    ]
+
+
+def _fields_of(line: DraftLine) -> list[DraftField]:
+    return [*line.fields, *(field for _, fields in line.criteria for field in fields)]
+
+
+def _within(line: Line, criterion: Criterion | None = None) -> str:
+    """What the names of a line's inputs begin with."""
+    return f"lines.{line.code}.{criterion.kpi}." if criterion else f"lines.{line.code}."

@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
+from msgspec.structs import fields
 
 from api.app import create_app
 from api.web.kit.cookies import CSRF_HEADER, csrf_token, local_path
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
@@ -190,6 +192,29 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
     assert "13/18" in with_leavers
     assert "12/15" not in with_leavers
     assert "12/15" in (await client.get(f"{address}&denominator=employed")).text
+
+
+async def test_every_parameter_weight_and_target_can_be_tried(client: Client, told: Told) -> None:
+    await log_in(client, told)
+    page = (await client.get(f"/what-if?month={told.month}")).text
+    tried = set(re.findall(r'id="draft-([^"]+)"', page))
+    assert tried >= {field.name for field in fields(Parameters)}
+    assert tried >= {"lines.1.1.weight", "lines.1.1.order_rate.target", "lines.2.1.scoring"}
+    total = re.compile(r'data-line="total">.*?>(\d+)<.*?>(\d+)<', re.DOTALL)
+    assert total.findall(page) == [("10", "10")]
+    address = f"/what-if?month={told.month}&lines.1.1.order_rate.target=2/3&lines.1.1.weight=20"
+    assert total.findall((await client.get(address)).text) == [("10", "30")]
+
+
+async def test_lines_that_do_not_fit_together_are_told_beside_them(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told)
+    answer = await client.get(f"/what-if?month={told.month}&lines.1.1.weight=99&rounding=half_up")
+    assert answer.status_code == 422
+    assert 'id="amiss-lines"' in answer.text
+    assert 'value="99"' in answer.text
+    assert 'value="half_up" selected' in answer.text
 
 
 async def test_a_draft_shows_its_figures_also_where_no_known_one_is_asked_for(
