@@ -6,6 +6,7 @@ may read about the person.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -267,9 +268,17 @@ def shortened(said: str) -> str | None:
 
 
 async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:
-    """The fact of a thing as it was said last."""
-    events = reversed(await _events(page, thing, None))
-    return next((event for event in events if event.fact_id == fact), None)
+    """The fact of a thing as it was said last, with what a correction left as it was."""
+    events = [event for event in await _events(page, thing, None) if event.fact_id == fact]
+    if not events or not isinstance(events[-1], Correction):
+        return events[-1] if events else None
+    last = events[-1]
+    left = [name for name in personal_fields(type(last)) if getattr(last, name) is None]
+    said = {
+        name: next(value for one in reversed(events) if (value := getattr(one, name)) is not None)
+        for name in left
+    }
+    return replace(last, **said)
 
 
 async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:

@@ -1,6 +1,7 @@
 """A form about a recorded fact shows which it is, and says what is missing by its label."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from tests.situation import (
     batch_opened,
     complaint_filed,
     enrolled,
+    enrolment_corrected,
     left,
     ordered,
     passed_gate,
@@ -89,3 +91,15 @@ async def test_a_choice_that_was_not_made_is_asked_for_by_its_label(
     errors = dict(ERROR.findall((await browser.post(address, data=sent)).text))
     assert {"请选择", "请填写"} >= {said[:3] for said in errors.values()}
     assert errors["kind"].startswith("请选择")
+
+
+async def test_a_second_correction_begins_with_what_the_first_left_as_it_was(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await told.does(enrolment_corrected("E2", on=told.live_on - timedelta(days=1)))
+    await catch_up(app, told.principal.tenant)
+    thing = await page_of(app, told, "E2")
+    form = (await browser.get(f"{thing}/correct-enrolment?fact=1")).text
+    name = re.search(r'<input name="name"[^>]*value="([^"]*)"', form)
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E2")
+    assert name and row and name[1] == row.name
