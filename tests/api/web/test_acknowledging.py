@@ -52,6 +52,26 @@ async def test_a_refused_acknowledgement_keeps_its_note_and_says_what_is_missing
     assert (await month_of(app, told)).is_restated
 
 
+async def test_a_restatement_lists_the_figures_that_changed_and_names_the_others(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    page = (await browser.get("/submissions")).text
+    assert 'data-restated="order_rate"' in page and "数值不变" not in page
+    address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
+    form = (await browser.get(address)).text
+    sent = {"csrf": hidden(form, "csrf"), "key": hidden(form, "key"), "note": NOTE}
+    until = {"restated_until": hidden(form, "restated_until"), "confirmed": "yes"}
+    assert (await browser.post(address, data=sent | until)).status_code == 303
+    await told.does(ordered(WITHOUT_AN_ORDER, "LATE-3", on=told.live_on + timedelta(days=2)))
+    await react(app, told.principal)
+    await month_of(app, told)
+    page = (await browser.get("/submissions")).text
+    latest = page[page.index('data-restatement="2"') : page.index('data-restatement="1"')]
+    assert 'data-restated="average_orders"' in latest
+    assert 'data-restated="order_rate"' not in latest
+    assert "数值不变" in latest and "/2/order_rate" in latest
+
+
 async def test_an_acknowledgement_sent_twice_is_one(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:

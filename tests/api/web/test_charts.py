@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from api.web.kit.charts import chart
 from api.web.kit.figures_view import figures_view, groups
@@ -37,6 +38,16 @@ def test_final_figure_is_a_plain_bar(english: Wording) -> None:
     assert "decal" not in bar["itemStyle"]
     assert bar["tip"] == "Jun 2026\n66.6%  (12/18)"
     assert option["series"][1]["data"] == []
+
+
+def test_a_figure_of_zero_is_named_where_its_bar_has_no_height(english: Wording) -> None:
+    batch_alone = Evidence([replace(one, orders=()) for one in batch()])
+    view = figures_view(Filters(), batch_alone, AS_OF)
+    lines = board_of(view, groups(view, NEWCOMER_FIGURES)).lines
+    (bar,) = chart(ORDER_RATE, lines, english)["series"][0]["data"]
+    assert (bar["value"], bar["label"]["formatter"]) == (0, "0.0%")
+    (bar,) = drawn(ORDER_RATE, AS_OF, english)["series"][0]["data"]
+    assert "label" not in bar
 
 
 def test_provisional_figure_is_hatched_with_a_whisker_from_floor_to_ceiling(
