@@ -66,7 +66,7 @@ async def test_back_to_the_form_of_another_shows_what_stayed_in_it(visit: Opens,
     await page.click("main button[name=again]")
     await expect(page.locator("main .done")).to_be_visible()
     assert "Zhao" not in page.url
-    await page.get_by_role("link", name="取消").click()
+    await page.get_by_role("link", name="返回", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("学员")
     await page.go_back()
     await expect(page.locator("main .done")).to_be_visible()

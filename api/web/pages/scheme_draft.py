@@ -125,6 +125,8 @@ async def draft_version(page: PageHere) -> Response[Any]:
         if publishes:
             page.require_current_form()
         command = cast(PublishScheme, FORM.read(typed, {}))
+        if command.instead_of is None:
+            raise Refusal("scheme_restated", field=SEEN, month=command.effective_from)
         if publishes and texts.get(CONFIRMED) == YES:
             context = page.app.context(page.principal, idempotency_key=checked_key(key))
             return await _published(page, command, await execute(context, command))

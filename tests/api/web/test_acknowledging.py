@@ -78,11 +78,23 @@ async def test_an_acknowledgement_sent_twice_is_one(
     row = await month_of(app, told)
     address = f"/submissions/{row.submission_id}/acknowledge"
     page = (await browser.get(address)).text
-    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "note": NOTE}
+    names = ("csrf", "key", "restated_until")
+    sent = {name: hidden(page, name) for name in names} | {"note": NOTE}
     answers = [await browser.post(address, data=sent | {"confirmed": "yes"}) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
     (restatement,) = (await month_of(app, told)).restatements
     assert restatement.note == NOTE
+
+
+async def test_what_was_not_said_to_be_seen_is_not_acknowledged(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
+    page = (await browser.get(address)).text
+    sent = {name: hidden(page, name) for name in ("csrf", "key")}
+    refused = await browser.post(address, data=sent | {"note": NOTE, "confirmed": "yes"})
+    assert refused.status_code == 422
+    assert (await month_of(app, told)).is_restated
 
 
 async def test_what_was_restated_after_the_form_was_opened_is_shown_and_not_acknowledged(

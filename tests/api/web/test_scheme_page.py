@@ -365,3 +365,12 @@ async def test_a_version_that_no_read_model_shows_yet_is_said_to_be_published(
     address = answer.headers["location"]
     assert address.startswith("/scheme?done=")
     assert "稍后即可显示" in await publisher.open(address)
+
+
+async def test_a_draft_that_does_not_say_what_it_replaces_is_not_published(
+    publisher: Desk,
+) -> None:
+    await publisher.open("/scheme/new")
+    answer = await publisher.send(act="publish", confirmed="yes", instead_of="")
+    assert answer.status_code == 422
+    assert await publisher.versions() == []
