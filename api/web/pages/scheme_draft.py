@@ -35,7 +35,6 @@ from api.web.pages.what_if import FIRST, Tried, tried_out
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import shown_points
 from domain.kpi.scheme.versions import PARTNER, Scheme, Version
@@ -227,7 +226,8 @@ async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
 
 def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:
     view = of_one_month(state, groups(state))
-    was, now = (Draft.as_version(version).applied(view.basis) for version in (held, drafted))
+    scheme = view.basis.evidence.scheme
+    was, now = (view.basis.under(scheme.saying(version)) for version in (held, drafted))
     return tried_out(view, was, now)
 
 
