@@ -267,6 +267,7 @@ async def test_on_a_phone_whose_rows_have_no_heads_the_order_of_a_list_is_chosen
     await visitor.log_in(told)
     page = visitor.page
     await page.goto(f"{visitor.site}/trainees")
+    await page.locator("main .folding").click()
     await page.get_by_label("排序").select_option(label="工号：降序")
     if not scripts:
         await page.get_by_role("button", name="查找").click()

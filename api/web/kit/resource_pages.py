@@ -224,13 +224,15 @@ class ResourcePages(Struct, frozen=True):
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
-            if event is not None and event.TOPIC in amendment.topics:
-                values, named = filled(amendment, event)
-                given = named | given
-                if amendment.restates:
-                    seen = SeenFact(thing, event.fact_id, event.originator_version)
+            if event is not None:
+                seen = SeenFact(thing, event.fact_id, event.originator_version)
+                if event.TOPIC not in amendment.topics:
+                    # It was taken back, and the command would reach whatever came after it.
+                    barred = barred or await restated(page, replace(seen, version=0))
                 else:
-                    amended = await read_record(page, event)
+                    values, named = filled(amendment, event)
+                    given = named | given
+                    amended = None if amendment.restates else await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
         return replace(state, barred=barred, seen=seen, amended=amended), row
 
