@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling, told
-from api.web.kit.filters import parse_times, read_each
+from api.web.kit.filters import read_each
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
@@ -123,7 +123,7 @@ class ResourcePages(Struct, frozen=True):
         resource = self.resource
         page.require(resource.permission)
         name = page.request.query_params.get("name", "")
-        times, _ = read_each(page.request.query_params, partial(parse_times, today=page.today))
+        times, _ = read_each(page.request.query_params, page.read_times)
         row = await self.resources.one_of(page, resource, name)
         if row is None:
             raise NotFoundError("page_unknown")
@@ -133,7 +133,7 @@ class ResourcePages(Struct, frozen=True):
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        times, amiss = read_each(page.request.query_params, partial(parse_times, today=page.today))
+        times, amiss = read_each(page.request.query_params, page.read_times)
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
