@@ -118,11 +118,11 @@ class Resource(Generic[R]):
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
     found_otherwise: finds one by words that no column has. title: the row's attribute that people
-    call it by. opening: makes a new one. commands: those
-    about one that is there. steps: which of them come next, and which cannot. final: what cannot be
-    taken back. repeated: fields of the opening that stay when another is entered next; none: nobody
-    enters many. is_imported: whether files bring new ones too. suggested: columns whose texts are
-    suggested where a form asks for a field of that name.
+    call it by. opening: makes a new one. commands: those about one that is there. steps: which of
+    them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
+    opening that stay when another is entered next; none: nobody enters many. is_imported: whether
+    files bring new ones too. is_offered: whether the latest are offered where one is to be named.
+    suggested: columns whose texts are suggested where a form asks for a field of that name.
     """
 
     listing: Listing[R]
@@ -137,6 +137,7 @@ class Resource(Generic[R]):
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
+    is_offered: bool = True
     suggested: frozenset[str] = frozenset()
     found_otherwise: Callable[[PageContext, str], Awaitable[FoundOtherwise | None]] | None = None
     remark: Remark = _no_remark

@@ -236,11 +236,11 @@ class ResourcePages(Struct, frozen=True):
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
-        came_from = await self.resources.owners(page, resource, page.request.query_params)
-        if row is not None:
-            came_from = {"": (resource, row)}
+        owners = await self.resources.owners(page, resource, page.request.query_params)
+        came_from = (resource, row) if row is not None else next(iter(owners.values()), None)
         back = resource.path
-        for owner, its in came_from.values():
+        if came_from:
+            owner, its = came_from
             back = owner.address(getattr(its, owner.listing.id_column))
         return page.render_form(
             "form.html",
@@ -249,6 +249,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             state=state,
             row=row,
+            came_from=came_from,
             back=back,
             suggestions=await self._suggestions(page, state),
             done=None if state.refusal else await told(page, resource.projections),
@@ -263,7 +264,7 @@ class ResourcePages(Struct, frozen=True):
         for one in self.resources.all:
             if not page.may(one.permission):
                 continue
-            if one is not self.resource and one.named_in in asked and one.listing.descending:
+            if one is not self.resource and one.named_in in asked and one.is_offered:
                 latest = await page.app.lists(page.tenant).page(one.listing, Paging(RELATED_ROWS))
                 found[one.named_in] = [
                     (getattr(row, one.named_by), getattr(row, one.title)) for row in latest.rows

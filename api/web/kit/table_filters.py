@@ -140,9 +140,8 @@ async def offered_filters(
                 found.append(_of_people(name, typed, names[name]))
         elif one.of is not None:
             owner = resources.of_kind(one.of)
-            is_offered = owner is not None and owner.listing.descending
             its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
-            if owner and is_offered:
+            if owner and owner.is_offered:
                 its = await _of_things(page, owner, name, typed, owners)
             if its.kind == "thing" or its.choices or name in asked.amiss:
                 found.append(its)
