@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
@@ -254,7 +255,7 @@ def _stated(
         other = things.get(getattr(event, name) or "")
         if other is not None:
             said = f"{other.name} {other.employee_no}".strip()
-            yield Stated(name, said, address=f"/{TRAINEE_LIST.words}/{other.trainee_id}")
+            yield Stated(name, said, address=thing_address(TRAINEE_LIST.kind, other.trainee_id))
 
 
 def masked(said: str) -> str:
