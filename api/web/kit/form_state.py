@@ -20,6 +20,9 @@ from services.kernel.work import SeenFact
 
 _VERSION = re.compile("[0-9]{1,9}")
 
+NOTHING_SEEN = "0"
+"""A position before all of them."""
+
 KEY, CONFIRMED, AGAIN, BASIS = "key", "confirmed", "again", "basis"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
 back is meant, that another is to be entered next, and what it was begun from."""
@@ -88,8 +91,12 @@ class FormState(Struct, frozen=True):
         return replace(self.seen, version=int(version) if _VERSION.fullmatch(version) else 0)
 
     def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
-        """What is not typed, as it was when what was sent was begun."""
-        told = {one: sent_text(sent, one.name) for one in self._as_begun}
+        """What is not typed, as it was when what was sent was begun. Where it does not say how far
+        something was seen, nothing was."""
+        told = {
+            one: sent_text(sent, one.name) or (NOTHING_SEEN if one.names == "seen" else "")
+            for one in self._as_begun
+        }
         return {**self.given, **{one.name: one.read([text]) for one, text in told.items() if text}}
 
     @property

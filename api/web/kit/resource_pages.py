@@ -25,7 +25,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.list_pages import list_as_file, show_list
-from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.table import TableQuery, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
@@ -64,7 +64,7 @@ class ResourcePages(Struct, frozen=True):
         async def list_page(page: PageHere) -> Response[Any]:
             return await show_list(page, self.resources, self.resource)
 
-        @post("/")
+        @post("/", opt={CHANGES_NOTHING: True})
         async def search(page: PageHere) -> Response[str]:
             """Leads to the list that is asked for, whose address shows no name in the clear."""
             page.require(self.resource.permission)

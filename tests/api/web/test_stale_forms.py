@@ -99,6 +99,22 @@ async def test_another_site_gets_no_form_back(
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("place", ["/trainees", "/figures/members?kpi=order_rate"])
+async def test_a_search_of_an_earlier_session_finds_all_the_same(
+    browser: httpx.AsyncClient, told: Told, place: str
+) -> None:
+    sent = {"csrf": hidden((await browser.get("/trainees")).text, "csrf"), "search": "王芳"}
+    await log_in_again(browser, told.email)
+    found = await browser.post(place, data=sent)
+    assert found.status_code == 303
+    assert 'value="王芳"' in (await browser.get(found.headers["location"])).text
+    browser.cookies.delete(SESSION)
+    page = (await browser.post(place, data=sent)).text
+    inside = await after_log_in(browser, page, told.email)
+    carried = {name: unescape(text) for name, text in HIDDEN.findall(inside.text)}
+    assert f'action="{place}" data-at-once' in inside.text and carried == sent
+
+
 async def after_log_in(browser: httpx.AsyncClient, page: str, email: str) -> httpx.Response:
     """The log-in page, filled in."""
     form = dict(HIDDEN.findall(page)) | {"email": email, "password": PASSWORD}
