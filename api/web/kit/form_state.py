@@ -33,6 +33,7 @@ class FormState(Struct, frozen=True):
     no more, unless it was carried out with this key before. seen: the fact that it says again, as
     it is now; values: what that says, by field. recorded: what is recorded by now of the fields
     that say something else. amended: the fact that it is about, where it does not say that again.
+    holders: by field, the address of what has the typed name already, and what that is called.
     """
 
     form: CommandForm
@@ -49,6 +50,7 @@ class FormState(Struct, frozen=True):
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
     amended: TimelineLine | None = None
+    holders: Mapping[str, tuple[str, str]] = {}
 
     @property
     def name(self) -> str:

@@ -123,9 +123,9 @@ async def draft_version(page: PageHere) -> Response[Any]:
     try:
         if publishes:
             page.require_current_form()
+            if not texts.get(SEEN):  # Begun from nothing that it says.
+                raise Refusal("scheme_restated", field=SEEN, month=str(ground.month))
         command = cast(PublishScheme, FORM.read(typed, {}))
-        if command.instead_of is None:
-            raise Refusal("scheme_restated", field=SEEN, month=command.effective_from)
         if publishes and texts.get(CONFIRMED) == YES:
             context = page.app.context(page.principal, idempotency_key=checked_key(key))
             return await _published(page, command, await execute(context, command))

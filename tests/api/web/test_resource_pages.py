@@ -260,6 +260,19 @@ async def test_an_address_that_nobody_was_led_to_tells_of_nothing_carried_out(
         assert "已保存" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "word", ["x", '["record_leaving","王芳",0]', '["record_leaving","王芳",9]']
+)
+async def test_a_word_that_was_sealed_to_be_looked_for_tells_of_nothing_carried_out(
+    browser: httpx.AsyncClient, word: str
+) -> None:
+    page = (await browser.get("/trainees")).text
+    found = await browser.post("/trainees", data={"csrf": hidden(page, "csrf"), "search": word})
+    sealed = httpx.URL(found.headers["location"]).params["search"]
+    answer = await browser.get("/cohorts/new", params={"done": sealed})
+    assert answer.status_code == 200 and "已保存" not in answer.text
+
+
 async def test_a_partner_without_anything_is_offered_what_to_do_first(
     http: httpx.AsyncClient, app: App
 ) -> None:
