@@ -72,7 +72,7 @@ def test_every_room_of_services_but_reading_is_held_off_projections() -> None:
     assert set(held) == rooms - {"services", "services.reading"}
 
 
-BENCHMARKED = {"infra/bench/handler.py": {"api.edge", "api.http.monitoring"}}
+BENCHMARKED = {"infra/bench/handler.py": ("api.edge", "api.http.monitoring")}
 """What stands below a door, and is measured behind its edge."""
 
 
@@ -81,9 +81,11 @@ def test_a_folder_imports_only_what_stands_below_it(folder: str) -> None:
     for path in modules(folder):
         room = ".".join(path.relative_to(ROOT).parts[:2])
         allowed = MAY_IMPORT.get(room, MAY_IMPORT[folder])
-        excepted = BENCHMARKED.get(str(path.relative_to(ROOT)), set())
+        excepted = BENCHMARKED.get(str(path.relative_to(ROOT)), ())
         ours = [name for name in imports(path) if name.split(".")[0] in FOLDERS]
-        for name in set(ours) - excepted:
+        for name in ours:
+            if name.startswith(excepted):
+                continue
             reaches = {name.split(".")[0], ".".join(name.split(".")[:2])}
             assert reaches & allowed, f"{path.relative_to(ROOT)} imports {name}"
 
