@@ -4,6 +4,7 @@ The application keeps its composition root in the state (api/auth.py, SYSTEM) an
 credentials' middleware before these handlers.
 """
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -123,7 +124,10 @@ def _to_login(request: PageRequest) -> Response[Any]:
     """To the log-in and back to the page; a stream tells its page that the session ended."""
     if request.url.path == "/figures/events":
         return Response(f"event: {ENDED}\ndata: {ENDED}\n\n", media_type="text/event-stream")
-    back = request.htmx.current_url_abs_path if request.htmx else here(request)
+    back = here(request)
+    if request.htmx:
+        with suppress(ValueError):  # What was sent as an address is none.
+            back = request.htmx.current_url_abs_path or "/"
     address = f"/login?{urlencode({'next': back or '/'})}"
     if request.htmx:
         return Response(None, status_code=200, headers={"HX-Redirect": address})

@@ -133,7 +133,10 @@ class Renderer:
 def came_from(request: PageRequest) -> str | None:
     """The address, on this host, of the page from which this one was asked for; None where that
     was on another, or its path says another."""
-    before = urlsplit(request.headers.get("referer", ""))
+    try:
+        before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return None
     if before.netloc != request.headers.get("host") or not before.netloc:
         return None
     address = urlunsplit(("", "", before.path or "/", before.query, ""))

@@ -224,12 +224,14 @@ class ResourcePages(Struct, frozen=True):
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
-            if event is not None and event.TOPIC in amendment.topics:
+            is_there = event is not None and event.TOPIC in amendment.topics
+            if event is not None and (is_there or not amendment.restates):
+                # Also of what was withdrawn: a command that names no fact might mean a later one.
+                seen = SeenFact(thing, event.fact_id, event.originator_version)
+            if event is not None and is_there:
                 values, named = filled(amendment, event)
                 given = named | given
-                if amendment.restates:
-                    seen = SeenFact(thing, event.fact_id, event.originator_version)
-                else:
+                if not amendment.restates:
                     amended = await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
         return replace(state, barred=barred, seen=seen, amended=amended), row

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 import httpx
@@ -17,7 +18,15 @@ from services.kernel.work import SeenFact
 from services.trainees.correction import CorrectOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
-from tests.situation import batch_opened, enrolled, order_corrected, ordered, passed_gate, went_live
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    left,
+    order_corrected,
+    ordered,
+    passed_gate,
+    went_live,
+)
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 FIRST, SECOND = "product-first", "product-second"
@@ -134,3 +143,31 @@ async def test_a_correction_that_another_overtakes_while_it_is_decided_is_refuse
     assert sum(isinstance(one, Done) for one in answers) == 1
     refused = [one for one in answers if not isinstance(one, Done)]
     assert [one.code for one in refused if isinstance(one, Refusal)] == ["fact_restated"] * 7
+
+
+async def test_a_withdrawal_begun_before_another_withdraws_nothing_that_came_later(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    def day(after: int) -> date:
+        return told.live_on + timedelta(days=after)
+
+    await told.does(left("E1", on=day(3)))
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert row is not None
+    page = (await browser.get(f"/trainees/{row.trainee_id}")).text
+    found = re.search(rf"/trainees/{row.trainee_id}/withdraw-leaving\?fact=\d+", page)
+    assert found
+    one, other = [
+        dict(HIDDEN.findall((await browser.get(found[0])).text))
+        | {"reason": "录错", "confirmed": "yes"}
+        for _ in range(2)
+    ]
+    assert (await browser.post(found[0], data=one)).status_code == 303
+    await told.does(left("E1", on=day(4)))
+    await catch_up(app, told.principal.tenant)
+    before = await app.log.position(told.principal.tenant)
+    refused = await browser.post(found[0], data=other)
+    assert refused.status_code == 422 and "更正过这条记录" in refused.text
+    assert (await browser.post(found[0], data=one)).status_code == 303
+    assert await app.log.position(told.principal.tenant) == before
