@@ -32,6 +32,7 @@ class Cohort(Aggregate):
         """Another training manager is the batch's head teacher (班主任) from a day on (S14)."""
 
         TOPIC = "cohort.handed_over"
+        CHANGES = ("training_manager",)
         on: date
         training_manager: str
 

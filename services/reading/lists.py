@@ -119,7 +119,8 @@ class PastReader:
 
     async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
         texts = (getattr(row, column) for row in await self._rows(listing, {}))
-        return [text for text, _ in Counter(filter(None, texts)).most_common(most)]
+        counted = await beside(Counter, filter(None, texts))
+        return [text for text, _ in counted.most_common(most)]
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         rows = await self._narrowed(tally.listing, tally.by, groups)

@@ -5,8 +5,11 @@ import asyncio
 from playwright.async_api import Dialog, Page, Route, expect
 
 from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.browser.conftest import Opens, Visitor
 from tests.browser.story import PASSWORD, Told, join
+from tests.situation import batch_opened, enrolled
 
 FORM = "/cohorts/new"
 SAVE = 'main form button:has-text("保存")'
@@ -31,8 +34,9 @@ async def log_in_there(page: Page, told: Told) -> None:
     await page.locator("main button[type=submit]").first.click()
 
 
-async def stays(page: Page, link: str) -> None:
+async def stays(page: Page, link: str, name: str = "code", entered: str = "B-9") -> None:
     """Follows a link, is asked, and stays; what was entered is there."""
+    here = page.url
     asked: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def no(dialog: Dialog) -> None:
@@ -42,8 +46,8 @@ async def stays(page: Page, link: str) -> None:
     page.once("dialog", no)
     await page.get_by_role("link", name=link, exact=True).click(no_wait_after=True)
     assert await asyncio.wait_for(asked, 20) == "beforeunload"
-    await expect(page.locator("main [name=code]")).to_have_value("B-9")
-    assert page.url.endswith(FORM)
+    await expect(page.locator(f"main [name={name}]")).to_have_value(entered)
+    assert page.url == here
 
 
 async def test_a_half_filled_form_is_left_only_after_a_question(visit: Opens, app: App) -> None:
@@ -62,13 +66,33 @@ async def test_a_form_that_came_back_is_left_only_after_a_question(visit: Opens,
     await stays(page, "English")
 
 
+async def test_a_choice_that_was_taken_back_is_left_only_after_a_question(
+    visit: Opens, app: App
+) -> None:
+    told = await join(app, "TAKEN-BACK")
+    await told.does(batch_opened("A1", on=told.live_on), enrolled("E1", on=told.live_on))
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert row is not None
+    visitor = await visit(errors_expected=True)
+    page = visitor.page
+    await visitor.log_in(told)
+    await expect(page).to_have_url(f"{visitor.site}/")
+    await page.goto(f"{visitor.site}/trainees/{row.trainee_id}/correct-enrolment?fact=1")
+    await expect(page.locator("main [name=post]")).not_to_have_value("")
+    await page.select_option("main [name=post]", "")
+    await stays(page, "English", "post", "")
+
+
 async def test_a_form_that_nobody_touched_and_a_filter_are_left_without_a_question(
     visit: Opens, told: Told
 ) -> None:
     visitor = await visit()
-    page = await begun(visitor, told)
-    for name in ("code", "name"):
-        await page.fill(f"main [name={name}]", "")
+    page = visitor.page
+    await visitor.log_in(told)
+    await expect(page).to_have_url(f"{visitor.site}/")
+    await page.goto(f"{visitor.site}{FORM}")
+    await expect(page.locator(SAVE).first).to_be_visible()
     asked = list[str]()
     page.on("dialog", lambda dialog: asked.append(dialog.type))
     await page.get_by_role("link", name="English").click()

@@ -64,7 +64,7 @@ async def read_figures(page: PageContext) -> FiguresView:
     Refuses `permission_refused`.
     """
     page.require(Permission.READ_FIGURES)
-    read = partial(parse_filters, today=page.today)
+    read = partial(parse_filters, today=page.today, zone=page.principal.zone)
     filters, amiss = read_each(page.request.query_params, read)
     known_by = filters.known_by(page.principal.zone)
     asked = Question(filters.on or page.today, known_by=known_by)

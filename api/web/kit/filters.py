@@ -108,8 +108,7 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """zone: of the instants that the reader writes."""
         if self.known is None or self.position is not None:
             return self.position
-        instant = datetime.fromisoformat(self.known)
-        return known_by(instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(zone)), None)
+        return known_by(_local(datetime.fromisoformat(self.known), zone), None)
 
     @property
     def now(self) -> Self:
@@ -140,9 +139,10 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         )
 
 
-def parse_filters(params: Mapping[str, str], today: date) -> Filters:
+def parse_filters(params: Mapping[str, str], today: date, zone: str) -> Filters:
     """The filters of an address's query. Refuses `choice_unknown`, `month_invalid`, `day_invalid`,
-    `instant_invalid`, `day_out_of_range`, and `date_in_future` of a day after today."""
+    `instant_invalid`, `day_out_of_range`, and `date_in_future` of a day after today in the
+    partner's zone."""
     by = next((known for known in BYS if known == (params.get("by") or BYS[0])), None)
     if by is None:
         given = params["by"][:100]
@@ -155,14 +155,14 @@ def parse_filters(params: Mapping[str, str], today: date) -> Filters:
         manager=params.get("manager") or None,
         training_manager=params.get("training_manager") or None,
         on=_day(params.get("on"), today),
-        known=_known(params.get("known"), today),
+        known=_known(params.get("known"), today, zone),
     )
 
 
-def parse_times(params: Mapping[str, str], today: date) -> Filters:
+def parse_times(params: Mapping[str, str], today: date, zone: str) -> Filters:
     """The two times alone of an address's query. Refuses `day_invalid`, `instant_invalid`,
     `day_out_of_range`, `date_in_future`."""
-    return parse_filters({name: params.get(name, "") for name in TIME_FILTERS}, today)
+    return parse_filters({name: params.get(name, "") for name in TIME_FILTERS}, today, zone)
 
 
 def opaque_key(name: str) -> str:
@@ -193,12 +193,23 @@ def _require_seen(day: date, today: date, field: str) -> None:
     Days().check(day, field)
 
 
-def _known(text: str | None, today: date) -> str | None:
+def _local(instant: datetime, zone: str) -> datetime:
+    """An instant as clocks show it in a zone, which it is of unless it says otherwise. Refuses
+    `instant_invalid`."""
+    if instant.tzinfo is None:
+        return instant.replace(tzinfo=ZoneInfo(zone))
+    try:
+        return instant.astimezone(ZoneInfo(zone))
+    except OverflowError as error:
+        raise Refusal("instant_invalid", instant=instant.isoformat()) from error
+
+
+def _known(text: str | None, today: date, zone: str) -> str | None:
     if text and is_position(text):
         return str(int(text))
     instant = instant_typed(text)
     if instant is None:
         return None
-    _require_seen(instant.date(), today, "known")
+    _require_seen(_local(instant, zone).date(), today, "known")
     is_whole = not (instant.second or instant.microsecond)
     return instant.isoformat(timespec="minutes" if is_whole else "auto")

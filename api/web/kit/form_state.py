@@ -20,9 +20,6 @@ from services.kernel.work import SeenFact
 
 _VERSION = re.compile("[0-9]{1,9}")
 
-NOTHING_SEEN = "0"
-"""A position before all of them."""
-
 KEY, CONFIRMED, AGAIN, BASIS = "key", "confirmed", "again", "basis"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
 back is meant, that another is to be entered next, and what it was begun from."""
@@ -44,6 +41,7 @@ class FormState(Struct, frozen=True):
     typed: Mapping[str, str]
     key: str
     is_final: bool = False
+    is_confirmed: bool = False
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
@@ -91,13 +89,12 @@ class FormState(Struct, frozen=True):
         return replace(self.seen, version=int(version) if _VERSION.fullmatch(version) else 0)
 
     def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
-        """What is not typed, as it was when what was sent was begun. Where it does not say how far
-        something was seen, nothing was."""
-        told = {
-            one: sent_text(sent, one.name) or (NOTHING_SEEN if one.names == "seen" else "")
-            for one in self._as_begun
-        }
-        return {**self.given, **{one.name: one.read([text]) for one, text in told.items() if text}}
+        """What is not typed, as it was when what was sent was begun; what that does not say how
+        far it was seen was not seen at all."""
+        told = {one: sent_text(sent, one.name) for one in self._as_begun}
+        unseen = {one.name: 0 for one in self.form.fields if one.names == "seen"}
+        read = {one.name: one.read([text]) for one, text in told.items() if text}
+        return {**self.given, **unseen, **read}
 
     @property
     def shown(self) -> list[FormField]:
@@ -130,7 +127,10 @@ def begun(
         return field.typed(page.today if field.begins_today else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
-    return FormState(form, given, typed, str(uuid4()), is_final, can_repeat, values=known)
+    key = str(uuid4())
+    return FormState(
+        form, given, typed, key, is_final=is_final, can_repeat=can_repeat, values=known
+    )
 
 
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
@@ -178,9 +178,12 @@ def refused_state(
             errors[one.field] = missing(page.wording, state.form, one.field)
     typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
     now = () if state.seen_in(sent) == state.seen else state.values.items()
+    # Said of what stands in the fields; whatever is new about the whole is to be confirmed anew.
+    is_confirmed = sent.get(CONFIRMED) == YES and refusal.code == "form_refused"
     return replace(
         state,
         typed=typed,
+        is_confirmed=is_confirmed,
         recorded={
             name: page.wording.value(state.form.command, name, value)
             for name, value in now

@@ -11,7 +11,7 @@ from litestar.response import Stream
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of
-from api.web.kit.table import TableQuery, given_of, is_search, read_table
+from api.web.kit.table import given_of, is_search, read_table
 from api.web.kit.table_filters import LONGEST_SEARCH, offered_filters, read_asked
 from services.reading.export import ExportedList
 
@@ -19,13 +19,17 @@ from services.reading.export import ExportedList
 async def show_list(
     page: PageContext, resources: Resources, resource: Resource[Any]
 ) -> Response[Any]:
-    """The list; where a search finds nothing in it, what it leads to otherwise."""
+    """The list; where a search alone finds nothing in it, what it leads to otherwise."""
     page.require(resource.permission)
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     query, amiss = asked.query, asked.amiss
     table = await read_table(page, listing, query, asked.moment)
-    if not table.total and (elsewhere := await _found_otherwise(page, resource, query)):
-        return redirect(query.times.dated(elsewhere))
+    searched = next((name for name in query.given if is_search(listing.filters[name])), None)
+    otherwise = None
+    if searched and resource.found_otherwise:
+        otherwise = await resource.found_otherwise(page, query.given[searched])
+    if otherwise and not table.total and list(query.given) == [searched]:
+        return redirect(query.times.dated(otherwise.address))
     is_empty = not table.total and not table.is_narrowed and not amiss
     return page.render(
         "list.html",
@@ -35,6 +39,8 @@ async def show_list(
         table=table,
         filters=await offered_filters(page, resources, listing, asked),
         longest=LONGEST_SEARCH,
+        otherwise=otherwise,
+        searched=searched and query.given[searched],
         first=await resources.first_of(page, resource) if is_empty else None,
         owners=asked.owners,
         owned=urlencode({name: query.given[name] for name in asked.owners}),
@@ -58,14 +64,3 @@ async def list_as_file(page: PageContext, resources: Resources, resource: Resour
     )
     kind = page.request.url.path.rpartition(".")[2]
     return await list_file(exported, f"{listing.plural}.{kind}", asked.moment)
-
-
-async def _found_otherwise(
-    page: PageContext, resource: Resource[Any], query: TableQuery
-) -> str | None:
-    if resource.found_otherwise is None:
-        return None
-    for name, text in query.given.items():
-        if is_search(resource.listing.filters[name]):
-            return await resource.found_otherwise(page, text)
-    return None

@@ -1,6 +1,6 @@
 """A request for a page by a signed-in person: the person, the form, and the rendering."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -26,6 +26,7 @@ from api.web.kit.cookies import (
     require_csrf,
     session_token,
 )
+from api.web.kit.filters import Filters, parse_times
 from api.web.kit.menu import MenuLink, menu
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
@@ -119,6 +120,10 @@ class PageContext:
     def today(self) -> date:
         """The partner's local day."""
         return self.now.astimezone(ZoneInfo(self.principal.zone)).date()
+
+    def read_times(self, query: Mapping[str, str]) -> Filters:
+        """The two times of an address's query. Refuses what `parse_times` refuses."""
+        return parse_times(query, self.today, self.principal.zone)
 
     def may(self, permission: Permission) -> bool:
         return may(self.principal, permission)

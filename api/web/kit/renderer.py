@@ -17,6 +17,7 @@ from litestar_htmx import HTMXRequest
 from api.auth import language_of
 from api.errors import status_of
 from api.requests import FormRequest
+from api.web.kit.addresses import list_address, named_address, thing_address
 from api.web.kit.assets import HERE, Assets
 from api.web.kit.cookies import local_path
 from api.web.kit.days import LONGEST
@@ -89,6 +90,8 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.globals["asset"] = assets.url
+        for one in (list_address, named_address, thing_address):
+            self._environment.globals[one.__name__] = one
         self._environment.globals["languages"] = tuple(LOCALES)
         self._environment.globals["earliest"] = Days().since
         self._environment.globals["longest_time"] = LONGEST
@@ -132,9 +135,10 @@ class Renderer:
 
 def came_from(request: PageRequest) -> str | None:
     """The address, on this host, of the page from which this one was asked for; None where that
-    was on another, or its path says another."""
+    was on another, or its path says another. Of what a script asks for, that of the page now."""
+    said = request.headers.get("hx-current-url") or request.headers.get("referer", "")
     try:
-        before = urlsplit(request.headers.get("referer", ""))
+        before = urlsplit(said)
     except ValueError:
         return None
     if before.netloc != request.headers.get("host") or not before.netloc:

@@ -18,6 +18,7 @@ from typing import Any, Generic
 from msgspec import Struct
 from msgspec.structs import fields
 
+from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import Aggregate, DomainEvent
@@ -91,6 +92,14 @@ async def _no_remark(*_: object) -> None:
     return None
 
 
+class FoundOtherwise(Struct, frozen=True):
+    """What a search means that no column has: it belongs to one of the things. called: what people
+    call that one."""
+
+    address: str
+    called: str
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -108,12 +117,12 @@ class Resource(Generic[R]):
     """The declaration of the pages of one kind of thing.
 
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
-    found_otherwise: finds the address of one by words that no column has. title: the row's
-    attribute that people call it by. opening: makes a new one. commands: those
-    about one that is there. steps: which of them come next, and which cannot. final: what cannot be
-    taken back. repeated: fields of the opening that stay when another is entered next; none: nobody
-    enters many. is_imported: whether files bring new ones too. suggested: columns whose texts are
-    suggested where a form asks for a field of that name.
+    found_otherwise: finds one by words that no column has. title: the row's attribute that people
+    call it by. opening: makes a new one. commands: those about one that is there. steps: which of
+    them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
+    opening that stay when another is entered next; none: nobody enters many. is_imported: whether
+    files bring new ones too. is_offered: whether the latest are offered where one is to be named.
+    suggested: columns whose texts are suggested where a form asks for a field of that name.
     """
 
     listing: Listing[R]
@@ -128,8 +137,9 @@ class Resource(Generic[R]):
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
+    is_offered: bool = True
     suggested: frozenset[str] = frozenset()
-    found_otherwise: Callable[[PageContext, str], Awaitable[str | None]] | None = None
+    found_otherwise: Callable[[PageContext, str], Awaitable[FoundOtherwise | None]] | None = None
     remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -137,7 +147,7 @@ class Resource(Generic[R]):
     @property
     def path(self) -> str:
         """The address of its list."""
-        return f"/{self.listing.words}"
+        return list_address(self.listing.kind)
 
     @property
     def permission(self) -> Permission:
@@ -152,7 +162,7 @@ class Resource(Generic[R]):
         self, thing: str, command: CommandKind | None = None, fact: int | None = None
     ) -> str:
         """The address of one of them, or of a command's form about it."""
-        address = f"{self.path}/{thing}"
+        address = thing_address(self.listing.kind, thing)
         if command is not None:
             address += f"/{path_of(command)}"
         return address if fact is None else f"{address}?fact={fact}"

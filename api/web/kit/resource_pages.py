@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling, told
-from api.web.kit.filters import parse_times, read_each
+from api.web.kit.filters import read_each
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     AGAIN,
@@ -123,7 +123,7 @@ class ResourcePages(Struct, frozen=True):
         resource = self.resource
         page.require(resource.permission)
         name = page.request.query_params.get("name", "")
-        times, _ = read_each(page.request.query_params, partial(parse_times, today=page.today))
+        times, _ = read_each(page.request.query_params, page.read_times)
         row = await self.resources.one_of(page, resource, name)
         if row is None:
             raise NotFoundError("page_unknown")
@@ -133,7 +133,7 @@ class ResourcePages(Struct, frozen=True):
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
         page.require(resource.permission)
-        times, amiss = read_each(page.request.query_params, partial(parse_times, today=page.today))
+        times, amiss = read_each(page.request.query_params, page.read_times)
         moment = await moment_of(page, times)
         row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
@@ -224,25 +224,25 @@ class ResourcePages(Struct, frozen=True):
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
-            is_there = event is not None and event.TOPIC in amendment.topics
-            if event is not None and (is_there or not amendment.restates):
-                # Also of what was withdrawn: a command that names no fact might mean a later one.
+            if event is not None:
                 seen = SeenFact(thing, event.fact_id, event.originator_version)
-            if event is not None and is_there:
-                values, named = filled(amendment, event)
-                given = named | given
-                if not amendment.restates:
-                    amended = await read_record(page, event)
+                if event.TOPIC not in amendment.topics:
+                    # It was taken back, and the command would reach whatever came after it.
+                    barred = barred or await restated(page, replace(seen, version=0))
+                else:
+                    values, named = filled(amendment, event)
+                    given = named | given
+                    amended = None if amendment.restates else await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
         return replace(state, barred=barred, seen=seen, amended=amended), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
-        came_from = await self.resources.owners(page, resource, page.request.query_params)
-        if row is not None:
-            came_from = {"": (resource, row)}
+        owners = await self.resources.owners(page, resource, page.request.query_params)
+        came_from = (resource, row) if row is not None else next(iter(owners.values()), None)
         back = resource.path
-        for owner, its in came_from.values():
+        if came_from:
+            owner, its = came_from
             back = owner.address(getattr(its, owner.listing.id_column))
         return page.render_form(
             "form.html",
@@ -251,6 +251,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             state=state,
             row=row,
+            came_from=came_from,
             back=back,
             suggestions=await self._suggestions(page, state),
             done=None if state.refusal else await told(page, resource.projections),
@@ -265,7 +266,7 @@ class ResourcePages(Struct, frozen=True):
         for one in self.resources.all:
             if not page.may(one.permission):
                 continue
-            if one is not self.resource and one.named_in in asked and one.listing.descending:
+            if one is not self.resource and one.named_in in asked and one.is_offered:
                 latest = await page.app.lists(page.tenant).page(one.listing, Paging(RELATED_ROWS))
                 found[one.named_in] = [
                     (getattr(row, one.named_by), getattr(row, one.title)) for row in latest.rows

@@ -5,21 +5,20 @@ name: it is sent as a form, and stands sealed in the address of what was found.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Generic
 from urllib.parse import urlencode
 
 import msgspec
 
 from api.graphql.engine.fields import stated
+from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.days import month_typed
-from api.web.kit.filters import Filters, opaque_key, parse_times
+from api.web.kit.filters import Filters, opaque_key
 from api.web.kit.page import PageContext
-from api.web.kit.seal import AddressSeal
+from api.web.kit.seal import is_sealed
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections import LISTINGS
 from projections.kernel.filters import Contains, Filter, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
@@ -32,8 +31,6 @@ ROWS = 50
 
 LONGEST = 80
 """Characters of a cell; the page of the thing has the whole text."""
-
-_BY_KIND = {one.kind: one for one in LISTINGS}
 
 
 class TableQuery(msgspec.Struct, frozen=True):
@@ -73,9 +70,10 @@ def links_of(listing: Listing[Any], row: Any, times: Filters) -> dict[str, str]:
         column = one.column if isinstance(one, OfPerson) else one.shown_as
         value = getattr(row, one.column) if column else None
         if value and column:
-            path = f"/{listing.words}?{name}={opaque_key(value)}"
             if one.of is not None:
-                path = f"/{_BY_KIND[one.of].words}/{value}"
+                path = thing_address(one.of, value)
+            else:
+                path = list_address(listing.kind, **{name: opaque_key(value)})
             links[column] = times.dated(path)
     return links
 
@@ -86,7 +84,7 @@ def is_search(one: Filter[Any]) -> bool:
 
 
 def parse_table_query(
-    listing: Listing[Any], params: Mapping[str, str], seal: AddressSeal, today: date
+    page: PageContext, listing: Listing[Any], params: Mapping[str, str]
 ) -> TableQuery:
     """What the query of an address asks of a table. Refuses `search_unknown` of what another
     session sealed, `month_invalid`, and what `parse_times` refuses."""
@@ -96,7 +94,8 @@ def parse_table_query(
     for name, text in said.items():
         one = listing.filters[name]
         if is_search(one) or isinstance(one, OfPerson):
-            given[name] = seal.open(text) or ("" if is_search(one) else text)
+            is_lost = is_search(one) or is_sealed(text)
+            given[name] = page.seal.open(text) or ("" if is_lost else text)
         elif one.kind is Month:
             given[name] = str(month_typed(text, name))
         if not given[name]:
@@ -107,7 +106,7 @@ def parse_table_query(
         sort=sort if (sort or "").removeprefix("-") in listing.sortable else None,
         after=params.get("after") or None,
         before=params.get("before") or None,
-        times=parse_times(params, today),
+        times=page.read_times(params),
     )
 
 
@@ -154,7 +153,8 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     def export(self, kind: str) -> str:
         """The address of the same list as a file; kind: `xlsx` or `csv`."""
         address = self.address()
-        return f"/{self.listing.words}/list.{kind}{'?' if address else ''}{address}"
+        path = f"{list_address(self.listing.kind)}/list.{kind}"
+        return f"{path}?{address}" if address else path
 
 
 async def read_table(

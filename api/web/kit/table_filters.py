@@ -69,6 +69,7 @@ class AskedList(Struct, frozen=True):
 async def read_names(
     page: PageContext, listing: Listing[Any], moment: Moment | None = None
 ) -> Names:
+    """The people that a list can be narrowed to, who were in it at a moment; None: now."""
     reader = page.app.lists(page.tenant, moment)
     return {
         name: await reader.values(listing, one.column, MOST_NAMES)
@@ -98,7 +99,7 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
     listing = resource.listing
 
     def read(params: Mapping[str, str]) -> TableQuery:
-        query = parse_table_query(listing, params, page.seal, page.today)
+        query = parse_table_query(page, listing, params)
         given_of(listing, query)
         return query
 
@@ -119,9 +120,8 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
             owner, row = owners[name]
             given[name] = getattr(row, owner.listing.id_column)
         elif isinstance(one, OfPerson) or one.of is not None:
+            # It stays: what belongs to nobody is an empty list, and not everybody's.
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
-            del given[name]
-            sealed.pop(name, None)
     return AskedList(replace(query, given=given, sealed=sealed), moment, owners, names, amiss)
 
 
@@ -140,10 +140,11 @@ async def offered_filters(
                 found.append(_of_people(name, typed, names[name]))
         elif one.of is not None:
             owner = resources.of_kind(one.of)
-            is_offered = owner is not None and owner.listing.descending
-            its = await _of_things(page, owner, name, owners) if owner and is_offered else None
-            if its is None or its.choices or name in asked.amiss:
-                found.append(its or TableFilter(name, "thing", typed))
+            its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
+            if owner and owner.is_offered:
+                its = await _of_things(page, owner, name, typed, owners)
+            if its.kind == "thing" or its.choices or name in asked.amiss:
+                found.append(its)
         elif one.kind is Month:
             read = partial(listing.months, column=one.column, most=MOST_CHOICES)
             months = {*await page.app.read(page.tenant, read), *filter(None, [typed])}
@@ -164,22 +165,28 @@ def _of_words(
 
 def _of_people(name: str, typed: str, names: Sequence[str]) -> TableFilter:
     if len(names) > MOST_CHOICES:
-        return TableFilter(name, "suggested", typed, tuple((one, "") for one in names))
-    said = tuple((opaque_key(one), one) for one in sorted(names, key=sort_key))
-    return TableFilter(name, "choice", typed and opaque_key(typed), said)
+        commonest = tuple((one, "") for one in names[:MOST_CHOICES])
+        return TableFilter(name, "suggested", typed, commonest)
+    said = [(opaque_key(one), one) for one in sorted(names, key=sort_key)]
+    return _of_few(name, opaque_key(typed) if typed in names else typed, said)
+
+
+def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilter:
+    """Chosen from all that there are; what was typed and is none of them is not taken for all."""
+    strange = [] if typed in ("", *dict(said)) else [(typed, typed)]
+    return TableFilter(name, "choice", typed, (*said, *strange))
 
 
 async def _of_things(
-    page: PageContext, owner: Resource[Any], name: str, owners: Owners
+    page: PageContext, owner: Resource[Any], name: str, typed: str, owners: Owners
 ) -> TableFilter:
     """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
     paging = Paging(MOST_CHOICES)
     latest = await page.app.lists(page.tenant).page(owner.listing, paging)
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
-        typed = getattr(chosen, owner.named_by) if chosen else ""
+        typed = getattr(chosen, owner.named_by) if chosen else typed
         codes = tuple((getattr(row, owner.named_by), owner.called(row)) for row in latest.rows)
         return TableFilter(name, "suggested", typed, codes)
-    typed = getattr(chosen, owner.listing.id_column) if chosen else ""
     ids = [(getattr(row, owner.listing.id_column), owner.called(row)) for row in latest.rows]
-    return TableFilter(name, "choice", typed, tuple(ids))
+    return _of_few(name, typed, ids)

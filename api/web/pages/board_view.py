@@ -1,11 +1,12 @@
 """The content of the figures board: pure, from a view to lines and tiles."""
 
-from collections.abc import Iterator, Mapping
-from urllib.parse import quote
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.addresses import list_address, named_address
 from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, head_month
 from api.web.kit.filters import Filters
 from domain.kernel.values import Month
@@ -16,13 +17,15 @@ from domain.kpi.group import By
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomers import closed_in, members_of
+from projections.teaching.cohorts import COHORT_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST
 
-ADDRESSES: Mapping[By, str] = {
-    "cohort": "/cohorts/named?name=",
-    "manager": "/trainees?manager=",
-    "training_manager": "/cohorts?training_manager=",
+ADDRESSES: Mapping[By, Callable[[str], str]] = {
+    "cohort": partial(named_address, COHORT_LIST.kind),
+    "manager": lambda key: list_address(TRAINEE_LIST.kind, manager=key),
+    "training_manager": lambda key: list_address(COHORT_LIST.kind, training_manager=key),
 }
-"""Where a group's people or batches are, by what groups them, to be followed by which it is."""
+"""Where a group's people or batches are, by what groups them, of which it is."""
 
 
 class GroupLine(Struct, frozen=True):
@@ -88,7 +91,7 @@ def _address(filters: Filters, key: str) -> str | None:
     if by == "month":
         return None
     value = key if by == "cohort" else getattr(filters, by)
-    return filters.dated(f"{ADDRESSES[by]}{quote(value, safe='')}")
+    return filters.dated(ADDRESSES[by](value))
 
 
 def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from contextlib import suppress
-from functools import partial
 from typing import Any, get_args
 
-from api.web.kit.filters import parse_times, read_each
+from api.web.kit.filters import read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Related, Resource, Section
 from domain.kernel.errors import Refusal
@@ -37,7 +36,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         with suppress(Refusal):
             await page.app.wait_for(page.tenant, (COHORT_ROSTER,), found.position)
     reader = page.app.lists(page.tenant, moment)
-    times, _ = read_each(page.request.query_params, partial(parse_times, today=page.today))
+    times, _ = read_each(page.request.query_params, page.read_times)
     counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
     counts = counted.get(row.cohort_id, Counter[str]())
     return {

@@ -5,7 +5,6 @@ stay undefined.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from litestar import Response, get
@@ -13,7 +12,7 @@ from litestar.params import FromPath
 from msgspec.structs import asdict
 
 from api.web.kit.carried_out import told
-from api.web.kit.filters import parse_times, read_each
+from api.web.kit.filters import read_each
 from api.web.kit.page import PageContext, PageHere
 from api.web.kit.resource import may_give
 from api.web.kit.table import moment_of
@@ -47,7 +46,7 @@ async def version_page(page: PageHere, number: FromPath[int]) -> Response[str]:
 async def _show(page: PageContext, number: int | None) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     asked = page.request.query_params
-    times, amiss = read_each(asked, partial(parse_times, today=page.today))
+    times, amiss = read_each(asked, page.read_times)
     moment = await moment_of(page, times)
     rows = await page.app.lists(page.tenant, moment).scheme_versions()
     month = Month.of(times.on or page.today)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from api.web.kit.carried_out import telling
+from api.web.kit.days import month_typed
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.form_state import (
@@ -89,7 +90,7 @@ async def new_version_page(page: PageHere) -> Response[str]:
     _require(page)
     scheme = await _scheme(page)
     asked = page.request.query_params.get("effective_from")
-    ground = Ground(scheme, Month.parse(asked, "effective_from") if asked else _free(page, scheme))
+    ground = Ground(scheme, month_typed(asked, "effective_from") if asked else _free(page, scheme))
     return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 

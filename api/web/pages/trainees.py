@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section, Steps
+from api.web.kit.resource import (
+    Amendment,
+    CommandKind,
+    FoundOtherwise,
+    Related,
+    Resource,
+    Section,
+    Steps,
+)
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.facts import in_force
 from domain.kernel.values import number_key
@@ -172,11 +180,15 @@ async def _window(
     }
 
 
-async def _found_by_order(page: PageContext, text: str) -> str | None:
-    """The address of who has the order of a number, where it stands among the orders."""
+async def _found_by_order(page: PageContext, text: str) -> FoundOtherwise | None:
+    """Who has the order of a number; there, the page where it stands among the orders."""
     key = number_key(text)
     holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, key) if key else None
-    return f"{TRAINEES.address(holder)}?{urlencode({'order': key})}" if holder else None
+    row = await page.app.lists(page.tenant).get(TRAINEE_LIST, id=holder) if holder else None
+    if row is None:
+        return None
+    address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': key})}"
+    return FoundOtherwise(address, TRAINEES.called(row))
 
 
 TRAINEES = Resource(
@@ -226,6 +238,7 @@ TRAINEES = Resource(
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     is_imported=True,
+    is_offered=False,
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,
     remark=_remark,

@@ -160,7 +160,7 @@ htmx.createEventSource = path => {
   // is saved nowhere.
   let sentTo
   const isChanged = field => field.options
-    ? [...field.options].some(one => one.selected && !one.defaultSelected && one.value)
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(one => one.defaultSelected))
     : ['checkbox', 'radio'].includes(field.type)
       ? field.checked !== field.defaultChecked
       : 'defaultValue' in field && field.value !== field.defaultValue

@@ -78,8 +78,8 @@ async def test_an_acknowledgement_sent_twice_is_one(
     row = await month_of(app, told)
     address = f"/submissions/{row.submission_id}/acknowledge"
     page = (await browser.get(address)).text
-    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "note": NOTE}
-    sent |= {"restated_until": hidden(page, "restated_until")}
+    names = ("csrf", "key", "restated_until")
+    sent = {name: hidden(page, name) for name in names} | {"note": NOTE}
     answers = [await browser.post(address, data=sent | {"confirmed": "yes"}) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
     (restatement,) = (await month_of(app, told)).restatements

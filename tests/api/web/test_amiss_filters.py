@@ -12,6 +12,7 @@ from api.web.kit.filters import parse_filters, read_each
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from tests.browser.story import Told, tell
+from tests.follow_ups import follow_up_opened
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MARKED = re.compile(r'aria-describedby="amiss-(\w+)"')
@@ -26,7 +27,9 @@ async def told(app: App) -> Told:
 
 def test_what_can_be_read_of_a_query_is_read_without_what_is_amiss() -> None:
     params = {"on": "soon", "month": "2026-06", "known": "7"}
-    read, amiss = read_each(params, partial(parse_filters, today=date(2026, 7, 1)))
+    read, amiss = read_each(
+        params, partial(parse_filters, today=date(2026, 7, 1), zone="Asia/Shanghai")
+    )
     assert (read.on, read.month, read.position) == (None, "2026-06", 7)
     assert {name: (one.typed, one.refusal.code) for name, one in amiss.items()} == {
         "on": ("soon", "day_invalid")
@@ -50,6 +53,8 @@ def test_what_can_be_read_of_a_query_is_read_without_what_is_amiss() -> None:
         ("/trainees?known=2999-01-01+09:00", "known", 'value="2999-01-01 09:00"'),
         ("/trainees?search=t07", "search", "data-list"),
         ("/trainees?manager=nobody", "manager", "data-list"),
+        ("/follow-ups?trainee=nobody", "trainee", 'value="nobody"'),
+        ("/trainees?cohort=nothing", "cohort", '<option value="nothing" selected>'),
         ("/trainees?cohort=nothing&status=live", "cohort", 'value="live" selected'),
     ],
 )
@@ -61,6 +66,16 @@ async def test_a_filter_that_is_amiss_is_told_beside_its_field(
     assert MARKED.findall(answer.text) == [marked]
     assert f'role="alert" id="amiss-{marked}"' in answer.text
     assert kept in answer.text
+
+
+async def test_a_list_of_what_belongs_to_nothing_that_is_there_is_empty(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    await told.does(follow_up_opened("T01", "K1", on=told.live_on))
+    await catch_up(told.app, told.principal.tenant)
+    assert ROW.findall((await browser.get("/follow-ups")).text)
+    for address in ("/follow-ups?trainee=nobody", "/trainees?cohort=nothing&status=live"):
+        assert not ROW.findall((await browser.get(address)).text)
 
 
 async def test_beside_figures_drawn_anew_the_sentence_stands_in_the_form(

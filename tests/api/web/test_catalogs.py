@@ -26,6 +26,7 @@ from domain.kpi.scheme.lines import SCORINGS
 from domain.kpi.scheme.scorecard import LineVerdict, Missing
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
 from projections import LISTINGS
+from projections.kernel.filters import OfPerson
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
@@ -180,6 +181,7 @@ def _names() -> set[str]:
         ),
         *(f"what_if.{name}" for name in ("before", "after")),
         *(f"what_if.moved.{kpi.subject.slug}" for kpi in CATALOG),
+        *(f"state.none.{kpi.counted}" for kpi in CATALOG),
         *(f"{name}.{choice}" for name, choices in CHOICES.items() for choice in choices),
         *(f"{word}.{name}" for name in Parameters.__struct_fields__ for word in ("field", "help")),
         *(f"scoring.{scoring}" for scoring in SCORINGS),
@@ -197,6 +199,8 @@ def _declared() -> Iterator[tuple[str, ...]]:
         yield (f"nav.{resource.listing.name}",)
         for name, one in resource.listing.filters.items():
             yield (f"filter.{name}",)
+            if one.of or isinstance(one, OfPerson):
+                yield (f"filter.every_{name}",)
             for choice in choices_of(one.kind):
                 own = f"{name}.{resource.listing.name}.{choice}"
                 yield own, f"{name}.{choice}", f"word.{choice}"

@@ -88,6 +88,42 @@ async def test_the_stages_are_at_least_as_far_as_the_figures_beside_them(
     assert STAGE.findall(page.text)[1] == ("live", "3")
 
 
+async def test_of_a_cohort_without_people_each_figure_says_what_it_is_lacking(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    await told.does(batch_opened("NEW", on=told.live_on))
+    await catch_up(told.app, told.principal.tenant)
+    answer = await browser.get("/cohorts/named?name=NEW", follow_redirects=True)
+    lacking = dict(
+        re.findall(r'data-kpi="(\w+)">.*?badge nobody">([^<]+)<', answer.text, re.DOTALL)
+    )
+    assert lacking == {
+        "order_rate": "无人上岗",
+        "average_orders": "无人上岗",
+        "trial_pass_rate": "暂无试岗结论",
+    }
+
+
+async def test_a_single_command_beside_no_next_step_is_a_button(
+    browser: httpx.AsyncClient, cohort: str
+) -> None:
+    page = (await browser.get(cohort)).text
+    assert f'<a data-other role="button" href="{cohort}/hand-over-cohort" class="outline">' in page
+    assert "更多操作" not in page
+
+
+async def test_a_form_opened_from_a_cohort_leads_back_to_it(
+    browser: httpx.AsyncClient, cohort: str
+) -> None:
+    page = (await browser.get(cohort)).text
+    (address,) = re.findall(r'href="(/trainees/new[?][^"]*)"', page)
+    form = (await browser.get(unescape(address))).text
+    crumbs = form[form.index('<nav class="crumbs"') :]
+    crumbs = crumbs[: crumbs.index("</nav>")]
+    assert re.findall(r'href="([^"]+)"', crumbs) == ["/cohorts", cohort]
+    assert f'<a href="{cohort}">取消</a>' in form
+
+
 def _figure(page: httpx.Response) -> str:
     found = FIGURE.search(page.text)
     assert found, page.text[:3000]

@@ -1,6 +1,8 @@
 """What stands in an address: which group, and the two times."""
 
+from contextlib import nullcontext
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +13,7 @@ from tests.source_batch import AS_OF
 
 SHANGHAI = "Asia/Shanghai"
 TODAY = date(2026, 7, 2)
+parsed = partial(parse_filters, today=TODAY, zone=SHANGHAI)
 
 
 def test_holds_only_what_was_chosen() -> None:
@@ -29,47 +32,64 @@ def test_reads_what_it_wrote() -> None:
         "on": "2026-06-30",
         "known": "2026-07-01T09:00",
     }
-    choice = parse_filters(params, TODAY)
+    choice = parsed(params)
     assert choice.on == date(2026, 6, 30)
     assert choice.is_past and choice.limits
 
 
 def test_an_instant_is_the_partners_unless_it_says_otherwise() -> None:
     nine = datetime(2026, 7, 1, 9, tzinfo=ZoneInfo(SHANGHAI))
-    assert parse_filters({"known": "2026-07-01T09:00"}, TODAY).known_by(SHANGHAI) == nine
-    assert parse_filters({"known": "2026-07-01T01:00+00:00"}, TODAY).known_by(SHANGHAI) == nine
+    assert parsed({"known": "2026-07-01T09:00"}).known_by(SHANGHAI) == nine
+    assert parsed({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI) == nine
 
 
 def test_an_instant_keeps_its_seconds() -> None:
     for text in ("2026-07-01T09:00:05+08:00", "2026-07-01T09:00:05.250000+08:00"):
-        found = parse_filters({"known": text}, TODAY).known_by(SHANGHAI)
+        found = parsed({"known": text}).known_by(SHANGHAI)
         assert found == datetime.fromisoformat(text)
 
 
 def test_an_instant_beyond_the_calendar_is_refused() -> None:
-    known = ("0001-01-01T00:00+14:00", date.min), ("9999-12-31T23:59-14:00", date.max)
-    for text, today in known:
-        with pytest.raises(Refusal):
-            parse_filters({"known": text}, today).known_by(SHANGHAI)
+    beyond = ("0001-01-01T00:00+14:00", "9999-12-31T20:00+00:00", "9999-12-31T23:59-14:00")
+    for text in beyond:
+        for read in (
+            partial(parsed, {"known": text}),
+            partial(Filters(known=text).known_by, SHANGHAI),
+        ):
+            with pytest.raises(Refusal, match="instant_invalid"):
+                read()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_future"),
+    [
+        ("2026-07-02T20:00+00:00", True),
+        ("2026-07-03T00:30+14:00", False),
+        ("2026-07-02T15:59+00:00", False),
+    ],
+)
+def test_an_instant_lies_in_the_future_by_the_partners_day(text: str, is_future: bool) -> None:
+    with pytest.raises(Refusal, match="date_in_future") if is_future else nullcontext():
+        assert parsed({"known": text}).known == text
 
 
 def test_a_number_is_a_position() -> None:
-    choice = parse_filters({"known": "0120"}, TODAY)
+    choice = parsed({"known": "0120"})
     assert (choice.known, choice.position, choice.known_by(SHANGHAI)) == ("120", 120, 120)
     assert Filters().known_by(SHANGHAI) is None
 
 
 def test_a_month_is_read_whatever_the_width_of_its_digits() -> None:
-    assert parse_filters({"month": "２０２６-０６"}, TODAY).month == "2026-06"
+    assert parsed({"month": "２０２６-０６"}).month == "2026-06"
 
 
 def test_today_can_be_asked_for_to_its_evening() -> None:
     asked = {"on": "2026-07-02", "known": "2026-07-02"}
-    assert parse_filters(asked, TODAY).known == "2026-07-02T23:59"
+    assert parsed(asked).known == "2026-07-02T23:59"
 
 
 def test_now_is_one_step_away() -> None:
-    past = parse_filters({"month": "2026-06", "on": "2026-06-30", "known": "120"}, TODAY)
+    past = parsed({"month": "2026-06", "on": "2026-06-30", "known": "120"})
     assert past.now == Filters(month="2026-06")
     assert not past.now.is_past
     assert Filters(month="2026-06").at(120).position == 120
@@ -91,7 +111,7 @@ def test_now_is_one_step_away() -> None:
 )
 def test_refuses_what_cannot_be_read(name: str, text: str, code: str) -> None:
     with pytest.raises(Refusal) as refused:
-        parse_filters({name: text}, TODAY)
+        parsed({name: text})
     assert refused.value.code == code
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from api.web.kit.filters import opaque_key
 from api.web.kit.resource_pages import RELATED_ROWS
+from api.web.kit.seal import AddressSeal
+from api.web.kit.table_filters import MOST_CHOICES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
@@ -34,6 +36,11 @@ async def told(app: App) -> Told:
         passed_gate("U1", on=day),
         went_live("U1", on=day),
         *(ordered("U1", f"LONG-{n:02}", on=day + timedelta(days=n)) for n in range(13)),
+        *(
+            enrolled(who, cohort="B-02", name="秦明", on=day, manager="M03")
+            for who in ("U2", "E10010")
+        ),
+        ordered("U2", "1001", on=day),
     )
     await catch_up(app, told.principal.tenant)
     return told
@@ -181,6 +188,66 @@ async def test_the_number_of_an_order_leads_to_who_has_it_and_where_it_stands(
     found = await browser.get(asked, follow_redirects=True)
     assert "王芳" in found.text
     assert re.search(r'aria-current="true"><td>LONG-01\b', found.text)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "people"), [({}, 1), ({"status": "left"}, 0), ({"manager": "M03"}, 1)]
+)
+async def test_a_number_of_an_order_in_that_of_a_person_leads_to_both(
+    browser: httpx.AsyncClient, app: App, told: Told, narrowed: dict[str, str], people: int
+) -> None:
+    page = (await browser.get("/trainees")).text
+    sent = {"csrf": hidden(page, "csrf"), "search": "1001", **narrowed}
+    answer = await browser.get((await browser.post("/trainees", data=sent)).headers["location"])
+    assert answer.status_code == 200
+    assert len(ROW.findall(answer.text)) == people
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="U2")
+    assert row is not None
+    assert f'<a href="/trainees/{row.trainee_id}?order=1001">秦明 U2</a>' in answer.text
+    assert "订单 1001 属于" in answer.text
+
+
+async def test_a_name_that_another_log_in_sealed_is_told_as_such(
+    browser: httpx.AsyncClient,
+) -> None:
+    sealed = AddressSeal("another").close("王")
+    answer = await browser.get("/trainees", params={"manager": sealed})
+    assert answer.status_code == 422
+    assert "查找的内容已失效" in answer.text
+    assert "找不到" not in answer.text
+
+
+async def test_of_many_people_the_commonest_are_suggested_and_any_is_found(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("CHIEFS"))
+    on, chiefs = told.live_on, [f"主管{n:02}" for n in range(MANY)]
+    people = [(f"X{n:02}", chief) for n, chief in enumerate([*chiefs, *chiefs[:MOST_CHOICES]])]
+    await told.does(
+        batch_opened("B-01", on=on),
+        *(enrolled(who, cohort="B-01", on=on, manager=chief) for who, chief in people),
+    )
+    await catch_up(app, told.principal.tenant)
+    page = (await (await log_in(http, told.email)).get("/trainees")).text
+    (known,) = re.findall(r'<datalist id="known-manager">(.*?)</datalist>', page, re.DOTALL)
+    assert re.findall(r'value="([^"]+)"', known) == chiefs[:MOST_CHOICES]
+    sent = {"csrf": hidden(page, "csrf"), "manager": chiefs[-1]}
+    found = await http.get((await http.post("/trainees", data=sent)).headers["location"])
+    assert len(ROW.findall(found.text)) == 1
+    http.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    "address", ["/figures/members?kpi=entered&by=month", "/what-if?window_days=1"]
+)
+async def test_from_a_figure_of_the_past_names_lead_to_pages_of_then(
+    browser: httpx.AsyncClient, told: Told, address: str
+) -> None:
+    then = f"on={told.live_on + timedelta(days=60)}"
+    page = (await browser.get(f"{address}&{then}")).text
+    links = re.findall(r'<a href="(/(?:trainees|cohorts)/[^"]+)">', page)
+    assert {link.split("/")[1] for link in links} == {"trainees", "cohorts"}
+    assert all(then in link for link in links)
 
 
 def _orders(page: str) -> list[str]:

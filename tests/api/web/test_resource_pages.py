@@ -247,8 +247,8 @@ async def test_a_form_leads_back_to_the_page_that_it_was_opened_from(
 ) -> None:
     row = (await told.app.lists(told.principal.tenant).page(COHORT_LIST, Paging(1))).rows[0]
     of_cohort = (await browser.get(f"/trainees/new?cohort={row.cohort_id}")).text
-    assert f'<a href="/cohorts/{row.cohort_id}">取消</a>' in of_cohort
-    assert '<a href="/trainees">取消</a>' in (await browser.get("/trainees/new")).text
+    assert f'<a href="/cohorts/{row.cohort_id}">返回</a>' in of_cohort
+    assert '<a href="/trainees">返回</a>' in (await browser.get("/trainees/new")).text
 
 
 async def test_an_address_that_nobody_was_led_to_tells_of_nothing_carried_out(

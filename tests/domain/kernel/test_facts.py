@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from domain.kernel.aggregate import UNRECORDED, Correction, Happening, Withdrawal
+from domain.kernel.aggregate import (
+    UNRECORDED,
+    Aggregate,
+    Correction,
+    DomainCreated,
+    Happening,
+    Withdrawal,
+    payload_fields,
+)
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts, in_force
 from domain.teaching.cohort import Cohort
@@ -14,6 +22,7 @@ from domain.trainees.trainee import Trainee
 from tests.gwt import Fact, fact
 
 JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
+OPENED = {Cohort: Cohort.Opened, Trainee: Trainee.Enrolled}
 EVENTS = [kind for of in (Cohort, Session, Trainee) for kind in of.events()]
 
 
@@ -99,3 +108,18 @@ def test_every_event_of_daily_life_says_its_day(kind: type[Happening]) -> None:
 )
 def test_what_is_said_of_a_fact_names_it_and_the_reason(kind: type[Happening]) -> None:
     assert {"fact", "reason"} <= set(kind.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("of", OPENED)
+def test_what_says_otherwise_who_or_what_was_named_at_first_declares_that_it_changes(
+    of: type[Aggregate],
+) -> None:
+    changed = {
+        name: kind.CHANGES
+        for kind in of.events()
+        if issubclass(kind, Happening) and not issubclass(kind, Correction | DomainCreated)
+        for name in {*payload_fields(kind)} & {*payload_fields(OPENED[of])}
+        if not name.endswith("_id")
+    }
+    assert changed
+    assert {name for name, declared in changed.items() if name not in declared} == set()
