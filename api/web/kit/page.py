@@ -210,7 +210,9 @@ async def provide_page(
     name = partner.name if partner else ""
     token = csrf_token(secret, owner_here(request, session.principal.actor))
     page = PageContext(request, renderer, app, session, name, token, AddressSeal(secret))
-    if request.htmx and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:
+    # The token of a form says whose it is: it is refused in so many words, not loaded anew.
+    is_read = request.htmx and request.method in SAFE
+    if is_read and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:
         raise OthersPageError
     return page
 
