@@ -16,7 +16,7 @@ from api.web.kit.form import FormField, RefusedFormError, form_of
 from api.web.kit.form_state import missing
 from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
 from api.web.kit.wording import Wording
-from domain.kernel.aggregate import DomainEvent
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.log.feed import Feed
@@ -239,8 +239,13 @@ async def _place(
 
 
 async def _last(app: App, principal: Principal, thing: str, about: Amendment) -> Any:
-    events: list[DomainEvent] = list(await app.log.load(principal.tenant, thing))
-    return next((one for one in reversed(events) if one.TOPIC in about.topics), None)
+    """What was said last of the latest fact that can still be amended so."""
+    facts: dict[int, Happening] = {}
+    for event in await app.log.load(principal.tenant, thing):
+        if isinstance(event, Happening):
+            facts.pop(event.fact_id, None)
+            facts[event.fact_id] = event
+    return next((one for one in reversed(facts.values()) if one.TOPIC in about.topics), None)
 
 
 def _stated(field: FormField, text: str) -> Any:
