@@ -21,7 +21,7 @@ from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
-from api.requests import LARGEST_BODY, FormRequest
+from api.requests import LARGEST_BODY, ClientGoneError, FormRequest
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
@@ -88,6 +88,7 @@ def create_app(
         exception_handlers={
             Refusal: refused,
             ConflictError: conflicted,
+            ClientGoneError: gone,
             HTTPException: refused_by_litestar,
             Exception: failed,
         },
@@ -115,6 +116,12 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
 def conflicted(request: Request[Any, Any, Any], _: ConflictError) -> Response[Any]:
     """Others were faster, again and again: the caller may try once more."""
     return _answer(request, 409, Refusal("conflict"))
+
+
+def gone(_: Request[Any, Any, Any], __: ClientGoneError) -> Response[None]:
+    """What the log and the metrics say of a request that its sender left, by the status of nginx
+    for it: nobody is sent it."""
+    return Response(None, status_code=499, media_type=MediaType.TEXT)
 
 
 def refused_by_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -9,11 +9,12 @@ from typing import Any
 
 from litestar import Request, WebSocket, asgi
 from litestar.enums import ScopeType
-from litestar.exceptions import InternalServerException, MethodNotAllowedException
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import ASGIRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from api.requests import ClientGoneError
 from domain.kernel.errors import Refusal
 
 PlainRequest = Request[Any, Any, Any]
@@ -53,7 +54,8 @@ def plain_door(
 
 
 async def read_body(request: PlainRequest, most: int) -> bytearray:
-    """The body of a request. Refuses `request_too_large` above so many bytes.
+    """The body of a request. Refuses `request_too_large` above so many bytes; raises
+    ClientGoneError.
 
     It is whole when it is as long as was announced: to be told so by the server takes another turn
     of the event loop.
@@ -65,7 +67,7 @@ async def read_body(request: PlainRequest, most: int) -> bytearray:
     while True:
         message = await request.receive()
         if message["type"] != "http.request":
-            raise InternalServerException("client disconnected prematurely")
+            raise ClientGoneError
         body += message.get("body", b"")
         if len(body) > most:
             raise Refusal("request_too_large")

@@ -1,11 +1,13 @@
 """What the doors read of a request: how much at most, and of a form nothing that outlives it."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import InternalServerException
 
 from domain.kernel.errors import Refusal
 
@@ -20,6 +22,10 @@ MOST_INPUTS = 5_000
 """Of a form: more than the largest scheme needs that is not refused."""
 
 
+class ClientGoneError(Exception):
+    """Who asked left before all of the request had come: no fault of ours, and nobody to answer."""
+
+
 class FormRequest(Request[Any, Any, Any]):
     """A request whose form is forgotten with it.
 
@@ -28,6 +34,16 @@ class FormRequest(Request[Any, Any, Any]):
     """
 
     _sent: FormMultiDict | None = None
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body as it comes. Raises ClientGoneError."""
+        try:
+            async for chunk in super().stream():
+                yield chunk
+        except InternalServerException as error:
+            if not self.is_connected:  # All of it was read before.
+                raise
+            raise ClientGoneError from error
 
     async def form(self) -> FormMultiDict:
         """The form that was sent; empty where none was. Refuses `request_too_large`, and

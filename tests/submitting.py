@@ -11,11 +11,12 @@ from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
 from infra.readside.reactors import Reactors
+from infra.work.leases import JobTimes, Leases
 from infra.work.report_job import read_content
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.work import Work
-from services.reporting.report import RecordRendered, RequestReport
+from services.reporting.report import RENDER, RecordRendered, RequestReport, job_of
 from services.reporting.submission import MONTH, AcknowledgeRestatement, SubmitAgain, SubmitFigures
 
 
@@ -25,8 +26,15 @@ class Submit(msgspec.Struct, frozen=True):
     month: str
 
 
-async def report(app: App, principal: Principal, month: str, now: datetime | None = None) -> str:
-    """Asked for at an instant, and rendered."""
+async def report(
+    app: App,
+    principal: Principal,
+    month: str,
+    now: datetime | None = None,
+    *,
+    notes_provisional: bool = True,
+) -> str:
+    """Asked for at an instant, and rendered. notes_provisional: as workers do by now."""
     asking = app.context(principal)
     done = await execute(
         msgspec.structs.replace(asking, now=now or asking.now), RequestReport(month=month)
@@ -42,10 +50,21 @@ async def report(app: App, principal: Principal, month: str, now: datetime | Non
         scheme_versions=content.whole.versions,
         calendar_version=(await app.working_days()).version,
         figures=content.figures,
-        provisional=content.provisional,
+        provisional=content.provisional if notes_provisional else None,
     )
     await execute(ctx, rendered)
     return asked.id
+
+
+async def rendered_by_worker(app: App, principal: Principal, report_id: str) -> str:
+    """The page of a report whose job has ended."""
+    job_id, payload = job_of(report_id), {"report_id": report_id}
+    await app.jobs.create_job(principal.tenant, RENDER, payload, job_id=job_id)
+    leases = Leases(app.db, JobTimes())
+    lease = await leases.take(principal.tenant, job_id)
+    assert lease is not None
+    await leases.finish(lease, {"file_id": str(uuid4())})
+    return f"/submissions/reports/{job_id}"
 
 
 async def react(app: App, principal: Principal, batch: int = 1_000) -> None:

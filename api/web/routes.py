@@ -22,7 +22,7 @@ from api.web.kit.page import (
 )
 from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
-from api.web.kit.renderer import SAFE, PageRequest, Renderer, here
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
@@ -123,7 +123,7 @@ def _to_login(request: PageRequest) -> Response[Any]:
     """To the log-in and back to the page; a stream tells its page that the session ended."""
     if request.url.path == "/figures/events":
         return Response(f"event: {ENDED}\ndata: {ENDED}\n\n", media_type="text/event-stream")
-    back = request.htmx.current_url_abs_path if request.htmx else here(request)
+    back = came_from(request) if request.htmx else here(request)
     address = f"/login?{urlencode({'next': back or '/'})}"
     if request.htmx:
         return Response(None, status_code=200, headers={"HX-Redirect": address})

@@ -70,6 +70,10 @@ class Month(msgspec.Struct, frozen=True, order=True):
     def last_day(self) -> date:
         return self.next().first_day - timedelta(days=1)
 
+    def is_over_on(self, day: date) -> bool:
+        """Whether the day lies after the month, so that nobody joins it any more."""
+        return self.last_day < day
+
     def next(self, months: int = 1) -> Self:
         """The month so many months later."""
         years, before = divmod(self.month - 1 + months, 12)

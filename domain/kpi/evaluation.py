@@ -6,11 +6,13 @@ over once.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
+from domain.kernel.values import Month
 from domain.kpi.evidence import Basis
 from domain.kpi.group import BYS, WHOLE, By, Keys, Way
 from domain.kpi.kpi import Kpi, KpiFigure
@@ -31,6 +33,16 @@ class Evaluated(Struct, frozen=True):
 
     def __getitem__(self, slug: str) -> KpiFigure:
         return self.figures[slug]
+
+    def provisional(self, slugs: Iterable[str], month: Month, day: date) -> tuple[str, ...]:
+        """Which of a month's figures of the evening of a day may still change: all of them until
+        the month is over."""
+        return tuple(
+            slug
+            for slug in slugs
+            if not month.is_over_on(day)
+            or (self[slug].ratio.denominator and not self[slug].is_final)
+        )
 
 
 def evaluate(kpis: Sequence[Kpi], basis: Basis) -> Evaluated:

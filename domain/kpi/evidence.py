@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.kernel.values import Month
 from domain.kpi.group import EVERYBODY, Group
@@ -70,6 +71,10 @@ class Basis(Struct, frozen=True, dict=True):
     evidence: Evidence
     day: date
     group: Group = EVERYBODY
+
+    def under(self, scheme: Scheme) -> "Basis":
+        """The same facts, scored by another scheme."""
+        return replace(self, evidence=replace(self.evidence, scheme=scheme))
 
     @cached_property
     def windows(self) -> Windows:

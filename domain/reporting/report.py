@@ -39,7 +39,7 @@ class Report(Aggregate):
 
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
         calendar_version: which working days were loaded (domain/planning/calendar.py). provisional:
-        slugs of those figures that could still change on that evening.
+        slugs of those figures that could still change on that evening; None where it was not noted.
         """
 
         TOPIC = "report.rendered"
@@ -49,7 +49,7 @@ class Report(Aggregate):
         scheme_versions: tuple[int, ...]
         figures: dict[str, Ratio] | None = None
         calendar_version: str = CIVIL_DAYS
-        provisional: tuple[str, ...] = ()
+        provisional: tuple[str, ...] | None = None
 
     class RenderingFailed(DomainEvent):
         """The file could not be made, and is not tried again. code: that of the refusal."""
@@ -87,15 +87,12 @@ class Report(Aggregate):
     def stated(self) -> dict[str, Any]:
         """The fields of SubmittedFigures, as this report states them.
 
-        Refuses `report_not_rendered`, `report_without_figures`, `report_of_nobody`.
+        Refuses `report_not_rendered`, `report_without_figures`.
         """
         if self.rendered is None:
             raise Refusal("report_not_rendered", field="report_id")
-        figures = self.rendered.figures
-        if figures is None:
+        if self.rendered.figures is None:
             raise Refusal("report_without_figures", field="report_id")
-        if not any(figure.denominator for figure in figures.values()):
-            raise Refusal("report_of_nobody", field="report_id", month=str(self.month))
         rendered = {name: getattr(self.rendered, name) for name in payload_fields(self.Rendered)}
         return {"report_id": self.id, "happened_by": self.happened_by, **rendered}
 

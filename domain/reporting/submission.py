@@ -17,7 +17,10 @@ from domain.reporting.report import Report
 
 
 class SubmittedFigures(DomainEvent):
-    """The fields of a vintage, as a report states them (Report.stated)."""
+    """The fields of a vintage, as a report states them (Report.stated).
+
+    provisional: None where the report did not note it.
+    """
 
     report_id: StreamId
     happened_by: date
@@ -27,7 +30,7 @@ class SubmittedFigures(DomainEvent):
     file_id: UUID
     sha256: str
     figures: dict[str, Ratio]
-    provisional: tuple[str, ...] = field(default=(), kw_only=True)
+    provisional: tuple[str, ...] | None = field(default=None, kw_only=True)
 
 
 class Submission(Aggregate):
@@ -68,8 +71,11 @@ class Submission(Aggregate):
 
     @classmethod
     def submit(cls, submission_id: str, report: Report) -> "Submission":
-        of_month = {"month": str(report.month), "kind": report.kind}
-        return cls._create(cls.Submitted, id=submission_id, **of_month, **report.stated())
+        stated, month = report.stated(), str(report.month)
+        # Only at first: whom a correction left with nobody has figures that are known to be wrong.
+        if not any(figure.denominator for figure in stated["figures"].values()):
+            raise Refusal("report_of_nobody", field="report_id", month=month)
+        return cls._create(cls.Submitted, id=submission_id, month=month, kind=report.kind, **stated)
 
     def record_restatement(
         self, *, vintage: int, until: int, restatements: tuple[Restatement, ...]

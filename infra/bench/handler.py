@@ -7,11 +7,12 @@ language apart, and writes each answer as it stands here.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 from litestar import Litestar, Request, get, post
 
+from api.edge import EdgeMiddleware
+from api.http.monitoring import Metrics
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate_ways
@@ -92,11 +93,9 @@ def create_app() -> Litestar:
 def create_guarded_app() -> Litestar:
     """The same behind what the product puts around every answer: identifier, metrics, a line in the
     log, headers."""
-    # By their names, since adapters know no door: here the two only share a process.
-    edge, monitoring = import_module("api.edge"), import_module("api.http.monitoring")
     configure_logging(load_settings().log_format)
     app = create_app()
-    app.asgi_handler = edge.EdgeMiddleware(app.asgi_handler, monitoring.Metrics())
+    app.asgi_handler = EdgeMiddleware(app.asgi_handler, Metrics())
     return app
 
 

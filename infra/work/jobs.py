@@ -37,11 +37,6 @@ _SELECT = f"""
     where not exists (select from jobs where tenant_id = $1 and id = $2)
 """  # noqa: S608 - our own text
 """The job; one that waits in the outbox is queued."""
-_HAS_LATER = """
-    select exists (
-        select from jobs where tenant_id = $1 and kind = $2 and created_at > $3 and id <> $4
-    )
-"""
 _CANCEL = f"""
     update jobs set
         state = case when worker is not null and due_at > $3 then 'cancelling'
@@ -80,10 +75,6 @@ class Jobs:
         # Whoever follows a job across a restart of the database should not notice.
         record = await retried(look, PATIENCE)
         return None if record is None else job_of(record)
-
-    async def is_latest(self, job: Job) -> bool:
-        async with self._db.tenant(job.tenant_id) as tenant:
-            return not await tenant.fetchval(_HAS_LATER, job.kind, job.created_at, job.id)
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:

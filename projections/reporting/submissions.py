@@ -26,7 +26,7 @@ from projections.kernel.rows import together
 
 class VintageRow(msgspec.Struct, frozen=True):
     """One vintage as it was submitted. figures: KPI slug -> exact figure. provisional: slugs of
-    those that could still change."""
+    those that could still change; None where it was not noted."""
 
     number: int
     report_id: str
@@ -37,7 +37,7 @@ class VintageRow(msgspec.Struct, frozen=True):
     file_id: UUID
     sha256: str
     figures: dict[str, Ratio]
-    provisional: tuple[str, ...]
+    provisional: tuple[str, ...] | None
     submitted_at: datetime
 
 
@@ -131,7 +131,7 @@ def _is_open(restatement: RestatementRow, vintage: int) -> bool:
 
 SUBMISSIONS = Projection(
     name="submissions",
-    version=2,
+    version=3,
     row=SubmissionRow,
     primary_key=("submission_id",),
     events=Submission.events(),

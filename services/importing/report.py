@@ -69,7 +69,8 @@ class SheetReport(msgspec.Struct, frozen=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """The whole import. `position`: the tenant's position after it.
+    """The whole import. `position`: the tenant's position after it; `known`: the one before it,
+    None where an earlier version noted none.
 
     `stopped`: the caller asked to stop, and the rows that are not listed were not begun.
     """
@@ -80,6 +81,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     rows: list[RowReport]
     position: int
     stopped: bool = False
+    known: int | None = None
 
     @property
     def counts(self) -> dict[str, int]:

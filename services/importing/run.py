@@ -51,6 +51,7 @@ async def import_file(
     sheets = read_sheets(workbook, mapping, only_sheet)
     if dry_run:
         ctx = rehearsing(ctx)
+    known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
     rows = await _Runner(ctx, progress, in_flight).run(entries, stop or asyncio.Event())
     return ImportReport(
@@ -60,6 +61,7 @@ async def import_file(
         rows=rows,
         position=await ctx.log.position(ctx.principal.tenant),
         stopped=len(rows) < len(entries),
+        known=known,
     )
 
 

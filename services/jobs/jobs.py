@@ -81,9 +81,6 @@ class JobQueue(Protocol):
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None: ...
 
-    async def is_latest(self, job: Job) -> bool:
-        """Whether no other job of its kind was made after it for its tenant."""
-
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         """A queued job is never begun; a running one is cancelling until its worker has stopped,
         and what it wrote stays. Asking again changes nothing. Raises NotFoundError `job_unknown`,
@@ -166,14 +163,15 @@ class Imports:
 
     async def carry_out(self, principal: Principal, checked: Job) -> Job:
         """Imports the files of a check, as this person; asking twice imports once. Refuses
-        `import_unchecked`, `import_check_outdated`."""
+        `import_unchecked`."""
         require(principal, Permission.IMPORT_FILES)
         if run := await self._jobs.get_job(principal.tenant, run_of(checked)):
             return run
-        if refusal := await self.why_not(checked):
-            raise refusal
+        order = msgspec.convert(checked.payload, ImportOrder)
+        if not order.dry_run or checked.state is not JobState.DONE:
+            raise Refusal("import_unchecked")
         order = msgspec.structs.replace(
-            msgspec.convert(checked.payload, ImportOrder),
+            order,
             actor=principal.actor,
             role=str(principal.role),
             zone=principal.zone,
@@ -183,14 +181,6 @@ class Imports:
         return await self._jobs.create_job(
             principal.tenant, IMPORT, payload, job_id=run_of(checked)
         )
-
-    async def why_not(self, checked: Job) -> Refusal | None:
-        """Why the files of a check cannot be imported as it foretold."""
-        if not msgspec.convert(checked.payload, ImportOrder).dry_run:
-            return Refusal("import_unchecked")
-        if checked.state is not JobState.DONE:
-            return Refusal("import_unchecked")
-        return None if await self._jobs.is_latest(checked) else Refusal("import_check_outdated")
 
 
 def run_of(checked: Job) -> UUID:

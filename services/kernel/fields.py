@@ -107,7 +107,7 @@ FactId = Annotated[
     OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
-SeenUntil = Annotated[int, Number(most=2**31 - 1), AS_SEEN]
+SeenUntil = Annotated[int, Number(most=2_000_000_000), AS_SEEN]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 
 Amount = Annotated[

@@ -28,7 +28,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
     """Records that the worker stored the file of a report.
 
     sha256: hexadecimal. figures: KPI slug -> what it shows; provisional: of which of them it may
-    still become something else.
+    still become something else. None: not noted, by a worker of an earlier version.
     """
 
     report_id: fields.ReportId
@@ -38,7 +38,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
     scheme_versions: tuple[int, ...]
     calendar_version: Annotated[str, Text(64)]
     figures: dict[str, Ratio] | None = None
-    provisional: tuple[str, ...] = ()
+    provisional: tuple[str, ...] | None = None
 
 
 class RecordRenderingFailed(msgspec.Struct, frozen=True):

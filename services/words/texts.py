@@ -57,12 +57,12 @@ class Texts(msgspec.Struct, frozen=True):
 
 
 @cache
-def read_texts(language: str) -> Texts:
+def read_texts(language: str, folder: Path = FOLDER) -> Texts:
     """All sentences in one language, read once in a process. language: `zh-CN` or `en`."""
     locale = language.replace("-", "_")
     sentences: dict[str, str] = {}
     singular: dict[str, str] = {}
-    for path in (FOLDER / locale).glob("*.po"):
+    for path in (folder / locale).glob("*.po"):
         with path.open("rb") as file:
             catalog = read_po(file, locale=locale)
         for message in catalog:
@@ -70,7 +70,8 @@ def read_texts(language: str) -> Texts:
                 continue
             if message.pluralizable:
                 msgid, forms = message.id[0], tuple(message.string or ())
-                sentences[msgid], singular[msgid] = forms[-1], forms[0]
+                if all(forms):
+                    sentences[msgid], singular[msgid] = forms[-1], forms[0]
             elif message.string:
                 sentences[str(message.id)] = str(message.string)
     return Texts(language, sentences, singular)

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 from litestar.types import Message
 
 from api.http.graphql import LARGEST_REQUEST
@@ -50,6 +51,42 @@ async def test_a_body_is_whole_when_it_is_as_long_as_was_announced() -> None:
 async def test_a_body_that_is_announced_too_long_is_not_read() -> None:
     with pytest.raises(Refusal, match="request_too_large"):
         await read_body(arriving([], 11), 10)
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/graphql", b"application/json"),
+        ("/login", b"application/x-www-form-urlencoded"),
+        ("/imports", b"multipart/form-data; boundary=x"),
+    ],
+)
+async def test_a_client_that_leaves_before_its_request_is_whole_is_no_error_of_the_server(
+    web: Litestar, door: Door, path: str, media_type: bytes
+) -> None:
+    left: list[Any] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Message:
+        message: Message = left.pop(0) if len(left) > 1 else left[0]
+        return message
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    credential = door.headers["authorization"].encode()
+    headers = [
+        (b"content-type", media_type),
+        (b"content-length", b"40"),
+        (b"authorization", credential),
+    ]
+    scope: Any = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "headers": headers, "scheme": "http", "extensions": None}
+    await web(scope | {"client": None, "server": ("testserver", 80)}, receive, send)
+    assert sent[0]["status"] == 499
 
 
 async def chunks(body: bytes) -> AsyncIterator[bytes]:

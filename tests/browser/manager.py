@@ -57,6 +57,8 @@ class Manager:
         """Takes a link of the menu."""
         menu = self.page.get_by_role("navigation", name=self.t("nav.places"))
         link = menu.get_by_role("link", name=self.t(f"nav.{place}"), exact=True)
+        if not await link.is_visible():
+            await self.hand.press(self.page.locator("header .folding"))
         await self.follows(link)
         await expect(link).to_have_attribute("aria-current", "page")
 

@@ -66,7 +66,7 @@ async def test_back_to_the_form_of_another_shows_what_stayed_in_it(visit: Opens,
     await page.click("main button[name=again]")
     await expect(page.locator("main .done")).to_be_visible()
     assert "Zhao" not in page.url
-    await page.get_by_role("link", name="取消").click()
+    await page.get_by_role("link", name="返回", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("学员")
     await page.go_back()
     await expect(page.locator("main .done")).to_be_visible()
@@ -267,6 +267,7 @@ async def test_on_a_phone_whose_rows_have_no_heads_the_order_of_a_list_is_chosen
     await visitor.log_in(told)
     page = visitor.page
     await page.goto(f"{visitor.site}/trainees")
+    await page.locator("main .folding").click()
     await page.get_by_label("排序").select_option(label="工号：降序")
     if not scripts:
         await page.get_by_role("button", name="查找").click()

@@ -7,6 +7,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
 from tests.place import ROSTER
+from tests.situation import batch_opened
 
 FAULTY = """工号,姓名,批次,入职日期,上岗日期,笔试,演练
 E901,张三,2024-07,2024-07-01,2024-07-10,90,合格
@@ -78,17 +79,21 @@ async def test_a_run_is_followed_to_its_end_and_known_to_its_check(visit: Opens,
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
 
 
-async def test_a_check_before_another_one_says_so_and_offers_no_import(
+async def test_a_check_says_how_much_was_recorded_since_and_not_that_others_checked(
     visit: Opens, app: App
 ) -> None:
-    page = await new_partner(visit, await join(app, "CHECKED"))
+    told = await join(app, "CHECKED")
+    page = await new_partner(visit, told)
     await check(page, ROSTER)
     first = page.url
     await check(page, ROSTER)
-    await expect(page.get_by_role("button", name="确认导入")).to_be_visible()
     await page.goto(first)
-    await expect(page.get_by_text("此次校验之后又有新的校验或导入")).to_be_visible()
-    await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
+    await expect(page.get_by_role("button", name="确认导入")).to_be_visible()
+    await expect(page.get_by_text("此次校验之后")).to_be_hidden()
+    await told.does(batch_opened("SINCE", name="另一批"))
+    await page.reload()
+    await expect(page.get_by_text("此次校验之后又登记了 1 条记录")).to_be_visible()
+    await expect(page.get_by_role("button", name="确认导入")).to_be_visible()
 
 
 async def test_the_button_for_files_speaks_the_language_of_the_page(

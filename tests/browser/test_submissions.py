@@ -136,6 +136,7 @@ async def signed_in(visitor: Visitor, told: Told) -> Visitor:
 
 async def test_nothing_submitted_fits_a_phone(visit: Opens, told: Told) -> None:
     page = await board_of(await visit(viewport=PHONE, has_touch=True, is_mobile=True), told)
+    await page.get_by_role("switch", name="菜单").check()
     await page.get_by_role("link", name="上报").click()
     await expect(page.get_by_role("button", name="生成报表")).to_be_visible()
     assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]

@@ -246,7 +246,8 @@ class RestatedFigure(View):
 
 @showing(
     VintageRow,
-    "number submitted_at happened_by pinned_position scheme_versions calendar_version sha256",
+    "number submitted_at happened_by pinned_position scheme_versions calendar_version sha256"
+    " provisional",
 )
 class SubmissionVintage(View):
     """One vintage: what was submitted, which never changes."""

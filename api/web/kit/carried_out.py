@@ -69,14 +69,16 @@ async def telling(
         ahead = position
     remarked = await remark() if remark and not ahead else None
     said = _Told(name_of(command), await about() if about else "", ahead, remarked)
-    return {DONE: page.seal.close(msgspec.json.encode(said).decode())}
+    return {DONE: page.seal.of(DONE).close(msgspec.json.encode(said).decode())}
 
 
 async def told(page: PageContext, shown_by: Collection[Projection[Any]]) -> CarriedOut | None:
     """What was carried out as the page's address says."""
     sealed = page.request.query_params.get(DONE, "")
-    if not (opened := page.seal.open(sealed, BELIEVED_FOR)):
-        return None
-    said = msgspec.json.decode(opened, type=_Told)
+    try:
+        opened = page.seal.of(DONE).open(sealed, BELIEVED_FOR)
+        said = msgspec.json.decode(opened, type=_Told)
+    except msgspec.DecodeError:
+        return None  # Nothing was carried out just before, or another session says so.
     reached = await page.app.read(page.tenant, lambda tenant: list_positions(tenant, shown_by))
     return CarriedOut(said.command, said.about, min(reached) >= said.position, said.remark)

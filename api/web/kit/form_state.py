@@ -33,6 +33,7 @@ class FormState(Struct, frozen=True):
     no more, unless it was carried out with this key before. seen: the fact that it says again, as
     it is now; values: what that says, by field. recorded: what is recorded by now of the fields
     that say something else. amended: the fact that it is about, where it does not say that again.
+    holders: by field, the address of what has the typed name already, and what that is called.
     """
 
     form: CommandForm
@@ -40,6 +41,7 @@ class FormState(Struct, frozen=True):
     typed: Mapping[str, str]
     key: str
     is_final: bool = False
+    is_confirmed: bool = False
     can_repeat: bool = False
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
@@ -48,6 +50,7 @@ class FormState(Struct, frozen=True):
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
     amended: TimelineLine | None = None
+    holders: Mapping[str, tuple[str, str]] = {}
 
     @property
     def name(self) -> str:
@@ -86,9 +89,12 @@ class FormState(Struct, frozen=True):
         return replace(self.seen, version=int(version) if _VERSION.fullmatch(version) else 0)
 
     def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
-        """What is not typed, as it was when what was sent was begun."""
+        """What is not typed, as it was when what was sent was begun; what that does not say how
+        far it was seen was not seen at all."""
         told = {one: sent_text(sent, one.name) for one in self._as_begun}
-        return {**self.given, **{one.name: one.read([text]) for one, text in told.items() if text}}
+        unseen = {one.name: 0 for one in self.form.fields if one.names == "seen"}
+        read = {one.name: one.read([text]) for one, text in told.items() if text}
+        return {**self.given, **unseen, **read}
 
     @property
     def shown(self) -> list[FormField]:
@@ -121,7 +127,10 @@ def begun(
         return field.typed(page.today if field.begins_today else field.default)
 
     typed = {field.name: begin(field) for field in form.fields}
-    return FormState(form, given, typed, str(uuid4()), is_final, can_repeat, values=known)
+    key = str(uuid4())
+    return FormState(
+        form, given, typed, key, is_final=is_final, can_repeat=can_repeat, values=known
+    )
 
 
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
@@ -169,9 +178,12 @@ def refused_state(
             errors[one.field] = missing(page.wording, state.form, one.field)
     typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
     now = () if state.seen_in(sent) == state.seen else state.values.items()
+    # Said of what stands in the fields; whatever is new about the whole is to be confirmed anew.
+    is_confirmed = sent.get(CONFIRMED) == YES and refusal.code == "form_refused"
     return replace(
         state,
         typed=typed,
+        is_confirmed=is_confirmed,
         recorded={
             name: page.wording.value(state.form.command, name, value)
             for name, value in now

@@ -45,6 +45,11 @@ REDRAWS: Final = "redraws"
 and asks `PageContext.require_current_form` before it carries anything out."""
 
 
+CHANGES_NOTHING: Final = "changes_nothing"
+"""A handler's option: it only leads to what was asked for, also by a form that was drawn in an
+earlier session of the person."""
+
+
 OF_VISIT: Final = "of_visit"
 """A handler's option: its form may have been drawn before a log-in in another tab, so that the
 handler itself requires the token of the visit."""
@@ -213,23 +218,25 @@ async def provide_page(
 async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:
     """Before every handler: a session alone vouches for no change, the form carries its token.
 
-    Where a handler REDRAWS its form, one of an earlier session reaches it as stale, and one that
-    comes after the session is kept. Raises PermissionRefusedError `csrf_refused`, NotLoggedInError.
+    Where a handler REDRAWS its form or CHANGES_NOTHING, one of an earlier session reaches it as
+    stale, and one that comes after the session is kept. Raises PermissionRefusedError
+    `csrf_refused`, NotLoggedInError.
     """
     request = cast(PageRequest, plain)
-    if request.method in SAFE or request.scope["route_handler"].opt.get(OF_VISIT):
+    opt = request.scope["route_handler"].opt
+    if request.method in SAFE or opt.get(OF_VISIT):
         return
     session: LoginSession | None = request.scope.get("auth")
-    redraws = request.scope["route_handler"].opt.get(REDRAWS)
+    outlives = bool(opt.get(REDRAWS) or opt.get(CHANGES_NOTHING))
     if session is None:
-        if redraws:
+        if outlives:
             raise NotLoggedInError(await sealed_form(request))
         return
     token = (await request.form()).get(CSRF_FIELD)
     try:
         require_csrf(request, token)
     except PermissionRefusedError:
-        request.is_stale = bool(redraws) and is_own_form(request, token, session.principal.actor)
+        request.is_stale = outlives and is_own_form(request, token, session.principal.actor)
         if not request.is_stale:
             raise
 

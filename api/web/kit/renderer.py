@@ -135,8 +135,12 @@ class Renderer:
 
 def came_from(request: PageRequest) -> str | None:
     """The address, on this host, of the page from which this one was asked for; None where that
-    was on another, or its path says another."""
-    before = urlsplit(request.headers.get("referer", ""))
+    was on another, or its path says another. Of what a script asks for, that of the page now."""
+    said = request.headers.get("hx-current-url") or request.headers.get("referer", "")
+    try:
+        before = urlsplit(said)
+    except ValueError:
+        return None
     if before.netloc != request.headers.get("host") or not before.netloc:
         return None
     address = urlunsplit(("", "", before.path or "/", before.query, ""))

@@ -1,6 +1,6 @@
 """The handlers of the pages of a resource: the list, one thing, and the forms of its commands."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.list_pages import list_as_file, show_list
-from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.table import TableQuery, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
@@ -36,7 +36,7 @@ from api.web.kit.timeline import (
     recorded_fact,
     restated,
 )
-from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
 from services.kernel.work import FACT_RESTATED, SeenFact
@@ -64,7 +64,7 @@ class ResourcePages(Struct, frozen=True):
         async def list_page(page: PageHere) -> Response[Any]:
             return await show_list(page, self.resources, self.resource)
 
-        @post("/")
+        @post("/", opt={CHANGES_NOTHING: True})
         async def search(page: PageHere) -> Response[str]:
             """Leads to the list that is asked for, whose address shows no name in the clear."""
             page.require(self.resource.permission)
@@ -224,13 +224,15 @@ class ResourcePages(Struct, frozen=True):
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             event = await recorded_fact(page, thing, int(fact[:18]))
-            if event is not None and event.TOPIC in amendment.topics:
-                values, named = filled(amendment, event)
-                given = named | given
-                if amendment.restates:
-                    seen = SeenFact(thing, event.fact_id, event.originator_version)
+            if event is not None:
+                seen = SeenFact(thing, event.fact_id, event.originator_version)
+                if event.TOPIC not in amendment.topics:
+                    # It was taken back, and the command would reach whatever came after it.
+                    barred = barred or await restated(page, replace(seen, version=0))
                 else:
-                    amended = await read_record(page, event)
+                    values, named = filled(amendment, event)
+                    given = named | given
+                    amended = None if amendment.restates else await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
         return replace(state, barred=barred, seen=seen, amended=amended), row
 
@@ -281,6 +283,23 @@ class ResourcePages(Struct, frozen=True):
         row = await page.app.lists(page.tenant).get(changed.listing, id=thing)
         return changed.called(row) if row is not None else ""
 
+    async def _with_holder(
+        self, page: PageContext, state: FormState, refusals: Sequence[Refusal]
+    ) -> FormState:
+        """A form that was refused, with whose the name is that was to be given, where that is
+        shown to this one."""
+        resource, name = self.resource, self.resource.named_by
+        taken = any(isinstance(one, TakenError) and one.field == name for one in refusals)
+        if not taken or state.form.command is not resource.opening:
+            return state
+        row = None
+        if page.may(resource.permission):
+            row = await self.resources.one_of(page, resource, state.typed[name])
+        if row is None:
+            return state
+        address = resource.address(getattr(row, resource.listing.id_column))
+        return replace(state, holders={name: (address, resource.called(row))})
+
     async def _carry_out(
         self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]
     ) -> Response[str]:
@@ -293,7 +312,8 @@ class ResourcePages(Struct, frozen=True):
             if (seen := state.seen_in(sent)) and (told_who := await restated(page, seen)):
                 refusals.insert(0, told_who)
             state, row = await about()  # Somebody else may have changed it meanwhile.
-            return await self._form(page, refused_state(page, state, sent, refusals), row)
+            shown = refused_state(page, state, sent, refusals)
+            return await self._form(page, await self._with_holder(page, shown, refusals), row)
         changed = self.resources.answering(command) or self.resource
         called = partial(self._called, page, changed, done.stream_id)
         said = {**state.given, **sent_texts(sent)}

@@ -20,12 +20,21 @@ def is_sealed(text: str) -> bool:
 
 
 class AddressSeal:
-    """Seals words for one session's addresses, each time otherwise."""
+    """Seals words for one session's addresses, each time otherwise.
 
-    def __init__(self, secret: str) -> None:
+    What was sealed for one purpose is nothing for another: the words that a person looks for are
+    theirs to choose, what a page believes is not.
+    """
+
+    def __init__(self, secret: str, purpose: str = "address") -> None:
         """secret: of the session, or of the visit."""
-        key = hashlib.sha256(b"chudan address " + secret.encode()).digest()
+        self._secret = secret
+        key = hashlib.sha256(f"chudan {purpose} {secret}".encode()).digest()
         self._cipher = Fernet(base64.urlsafe_b64encode(key))
+
+    def of(self, purpose: str) -> "AddressSeal":
+        """The same session's seal for another purpose."""
+        return AddressSeal(self._secret, purpose)
 
     def close(self, words: str) -> str:
         return self._cipher.encrypt(words.encode()).decode()

@@ -42,8 +42,11 @@ LONGEST = 100
 MASK = 4
 """Characters at least of a personal number that are hidden."""
 
-MASKED = frozenset({"phone", "mail", "id_number"})
+MASKED = frozenset({"phone", "mail"})
 """The personal fields that are shown when they are asked for, and until then hinted at."""
+
+HIDDEN = frozenset({"id_number"})
+"""The personal fields that no page holds whole: a hint tells whether the right one is recorded."""
 
 
 class Stated(Struct, frozen=True):
@@ -245,6 +248,8 @@ def _stated(
         if name in ids or says_nothing or (name == kind.DAY and was is None):
             continue
         said = page.wording.said(event, name)
+        if name in HIDDEN:
+            said = masked(said)
         yield Stated(name, said, was, brief=masked(said) if name in MASKED else shortened(said))
     for name in ids:
         other = things.get(getattr(event, name) or "")

@@ -21,6 +21,9 @@ UNSAVED: Final = "unsaved"
 LARGEST_UNSAVED = 128 << 10
 """Bytes, sealed: more than the longest summary takes."""
 
+KEPT_SECONDS = 3600
+"""How long a form is kept after it was sent, whoever comes to the browser later."""
+
 _LARGEST_SENT = 2 * LARGEST_UNSAVED
 """Bytes of a body, in which a character takes more of them."""
 
@@ -51,9 +54,9 @@ async def sealed_form(request: PageRequest) -> str:
 
 
 def opened_form(request: PageRequest, sealed: str) -> UnsavedForm | None:
-    """The form that a log-in brings; None where it brings none of this browser's."""
+    """The form that a log-in brings; None where it brings none of this browser's of late."""
     visit = visit_token(request)
-    opened = AddressSeal(visit).open(sealed) if visit and sealed else ""
+    opened = AddressSeal(visit).open(sealed, KEPT_SECONDS) if visit and sealed else ""
     try:
         form = msgspec.json.decode(opened, type=UnsavedForm)
     except msgspec.DecodeError:

@@ -22,8 +22,10 @@ ADDRESS = PLACE + "/{submission_id:str}/acknowledge"
 
 @get(ADDRESS)
 async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Response[str]:
-    """The form. Raises NotFoundError `submission_unknown`."""
+    """The form. Raises NotFoundError `submission_unknown`, Refusal `nothing_restated`."""
     row = await _row(page, submission_id)
+    if not row.is_restated:
+        raise Refusal("nothing_restated", month=row.month)
     return await _form(page, row, _begun(page, row))
 
 
@@ -52,10 +54,8 @@ async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
 
 
 def _begun(page: PageContext, row: SubmissionRow) -> FormState:
-    given: dict[str, Any] = {"submission_id": row.submission_id}
     seen = [one.until for one in row.restatements if one.vintage == row.vintage]
-    if seen:
-        given["restated_until"] = seen[-1]
+    given = {"submission_id": row.submission_id, "restated_until": seen[-1] if seen else 0}
     return begun(page, AcknowledgeRestatement, given, is_final=True)
 
 

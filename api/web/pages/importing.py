@@ -53,7 +53,7 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
     asked = query.get("outcome") or first
     chosen = asked if asked in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
-    imports, run = page.app.imports, await page.app.jobs.get_job(page.tenant, run_of(job))
+    run = await page.app.jobs.get_job(page.tenant, run_of(job))
     return page.render_part(
         "import_job.html",
         job=job,
@@ -65,14 +65,14 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
         run=run,
-        outdated=report and report.dry_run and not run and await imports.why_not(job),
+        since=await _recorded_since(page, report) if report else 0,
     )
 
 
 @post("/import/{job_id:uuid}")
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
-    `job_unknown`, `import_unchecked`, `import_check_outdated`."""
+    `job_unknown`, `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
     job = await page.app.imports.carry_out(page.principal, checked)
     return redirect(f"/import/{job.id}")
@@ -91,6 +91,13 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
             if refusal.code != "job_over":  # Over since we looked.
                 raise
     return redirect(f"/import/{job.id}")
+
+
+async def _recorded_since(page: PageContext, report: ImportReport) -> int:
+    """How many records there are that a check did not know, whoever made them."""
+    if not report.dry_run or report.known is None:
+        return 0
+    return await page.app.log.position(page.tenant) - report.known
 
 
 async def _report(page: PageContext, job: Job) -> ImportReport | None:

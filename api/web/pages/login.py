@@ -1,5 +1,6 @@
 """Logging in and out, and the choice of language."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from litestar import Response, get, post
@@ -54,6 +55,9 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     sent = sent_texts(await request.form())
     email, following = sent.get("email", ""), local_path(sent.get("next"))
     unsaved = sent.get(UNSAVED, "")
+    missing = [name for name in ("email", "password") if not sent.get(name, "").strip()]
+    if missing:
+        return _login_page(request, renderer, following, email, unsaved=unsaved, missing=missing)
     try:
         require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
         opened = await system(request).accounts.log_in(email, sent.get("password", ""))
@@ -114,15 +118,17 @@ def _login_page(
     refusal: Refusal | None = None,
     unsaved: str = "",
     *,
+    missing: Collection[str] = (),
     is_over: bool = False,
 ) -> Response[str]:
-    """is_over: a form was sent after the session."""
+    """missing: what was left empty. is_over: a form was sent after the session."""
     visit = visit_cookie(request)
     response = renderer.render(
         request,
         "login.html",
         refusal=refusal,
-        status=422 if refusal else None,
+        missing=missing,
+        status=422 if refusal or missing else None,
         csrf=csrf_token(visit.value or ""),
         next=following,
         email=email,

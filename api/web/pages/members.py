@@ -7,7 +7,7 @@ from litestar import Response, get, post
 
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
 from api.web.kit.form_state import sent_text
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import CHANGES_NOTHING, PageContext, PageHere, redirect
 from api.web.kit.slices import PAGE, slice_of, start_of
 from api.web.kit.timeline import read_records
 from api.web.pages.opened_figure import open_figure
@@ -85,7 +85,7 @@ async def members_page(page: PageHere) -> Response[str]:
     )
 
 
-@post(PLACE)
+@post(PLACE, opt={CHANGES_NOTHING: True})
 async def find_members(page: PageHere) -> Response[str]:
     """Leads to the same members, those who were looked for, whose names no address shows."""
     asked = {**page.request.query_params}

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from api.web.kit.carried_out import telling
+from api.web.kit.days import month_typed
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
 from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
 from api.web.kit.form_state import (
@@ -34,7 +35,6 @@ from api.web.pages.what_if import FIRST, Tried, tried_out
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
-from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import shown_points
 from domain.kpi.scheme.versions import PARTNER, Scheme, Version
@@ -90,7 +90,7 @@ async def new_version_page(page: PageHere) -> Response[str]:
     _require(page)
     scheme = await _scheme(page)
     asked = page.request.query_params.get("effective_from")
-    ground = Ground(scheme, Month.parse(asked, "effective_from") if asked else _free(page, scheme))
+    ground = Ground(scheme, month_typed(asked, "effective_from") if asked else _free(page, scheme))
     return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 
@@ -123,6 +123,8 @@ async def draft_version(page: PageHere) -> Response[Any]:
     try:
         if publishes:
             page.require_current_form()
+            if not texts.get(SEEN):  # Begun from nothing that it says.
+                raise Refusal("scheme_restated", field=SEEN, month=str(ground.month))
         command = cast(PublishScheme, FORM.read(typed, {}))
         if publishes and texts.get(CONFIRMED) == YES:
             context = page.app.context(page.principal, idempotency_key=checked_key(key))
@@ -224,7 +226,8 @@ async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
 
 def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:
     view = of_one_month(state, groups(state))
-    was, now = (Draft.as_version(version).applied(view.basis) for version in (held, drafted))
+    scheme = view.basis.evidence.scheme
+    was, now = (view.basis.under(scheme.saying(version)) for version in (held, drafted))
     return tried_out(view, was, now)
 
 

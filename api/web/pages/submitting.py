@@ -56,7 +56,7 @@ class Offer(Struct, frozen=True):
     @property
     def is_running(self) -> bool:
         """Whether the month was not over."""
-        return self.report.happened_by <= self.report.month.last_day
+        return not self.report.month.is_over_on(self.report.happened_by)
 
     @property
     def is_submitted(self) -> bool:
@@ -104,7 +104,11 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
     asked = Question(report.happened_by, month=str(report.month), known_by=rendered.pinned_position)
     basis = await page.app.figures.basis(page.principal, asked)
     found = await beside(evaluate, list(stated), basis)
+    open_ones = rendered.provisional
+    if open_ones is None:  # As its worker would have noted it.
+        slugs = [kpi.slug for kpi in stated]
+        open_ones = found.provisional(slugs, report.month, report.happened_by)
     return tuple(
-        StatedFigure(kpi, ratio, kpi.slug in rendered.provisional, found[kpi.slug].final_on)
+        StatedFigure(kpi, ratio, kpi.slug in open_ones, found[kpi.slug].final_on)
         for kpi, ratio in stated.items()
     )

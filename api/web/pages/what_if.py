@@ -104,7 +104,8 @@ async def what_if_page(page: PageHere) -> Response[str]:
     lines = draft_lines(version)
     parameters = [DraftField(f.name, f, getattr(version.parameters, f.name)) for f in PARAMETERS]
     named = (*parameters, *(one for line in lines for one in _fields_of(line)))
-    typed = {one.name: query[one.name] for one in named if query.get(one.name)}
+    stated = (one.name for one in named if query.get(one.name) and one.name not in amiss)
+    typed = {name: query[name] for name in stated}
     asked = query.get("moved")
     chosen = asked if asked in {one.kpi.slug for one in tried.figures} else None
     start, size = (start_of(query), PAGE) if chosen else (0, FIRST)

@@ -57,11 +57,6 @@ class Draft(Struct, frozen=True, omit_defaults=True):
         """A draft that states parameters alone; None: not stated."""
         return cls(StatedParameters(**parameters))
 
-    @classmethod
-    def as_version(cls, version: Version) -> "Draft":
-        """The draft that says all that a version says."""
-        return cls(StatedParameters(**asdict(version.parameters)), version.lines)
-
     @property
     def stated(self) -> dict[str, Any]:
         """The parameters that the draft states, by name."""
@@ -70,15 +65,11 @@ class Draft(Struct, frozen=True, omit_defaults=True):
 
     def over(self, scheme: Scheme) -> Scheme:
         """The scheme as if every version said what the draft states, the defaults too."""
-        versions = scheme.versions
-        if all(version.effective_from is not None for version in versions):
-            versions = (Version(), *versions)
-        return Scheme(tuple(map(self._over, versions)))
+        return scheme.each(self._over)
 
     def applied(self, basis: Basis) -> Basis:
         """The basis of the figures as they would be if the draft were in force."""
-        evidence = replace(basis.evidence, scheme=self.over(basis.evidence.scheme))
-        return replace(basis, evidence=evidence)
+        return basis.under(self.over(basis.evidence.scheme))
 
     def _over(self, version: Version) -> Version:
         parameters = Parameters(**asdict(version.parameters) | self.stated)

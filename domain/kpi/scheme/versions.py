@@ -3,12 +3,13 @@
 Values and look-up only; versions are published by the aggregate in `domain/kpi/scheme/scheme.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from domain.kernel.bounds import OWN_REFUSAL, check, choices_of, unwrapped
 from domain.kernel.errors import Refusal
@@ -170,6 +171,18 @@ class Scheme(Struct, frozen=True):
         if month and instead_of is not None and instead_of != self.in_force(month).number:
             raise Refusal("scheme_restated", field="instead_of", month=str(month))
         return more
+
+    def each(self, said: Callable[[Version], Version]) -> "Scheme":
+        """The scheme with what is said instead of each version, the defaults too."""
+        is_complete = any(version.effective_from is None for version in self.versions)
+        versions = self.versions if is_complete else (Version(), *self.versions)
+        return Scheme(tuple(map(said, versions)))
+
+    def saying(self, version: Version) -> "Scheme":
+        """The scheme as if every version, the defaults too, said what one says."""
+        return self.each(
+            lambda one: replace(one, parameters=version.parameters, lines=version.lines)
+        )
 
     def in_force(self, month: Month) -> Version:
         """The version that scores a month.

@@ -75,16 +75,12 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_running(self) -> bool:
         """Whether the month was not over, so that somebody may still join it."""
-        return self.pinned.happened_by <= self.pinned.month.last_day
+        return not self.pinned.month.is_over_on(self.pinned.happened_by)
 
     @property
     def provisional(self) -> tuple[str, ...]:
-        """The slugs of those figures that may still change: all of them in a month that runs."""
-        return tuple(
-            slug
-            for slug, ratio in self.figures.items()
-            if self.is_running or (ratio.denominator and not self.whole[slug].is_final)
-        )
+        """The slugs of those figures that may still change."""
+        return self.whole.provisional(self.figures, self.pinned.month, self.pinned.happened_by)
 
 
 def month_content(pinned: PinnedReport, evidence: Evidence) -> Content:

@@ -76,7 +76,7 @@ fragment all on Submission {
   id month isRestated
   latest { number }
   vintages {
-    number happenedBy pinnedPosition schemeVersions calendarVersion fileUrl sha256
+    number happenedBy pinnedPosition schemeVersions calendarVersion fileUrl sha256 provisional
     submittedFigures { kpi { slug } ratio { numerator denominator shown } }
   }
   restatements {
@@ -119,10 +119,10 @@ async def beside(app: App, database: Settings, partner: Tenant) -> AsyncIterator
     broker.close()
 
 
-async def batch(door: Door) -> None:
+async def batch(door: Door, of: int = 18) -> None:
     """18 live since 6 June, T01 to T12 with an order."""
     await door.changed("openCohort", code="2026-05", name="五月班", openedOn="2026-05-18")
-    for number in range(1, 19):
+    for number in range(1, of + 1):
         who = f"T{number:02d}"
         await door.changed(
             "enrolTrainee", cohort="2026-05", employeeNo=who, name=who, enteredOn="2026-05-18"
@@ -307,6 +307,19 @@ async def test_a_month_that_holds_nobody_is_not_submitted(
     await door.changed("openCohort", code="2026-05", name="五月班", openedOn="2026-05-18")
     code, path = await refused(door, SUBMIT, reportId=await report(app, manager, "2026-06"))
     assert (code, path) == ("report_of_nobody", ["input", "reportId"])
+
+
+@pytest.mark.parametrize("noted", [True, False])
+async def test_a_version_says_what_was_provisional_where_its_report_noted_it(
+    app: App, door: Door, manager: Principal, noted: bool
+) -> None:
+    await batch(door, of=1)
+    then = datetime(2026, 6, 20, tzinfo=UTC)
+    made = await report(app, manager, "2026-06", then, notes_provisional=noted)
+    submitted, _ = await changed(door, SUBMIT, reportId=made)
+    (vintage,) = submitted["vintages"]
+    slugs = [one["kpi"]["slug"] for one in vintage["submittedFigures"]]
+    assert vintage["provisional"] == (slugs if noted else None)
 
 
 async def test_another_partner_sees_nothing_of_it(

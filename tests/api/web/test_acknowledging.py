@@ -9,7 +9,7 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
-from tests.api.web.visiting import fresh, hidden
+from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
 from tests.situation import ordered
 from tests.submitting import react, submit
@@ -78,7 +78,8 @@ async def test_an_acknowledgement_sent_twice_is_one(
     row = await month_of(app, told)
     address = f"/submissions/{row.submission_id}/acknowledge"
     page = (await browser.get(address)).text
-    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "note": NOTE}
+    names = ("csrf", "key", "restated_until")
+    sent = {name: hidden(page, name) for name in names} | {"note": NOTE}
     answers = [await browser.post(address, data=sent | {"confirmed": "yes"}) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
     (restatement,) = (await month_of(app, told)).restatements
@@ -115,3 +116,25 @@ async def test_a_report_asked_for_twice_is_one_and_another_month_is_another(
     asked = [await browser.post("/submissions/reports", data=sent | {"month": m}) for m in months]
     first, second, other = [one.headers["location"] for one in asked]
     assert first == second != other
+
+
+async def test_what_never_said_how_far_it_was_seen_acknowledges_nothing(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
+    page = (await browser.get(address)).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "note": NOTE}
+    answer = await browser.post(address, data=sent | {"confirmed": "yes"})
+    assert answer.status_code == 422 and "在页面打开之后又有新的指标更正" in answer.text
+    assert (await month_of(app, told)).is_restated
+
+
+async def test_where_nothing_is_restated_there_is_no_form_to_acknowledge_it(
+    browser: httpx.AsyncClient, app: App
+) -> None:
+    quiet = await tell(app, fresh("QUIET"))
+    await submit(app, quiet.principal, str(quiet.month))
+    row = await month_of(app, quiet)
+    await log_in(browser, quiet.email)
+    answer = await browser.get(f"/submissions/{row.submission_id}/acknowledge")
+    assert answer.status_code == 422 and "没有待确认的指标更正" in answer.text

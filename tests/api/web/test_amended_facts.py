@@ -82,6 +82,17 @@ async def test_what_is_missing_is_called_as_its_field_and_said_together_with_the
     }
 
 
+async def test_a_tick_stays_while_what_is_refused_stands_beside_its_field(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"{await page_of(app, told, 'E2')}/transfer-trainee"
+    page = (await browser.get(address)).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "confirmed": "yes"}
+    refused = await browser.post(address, data=sent)
+    assert refused.status_code == 422
+    assert re.search(r'id="field-confirmed" checked', refused.text)
+
+
 async def test_a_choice_that_was_not_made_is_asked_for_by_its_label(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:

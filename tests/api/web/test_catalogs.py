@@ -55,6 +55,19 @@ def test_every_language_has_every_sentence() -> None:
     assert set(complete) == set(LOCALES)
 
 
+def test_what_is_not_translated_yet_is_left_out_also_where_it_has_a_plural(tmp_path: Path) -> None:
+    area = tmp_path / "en" / "area.po"
+    area.parent.mkdir()
+    area.write_text(
+        'msgid "a"\nmsgstr ""\n\n'
+        'msgid "b"\nmsgid_plural "b"\nmsgstr[0] ""\nmsgstr[1] ""\n\n'
+        'msgid "c"\nmsgid_plural "c"\nmsgstr[0] "{count} day"\nmsgstr[1] "{count} days"\n'
+    )
+    texts = read_texts("en", tmp_path)
+    assert set(texts.sentences) == {"c"}
+    assert [texts("c", count=count) for count in (1, 2)] == ["1 day", "2 days"]
+
+
 def _catalogs(locale: str) -> dict[str, list[str]]:
     """The message ids by area, in the order in which they are written."""
     return {

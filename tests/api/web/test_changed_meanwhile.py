@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
@@ -17,7 +18,15 @@ from services.kernel.work import SeenFact
 from services.trainees.correction import CorrectOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
-from tests.situation import batch_opened, enrolled, order_corrected, ordered, passed_gate, went_live
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    left,
+    order_corrected,
+    ordered,
+    passed_gate,
+    went_live,
+)
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 FIRST, SECOND = "product-first", "product-second"
@@ -134,3 +143,26 @@ async def test_a_correction_that_another_overtakes_while_it_is_decided_is_refuse
     assert sum(isinstance(one, Done) for one in answers) == 1
     refused = [one for one in answers if not isinstance(one, Done)]
     assert [one.code for one in refused if isinstance(one, Refusal)] == ["fact_restated"] * 7
+
+
+async def test_a_withdrawal_begun_before_another_reaches_no_later_leaving(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await told.does(left("E1", on=told.live_on))
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert row is not None
+    page = (await browser.get(f"/trainees/{row.trainee_id}")).text
+    found = re.search(rf"/trainees/{row.trainee_id}/withdraw-leaving\?fact=\d+", page)
+    assert found
+    forms = [
+        dict(HIDDEN.findall((await browser.get(found[0])).text)) | {"reason": "录错"}
+        for _ in range(2)
+    ]
+    assert (await browser.post(found[0], data=forms[0])).status_code == 303
+    await told.does(left("E1", on=told.live_on + timedelta(days=1)))
+    before = await app.log.position(told.principal.tenant)
+    assert (await browser.post(found[0], data=forms[1])).status_code == 422
+    assert (await browser.get(found[0])).status_code == 422
+    assert await app.log.position(told.principal.tenant) == before
+    assert (await browser.post(found[0], data=forms[0])).status_code == 303

@@ -3,16 +3,21 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from domain.kernel.values import Month
 from infra.bootstrap import App
 from services.kernel.context import Role
 from tests.api.web.visiting import log_in
-from tests.api.web.walking import complete, page_routes, walk
-from tests.browser.story import PASSWORD, Told, tell
+from tests.api.web.walking import complete, page_routes, redrawn_routes, walk
+from tests.browser.story import COHORT, PASSWORD, Told, tell
+from tests.situation import enrolled, passed_gate, went_live
+from tests.submitting import rendered_by_worker, report
 
 OPEN_TO_ALL = "/login"
 FORM = re.compile(
@@ -23,16 +28,25 @@ DUMMIES = {"uuid": str(UUID(int=1)), "int": "1", "str": "x"}
 
 @dataclass(frozen=True)
 class Place:
-    """told: the partner. cause: the page of one cause of a change."""
+    """told: the partner. cause: the page of one cause of a change. report: of one that is made."""
 
     told: Told
     cause: str
+    report: str
 
 
 @pytest.fixture(scope="module")
 async def place(app: App) -> Place:
     told = await tell(app, "EVERY")
-    return Place(told, await complete(told))
+    cause = await complete(told)
+    today = datetime.now(ZoneInfo(told.principal.zone)).date()
+    await told.does(
+        enrolled("NOW", cohort=COHORT, on=today),
+        passed_gate("NOW", on=today),
+        went_live("NOW", on=today),
+    )
+    made = await report(app, told.principal, str(Month.of(today)))
+    return Place(told, cause, await rendered_by_worker(app, told.principal, made))
 
 
 @pytest.fixture
@@ -68,15 +82,12 @@ async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
     return [answer.headers["location"] for answer in (checked, asked)]
 
 
-async def _forms(client: httpx.AsyncClient) -> dict[str, str]:
-    """The forms of things, one for each command that a page leads to, by their addresses."""
-    found = await walk(client, ["/"])
-    return {
-        address: page
-        for route, pages in found.items()
-        if route.endswith(("/new", "{command:str}", "/acknowledge"))
-        for address, page in pages.items()
-    }
+async def _forms(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
+    """The forms that are filled in, of things one for each command that a page leads to, by their
+    addresses."""
+    found = await walk(client, ["/", place.report])
+    assert set(found) >= redrawn_routes()
+    return {address: page for route in redrawn_routes() for address, page in found[route].items()}
 
 
 def _amiss(page: str) -> list[str]:
@@ -89,7 +100,7 @@ def _amiss(page: str) -> list[str]:
 async def test_no_page_has_an_inline_handler_style_or_foreign_address(
     client: httpx.AsyncClient, place: Place
 ) -> None:
-    found = await walk(client, ["/", place.cause, *await _jobs(client, place.told)])
+    found = await walk(client, ["/", place.cause, place.report, *await _jobs(client, place.told)])
     client.cookies.clear()
     found[OPEN_TO_ALL] = {OPEN_TO_ALL: (await client.get(OPEN_TO_ALL)).text}
     assert set(page_routes()) - set(found) == set()
@@ -97,8 +108,10 @@ async def test_no_page_has_an_inline_handler_style_or_foreign_address(
     assert {address for address, page in pages.items() if _amiss(page)} == set()
 
 
-async def test_no_form_that_is_refused_has_them_either(client: httpx.AsyncClient) -> None:
-    forms = await _forms(client)
+async def test_no_form_that_is_refused_has_them_either(
+    client: httpx.AsyncClient, place: Place
+) -> None:
+    forms = await _forms(client, place)
     assert len(forms) > 20
     for address, page in forms.items():
         answer = await client.post(address, data=_hidden(page))
@@ -110,8 +123,7 @@ async def test_no_form_of_an_earlier_session_does_anything_but_come_back(
     client: httpx.AsyncClient, place: Place
 ) -> None:
     app, tenant = place.told.app, place.told.principal.tenant
-    pages = await _forms(client)
-    pages["/import"] = (await client.get("/import")).text
+    pages = await _forms(client, place)
     drawn = {
         action or address: _hidden(form)
         for address, page in pages.items()
@@ -145,7 +157,10 @@ async def test_no_form_of_a_thing_is_opened_or_sent_by_others(
     client: httpx.AsyncClient, place: Place, role: Role, own: bool, status: int
 ) -> None:
     app, tenant = place.told.app, place.told.principal.tenant
-    forms = [one for one in await _forms(client) if not one.partition("?")[0].endswith("/new")]
+    of_all = ("/new", "/import")
+    forms = [
+        one for one in await _forms(client, place) if not one.partition("?")[0].endswith(of_all)
+    ]
     before = await app.log.position(tenant)
     partner = "EVERY" if own else "ELSEWHERE"
     if not own:

@@ -86,7 +86,7 @@ async def test_over_https_the_session_is_bound_to_the_host(app: Litestar, told: 
 
 async def test_a_session_is_new_after_every_log_in(client: Client, told: Told) -> None:
     await log_in(client, told)
-    first = client.cookies["chudan_session"]
+    first = client.cookies.pop("chudan_session")
     await log_in(client, told)
     assert client.cookies["chudan_session"] != first
 
@@ -320,7 +320,8 @@ async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
     await log_in(client, told)
     for path in unsafe:
         answer = await client.post(re.sub(r"{\w+:\w+}", str(UUID(int=1)), path))
-        assert answer.status_code == 403, path
+        # The log-in is asked for again, with what it was to go on to.
+        assert answer.status_code == (422 if path == "/login" else 403), path
     assert len(unsafe) > 5
 
 

@@ -204,3 +204,15 @@ async def test_what_broke_here_is_said_with_the_number_of_the_request(client: Cl
     assert answer.status_code == 500
     assert "请求编号：0123" in answer.text
     assert ways(answer.text)[0] == "/broken?month=2026-06"
+
+
+@pytest.mark.parametrize("header", ["referer", "hx-current-url"])
+async def test_an_address_that_is_none_is_nowhere_to_go_back_to(
+    client: Client, header: str
+) -> None:
+    said = BROWSER | {header: "http://["}
+    assert (await client.get("/nothing", headers=said)).status_code == 404
+    moved = await client.get("/language/en", headers=said, follow_redirects=False)
+    assert moved.status_code == 303
+    part = said | {"hx-request": "true"}
+    assert (await client.get("/trainees", headers=part)).headers["hx-redirect"]

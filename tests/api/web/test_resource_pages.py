@@ -247,8 +247,8 @@ async def test_a_form_leads_back_to_the_page_that_it_was_opened_from(
 ) -> None:
     row = (await told.app.lists(told.principal.tenant).page(COHORT_LIST, Paging(1))).rows[0]
     of_cohort = (await browser.get(f"/trainees/new?cohort={row.cohort_id}")).text
-    assert f'<a href="/cohorts/{row.cohort_id}">取消</a>' in of_cohort
-    assert '<a href="/trainees">取消</a>' in (await browser.get("/trainees/new")).text
+    assert f'<a href="/cohorts/{row.cohort_id}">返回</a>' in of_cohort
+    assert '<a href="/trainees">返回</a>' in (await browser.get("/trainees/new")).text
 
 
 async def test_an_address_that_nobody_was_led_to_tells_of_nothing_carried_out(
@@ -258,6 +258,19 @@ async def test_an_address_that_nobody_was_led_to_tells_of_nothing_carried_out(
         answer = await browser.get(f"/cohorts/new?done={done}")
         assert answer.status_code == 200
         assert "已保存" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "word", ["x", '["record_leaving","王芳",0]', '["record_leaving","王芳",9]']
+)
+async def test_a_word_that_was_sealed_to_be_looked_for_tells_of_nothing_carried_out(
+    browser: httpx.AsyncClient, word: str
+) -> None:
+    page = (await browser.get("/trainees")).text
+    found = await browser.post("/trainees", data={"csrf": hidden(page, "csrf"), "search": word})
+    sealed = httpx.URL(found.headers["location"]).params["search"]
+    answer = await browser.get("/cohorts/new", params={"done": sealed})
+    assert answer.status_code == 200 and "已保存" not in answer.text
 
 
 async def test_a_partner_without_anything_is_offered_what_to_do_first(

@@ -283,6 +283,16 @@ async def test_a_month_that_is_taken_is_refused_before_publishing(publisher: Des
     assert 'id="field-effective_from-error"' in answer.text
 
 
+async def test_a_draft_that_does_not_say_what_it_was_begun_from_is_not_published(
+    publisher: Desk,
+) -> None:
+    await publisher.open("/scheme/new")
+    month = str(next_month().next(5))
+    asked = {"act": "publish", "confirmed": "yes", "effective_from": month, "instead_of": ""}
+    answer = await publisher.send(**asked)
+    assert answer.status_code == 422 and "与本表开始填写时所依据的不同" in answer.text
+
+
 async def test_a_form_begins_in_the_first_free_month_with_what_holds_then(
     publisher: Desk,
 ) -> None:

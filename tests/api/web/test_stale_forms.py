@@ -1,10 +1,14 @@
 """A form that outlives its session comes back with what was entered, and nothing is carried out."""
 
+import base64
+import hashlib
+import time
 from html import unescape
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from api.web.kit.seal import AddressSeal
 from api.web.kit.unsaved import LARGEST_UNSAVED
@@ -95,6 +99,22 @@ async def test_another_site_gets_no_form_back(
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("place", ["/trainees", "/figures/members?kpi=order_rate"])
+async def test_a_search_of_an_earlier_session_finds_all_the_same(
+    browser: httpx.AsyncClient, told: Told, place: str
+) -> None:
+    sent = {"csrf": hidden((await browser.get("/trainees")).text, "csrf"), "search": "王芳"}
+    await log_in_again(browser, told.email)
+    found = await browser.post(place, data=sent)
+    assert found.status_code == 303
+    assert 'value="王芳"' in (await browser.get(found.headers["location"])).text
+    browser.cookies.delete(SESSION)
+    page = (await browser.post(place, data=sent)).text
+    inside = await after_log_in(browser, page, told.email)
+    carried = {name: unescape(text) for name, text in HIDDEN.findall(inside.text)}
+    assert f'action="{place}" data-at-once' in inside.text and carried == sent
+
+
 async def after_log_in(browser: httpx.AsyncClient, page: str, email: str) -> httpx.Response:
     """The log-in page, filled in."""
     form = dict(HIDDEN.findall(page)) | {"email": email, "password": PASSWORD}
@@ -178,6 +198,20 @@ async def test_what_was_kept_is_opened_in_no_other_browser(
     form = {"unsaved": kept, "email": told.email, "password": PASSWORD}
     answer = await browser.post("/login", data=dict(HIDDEN.findall(page)) | form)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize(("age", "status"), [(3000, 200), (3700, 303)])
+async def test_what_was_kept_is_opened_for_an_hour(
+    browser: httpx.AsyncClient, told: Told, typed: dict[str, str], age: int, status: int
+) -> None:
+    page = (await over(browser, typed)).text
+    key = hashlib.sha256(f"chudan address {browser.cookies['chudan_visit']}".encode()).digest()
+    cipher = Fernet(base64.urlsafe_b64encode(key))
+    kept = hidden(page, "unsaved")
+    opened = cipher.decrypt(kept.encode())
+    older = cipher.encrypt_at_time(opened, int(time.time()) - age).decode()
+    answer = await after_log_in(browser, page.replace(kept, older), told.email)
+    assert answer.status_code == status
 
 
 async def test_with_scripts_the_log_in_takes_the_whole_pages_place(

@@ -8,8 +8,10 @@ from html import unescape
 
 import httpx
 from litestar import Router
+from litestar.routes import HTTPRoute
 
 from api.web.kit.assets import Assets
+from api.web.kit.page import REDRAWS
 from api.web.kit.renderer import Renderer
 from api.web.pages.places import PLACES
 from api.web.pages.resources import RESOURCES
@@ -63,11 +65,24 @@ async def complete(told: Told) -> str:
 
 def page_routes(method: str = "GET") -> list[str]:
     """The paths of the pages' routes that answer this method; those of pages, if it is GET."""
+    found = [one.path for one in _routes() if method in one.methods]
+    return [path for path in found if method != "GET" or path not in NO_PAGES]
+
+
+def redrawn_routes() -> set[str]:
+    """The paths of the routes that show a form of an earlier session again."""
+    return {
+        one.path
+        for one in _routes()
+        if any(handler.opt.get(REDRAWS) for handler in one.route_handlers)
+    }
+
+
+def _routes() -> list[HTTPRoute]:
     assets = Assets.load()
     (pages, *_) = routes(assets, Renderer(assets, PLACES))
     assert isinstance(pages, Router)
-    found = [one.path for one in pages.routes if method in getattr(one, "methods", ())]
-    return [path for path in found if method != "GET" or path not in NO_PAGES]
+    return [one for one in pages.routes if isinstance(one, HTTPRoute)]
 
 
 def kinds() -> Mapping[str, re.Pattern[str]]:

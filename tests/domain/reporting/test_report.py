@@ -93,13 +93,7 @@ def test_states_its_figures_once_it_is_rendered() -> None:
             "report_not_rendered",
         ),
         ((REQUESTED, fact(Report.Rendered, **FILE, figures=None)), "report_without_figures"),
-        (
-            (REQUESTED, fact(Report.Rendered, **FILE, figures={"order_rate": Ratio(0, 0)})),
-            "report_of_nobody",
-        ),
     ],
 )
-def test_states_nothing_without_a_file_its_figures_or_its_people(
-    history: tuple[Fact, ...], code: str
-) -> None:
+def test_states_nothing_without_a_file_or_its_figures(history: tuple[Fact, ...], code: str) -> None:
     given(Report, *history).when(lambda report: report.stated()).then(refused(code))

@@ -14,7 +14,11 @@ from tests.gwt import Fact, fact, given, refused
 
 
 def report(
-    report_id: str = "report-1", month: str = "2026-06", position: int = 7, file: int = 2
+    report_id: str = "report-1",
+    month: str = "2026-06",
+    position: int = 7,
+    file: int = 2,
+    rate: Ratio = Ratio(12, 18),  # noqa: B008 - frozen
 ) -> Report:
     made = Report.request(report_id, month=month, today=date(2026, 7, 5), language="en")
     made.record_rendered(
@@ -23,7 +27,7 @@ def report(
         pinned_position=position,
         scheme_versions=(0,),
         calendar_version="cn-2026-2026-0",
-        figures={"order_rate": Ratio(12, 18)},
+        figures={"order_rate": rate},
     )
     return made
 
@@ -72,6 +76,18 @@ def restate(until: int, vintage: int = 1) -> Any:
 
 def test_pins_what_the_report_states_and_the_calendar() -> None:
     given(Submission).when(lambda kind: kind.submit("submission-1", FIRST)).then(submitted())
+
+
+def test_a_month_of_nobody_is_not_submitted_but_where_it_once_held_somebody_it_is_again() -> None:
+    nobody = report("report-2", position=20, file=3, rate=Ratio(0, 0))
+    given(Submission).when(lambda kind: kind.submit("submission-1", nobody)).then(
+        refused("report_of_nobody")
+    )
+    kind, fields = again(2)
+    emptied = fact(kind, **fields | {"figures": {"order_rate": Ratio(0, 0)}})
+    given(Submission, submitted(), told(10), noted(10)).when(
+        lambda submission: submission.submit_again(nobody)
+    ).then(emptied)
 
 
 def test_tells_what_touched_it_once_for_every_stretch() -> None:

@@ -81,3 +81,10 @@ def test_what_head_office_made_mandatory_holds_until_head_office_says_otherwise(
     assert freed.in_force(JULY) is mandatory
     assert freed.in_force(august).number == 3
     assert freed.published(Version(4, september)).in_force(september).number == 4
+
+
+def test_a_version_said_by_all_takes_back_what_another_had_set() -> None:
+    sized = Version(1, JULY, Parameters(class_size=30, window_days=60))
+    scheme = Scheme((sized,)).saying(Version())
+    assert [one.parameters for one in scheme.versions] == [Parameters(), Parameters()]
+    assert [one.effective_from for one in scheme.versions] == [None, JULY]
