@@ -1,4 +1,4 @@
-"""What happened to a trainee, in a class or a follow-up: who recorded it, when and whence.
+"""What happened to a trainee, a cohort, in a class or a follow-up: who recorded it, and when.
 
 Names and other personal fields, and free text written about a person, are not copied here: they
 are read from the log, where the person's key seals them.
@@ -19,6 +19,7 @@ from domain.kernel.aggregate import (
     personal_fields,
 )
 from domain.kernel.bounds import Choice
+from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
@@ -84,12 +85,12 @@ def _stated(kind: type[Happening]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=2,
+    version=3,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(
         kind
-        for aggregate in (Trainee, Session, FollowUp)
+        for aggregate in (Trainee, Cohort, Session, FollowUp)
         for kind in aggregate.events()
         if issubclass(kind, Happening)
     ),

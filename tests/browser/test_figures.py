@@ -40,7 +40,7 @@ async def test_opens_days_to_their_curve_and_spread(visit: Opens, told: Told) ->
 async def test_opens_a_class_figure_that_counts_nothing_in_words(visit: Opens, told: Told) -> None:
     page = await page_of(await visit(), told, "/figures/all")
     card = page.locator('.tile[data-kpi="class_opened_on_time"]')
-    await expect(card).to_contain_text("没有可计算的对象")
+    await expect(card).to_contain_text("暂无到期班次")
 
 
 async def test_scorecard_leaves_35_undefined_and_rescales_nothing(visit: Opens, told: Told) -> None:

@@ -71,9 +71,9 @@ def test_names_columns_and_topics_that_there_are(projection: Projection[Any]) ->
     assert projection.topics <= TOPICS
 
 
-def test_the_timeline_shows_every_event_of_a_trainee_of_a_class_and_of_a_follow_up() -> None:
-    shown = {topic for topic in TOPICS if topic.startswith(("trainee.", "session.", "follow_up."))}
-    assert TIMELINE.topics == shown
+def test_the_timeline_shows_every_event_of_what_has_a_page() -> None:
+    kinds = ("trainee.", "cohort.", "session.", "follow_up.")
+    assert TIMELINE.topics == {topic for topic in TOPICS if topic.startswith(kinds)}
 
 
 def test_newcomers_look_at_exactly_the_events_that_their_fold_knows() -> None:

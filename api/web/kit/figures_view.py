@@ -13,7 +13,14 @@ from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.filters import Amiss, Filters, opaque_key, parse_filters, read_each
+from api.web.kit.filters import (
+    NAMED_BY_PEOPLE,
+    Amiss,
+    Filters,
+    opaque_key,
+    parse_filters,
+    read_each,
+)
 from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
@@ -56,6 +63,11 @@ class FilterField(Struct, frozen=True):
     options: tuple[tuple[str, str], ...]
     chosen: str | None
     is_required: bool
+
+    @property
+    def is_person(self) -> bool:
+        """Whether people are chosen from."""
+        return self.name in NAMED_BY_PEOPLE
 
 
 async def read_figures(page: PageContext) -> FiguresView:

@@ -121,7 +121,7 @@ async def test_a_form_opened_from_a_cohort_leads_back_to_it(
     crumbs = form[form.index('<nav class="crumbs"') :]
     crumbs = crumbs[: crumbs.index("</nav>")]
     assert re.findall(r'href="([^"]+)"', crumbs) == ["/cohorts", cohort]
-    assert f'<a href="{cohort}">取消</a>' in form
+    assert f'<a href="{cohort}">返回</a>' in form
 
 
 def _figure(page: httpx.Response) -> str:

@@ -11,6 +11,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import log_in
 from tests.browser.story import Told, join
 from tests.situation import (
+    batch_handed_over,
     batch_opened,
     complaint_filed,
     complaint_withdrawn,
@@ -160,6 +161,8 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
         manager_changed("E1", to="赵主管", on=on),
         enrolled("E2", on=on, manager="王主管"),
         manager_changed("E2", to=None, on=on),
+        batch_opened("C3", on=on, training_manager="周班"),
+        batch_handed_over("C3", to="吴班", on=on),
     )
     await catch_up(app, told.principal.tenant)
     lines = await _lines(http, told, "E1")
@@ -167,6 +170,11 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     assert re.search(r"<del>王主管</del>\s*赵主管", lines["trainee.manager_changed"])
     removed = (await _lines(http, told, "E2"))["trainee.manager_changed"]
     assert re.search(r"<del>王主管</del>\s*—", removed)
+    await log_in(http, told.email)
+    page = (await http.get("/cohorts/named?name=C3", follow_redirects=True)).text
+    lines = {found[1]: found[0] for found in LINE.finditer(page)}
+    assert re.search(r"<del>周班</del>\s*吴班", lines["cohort.handed_over"])
+    http.cookies.clear()
 
 
 async def test_what_is_over_is_marked_and_offers_nothing(http: httpx.AsyncClient, app: App) -> None:
