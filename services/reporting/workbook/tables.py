@@ -184,7 +184,7 @@ def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
 def status(figure: KpiFigure, texts: Texts) -> str:
     """The sentence that a figure is final, provisional until a day, or about nobody."""
     if figure.final_on is None:
-        return texts("state.nobody")
+        return texts("state.none.went_live")
     if figure.is_final:
         return texts("state.final")
     return texts("state.provisional_until", day=figure.final_on.isoformat())
