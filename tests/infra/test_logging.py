@@ -137,7 +137,10 @@ def test_while_it_is_off_only_what_is_wrong_is_written(capsys: pytest.CaptureFix
 def test_where_no_line_can_be_written_the_work_goes_on() -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         said = subprocess.run(
-            [sys.executable, "-c", SPEAKING], stdout=subprocess.PIPE, stderr=full, check=True
+            [sys.executable, "-u", "-c", SPEAKING],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=True,
         )
     assert said.stdout == b"went on\n"
 
