@@ -210,25 +210,20 @@ class Resource(Generic[R]):
             next=[one for one in steps.next if one in given],
             others=[one for one in self.commands if one in given and one not in steps.next],
             amendments=[one for one in self.amendments if one.command in given],
-            refused=steps.refused,
-            awaited=steps.awaited,
-            lacking=steps.lacking,
+            steps=steps,
         )
 
 
 class Offered(Struct, frozen=True):
     """The commands that a page offers: the next steps, the others, and those beside their facts.
 
-    refused: what it does not offer, such as the opening of another thing. awaited, lacking: a step
-    that must still wait, and message ids of what for.
+    steps: that they follow from, and what is not offered, such as the opening of another thing.
     """
 
     next: list[CommandKind] = []
     others: list[CommandKind] = []
     amendments: list[Amendment] = []
-    refused: frozenset[CommandKind] = frozenset()
-    awaited: CommandKind | None = None
-    lacking: tuple[str, ...] = ()
+    steps: Steps = Steps()
 
 
 def may_give(page: PageContext, command: CommandKind) -> bool:

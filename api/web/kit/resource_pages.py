@@ -158,7 +158,7 @@ class ResourcePages(Struct, frozen=True):
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
             opens = moment is None and later is None and may_give(page, owner.opening)
-            opens = opens and owner.opening not in offered.refused
+            opens = opens and owner.opening not in offered.steps.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}

@@ -279,12 +279,8 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     if not events or not isinstance(events[-1], Correction):
         return events[-1] if events else None
     last = events[-1]
-    left = [name for name in personal_fields(type(last)) if getattr(last, name) is None]
-    said = {
-        name: next(value for one in reversed(events) if (value := getattr(one, name)) is not None)
-        for name in left
-    }
-    return replace(last, **said)
+    left = (name for name in personal_fields(type(last)) if getattr(last, name) is None)
+    return replace(last, **{name: _found(last, name, its=events, events=()) for name in left})
 
 
 async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:

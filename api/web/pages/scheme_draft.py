@@ -105,10 +105,10 @@ async def draft_version(page: PageHere) -> Response[Any]:
     if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
     typed, key = nested(FORM, texts), texts.get(KEY) or str(uuid4())
-    scheme = await _scheme(page)
-    ground = Ground(scheme, _month_typed(texts) or _free(page, scheme))
+    scheme, month = await _scheme(page), _month_typed(texts)
+    ground = Ground(scheme, month or _free(page, scheme))
     act = texts.get(ACT)
-    if act == BEGIN and _month_typed(texts):
+    if act == BEGIN and month:
         return redirect(f"{PLACE}/new?{urlencode({'effective_from': str(ground.month)})}")
     if name := texts.get(ADD):
         grown = with_row(FORM, typed, name)
@@ -153,10 +153,8 @@ def _free(page: PageContext, scheme: Scheme) -> Month:
 
 
 def _month_typed(texts: FormTexts) -> Month | None:
-    field = FORM.field("effective_from")
     with suppress(Refusal):
-        month = field.read((texts.get("effective_from", ""),)) if field else None
-        return Month.parse(month) if month else None
+        return month_typed(texts.get("effective_from", ""))
     return None
 
 

@@ -1,6 +1,6 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,6 @@ from domain.kernel.facts import in_force
 from domain.kernel.values import number_key
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Scheme
-from domain.kpi.subjects.facts import ExamFact, TrialFact
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
 from domain.kpi.subjects.window import Windows
 from domain.trainees.events import DRILL, WRITTEN
@@ -102,14 +101,10 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     lists = page.app.lists(page.tenant)
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
-    trials, exams = (found.trials, found.exams) if found else ((), ())
-    lacking = [
-        word
-        for kind, word in EXAMS.items()
-        if not _is_passed(one for one in exams if one.kind == kind)
-    ]
+    lacking = [word for kind, word in EXAMS.items() if not (found and found.passed(kind, date.max))]
     ahead: list[CommandKind] = [RecordExamResult] if lacking else []
-    lacks_trial = not _is_passed(trials)
+    trial = in_force(found.trials, date.max) if found else None
+    lacks_trial = trial is None or not trial.passed
     is_asked_trial = lacks_trial and cohort is not None and cohort.trial_required
     if is_asked_trial or (lacks_trial and row.status == "in_training"):
         ahead.insert(0, RecordTrialVerdict)
@@ -118,12 +113,6 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     if not lacking:
         return Steps((*ahead, GoLive), frozenset(refused))
     return Steps(tuple(ahead), frozenset({*refused, GoLive}), GoLive, tuple(lacking))
-
-
-def _is_passed(facts: Iterable[TrialFact | ExamFact]) -> bool:
-    """Whether the result that counts, the last, is a pass."""
-    last = in_force(facts, date.max)
-    return last is not None and last.passed
 
 
 async def _state(page: PageContext, thing: str, moment: Moment | None) -> NewcomerState | None:

@@ -174,7 +174,8 @@ def _compared(
 def read_draft(query: Mapping[str, str], version: Version) -> tuple[Draft, dict[str, Amiss]]:
     """The draft of an address's query, over a version, as far as it can be read; and by name what
     cannot, under `lines` what the changed lines are refused for together."""
-    (parameters, values), amiss = read_each(query, partial(_read, version))
+    fields = [one for line in draft_lines(version) for one in _fields_of(line)]
+    (parameters, values), amiss = read_each(query, partial(_read, fields))
     if not values:
         return Draft.of(**parameters), amiss
     changed = tuple(_changed(line, values) for line in version.lines)
@@ -184,13 +185,14 @@ def read_draft(query: Mapping[str, str], version: Version) -> tuple[Draft, dict[
         return Draft.of(**parameters), amiss | {"lines": Amiss("", refusal)}
 
 
-def _read(version: Version, query: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(
+    fields: Sequence[DraftField], query: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters that a query states, and by the inputs' names what it states of lines."""
     parameters = {
         one.name: one.read((query[one.name],)) for one in PARAMETERS if query.get(one.name)
     }
     Draft.of(**parameters)
-    fields = [one for line in draft_lines(version) for one in _fields_of(line)]
     values = {one.name: one.field.read((query[one.name],)) for one in fields if query.get(one.name)}
     return parameters, values
 

@@ -31,7 +31,8 @@ def _scores(state: NewcomerState) -> int:
 
 def _through_the_gate(state: NewcomerState) -> int:
     live_on = state.live_on
-    return int(live_on is not None and all(state.passed(k, live_on) for k in ("written", "drill")))
+    passed = state.newcomer.passed
+    return int(live_on is not None and all(passed(k, live_on) for k in ("written", "drill")))
 
 
 TRIAL_PASS_RATE = Kpi(

@@ -67,6 +67,11 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
         """Only salespeople are newcomers (新人); special posts train too (S67, S80)."""
         return self.post == SALES
 
+    def passed(self, kind: str, by: date) -> bool:
+        """Whether the last result of that exam up to a day was a pass."""
+        last = in_force([exam for exam in self.exams if exam.kind == kind], by)
+        return last is not None and last.passed
+
     def cohort_on(self, day: date) -> str:
         """The code of the batch that the trainee belonged to on the evening of a day."""
         moved = in_force(self.transfers, day) if self.transfers else None

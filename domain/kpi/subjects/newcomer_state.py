@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from domain.kernel.facts import in_force
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
@@ -135,11 +134,6 @@ class NewcomerState(Struct, eq=False, dict=True):
             return []
         last = min(window.last_day, self.day)
         return [fact for fact in facts if window.first_day <= fact.on <= last]
-
-    def passed(self, kind: str, by: date) -> bool:
-        """Whether the last result of that exam up to a day was a pass."""
-        last = in_force([exam for exam in self.newcomer.exams if exam.kind == kind], by)
-        return last is not None and last.passed
 
     @cached_property
     def days_late(self) -> list[int]:

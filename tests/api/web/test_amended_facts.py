@@ -46,6 +46,15 @@ async def page_of(app: App, told: Told, who: str) -> str:
     return f"/trainees/{row.trainee_id}"
 
 
+async def refused(browser: httpx.AsyncClient, address: str, **typed: str) -> str:
+    """The form at an address, as it comes back with what was typed."""
+    page = (await browser.get(address)).text
+    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key")}
+    answer = await browser.post(address, data=sent | typed)
+    assert answer.status_code == 422
+    return answer.text
+
+
 @pytest.mark.parametrize(
     ("path", "says"),
     [
@@ -70,11 +79,7 @@ async def test_what_is_missing_is_called_as_its_field_and_said_together_with_the
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     address = f"{await page_of(app, told, 'E2')}/transfer-trainee"
-    page = (await browser.get(address)).text
-    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "cohort": " "}
-    refused = await browser.post(address, data=sent)
-    assert refused.status_code == 422
-    assert dict(ERROR.findall(refused.text)) == {
+    assert dict(ERROR.findall(await refused(browser, address, cohort=" "))) == {
         "cohort": "请填写转入批次编号。",
         "on": "请填写转入日期。",
         "reason": "请填写原因。",
@@ -86,20 +91,15 @@ async def test_a_tick_stays_while_what_is_refused_stands_beside_its_field(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     address = f"{await page_of(app, told, 'E2')}/transfer-trainee"
-    page = (await browser.get(address)).text
-    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "confirmed": "yes"}
-    refused = await browser.post(address, data=sent)
-    assert refused.status_code == 422
-    assert re.search(r'id="field-confirmed" checked', refused.text)
+    shown = await refused(browser, address, confirmed="yes")
+    assert re.search(r'id="field-confirmed" checked', shown)
 
 
 async def test_a_choice_that_was_not_made_is_asked_for_by_its_label(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     address = f"{await page_of(app, told, 'E2')}/record-exam-result"
-    page = (await browser.get(address)).text
-    sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key"), "on": str(told.live_on)}
-    errors = dict(ERROR.findall((await browser.post(address, data=sent)).text))
+    errors = dict(ERROR.findall(await refused(browser, address, on=str(told.live_on))))
     assert {"请选择", "请填写"} >= {said[:3] for said in errors.values()}
     assert errors["kind"].startswith("请选择")
 
