@@ -56,6 +56,7 @@ class TableReader:
         return await self._read(lambda tenant: listing.page(tenant, paging, **given))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
+        """How many rows meet the filters given; `before` and `most` as the list's own count."""
         return await self._read(lambda tenant: listing.count(tenant, **given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
@@ -101,8 +102,15 @@ class PastReader:
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         return await beside(listing.page_of, await self._chosen(listing, given), paging)
 
-    async def count(self, listing: Listing[R], **given: Any) -> int:
-        return len(await self._chosen(listing, given))
+    async def count(
+        self,
+        listing: Listing[R],
+        *,
+        before: str | None = None,
+        most: int | None = None,
+        **given: Any,
+    ) -> int:
+        return await beside(listing.count_of, await self._chosen(listing, given), before, most)
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)

@@ -29,6 +29,12 @@ from services.reading.moment import Moment, moment_at
 ROWS = 50
 """Of a page of a table."""
 
+MOST_COUNTED = 500
+"""Rows that are counted of all pages; of more it is said that there are."""
+
+MOST_PASSED = 20 * MOST_COUNTED
+"""Rows that are counted in front of a page; further down its rows have no numbers."""
+
 LONGEST_SEARCH = 100
 """Characters of what is looked for; the rest finds nothing more."""
 
@@ -129,14 +135,16 @@ class TableRow(msgspec.Struct, frozen=True):
 
 
 class ListTable(msgspec.Struct, Generic[R], frozen=True):
-    """A page of a list as it is drawn. headings: of each column, its name and its words. total: of
-    all pages. moment: None for now."""
+    """A page of a list as it is drawn. headings: of each column, its name and its words. first: the
+    number of its first row in the list, 1 for the first of all; None where that is too far down to
+    be counted. total: the rows of all pages, as far as they were counted. moment: None for now."""
 
     listing: Listing[R]
     query: TableQuery
     moment: Moment | None
     headings: tuple[tuple[str, str], ...]
     rows: list[TableRow]
+    first: int | None
     total: int
     has_next: bool
     has_previous: bool
@@ -144,6 +152,20 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     @property
     def is_narrowed(self) -> bool:
         return bool(self.query.given) or self.query.times.is_past
+
+    @property
+    def last(self) -> int:
+        """The number of its last row, where that of the first is known."""
+        return (self.first or 1) + len(self.rows) - 1
+
+    @property
+    def counted(self) -> str:
+        """How many rows there are, or how many there are more than."""
+        if self.total <= MOST_COUNTED:
+            return str(self.total)
+        if self.first and not self.has_next:
+            return str(self.last)
+        return f"{max(MOST_COUNTED, self.last)}+"
 
     def sorting(self, column: str) -> str | None:
         """`ascending` or `descending` where the table is in the order of this column."""
@@ -181,13 +203,18 @@ async def read_table(
     ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)
     found = await nearest_page(reader, ordered, paging, **given)
+    passed = 0
+    if found.has_previous:
+        first = found.cursor(0)
+        passed = await reader.count(ordered, before=first, most=MOST_PASSED, **given)
     return ListTable(
         listing=listing,
         query=query,
         moment=moment,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
         rows=[_row(listing, row, page.wording, query.times) for row in found.rows],
-        total=await reader.count(listing, **given),
+        first=passed + 1 if passed < MOST_PASSED else None,
+        total=await reader.count(listing, most=MOST_COUNTED + 1, **given),
         has_next=found.has_next,
         has_previous=found.has_previous,
     )
