@@ -19,7 +19,8 @@ from infra.readside.projector import catch_up
 from infra.settings import Settings
 from services.kernel.context import Role
 from tests.api.web import test_pages as pages
-from tests.api.web.test_pages import Client, log_in
+from tests.api.web.test_pages import Client
+from tests.api.web.visiting import ask_to_log_in, log_in
 from tests.browser.story import PASSWORD, Told, tell
 
 app, client = pages.app, pages.client
@@ -54,7 +55,7 @@ def ways(page: str) -> list[str]:
 async def test_an_unknown_address_keeps_the_menu_of_who_is_signed_in(
     client: Client, told: Told, path: str
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get(path, headers=BROWSER)
     assert answer.status_code == 404
     assert "<h1>页面不存在</h1>" in answer.text
@@ -78,7 +79,7 @@ async def test_an_unknown_address_leads_who_is_not_signed_in_to_the_log_in(clien
 async def test_a_form_larger_than_any_of_ours_is_refused_in_words(
     client: Client, told: Told, path: str, fields: dict[str, str]
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.post(path, data=fields, headers=BROWSER)
     assert answer.status_code == 413
     assert "请求太大" in answer.text and 'id="places"' in answer.text
@@ -87,7 +88,7 @@ async def test_a_form_larger_than_any_of_ours_is_refused_in_words(
 async def test_files_may_be_larger_than_a_form_where_they_are_asked_for(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     page = (await client.get("/import")).text
     (token,) = set(re.findall(r'name="csrf" value="([^"]+)"', page))
     files = {"file": ("名单.csv", b"a,b\n" * (LARGEST_BODY // 2))}
@@ -100,13 +101,13 @@ async def test_files_may_be_larger_than_a_form_where_they_are_asked_for(
 
 async def test_what_was_sent_in_a_form_is_remembered_nowhere(client: Client, told: Told) -> None:
     known = parse_url_encoded_form_data.cache_info().currsize
-    assert (await log_in(client, told)).status_code == 303
+    assert (await ask_to_log_in(client, told.email)).status_code == 303
     assert (await client.post("/trainees", data={"search": "陈晨"})).status_code == 403
     assert parse_url_encoded_form_data.cache_info().currsize == known
 
 
 async def test_a_page_that_takes_forms_alone_is_a_page_too(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get("/logout", headers=BROWSER)
     assert answer.status_code == 405
     assert 'id="places"' in answer.text
@@ -127,7 +128,7 @@ async def test_a_machine_is_answered_json_at_an_unknown_address(client: Client) 
 
 
 async def test_leads_back_to_the_page_that_one_came_from(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     came = BROWSER | {"referer": "http://127.0.0.1/figures/all?month=2026-06"}
     answer = await client.get("/figures/members?kpi=happiness", headers=came)
     assert ways(answer.text) == ["/figures/all?month=2026-06", "/"]
@@ -142,14 +143,14 @@ async def test_leads_back_to_the_page_that_one_came_from(client: Client, told: T
     ],
 )
 async def test_leads_back_to_no_other_host(client: Client, told: Told, before: str) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     came = BROWSER | {"referer": before}
     answer = await client.get("/nothing", headers=came)
     assert ways(answer.text) == ["/"]
 
 
 async def test_a_refused_filter_is_not_carried_on_by_the_menu(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get("/what-if?window_days=500&month=2026-06", headers=BROWSER)
     assert answer.status_code == 422
     links = re.findall(r'href="(/(?!language)[^"]*)"', answer.text)
@@ -161,7 +162,7 @@ async def test_a_refused_filter_is_not_carried_on_by_the_menu(client: Client, to
 async def test_an_account_of_no_partner_is_told_so_and_may_log_out(
     client: Client, told: Told, path: str
 ) -> None:
-    await log_in(client, told, email=HEAD_OFFICE)
+    await log_in(client, HEAD_OFFICE)
     answer = await client.get(path, headers=BROWSER)
     assert answer.status_code == 403
     assert "不属于任何渠道商" in answer.text
@@ -174,7 +175,7 @@ async def test_an_account_of_no_partner_is_told_so_and_may_log_out(
 async def test_who_may_not_is_offered_another_account_and_no_forbidden_page(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told, email=TRAINEE)
+    await log_in(client, TRAINEE)
     answer = await client.get("/figures/all", headers=BROWSER)
     assert answer.status_code == 403
     assert "<h1>无权访问</h1>" in answer.text
@@ -186,7 +187,7 @@ async def test_who_may_not_is_offered_another_account_and_no_forbidden_page(
 async def test_who_is_signed_in_needs_no_log_in(
     client: Client, told: Told, query: str, where: str
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get(f"/login{query}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, where)
 
