@@ -26,7 +26,7 @@ from api.web.kit.cookies import (
     require_csrf,
     session_token,
 )
-from api.web.kit.filters import Filters, parse_times
+from api.web.kit.filters import Filters, PersonKeys, parse_times
 from api.web.kit.menu import MenuLink, menu
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
@@ -105,6 +105,11 @@ class PageContext:
     def whose(self) -> str:
         """Tells people apart; a person who logs in again is the same."""
         return blake2b(self.principal.actor.encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def people(self) -> PersonKeys:
+        """The keys of the partner's people in addresses."""
+        return PersonKeys(self.app.settings.secret_key, self.tenant)
 
     @property
     def before(self) -> str | None:

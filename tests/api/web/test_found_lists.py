@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from api.web.kit.filters import opaque_key
+from api.web.kit.filters import PersonKeys
 from api.web.kit.resource_pages import RELATED_ROWS
 from api.web.kit.seal import AddressSeal
 from api.web.kit.table_filters import MOST_CHOICES
@@ -47,6 +47,11 @@ async def told(app: App) -> Told:
 
 
 @pytest.fixture
+def people(app: App, told: Told) -> PersonKeys:
+    return PersonKeys(app.settings.secret_key, told.principal.tenant)
+
+
+@pytest.fixture
 async def cohort(app: App, told: Told) -> str:
     row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=COHORT)
     assert row is not None
@@ -62,10 +67,10 @@ async def test_people_are_narrowed_to_a_cohort_by_its_id_or_its_code(
 
 
 async def test_a_manager_is_chosen_without_a_name_in_an_address(
-    browser: httpx.AsyncClient,
+    browser: httpx.AsyncClient, people: PersonKeys
 ) -> None:
     page = (await browser.get("/trainees")).text
-    key = opaque_key(MANAGER)
+    key = people.of(MANAGER)
     assert f'<option value="{key}">{MANAGER}</option>' in page
     for sent in (key, MANAGER):
         data = {"csrf": hidden(page, "csrf"), "manager": sent}
@@ -131,23 +136,24 @@ async def test_a_search_is_cut_at_the_length_that_its_field_has(
 
 
 async def test_a_name_in_a_table_leads_to_its_cohort_or_its_people(
-    browser: httpx.AsyncClient, cohort: str
+    browser: httpx.AsyncClient, cohort: str, people: PersonKeys
 ) -> None:
     page = (await browser.get("/trainees?sort=employee_no")).text
     assert f'<a href="/cohorts/{cohort}">{COHORT}</a>' in page
-    assert f'<a href="/trainees?manager={opaque_key(MANAGER)}">{MANAGER}</a>' in page
+    assert f'<a href="/trainees?manager={people.of(MANAGER)}">{MANAGER}</a>' in page
 
 
 @pytest.mark.parametrize(
     ("by", "address"),
     [
         ("cohort", "/cohorts/named?name=B-02"),
-        ("manager", f"/trainees?manager={opaque_key('M03')}"),
+        ("manager", "/trainees?manager={}"),
     ],
 )
 async def test_a_row_of_the_board_leads_to_its_cohort_or_its_people(
-    browser: httpx.AsyncClient, by: str, address: str
+    browser: httpx.AsyncClient, people: PersonKeys, by: str, address: str
 ) -> None:
+    address = address.format(people.of("M03"))
     assert f'<a href="{address}">' in (await browser.get(f"/?by={by}")).text
     answer = await browser.get(address, follow_redirects=True)
     assert answer.status_code == 200
@@ -314,7 +320,8 @@ async def test_of_the_past_people_are_narrowed_to_who_managed_them_then(
     then = (await http.get(f"/trainees?on={day}")).text
     (address,) = re.findall(r'<a href="([^"]*)">钱主管</a>', then)
     assert len(ROW.findall((await http.get(unescape(address))).text)) == 1
-    assert (await http.get(f"/trainees?manager={opaque_key('钱主管')}")).status_code == 422
+    key = PersonKeys(app.settings.secret_key, told.principal.tenant).of("钱主管")
+    assert (await http.get(f"/trainees?manager={key}")).status_code == 422
     http.cookies.clear()
 
 
