@@ -54,7 +54,15 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
     **_commands(Permission.MANAGE_ACCESS, None, partner.join_partner),
     **_commands(Permission.WRITE_SCHEME, KpiScheme, scheme.publish_scheme),
     **_commands(Permission.WRITE_SCHEME_FOR_ALL, None, scheme.adopt_scheme),
-    **_commands(Permission.WRITE_COHORTS, Cohort, cohort.open_cohort, cohort.hand_over_cohort),
+    **_commands(
+        Permission.WRITE_COHORTS,
+        Cohort,
+        cohort.open_cohort,
+        cohort.correct_cohort_opening,
+        cohort.hand_over_cohort,
+        cohort.correct_handover,
+        cohort.withdraw_handover,
+    ),
     **_commands(Permission.APPROVE_PLANS, Session, session.approve_plan_change),
     **_commands(
         Permission.WRITE_COHORTS,

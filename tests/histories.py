@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
+from tests import batches as b
 from tests import follow_ups as f
 from tests import situation as s
 from tests.situation import NAMES, START, TOPICS, Paper
@@ -71,6 +72,7 @@ class Teller:
         self.orders: list[tuple[str, date]] = []
         self.complaints: list[str] = []
         self.classes: list[str] = []
+        self.handovers: list[tuple[str, date]] = []
         self.follow_ups: list[str] = []
 
     def tell(self, draws: Iterable[Draw]) -> Steps:
@@ -280,7 +282,18 @@ class Teller:
             yield s.summary_corrected(code, on=day, text="录错")
 
     def hand_over(self, who: str, day: date, variant: int) -> Steps:
+        self.handovers.append((_batch(variant), day))
         yield s.batch_handed_over(_batch(variant), to=TEACHERS[variant // 4], on=day)
+
+    def change_batch(self, who: str, day: date, variant: int) -> Steps:
+        batch, was_on = _some(self.handovers, variant, ("A1", START))
+        teacher = TEACHERS[variant // 4]
+        if variant % 3 == 0:
+            yield b.batch_corrected(batch, on=day, training_manager=teacher)
+        elif variant % 3 == 1:
+            yield b.handover_corrected(batch, was_on=was_on, to=teacher, on=day)
+        else:
+            yield b.handover_withdrawn(batch, was_on=was_on)
 
     def publish_scheme(self, who: str, day: date, variant: int) -> Steps:
         month = f"2025-{START.month + int(who[1:]):02d}"
@@ -318,7 +331,7 @@ KINDS = (
     *("transfer", "transfer", "manager", "manager"),
     *("follow_up", "follow_up", "change_follow_up", "change_follow_up"),
     *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),
-    *("correct_class", "correct_class", "hand_over"),
+    *("correct_class", "correct_class", "hand_over", "change_batch"),
     *("correct_enrolment", "correct_trial", "correct_exam", "correct_live", "correct_order"),
 )
 """What happens, the usual more often than the rare; each is told by the teller's method."""

@@ -8,7 +8,7 @@ import pytest
 
 from domain.kernel.aggregate import event_topics
 from infra.bootstrap import App
-from tests import follow_ups, situation
+from tests import batches, follow_ups, situation
 from tests.carrying import carry_out, new_partner, recorded
 from tests.histories import FAR, KINDS, OF_THE_TENANT, Draw, Teller
 from tests.situation import ordered, scheme_published
@@ -36,7 +36,13 @@ def test_a_step_prints_as_the_sentence_that_makes_it() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_history_that_is_printed_makes_itself_again(seed: int) -> None:
     history = random_history(Random(seed))
-    names = {**vars(situation), **vars(follow_ups), "date": date, "Decimal": Decimal}
+    names = {
+        **vars(situation),
+        **vars(batches),
+        **vars(follow_ups),
+        "date": date,
+        "Decimal": Decimal,
+    }
     assert eval(repr(history), names) == history  # noqa: S307 - our own text
 
 

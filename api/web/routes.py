@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import (
+    HELPS_ALONG,
     NotLoggedInError,
     OthersPageError,
     provide_page,
@@ -47,6 +48,7 @@ from api.web.pages.submissions import (
     submissions_page,
     submit,
 )
+from api.web.pages.suggesting import suggestions_page
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
 
@@ -60,6 +62,8 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
 
     def not_logged_in(plain: Request[Any, Any, Any], error: NotLoggedInError) -> Response[Any]:
         request = PageRequest(plain.scope)
+        if request.scope["route_handler"].opt.get(HELPS_ALONG):
+            return Response(None, status_code=204)
         if request.method in SAFE or request.asks_for_part:
             return _to_login(request)
         return log_in_again(request, renderer, error.unsaved)
@@ -85,6 +89,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             members_page,
             find_members,
             facts_page,
+            suggestions_page,
             events,
             import_page,
             check_files,

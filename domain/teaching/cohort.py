@@ -3,8 +3,15 @@
 from datetime import date
 from typing import Any
 
-from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, Happening
-from domain.kernel.errors import Refusal
+from domain.kernel.aggregate import (
+    Aggregate,
+    Correction,
+    DomainCreated,
+    DomainEvent,
+    Happening,
+    Withdrawal,
+)
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.kernel.values import required
 
@@ -28,6 +35,16 @@ class Cohort(Aggregate):
         trial_required: bool = False
         training_manager: str | None = None
 
+    class OpeningCorrected(Correction):
+        """The opening had been recorded wrong. The code stays: events of others say it too."""
+
+        TOPIC = "cohort.opening_corrected"
+        DAY = "opened_on"
+        name: str
+        opened_on: date
+        trial_required: bool
+        training_manager: str | None = None
+
     class HandedOver(Happening):
         """Another training manager is the batch's head teacher (班主任) from a day on (S14)."""
 
@@ -35,6 +52,16 @@ class Cohort(Aggregate):
         CHANGES = ("training_manager",)
         on: date
         training_manager: str
+
+    class HandoverCorrected(Correction, HandedOver):
+        """The day or the new training manager of a handover had been recorded wrong."""
+
+        TOPIC = "cohort.handover_corrected"
+
+    class HandoverWithdrawn(Withdrawal):
+        """The handover had been recorded by mistake: the batch was never handed over then."""
+
+        TOPIC = "cohort.handover_withdrawn"
 
     # decides
 
@@ -44,30 +71,94 @@ class Cohort(Aggregate):
         responsible = training_manager or None
         return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
 
+    def correct_opening(
+        self,
+        *,
+        name: str | None,
+        opened_on: date | None,
+        trial_required: bool | None,
+        training_manager: str | None,
+        reason: str,
+    ) -> None:
+        """Corrects what is said; None: it stays. A blank manager: there was none."""
+        was = self.opening
+        opened_on = opened_on or was.opened_on
+        first = min((handover.on for handover in self.handovers), default=opened_on)
+        self._require_opened(first, opened_on, field="opened_on")
+        self.correct(
+            self.OpeningCorrected,
+            was,
+            reason=reason,
+            name=was.name if name is None else required(name, "name"),
+            opened_on=opened_on,
+            trial_required=was.trial_required if trial_required is None else trial_required,
+            training_manager=(
+                was.training_manager if training_manager is None else training_manager or None
+            ),
+        )
+
     def hand_over(self, *, on: date, training_manager: str) -> None:
         """Hands the batch over; of one day's handovers the one recorded last holds."""
-        required(training_manager, "training_manager")
-        if on < self.opened_on:
-            raise self._refuse("handover_before_opening", "on", opened_on=self.opened_on, on=on)
-        last = self.handovers.on(on)
-        if training_manager == (last.training_manager if last else self.training_manager):
-            raise self._refuse("handover_changes_nothing", "training_manager", on=on)
+        self._require_handover(self.handovers, on, training_manager)
         self.trigger_event(self.HandedOver, on=on, training_manager=training_manager)
+
+    def correct_handover(
+        self,
+        *,
+        on: date,
+        training_manager: str,
+        reason: str,
+        fact: int | None,
+        was_on: date | None,
+    ) -> None:
+        was = self._handover(fact, was_on)
+        self._require_handover(self.handovers.without(was.fact_id), on, training_manager)
+        self.correct(
+            self.HandoverCorrected, was, reason=reason, on=on, training_manager=training_manager
+        )
+
+    def withdraw_handover(self, *, reason: str, fact: int | None, was_on: date | None) -> None:
+        self.withdraw(self.HandoverWithdrawn, self._handover(fact, was_on), reason=reason)
+
+    def _handover(self, fact: int | None, was_on: date | None) -> HandedOver:
+        found = self.handovers.find(fact=fact, was_on=was_on)
+        if found is None:
+            field = "was_on" if fact is None else "fact"
+            raise NotFoundError("handover_unknown", field=field, code=self.code)
+        return found
+
+    def _require_handover(
+        self, others: "Facts[Cohort.HandedOver]", on: date, training_manager: str
+    ) -> None:
+        """Requires that the batch can be handed over on a day. others: its other handovers."""
+        required(training_manager, "training_manager")
+        self._require_opened(on, self.opening.opened_on, field="on")
+        if training_manager == (others.on(on) or self.opening).training_manager:
+            raise self._refuse("handover_changes_nothing", "training_manager", on=on)
+
+    def _require_opened(self, on: date, opened_on: date, *, field: str) -> None:
+        if on < opened_on:
+            raise self._refuse("handover_before_opening", field, opened_on=opened_on, on=on)
 
     def _refuse(self, code: str, field: str, **params: Any) -> Refusal:
         return Refusal(code, field=field, code=self.code, **params)
 
     # evolves
 
-    def __init__(
-        self, code: str, opened_on: date, trial_required: bool, training_manager: str | None
-    ) -> None:
+    def __init__(self, code: str) -> None:
         self.code = code
-        self.opened_on = opened_on
-        self.trial_required = trial_required
-        self.training_manager = training_manager
+        self.opening: Cohort.Opened | Cohort.OpeningCorrected
         self.handovers: Facts[Cohort.HandedOver] = Facts()
 
+    @property
+    def trial_required(self) -> bool:
+        return self.opening.trial_required
+
     def evolve(self, event: DomainEvent) -> None:
-        if isinstance(event, Cohort.HandedOver):
-            self.handovers = self.handovers.after(event)
+        match event:
+            case Cohort.Opened() | Cohort.OpeningCorrected():
+                self.opening = event
+            case Cohort.HandedOver():
+                self.handovers = self.handovers.after(event)
+            case Cohort.HandoverWithdrawn():
+                self.handovers = self.handovers.without(event.fact)

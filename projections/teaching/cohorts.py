@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Recorded
+from domain.kernel.aggregate import Correction, Recorded, Withdrawal
 from domain.kernel.values import number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
@@ -53,14 +53,34 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
             opened_on=event.opened_on,
             trial_required=event.trial_required,
             training_manager=event.training_manager,
-            handovers=(Handover(event.opened_on, event.training_manager, recorded.position),),
+            handovers=_handed_over((), recorded),
             position=recorded.position,
         )
     if row is None:
         raise LookupError(f"{event.originator_id} was never opened")
-    handovers = (*row.handovers, Handover(event.on, event.training_manager, recorded.position))
+    if isinstance(event, Cohort.OpeningCorrected):
+        row = replace(
+            row,
+            name=event.name,
+            search=search_words(event.name, row.code),
+            opened_on=event.opened_on,
+            trial_required=event.trial_required,
+        )
+    handovers = _handed_over(row.handovers, recorded)
     last = training_manager_on(handovers, date.max)
     return replace(row, handovers=handovers, training_manager=last)
+
+
+def _handed_over(were: tuple[Handover, ...], recorded: Recorded) -> tuple[Handover, ...]:
+    """Who has answered for a batch, after an event; the opening's own is one of them."""
+    event: Any = recorded.event
+    fact = event.fact_id
+    if isinstance(event, Withdrawal):
+        return tuple(one for one in were if one.fact != fact)
+    said = {"on": event.day, "training_manager": event.training_manager}
+    if isinstance(event, Correction):
+        return tuple(replace(one, **said) if one.fact == fact else one for one in were)
+    return (*were, Handover(**said, position=recorded.position, fact=fact))
 
 
 def answering_by(row: CohortRow, day: date) -> CohortRow:
@@ -76,10 +96,10 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
 
 COHORTS = Projection(
     name="cohorts",
-    version=2,
+    version=3,
     row=CohortRow,
     primary_key=("cohort_id",),
-    events=(Cohort.Opened, Cohort.HandedOver),
+    events=Cohort.events(),
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "cohort_id")),
 )

@@ -38,6 +38,40 @@ class HandOverCohort(msgspec.Struct, frozen=True):
     on: Annotated[fields.Day, Meta(description="The first day under the new training manager.")]
 
 
+class CorrectCohortOpening(msgspec.Struct, frozen=True, kw_only=True):
+    """Corrects the opening of a cohort that had been typed wrong; its code stays."""
+
+    cohort: fields.CohortCode
+    name: Annotated[fields.Title | None, Meta(description="If not given, it stays.")] = None
+    opened_on: Annotated[fields.PlannedDay | None, Meta(description="If not given, it stays.")] = (
+        None
+    )
+    trial_required: Annotated[bool | None, Meta(description="If not given, it stays.")] = None
+    training_manager: Annotated[
+        fields.TrainingManager | None,
+        fields.BLANK_CLEARS,
+        Meta(description="If not given, it stays; blank: there was none."),
+    ] = None
+    reason: fields.Reason
+
+
+class CorrectHandover(HandOverCohort, frozen=True):
+    """Corrects a handover of a cohort that had been typed wrong; says all of it again."""
+
+    reason: fields.Reason
+    fact: fields.FactId | None = None
+    was_on: fields.RecordedDay | None = None
+
+
+class WithdrawHandover(msgspec.Struct, frozen=True):
+    """Withdraws a handover of a cohort that was recorded by mistake."""
+
+    cohort: fields.CohortCode
+    reason: fields.Reason
+    fact: fields.FactId | None = None
+    was_on: fields.RecordedDay | None = None
+
+
 COHORTS = Naming(Cohort, "cohort")
 
 
@@ -49,4 +83,8 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
     return work.add(cohort)
 
 
-hand_over_cohort = handler_on(COHORTS.named, "cohort")(HandOverCohort, Cohort.hand_over)
+on_cohort = handler_on(COHORTS.named, "cohort")
+correct_cohort_opening = on_cohort(CorrectCohortOpening, Cohort.correct_opening)
+hand_over_cohort = on_cohort(HandOverCohort, Cohort.hand_over)
+correct_handover = on_cohort(CorrectHandover, Cohort.correct_handover)
+withdraw_handover = on_cohort(WithdrawHandover, Cohort.withdraw_handover)

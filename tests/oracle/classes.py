@@ -3,6 +3,9 @@
 Kinds of facts, beside those of tests/oracle/known.py; `batch` is a cohort's code:
 
     batch opened    batch, training_manager, on   handed over      batch, training_manager, on
+    batch opened corrected    batch, perhaps training_manager, perhaps on
+    handed over corrected     batch, was_on, training_manager, on
+    handover withdrawn        batch, was_on: of those of the day the one recorded last
     class planned   session, batch, planned_on, topics
     class replanned session, planned_on, topics, on: the day of the approval
     class opened, class ended, class summed up    session, on; ended: topics, those taught
@@ -62,8 +65,8 @@ class Teaching:
 
     def learn(self, fact: Fact) -> None:
         kind = fact["kind"].removesuffix(" corrected")
-        if kind in ("batch opened", "handed over"):
-            self.answering.setdefault(fact["batch"], []).append(fact)
+        if kind in ("batch opened", "handed over", "handover withdrawn"):
+            self._learn_who_answers(fact)
         elif kind == "class planned":
             self.classes[fact["session"]] = Class(fact["session"], fact["batch"], [fact])
         elif kind == "class replanned":
@@ -71,11 +74,28 @@ class Teaching:
         else:
             setattr(self.classes[fact["session"]], NAMES[kind], fact)
 
+    def _learn_who_answers(self, fact: Fact) -> None:
+        its = self.answering.setdefault(fact["batch"], [])
+        if fact["kind"] in ("batch opened", "handed over"):
+            its.append(dict(fact))
+        elif fact["kind"] == "batch opened corrected":
+            its[0].update(_who_and_when(fact))
+        else:
+            meant = max(at for at, one in enumerate(its) if at and one["on"] == fact["was_on"])
+            if fact["kind"] == "handover withdrawn":
+                del its[meant]
+            else:
+                its[meant].update(_who_and_when(fact))
+
     def answers_for(self, batch: str, day: date) -> str | None:
         """Who answers for a batch on the evening of a day; nobody before it is opened."""
         facts = sorted(self.answering.get(batch, []), key=lambda fact: fact["on"])
         known = [fact for fact in facts if fact["on"] <= day]
         return known[-1]["training_manager"] if known else None
+
+
+def _who_and_when(fact: Fact) -> Fact:
+    return {name: fact[name] for name in ("training_manager", "on") if name in fact}
 
 
 NAMES = {

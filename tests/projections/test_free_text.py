@@ -10,6 +10,7 @@ from eventsourcing.utils import resolve_topic
 from domain.kernel.aggregate import FREE_TEXT, event_topics, marked_fields
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
+from tests.batches import batch_corrected, handover_corrected, handover_withdrawn
 from tests.carrying import recorded
 from tests.follow_ups import (
     FOLLOWED_UP,
@@ -21,6 +22,7 @@ from tests.gwt import given
 from tests.situation import (
     CLASS_HELD,
     LIFE,
+    batch_handed_over,
     class_cancelled,
     class_planned,
     closing_corrected,
@@ -75,6 +77,10 @@ LIFE_WITH_WORDS = (
     class_planned("K1", on=march(9)),
     plan_changed("K1", to=march(10), approved=march(7)),
     class_cancelled("K1", on=march(8)),
+    batch_handed_over("A1", to="李经理", on=march(8)),
+    batch_corrected("A1", name="三月期"),
+    handover_corrected("A1", was_on=march(8), to="李经理", on=march(9)),
+    handover_withdrawn("A1", was_on=march(9)),
     judged("E1", passed=False, on=march(3)),
     judged("E1", passed=True, on=march(4)),
     trial_corrected("E1", was=march(4), on=march(4), passed=True),

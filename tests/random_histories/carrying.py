@@ -16,7 +16,13 @@ from infra.bootstrap import App
 from services.execute import execute
 from services.kernel.context import Principal
 from services.scheme.scheme import PublishScheme
-from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.cohort import (
+    CorrectCohortOpening,
+    CorrectHandover,
+    HandOverCohort,
+    OpenCohort,
+    WithdrawHandover,
+)
 from services.teaching.session import (
     ApprovePlanChange,
     CancelSession,
@@ -225,6 +231,16 @@ def _correct_enrolment(command: CorrectEnrolment) -> Fact:
     return fact
 
 
+def _correct_opening(command: CorrectCohortOpening) -> Fact:
+    """Only what it says; a blank training manager means none."""
+    fact: Fact = {"kind": "batch opened corrected", "batch": command.cohort}
+    if command.opened_on is not None:
+        fact["on"] = command.opened_on
+    if command.training_manager is not None:
+        fact["training_manager"] = command.training_manager or None
+    return fact
+
+
 def _of_class(kind: str) -> Callable[[Any], Fact]:
     return lambda c: {"kind": kind, "session": c.session, "on": c.on}
 
@@ -245,6 +261,19 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
         "batch": c.cohort,
         "training_manager": c.training_manager,
         "on": c.on,
+    },
+    CorrectCohortOpening: _correct_opening,
+    CorrectHandover: lambda c: {
+        "kind": "handed over corrected",
+        "batch": c.cohort,
+        "was_on": c.was_on,
+        "training_manager": c.training_manager,
+        "on": c.on,
+    },
+    WithdrawHandover: lambda c: {
+        "kind": "handover withdrawn",
+        "batch": c.cohort,
+        "was_on": c.was_on,
     },
     PlanSession: lambda c: {
         "kind": "class planned",

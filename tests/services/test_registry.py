@@ -38,6 +38,9 @@ NOT_YET_HAPPENED = {
     "CorrectTrialVerdict.was_on",
     "CorrectExamResult.was_on",
     "CorrectGoLive.was_on",
+    "CorrectCohortOpening.opened_on",
+    "CorrectHandover.was_on",
+    "WithdrawHandover.was_on",
 }
 """Days that may lie ahead, or that only name a fact which is recorded."""
 

@@ -10,8 +10,8 @@ from litestar.response import Stream
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of
-from api.web.kit.table import given_of, is_search, read_table
-from api.web.kit.table_filters import LONGEST_SEARCH, offered_filters, read_asked
+from api.web.kit.table import LONGEST_SEARCH, given_of, is_search, read_table
+from api.web.kit.table_filters import offered_filters, read_asked
 
 
 async def show_list(

@@ -50,6 +50,11 @@ CHANGES_NOTHING: Final = "changes_nothing"
 earlier session of the person."""
 
 
+HELPS_ALONG: Final = "helps_along"
+"""A handler's option: it helps with a page that stays as it is, so that it answers nothing where
+the session is over, and leads nowhere."""
+
+
 OF_VISIT: Final = "of_visit"
 """A handler's option: its form may have been drawn before a log-in in another tab, so that the
 handler itself requires the token of the visit."""

@@ -121,8 +121,8 @@ class Resource(Generic[R]):
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
     them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
     opening that stay when another is entered next; none: nobody enters many. is_imported: whether
-    files bring new ones too. is_offered: whether the latest are offered where one is to be named.
-    suggested: columns whose texts are suggested where a form asks for a field of that name.
+    files bring new ones too. suggested: columns with the names of people, which are suggested where
+    a form asks for a field of that name.
     """
 
     listing: Listing[R]
@@ -137,7 +137,6 @@ class Resource(Generic[R]):
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
-    is_offered: bool = True
     suggested: frozenset[str] = frozenset()
     found_otherwise: Callable[[PageContext, str], Awaitable[FoundOtherwise | None]] | None = None
     remark: Remark = _no_remark
@@ -241,6 +240,14 @@ class Resources(Struct, frozen=True):
 
     def of_list(self, listing: Listing[Any]) -> Resource[Any]:
         return next(one for one in self.all if one.listing is listing)
+
+    def named_in(self, field: str) -> Resource[Any] | None:
+        """The kind of things that a field of commands names."""
+        return next((one for one in self.all if one.named_in == field), None)
+
+    def suggesting(self, field: str) -> Resource[Any] | None:
+        """The kind of things whose column of that name has the names of people."""
+        return next((one for one in self.all if field in one.suggested), None)
 
     def answering(self, command: CommandKind) -> Resource[Any] | None:
         """The resource of what a command changes."""

@@ -27,6 +27,7 @@ from api.web.kit.form_state import (
 from api.web.kit.list_pages import list_as_file, show_list
 from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
+from api.web.kit.suggestions import Suggested, suggested
 from api.web.kit.table import TableQuery, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
 from api.web.kit.timeline import (
@@ -37,14 +38,13 @@ from api.web.kit.timeline import (
     restated,
 )
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from projections.kernel.paging import Paging
 from services.kernel.permissions import require
 from services.kernel.work import RESTATED_SINCE
 from services.reading.moment import position_of
 from services.registry import COMMANDS
 
 RELATED_ROWS = 50
-"""Of a list on the page of another thing, and of what a field may name; the list has all."""
+"""Of a list on the page of another thing; the list has all."""
 
 KEPT = "kept."
 """Leads in an address the fields that stay in the form of the next one; sealed, as what they say
@@ -69,7 +69,8 @@ class ResourcePages(Struct, frozen=True):
             """Leads to the list that is asked for, whose address shows no name in the clear."""
             page.require(self.resource.permission)
             listing, sent = self.resource.listing, sent_texts(await page.form())
-            asked = address_of_sent(page, listing, sent, await read_names(page, listing))
+            names = await read_names(page, listing)
+            asked = await address_of_sent(page, self.resources, listing, sent, names)
             return redirect(f"{self.resource.path}?{asked}")
 
         @get(["/list.csv", "/list.xlsx"])
@@ -259,24 +260,13 @@ class ResourcePages(Struct, frozen=True):
             done=None if state.refusal else await told(page, resource.projections),
         )
 
-    async def _suggestions(
-        self, page: PageContext, state: FormState
-    ) -> dict[str, list[tuple[str, str]]]:
-        """What may be entered, by field: the codes of the latest things that it may name, each with
-        what the thing is called, and the names that are there already."""
-        found, asked = {}, {field.name for field in state.shown}
-        for one in self.resources.all:
-            if not page.may(one.permission):
-                continue
-            if one is not self.resource and one.named_in in asked and one.is_offered:
-                latest = await page.app.lists(page.tenant).page(one.listing, Paging(RELATED_ROWS))
-                found[one.named_in] = [
-                    (getattr(row, one.named_by), getattr(row, one.title)) for row in latest.rows
-                ]
-            for column in one.suggested & asked:
-                names = partial(one.listing.values, column=column, most=RELATED_ROWS)
-                found[column] = [(name, "") for name in await page.app.read(page.tenant, names)]
-        return found
+    async def _suggestions(self, page: PageContext, state: FormState) -> dict[str, Suggested]:
+        """What may be entered, by field; where a new thing is given its number, that is new."""
+        resource, asked = self.resource, {field.name for field in state.shown}
+        if state.form.command is resource.opening:
+            asked.discard(resource.named_in)
+        found = {name: await suggested(page, self.resources, name) for name in asked}
+        return {name: one for name, one in found.items() if one is not None and one.known}
 
     async def _called(self, page: PageContext, changed: Resource[Any], thing: str) -> str:
         """What people call the thing that was changed, where it is shown to this one."""

@@ -28,6 +28,9 @@ from services.reading.moment import Moment, moment_at
 ROWS = 50
 """Of a page of a table."""
 
+LONGEST_SEARCH = 100
+"""Characters of what is looked for; the rest finds nothing more."""
+
 LONGEST = 80
 """Characters of a cell; the page of the thing has the whole text."""
 
@@ -82,6 +85,11 @@ def is_search(one: Filter[Any]) -> bool:
     return isinstance(one, Contains)
 
 
+def is_sealable(one: Filter[Any]) -> bool:
+    """Whether what people type of a filter may be a name, which no address may show."""
+    return is_search(one) or isinstance(one, OfPerson) or one.of is not None
+
+
 def parse_table_query(
     page: PageContext, listing: Listing[Any], params: Mapping[str, str]
 ) -> TableQuery:
@@ -92,7 +100,7 @@ def parse_table_query(
     given = dict(said)
     for name, text in said.items():
         one = listing.filters[name]
-        if is_search(one) or isinstance(one, OfPerson):
+        if is_sealable(one):
             is_lost = is_search(one) or is_sealed(text)
             given[name] = page.seal.open(text) or ("" if is_lost else text)
         elif one.kind is Month:

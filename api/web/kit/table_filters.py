@@ -15,7 +15,15 @@ from msgspec.structs import replace
 from api.web.kit.filters import TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
-from api.web.kit.table import TableQuery, given_of, is_search, moment_of, parse_table_query
+from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at
+from api.web.kit.table import (
+    LONGEST_SEARCH,
+    TableQuery,
+    given_of,
+    is_search,
+    moment_of,
+    parse_table_query,
+)
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
@@ -29,12 +37,6 @@ from services.reading.moment import Moment
 MOST_CHOICES = 60
 """That a filter offers to choose from; of more it suggests the latest or the commonest."""
 
-MOST_NAMES = 2_000
-"""Of people that a list knows by their keys, the commonest."""
-
-LONGEST_SEARCH = 100
-"""Characters of what is looked for; the rest finds nothing more."""
-
 Owners = Mapping[str, tuple[Resource[Any], Any]]
 """By filter, the kind and the row of the thing that narrows a list."""
 
@@ -45,13 +47,14 @@ Names = Mapping[str, Sequence[str]]
 
 class TableFilter(Struct, frozen=True):
     """One filter as a page offers it. kind: how it is entered, `thing` for one that is chosen by
-    its id elsewhere. typed: what holds now. choices: each with its words; of what is suggested
-    those may be empty."""
+    its id elsewhere. typed: what holds now. choices: each with its words. suggested: what may be
+    typed."""
 
     name: str
     kind: Literal["search", "choice", "suggested", "thing"]
     typed: str
     choices: tuple[tuple[str, str], ...] = ()
+    suggested: Suggested = Suggested()
 
 
 class AskedList(Struct, frozen=True):
@@ -78,8 +81,12 @@ async def read_names(
     }
 
 
-def address_of_sent(
-    page: PageContext, listing: Listing[Any], sent: Mapping[str, str], names: Names
+async def address_of_sent(
+    page: PageContext,
+    resources: Resources,
+    listing: Listing[Any],
+    sent: Mapping[str, str],
+    names: Names,
 ) -> str:
     """The query of the address that leads to what a form asks for."""
     asked = (*listing.filters, "sort", *TIME_FILTERS, "after", "before")
@@ -91,6 +98,10 @@ def address_of_sent(
             person = page.people.name_of(said[name], names[name])
             is_known = person in names[name]
             said[name] = page.people.of(person) if is_known else page.seal.close(person)
+        elif name in said and one.of is not None:
+            owner = resources.of_kind(one.of)
+            if owner is None or await resources.one_of(page, owner, said[name]) is None:
+                said[name] = page.seal.close(said[name][:LONGEST_SEARCH])
     return urlencode(said)
 
 
@@ -141,9 +152,9 @@ async def offered_filters(
         elif one.of is not None:
             owner = resources.of_kind(one.of)
             its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
-            if owner and owner.is_offered:
+            if owner is not None:
                 its = await _of_things(page, owner, name, typed, owners)
-            if its.kind == "thing" or its.choices or name in asked.amiss:
+            if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
         elif one.kind is Month:
             read = partial(listing.months, column=one.column, most=MOST_CHOICES)
@@ -165,8 +176,8 @@ def _of_words(
 
 def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) -> TableFilter:
     if len(names) > MOST_CHOICES:
-        commonest = tuple((one, "") for one in names[:MOST_CHOICES])
-        return TableFilter(name, "suggested", typed, commonest)
+        commonest = Suggested([(one, "") for one in names[:MOST_CHOICES]], narrowed_at(name))
+        return TableFilter(name, "suggested", typed, suggested=commonest)
     said = [(people.of(one), one) for one in sorted(names, key=sort_key)]
     return _of_few(name, people.of(typed) if typed in names else typed, said)
 
@@ -186,7 +197,8 @@ async def _of_things(
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
         typed = getattr(chosen, owner.named_by) if chosen else typed
-        codes = tuple((getattr(row, owner.named_by), owner.called(row)) for row in latest.rows)
-        return TableFilter(name, "suggested", typed, codes)
+        codes = [(getattr(row, owner.named_by), owner.called(row)) for row in latest.rows]
+        some = Suggested(codes, narrowed_at(owner.named_in))
+        return TableFilter(name, "suggested", typed, suggested=some)
     ids = [(getattr(row, owner.listing.id_column), owner.called(row)) for row in latest.rows]
     return _of_few(name, typed, ids)

@@ -25,6 +25,7 @@ from domain.kernel.aggregate import (
     Happening,
     Withdrawal,
     marked_fields,
+    payload_fields,
     personal_fields,
 )
 from domain.kernel.errors import Refusal
@@ -219,10 +220,10 @@ def _found(
         return next((value for value in said if value is not None), None)
     if name not in event.CHANGES:
         return None
+    before = [one for one in events if one.originator_version < event.originator_version]
+    withdrawn = {one.fact_id for one in before if isinstance(one, Withdrawal)}
     earlier = {
-        one.fact_id: one
-        for one in events
-        if one.originator_version < event.originator_version and hasattr(one, name)
+        one.fact_id: one for one in before if hasattr(one, name) and one.fact_id not in withdrawn
     }
     return getattr(in_force(earlier.values(), event.day, attrgetter("day")), name, None)
 
@@ -241,13 +242,14 @@ def _stated(
     ids = marked_fields(kind, STREAM_ID)
     if isinstance(event, Correction):
         texts.insert(0, kind.DAY)
-    for name in dict.fromkeys((*row.facts, *kind.CHANGES, *texts)):
+    spoken = (*kind.CHANGES, *_cleared(event, found))
+    for name in dict.fromkeys((*row.facts, *spoken, *texts)):
         value, before = getattr(event, name), found(event, name)
         was = None
         if before not in (None, value):
             was = page.wording.value(kind, name, before)
             was = shortened(was) or was
-        says_nothing = value in (None, "", ()) and name not in kind.CHANGES
+        says_nothing = value in (None, "", ()) and name not in spoken
         if name in ids or says_nothing or (name == kind.DAY and was is None):
             continue
         said = page.wording.said(event, name)
@@ -259,6 +261,15 @@ def _stated(
         if other is not None:
             said = f"{other.name} {other.employee_no}".strip()
             yield Stated(name, said, address=thing_address(TRAINEE_LIST.kind, other.trainee_id))
+
+
+def _cleared(event: Happening, found: Callable[[Happening, str], Any]) -> Iterator[str]:
+    """The fields in which a correction says that there was nothing. found: see `_stated`."""
+    kind = type(event)
+    left = (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
+    for name in payload_fields(kind) if isinstance(event, Correction) else ():
+        if name not in left and getattr(event, name) is None and found(event, name):
+            yield name
 
 
 def masked(said: str) -> str:

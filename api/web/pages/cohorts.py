@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from api.web.kit.filters import read_each
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Related, Resource, Section
+from api.web.kit.resource import Amendment, Related, Resource, Section
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import HEADLINES
 from domain.teaching.cohort import Cohort
@@ -21,7 +21,15 @@ from projections.trainees.cohort_roster import (
 )
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment, question_at
-from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.cohort import (
+    CorrectCohortOpening,
+    CorrectHandover,
+    HandOverCohort,
+    OpenCohort,
+    WithdrawHandover,
+)
+
+_HANDOVERS = (Cohort.HandedOver, Cohort.HandoverCorrected)
 
 
 async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> dict[str, Any]:
@@ -56,6 +64,11 @@ COHORTS = Resource(
     title="name",
     opening=OpenCohort,
     commands=(HandOverCohort,),
+    amendments=(
+        Amendment(CorrectCohortOpening, (Cohort.Opened, Cohort.OpeningCorrected)),
+        Amendment(CorrectHandover, _HANDOVERS),
+        Amendment(WithdrawHandover, _HANDOVERS, restates=False),
+    ),
     is_imported=True,
     suggested=frozenset({"training_manager"}),
     related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),

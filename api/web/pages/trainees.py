@@ -227,7 +227,6 @@ TRAINEES = Resource(
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
     is_imported=True,
-    is_offered=False,
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,
     remark=_remark,

@@ -26,6 +26,7 @@ class Handover(Struct, frozen=True, gc=False):
     on: date
     training_manager: str | None
     position: int
+    fact: int = 0
 
 
 class Plan(Struct, frozen=True, gc=False, omit_defaults=True):

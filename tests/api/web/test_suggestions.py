@@ -5,12 +5,15 @@ import re
 import httpx
 import pytest
 
+from api.web.kit.suggestions import MOST_SUGGESTED
+from api.web.kit.table_filters import MOST_CHOICES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
-from tests.api.web.visiting import fresh
+from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
-from tests.situation import batch_opened, enrolled
+from tests.follow_ups import follow_up_opened
+from tests.situation import batch_opened, enrolled, passed_gate, went_live
 
 LISTED = re.compile(r'<datalist id="field-([a-z_]+)-known">(.*?)</datalist>', re.DOTALL)
 OPTION = re.compile(r'<option value="([^"]*)">')
@@ -29,6 +32,25 @@ async def told(app: App) -> Told:
         enrolled("E2", on=on, manager="王主管"),
         enrolled("E3", on=on, manager="王主管"),
         enrolled("E4", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture(scope="module")
+async def many(app: App) -> Told:
+    """More people and managers than a page holds."""
+    told = await join(app, fresh("ASKED"))
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        *(
+            enrolled(f"E{n:02}", on=on, name=f"张小{n}", manager=f"主管{n:02}")
+            for n in range(MOST_CHOICES)
+        ),
+        enrolled("Z9", on=on, name="曾伟", manager="欧阳修"),
+        *(passed_gate("Z9", on=on), went_live("Z9", on=on)),
+        follow_up_opened("Z9", "F1", on=on),
     )
     await catch_up(app, told.principal.tenant)
     return told
@@ -59,3 +81,66 @@ async def test_a_cohort_opens_today_as_other_things_happen_unless_another_day_is
     assert opened and entered and planned
     assert opened[1] == entered[1] != ""
     assert planned[1] == ""
+
+
+async def test_a_person_is_offered_with_the_name_and_a_new_number_is_not(
+    browser: httpx.AsyncClient,
+) -> None:
+    opening = suggested((await browser.get("/follow-ups/new")).text)
+    assert opening["employee_no"] == ["E1", "E2", "E3", "E4"]
+    assert "employee_no" not in suggested((await browser.get("/trainees/new")).text)
+
+
+class TestOfMany:
+    """More than a page holds: the rest is asked for by what is typed."""
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "found"),
+        [
+            ("employee_no", "z9", ["Z9"]),
+            ("employee_no", "曾", ["Z9"]),
+            ("employee_no", "zengw", ["Z9"]),
+            ("employee_no", "nobody", []),
+            ("manager", "欧", ["欧阳修"]),
+            ("manager", "OYX", ["欧阳修"]),
+            ("manager", "x" * 60_000, []),
+        ],
+        ids=["number", "name", "pinyin", "nobody", "manager", "initials", "long"],
+    )
+    async def test_finds_who_is_meant_by_number_name_or_pinyin(
+        self, http: httpx.AsyncClient, many: Told, field: str, typed: str, found: list[str]
+    ) -> None:
+        await log_in(http, many.email)
+        page = (await http.get("/follow-ups/new")).text
+        assert len(suggested(page)["employee_no"]) == MOST_SUGGESTED
+        assert 'hx-post="/suggestions/employee_no"' in page
+        sent = {"csrf": hidden(page, "csrf"), field: typed}
+        answer = await http.post(f"/suggestions/{field}", data=sent)
+        http.cookies.clear()
+        assert OPTION.findall(answer.text) == found
+
+    async def test_tells_nobody_else_and_asks_nobody_to_log_in(
+        self, http: httpx.AsyncClient, browser: httpx.AsyncClient, many: Told
+    ) -> None:
+        sent = {"csrf": hidden((await browser.get("/follow-ups/new")).text, "csrf")}
+        told = await browser.post("/suggestions/employee_no", data=sent | {"employee_no": "张小"})
+        assert OPTION.findall(told.text) == []
+        assert (await browser.post("/suggestions/reason", data=sent)).status_code == 404
+        http.cookies.clear()
+        answer = await http.post("/suggestions/employee_no", data={"employee_no": "张小"})
+        assert (answer.status_code, answer.text) == (204, "")
+
+    async def test_a_name_that_was_typed_for_a_number_stands_in_no_address(
+        self, http: httpx.AsyncClient, many: Told
+    ) -> None:
+        await log_in(http, many.email)
+        page = (await http.get("/follow-ups")).text
+        assert 'list="known-trainee"' in page
+        places = []
+        for typed in ("Nobody", "z9"):
+            sent = {"csrf": hidden(page, "csrf"), "trainee": typed}
+            places.append((await http.post("/follow-ups", data=sent)).headers["location"])
+        assert "Nobody" not in places[0]
+        assert "找不到所填的名称" in (await http.get(places[0])).text
+        assert ">F1<" in (await http.get(places[1])).text
+        http.cookies.clear()

@@ -8,7 +8,8 @@ import httpx
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.trainees.cohort_roster import TRAINEE_LIST
-from tests.api.web.visiting import log_in
+from tests.api.web.visiting import hidden, log_in
+from tests.batches import handover_withdrawn
 from tests.browser.story import Told, join
 from tests.situation import (
     batch_handed_over,
@@ -174,6 +175,44 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     page = (await http.get("/cohorts/named?name=C3", follow_redirects=True)).text
     lines = {found[1]: found[0] for found in LINE.finditer(page)}
     assert re.search(r"<del>周班</del>\s*吴班", lines["cohort.handed_over"])
+    http.cookies.clear()
+
+
+async def test_what_was_typed_wrong_of_a_batch_is_mended_beside_its_line(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "MENDED")
+    on = told.live_on
+    await told.does(
+        batch_opened("C3", on=on, name="三期", training_manager="周班"),
+        batch_handed_over("C3", to="吴班", on=on),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    page = (await http.get("/cohorts/named?name=C3", follow_redirects=True)).text
+    lines = {found[1]: found[0] for found in LINE.finditer(page)}
+    (mending,) = re.findall(r'href="([^"]+correct-cohort-opening[^"]+)"', lines["cohort.opened"])
+    form = (await http.get(mending)).text
+    assert re.search(r'name="name"[^>]* value="三期"', form)
+    assert re.search(r'name="trial_required" value="no"[^>]* checked', form)
+    typed = {
+        "name": "三期甲班",
+        "opened_on": str(on),
+        "trial_required": "yes",
+        "training_manager": "",
+        "reason": "录错",
+    }
+    sent = {name: hidden(form, name) for name in ("csrf", "key", "basis")}
+    assert (await http.post(mending, data=sent | typed)).status_code == 303
+    await told.does(handover_withdrawn("C3", was_on=on))
+    await catch_up(app, told.principal.tenant)
+    page = (await http.get("/cohorts/named?name=C3", follow_redirects=True)).text
+    lines = {found[1]: found[0] for found in LINE.finditer(page)}
+    assert re.search(r"<del>三期</del>\s*三期甲班", lines["cohort.opening_corrected"])
+    assert re.search(r"<del>周班</del>\s*—", lines["cohort.opening_corrected"])
+    handed_over = lines["cohort.handed_over"]
+    assert "superseded" in handed_over and "?fact=" not in handed_over
+    assert "<h1>三期甲班" in page
     http.cookies.clear()
 
 

@@ -1,6 +1,7 @@
 """A batch is opened with its rules, and one training manager answers for it at a time (S14)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -63,3 +64,151 @@ def test_of_one_days_handovers_the_one_recorded_last_holds() -> None:
     given(Cohort, OPENED, *both).when(
         lambda c: c.hand_over(on=JUNE_10, training_manager="周经理")
     ).then(refused("handover_changes_nothing"))
+
+
+def corrected(**changed: Any) -> Any:
+    """A correction of the opening; None: it stays."""
+    said = dict.fromkeys(("name", "opened_on", "trial_required", "training_manager"))
+    return lambda c: c.correct_opening(**said | {"reason": "录错"} | changed)
+
+
+STANDS: dict[str, Any] = {
+    "name": "六月第1期",
+    "opened_on": JUNE_1,
+    "trial_required": False,
+    "training_manager": "陈经理",
+}
+
+
+class TestOpeningCorrected:
+    @pytest.mark.parametrize(
+        ("changed", "now"),
+        [
+            ({"name": "六月一期"}, {"name": "六月一期"}),
+            ({"opened_on": JUNE_10}, {"opened_on": JUNE_10}),
+            ({"trial_required": True}, {"trial_required": True}),
+            ({"training_manager": "李经理"}, {"training_manager": "李经理"}),
+            ({"training_manager": ""}, {"training_manager": None}),
+        ],
+        ids=["name", "day", "rule", "manager", "no_manager"],
+    )
+    def test_says_what_is_given_otherwise_and_leaves_the_rest(
+        self, changed: dict[str, Any], now: dict[str, Any]
+    ) -> None:
+        said = fact(Cohort.OpeningCorrected, **STANDS | now, fact=1, reason="录错")
+        given(Cohort, OPENED).when(corrected(**changed)).then(said)
+
+    @pytest.mark.parametrize(
+        ("changed", "code"),
+        [
+            ({}, "nothing_to_correct"),
+            ({"name": "六月第1期", "trial_required": False}, "nothing_to_correct"),
+            ({"name": "　"}, "name_missing"),
+            ({"opened_on": JUNE_20, "reason": " "}, "reason_missing"),
+        ],
+        ids=["nothing", "the_same", "no_name", "no_reason"],
+    )
+    def test_is_refused_where_nothing_or_no_reason_is_said(
+        self, changed: dict[str, Any], code: str
+    ) -> None:
+        given(Cohort, OPENED).when(corrected(**changed)).then(refused(code))
+
+    def test_is_refused_with_a_day_behind_a_handover(self) -> None:
+        both = handed_over(JUNE_20, "李经理"), handed_over(JUNE_10, "周经理")
+        given(Cohort, OPENED, *both).when(corrected(opened_on=date(2026, 6, 11))).then(
+            refused("handover_before_opening", on=JUNE_10)
+        )
+        given(Cohort, OPENED, *both).when(corrected(opened_on=JUNE_10)).then(
+            fact(
+                Cohort.OpeningCorrected,
+                **STANDS | {"opened_on": JUNE_10},
+                fact=1,
+                reason="录错",
+            )
+        )
+
+    def test_rules_what_is_recorded_after_it(self) -> None:
+        opening = fact(
+            Cohort.OpeningCorrected,
+            **STANDS | {"opened_on": JUNE_10, "training_manager": "李经理"},
+            fact=1,
+            reason="录错",
+        )
+        for day, code in [
+            (JUNE_1, "handover_before_opening"),
+            (JUNE_10, "handover_changes_nothing"),
+        ]:
+            given(Cohort, OPENED, opening).when(
+                lambda c, day=day: c.hand_over(on=day, training_manager="李经理")
+            ).then(refused(code))
+
+
+def handover_corrected(**said: Any) -> Any:
+    stated = {"on": JUNE_10, "training_manager": "李经理", "was_on": JUNE_10, "reason": "录错"}
+    return lambda c: c.correct_handover(**{"fact": None} | stated | said)
+
+
+class TestHandoverCorrected:
+    HANDED = handed_over(JUNE_10, "李经理"), handed_over(JUNE_20, "周经理")
+
+    @pytest.mark.parametrize(
+        "which", [{"fact": 2, "was_on": None}, {"was_on": JUNE_10}], ids=["id", "day"]
+    )
+    def test_takes_the_place_of_the_one_that_is_meant(self, which: dict[str, Any]) -> None:
+        given(Cohort, OPENED, *self.HANDED).when(
+            handover_corrected(on=JUNE_1, training_manager="吴经理", **which)
+        ).then(
+            fact(
+                Cohort.HandoverCorrected,
+                on=JUNE_1,
+                training_manager="吴经理",
+                fact=2,
+                reason="录错",
+            )
+        )
+
+    @pytest.mark.parametrize(
+        ("said", "code"),
+        [
+            ({}, "nothing_to_correct"),
+            ({"training_manager": "陈经理"}, "handover_changes_nothing"),
+            ({"on": date(2026, 5, 31)}, "handover_before_opening"),
+            ({"was_on": JUNE_1}, "handover_unknown"),
+            ({"was_on": None, "fact": 1}, "handover_unknown"),
+            ({"was_on": None}, "fact_missing"),
+            ({"on": JUNE_1, "reason": ""}, "reason_missing"),
+        ],
+        ids=[
+            "the_same",
+            "to_who_had_it",
+            "too_early",
+            "no_such_day",
+            "the_opening",
+            "which",
+            "why",
+        ],
+    )
+    def test_is_refused_where_it_cannot_have_been_or_is_not_there(
+        self, said: dict[str, Any], code: str
+    ) -> None:
+        given(Cohort, OPENED, *self.HANDED).when(handover_corrected(**said)).then(refused(code))
+
+
+class TestHandoverWithdrawn:
+    WITHDRAWN = fact(Cohort.HandoverWithdrawn, fact=2, was_on=JUNE_10, reason="录错批次")
+    HANDED = handed_over(JUNE_10, "李经理")
+
+    def test_is_found_by_its_day(self) -> None:
+        given(Cohort, OPENED, self.HANDED).when(
+            lambda c: c.withdraw_handover(fact=None, was_on=JUNE_10, reason="录错批次")
+        ).then(self.WITHDRAWN)
+
+    def test_is_not_withdrawn_a_second_time(self) -> None:
+        given(Cohort, OPENED, self.HANDED, self.WITHDRAWN).when(
+            lambda c: c.withdraw_handover(fact=2, was_on=None, reason="录错批次")
+        ).then(refused("handover_unknown"))
+
+    def test_leaves_whoever_answered_before(self) -> None:
+        given(Cohort, OPENED, self.HANDED, self.WITHDRAWN).when(
+            lambda c: c.hand_over(on=JUNE_20, training_manager="陈经理")
+        ).then(refused("handover_changes_nothing"))

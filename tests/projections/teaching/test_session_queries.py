@@ -12,6 +12,7 @@ from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST, list_classes
+from tests.batches import batch_corrected, handover_corrected, handover_withdrawn
 from tests.carrying import carry_out, new_partner
 from tests.situation import (
     TOPICS,
@@ -26,6 +27,7 @@ from tests.situation import (
     plan_changed,
 )
 
+HANDED = (("李经理", march(20)), ("吴经理", march(25)))
 MARCH, APRIL = Month(2025, 3), Month(2025, 4)
 HISTORY = [
     batch_opened("A1", training_manager="陈经理"),
@@ -118,6 +120,29 @@ async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUI
         days = (date(2025, 2, 28), date(2025, 3, 19), date(2025, 3, 20))
         names = [training_manager_on(batch.handovers, day) for day in days]
         assert names == [None, "陈经理", "李经理"]
+
+
+async def test_a_corrected_batch_is_as_if_it_had_always_been_so(app: App) -> None:
+    principal = await new_partner(app)
+    history = [
+        batch_opened("A1", name="一期", training_manager="陈经理"),
+        *(batch_handed_over("A1", to=to, on=on) for to, on in HANDED),
+        batch_corrected("A1", name="三月期", on=march(2), training_manager="", trial_required=True),
+        handover_corrected("A1", was_on=march(20), to="周经理", on=march(15)),
+        handover_withdrawn("A1", was_on=march(25)),
+        batch_handed_over("A1", to="郑经理", on=march(12)),
+    ]
+    assert await carry_out(app, principal, history) == len(history)
+    await catch_up(app, principal.tenant)
+    async with app.db.tenant(principal.tenant) as connection:
+        batch = await COHORT_LIST.get(connection, code="A1")
+        found = await COHORT_LIST.page(connection, search="三月")
+    assert batch and found.rows == [batch]
+    assert (batch.name, batch.opened_on, batch.trial_required) == ("三月期", march(2), True)
+    assert batch.training_manager == "周经理"
+    days = (march(1), march(2), march(12), march(14), march(15), march(25))
+    names = [training_manager_on(batch.handovers, day) for day in days]
+    assert names == [None, None, "郑经理", "郑经理", "周经理", "周经理"]
 
 
 async def test_another_partner_sees_none_of_it(app: App, tenant: UUID) -> None:

@@ -1,0 +1,76 @@
+"""What may be entered where something is named: things by their codes, people by their names.
+
+A field says by its own name what it names: that in which commands name a thing, or a column of
+people's names. A page holds the first of all that may be entered; where there are more, others are
+asked for as one types, by a form, as what is typed may be a name.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from api.web.kit.page import PageContext
+from api.web.kit.resource import Resource, Resources
+from api.web.kit.table import LONGEST_SEARCH, is_search
+from domain.kernel.values import tidy
+from projections.kernel.paging import Paging
+from projections.kernel.pinyin import spellings
+from projections.kernel.projection import R
+from services.kernel.beside import beside
+
+MOST_SUGGESTED = 50
+"""At a time; others are narrowed to by typing."""
+
+MOST_NAMES = 2_000
+"""Of people, the commonest."""
+
+
+class Suggested(Struct, frozen=True):
+    """Some of what may be entered, each with what it is called beside that. narrowed_at: where
+    others are asked for by what is typed; None where there are none."""
+
+    known: Sequence[tuple[str, str]] = ()
+    narrowed_at: str | None = None
+
+
+async def suggested(
+    page: PageContext, resources: Resources, name: str, typed: str = ""
+) -> Suggested | None:
+    """What may be entered in a field; None where it names nothing that this one may see."""
+    named, typed = resources.named_in(name), typed[:LONGEST_SEARCH]
+    if named is not None and page.may(named.permission):
+        return await _things(page, named, typed)
+    of = resources.suggesting(name)
+    if of is not None and page.may(of.permission):
+        return await _people(page, of, name, typed)
+    return None
+
+
+async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
+    search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
+    given = {search: typed} if search and typed else {}
+    found = await page.app.lists(page.tenant).page(of.listing, Paging(MOST_SUGGESTED), **given)
+    known = [(getattr(row, of.named_by), getattr(row, of.title)) for row in found.rows]
+    at = narrowed_at(of.named_in) if search and (found.has_next or typed) else None
+    return Suggested([(code, "" if called == code else called) for code, called in known], at)
+
+
+async def _people(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
+    read = partial(of.listing.values, column=column, most=MOST_NAMES)
+    names = await page.app.read(page.tenant, read)
+    if len(names) <= MOST_SUGGESTED:
+        return Suggested([(name, "") for name in names])
+    names = await beside(_spelt, names, typed)
+    return Suggested([(name, "") for name in names[:MOST_SUGGESTED]], narrowed_at(column))
+
+
+def _spelt(names: list[str], typed: str) -> list[str]:
+    """The names with what is typed in them, in their pinyin or in their initials."""
+    sought = tidy(typed).replace(" ", "").lower()
+    return [name for name in names if sought in spellings(name)] if sought else names
+
+
+def narrowed_at(name: str) -> str:
+    """Where what may be entered in a field is asked for."""
+    return f"/suggestions/{name}"
