@@ -16,8 +16,8 @@ from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
+from services.importing.sheets import leavings, roster
 from services.importing.sheets import orders as order_sheet
-from services.importing.sheets import roster
 from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
 from services.people import partner
@@ -124,7 +124,11 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         correction.correct_order,
     ),
     **_commands(
-        Permission.IMPORT_FILES, None, roster.import_roster_row, order_sheet.import_order_row
+        Permission.IMPORT_FILES,
+        None,
+        roster.import_roster_row,
+        order_sheet.import_order_row,
+        leavings.import_leaving_row,
     ),
     **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),
     **_commands(

@@ -115,6 +115,7 @@ def _text(report: ImportReport) -> str:
         if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.CHANGE)
     ]
     lines = [line for row in shown for line in _row_lines(row)]
+    lines += [f"{word('import.note')} {_cell(one.place)}  {_why(one)}" for one in report.notes]
     counts = "  ".join(f"{_outcome(one)} {count}" for one, count in report.counts.items())
     last = word("import.counts", counts=counts, events=report.events, position=report.position)
     return "\n".join([*lines, last])
@@ -135,6 +136,8 @@ def _outcome(outcome: str) -> str:
 
 
 def _cell(place: Place) -> str:
+    if place.row is None:
+        return place.sheet
     return f"{place.sheet}!{place.column or ''}{place.row}"
 
 
@@ -148,6 +151,11 @@ def _document(report: ImportReport) -> dict[str, Any]:
         "file": ", ".join(report.files),
         "counts": report.counts,
         "events": report.events,
+        "notes": [{"sheet": one.place.sheet, **_reason(one)} for one in report.notes],
+        "sheets": [
+            {name: value for name, value in asdict(sheet).items() if name != "notes"}
+            for sheet in report.sheets
+        ],
         "rows": [_row(row) for row in report.rows],
     }
 
@@ -160,14 +168,15 @@ def _row(row: RowReport) -> dict[str, Any]:
         "kind": row.kind,
         "outcome": row.outcome,
         "events": row.events,
-        "reasons": [
-            {
-                "code": one.code,
-                "message": _why(one),
-                "column": one.place.column,
-                "heading": one.place.heading,
-                "params": plain(one.params),
-            }
-            for one in row.reasons
-        ],
+        "reasons": [_reason(one) for one in row.reasons],
+    }
+
+
+def _reason(fault: Fault) -> dict[str, Any]:
+    return {
+        "code": fault.code,
+        "message": _why(fault),
+        "column": fault.place.column,
+        "heading": fault.place.heading,
+        "params": plain(fault.params),
     }

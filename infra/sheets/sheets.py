@@ -93,4 +93,7 @@ def _sheet(file: str, sheet: WireSheet) -> Sheet:
         rows=[SheetRow(number, cells) for number, cells in sheet.rows],
         hidden=sheet.hidden,
         epoch_1904=sheet.epoch_1904,
+        merged=sheet.merged,
+        hidden_rows=sheet.hidden_rows,
+        hidden_columns=[column - 1 for column in sheet.hidden_columns],
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, number_key, tidy
+from domain.kernel.values import Month, is_storable, tidy, typed_key
 
 V = TypeVar("V")
 
@@ -68,7 +68,7 @@ class OfPerson(Equals):
     folded: Callable[[str], Any] | None = tidy
 
 
-CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=number_key)
+CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=typed_key)
 """What is found by the code that people name it by."""
 
 OF_COHORT = Equals(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.bounds import Choice
 from domain.kernel.facts import in_force
-from domain.kernel.values import number_key
+from domain.kernel.values import number_key, typed_key
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
@@ -162,7 +162,7 @@ TRAINEE_LIST = Listing(
         "employee_no": Equals(
             column="employee_no_key",
             description="The employee number, however it is spelt; of who came back, the last.",
-            folded=number_key,
+            folded=typed_key,
         )
     },
     newest="entered_on",

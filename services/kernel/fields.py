@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
-from domain.kernel.values import tidy
+from domain.kernel.values import bare_number, tidy
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if topic))
 
 
-TIDIED, STRIPPED = Cleaned(tidy), Cleaned(str.strip)
+TIDIED, STRIPPED, BARE = Cleaned(tidy), Cleaned(str.strip), Cleaned(bare_number)
 
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""

@@ -13,6 +13,9 @@ from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
 
+ZEROS_UP_TO = 12
+"""Digits of the longest number with leading zeros that is looked for beside one without."""
+
 
 class Naming(msgspec.Struct, Generic[A], frozen=True):
     """How people name things of a kind; spacing, case and full-width forms do not matter.
@@ -49,11 +52,37 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return work.find(self.kind, self.claim_kind, number_key(name))
 
     async def get(self, work: Work, name: str) -> A:
-        """The thing of this name. Raises NotFoundError `cohort_unknown` and the like."""
+        """The thing of this name. Raises NotFoundError, see `missing`."""
         found = await self.find(work, name)
         if found is None:
-            raise self.unknown(name)
+            raise await self.missing(work, name)
         return found
+
+    async def require_unlike(self, work: Work, name: str) -> None:
+        """Refuses `number_like_another` for a new number that is another's but for leading zeros,
+        which spreadsheets drop."""
+        if like := await self._alike(work, name):
+            raise TakenError(
+                "number_like_another", field=self.stated_in, number=tidy(name), like=like
+            )
+
+    async def missing(self, work: Work, name: str) -> NotFoundError:
+        """The refusal of a name that is nothing's: `cohort_unknown` and the like, or
+        `number_unknown_but_like` where only leading zeros tell it from one that is there."""
+        if like := await self._alike(work, name):
+            field = self.named_in
+            return NotFoundError("number_unknown_but_like", field=field, number=name, like=like)
+        return self.unknown(name)
+
+    async def _alike(self, work: Work, name: str) -> str | None:
+        """A number that is there and differs from this one in leading zeros only."""
+        key = number_key(name)
+        if not key.isdecimal():
+            return None
+        digits = key.lstrip("0")
+        lengths = range(len(digits), max(ZEROS_UP_TO, len(digits)) + 1)
+        others = [padded for length in lengths if (padded := digits.zfill(length)) != key]
+        return await work.first_owned(self.claim_kind, [one for one in others if one])
 
     def named(self, work: Work, command: Any) -> Awaitable[A]:
         """The thing that a command names. Raises NotFoundError, see `get`."""

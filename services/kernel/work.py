@@ -1,7 +1,9 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -82,6 +84,12 @@ class Work:
         if owner is None:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
+
+    async def first_owned(self, claim_kind: str, keys: Sequence[str]) -> str | None:
+        """The first of these keys that is claimed; what this work claims does not count."""
+        owner = partial(self.ctx.log.owner, self._tenant, claim_kind, fresh=self._fresh)
+        owners = await asyncio.gather(*map(owner, keys))
+        return next((key for key, found in zip(keys, owners, strict=True) if found), None)
 
     def add(self, aggregate: Aggregate) -> str:
         """Takes in a new aggregate, whose stream must not exist yet; answers its id."""

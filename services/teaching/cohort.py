@@ -4,9 +4,8 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
-from domain.kernel.values import tidy
 from domain.teaching.cohort import Cohort
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -77,9 +76,9 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    code = tidy(command.code)
-    cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
-    COHORTS.claim(work, code, cohort.id)
+    await COHORTS.require_unlike(work, command.code)
+    cohort = Cohort.open(work.new_id(Cohort), **asdict(command))
+    COHORTS.claim(work, command.code, cohort.id)
     return work.add(cohort)
 
 

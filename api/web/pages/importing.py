@@ -17,6 +17,8 @@ from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job, r
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
+NOTES_SHOWN = 50
+"""Notes on a page at most; the whole report has all of them."""
 ALL = "all"
 """Instead of an outcome: the rows of all."""
 
@@ -61,6 +63,7 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
         counts=report and report.counts,
         report=report,
         outcomes=OUTCOMES,
+        notes_shown=NOTES_SHOWN,
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),

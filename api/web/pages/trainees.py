@@ -20,7 +20,7 @@ from api.web.kit.resource import (
 )
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.facts import in_force
-from domain.kernel.values import number_key
+from domain.kernel.values import typed_key
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
@@ -136,7 +136,7 @@ async def _remark(
         return None
     if state.window is None:
         return "remark.not_live"
-    key = number_key(said.get("order_no", ""))
+    key = typed_key(said.get("order_no", ""))
     order = next((one for one in reversed(state.newcomer.orders) if one.no == key), None)
     rule = state.window.excludes(order) if order else None
     if rule is None and not state.employed and not state.ordered:
@@ -156,7 +156,7 @@ async def _window(
     known.sort(key=lambda one: (one.closed_on, one.position), reverse=True)
     orders = [(one, window.excludes(one), one.is_voided(day)) for one in known]
     query = page.request.query_params
-    sought, start = number_key(query.get("order", "")), start_of(query)
+    sought, start = typed_key(query.get("order", "")), start_of(query)
     if sought and "from" not in query:
         start = next((place for place, one in enumerate(known) if one.no == sought), 0)
         start -= start % ORDERS_SHOWN
@@ -171,7 +171,7 @@ async def _window(
 
 async def _found_by_order(page: PageContext, text: str) -> FoundOtherwise | None:
     """Who has the order of a number; there, the page where it stands among the orders."""
-    key = number_key(text)
+    key = typed_key(text)
     holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, key) if key else None
     row = await page.app.lists(page.tenant).get(TRAINEE_LIST, id=holder) if holder else None
     if row is None:
