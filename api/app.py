@@ -69,7 +69,7 @@ def create_app(
     chosen = settings or load_settings()
     if settings is None:
         # The factory of a process of its own: granian's workers begin with nothing set up.
-        configure_logging(chosen.log_format)
+        configure_logging(chosen.log_format, chosen.log_level)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
     renderer = Renderer(assets, PLACES, demo_accounts(chosen))

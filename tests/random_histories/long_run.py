@@ -53,7 +53,7 @@ class Notebook:
 
 async def run(histories: int, book: Notebook, folder: Path) -> None:
     """Goes on until so many are done in all. Raises DisagreedError at the first disagreement."""
-    settings = load_settings({"CHUDAN_LOG": "off"}, data=folder)
+    settings = load_settings({"CHUDAN_LOG_LEVEL": "warning"}, data=folder)
     with hold(settings.data) as lock:
         embedded = Embedded(settings, lock, durable=False)
         embedded.start()
