@@ -25,7 +25,7 @@ async def show_list(
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
     otherwise = None
     if searched and resource.found_otherwise:
-        otherwise = await resource.found_otherwise(page, query.given[searched])
+        otherwise = await resource.found_otherwise(page, query.given[searched], asked.moment)
     if otherwise and not table.total and list(query.given) == [searched]:
         return redirect(query.times.dated(otherwise.address))
     is_empty = not table.total and not table.is_narrowed and not amiss

@@ -151,10 +151,16 @@ class PageContext:
         """Whether it answers a form: what it says of it is saved nowhere yet."""
         return self.request.method not in SAFE
 
+    @property
+    def unsaved(self) -> Refusal | None:
+        """Why a form is drawn again and not carried out: `form_unsaved` where it was drawn in an
+        earlier session."""
+        return Refusal("form_unsaved") if self.request.is_stale else None
+
     def require_current_form(self) -> None:
-        """Raises Refusal `form_unsaved` where the form was drawn in an earlier session."""
-        if self.request.is_stale:
-            raise Refusal("form_unsaved")
+        """Raises what is `unsaved`."""
+        if self.unsaved:
+            raise self.unsaved
 
     async def job(self, job_id: UUID, kind: str) -> Job:
         """The partner's job of this kind. Raises NotFoundError `job_unknown`."""
