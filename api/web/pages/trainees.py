@@ -32,6 +32,7 @@ from projections.figures.schemes import SCHEMES
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from projections.trainees.orders import ORDER_LIST
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -241,6 +242,9 @@ TRAINEES = Resource(
             WithdrawComplaint,
         }
     ),
-    related=(Related(FOLLOW_UP_LIST, "trainee"),),
+    related=(
+        Related(FOLLOW_UP_LIST, "trainee"),
+        Related(ORDER_LIST, "trainee", is_told=False),
+    ),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )
