@@ -16,7 +16,7 @@ from litestar.response import File, Stream
 from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
-from api.graphql.engine.fields import stated
+from api.stated import stated
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.bootstrap import App
 from projections import LISTINGS

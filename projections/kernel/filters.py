@@ -68,6 +68,11 @@ class OfPerson(Equals):
     folded: Callable[[str], Any] | None = tidy
 
 
+@dataclass(frozen=True, kw_only=True)
+class Among(Equals):
+    """The column is one of the texts that rows have in it, as it was typed."""
+
+
 CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=typed_key)
 """What is found by the code that people name it by."""
 
@@ -75,6 +80,11 @@ OF_COHORT = Equals(
     column="cohort_id", of="Cohort", shown_as="cohort_code", description="The cohort's id."
 )
 """What belongs to a cohort."""
+
+OF_TRAINEE = Equals(
+    column="trainee_id", of="Trainee", shown_as="employee_no", description="The trainee's id."
+)
+"""What belongs to a trainee."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.bounds import Choice
-from domain.kernel.facts import in_force
 from domain.kernel.values import number_key, typed_key
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
@@ -104,11 +103,11 @@ def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
 
 def _of_life(life: Newcomer) -> dict[str, Any]:
     """The columns that a life makes."""
-    moved = in_force(life.transfers, date.max)
+    cohort_id, cohort_code = life.batch_on(date.max)
     return {
         "trainee_id": life.trainee_id,
-        "cohort_id": moved.cohort_id if moved else life.cohort_id,
-        "cohort_code": moved.cohort_code if moved else life.cohort_code,
+        "cohort_id": cohort_id,
+        "cohort_code": cohort_code,
         "employee_no": life.employee_no,
         "employee_no_key": number_key(life.employee_no),
         "post": life.post,
@@ -134,7 +133,7 @@ def _status(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=1,
+    version=2,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,

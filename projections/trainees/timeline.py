@@ -92,7 +92,7 @@ TIMELINE = Projection(
     loads=False,
 )
 
-TIMELINE_LIST = Listing(
+TIMELINE_LIST = Listing[TimelineRow](
     name="timeline",
     kind="TimelineEvent",
     projection=TIMELINE,

@@ -19,7 +19,6 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from projections import LISTINGS
-from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES, SchemeRow
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
@@ -34,11 +33,7 @@ from services.reading.figures import KnownBasis
 from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment, Question, checked_position, question_at
 
-SHOWN: tuple[Projection[Any], ...] = (
-    *(listing.projection for listing in LISTINGS),
-    NEWCOMERS,
-    SCHEMES,
-)
+SHOWN: tuple[Projection[Any], ...] = (*(one.projection for one in LISTINGS), SCHEMES)
 """The read models behind the schema: what `minPosition` waits for."""
 
 K = TypeVar("K")

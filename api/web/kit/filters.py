@@ -77,8 +77,11 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return urlencode(self.stated_times)
 
     def dated(self, path: str) -> str:
-        """The address of a page, perhaps with a query, as of the same two times."""
-        return f"{path}{'&' if '?' in path else '?'}{self.when}" if self.is_past else path
+        """The address of a page, perhaps with a query and a place on it, as of the same two
+        times."""
+        page, mark, place = path.partition("#")
+        when = f"{'&' if '?' in page else '?'}{self.when}" if self.is_past else ""
+        return f"{page}{when}{mark}{place}"
 
     @property
     def stated_times(self) -> dict[str, str]:

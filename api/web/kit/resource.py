@@ -62,10 +62,12 @@ class Amendment(Struct, frozen=True):
 
 
 class Related(Struct, frozen=True):
-    """A list of other things that belong to one. by: the list's filter that says to which."""
+    """A list of other things that belong to one. by: the list's filter that says to which.
+    is_told: its rows stand on the page of that one; else only how many they are, and a link."""
 
     listing: Listing[Any]
     by: str
+    is_told: bool = True
 
 
 class Steps(Struct, frozen=True):
@@ -125,8 +127,9 @@ class Resource(Generic[R]):
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
     them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
     opening that stay when another is entered next; none: nobody enters many. is_imported: whether
-    files bring new ones too. suggested: columns with the names of people, which are suggested where
-    a form asks for a field of that name.
+    files bring new ones too. is_offered: whether some are suggested where a form asks for one.
+    suggested: columns with the names of people, which are suggested where a form asks for a field
+    of that name. home: where one of them is told, if it is on the page of another thing.
     """
 
     listing: Listing[R]
@@ -141,11 +144,13 @@ class Resource(Generic[R]):
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
+    is_offered: bool = True
     suggested: frozenset[str] = frozenset()
     found_otherwise: FindOtherwise | None = None
     remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
+    home: Callable[[R], str] | None = None
 
     @property
     def path(self) -> str:
@@ -169,6 +174,12 @@ class Resource(Generic[R]):
         if command is not None:
             address += f"/{path_of(command)}"
         return address if fact is None else f"{address}?fact={fact}"
+
+    def address_of(self, row: R) -> str:
+        """The address at which one of them is told."""
+        if self.home is not None:
+            return self.home(row)
+        return self.address(getattr(row, self.listing.id_column))
 
     def called(self, row: R) -> str:
         """What people call one of them: its title, and its name where that is another."""

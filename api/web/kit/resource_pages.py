@@ -147,17 +147,24 @@ class ResourcePages(Struct, frozen=True):
                 return page.render("absent.html", status=422 if amiss else None, **values)
         if row is None:
             raise NotFoundError("page_unknown")
+        if resource.home is not None:
+            return redirect(times.dated(resource.home(row)))
         later = await self.resources.later(page, resource, row, moment)
         offered = Offered()
         if moment is None:
             offered = await resource.offered(page, row, is_last=later is None)
         before = position_of(page.request.query_params.get("before"))
         timeline = await read_timeline(page, thing, moment, offered.amendments, before=before)
-        related = []
+        related, counted = [], []
         for one in resource.related:
-            query = TableQuery(given={one.by: thing}, times=times)
-            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
+            query = TableQuery(given={one.by: thing}, times=times)
+            if not one.is_told:
+                reader = page.app.lists(page.tenant, moment)
+                count = await reader.count(one.listing, **query.given)
+                counted.append((owner, count, f"{owner.path}?{query.address()}"))
+                continue
+            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             opens = moment is None and later is None and may_give(page, owner.opening)
             opens = opens and owner.opening not in offered.steps.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
@@ -180,6 +187,7 @@ class ResourcePages(Struct, frozen=True):
             earlier=urlencode({**times.stated_times, "before": timeline.earlier}),
             latest=times.when,
             related=related,
+            counted=counted,
             sections=[(template, values) for template, values in sections if values is not None],
             offered=offered,
             name_of=name_of,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from api.graphql.engine.fields import stated
+from api.stated import stated
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.days import month_typed
 from api.web.kit.filters import Filters, PersonKeys
@@ -19,7 +19,7 @@ from api.web.kit.seal import is_sealed
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Contains, Filter, OfPerson
-from projections.kernel.listing import Listing
+from projections.kernel.listing import GroupTotal, Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from services.reading.lists import PERMISSIONS, Reader
@@ -129,7 +129,7 @@ class TableRow(msgspec.Struct, frozen=True):
 
 class ListTable(msgspec.Struct, Generic[R], frozen=True):
     """A page of a list as it is drawn. headings: of each column, its name and its words. total: of
-    all pages. moment: None for now."""
+    all pages. totals: what they amount to. moment: None for now."""
 
     listing: Listing[R]
     query: TableQuery
@@ -137,6 +137,7 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     headings: tuple[tuple[str, str], ...]
     rows: list[TableRow]
     total: int
+    totals: list[GroupTotal]
     has_next: bool
     has_previous: bool
 
@@ -180,13 +181,16 @@ async def read_table(
     ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)
     found = await nearest_page(reader, ordered, paging, **given)
+    totals = await reader.total(listing, **given) if listing.totals else []
+    counts = [one.count for one in totals]
     return ListTable(
         listing=listing,
         query=query,
         moment=moment,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
         rows=[_row(page, listing, row, query.times) for row in found.rows],
-        total=await reader.count(listing, **given),
+        total=sum(counts) if listing.totals else await reader.count(listing, **given),
+        totals=totals,
         has_next=found.has_next,
         has_previous=found.has_previous,
     )

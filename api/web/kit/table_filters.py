@@ -28,7 +28,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections.kernel.filters import Filter, OfPerson
+from projections.kernel.filters import Among, Filter, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import sort_key
@@ -156,6 +156,10 @@ async def offered_filters(
                 its = await _of_things(page, owner, name, typed, owners)
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
+        elif isinstance(one, Among):
+            texts = await page.app.lists(page.tenant).values(listing, one.column, MOST_CHOICES)
+            if texts or typed:
+                found.append(_of_few(name, typed, [(text, text) for text in sorted(texts)]))
         elif one.kind is Month:
             read = partial(listing.months, column=one.column, most=MOST_CHOICES)
             months = {*await page.app.read(page.tenant, read), *filter(None, [typed])}

@@ -32,6 +32,7 @@ from projections.figures.schemes import SCHEMES
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from projections.trainees.orders import ORDER_LIST
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -44,7 +45,6 @@ from services.trainees.correction import (
 )
 from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
-    ORDERS,
     FileComplaint,
     ReassignOrder,
     RecordOrder,
@@ -169,34 +169,16 @@ async def _window(
     }
 
 
-async def _holder_of(page: PageContext, number: str, moment: Moment | None) -> str | None:
-    """The id of the seller who had the order of a number at a moment; None: now."""
-    holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, number) if number else None
-    if holder is None or moment is None:
-        return holder
-    reader, sellers = page.app.lists(page.tenant, moment), [holder]
-    for seller in sellers:
-        known = (await reader.newcomers([seller])).get(seller)
-        its = [one for one in known.orders if one.no == number] if known else []
-        if its and its[-1].reassigned_on is None:
-            return seller
-        events = await page.app.log.load(page.tenant, seller)
-        taken = (one for one in events if isinstance(one, Trainee.OrderTakenOver))
-        givers = (one.from_trainee_id for one in taken if one.order_no == number)
-        sellers += [giver for giver in dict.fromkeys(givers) if giver not in sellers]
-    return None
-
-
 async def _found_by_order(
     page: PageContext, text: str, moment: Moment | None
 ) -> FoundOtherwise | None:
     """Who has the order of a number; there, the page where it stands among the orders."""
-    key = typed_key(text)
-    holder = await _holder_of(page, key, moment)
-    row = await page.app.lists(page.tenant, moment).get(TRAINEE_LIST, id=holder) if holder else None
-    if row is None:
+    reader = page.app.lists(page.tenant, moment)
+    order = await reader.get(ORDER_LIST, order_no=text)
+    row = await reader.get(TRAINEE_LIST, id=order.trainee_id) if order else None
+    if order is None or row is None:
         return None
-    address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': key})}"
+    address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': order.order_no})}"
     return FoundOtherwise(address, TRAINEES.called(row))
 
 
@@ -260,6 +242,9 @@ TRAINEES = Resource(
             WithdrawComplaint,
         }
     ),
-    related=(Related(FOLLOW_UP_LIST, "trainee"),),
+    related=(
+        Related(FOLLOW_UP_LIST, "trainee"),
+        Related(ORDER_LIST, "trainee", is_told=False),
+    ),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )

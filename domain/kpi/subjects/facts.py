@@ -57,7 +57,7 @@ class HoldFact(Struct, frozen=True, gc=False, omit_defaults=True):
 
 class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """An order credited to this seller from its closing, or from `credited_on` where it was
-    another's before, until it is voided or reassigned.
+    another's before, until it is voided or reassigned. taken_from: the id of that other seller.
     """
 
     no: str
@@ -70,6 +70,9 @@ class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     credited_on: date | None = None
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    product: str | None = None
+    amount: Decimal | None = None
+    taken_from: str | None = None
 
     def is_known(self, happened_by: date) -> bool:
         """Whether by the day it had been closed and had come to this seller."""

@@ -74,8 +74,14 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
 
     def cohort_on(self, day: date) -> str:
         """The code of the batch that the trainee belonged to on the evening of a day."""
+        _, code = self.batch_on(day)
+        return code
+
+    def batch_on(self, day: date) -> tuple[str, str]:
+        """The id and the code of that batch."""
         moved = in_force(self.transfers, day) if self.transfers else None
-        return moved.cohort_code if moved else self.cohort_code
+        batch = moved or self
+        return batch.cohort_id, batch.cohort_code
 
     def manager_on(self, day: date) -> str | None:
         """The manager on the evening of a day."""
@@ -112,12 +118,16 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
 
 def _order(logged: LoggedEvent) -> OrderFact:
     event: events.OrderClosed | events.OrderTakenOver = logged.event
+    taken = event if isinstance(event, events.OrderTakenOver) else None
     return OrderFact(
         event.order_no,
         event.closed_on,
         logged.position,
-        credited_on=event.on if isinstance(event, events.OrderTakenOver) else None,
+        credited_on=taken.on if taken else None,
         recorded_at=logged.at,
+        product=event.product,
+        amount=event.amount,
+        taken_from=taken.from_trainee_id if taken else None,
     )
 
 
@@ -128,11 +138,11 @@ def _complaint(logged: LoggedEvent) -> ComplaintFact:
 
 def _order_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     """In every entry of that number: it was closed but once, however often it came back."""
+    event: events.OrderCorrected = logged.event
+    said = {name: getattr(event, name) for name in ("closed_on", "product", "amount")}
     orders = tuple(
-        replace(
-            order, closed_on=logged.event.closed_on, corrected=(*order.corrected, logged.position)
-        )
-        if order.no == logged.event.order_no
+        replace(order, **said, corrected=(*order.corrected, logged.position))
+        if order.no == event.order_no
         else order
         for order in was.orders
     )

@@ -211,7 +211,7 @@ def _declared() -> Iterator[tuple[str, ...]]:
     for listing in LISTINGS:
         for name in listing.columns:
             yield f"column.{listing.name}.{name}", f"column.{name}"
-            choices = choices_of(hint_of(listing.projection.row, name))
+            choices = choices_of(hint_of(listing.page_row, name))
             yield from ((f"{name}.{choice}", f"word.{choice}") for choice in choices)
     for kind in TIMELINE.events:
         omitted = {*personal_fields(kind), *marked_fields(kind, STREAM_ID), "fact", kind.DAY}

@@ -35,6 +35,9 @@ def june(day: int) -> date:
     return date(2026, 6, day)
 
 
+PRICE = Decimal("19.90")
+
+
 def enrolled(trainee_id: str, number: str) -> Trainee:
     return Trainee.enrol(
         trainee_id,
@@ -57,7 +60,7 @@ def life() -> list[Trainee.Event]:
     trainee.transfer(on=may(27), cohort_id="cohort-2", cohort_code="2026-06", reason="补考")
     trainee.go_live(on=june(1), trial_required=True)
     for number, day in (("A1", 9), ("A2", 10)):
-        trainee.close_order(order_no=number, closed_on=june(day), product=None, amount=None)
+        trainee.close_order(order_no=number, closed_on=june(day), product="宽带", amount=PRICE)
     trainee.void_order(order_no="A1", on=june(12), reason="退单")
     trainee.reassign_order(order_no="A2", to=other, on=june(13), reason="移交")
     other.reassign_order(order_no="A2", to=trainee, on=june(14), reason="退回")
@@ -85,7 +88,7 @@ def life() -> list[Trainee.Event]:
     )
     trainee.correct_go_live(was_on=june(1), on=june(2), reason="录入有误")
     trainee.correct_order(
-        order_no="A2", closed_on=june(11), product=None, amount=None, reason="录入有误"
+        order_no="A2", closed_on=june(11), product="专线", amount=None, reason="录入有误"
     )
     trainee.correct_leaving(on=june(21), leaving_reason=None, reason="录入有误")
     trainee.miss_makeup(kind="written", on=june(17))
@@ -124,7 +127,9 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         transfers=(TransferFact(may(27), "cohort-2", "2026-06", 16),),
         lives=(GoLiveFact(june(2), 17, AT, (34,), fact=7),),
         orders=(
-            OrderFact("A1", june(9), 18, june(12), 20, recorded_at=AT),
+            OrderFact(
+                "A1", june(9), 18, june(12), 20, recorded_at=AT, product="宽带", amount=PRICE
+            ),
             OrderFact(
                 "A2",
                 june(11),
@@ -133,8 +138,18 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
                 reassigned_position=21,
                 recorded_at=AT,
                 corrected=(35,),
+                product="专线",
             ),
-            OrderFact("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
+            OrderFact(
+                "A2",
+                june(11),
+                22,
+                credited_on=june(14),
+                recorded_at=AT,
+                corrected=(35,),
+                product="专线",
+                taken_from=OTHER,
+            ),
         ),
         managers=(ManagerFact(june(15), "赵敏", 23),),
         checks=(SpotCheckFact(june(15), "basics", 24, has_feedback=False),),
