@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import quote
@@ -78,7 +78,7 @@ async def list_file(
         app.clock(),
         ZoneInfo(principal.zone),
         moment,
-        known if isinstance(known, datetime) else None,
+        known,
     )
     exported = ExportedList(app.lists(tenant, moment), listing, given, texts, occasion)
     pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)

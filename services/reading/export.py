@@ -26,6 +26,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.ports import KnownBy
 from services.reporting.workbook.paper import OPTIONS
 from services.words.texts import Texts
 
@@ -57,8 +58,8 @@ class Occasion(msgspec.Struct, frozen=True):
     """The circumstances in which a list is written.
 
     partner, who: the names of the partner and of who asks. at: when. moment: of which the list is;
-    None: now. known_by: the instant of that, where one was asked for. zone: in which instants are
-    written.
+    None: now. known_by: by when it was to be known, where that was asked for. zone: in which
+    instants are written.
     """
 
     partner: str
@@ -66,7 +67,7 @@ class Occasion(msgspec.Struct, frozen=True):
     at: datetime
     zone: ZoneInfo
     moment: Moment | None = None
-    known_by: datetime | None = None
+    known_by: KnownBy = None
 
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
@@ -97,7 +98,7 @@ class ExportedList(msgspec.Struct, frozen=True):
         """What the file is to be called, without its ending: `学员_杭州渠道_2026-06-30`."""
         moment = self.occasion.moment
         parts = [self.name, self.occasion.partner, self.occasion.day.isoformat()]
-        if moment is not None:
+        if moment is not None and self.occasion.known_by is not None:
             parts.append(self.texts("export.version", position=moment.position))
         return "_".join(_NO_FILE_NAME.sub("_", part) for part in parts)
 
@@ -155,7 +156,7 @@ class ExportedList(msgspec.Struct, frozen=True):
         yield from filters or [(t("filter.label"), t("none"))]
         yield t("table.order"), self._order
         yield t("filter.on"), (moment and moment.happened_by) or t("export.everything")
-        if occasion.known_by:
+        if isinstance(occasion.known_by, datetime):
             yield t("filter.known"), occasion.local(occasion.known_by)
         yield t("filter.position"), moment.position if moment else t("export.everything")
         yield t("export.who"), occasion.who

@@ -117,6 +117,8 @@ async def test_a_file_is_named_in_the_readers_language_by_list_partner_and_day(
     past = {"happenedBy": "2026-05-10", "knownByPosition": told}
     named = f"学员_{partner.name}_2026-05-10_数据版本{told}.xlsx"
     assert name_in(await files.get("trainees.xlsx", **past)) == named
+    then = await files.get("trainees.csv", happenedBy="2026-05-10")
+    assert name_in(then) == f"学员_{partner.name}_2026-05-10.csv"
     english = await Files(http, door).get("followUps.csv")
     assert name_in(english) == f"Follow-ups_{partner.name}_{today}.csv"
 
