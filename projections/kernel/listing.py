@@ -270,7 +270,10 @@ class Listing(Generic[R]):
 
     async def months(self, tenant: TenantTables, column: str, most: int) -> list[str]:
         """The months, as YYYY-MM, that rows have days of in a column."""
-        return await self.values(tenant, f"to_char({column}, 'YYYY-MM')", most)
+        # To say a month takes six times as long as to tell it, so it is said once of each.
+        month = f"date_trunc('month', {column}::timestamp)"
+        found: list[Any] = await self.values(tenant, month, most)
+        return [f"{one:%Y-%m}" for one in found]
 
     def of(self, rows: Iterable[Any]) -> list[R]:
         """Its rows, of some of the projection's."""
