@@ -98,7 +98,8 @@ class Teaching:
 
         For a day before the batch was opened that is who opened it.
         """
-        day = max(day, min((fact["on"] for fact in self.answering.get(batch, [])), default=day))
+        opening = self.answering.get(batch, [])[:1]
+        day = max([day, *(fact["on"] for fact in opening)])
         return self.answers_for(batch, day) if day <= evening else None
 
 

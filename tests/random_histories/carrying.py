@@ -6,6 +6,7 @@ whom they changed. Nothing is taken from the product's own reading of its log.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -93,13 +94,20 @@ class Carried(msgspec.Struct):
 
 
 async def carry_out(
-    app: App, principal: Principal, given: Sequence[list[Step]], published: Sequence[PublishScheme]
+    app: App,
+    principal: Principal,
+    given: Sequence[list[Step]],
+    published: Sequence[PublishScheme],
+    now: datetime | None = None,
 ) -> tuple[list[Carried], list[Fact]]:
-    """All at once, in one tenant; also what the published schemes tell the oracle."""
+    """All at once, in one tenant; also what the published schemes tell the oracle.
+
+    now: an instant that the days lie around; None: all of them are long past.
+    """
     carried = [Carried(f"H{number:02d}", history) for number, history in enumerate(given)]
     schemes = Carried("schemes", [])
-    hands = [_carry_out(app, principal, one, apart(one.code, one.history)) for one in carried]
-    await asyncio.gather(*hands, _carry_out(app, principal, schemes, published))
+    hands = [_carry_out(app, principal, one, apart(one.code, one.history), now) for one in carried]
+    await asyncio.gather(*hands, _carry_out(app, principal, schemes, published, now))
     async with app.db.tenant(principal.tenant) as connection:
         rows = await connection.plain.fetch("select position, recorded_at from events")
     recorded = {row["position"]: row["recorded_at"] for row in rows}
@@ -128,13 +136,18 @@ def apart(code: str, history: Sequence[Step]) -> list[msgspec.Struct]:
 
 
 async def _carry_out(
-    app: App, principal: Principal, carried: Carried, given: Sequence[msgspec.Struct]
+    app: App,
+    principal: Principal,
+    carried: Carried,
+    given: Sequence[msgspec.Struct],
+    now: datetime | None,
 ) -> None:
     numbers: dict[str, str] = {}
     for planned in given:
         command, of = await named(app, principal, planned, carried.facts, numbers)
+        context = app.context(hand_of(principal, command))
         try:
-            done = await execute(app.context(hand_of(principal, command)), command)
+            done = await execute(replace(context, now=now or context.now), command)
         except Refusal:
             carried.refused += 1
             continue

@@ -159,11 +159,13 @@ def _opened(
     }
     training = sorted(line.state.trainee_id for line in told.in_training)
     assert training == sorted(one.person.who for one in group if not one.window)
-    # What came back stands there twice: as it was given away, and as it was taken back.
     lines = sorted(
         (*told.orders_counted, *told.orders_excluded), key=lambda one: one.order.position
     )
     orders = {(line.state.trainee_id, line.order.no): line.rule for line in lines}
+    # By the first edition what came back stands there twice: as it was given away, and as it was
+    # taken back.
+    assert facts.edition == "first" or len(lines) == len(orders), "an order is listed twice"
     theirs = explained.orders(facts, group)
     assert orders == theirs, (
         f"orders, where they differ: {set(orders.items()) ^ set(theirs.items())}"
