@@ -208,10 +208,7 @@ class Listing(Generic[R]):
     ) -> Page[R]:
         """A page of the rows that meet the filters given. Refuses `cursor_invalid`."""
         paging = paging or Paging(self.page_size)
-        condition, params = self._condition(given)
-        for place, rises in self.sorting.bounds(paging):
-            condition += _beside(self._compared, rises, len(params) + 2)
-            params += place
+        condition, params = self._bounded(given, paging)
         way = " desc" if self.descending is not paging.backward else ""
         rows = await tenant.fetch(
             f"{self._selected} where {condition}"
@@ -222,12 +219,22 @@ class Listing(Generic[R]):
         )
         return self.sorting.page([*map(self._row_of, rows)], paging)
 
-    async def count(self, tenant: TenantTables, **given: Any) -> int:
-        """How many rows meet the filters given."""
-        condition, params = self._condition(given)
+    async def count(
+        self,
+        tenant: TenantTables,
+        *,
+        before: str | None = None,
+        most: int | None = None,
+        **given: Any,
+    ) -> int:
+        """How many rows meet the filters given. before: a cursor, of those in front of which there
+        are how many. most: after so many it counts no further. Refuses `cursor_invalid`."""
+        condition, params = self._bounded(given, Paging(before=before))
         count: int = await tenant.fetchval(
-            f"select count(*) from {self.stored.table} where {condition}",  # noqa: S608 - ours
+            f"select count(*) from (select 1 from {self.stored.table}"  # noqa: S608 - ours
+            f" where {condition} limit ${len(params) + 2}) as counted",
             *params,
+            most,
         )
         return count
 
@@ -292,10 +299,8 @@ class Listing(Generic[R]):
 
     def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
         """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
-        place = self.sorting.place
-        for bound, rises in self.sorting.bounds(paging):
-            rows = [row for row in rows if (place(row) > bound if rises else place(row) < bound)]
-        rows = sorted(rows, key=place, reverse=self.descending is not paging.backward)
+        rows = self._between(rows, paging)
+        rows = sorted(rows, key=self.sorting.place, reverse=self.descending is not paging.backward)
         return self.sorting.page(rows[: paging.size + 1], paging)
 
     def total_of(self, rows: Iterable[R]) -> list[GroupTotal]:
@@ -305,6 +310,11 @@ class Listing(Generic[R]):
             for row in rows:
                 groups.setdefault(getattr(row, self.totals.by), []).append(row)
         return [GroupTotal(by, len(its), self._sum(its)) for by, its in sorted(groups.items())]
+
+    def count_of(self, rows: Iterable[R], before: str | None, most: int | None) -> int:
+        """How many, of rows in memory that are chosen, `count` would count."""
+        count = len(self._between(rows, Paging(before=before)))
+        return count if most is None else min(count, most)
 
     def one_of(self, rows: Iterable[R], wanted: Given) -> R | None:
         """Of rows in memory the one that `get` would get. wanted: as `wanted` makes it."""
@@ -337,6 +347,21 @@ class Listing(Generic[R]):
     @cached_property
     def _selected(self) -> str:
         return f"select {selected(self._read)} from {self.stored.table}"  # noqa: S608 - ours
+
+    def _between(self, rows: Iterable[R], paging: Paging) -> list[R]:
+        """The rows, of some in memory, between the cursors. Refuses `cursor_invalid`."""
+        place, found = self.sorting.place, list(rows)
+        for bound, rises in self.sorting.bounds(paging):
+            found = [row for row in found if (place(row) > bound if rises else place(row) < bound)]
+        return found
+
+    def _bounded(self, given: Given, paging: Paging) -> tuple[str, list[Any]]:
+        """The condition of the rows between the cursors. Refuses `cursor_invalid`."""
+        condition, params = self._condition(given)
+        for place, rises in self.sorting.bounds(paging):
+            condition += _beside(self._compared, rises, len(params) + 2)
+            params += place
+        return condition, params
 
     def _condition(self, given: Given) -> tuple[str, list[Any]]:
         """The condition, and the parameters that follow the tenant."""

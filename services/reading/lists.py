@@ -58,6 +58,7 @@ class TableReader:
         return await _with_names(self, listing, page)
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
+        """How many rows meet the filters given; `before` and `most` as the list's own count."""
         return await self._read(lambda tenant: listing.count(tenant, **given))
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
@@ -108,8 +109,15 @@ class PastReader:
         page = await beside(listing.page_of, await self._chosen(listing, given), paging)
         return await _with_names(self, listing, page)
 
-    async def count(self, listing: Listing[R], **given: Any) -> int:
-        return len(await self._chosen(listing, given))
+    async def count(
+        self,
+        listing: Listing[R],
+        *,
+        before: str | None = None,
+        most: int | None = None,
+        **given: Any,
+    ) -> int:
+        return await beside(listing.count_of, await self._chosen(listing, given), before, most)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         return await beside(listing.total_of, await self._chosen(listing, given))

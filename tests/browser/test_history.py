@@ -252,10 +252,11 @@ async def test_members_without_scripts_have_a_heading_records_and_a_search(
     await expect(people).to_have_count(1)
     assert "T03" not in page.url
     await page.get_by_role("link", name="原始记录").first.click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("背后的记录")
+    of_figure = re.compile("出单率 · 背后的记录")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(of_figure)
     await page.go_back()
     await expect(people).to_have_count(1)
-    await page.get_by_role("link", name="返回看板").click()
+    await page.locator(".crumbs").get_by_role("link", name="看板").click()
     await expect(page).to_have_url(re.compile(f"month={told.month}"))
 
 

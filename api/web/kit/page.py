@@ -196,6 +196,11 @@ class PageContext:
         kept = {name: text for name, text in asked.items() if name not in amiss}
         return menu(self.renderer.places, self.may, self.request.url.path, kept)
 
+    def place_of(self, address: str) -> str | None:
+        """The message id of the menu's page that an address leads to, if it leads to one."""
+        path = address.partition("?")[0]
+        return next((one.words for one in self.renderer.places if one.path == path), None)
+
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""
         return self.render(f"_{template}" if self.request.htmx else template, **values)

@@ -28,6 +28,12 @@ from services.reading.moment import Moment, moment_at
 ROWS = 50
 """Of a page of a table."""
 
+MOST_COUNTED = 500
+"""Rows that are counted of all pages; of more it is said that there are."""
+
+MOST_PASSED = 20 * MOST_COUNTED
+"""Rows that are counted in front of a page; further down its rows have no numbers."""
+
 LONGEST_SEARCH = 100
 """Characters of what is looked for; the rest finds nothing more."""
 
@@ -128,14 +134,17 @@ class TableRow(msgspec.Struct, frozen=True):
 
 
 class ListTable(msgspec.Struct, Generic[R], frozen=True):
-    """A page of a list as it is drawn. headings: of each column, its name and its words. total: of
-    all pages. totals: what they amount to. moment: None for now."""
+    """A page of a list as it is drawn. headings: of each column, its name and its words. first: the
+    number of its first row in the list, 1 for the first of all; None where that is too far down to
+    be counted. total: the rows of all pages, as far as they were counted. totals: what they amount
+    to. moment: None for now."""
 
     listing: Listing[R]
     query: TableQuery
     moment: Moment | None
     headings: tuple[tuple[str, str], ...]
     rows: list[TableRow]
+    first: int | None
     total: int
     totals: list[GroupTotal]
     has_next: bool
@@ -144,6 +153,20 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     @property
     def is_narrowed(self) -> bool:
         return bool(self.query.given) or self.query.times.is_past
+
+    @property
+    def last(self) -> int:
+        """The number of its last row, where that of the first is known."""
+        return (self.first or 1) + len(self.rows) - 1
+
+    @property
+    def counted(self) -> str:
+        """How many rows there are, or how many there are more than."""
+        if self.total <= MOST_COUNTED or self.totals:
+            return str(self.total)
+        if self.first and not self.has_next:
+            return str(self.last)
+        return f"{max(MOST_COUNTED, self.last)}+"
 
     def sorting(self, column: str) -> str | None:
         """`ascending` or `descending` where the table is in the order of this column."""
@@ -182,14 +205,22 @@ async def read_table(
     paging = await _paging(reader, ordered, query, size)
     found = await nearest_page(reader, ordered, paging, **given)
     totals = await reader.total(listing, **given) if listing.totals else []
-    counts = [one.count for one in totals]
+    # What is added up is counted, too.
+    total = sum(one.count for one in totals) if totals else None
+    if total is None:
+        total = await reader.count(listing, most=MOST_COUNTED + 1, **given)
+    passed = 0
+    if found.has_previous:
+        first = found.cursor(0)
+        passed = await reader.count(ordered, before=first, most=MOST_PASSED, **given)
     return ListTable(
         listing=listing,
         query=query,
         moment=moment,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
         rows=[_row(page, listing, row, query.times) for row in found.rows],
-        total=sum(counts) if listing.totals else await reader.count(listing, **given),
+        first=passed + 1 if passed < MOST_PASSED else None,
+        total=total,
         totals=totals,
         has_next=found.has_next,
         has_previous=found.has_previous,

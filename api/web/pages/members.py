@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
+from api.web.kit.cookies import local_path
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
 from api.web.kit.form_state import sent_text
 from api.web.kit.page import CHANGES_NOTHING, PageContext, PageHere, redirect
@@ -20,7 +21,10 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 
-PLACE = "/figures/members"
+PLACE, RECORDS = "/figures/members", "/figures/facts"
+
+BACK = "back"
+"""Says in an address from which page a figure was opened."""
 
 LONGEST = 100
 """Characters of what is looked for."""
@@ -78,6 +82,7 @@ async def members_page(page: PageHere) -> Response[str]:
         chosen=chosen,
         search=search,
         query=f"{view.filters.query}&kpi={kpi.slug}",
+        back=_back(page) or f"/?{view.filters.query}",
         sought=urlencode({"search": query["search"]}) if search else "",
         names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
         title=title_of(view, page.wording),
@@ -95,13 +100,32 @@ async def find_members(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?{urlencode(asked)}")
 
 
-@get("/figures/facts")
+@get(RECORDS)
 async def facts_page(page: PageHere) -> Response[str]:
-    """The records at some positions of the partner's log. Refuses `position_invalid`."""
+    """The records at some positions of the partner's log, and the figure that they are behind
+    where the address says which. Refuses `position_invalid`, `kpi_unknown`."""
     page.require(Permission.READ_FIGURES)
-    positions = _positions(page.request.query_params.get("positions", ""))
-    found = await page.app.records(page.tenant, positions)
-    return page.render_part("facts.html", facts=await read_records(page, found))
+    query = page.request.query_params
+    positions = _positions(query.get("positions", ""))
+    facts = await read_records(page, await page.app.records(page.tenant, positions))
+    back, of = _back(page), None
+    if "kpi" in query and not page.request.htmx:
+        kpi, view = kpi_by_slug(query["kpi"]), await read_figures(page)
+        asked = urlencode({"kpi": kpi.slug, **({BACK: back} if back else {})})
+        of = {
+            "kpi": kpi,
+            "view": view,
+            "title": title_of(view, page.wording),
+            "address": f"{PLACE}?{view.filters.query}&{asked}",
+        }
+    return page.render_part("facts.html", facts=facts, of=of, back=back if of else page.before)
+
+
+def _back(page: PageContext) -> str | None:
+    """The page from which a figure was opened, as its address says, or else that which led here."""
+    said = page.request.query_params.get(BACK) or page.before or ""
+    is_ours = local_path(said) == said and not said.startswith((PLACE, RECORDS))
+    return said if is_ours else None
 
 
 async def _people(page: PageContext, search: str) -> set[str]:

@@ -11,6 +11,7 @@ import pytest
 from api.web.kit.filters import PersonKeys
 from api.web.kit.resource_pages import RELATED_ROWS
 from api.web.kit.seal import AddressSeal
+from api.web.kit.table import ROWS
 from api.web.kit.table_filters import MOST_CHOICES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -392,4 +393,28 @@ async def test_of_many_people_the_page_of_a_cohort_says_how_many_it_shows_and_wh
     assert "第 1–50 条，共 51 条" in page
     (rest,) = re.findall(r'href="([^"]*)" rel="next">查看全部 51 条', page)
     assert "共 51 条" in (await http.get(unescape(rest))).text
+    http.cookies.clear()
+
+
+@pytest.mark.parametrize("counted", [500, 20], ids=["few enough", "more than are counted"])
+async def test_a_page_says_which_rows_of_how_many_it_shows_now_and_of_a_moment(
+    http: httpx.AsyncClient, app: App, monkeypatch: pytest.MonkeyPatch, counted: int
+) -> None:
+    monkeypatch.setattr("api.web.kit.table.MOST_COUNTED", counted)
+    told = await join(app, fresh("NUMBERED"))
+    people = [enrolled(f"Z{n:03}", cohort="B-01", on=told.live_on) for n in range(2 * ROWS + 1)]
+    await told.does(batch_opened("B-01", on=told.live_on), *people)
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    for times in ({}, {"on": str(told.live_on)}):
+        asked, numbers = {**times, "sort": "-employee_no"}, []
+        for _ in range(3):
+            page = (await http.get("/trainees", params=asked)).text
+            numbers += re.findall("第 [0-9]+–[0-9]+ 条，共 [0-9+]+ 条", page)
+            asked |= {"after": re.findall(r'name="after" value="([^"]+)"', page)[-1:]}
+        assert numbers == [
+            f"第 1–50 条，共 {'101' if counted == 500 else '50+'} 条",
+            f"第 51–100 条，共 {'101' if counted == 500 else '100+'} 条",
+            "第 101–101 条，共 101 条",
+        ]
     http.cookies.clear()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,8 +17,9 @@ from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
+from tests.api.web.visiting import ask_to_log_in, hidden, log_in
 from tests.api.web.walking import page_routes
-from tests.browser.story import PASSWORD, Told, tell
+from tests.browser.story import Told, tell
 
 Client = AsyncTestClient[Litestar]
 NONCE = re.compile(r"script-src 'nonce-([\w-]+)'")
@@ -44,18 +44,6 @@ async def client(app: Litestar) -> AsyncIterator[Client]:
         yield client
 
 
-async def log_in(client: Client, told: Told, **changed: str) -> Any:
-    page = await client.get("/login")
-    form = {"email": told.email, "password": PASSWORD, "csrf": _csrf(page.text), "next": "/"}
-    return await client.post("/login", data=form | changed, follow_redirects=False)
-
-
-def _csrf(page: str) -> str:
-    found = re.search(r'name="csrf" value="(\w+)"', page)
-    assert found
-    return found[1]
-
-
 async def test_every_page_has_a_policy_with_a_nonce_of_its_own(client: Client) -> None:
     first, second = await client.get("/login"), await client.get("/login")
     policies = [page.headers["content-security-policy"] for page in (first, second)]
@@ -67,7 +55,7 @@ async def test_every_page_has_a_policy_with_a_nonce_of_its_own(client: Client) -
 
 
 async def test_log_in_gives_a_session_that_scripts_cannot_read(client: Client, told: Told) -> None:
-    answer = await log_in(client, told)
+    answer = await ask_to_log_in(client, told.email)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     (cookie,) = [c for c in answer.headers.get_list("set-cookie") if "chudan_session" in c]
     assert "HttpOnly" in cookie
@@ -77,7 +65,7 @@ async def test_log_in_gives_a_session_that_scripts_cannot_read(client: Client, t
 
 async def test_over_https_the_session_is_bound_to_the_host(app: Litestar, told: Told) -> None:
     async with AsyncTestClient(app, base_url="https://chudan.example") as client:
-        answer = await log_in(client, told)
+        answer = await ask_to_log_in(client, told.email)
         (cookie,) = [c for c in answer.headers.get_list("set-cookie") if "chudan_session" in c]
         assert cookie.startswith("__Host-chudan_session=")
         assert "Secure" in cookie
@@ -85,14 +73,14 @@ async def test_over_https_the_session_is_bound_to_the_host(app: Litestar, told: 
 
 
 async def test_a_session_is_new_after_every_log_in(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     first = client.cookies.pop("chudan_session")
-    await log_in(client, told)
+    await log_in(client, told.email)
     assert client.cookies["chudan_session"] != first
 
 
 async def test_refuses_a_log_in_from_elsewhere(client: Client, told: Told) -> None:
-    refused = await log_in(client, told, csrf=csrf_token("another visit"))
+    refused = await ask_to_log_in(client, told.email, csrf=csrf_token("another visit"))
     assert refused.status_code == 422
     assert "chudan_session" not in refused.headers.get("set-cookie", "")
 
@@ -100,8 +88,8 @@ async def test_refuses_a_log_in_from_elsewhere(client: Client, told: Told) -> No
 async def test_every_answer_masks_its_token_anew_and_each_of_them_is_accepted(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
-    tokens = [_csrf((await client.get("/import")).text) for _ in range(2)]
+    await log_in(client, told.email)
+    tokens = [hidden((await client.get("/import")).text, "csrf") for _ in range(2)]
     assert len({half for token in tokens for half in (token[:64], token[64:])}) == 4
     for token in (*tokens, tokens[0], tokens[0].upper()):
         assert (await client.post("/import", data={"csrf": token})).status_code == 422
@@ -126,8 +114,8 @@ SPOILED: dict[str, Callable[[str], str]] = {
 async def test_a_token_that_was_never_one_of_the_session_is_refused(
     client: Client, told: Told, spoil: Callable[[str], str]
 ) -> None:
-    await log_in(client, told)
-    token = spoil(_csrf((await client.get("/import")).text))
+    await log_in(client, told.email)
+    token = spoil(hidden((await client.get("/import")).text, "csrf"))
     form = await client.post("/logout", data={"csrf": token})
     assert form.status_code == 403
     headers = {CSRF_HEADER: token.encode("latin-1")}
@@ -136,14 +124,14 @@ async def test_a_token_that_was_never_one_of_the_session_is_refused(
 
 
 async def test_a_file_in_the_place_of_the_token_is_refused(client: Client, told: Told) -> None:
-    await log_in(client, told)
-    token = _csrf((await client.get("/import")).text)
+    await log_in(client, told.email)
+    token = hidden((await client.get("/import")).text, "csrf")
     answer = await client.post("/import", files={"csrf": ("csrf", token.encode())})
     assert answer.status_code == 403
 
 
 async def test_refuses_a_log_out_without_the_pages_token(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     assert (await client.post("/logout", data={"csrf": "0" * 64})).status_code == 403
     assert (await client.get("/", follow_redirects=False)).status_code == 200
 
@@ -160,14 +148,14 @@ async def test_a_fragment_without_a_session_sends_its_page_to_the_log_in(client:
 
 
 async def test_a_name_is_text_whatever_it_holds(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     page = (await client.get(f"/figures/members?month={told.month}&kpi=order_rate")).text
     assert "&lt;b&gt;新人&lt;/b&gt;T01" in page
     assert "<b>新人" not in page
 
 
 async def test_facts_are_the_partners_own(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     assert "入训登记" in (await client.get("/figures/facts?positions=3")).text
     assert "找不到这些记录" in (await client.get("/figures/facts?positions=999999999")).text
 
@@ -176,7 +164,7 @@ async def test_facts_are_the_partners_own(client: Client, told: Told) -> None:
 async def test_every_figure_opens_and_says_whether_facts_exist(
     client: Client, told: Told, kpi: Kpi
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get(f"/figures/members?month={told.month}&kpi={kpi.slug}")
     assert answer.status_code == 200
     assert ("暂无数据（未启用）" in answer.text) is not kpi.has_source
@@ -185,7 +173,7 @@ async def test_every_figure_opens_and_says_whether_facts_exist(
 async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     address = f"/what-if?month={told.month}"
     assert "不涉及任何人员" in (await client.get(address)).text
     with_leavers = (await client.get(f"{address}&leaver_rule=counted")).text
@@ -195,7 +183,7 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
 
 
 async def test_every_parameter_weight_and_target_can_be_tried(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     page = (await client.get(f"/what-if?month={told.month}")).text
     tried = set(re.findall(r'id="draft-([^"]+)"', page))
     assert tried >= {field.name for field in fields(Parameters)}
@@ -209,7 +197,7 @@ async def test_every_parameter_weight_and_target_can_be_tried(client: Client, to
 async def test_lines_that_do_not_fit_together_are_told_beside_them(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get(f"/what-if?month={told.month}&lines.1.1.weight=99&rounding=half_up")
     assert answer.status_code == 422
     assert 'id="amiss-lines"' in answer.text
@@ -220,7 +208,7 @@ async def test_lines_that_do_not_fit_together_are_told_beside_them(
 async def test_a_draft_shows_its_figures_also_where_no_known_one_is_asked_for(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     address = f"/what-if?month={told.month}&leaver_rule=counted"
     one = (await client.get(f"{address}&moved=order_rate")).text
     assert "13/18" in one and one.count("data-kpi=") == 1
@@ -231,7 +219,7 @@ async def test_a_draft_shows_its_figures_also_where_no_known_one_is_asked_for(
 
 
 async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     for path in ("/", "/figures/all", "/scorecard"):
         page = (await client.get(f"{path}?known=1")).text
         assert "正在查看历史数据" in page
@@ -257,7 +245,7 @@ async def test_what_was_not_known_yet_is_not_shown(client: Client, told: Told) -
 async def test_an_address_that_makes_no_sense_is_answered_in_words(
     client: Client, told: Told, path: str, status: int
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     answer = await client.get(path)
     assert answer.status_code == status
     assert 'role="alert"' in answer.text
@@ -266,7 +254,7 @@ async def test_an_address_that_makes_no_sense_is_answered_in_words(
 async def test_a_refusal_goes_into_the_board_and_takes_the_place_of_what_polls(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     asked = {"HX-Request": "true", "HX-Target": "board"}
     filtered = await client.get("/figures/members?kpi=happiness", headers=asked)
     assert filtered.headers["hx-reswap"] == "innerHTML"
@@ -275,23 +263,23 @@ async def test_a_refusal_goes_into_the_board_and_takes_the_place_of_what_polls(
 
 
 async def test_asks_for_a_file_when_none_was_chosen(client: Client, told: Told) -> None:
-    await log_in(client, told)
-    form = {"csrf": _csrf((await client.get("/import")).text)}
+    await log_in(client, told.email)
+    form = {"csrf": hidden((await client.get("/import")).text, "csrf")}
     answer = await client.post("/import", data=form, files={"other": ("x.csv", b"1")})
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
 
 
 async def test_an_import_that_waits_can_be_cancelled(client: Client, told: Told) -> None:
-    await log_in(client, told)
-    form = {"csrf": _csrf((await client.get("/import")).text)}
+    await log_in(client, told.email)
+    form = {"csrf": hidden((await client.get("/import")).text, "csrf")}
     files = {"file": ("名单.csv", "工号,姓名,批次,入职日期\n".encode())}
     page = await client.post("/import", data=form, files=files)
     address = page.url.path
     assert f'action="{address}/cancel"' in page.text
     assert (await client.post(f"{address}/cancel", data={"csrf": "0"})).status_code == 403
     for _ in range(2):
-        over = await client.post(f"{address}/cancel", data={"csrf": _csrf(page.text)})
+        over = await client.post(f"{address}/cancel", data={"csrf": hidden(page.text, "csrf")})
         assert (over.status_code, over.url.path) == (200, address)
         assert "校验已取消" in over.text
         assert "hx-get" not in over.text and "/cancel" not in over.text
@@ -308,7 +296,7 @@ async def test_an_import_that_waits_can_be_cancelled(client: Client, told: Told)
 async def test_submits_nothing_without_the_pages_token(
     client: Client, told: Told, path: str
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     form = {"csrf": "0" * 64, "month": str(told.month), "report": "report-1", "note": "x"}
     assert (await client.post(path, data=form)).status_code == 403
 
@@ -317,7 +305,7 @@ async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
     client: Client, told: Told
 ) -> None:
     unsafe = page_routes("POST")
-    await log_in(client, told)
+    await log_in(client, told.email)
     for path in unsafe:
         answer = await client.post(re.sub(r"{\w+:\w+}", str(UUID(int=1)), path))
         # The log-in is asked for again, with what it was to go on to.
@@ -326,15 +314,15 @@ async def test_every_unsafe_route_of_the_pages_refuses_a_form_without_its_token(
 
 
 async def test_a_report_that_is_not_there_is_not_submitted(client: Client, told: Told) -> None:
-    await log_in(client, told)
-    form = {"csrf": _csrf((await client.get("/submissions")).text)}
+    await log_in(client, told.email)
+    form = {"csrf": hidden((await client.get("/submissions")).text, "csrf")}
     answer = await client.post(f"/submissions/reports/{UUID(int=1)}", data=form)
     assert answer.status_code == 404
     assert 'role="alert"' in answer.text
 
 
 async def test_refuses_an_upload_without_the_pages_token(client: Client, told: Told) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     files = {"file": ("roster.csv", "工号,姓名".encode())}
     answer = await client.post("/import", data={"csrf": "0" * 64}, files=files)
     assert answer.status_code == 403
@@ -365,7 +353,7 @@ def test_a_path_of_ours_is_kept() -> None:
 async def test_a_filter_that_nobody_meets_is_said(
     client: Client, told: Told, path: str, query: str, said: str
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     page = (await client.get(f"{path}{'&' if '?' in path else '?'}{query}")).text
     notices = re.findall(r'<p class="notice"[^>]*>(.*?)</p>', page, re.DOTALL)
     assert any(said in notice for notice in notices)
@@ -374,7 +362,7 @@ async def test_a_filter_that_nobody_meets_is_said(
 async def test_an_opened_figure_is_paged_and_leads_back_with_its_filters(
     client: Client, told: Told
 ) -> None:
-    await log_in(client, told)
+    await log_in(client, told.email)
     address = f"/figures/members?month={told.month}&cohort=B-01&kpi=average_orders"
     whole = (await client.get(address)).text
     assert f'href="/?by=month&amp;month={told.month}&amp;cohort=B-01"' in whole

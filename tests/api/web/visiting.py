@@ -23,10 +23,15 @@ async def log_in(http: httpx.AsyncClient, email: str, *, anew: bool = True) -> h
     if anew:
         http.cookies.clear()
     http.cookies.delete(SESSION)
-    page = await http.get("/login")
-    form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
-    assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
+    assert (await ask_to_log_in(http, email)).status_code == 303
     return http
+
+
+async def ask_to_log_in(http: httpx.AsyncClient, email: str, **changed: str) -> httpx.Response:
+    """The answer to the form of the log-in. changed: what is sent otherwise."""
+    page = await http.get("/login")
+    form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf"), "next": "/"}
+    return await http.post("/login", data=form | changed, follow_redirects=False)
 
 
 def hidden(page: str, name: str) -> str:

@@ -192,6 +192,10 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
         assert page == _shown(listing, listing.page_of(chosen, paging))
         assert await listing.count(connection, **stated) == len(chosen)
         assert await listing.total(connection, **stated) == listing.total_of(chosen)
+        front = {"before": paging.before or paging.after, "most": data.draw(st.integers(0, 3))}
+        assert await listing.count(connection, **front, **stated) == listing.count_of(
+            chosen, **front
+        )
         if any(by.values()):
             got, sought = await listing.get(connection, **by), listing.wanted(by)
             best = listing.one_of(rows, sought)
@@ -217,8 +221,10 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
     by = data.draw(given_to(listing.keys, rows))
     page = _shown(listing, await past.page(listing, paging, **stated))
     assert page == await tables.page(listing, paging, **stated)
-    assert await past.count(listing, **stated) == await tables.count(listing, **stated)
     assert await past.total(listing, **stated) == await tables.total(listing, **stated)
+    front = {"before": paging.before or paging.after, "most": data.draw(st.integers(0, 3))}
+    for asked in (stated, stated | front):
+        assert await past.count(listing, **asked) == await tables.count(listing, **asked)
     if any(by.values()):
         got = await past.get(listing, **by)
         assert (got and _read(listing, got)) == await tables.get(listing, **by)
