@@ -14,9 +14,9 @@ from typing import Final
 
 import msgspec
 
-from domain.kernel.values import bare_number, tidy
+from domain.kernel.values import bare_number, is_power_of_ten, tidy
 from services.importing.report import CellRefusal
-from services.importing.workbook import Cell, ErrorCell, PercentCell, UncountedCell
+from services.importing.workbook import DIGITS_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
@@ -55,8 +55,6 @@ NOTHING: Final = object()
 
 BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
-_MORE_DIGITS_THAN_KEPT = 10**15
-"""A number cell keeps 15 digits, and makes those after them 0."""
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
 
@@ -109,9 +107,12 @@ def read_number(cell: Cell) -> str:
         isinstance(cell, float) and not cell.is_integer()
     ):
         raise CellRefusal("number_unreadable", value=read_text(cell))
-    if isinstance(cell, int | float) and abs(cell) >= _MORE_DIGITS_THAN_KEPT:
+    if isinstance(cell, int | float) and abs(cell) >= DIGITS_KEPT:
         raise CellRefusal("number_cut_short", value=read_text(cell))
-    return bare_number(read_text(cell))
+    bare = bare_number(read_text(cell))
+    if is_power_of_ten(bare):
+        raise CellRefusal("number_in_powers_of_ten", value=bare)
+    return bare
 
 
 def read_phone(cell: Cell) -> str:
