@@ -76,7 +76,7 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
 
 COHORTS = Projection(
     name="cohorts",
-    version=2,
+    version=3,
     row=CohortRow,
     primary_key=("cohort_id",),
     events=(Cohort.Opened, Cohort.HandedOver),

@@ -134,7 +134,7 @@ def _status(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=1,
+    version=2,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
