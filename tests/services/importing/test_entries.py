@@ -76,6 +76,14 @@ def test_a_table_below_another_is_one_of_its_own_and_one_that_lacks_columns_is_n
     assert (leavers.kind, [one.place.row for one in leavers.entries]) == ("leavings", [4])
 
 
+def test_two_numbers_of_one_name_batch_and_day_are_named_as_twins() -> None:
+    rest: list[Cell] = ["一", "2026-05-18"]
+    people = [["王 一", "K1", *rest], ["王一", "K2", *rest], ["王一", "K3", "二", rest[1]]]
+    [read] = read_sheets(book(sheet(ROSTER_HEADINGS, *people)))
+    said = [(note.code, note.place.row, note.params["like"]) for note in read.notes]
+    assert said == [("twin_in_file", 3, "K1")]
+
+
 def test_a_day_zero_is_blank_and_said() -> None:
     [read] = read_sheets(
         book(sheet([*ROSTER_HEADINGS, "离职日期"], ["王", "1", "一", "2026-05-18", "00:00:00"]))
