@@ -14,7 +14,7 @@ from xml.parsers import expat
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_scan import SheetFound, SheetScan, Shown, is_true
+from infra.sheets.sheet_scan import NumberStyle, SheetFound, SheetScan, is_true
 from infra.sheets.sheet_wire import PADDED, PERCENT, SheetLimits
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -165,8 +165,8 @@ class _Styles:
     with leading zeros."""
 
     def __init__(self) -> None:
-        self.shown: dict[str, Shown] = {}
-        self._formats: dict[str, Shown] = dict.fromkeys(PERCENT_IDS, (PERCENT, ""))
+        self.shown: dict[str, NumberStyle] = {}
+        self._formats: dict[str, NumberStyle] = dict.fromkeys(PERCENT_IDS, (PERCENT, ""))
         self._styles: int | None = None
 
     def watch(self, tag: str, attributes: dict[str, str]) -> None:

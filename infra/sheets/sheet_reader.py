@@ -34,7 +34,7 @@ from infra.sheets.sheet_wire import (
     SheetLimits,
     WireSheet,
 )
-from services.importing.workbook import DIGITS_KEPT, Block
+from services.importing.workbook import FIGURES_KEPT, Block
 
 if TYPE_CHECKING:
     import _csv
@@ -154,7 +154,7 @@ def _marked(cell: object, what: int, text: str) -> object:
         return cell
     if what == PERCENT:
         return msgspec.msgpack.Ext(what, repr(cell).encode())
-    is_whole = float(cell).is_integer() and abs(cell) < DIGITS_KEPT
+    is_whole = float(cell).is_integer() and abs(cell) < 10**FIGURES_KEPT
     return str(int(cell)).zfill(len(text)) if is_whole else cell
 
 

@@ -19,7 +19,7 @@ DIGITS = "0123456789"
 Watch = Callable[[str, dict[str, str]], None]
 """Told every element's local name and attributes."""
 
-Shown = tuple[int, str]
+NumberStyle = tuple[int, str]
 """How a number is shown, as its cell is marked: as percent, or with as many digits as the text."""
 
 CellMark = tuple[int, int, int, str]
@@ -49,7 +49,7 @@ class SheetScan:
         self,
         limits: SheetLimits,
         watch: Watch | None = None,
-        shown: Mapping[str, Shown] = MappingProxyType({}),
+        shown: Mapping[str, NumberStyle] = MappingProxyType({}),
         *,
         doubts_zero: bool = False,
     ) -> None:

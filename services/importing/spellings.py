@@ -16,7 +16,7 @@ import msgspec
 
 from domain.kernel.values import bare_number, is_power_of_ten, tidy
 from services.importing.report import CellRefusal
-from services.importing.workbook import DIGITS_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
+from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
@@ -107,8 +107,9 @@ def read_number(cell: Cell) -> str:
         isinstance(cell, float) and not cell.is_integer()
     ):
         raise CellRefusal("number_unreadable", value=read_text(cell))
-    if isinstance(cell, int | float) and abs(cell) >= DIGITS_KEPT:
-        raise CellRefusal("number_cut_short", value=read_text(cell))
+    if isinstance(cell, int | float) and abs(cell) >= 10**FIGURES_KEPT:
+        shown = Decimal(f"{cell:.{FIGURES_KEPT - 1}e}")
+        raise CellRefusal("number_cut_short", value=f"{shown:f}")
     bare = bare_number(read_text(cell))
     if is_power_of_ten(bare):
         raise CellRefusal("number_in_powers_of_ten", value=bare)

@@ -6,8 +6,8 @@ from datetime import date, datetime
 import msgspec
 from xlsxwriter.utility import xl_col_to_name
 
-DIGITS_KEPT = 10**15
-"""From here on a number cell does not keep all digits, and makes the last ones 0."""
+FIGURES_KEPT = 15
+"""Digits of a number that a cell keeps; those after them are 0."""
 
 
 class ErrorCell(msgspec.Struct, frozen=True):

@@ -81,6 +81,16 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
+@post("/import/{job_id:uuid}/sheet")
+async def check_sheet(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks one sheet of the files alone. Refuses `permission_refused`, `job_unknown`,
+    `import_unchecked`."""
+    checked = await page.job(job_id, IMPORT)
+    sheet = str((await page.form()).get("sheet", ""))
+    job = await page.app.imports.check_sheet(page.principal, checked, sheet)
+    return redirect(f"/import/{job.id}")
+
+
 @post("/import/{job_id:uuid}/cancel")
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses
