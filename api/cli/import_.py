@@ -1,4 +1,4 @@
-"""`chudan import`: rosters and order sheets, row by row."""
+"""`chudan import`: rosters, order sheets and lists of leavers, row by row."""
 
 import asyncio
 import signal
@@ -51,7 +51,7 @@ async def import_command(
     dry_run: bool,
     form: str,
 ) -> None:
-    """Import xlsx and csv files: rosters and order sheets.
+    """Import xlsx and csv files: rosters, order sheets and lists of leavers.
 
     A refused row stops only itself. Interrupt with Ctrl-C: the rows under way are finished, and
     the same command goes on where it was.

@@ -76,6 +76,12 @@ def name_key(text: str) -> str:
     return plain if plain.isalnum() else _DOTS.sub("·", plain)
 
 
+def search_key(text: str) -> str:
+    """The text as it is searched for: as names are compared, without dots and what guards a
+    number; `lü` is `lv`."""
+    return name_key(bare_number(text)).replace("·", "").replace("ü", "v")
+
+
 def is_storable(text: str) -> bool:
     """Whether a database can hold the text: it has no NUL character and no lone surrogate."""
     return text.isprintable() or not _UNSTORABLE.search(text)

@@ -14,8 +14,8 @@ from xml.parsers import expat
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_scan import SheetFound, SheetScan, is_true
-from infra.sheets.sheet_wire import SheetLimits
+from infra.sheets.sheet_scan import NumberStyle, SheetFound, SheetScan, is_true
+from infra.sheets.sheet_wire import PADDED, PERCENT, SheetLimits
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP = b"PK\x03\x04"
@@ -111,7 +111,7 @@ def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> Wo
         "xl/_rels/workbook.xml.rels": relations.watch,
     }
     for name in sorted(names, key=lambda name: name not in watched):
-        scan = SheetScan(limits, watched.get(name), styles.percent, doubts_zero=book.is_uncounted)
+        scan = SheetScan(limits, watched.get(name), styles.shown, doubts_zero=book.is_uncounted)
         try:
             with archive.open(name) as member:
                 scan.read(member)
@@ -161,22 +161,26 @@ class _Relations:
 
 
 class _Styles:
-    """The styles that show a number as percent, as cells name them."""
+    """How numbers are shown otherwise than they are, by the styles that cells name: as percent, or
+    with leading zeros."""
 
     def __init__(self) -> None:
-        self.percent: set[str] = set()
-        self._formats = set(PERCENT_IDS)
+        self.shown: dict[str, NumberStyle] = {}
+        self._formats: dict[str, NumberStyle] = dict.fromkeys(PERCENT_IDS, (PERCENT, ""))
         self._styles: int | None = None
 
     def watch(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "numFmt":
-            if "%" in _QUOTED.sub("", attributes.get("formatCode", "")):
-                self._formats.add(attributes.get("numFmtId", ""))
+            code = _QUOTED.sub("", attributes.get("formatCode", "")).partition(";")[0]
+            if "%" in code:
+                self._formats[attributes.get("numFmtId", "")] = (PERCENT, "")
+            elif code.strip("0") == "" and len(code) > 1:
+                self._formats[attributes.get("numFmtId", "")] = (PADDED, code)
         elif tag == "cellXfs":
             self._styles = 0
         elif tag == "xf" and self._styles is not None:
-            if attributes.get("numFmtId") in self._formats:
-                self.percent.add(str(self._styles))
+            if shown := self._formats.get(attributes.get("numFmtId", "")):
+                self.shown[str(self._styles)] = shown
             self._styles += 1
         elif tag in ("cellStyles", "dxfs"):
             self._styles = None

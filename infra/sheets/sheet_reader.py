@@ -25,8 +25,16 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_checks import check_workbook, kind_of
 from infra.sheets.sheet_scan import SheetFound
-from infra.sheets.sheet_wire import DATE, DATETIME, PERCENT, SheetAnswer, SheetLimits, WireSheet
-from services.importing.workbook import Block
+from infra.sheets.sheet_wire import (
+    DATE,
+    DATETIME,
+    PADDED,
+    PERCENT,
+    SheetAnswer,
+    SheetLimits,
+    WireSheet,
+)
+from services.importing.workbook import FIGURES_KEPT, Block
 
 if TYPE_CHECKING:
     import _csv
@@ -66,11 +74,15 @@ def _read(stream: BinaryIO, limits: SheetLimits) -> list[WireSheet]:
     size = os.fstat(stream.fileno()).st_size
     if size > limits.file_bytes:
         raise Refusal("file_too_large", limit=limits.file_bytes >> 20)
-    content = io.BytesIO(stream.read(limits.file_bytes + 1))
+    return read_content(io.BytesIO(stream.read(limits.file_bytes + 1)), limits)
+
+
+def read_content(content: io.BytesIO, limits: SheetLimits) -> list[WireSheet]:
+    """The sheets of a file. Raises Refusal."""
     if kind_of(content.getvalue()[:HEAD], content) == "csv":
         return [WireSheet(name="", rows=_read_csv(content.getvalue(), limits))]
     try:
-        return _read_workbook(content, size, limits)
+        return _read_workbook(content, len(content.getbuffer()), limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, NotImplementedError) as bad:
         raise Refusal("workbook_damaged") from bad
 
@@ -136,9 +148,14 @@ def _rows(
 
 
 def _marked(cell: object, what: int, text: str) -> object:
-    if what != PERCENT:
+    if what not in (PERCENT, PADDED):
         return msgspec.msgpack.Ext(what, text.encode())
-    return msgspec.msgpack.Ext(what, repr(cell).encode()) if type(cell) in (int, float) else cell
+    if not isinstance(cell, int | float) or isinstance(cell, bool):
+        return cell
+    if what == PERCENT:
+        return msgspec.msgpack.Ext(what, repr(cell).encode())
+    is_whole = float(cell).is_integer() and abs(cell) < 10**FIGURES_KEPT
+    return str(int(cell)).zfill(len(text)) if is_whole else cell
 
 
 def _spread(rows: list[WireRow], merged: Sequence[Block], limits: SheetLimits) -> None:

@@ -2,14 +2,15 @@
 are shown, and which formulas have no result. Read streaming, with nothing kept but what is found.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import IO
 from xml.parsers import expat
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_wire import ERROR, PERCENT, UNCOUNTED, SheetLimits
+from infra.sheets.sheet_wire import ERROR, UNCOUNTED, SheetLimits
 from services.importing.workbook import Block
 
 CHUNK = 1 << 16
@@ -18,8 +19,11 @@ DIGITS = "0123456789"
 Watch = Callable[[str, dict[str, str]], None]
 """Told every element's local name and attributes."""
 
+NumberStyle = tuple[int, str]
+"""How a number is shown, as its cell is marked: as percent, or with as many digits as the text."""
+
 CellMark = tuple[int, int, int, str]
-"""Row and column, both 1-based, what is marked, and the text of a failed formula."""
+"""Row and column, both 1-based, what is marked, and the text of the mark."""
 
 
 class SheetFound(msgspec.Struct):
@@ -37,7 +41,7 @@ class SheetScan:
     Runs once per element of a file that may have millions: only element starts call back, and the
     text of a cell is looked at for formulas alone.
 
-    percent: the styles that show percent. doubts_zero: a formula's 0 is no result. Raises Refusal
+    shown: how styles show numbers. doubts_zero: a formula's 0 is no result. Raises Refusal
     as soon as a limit is passed, and for a document type declaration.
     """
 
@@ -45,14 +49,14 @@ class SheetScan:
         self,
         limits: SheetLimits,
         watch: Watch | None = None,
-        percent: Collection[str] = (),
+        shown: Mapping[str, NumberStyle] = MappingProxyType({}),
         *,
         doubts_zero: bool = False,
     ) -> None:
         self.found = SheetFound([], [], set(), set())
         self._limits = limits
         self._watch = watch
-        self._percent = percent
+        self._shown = shown
         self._doubted = ("", "0") if doubts_zero else ("",)
         self._row = self._column = 0
         self._height = self._width = range(0)
@@ -104,8 +108,8 @@ class SheetScan:
             self._column += 1
         else:
             self._row, self._column = self._place(reference)
-        if self._percent and attributes.get("s") in self._percent:
-            self._mark(PERCENT)
+        if self._shown and (shown := self._shown.get(attributes.get("s", ""))):
+            self._mark(*shown)
 
     def _place(self, reference: str) -> tuple[int, int]:
         letters = reference.rstrip(DIGITS)

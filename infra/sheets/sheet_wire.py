@@ -9,7 +9,7 @@ from domain.kernel.errors import Refusal
 from services.importing.workbook import Block, ErrorCell, PercentCell, UncountedCell
 
 MIB = 1024 * 1024
-DATE, DATETIME, ERROR, UNCOUNTED, PERCENT = range(1, 6)
+DATE, DATETIME, ERROR, UNCOUNTED, PERCENT, PADDED = range(1, 7)
 
 
 class SheetLimits(msgspec.Struct, frozen=True):

@@ -32,7 +32,12 @@ async def read_workbook(
     answer = await _ask_child(path, shown, limits)
     if answer.code is not None:
         raise Refusal(answer.code, file=shown, **answer.params)
-    return Workbook(sheets=[_sheet(shown, sheet) for sheet in answer.sheets])
+    return workbook_of(shown, answer)
+
+
+def workbook_of(file: str, answer: SheetAnswer) -> Workbook:
+    """The workbook that the child's answer tells of."""
+    return Workbook(sheets=[_sheet(file, sheet) for sheet in answer.sheets])
 
 
 def _require_file(path: Path, shown: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, tidy, typed_key
+from domain.kernel.values import Month, is_storable, search_key, tidy, typed_key
 
 V = TypeVar("V")
 
@@ -99,7 +99,7 @@ class Contains(Filter[str]):
 
 
 def _searched(text: str) -> str | None:
-    return tidy(text).replace(" ", "").lower() or None
+    return search_key(text) or None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,6 +83,7 @@ def read_sheets(
     if all(sheet.kind is None for sheet in read):
         names = [sheet.name for _, sheet in chosen]
         raise refused or Refusal("nothing_to_import", sheets=names)
+    read = _with_twins(read)
     order = [*KINDS, None]
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 
@@ -126,6 +127,24 @@ def _read_table(
         entries=entries,
         partners=reader.partners(rows),
     )
+
+
+def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
+    """The sheets with a note on each row that is another's twin, but for its number."""
+    first: dict[Any, tuple[str, Place]] = {}
+    noted = []
+    for sheet in read:
+        twins = []
+        for entry in sheet.entries:
+            said = entry.kind.alike(entry.command) if entry.command else None
+            if said is None:
+                continue
+            number, place = first.setdefault(said[1], (said[0], entry.place))
+            if number != said[0]:
+                numbers = {"number": said[0], "like": number, "row": place.row}
+                twins.append(Fault(entry.place, "twin_in_file", numbers))
+        noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins]))
+    return noted
 
 
 def _require_partner(read: Sequence[ReadSheet]) -> None:

@@ -71,9 +71,9 @@ def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings |
 
 
 def headings_at(sheet: Sheet, place: int) -> Headings | None:
-    """The headings in a row, in the row below it, or in both together: those that tell the most.
+    """The headings that begin in a row: in it alone, or in it and the row below together.
 
-    Raises Refusal `heading_twice`.
+    None where the row below alone tells more. Raises Refusal `heading_twice`.
     """
     rows = sheet.rows
     upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
@@ -83,7 +83,10 @@ def headings_at(sheet: Sheet, place: int) -> Headings | None:
         both = _best(_joined(_groups(sheet, upper), heads), upper.number, lower.number)
         both = None if both is not None and both.twice else both
         below = _best(heads, lower.number, lower.number)
-        found = max(filter(None, (found, below, both)), key=Headings.rank, default=None)
+        ranked = (both, found, below) if _is_one(sheet, upper, lower) else (found, below, both)
+        found = max(filter(None, ranked), key=Headings.rank, default=None)
+        if found is below:
+            return None
     if found is not None and found.twice:
         raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
     return found
@@ -160,6 +163,11 @@ def _groups(sheet: Sheet, row: SheetRow) -> dict[int, str]:
         if top <= row.number <= bottom and left - 1 in groups:
             groups.update(dict.fromkeys(range(left - 1, right), groups[left - 1]))
     return groups
+
+
+def _is_one(sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:
+    """Whether cells are merged over both rows."""
+    return any(top <= upper.number and bottom >= lower.number for top, _, bottom, _ in sheet.merged)
 
 
 def _joined(groups: Mapping[int, str], heads: Sequence[SheetColumn]) -> list[SheetColumn]:

@@ -34,15 +34,15 @@ def column_note(sheet: Sheet, column: SheetColumn, code: str, **params: Any) -> 
 
 def table_notes(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
     """What a table holds that is not read, and what is hidden in it. read: columns by index."""
-    for code, numbers in table.left_out.items():
-        yield _rows_note(sheet, code, numbers)
+    yield from _columns_not_read(sheet, table, read)
     hidden = set(sheet.hidden_rows)
     if rows := [row.number for row in table.rows if row.number in hidden]:
         yield _rows_note(sheet, "rows_hidden", rows)
     for column in table.headings.columns.values():
         if column.index in sheet.hidden_columns:
             yield column_note(sheet, column, "column_hidden")
-    yield from _columns_not_read(sheet, table, read)
+    for code, numbers in table.left_out.items():
+        yield _rows_note(sheet, code, numbers)
 
 
 def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:

@@ -14,9 +14,9 @@ from typing import Final
 
 import msgspec
 
-from domain.kernel.values import bare_number, tidy
+from domain.kernel.values import bare_number, is_power_of_ten, tidy
 from services.importing.report import CellRefusal
-from services.importing.workbook import Cell, ErrorCell, PercentCell, UncountedCell
+from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
@@ -60,8 +60,6 @@ NOTHING: Final = object()
 
 BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
-_MORE_DIGITS_THAN_KEPT = 10**15
-"""A number cell keeps 15 digits, and makes those after them 0."""
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
 
@@ -114,9 +112,13 @@ def read_number(cell: Cell) -> str:
         isinstance(cell, float) and not cell.is_integer()
     ):
         raise CellRefusal("number_unreadable", value=read_text(cell))
-    if isinstance(cell, int | float) and abs(cell) >= _MORE_DIGITS_THAN_KEPT:
-        raise CellRefusal("number_cut_short", value=read_text(cell))
-    return bare_number(read_text(cell))
+    if isinstance(cell, int | float) and abs(cell) >= 10**FIGURES_KEPT:
+        shown = Decimal(f"{cell:.{FIGURES_KEPT - 1}e}")
+        raise CellRefusal("number_cut_short", value=f"{shown:f}")
+    bare = bare_number(read_text(cell))
+    if is_power_of_ten(bare):
+        raise CellRefusal("number_in_powers_of_ten", value=bare)
+    return bare
 
 
 def read_phone(cell: Cell) -> str:

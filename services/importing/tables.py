@@ -79,8 +79,7 @@ class _TableReader:
         first = str(cells[0])
         if not is_heading(first) and heading_key(first) not in current.named:
             return None
-        found = headings_at(self._sheet, place)
-        return found if found and found.top == self._sheet.rows[place].number else None
+        return headings_at(self._sheet, place)
 
     def _no_row(self, row: SheetRow, headings: Headings, *, after_total: bool) -> str | None:
         """The code of the note on a row that is none."""

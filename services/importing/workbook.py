@@ -6,6 +6,9 @@ from datetime import date, datetime
 import msgspec
 from xlsxwriter.utility import xl_col_to_name
 
+FIGURES_KEPT = 15
+"""Digits of a number that a cell keeps; those after them are 0."""
+
 
 class ErrorCell(msgspec.Struct, frozen=True):
     """A cell whose formula failed; ``text`` is what the sheet shows, such as ``#DIV/0!``."""
@@ -29,7 +32,7 @@ class PercentCell(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return f"{self.points:g}%"
+        return f"{self.points:.12g}%"
 
 
 Cell = str | float | int | bool | date | datetime | ErrorCell | UncountedCell | PercentCell | None

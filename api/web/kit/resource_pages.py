@@ -28,7 +28,7 @@ from api.web.kit.list_pages import list_as_file, show_list
 from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.suggestions import Suggested, suggested
-from api.web.kit.table import TableQuery, links_of, moment_of, read_table
+from api.web.kit.table import TableQuery, given_of, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
 from api.web.kit.timeline import (
     filled,
@@ -161,7 +161,7 @@ class ResourcePages(Struct, frozen=True):
             query = TableQuery(given={one.by: thing}, times=times)
             if not one.is_told:
                 reader = page.app.lists(page.tenant, moment)
-                count = await reader.count(one.listing, **query.given)
+                count = await reader.count(one.listing, **given_of(one.listing, query))
                 counted.append((owner, count, f"{owner.path}?{query.address()}"))
                 continue
             table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)

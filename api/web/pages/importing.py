@@ -88,6 +88,18 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
+@post("/import/{job_id:uuid}/sheet", opt={REDRAWS: True})
+async def check_sheet(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks one sheet of the files alone. Refuses `permission_refused`, `job_unknown`,
+    `import_unchecked`."""
+    checked = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _job_page(page, checked, unsaved)
+    sheet = str((await page.form()).get("sheet", ""))
+    job = await page.app.imports.check_sheet(page.principal, checked, sheet)
+    return redirect(f"/import/{job.id}")
+
+
 @post("/import/{job_id:uuid}/cancel", opt={REDRAWS: True})
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses

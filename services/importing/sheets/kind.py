@@ -57,7 +57,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     of the same name there. completing: of all rows of an import, a function that adds to one what
     only all together say. telling: the field without whose heading a sheet is not of this kind at
     all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
-    cannot hold for several rows at once.
+    cannot hold for several rows at once. alike: a row's number and all else by which two rows look
+    like one thing under two numbers; None where nothing does.
     """
 
     slug: str
@@ -66,6 +67,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     keys: Callable[[Any], list[tuple[str, str]]]
     settings: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
+    alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property

@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.values import number_key
+from domain.kernel.values import name_key, number_key
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import FAILED, PASSED, SALES
 from domain.trainees.qualification import Exam, Trial
@@ -129,7 +129,9 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
     manager = known.employment.manager_on(date.max)
-    require_same(row, entered_on=enrolled.entered_on, manager=manager)
+    require_same(row, entered_on=enrolled.entered_on)
+    if manager and row.manager and name_key(manager) != name_key(row.manager):
+        raise contradiction("manager", manager, row.manager)
     if row.manager is not None and manager is None:
         under = trainee.ChangeManager(row.employee_no, enrolled.entered_on, row.manager)
         with fields_renamed(on="manager"):
@@ -222,4 +224,8 @@ ROSTER = SheetKind(
     telling="name",
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     completing=_with_opening_days,
+    alike=lambda row: (
+        number_key(row.employee_no),
+        (name_key(row.name), number_key(row.cohort), row.entered_on),
+    ),
 )
