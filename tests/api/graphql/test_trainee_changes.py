@@ -119,7 +119,7 @@ async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:
     assert found["trials"] == [{"on": "2026-05-29", "passed": True}]
     assert found["exams"][1] == {"kind": "DRILL", "on": MAY_30, "passed": False, "score": "40"}
 
-    position = await change("withdrawLeaving", employeeNo="T1", reason=WHY)
+    position = await change("withdrawFact", employeeNo="T1", fact=8, reason=WHY)
     stays = await trainee(career, position)
     assert (stays["status"], stays["leftOn"]) == ("LIVE", None)
 
@@ -216,7 +216,8 @@ async def test_what_is_amended_elsewhere_since_does_not_stand_in_the_way(career:
         ("correctGoLive", {"on": JUNE_1}, "fact_missing", "fact"),
         ("transferTrainee", {"cohort": "B1", "on": JUNE_10}, "batch_fixed", "on"),
         ("holdOffPost", {"on": MAY_30}, "held_before_live", "on"),
-        ("withdrawLeaving", {}, "not_left", "employeeNo"),
+        ("withdrawFact", {"fact": 9}, "fact_unknown", "fact"),
+        ("withdrawFact", {"fact": 1}, "fact_rested_on", "fact"),
         ("rejoinTrainee", {"cohort": "B1", "enteredOn": JUNE_10}, "not_left", "employeeNo"),
         ("correctEnrolment", {"enteredOn": JUNE_1}, "recorded_before_enrolment", "enteredOn"),
     ],
