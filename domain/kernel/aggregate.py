@@ -153,6 +153,11 @@ class Aggregate(BaseAggregate[str]):
         kinds = (kind for kind in own if isinstance(kind, type) and issubclass(kind, DomainEvent))
         return tuple(kind for kind in kinds if kind is not DomainEvent)
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether all of it was recorded by mistake, so that nothing can be said of it any more."""
+        return False
+
     def evolve(self, event: DomainEvent) -> None:
         """Changes the state by an event; the first one is also handed to __init__."""
 

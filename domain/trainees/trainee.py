@@ -103,6 +103,10 @@ class Trainee(Aggregate):
             setattr(self, name, getattr(self, name).evolve(event))
 
     @property
+    def is_withdrawn(self) -> bool:
+        return not self.known
+
+    @property
     def employee_no(self) -> str:
         return self.employment.enrolled.employee_no
 

@@ -216,6 +216,7 @@ class ResourcePages(Struct, frozen=True):
             "withdrawn.html",
             status=422 if shown["amiss"] else None,
             resource=resource,
+            row=None,
             thing=thing,
             called=next(filter(None, names)),
             timeline=timeline,

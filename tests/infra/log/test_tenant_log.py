@@ -320,6 +320,23 @@ class TestRemembering:
         assert found is not None
         assert found.id == second.id
 
+    async def test_who_was_withdrawn_by_another_process_is_nobody_here(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        day = situation.START
+        known = [
+            situation.batch_opened("W1", on=day),
+            situation.enrolled("E1", cohort="W1", on=day),
+        ]
+        enrolment = (await record(app, manager, *known)).stream_id
+        await record(other_process, manager, situation.withdrawn("E1", 1))
+        # The number is the old enrolment's in the cache still, whose stream is read afresh.
+        assert await app.log.load(manager.tenant, enrolment)
+        assert await app.log.owner(manager.tenant, "employee_no", "E1", fresh=False) == enrolment
+        with pytest.raises(Refusal, match="trainee_unknown"):
+            await record(app, manager, situation.left("E1", on=day))
+        assert len(await app.log.load(manager.tenant, enrolment)) == 2
+
     async def test_two_processes_that_hand_a_claim_over_have_one_winner(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
