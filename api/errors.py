@@ -22,6 +22,7 @@ STATUSES: Mapping[str, int] = {
     "request_too_large": 413,
     "file_too_large": 413,
     "request_invalid": 400,
+    "parameter_too_long": 400,
     "page_unknown": 404,
     "method_not_allowed": 405,
     "media_type_unknown": 415,

@@ -60,6 +60,10 @@ class DomainEvent(CanMutateAggregate[str], metaclass=MetaDomainEvent):
     def apply(self, aggregate: Any) -> None:
         aggregate.evolve(self)
 
+    def amends(self, earlier: "DomainEvent") -> bool:
+        """Whether it says anew, or answers, what an earlier event of its stream says."""
+        return False
+
 
 class Happening(DomainEvent):
     """Something that happened on a day; DAY names the field that says which.
@@ -83,6 +87,12 @@ class Happening(DomainEvent):
     def fact_id(self) -> int:
         """The fact that the event is about, unique in its stream."""
         return self.originator_version
+
+    def amends(self, earlier: DomainEvent) -> bool:
+        """So it does what its fact said until then, where that is not its own."""
+        if self.fact_id == self.originator_version:
+            return False
+        return isinstance(earlier, Happening) and earlier.fact_id == self.fact_id
 
 
 class Correction(Happening):
@@ -219,6 +229,13 @@ def payload_fields(event_class: type[DomainEvent]) -> dict[str, Any]:
 def personal_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
     """The fields of an event class that are sealed with the person's key."""
     return marked_fields(event_class, PERSONAL)
+
+
+@cache
+def open_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
+    """The fields of an event class that hold nothing personal and no free text about a person."""
+    closed = (*personal_fields(event_class), *marked_fields(event_class, FREE_TEXT))
+    return tuple(name for name in payload_fields(event_class) if name not in closed)
 
 
 @cache

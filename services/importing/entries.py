@@ -20,7 +20,7 @@ from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, m
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.spellings import word_key
+from services.importing.spellings import WORDS, word_key
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
 NO_MAP = SheetMap(kind="roster", columns={})
@@ -54,7 +54,8 @@ class ReadSheet(SheetReport, frozen=True):
 def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
-    """The sheets that are not hidden, or the one named `only`, as read, in the order of KINDS."""
+    """The sheets that are neither hidden nor notes on the others, or the one named `only`, as read,
+    in the order of KINDS."""
     numbered = enumerate(workbook.sheets)
     chosen = [(number, one) for number, one in numbered if only is None or one.name == only]
     if not chosen:
@@ -62,7 +63,7 @@ def read_sheets(
         raise Refusal("sheet_not_found", sheet=only, sheets=names)
     read = [
         msgspec.structs.replace(_read_sheet(workbook, sheet, mapping), number=number)
-        if only is not None or not sheet.hidden
+        if only is not None or not (sheet.hidden or word_key(sheet.name) in WORDS.notes)
         else ReadSheet(sheet.file, sheet.name)
         for number, sheet in chosen
     ]

@@ -26,10 +26,15 @@ _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 
 
 class Words(msgspec.Struct, frozen=True):
-    """Words by what they mean. posts: by post. headings: by kind of sheet and its row's field."""
+    """Words by what they mean.
+
+    notes: names of sheets that say what is in the others. posts: by post. headings: by kind of
+    sheet and its row's field.
+    """
 
     totals: frozenset[str]
     blanks: frozenset[str]
+    notes: frozenset[str]
     passed: frozenset[str]
     failed: frozenset[str]
     absent: frozenset[str]

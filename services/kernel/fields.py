@@ -27,6 +27,39 @@ class Happened(msgspec.Struct, frozen=True):
     notice: timedelta = timedelta(0)
 
 
+class Amending(msgspec.Struct, frozen=True):
+    """A command that says anew, or answers, what is recorded."""
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """What may be sent beside a command, as its context holds it."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Meta(
+            description="A key of the caller's choice: the same command with the same key is"
+            " carried out once."
+        ),
+    ] = None
+
+
+class BesideAmending(Beside, frozen=True):
+    """What may be sent beside a command that amends something."""
+
+    as_seen: Annotated[
+        int | None,
+        Meta(
+            description="The position of the log at which was read what this amends: refused where"
+            " that was amended since. If not given, it is amended whatever it says."
+        ),
+    ] = None
+
+
+def beside(command: type[msgspec.Struct]) -> type[Beside]:
+    """What may be sent beside commands of a type."""
+    return BesideAmending if issubclass(command, Amending) else Beside
+
+
 class Cleaned(msgspec.Struct, frozen=True):
     """Marks a field that is decided on, and kept, as a person meant it. by: what cleans it."""
 
@@ -51,9 +84,6 @@ MOSTLY_TODAY: Final = "mostly_today"
 
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
-
-AS_SEEN: Final = "as_seen"
-"""Marks a field that says how far somebody saw what a command is about."""
 
 CODE: Final = Text(64, is_code=True)
 """The bounds of a number or code by which people find a thing."""
@@ -107,7 +137,6 @@ FactId = Annotated[
     OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
-SeenUntil = Annotated[int, Number(most=2_000_000_000), AS_SEEN]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 
 Amount = Annotated[

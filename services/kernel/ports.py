@@ -102,6 +102,10 @@ class Log(Protocol):
     ) -> Aggregate | None:
         """The aggregate that a stream's events make, the caller's own; None if there is none."""
 
+    async def since(self, tenant_id: UUID, stream_id: str, position: int) -> Sequence[Recorded]:
+        """The events of a stream after a position of the log, in order, as they are recorded now;
+        their personal fields are empty."""
+
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
     ) -> str | None: ...

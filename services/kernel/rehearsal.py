@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.aggregate import Aggregate, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
 from domain.kernel.errors import ConflictError
 from services.kernel.context import Context
 from services.kernel.ports import Append, ClaimTakenError, Idempotency, Log, Receipt
@@ -42,6 +42,9 @@ class Rehearsal:
         for event in self._streams.get(stream_id, ()):
             aggregate = event.mutate(aggregate)
         return aggregate
+
+    async def since(self, tenant_id: UUID, stream_id: str, position: int) -> Sequence[Recorded]:
+        return await self._log.since(tenant_id, stream_id, position)
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

@@ -46,7 +46,7 @@ class OpenSession(msgspec.Struct, frozen=True):
     headcount: fields.Headcount
 
 
-class CorrectOpening(OpenSession, frozen=True):
+class CorrectOpening(OpenSession, fields.Amending, frozen=True):
     """Corrects the opening of a class that had been typed wrong."""
 
     reason: fields.Reason
@@ -61,7 +61,7 @@ class CloseSession(msgspec.Struct, frozen=True):
     headcount: fields.Headcount
 
 
-class CorrectClosing(CloseSession, frozen=True):
+class CorrectClosing(CloseSession, fields.Amending, frozen=True):
     """Corrects the closing of a class that had been typed wrong."""
 
     reason: fields.Reason
@@ -75,7 +75,7 @@ class WriteSummary(msgspec.Struct, frozen=True):
     text: fields.SummaryText
 
 
-class CorrectSummary(WriteSummary, frozen=True):
+class CorrectSummary(WriteSummary, fields.Amending, frozen=True):
     """Corrects the summary of a class that had been recorded wrong."""
 
     reason: fields.Reason

@@ -6,7 +6,6 @@ services/trainees/selling.py).
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
@@ -19,7 +18,7 @@ from services.trainees.selling import holder_of, others_who_had
 from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
 
 
-class CorrectEnrolment(msgspec.Struct, frozen=True):
+class CorrectEnrolment(fields.Amending, frozen=True):
     """Corrects an enrolment that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
@@ -34,7 +33,7 @@ class CorrectEnrolment(msgspec.Struct, frozen=True):
     name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None
 
 
-class CorrectTrialVerdict(RecordTrialVerdict, frozen=True):
+class CorrectTrialVerdict(RecordTrialVerdict, fields.Amending, frozen=True):
     """Corrects a verdict on a trial post that had been typed wrong; says all of it again."""
 
     reason: fields.Reason
@@ -42,7 +41,7 @@ class CorrectTrialVerdict(RecordTrialVerdict, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class CorrectExamResult(msgspec.Struct, frozen=True):
+class CorrectExamResult(fields.Amending, frozen=True):
     """Corrects the result of an exam that had been typed wrong; says all of it again."""
 
     employee_no: fields.EmployeeNo
@@ -55,7 +54,7 @@ class CorrectExamResult(msgspec.Struct, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class CorrectGoLive(msgspec.Struct, frozen=True):
+class CorrectGoLive(fields.Amending, frozen=True):
     """Corrects the day of a go-live that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
@@ -65,7 +64,7 @@ class CorrectGoLive(msgspec.Struct, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class CorrectOrder(msgspec.Struct, frozen=True):
+class CorrectOrder(fields.Amending, frozen=True):
     """Corrects an order that had been typed wrong; says all of it again."""
 
     order_no: fields.OrderNo
@@ -75,7 +74,7 @@ class CorrectOrder(msgspec.Struct, frozen=True):
     amount: fields.Amount | None = None
 
 
-class CorrectLeaving(msgspec.Struct, frozen=True):
+class CorrectLeaving(fields.Amending, frozen=True):
     """Corrects a leaving that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
@@ -86,7 +85,7 @@ class CorrectLeaving(msgspec.Struct, frozen=True):
     ] = None
 
 
-class WithdrawLeaving(msgspec.Struct, frozen=True):
+class WithdrawLeaving(fields.Amending, frozen=True):
     """Withdraws a leaving that was recorded by mistake."""
 
     employee_no: fields.EmployeeNo

@@ -46,7 +46,7 @@ class AgreeAction(msgspec.Struct, frozen=True):
     ]
 
 
-class CorrectAction(AgreeAction, frozen=True):
+class CorrectAction(AgreeAction, fields.Amending, frozen=True):
     """Corrects the agreed action of a follow-up that had been recorded wrong."""
 
     reason: fields.Reason
@@ -72,7 +72,7 @@ class DropFollowUp(msgspec.Struct, frozen=True):
     reason: fields.Reason
 
 
-class WithdrawFollowUpEnd(msgspec.Struct, frozen=True):
+class WithdrawFollowUpEnd(fields.Amending, frozen=True):
     """Withdraws that a follow-up was done or dropped, recorded by mistake."""
 
     follow_up: FollowUpCode

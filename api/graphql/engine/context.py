@@ -27,6 +27,7 @@ from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.beside import beside
 from services.kernel.context import Context, Principal
+from services.kernel.fields import Beside
 from services.people.access import LoginSession
 from services.reading.figures import KnownBasis
 from services.reading.lists import Reader, TableReader
@@ -136,9 +137,10 @@ class OperationContext:
         """The partner's local day when the operation began."""
         return local_day(self.now, self.principal.zone)
 
-    def command(self, key: str | None) -> Context:
-        """What surrounds a command of this operation; key: the idempotency key."""
-        return self.system.context(self.principal, idempotency_key=key, correlation_id=uuid7())
+    def command(self, beside: Beside) -> Context:
+        """What surrounds a command of this operation."""
+        sent = msgspec.structs.asdict(beside)
+        return self.system.context(self.principal, correlation_id=uuid7(), **sent)
 
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""

@@ -24,7 +24,6 @@ from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, it
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
 from services.kernel.fields import (
-    AS_SEEN,
     BLANK_CLEARS,
     MOSTLY_TODAY,
     OF_A_FACT,
@@ -75,7 +74,7 @@ class FormField(msgspec.Struct, frozen=True):
     is_required: something must be typed or chosen. most: characters of a text. places: decimal
     places of a number. begins_today: it is a day that is filled in with today. clears: a blank says
     that there is nothing, where else it says nothing. names: what it says of what the command is
-    about: the code of a thing, which fact, or how far it was seen.
+    about: the code of a thing, or which fact.
     """
 
     name: str
@@ -88,7 +87,7 @@ class FormField(msgspec.Struct, frozen=True):
     days: Days | None = None
     begins_today: bool = False
     clears: bool = False
-    names: Literal["thing", "fact", "seen"] | None = None
+    names: Literal["thing", "fact"] | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
@@ -286,9 +285,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
     )
 
 
-def _names(marks: Sequence[Any], text: Text | None) -> Literal["thing", "fact", "seen"] | None:
-    if AS_SEEN in marks:
-        return "seen"
+def _names(marks: Sequence[Any], text: Text | None) -> Literal["thing", "fact"] | None:
     if OF_A_FACT in marks:
         return "fact"
     return "thing" if text and text.is_code else None

@@ -102,6 +102,10 @@ class FoundOtherwise(Struct, frozen=True):
     called: str
 
 
+FindOtherwise = Callable[[PageContext, str, Moment | None], Awaitable[FoundOtherwise | None]]
+"""Finds what a search means that no column has, at a moment; None: now."""
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -142,7 +146,7 @@ class Resource(Generic[R]):
     is_imported: bool = False
     is_offered: bool = True
     suggested: frozenset[str] = frozenset()
-    found_otherwise: Callable[[PageContext, str], Awaitable[FoundOtherwise | None]] | None = None
+    found_otherwise: FindOtherwise | None = None
     remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()

@@ -39,7 +39,7 @@ from api.web.kit.timeline import (
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
-from services.kernel.work import FACT_RESTATED, SeenFact
+from services.kernel.work import RESTATED_SINCE
 from services.reading.moment import position_of
 from services.registry import COMMANDS
 
@@ -177,7 +177,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
-            links=links_of(resource.listing, row, times),
+            links=links_of(resource.listing, row, times, page.people),
             owners=await self.resources.owners(page, resource, ids),
             times=times,
             moment=moment,
@@ -228,21 +228,23 @@ class ResourcePages(Struct, frozen=True):
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
-        seen = amended = None
+        amends = amended = as_seen = None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
-            event = await recorded_fact(page, thing, int(fact[:18]))
-            if event is not None:
-                seen = SeenFact(thing, event.fact_id, event.originator_version)
-                if event.TOPIC not in amendment.topics:
-                    # It was taken back, and the command would reach whatever came after it.
-                    barred = barred or await restated(page, replace(seen, version=0))
-                else:
-                    values, named = filled(amendment, event)
-                    given = named | given
-                    amended = None if amendment.restates else await read_record(page, event)
+            as_seen = await page.app.log.position(page.tenant)
+            amends = await recorded_fact(page, thing, int(fact[:18]))
+            if amends is None:
+                as_seen = None
+            elif amends.TOPIC not in amendment.topics:
+                # It was taken back, and the command would reach whatever came after it.
+                barred = barred or await restated(page, amends, 0)
+            else:
+                values, named = filled(amendment, amends)
+                given = named | given
+                amended = None if amendment.restates else await read_record(page, amends)
         state = begun(page, command, given, values, is_final=command in resource.final)
-        return replace(state, barred=barred, seen=seen, amended=amended), row
+        seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
+        return replace(state, barred=barred, **seen), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
@@ -316,10 +318,14 @@ class ResourcePages(Struct, frozen=True):
         try:
             done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
-            refusals = [one for one in refusals_of(refused) if one.code != FACT_RESTATED]
-            if (seen := state.seen_in(sent)) and (told_who := await restated(page, seen)):
-                refusals.insert(0, told_who)
+            refusals = list(refusals_of(refused))
+            seen = state.seen_in(sent)
             state, row = await about()  # Somebody else may have changed it meanwhile.
+            if state.amends and seen is not None:
+                told_who = await restated(page, state.amends, seen)
+                if told_who:
+                    others = (one for one in refusals if one.code != RESTATED_SINCE)
+                    refusals = [told_who, *others]
             shown = refused_state(page, state, sent, refusals)
             return await self._form(page, await self._with_holder(page, shown, refusals), row)
         changed = self.resources.answering(command) or self.resource

@@ -13,10 +13,9 @@ import msgspec
 from api.stated import stated
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.days import month_typed
-from api.web.kit.filters import Filters, opaque_key
+from api.web.kit.filters import Filters, PersonKeys
 from api.web.kit.page import PageContext
 from api.web.kit.seal import is_sealed
-from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Contains, Filter, OfPerson
@@ -62,7 +61,7 @@ class TableQuery(msgspec.Struct, frozen=True):
         return listing.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
 
 
-def links_of(listing: Listing[Any], row: Any, times: Filters) -> dict[str, str]:
+def links_of(listing: Listing[Any], row: Any, times: Filters, people: PersonKeys) -> dict[str, str]:
     """By column, the page of the thing that a row names there, or the list of what belongs to the
     person."""
     links = {}
@@ -73,7 +72,7 @@ def links_of(listing: Listing[Any], row: Any, times: Filters) -> dict[str, str]:
             if one.of is not None:
                 path = thing_address(one.of, value)
             else:
-                path = list_address(listing.kind, **{name: opaque_key(value)})
+                path = list_address(listing.kind, **{name: people.of(value)})
             links[column] = times.dated(path)
     return links
 
@@ -181,7 +180,7 @@ async def read_table(
         query=query,
         moment=moment,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
-        rows=[_row(listing, row, page.wording, query.times) for row in found.rows],
+        rows=[_row(page, listing, row, query.times) for row in found.rows],
         total=sum(counts) if listing.totals else await reader.count(listing, **given),
         totals=totals,
         has_next=found.has_next,
@@ -230,8 +229,8 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
-def _row(listing: Listing[Any], row: Any, wording: Wording, times: Filters) -> TableRow:
-    said = (wording.said(row, name) for name in listing.columns)
+def _row(page: PageContext, listing: Listing[Any], row: Any, times: Filters) -> TableRow:
+    said = (page.wording.said(row, name) for name in listing.columns)
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
-    links = links_of(listing, row, times)
+    links = links_of(listing, row, times, page.people)
     return TableRow(getattr(row, listing.id_column), cells, links, row)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.filters import TIME_FILTERS, Amiss, name_of, opaque_key, read_each
+from api.web.kit.filters import TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
 from api.web.kit.table import TableQuery, given_of, is_search, moment_of, parse_table_query
@@ -88,9 +88,9 @@ def address_of_sent(
         if name in said and is_search(one):
             said[name] = page.seal.close(said[name][:LONGEST_SEARCH])
         elif name in said and isinstance(one, OfPerson):
-            person = name_of(said[name], names[name])
+            person = page.people.name_of(said[name], names[name])
             is_known = person in names[name]
-            said[name] = opaque_key(person) if is_known else page.seal.close(person)
+            said[name] = page.people.of(person) if is_known else page.seal.close(person)
     return urlencode(said)
 
 
@@ -107,15 +107,15 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
     moment = await moment_of(page, query.times)
     names = await read_names(page, listing)
     people = [(query.given[name], known) for name, known in names.items() if name in query.given]
-    if moment and not all(name_of(text, known) in known for text, known in people):
+    if moment and not all(page.people.name_of(text, known) in known for text, known in people):
         # It may be somebody of then alone; who is there now is told from the table, which is quick.
         names = await read_names(page, listing, moment)
     owners = await resources.owners(page, resource, query.given)
     given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
     for name, text in query.given.items():
         one, known = listing.filters[name], names.get(name, ())
-        if (person := name_of(text, known)) in known:
-            given[name], sealed[name] = person, opaque_key(person)
+        if (person := page.people.name_of(text, known)) in known:
+            given[name], sealed[name] = person, page.people.of(person)
         elif name in owners:
             owner, row = owners[name]
             given[name] = getattr(row, owner.listing.id_column)
@@ -137,7 +137,7 @@ async def offered_filters(
             found.append(TableFilter(name, "search", typed))
         elif isinstance(one, OfPerson):
             if names[name] or name in asked.amiss:
-                found.append(_of_people(name, typed, names[name]))
+                found.append(_of_people(name, typed, names[name], page.people))
         elif one.of is not None:
             owner = resources.of_kind(one.of)
             its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
@@ -167,12 +167,12 @@ def _of_words(
     return TableFilter(name, "choice", typed, said)
 
 
-def _of_people(name: str, typed: str, names: Sequence[str]) -> TableFilter:
+def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) -> TableFilter:
     if len(names) > MOST_CHOICES:
         commonest = tuple((one, "") for one in names[:MOST_CHOICES])
         return TableFilter(name, "suggested", typed, commonest)
-    said = [(opaque_key(one), one) for one in sorted(names, key=sort_key)]
-    return _of_few(name, opaque_key(typed) if typed in names else typed, said)
+    said = [(people.of(one), one) for one in sorted(names, key=sort_key)]
+    return _of_few(name, people.of(typed) if typed in names else typed, said)
 
 
 def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilter:

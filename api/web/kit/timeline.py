@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -33,7 +33,6 @@ from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
-from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import Moment
 
 LONGEST = 100
@@ -47,6 +46,10 @@ MASKED = frozenset({"phone", "mail"})
 
 HIDDEN = frozenset({"id_number"})
 """The personal fields that no page holds whole: a hint tells whether the right one is recorded."""
+
+
+RESTATED: Final = "form_restated"
+"""The code of what is refused because somebody else was faster, as a form says it."""
 
 
 class Stated(Struct, frozen=True):
@@ -283,14 +286,17 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     return replace(last, **{name: _found(last, name, its=events, events=()) for name in left})
 
 
-async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:
-    """Says who restated a fact since it was seen, and when; None where nobody did."""
-    event = await recorded_fact(page, seen.stream_id, seen.fact)
-    if event is None or event.originator_version == seen.version:
+async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal | None:
+    """Says who restated a fact after a position of the log, and when; None where nobody did."""
+    since = await page.app.log.since(page.tenant, fact.originator_id, as_seen)
+    last = None
+    for one in since:
+        if isinstance(one.event, Happening) and one.event.fact_id == fact.fact_id:
+            last = one
+    if last is None:
         return None
-    line = await read_record(page, event)
-    who = line.who if line else page.wording.t("word.somebody")
-    return Refusal(FACT_RESTATED, who=who, at=page.wording.instant(event.timestamp))
+    who = (await page.recorders([last])).get(last.actor, last.actor)
+    return Refusal(RESTATED, who=who, at=page.wording.instant(last.recorded_at))
 
 
 def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -45,8 +45,12 @@ async def check_files(page: PageHere) -> Response[str]:
 @get("/import/{job_id:uuid}")
 async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """How far it is, and at the end what became of every row. Refuses `job_unknown`."""
+    return await _job_page(page, await page.job(job_id, IMPORT))
+
+
+async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
-    job, query = await page.job(job_id, IMPORT), page.request.query_params
+    query = page.request.query_params
     report = await _report(page, job)
     # What needs a person comes first.
     first = Outcome.REFUSE if report and report.refused else ALL
@@ -66,24 +70,29 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
         failure=page.failure(job),
         run=run,
         since=await _recorded_since(page, report) if report else 0,
+        refusal=refusal,
     )
 
 
-@post("/import/{job_id:uuid}")
+@post("/import/{job_id:uuid}", opt={REDRAWS: True})
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
     `job_unknown`, `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _job_page(page, checked, unsaved)
     job = await page.app.imports.carry_out(page.principal, checked)
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/cancel")
+@post("/import/{job_id:uuid}/cancel", opt={REDRAWS: True})
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses
     `permission_refused`, `job_unknown`."""
     page.require(Permission.IMPORT_FILES)
     job = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _job_page(page, job, unsaved)
     if not job.is_over:
         try:
             await cancel_job(page.principal, page.app.jobs, job_id)

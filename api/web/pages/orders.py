@@ -14,6 +14,7 @@ from projections.figures.held_orders import HeldOrder
 from projections.kernel.paging import Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.orders import ORDER_LIST
+from services.reading.moment import Moment
 from services.trainees.selling import RecordOrder
 
 
@@ -23,9 +24,11 @@ def _home(row: HeldOrder) -> str:
     return f"{seller}?{urlencode({'order': row.order_no})}#p{row.position}"
 
 
-async def _found_by_seller(page: PageContext, text: str) -> FoundOtherwise | None:
+async def _found_by_seller(
+    page: PageContext, text: str, moment: Moment | None
+) -> FoundOtherwise | None:
     """The orders of the one person whom a name, or part of it, means."""
-    found = await page.app.lists(page.tenant).page(TRAINEE_LIST, Paging(2), search=text)
+    found = await page.app.lists(page.tenant, moment).page(TRAINEE_LIST, Paging(2), search=text)
     if len(found.rows) != 1:
         return None
     (row,) = found.rows

@@ -170,11 +170,31 @@ async def _window(
     }
 
 
-async def _found_by_order(page: PageContext, text: str) -> FoundOtherwise | None:
+async def _holder_of(page: PageContext, number: str, moment: Moment | None) -> str | None:
+    """The id of the seller who had the order of a number at a moment; None: now."""
+    holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, number) if number else None
+    if holder is None or moment is None:
+        return holder
+    reader, sellers = page.app.lists(page.tenant, moment), [holder]
+    for seller in sellers:
+        known = (await reader.newcomers([seller])).get(seller)
+        its = [one for one in known.orders if one.no == number] if known else []
+        if its and its[-1].reassigned_on is None:
+            return seller
+        events = await page.app.log.load(page.tenant, seller)
+        taken = (one for one in events if isinstance(one, Trainee.OrderTakenOver))
+        givers = (one.from_trainee_id for one in taken if one.order_no == number)
+        sellers += [giver for giver in dict.fromkeys(givers) if giver not in sellers]
+    return None
+
+
+async def _found_by_order(
+    page: PageContext, text: str, moment: Moment | None
+) -> FoundOtherwise | None:
     """Who has the order of a number; there, the page where it stands among the orders."""
     key = number_key(text)
-    holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, key) if key else None
-    row = await page.app.lists(page.tenant).get(TRAINEE_LIST, id=holder) if holder else None
+    holder = await _holder_of(page, key, moment)
+    row = await page.app.lists(page.tenant, moment).get(TRAINEE_LIST, id=holder) if holder else None
     if row is None:
         return None
     address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': key})}"

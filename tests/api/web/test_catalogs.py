@@ -166,6 +166,7 @@ def _names() -> set[str]:
         *(f"rule.{rule}" for rule in get_args(Rule)),
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
+        *(f"nav.{listing.name}" for listing in LISTINGS),
         *(line.name_id for line in CHANNEL_TRAINER),
         *(f"verdict.{verdict}" for verdict in get_args(LineVerdict)),
         *(f"missing.{code}" for code in get_args(Missing)),

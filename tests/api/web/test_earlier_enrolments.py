@@ -105,7 +105,7 @@ async def test_a_number_means_the_later_enrolment_also_after_the_earlier_was_cor
     assert line
     form = f"/trainees/{twice.earlier}{line[0]}"
     page = (await twice.http.get(form)).text
-    sent = {name: hidden(page, name) for name in ("csrf", "key", "basis")}
+    sent = {name: hidden(page, name) for name in ("csrf", "key", "as_seen")}
     sent |= {"on": str(day + timedelta(days=1)), "reason": "录入有误"}
     answer = await twice.http.post(form, data=sent)
     assert answer.status_code == 303

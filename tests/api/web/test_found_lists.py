@@ -3,12 +3,12 @@
 import re
 from datetime import timedelta
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import httpx
 import pytest
 
-from api.web.kit.filters import opaque_key
+from api.web.kit.filters import PersonKeys
 from api.web.kit.resource_pages import RELATED_ROWS
 from api.web.kit.seal import AddressSeal
 from api.web.kit.table_filters import MOST_CHOICES
@@ -19,7 +19,15 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Role
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import COHORT, PASSWORD, Told, join, tell
-from tests.situation import batch_opened, enrolled, manager_changed, ordered, passed_gate, went_live
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    manager_changed,
+    order_reassigned,
+    ordered,
+    passed_gate,
+    went_live,
+)
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 MANAGER = "M02"
@@ -47,6 +55,11 @@ async def told(app: App) -> Told:
 
 
 @pytest.fixture
+def people(app: App, told: Told) -> PersonKeys:
+    return PersonKeys(app.settings.secret_key, told.principal.tenant)
+
+
+@pytest.fixture
 async def cohort(app: App, told: Told) -> str:
     row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=COHORT)
     assert row is not None
@@ -62,10 +75,10 @@ async def test_people_are_narrowed_to_a_cohort_by_its_id_or_its_code(
 
 
 async def test_a_manager_is_chosen_without_a_name_in_an_address(
-    browser: httpx.AsyncClient,
+    browser: httpx.AsyncClient, people: PersonKeys
 ) -> None:
     page = (await browser.get("/trainees")).text
-    key = opaque_key(MANAGER)
+    key = people.of(MANAGER)
     assert f'<option value="{key}">{MANAGER}</option>' in page
     for sent in (key, MANAGER):
         data = {"csrf": hidden(page, "csrf"), "manager": sent}
@@ -131,23 +144,24 @@ async def test_a_search_is_cut_at_the_length_that_its_field_has(
 
 
 async def test_a_name_in_a_table_leads_to_its_cohort_or_its_people(
-    browser: httpx.AsyncClient, cohort: str
+    browser: httpx.AsyncClient, cohort: str, people: PersonKeys
 ) -> None:
     page = (await browser.get("/trainees?sort=employee_no")).text
     assert f'<a href="/cohorts/{cohort}">{COHORT}</a>' in page
-    assert f'<a href="/trainees?manager={opaque_key(MANAGER)}">{MANAGER}</a>' in page
+    assert f'<a href="/trainees?manager={people.of(MANAGER)}">{MANAGER}</a>' in page
 
 
 @pytest.mark.parametrize(
     ("by", "address"),
     [
         ("cohort", "/cohorts/named?name=B-02"),
-        ("manager", f"/trainees?manager={opaque_key('M03')}"),
+        ("manager", "/trainees?manager={}"),
     ],
 )
 async def test_a_row_of_the_board_leads_to_its_cohort_or_its_people(
-    browser: httpx.AsyncClient, by: str, address: str
+    browser: httpx.AsyncClient, people: PersonKeys, by: str, address: str
 ) -> None:
+    address = address.format(people.of("M03"))
     assert f'<a href="{address}">' in (await browser.get(f"/?by={by}")).text
     answer = await browser.get(address, follow_redirects=True)
     assert answer.status_code == 200
@@ -188,6 +202,51 @@ async def test_the_number_of_an_order_leads_to_who_has_it_and_where_it_stands(
     found = await browser.get(asked, follow_redirects=True)
     assert "王芳" in found.text
     assert re.search(r'aria-current="true"><td>LONG-01\b', found.text)
+
+
+async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("HELD"))
+    day = told.live_on
+    await told.does(
+        batch_opened("B-01", on=day),
+        *(enrolled(who, cohort="B-01", on=day) for who in ("Z1", "Z2", "Z3")),
+        *(passed_gate(who, on=day) for who in ("Z1", "Z2", "Z3")),
+        *(went_live(who, on=day) for who in ("Z1", "Z2", "Z3")),
+        ordered("Z1", "HAD-9", on=day),
+    )
+    closed = await app.log.position(told.principal.tenant)
+    for number, to in enumerate(("Z2", "Z3", "Z1"), start=1):
+        await told.does(order_reassigned("HAD-9", to=to, on=day + timedelta(days=number)))
+    await catch_up(app, told.principal.tenant)
+    lists = app.lists(told.principal.tenant)
+    people = {}
+    for who in ("Z1", "Z2", "Z3"):
+        row = await lists.get(TRAINEE_LIST, employee_no=who)
+        assert row is not None
+        people[row.trainee_id] = who
+    await log_in(http, told.email)
+
+    async def who_had(query: str) -> str | None:
+        token = hidden((await http.get("/trainees")).text, "csrf")
+        times = dict(parse_qsl(query))
+        sent = {"csrf": token, "search": "had-9", **times}
+        found = (await http.post("/trainees", data=sent)).headers["location"]
+        answer = await http.get(found)
+        if answer.status_code != 303:
+            return None
+        address = answer.headers["location"]
+        assert query in address
+        return people[address.partition("?")[0].rpartition("/")[2]]
+
+    holders = [await who_had(f"on={day + timedelta(days=number)}") for number in range(4)]
+    assert holders == ["Z1", "Z2", "Z3", "Z1"]
+    assert await who_had("") == "Z1"
+    assert await who_had(f"known={closed}") == "Z1"
+    assert await who_had(f"known={closed + 2}") == "Z2"
+    assert await who_had(f"known={closed - 1}") is None
+    http.cookies.clear()
 
 
 @pytest.mark.parametrize(
@@ -314,7 +373,8 @@ async def test_of_the_past_people_are_narrowed_to_who_managed_them_then(
     then = (await http.get(f"/trainees?on={day}")).text
     (address,) = re.findall(r'<a href="([^"]*)">钱主管</a>', then)
     assert len(ROW.findall((await http.get(unescape(address))).text)) == 1
-    assert (await http.get(f"/trainees?manager={opaque_key('钱主管')}")).status_code == 422
+    key = PersonKeys(app.settings.secret_key, told.principal.tenant).of("钱主管")
+    assert (await http.get(f"/trainees?manager={key}")).status_code == 422
     http.cookies.clear()
 
 

@@ -124,7 +124,7 @@ class Pair:
         (address, given), (_, theirs) = found
         page = await twins.http.get(address)
         assert page.status_code == 200, address
-        names = ["csrf", "key", *(["basis"] if 'name="basis"' in page.text else [])]
+        names = ["csrf", "key", *(["as_seen"] if 'name="as_seen"' in page.text else [])]
         sent = {name: hidden(page.text, name) for name in names}
         return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"})
 

@@ -78,6 +78,12 @@ def redrawn_routes() -> set[str]:
     }
 
 
+def is_redrawn(address: str) -> bool:
+    """Whether a form that is sent to an address is shown again after its session."""
+    path, routes = address.partition("?")[0], redrawn_routes()
+    return any(re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", one), path) for one in routes)
+
+
 def _routes() -> list[HTTPRoute]:
     assets = Assets.load()
     (pages, *_) = routes(assets, Renderer(assets, PLACES))

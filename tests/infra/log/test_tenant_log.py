@@ -112,6 +112,24 @@ class TestEveryLog:
         assert await log.position(partner.tenant_id) == before
         assert await log.owner(partner.tenant_id, "order_no", "A1") is None
 
+    async def test_tells_what_a_stream_says_since_a_position(
+        self, log: Log, app: App, partner: Tenant
+    ) -> None:
+        one, other = (enrolled(f"trainee-{uuid4()}") for _ in range(2))
+        receipts = [
+            await app.log.append(an_append(partner.tenant_id, trainee=trainee))
+            for trainee in (one, other)
+        ]
+        one.collect_events()
+        one.change_manager(manager="张主管", on=JUNE_1)
+        last = await app.log.append(an_append(partner.tenant_id, trainee=one))
+        since = await log.since(partner.tenant_id, one.id, receipts[1].position)
+        told = [(entry.position, entry.event.originator_version) for entry in since]
+        assert told == [(last.position, 2)]
+        assert since[0].recorded_at == since[0].event.timestamp > UNRECORDED
+        assert len(await log.since(partner.tenant_id, one.id, 0)) == 2
+        assert await log.since(partner.tenant_id, one.id, last.position) == []
+
     async def test_an_aggregate_is_the_callers_own(self, log: Log, partner: Tenant) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
         await log.append(an_append(partner.tenant_id, trainee=trainee, aggregates=[trainee]))
