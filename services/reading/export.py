@@ -147,7 +147,21 @@ class ExportedList(msgspec.Struct, frozen=True):
             for name, one in self.listing.filters.items()
             if name in self.given
         ]
-        return list(self._notes(filters, rows))
+        *notes, last = self._notes(filters, rows)
+        return [*notes, *await self._totals(), last]
+
+    async def _totals(self) -> list[tuple[str, Any]]:
+        """What the list amounts to, by where its rows stand."""
+        totals = self.listing.totals
+        if totals is None:
+            return []
+        counted, summed = self.texts("export.rows"), heading(self.listing, totals.of, self.say)
+        found = await self.reader.total(self.listing, **self.given)
+        return [
+            (f"{self.texts(f'{totals.by}.{one.status}')} · {label}", value)
+            for one in found
+            for label, value in ((counted, one.count), (summed, one.amount))
+        ]
 
     def _notes(self, filters: Sequence[tuple[str, str]], rows: int) -> Iterator[tuple[str, Any]]:
         t, occasion, moment = self.texts, self.occasion, self.occasion.moment

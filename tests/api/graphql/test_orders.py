@@ -1,8 +1,10 @@
 """The list of orders through the door: narrowed, in pages, added up, and of then."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.api.door import Door
 
@@ -116,6 +118,18 @@ async def test_an_order_says_whose_it_is_and_from_whom(sold: tuple[Door, int]) -
     }
     by_id = "query Q($id: ID!) { node(id: $id) { ... on Order { orderNo } } }"
     assert (await door.data(by_id, id=order["id"]))["node"] == {"orderNo": "C3"}
+
+
+async def test_a_workbook_says_what_its_orders_amount_to(sold: tuple[Door, int]) -> None:
+    door, position = sold
+    await found(door, position)
+    answer = await door.http.get(
+        "/exports/orders.xlsx", headers=door.headers | {"accept-language": "en"}
+    )
+    notes = load_workbook(BytesIO(answer.content)).worksheets[-1]
+    said = dict(notes.iter_rows(values_only=True))
+    assert (said["Valid · Rows"], said["Valid · Amount (yuan)"]) == (2, 0.3)
+    assert (said["Void · Rows"], said["Void · Amount (yuan)"]) == (1, 19.9)
 
 
 async def test_a_file_names_the_sellers(sold: tuple[Door, int]) -> None:
