@@ -143,6 +143,11 @@ class Aggregate(BaseAggregate[str]):
         kinds = (kind for kind in own if isinstance(kind, type) and issubclass(kind, DomainEvent))
         return tuple(kind for kind in kinds if kind is not DomainEvent)
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether all of it was recorded by mistake, so that nothing can be said of it any more."""
+        return False
+
     def evolve(self, event: DomainEvent) -> None:
         """Changes the state by an event; the first one is also handed to __init__."""
 
@@ -157,11 +162,13 @@ class Aggregate(BaseAggregate[str]):
         require_change(recorded, said)
         self.trigger_event(kind, fact=recorded.fact_id, reason=reason, **said)
 
-    def withdraw(self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str) -> None:
+    def withdraw(
+        self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str, **said: Any
+    ) -> None:
         """Withdraws a fact. Refuses `reason_missing`."""
         require_reason(reason)
         fact, was_on = recorded.fact_id, recorded.day
-        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason)
+        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason, **said)
 
 
 def require_reason(reason: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import NotFoundError, TakenError
+from domain.kernel.errors import ConflictError, NotFoundError, TakenError
 from domain.kernel.values import number_key, tidy
 from services.kernel.work import Taken, Work
 
@@ -44,9 +44,17 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         """Gives the name of another thing to this one."""
         work.hand_over(self.claim_kind, number_key(name), stream_id)
 
-    def find(self, work: Work, name: str) -> Awaitable[A | None]:
-        """The thing of this name, if there is one."""
-        return work.find(self.kind, self.claim_kind, number_key(name))
+    def release(self, work: Work, name: str, stream_id: str) -> None:
+        """Takes its name from a thing, which anything may be given then."""
+        work.release(self.claim_kind, number_key(name), stream_id)
+
+    async def find(self, work: Work, name: str) -> A | None:
+        """The thing of this name, if there is one. Raises ConflictError where it was just
+        withdrawn, and its name is free by now."""
+        found = await work.find(self.kind, self.claim_kind, number_key(name))
+        if found is not None and found.is_withdrawn:
+            raise ConflictError
+        return found
 
     async def get(self, work: Work, name: str) -> A:
         """The thing of this name. Raises NotFoundError `cohort_unknown` and the like."""
