@@ -71,10 +71,10 @@ class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     credited_on: date | None = None
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    fact: int = 0
     product: str | None = None
     amount: Decimal | None = None
     taken_from: str | None = None
-    fact: int = 0
 
     def is_known(self, happened_by: date) -> bool:
         """Whether by the day it had been closed and had come to this seller."""

@@ -18,6 +18,7 @@ from tests.situation import (
     order_voided,
     ordered,
     rejoined,
+    withdrawn,
 )
 from tests.steps import Step
 
@@ -115,3 +116,27 @@ def test_totals_say_exactly_what_stands_and_what_is_void_and_pass_over_unknown_a
         GroupTotal("valid", 3, Decimal("20.00")),
         GroupTotal("voided", 1, Decimal("5.05")),
     ]
+
+
+CLOSED, GIVEN_AWAY = 5, 6
+"""The facts of E0: that N2 was closed, and that it was given away, if it was."""
+
+
+def test_an_order_that_was_withdrawn_never_was_and_its_number_may_be_given_anew() -> None:
+    gone = withdrawn("E0", CLOSED)
+    assert not orders(gone).rows
+    orders(gone, ordered("E1", "N2", on=march(5), amount=PRICE)).then(
+        row(order_no="N2", employee_no="E1", product=None, amount=PRICE)
+    )
+
+
+def test_an_order_is_valid_again_where_the_voiding_was_withdrawn() -> None:
+    orders(order_voided("N2", on=march(6)), withdrawn("E0", GIVEN_AWAY)).then(
+        row(status="valid", voided_on=None)
+    )
+
+
+def test_an_order_is_with_the_giver_where_the_giving_away_was_withdrawn() -> None:
+    orders(order_reassigned("N2", to="E1", on=march(5)), withdrawn("E0", GIVEN_AWAY)).then(
+        row(employee_no="E0", credited_on=None)
+    )

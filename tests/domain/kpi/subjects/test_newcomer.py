@@ -139,9 +139,9 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
                 june(12),
                 20,
                 recorded_at=AT,
+                fact=8,
                 product="宽带",
                 amount=PRICE,
-                fact=8,
             ),
             OrderFact(
                 "A2",
