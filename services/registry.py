@@ -24,7 +24,7 @@ from services.people import partner
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
-from services.trainees import correction, follow_up, selling, trainee
+from services.trainees import correction, follow_up, selling, trainee, withdrawal
 
 
 class CommandRow(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         correction.correct_enrolment,
         correction.correct_go_live,
         correction.correct_leaving,
-        correction.withdraw_leaving,
+        withdrawal.withdraw_fact,
     ),
     **_commands(
         Permission.WRITE_TRAINEES,

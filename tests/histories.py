@@ -173,8 +173,11 @@ class Teller:
     def correct_leaving(self, who: str, day: date, variant: int) -> Steps:
         yield s.leaving_corrected(who, on=day)
 
-    def withdraw_leaving(self, who: str, day: date, variant: int) -> Steps:
-        yield s.leaving_withdrawn(who)
+    def withdraw(self, who: str, day: date, variant: int) -> Steps:
+        """One of the first facts, or seldom as many as can be, the last ones first."""
+        facts = range(20, 0, -1) if variant == 7 else [1 + day.toordinal() % 12]
+        for fact in facts:
+            yield s.withdrawn(who, fact)
 
     def rejoin(self, who: str, day: date, variant: int) -> Steps:
         yield s.rejoined(who, cohort=_batch(variant), on=day, manager=MANAGERS[variant % 3])
@@ -348,7 +351,7 @@ KINDS = (
     *("miss", "trial", "trial", "live", "live", "live", "live", "live", "live", "hold"),
     *("order", "order", "order", "order", "order", "order", "order", "order"),
     *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
-    *("correct_leaving", "withdraw_leaving", "rejoin", "rejoin"),
+    *("correct_leaving", "withdraw", "withdraw", "rejoin", "rejoin"),
     *("transfer", "transfer", "manager", "manager"),
     *("follow_up", "follow_up", "change_follow_up", "change_follow_up"),
     *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),

@@ -157,11 +157,13 @@ class Aggregate(BaseAggregate[str]):
         require_change(recorded, said)
         self.trigger_event(kind, fact=recorded.fact_id, reason=reason, **said)
 
-    def withdraw(self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str) -> None:
+    def withdraw(
+        self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str, **said: Any
+    ) -> None:
         """Withdraws a fact. Refuses `reason_missing`."""
         require_reason(reason)
         fact, was_on = recorded.fact_id, recorded.day
-        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason)
+        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason, **said)
 
 
 def require_reason(reason: str) -> None:

@@ -64,7 +64,7 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
 
 NEWCOMERS = Projection(
     name="newcomers",
-    version=1,
+    version=2,
     row=NewcomerRow,
     primary_key=("trainee_id",),
     events=newcomer.FOLD,

@@ -19,10 +19,10 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import OF_COHORT, Equals, OfPerson, Searched
 from projections.kernel.group_count import GroupCount
-from projections.kernel.listing import Listing, Narrowing
+from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection
-from projections.trainees.cohort_members import MEMBERS
+from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
 TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
 
@@ -70,7 +70,7 @@ STEPS = (
     Trainee.Left,
     Trainee.Eliminated,
     Trainee.LeavingCorrected,
-    Trainee.LeavingWithdrawn,
+    Trainee.FactWithdrawn,
 )
 
 
@@ -134,7 +134,7 @@ def _status(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=1,
+    version=2,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
@@ -170,9 +170,7 @@ TRAINEE_LIST = Listing(
     as_of=as_of,
     narrowed={
         "cohort": MEMBERS,
-        "employee_no": Narrowing(
-            COHORT_ROSTER, column="employee_no_key", stream_column="trainee_id"
-        ),
+        "employee_no": NUMBERED,
     },
     columns=(
         "employee_no",

@@ -85,7 +85,7 @@ def _stated(kind: type[Happening]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=3,
+    version=4,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(

@@ -107,6 +107,9 @@ FactId = Annotated[
     OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
+FactOfTrainee = Annotated[
+    int, Number(most=1_000_000), OF_A_FACT, Meta(description="The id of the fact in its timeline.")
+]
 SeenUntil = Annotated[int, Number(most=2_000_000_000), AS_SEEN]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 
@@ -131,6 +134,7 @@ TopicsTaught = Annotated[Sequence[_Topic], Many(100), Cleaned(_once_each), _OF_T
 ReportId = Annotated[
     str, Text(64), IdOf("report"), Meta(description="The report's id, as its job says.")
 ]
+TraineeId = Annotated[str, Text(64), IdOf("trainee"), Meta(description="The trainee.")]
 SubmissionId = Annotated[str, Text(64), IdOf("submission"), Meta(description="The submission.")]
 
 TrialVerdict = Annotated[

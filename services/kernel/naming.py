@@ -44,6 +44,10 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         """Gives the name of another thing to this one."""
         work.hand_over(self.claim_kind, number_key(name), stream_id)
 
+    def release(self, work: Work, name: str, stream_id: str) -> None:
+        """Takes its name from a thing, which anything may be given then."""
+        work.release(self.claim_kind, number_key(name), stream_id)
+
     def find(self, work: Work, name: str) -> Awaitable[A | None]:
         """The thing of this name, if there is one."""
         return work.find(self.kind, self.claim_kind, number_key(name))

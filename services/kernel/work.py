@@ -46,6 +46,7 @@ class Work:
         self._aggregates: dict[str, Aggregate] = {}
         self._claims: dict[Claim, Taken] = {}
         self._handed_over: tuple[Claim, ...] = ()
+        self._released: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
         self._effects: tuple[Effect, ...] = ()
 
@@ -102,6 +103,10 @@ class Work:
         self._handed_over += (Claim(kind, key, owner),)
         self._owners[kind, key] = owner
 
+    def release(self, kind: str, key: str, owner: str) -> None:
+        """Makes the owner's claim free; the append raises ConflictError if it is another's."""
+        self._released += (Claim(kind, key, owner),)
+
     def effect(self, kind: str, **payload: Any) -> None:
         """Adds an effect, handed on by the outbox after the commit."""
         self._effects += (Effect(kind=kind, payload=payload),)
@@ -134,6 +139,7 @@ class Work:
             result={"stream_id": stream_id, "events": len(events), "answer": self.answer},
             claims=tuple(self._claims),
             handed_over=self._handed_over,
+            released=self._released,
             effects=self._effects,
             expected=expected,
             aggregates=tuple(self._aggregates.values()),

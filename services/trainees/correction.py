@@ -86,13 +86,6 @@ class CorrectLeaving(msgspec.Struct, frozen=True):
     ] = None
 
 
-class WithdrawLeaving(msgspec.Struct, frozen=True):
-    """Withdraws a leaving that was recorded by mistake."""
-
-    employee_no: fields.EmployeeNo
-    reason: fields.Reason
-
-
 @handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     """Corrects an enrolment; a rejoining must stay after the leaving before it."""
@@ -145,4 +138,3 @@ correct_trial_verdict = on_enrolment(CorrectTrialVerdict, Trainee.correct_trial_
 correct_exam_result = on_enrolment(CorrectExamResult, Trainee.correct_exam)
 correct_go_live = on_enrolment(CorrectGoLive, Trainee.correct_go_live)
 correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)
-withdraw_leaving = on_trainee(WithdrawLeaving, Trainee.withdraw_leaving)

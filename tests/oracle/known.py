@@ -12,11 +12,11 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     live                 on                      live corrected       was_on, on
     held                 on                      spot check           feedback, on
     left, eliminated     on                      leaving corrected    was_on, on
-    leaving withdrawn    was_on
     order                no, on                  order corrected      no, on: of nobody
     reassigned           no, to, on: of nobody   voided               no, on: of nobody
     complaint            no, on                  complaint withdrawn  no, on: of nobody
     scheme published     month, rules: of nobody
+    withdrawn            of (the position of what was recorded by mistake): of nobody
 
 Classes and batches are told in tests/oracle/classes.py, submissions in tests/oracle/submissions.py.
 `paper`: "written" or "drill". A correction of a trial, exam or go-live means the one that was
@@ -78,7 +78,11 @@ class Order:
     closer: str
     closed: Fact
     given: list[Fact] = field(default_factory=list)
-    voided_on: date | None = None
+    voided: Fact | None = None
+
+    @property
+    def voided_on(self) -> date | None:
+        return self.voided["on"] if self.voided else None
 
 
 @dataclass
@@ -172,8 +176,13 @@ def learn(so_far: Known, fact: Fact) -> None:
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
             if fact["no"] in person.complaints:
-                person.complaints[fact["no"]]["withdrawn_on"] = fact["on"]
-    elif kind.endswith(("corrected", "withdrawn")):
+                person.complaints[fact["no"]] |= {
+                    "withdrawn_on": fact["on"],
+                    "withdrawn_by": fact["position"],
+                }
+    elif kind == "withdrawn":
+        unlearn(so_far, fact["of"])
+    elif kind.endswith("corrected"):
         amend(so_far.stays(fact["who"]), fact)
     else:
         learn_of_person(so_far.people[so_far.stay_on(fact["who"], fact["on"])], fact)
@@ -188,7 +197,7 @@ def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:
     elif kind == "reassigned":
         orders[no].given.append(fact)
     else:
-        orders[no].voided_on = fact["on"]
+        orders[no].voided = fact
 
 
 LISTS = {
@@ -235,14 +244,38 @@ def amend(stays: list[Person], fact: Fact) -> None:
         meant[-1].update(said(fact))
     else:
         person = _of_day([(stay, stay.left) for stay in stays if stay.left], fact, person)
-        assert person.left and kind in ("leaving corrected", "leaving withdrawn"), kind
-        person.left = None if kind == "leaving withdrawn" else person.left | said(fact)
+        assert person.left and kind == "leaving corrected", kind
+        person.left |= said(fact)
 
 
 def _of_day(beginnings_or_ends: list[tuple[Person, Fact]], fact: Fact, otherwise: Person) -> Person:
     """The stay whose beginning, or end, had been recorded for the day that a correction names."""
     found = [stay for stay, one in beginnings_or_ends if one["on"] == fact.get("was_on")]
     return found[-1] if found else otherwise
+
+
+def unlearn(so_far: Known, of: int) -> None:
+    """What was recorded at a position never was, whatever was corrected of it since."""
+    so_far.people = {
+        who: person for who, person in so_far.people.items() if person.enrolled["position"] != of
+    }
+    for person in so_far.people.values():
+        for name in set(LISTS.values()):
+            facts = getattr(person, name)
+            setattr(person, name, [one for one in facts if one["position"] != of])
+        if person.left and person.left["position"] == of:
+            person.left = None
+        for no, complaint in list(person.complaints.items()):
+            if complaint["position"] == of:
+                del person.complaints[no]
+            elif complaint.get("withdrawn_by") == of:
+                del complaint["withdrawn_on"]
+    for no, order in list(so_far.orders.items()):
+        if order.closed["position"] == of:
+            del so_far.orders[no]
+        order.given = [one for one in order.given if one["position"] != of]
+        if order.voided and order.voided["position"] == of:
+            order.voided = None
 
 
 def noted(fact: Fact) -> Fact:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.execute import execute
+from services.execute import Done, execute
 from services.kernel.context import Principal
 from services.scheme.scheme import PublishScheme
 from services.teaching.cohort import HandOverCohort, OpenCohort
@@ -36,7 +36,6 @@ from services.trainees.correction import (
     CorrectLeaving,
     CorrectOrder,
     CorrectTrialVerdict,
-    WithdrawLeaving,
 )
 from services.trainees.follow_up import (
     AgreeAction,
@@ -68,6 +67,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from services.trainees.withdrawal import WithdrawFact
 from tests.carrying import commands_of, hand_of
 from tests.oracle.classes import Fact
 from tests.oracle.standing import DEFAULTS
@@ -147,6 +147,10 @@ async def _carry_out(
             continue
         if isinstance(command, UNCOUNTED):
             continue
+        if isinstance(command, WithdrawFact):
+            of = await withdrawn(app, principal, command, done, carried.facts, numbers)
+            carried.facts.append({"position": done.position, "kind": "withdrawn", **of})
+            continue
         fact = told(command, done.stream_id, numbers)
         carried.facts.append({"position": done.position, **fact, **of})
     carried.people.update(fact["who"] for fact in carried.facts if fact["kind"] in JOINING)
@@ -181,6 +185,36 @@ async def named(
         )
     whose = number_of[fact["who"]]
     return replace(command, employee_no=whose, fact=version, was_on=None), {"of": fact["position"]}
+
+
+async def withdrawn(
+    app: App,
+    principal: Principal,
+    command: WithdrawFact,
+    done: Done,
+    facts: Sequence[Fact],
+    numbers: dict[str, str],
+) -> Fact:
+    """The withdrawn fact by its position: of the command that recorded it, perhaps in two streams.
+
+    An enrolment gives its number back to the one before, or to nobody.
+    """
+    async with app.db.tenant(principal.tenant) as connection:
+        position = await connection.fetchval(
+            "select position from events where tenant_id = $1 and stream_id = $2 and version = $3",
+            done.stream_id,
+            command.fact,
+        )
+    meant = min(
+        (fact for fact in facts if fact["position"] >= position), key=lambda one: one["position"]
+    )
+    if meant["kind"] in JOINING:
+        number = command.employee_no or ""
+        if "was" in meant:
+            numbers[number] = meant["was"]
+        else:
+            del numbers[number]
+    return {"of": meant["position"]}
 
 
 CORRECTED: dict[type, tuple[str, ...]] = {
@@ -337,7 +371,6 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
     RecordLeaving: lambda c: {"kind": "left", "on": c.on},
     EliminateTrainee: lambda c: {"kind": "eliminated", "on": c.on},
     CorrectLeaving: lambda c: {"kind": "leaving corrected", "on": c.on},
-    WithdrawLeaving: lambda _: {"kind": "leaving withdrawn"},
     RecordOrder: lambda c: {"kind": "order", "no": c.order_no, "on": c.closed_on},
     CorrectOrder: lambda c: {"kind": "order corrected", "no": c.order_no, "on": c.closed_on},
     ReassignOrder: lambda c: {"kind": "reassigned", "no": c.order_no, "on": c.on},

@@ -113,7 +113,7 @@ _MADE: dict[tuple[Any, ...], Any] = {}
 EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.events}
 """What read models are made of, by its stored name: the events that people come to see."""
 
-CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
+CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic", "what"})
 """Fields of events that say one of a few: shown as the schema's enums are spelled."""
 
 Timeliness = Literal["on_time", "late"]

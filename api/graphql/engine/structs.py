@@ -70,7 +70,7 @@ NAMES: Mapping[type[msgspec.Struct], str] = {
 DEFAULTS: Mapping[type[msgspec.Struct], Mapping[str, Any]] = {Ratio: {"denominator": 1}}
 """Defaults of inputs whose structs have none."""
 
-NODES = {"submission": "Submission", "job": "Job", "what_if": "WhatIfForAll"}
+NODES = {"submission": "Submission", "trainee": "Trainee", "job": "Job", "what_if": "WhatIfForAll"}
 """Kinds of ids that are given as global ids of this type; the others are given as they are."""
 
 IDEMPOTENCY_KEY = (
@@ -173,7 +173,8 @@ def reader_of(hint: Any) -> FieldReader:
         return lambda given, language: None if given is None else read_struct(given, language)
     node = next((NODES.get(mark.kind) for mark in marks if isinstance(mark, IdOf)), None)
     if node is not None:
-        return lambda given, _: own_uuid(given, node) if kind is UUID else own_id(given, node)[1]
+        own = own_uuid if kind is UUID else lambda given, node: own_id(given, node)[1]
+        return lambda given, _: None if given is None else own(given, node)
     if OF_THE_READER in marks:
         return lambda given, language: language if given is None else given.value
     return lambda given, _: given.value if isinstance(given, Enum) else given

@@ -124,8 +124,8 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
         for event in await context.system.log.load(context.tenant, done.stream_id, fresh=is_fresh)
     ]
     row = _row(kind.listing.projection, events)
-    facts = {"facts": _row(NEWCOMERS, events).facts} if kind is Trainee else {}
-    return kind(row=row, **facts)
+    facts = {"facts": _row(NEWCOMERS, events).facts} if row and kind is Trainee else {}
+    return kind(row=row, **facts) if row else None
 
 
 def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:

@@ -60,7 +60,8 @@ class FormState(Struct, frozen=True):
     def stated(self) -> dict[str, Any]:
         """What the page says by itself; of a fact, which it is, it says nothing, and not again what
         is told with it."""
-        silent = {field.name for field in self.form.fields if field.names in ("fact", "seen")}
+        unsaid = ("id", "fact", "seen")
+        silent = {field.name for field in self.form.fields if field.names in unsaid}
         if self.amended is not None:
             silent |= {one.name for one in self.amended.stated}
         return {name: value for name, value in self.given.items() if name not in silent}

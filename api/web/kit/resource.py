@@ -10,7 +10,7 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
@@ -44,17 +44,22 @@ def path_of(command: CommandKind) -> str:
     return name_of(command).replace("_", "-")
 
 
+Among = Callable[[PageContext, str, Collection[int]], Awaitable[Collection[int]]]
+
+
 class Amendment(Struct, frozen=True):
     """A command that is offered beside the facts that it corrects or takes back.
 
     of: the events that state such a fact. restates: whether the fact is said again, so that the
     form begins with it as it was recorded. asks: a field that names another thing of the kind.
+    among: which of a thing's facts, by their ids, it can be given about; None: any.
     """
 
     command: CommandKind
     of: tuple[type[DomainEvent], ...]
     restates: bool = True
     asks: str | None = None
+    among: Among | None = None
 
     @property
     def topics(self) -> frozenset[str]:
@@ -186,9 +191,11 @@ class Resource(Generic[R]):
         """The fields of a command in which it names a thing of this kind."""
         amendment = self.amendment.get(command)
         asked = amendment.asks if amendment else None
-        if self.named_in not in command.__struct_fields__ or self.named_in == asked:
-            return {}
-        return {self.named_in: getattr(row, self.named_by)}
+        ids = [field.name for field in form_of(command).fields if field.names == "id"]
+        named = dict.fromkeys(ids, getattr(row, self.listing.id_column))
+        if self.named_in in command.__struct_fields__ and self.named_in != asked:
+            named[self.named_in] = getattr(row, self.named_by)
+        return named
 
     def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
         """Whether a command reaches a thing whose name is a later one's now: it names what it is

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
@@ -36,6 +36,7 @@ from api.web.kit.timeline import (
     recorded_fact,
     restated,
 )
+from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from projections.kernel.paging import Paging
 from services.kernel.permissions import require
@@ -145,7 +146,9 @@ class ResourcePages(Struct, frozen=True):
                 values = {"resource": resource, "thing": thing, "times": times, "amiss": amiss}
                 return page.render("absent.html", status=422 if amiss else None, **values)
         if row is None:
-            raise NotFoundError("page_unknown")
+            return await self._withdrawn(
+                page, thing, {"times": times, "amiss": amiss, "done": done}
+            )
         later = await self.resources.later(page, resource, row, moment)
         offered = Offered()
         if moment is None:
@@ -183,6 +186,33 @@ class ResourcePages(Struct, frozen=True):
             offered=offered,
             name_of=name_of,
             done=done,
+        )
+
+    async def _withdrawn(
+        self, page: PageContext, thing: str, shown: dict[str, Any]
+    ) -> Response[str]:
+        """One that was recorded by mistake, of which there is only what was recorded. Raises
+        NotFoundError `page_unknown` where there never was one."""
+        resource = self.resource
+        events = await page.app.log.load(page.tenant, thing)
+        if not events or type(events[0]) not in resource.aggregate.events():
+            raise NotFoundError("page_unknown")
+        first, last = cast(Happening, events[0]), events[-1]
+        if not isinstance(last, Withdrawal) or last.fact_id != first.fact_id:
+            raise NotFoundError("page_unknown")
+        names = (getattr(event, resource.title, None) for event in reversed(events))
+        before = position_of(page.request.query_params.get("before"))
+        timeline = await read_timeline(page, thing, None, (), before=before)
+        return page.render(
+            "withdrawn.html",
+            status=422 if shown["amiss"] else None,
+            resource=resource,
+            thing=thing,
+            called=next(filter(None, names)),
+            timeline=timeline,
+            earlier=urlencode({"before": timeline.earlier}),
+            latest="",
+            **shown,
         )
 
     async def _opening(self, page: PageContext) -> tuple[FormState, None]:
@@ -226,12 +256,13 @@ class ResourcePages(Struct, frozen=True):
             event = await recorded_fact(page, thing, int(fact[:18]))
             if event is not None:
                 seen = SeenFact(thing, event.fact_id, event.originator_version)
+                said, named = filled(amendment, event)
+                given = named | given
                 if event.TOPIC not in amendment.topics:
                     # It was taken back, and the command would reach whatever came after it.
                     barred = barred or await restated(page, replace(seen, version=0))
                 else:
-                    values, named = filled(amendment, event)
-                    given = named | given
+                    values = said
                     amended = None if amendment.restates else await read_record(page, event)
         state = begun(page, command, given, values, is_final=command in resource.final)
         return replace(state, barred=barred, seen=seen, amended=amended), row

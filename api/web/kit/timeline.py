@@ -5,7 +5,7 @@ may read about the person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -110,7 +110,9 @@ async def read_timeline(
         count = await reader.count(TIMELINE_LIST, stream=thing)
     # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
     events = (await _events(page, thing, moment))[:count]
-    lines = await _lines(page, found.rows, events, offered)
+    facts = {row.fact for row in found.rows}
+    among = {one: await one.among(page, thing, facts) if one.among else facts for one in offered}
+    lines = await _lines(page, found.rows, events, among)
     earlier = found.rows[0].position if found.has_previous else None
     return Timeline(lines, earlier, not found.has_next)
 
@@ -120,7 +122,7 @@ async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[T
     lines = list[TimelineLine]()
     for thing in dict.fromkeys(row.stream_id for row in rows):
         its = [row for row in rows if row.stream_id == thing]
-        lines += await _lines(page, its, await _events(page, thing, None), ())
+        lines += await _lines(page, its, await _events(page, thing, None), {})
     return sorted(lines, key=lambda line: line.row.position)
 
 
@@ -136,14 +138,19 @@ async def _lines(
     page: PageContext,
     rows: Sequence[TimelineRow],
     events: Sequence[Happening],
-    offered: Sequence[Amendment],
+    offered: Mapping[Amendment, Collection[int]],
 ) -> list[TimelineLine]:
-    """The entries of one thing. events: all that are known of it."""
+    """The entries of one thing. events: all that are known of it. offered: what may be given about
+    which facts."""
     told = {_entry(event): event for event in events}
     of_fact = defaultdict[int, list[Happening]](list)
     for event in events:
         of_fact[event.fact_id].append(event)
-    ends = [event for event in events if event.ENDS]
+    ends = [
+        event
+        for event in events
+        if event.ENDS and not isinstance(of_fact[event.fact_id][-1], Withdrawal)
+    ]
     names = await page.recorders(rows)
     things = await _named(page, told.values())
     lines = []
@@ -159,7 +166,11 @@ async def _lines(
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
-                amendments=[one for one in offered if since is None and row.topic in one.topics],
+                amendments=[
+                    one
+                    for one, facts in offered.items()
+                    if since is None and row.topic in one.topics and row.fact in facts
+                ],
             )
         )
     return lines
@@ -195,7 +206,7 @@ def _since(event: Happening, last: Happening, ends: Sequence[Happening]) -> str 
     end something."""
     if last is not event:
         return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
-    if event.ENDS:
+    if event.ENDS or isinstance(event, Withdrawal):
         return None
     later = (one for one in ends if one.originator_version > event.originator_version)
     return next((one.TOPIC for one in later if _is_over_by(event, one)), None)
@@ -221,6 +232,9 @@ def _found(
         for one in events
         if one.originator_version < event.originator_version and hasattr(one, name)
     }
+    for one in events:
+        if isinstance(one, Withdrawal):
+            earlier.pop(one.fact_id, None)
     return getattr(in_force(earlier.values(), event.day, attrgetter("day")), name, None)
 
 

@@ -1,7 +1,8 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from api.web.kit.resource import (
     Steps,
 )
 from api.web.kit.slices import slice_of, start_of
+from domain.kernel.aggregate import Withdrawal
 from domain.kernel.facts import in_force
 from domain.kernel.values import number_key
 from domain.kpi.rule import Rule
@@ -40,7 +42,6 @@ from services.trainees.correction import (
     CorrectLeaving,
     CorrectOrder,
     CorrectTrialVerdict,
-    WithdrawLeaving,
 )
 from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
@@ -65,6 +66,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from services.trainees.withdrawal import WithdrawFact, withdrawable
 
 _GONE: frozenset[CommandKind] = frozenset(
     {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
@@ -88,6 +90,7 @@ _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _SAY_ORDERS: frozenset[CommandKind] = frozenset({RecordOrder, CorrectOrder, ReassignOrder})
 _REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
+_FACTS = tuple(kind for kind in Trainee.events() if not issubclass(kind, Withdrawal))
 
 
 async def _steps(page: PageContext, row: TraineeRow) -> Steps:
@@ -180,6 +183,11 @@ async def _found_by_order(page: PageContext, text: str) -> FoundOtherwise | None
     return FoundOtherwise(address, TRAINEES.called(row))
 
 
+async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:
+    load = partial(page.app.log.aggregate, page.tenant)
+    return await withdrawable(page.principal, load, thing, facts)
+
+
 TRAINEES = Resource(
     listing=TRAINEE_LIST,
     aggregate=Trainee,
@@ -222,7 +230,7 @@ TRAINEES = Resource(
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
-        Amendment(WithdrawLeaving, _LEAVINGS, restates=False),
+        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawable),
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
@@ -239,6 +247,7 @@ TRAINEES = Resource(
             RejoinTrainee,
             VoidOrder,
             WithdrawComplaint,
+            WithdrawFact,
         }
     ),
     related=(Related(FOLLOW_UP_LIST, "trainee"),),

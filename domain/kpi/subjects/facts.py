@@ -2,8 +2,8 @@
 
 `position` is the place in the tenant's log of the event that made the fact; `corrected` the places
 of the events that said it had been typed wrong. `recorded_at` is when the fact was first recorded,
-in seconds since 1970 (UTC), 0 where that is not known. `fact` is the id by which a correction names
-it, unique in the trainee's stream, 0 where that is not known.
+in seconds since 1970 (UTC), 0 where that is not known. `fact` is the id by which a correction or a
+withdrawal names it, unique in the trainee's stream, 0 where that is not known.
 """
 
 from datetime import date
@@ -53,6 +53,7 @@ class HoldFact(Struct, frozen=True, gc=False, omit_defaults=True):
 
     on: date
     position: int
+    fact: int = 0
 
 
 class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -70,6 +71,7 @@ class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     credited_on: date | None = None
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    fact: int = 0
 
     def is_known(self, happened_by: date) -> bool:
         """Whether by the day it had been closed and had come to this seller."""
@@ -88,6 +90,7 @@ class TransferFact(Struct, frozen=True, gc=False, omit_defaults=True):
     cohort_id: str
     cohort_code: str
     position: int
+    fact: int = 0
 
 
 class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -96,6 +99,7 @@ class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
     on: date
     manager: str | None
     position: int
+    fact: int = 0
 
 
 class ComplaintFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -106,6 +110,7 @@ class ComplaintFact(Struct, frozen=True, gc=False, omit_defaults=True):
     position: int
     withdrawn_on: date | None = None
     withdrawn_position: int | None = None
+    fact: int = 0
 
 
 class SpotCheckFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -115,3 +120,11 @@ class SpotCheckFact(Struct, frozen=True, gc=False, omit_defaults=True):
     topic: str
     position: int
     has_feedback: bool = True
+    fact: int = 0
+
+
+class WithdrawnFact(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A fact of a day that had been recorded by mistake, and never was."""
+
+    on: date
+    position: int

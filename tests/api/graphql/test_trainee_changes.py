@@ -118,7 +118,7 @@ async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:
     assert found["trials"] == [{"on": "2026-05-29", "passed": True}]
     assert found["exams"][1] == {"kind": "DRILL", "on": MAY_30, "passed": False, "score": "40"}
 
-    position = await change("withdrawLeaving", employeeNo="T1", reason=WHY)
+    position = await change("withdrawFact", employeeNo="T1", fact=8, reason=WHY)
     stays = await trainee(career, position)
     assert (stays["status"], stays["leftOn"]) == ("LIVE", None)
 
@@ -159,7 +159,8 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
         ("correctGoLive", {"on": JUNE_1}, "fact_missing", "fact"),
         ("transferTrainee", {"cohort": "B1", "on": JUNE_10}, "batch_fixed", "on"),
         ("holdOffPost", {"on": MAY_30}, "held_before_live", "on"),
-        ("withdrawLeaving", {}, "not_left", "employeeNo"),
+        ("withdrawFact", {"fact": 9}, "fact_unknown", "fact"),
+        ("withdrawFact", {"fact": 1}, "fact_rested_on", "fact"),
         ("rejoinTrainee", {"cohort": "B1", "enteredOn": JUNE_10}, "not_left", "employeeNo"),
         ("correctEnrolment", {"enteredOn": JUNE_1}, "recorded_before_enrolment", "enteredOn"),
     ],

@@ -153,10 +153,11 @@ async def test_a_withdrawal_begun_before_another_reaches_no_later_leaving(
     row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     page = (await browser.get(f"/trainees/{row.trainee_id}")).text
-    found = re.search(rf"/trainees/{row.trainee_id}/withdraw-leaving\?fact=\d+", page)
+    found = re.search(rf"/trainees/{row.trainee_id}/withdraw-fact\?fact=\d+", page)
     assert found
     forms = [
-        dict(HIDDEN.findall((await browser.get(found[0])).text)) | {"reason": "录错"}
+        dict(HIDDEN.findall((await browser.get(found[0])).text))
+        | {"reason": "录错", "confirmed": "yes"}
         for _ in range(2)
     ]
     assert (await browser.post(found[0], data=forms[0])).status_code == 303

@@ -112,6 +112,30 @@ class TestEveryLog:
         assert await log.position(partner.tenant_id) == before
         assert await log.owner(partner.tenant_id, "order_no", "A1") is None
 
+    async def test_a_released_claim_is_anybodys(self, log: Log, partner: Tenant) -> None:
+        first, second = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
+        await log.append(an_append(partner.tenant_id, claims=[first]))
+        with pytest.raises(ConflictError):
+            await log.append(an_append(partner.tenant_id, released=[second]))
+        await log.append(an_append(partner.tenant_id, released=[first]))
+        assert await log.owner(partner.tenant_id, "order_no", "A1", fresh=False) is None
+        assert await log.owner(partner.tenant_id, "order_no", "A1") is None
+        with pytest.raises(ConflictError):
+            await log.append(an_append(partner.tenant_id, released=[first]))
+        await log.append(an_append(partner.tenant_id, claims=[second]))
+        assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
+
+    async def test_claims_and_releases_that_come_together_count_in_their_order(
+        self, log: Log, partner: Tenant
+    ) -> None:
+        first, second = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
+        await asyncio.gather(
+            log.append(an_append(partner.tenant_id, claims=[first])),
+            log.append(an_append(partner.tenant_id, released=[first])),
+            log.append(an_append(partner.tenant_id, claims=[second])),
+        )
+        assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
+
     async def test_an_aggregate_is_the_callers_own(self, log: Log, partner: Tenant) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
         await log.append(an_append(partner.tenant_id, trainee=trainee, aggregates=[trainee]))
