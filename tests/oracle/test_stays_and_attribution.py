@@ -73,10 +73,10 @@ def test_a_fact_follows_the_corrected_beginning_of_a_stay() -> None:
 
 def test_a_correction_finds_the_stay_by_the_recorded_day() -> None:
     case = two_stays()
-    left = case.tell("left", april(20), who="T1")
+    mistaken = case.tell("left", april(20), who="T1")
     case.tell("leaving corrected", march(18), who="T1 again", was_on=march(20))
     case.tell("enrolment corrected", march(2), who="T1 again", was_on=march(1))
-    case.tell("withdrawn", LATER, of=left)
+    case.tell("withdrawn", LATER, of=mistaken)
     people = known(case.log, edition="second").people
     assert people["T1"].left and people["T1"].left["on"] == march(18)
     assert people["T1"].enrolled["on"] == march(2)
