@@ -51,9 +51,8 @@ async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     given = {search: typed} if search and typed else {}
     found = await page.app.lists(page.tenant).page(of.listing, Paging(MOST_SUGGESTED), **given)
-    known = [(getattr(row, of.named_by), getattr(row, of.title)) for row in found.rows]
     at = narrowed_at(of.named_in) if search and (found.has_next or typed) else None
-    return Suggested([(code, "" if called == code else called) for code, called in known], at)
+    return Suggested([_offered(of, row, typed) for row in found.rows], at)
 
 
 async def _people(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
@@ -61,8 +60,20 @@ async def _people(page: PageContext, of: Resource[R], column: str, typed: str) -
     names = await page.app.read(page.tenant, read)
     if len(names) <= MOST_SUGGESTED:
         return Suggested([(name, "") for name in names])
-    names = await beside(_spelt, names, typed)
-    return Suggested([(name, "") for name in names[:MOST_SUGGESTED]], narrowed_at(column))
+    found = (await beside(_spelt, names, typed))[:MOST_SUGGESTED]
+    return Suggested([(name, _told(name, "", typed)) for name in found], narrowed_at(column))
+
+
+def _offered(of: Resource[R], row: R, typed: str) -> tuple[str, str]:
+    code, called = getattr(row, of.named_by), getattr(row, of.title)
+    return code, _told(code, "" if called == code else called, typed)
+
+
+def _told(value: str, called: str, typed: str) -> str:
+    """What stands beside a value. Browsers hide what does not have the typed text in it: where the
+    pinyin led to it, that is told too."""
+    is_shown = typed.casefold() in f"{value} {called}".casefold()
+    return called if is_shown else f"{called} {typed}".strip()
 
 
 def _spelt(names: list[str], typed: str) -> list[str]:

@@ -108,9 +108,10 @@ async def facts_page(page: PageHere) -> Response[str]:
     query = page.request.query_params
     positions = _positions(query.get("positions", ""))
     facts = await read_records(page, await page.app.records(page.tenant, positions))
-    back, of = _back(page), None
+    back, of, names = _back(page), None, dict[str, str]()
     if "kpi" in query and not page.request.htmx:
         kpi, view = kpi_by_slug(query["kpi"]), await read_figures(page)
+        names = await page.names({fact.row.stream_id for fact in facts})
         asked = urlencode({"kpi": kpi.slug, **({BACK: back} if back else {})})
         of = {
             "kpi": kpi,
@@ -118,7 +119,8 @@ async def facts_page(page: PageHere) -> Response[str]:
             "title": title_of(view, page.wording),
             "address": f"{PLACE}?{view.filters.query}&{asked}",
         }
-    return page.render_part("facts.html", facts=facts, of=of, back=back if of else page.before)
+    back = back if of else page.before
+    return page.render_part("facts.html", facts=facts, of=of, names=names, back=back)
 
 
 def _back(page: PageContext) -> str | None:

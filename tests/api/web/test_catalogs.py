@@ -215,7 +215,8 @@ def _declared() -> Iterator[tuple[str, ...]]:
             yield from ((f"{name}.{choice}", f"word.{choice}") for choice in choices)
     for kind in TIMELINE.events:
         omitted = {*personal_fields(kind), *marked_fields(kind, STREAM_ID), "fact", kind.DAY}
-        yield from ((f"field.{name}",) for name in payload_fields(kind) if name not in omitted)
+        names = (name for name in payload_fields(kind) if name not in omitted)
+        yield from ((f"field.{kind.TOPIC}.{name}", f"field.{name}") for name in names)
 
 
 def _possible() -> Iterator[tuple[str, ...]]:

@@ -118,6 +118,7 @@ class TestOfMany:
         answer = await http.post(f"/suggestions/{field}", data=sent)
         http.cookies.clear()
         assert OPTION.findall(answer.text) == found
+        assert answer.text.lower().count(typed.lower()) >= len(found)
 
     async def test_tells_nobody_else_and_asks_nobody_to_log_in(
         self, http: httpx.AsyncClient, browser: httpx.AsyncClient, many: Told
