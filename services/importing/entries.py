@@ -21,7 +21,7 @@ from services.importing.notes import column_note, left_sheet, table_notes
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.spellings import NOTHING, word_key
+from services.importing.spellings import NOTHING, WORDS, word_key
 from services.importing.tables import SheetTable, read_tables
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
@@ -94,6 +94,8 @@ def _read_sheet(
     sheet_map = mapping.map_for(sheet) if mapping else None
     if sheet.hidden and not is_asked:
         return [_left(sheet, "sheet_hidden")]
+    if word_key(sheet.name) in WORDS.notes and not is_asked:
+        return [_left(sheet, "sheet_of_notes")]
     tables = [] if mapping and sheet_map is None else read_tables(sheet, sheet_map)
     if not tables:
         return [_left(sheet, "sheet_of_something_else")]

@@ -30,7 +30,11 @@ _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 
 
 class Words(msgspec.Struct, frozen=True):
-    """Words by what they mean. posts: by post. headings: by kind of sheet and its row's field."""
+    """Words by what they mean.
+
+    notes: names of sheets that say what is in the others. posts: by post. headings: by kind of
+    sheet and its row's field.
+    """
 
     totals: frozenset[str]
     wholes: list[str]
@@ -38,6 +42,7 @@ class Words(msgspec.Struct, frozen=True):
     ordinals: frozenset[str]
     private: frozenset[str]
     blanks: frozenset[str]
+    notes: frozenset[str]
     day_zero: frozenset[str]
     passed: frozenset[str]
     failed: frozenset[str]
