@@ -95,7 +95,7 @@ def _read_sheet(
     sheet_map = mapping.map_for(sheet) if mapping else None
     if sheet.hidden and not is_asked:
         return [_left(sheet, "sheet_hidden")]
-    if not is_asked and word_key(sheet.name) in WORDS.notes:
+    if word_key(sheet.name) in WORDS.notes and not is_asked:
         return [_left(sheet, "sheet_of_notes")]
     tables = [] if mapping and sheet_map is None else read_tables(sheet, sheet_map)
     if not tables:

@@ -94,7 +94,7 @@ def headings_at(sheet: Sheet, place: int) -> Headings | None:
 
 def is_heading(text: str) -> bool:
     """Whether a text stands over a column of any kind of sheet."""
-    return any(heading_key(text) in _fields_by_heading(kind) for kind in KINDS.values())
+    return heading_key(text) in _known()
 
 
 def cell_at(row: SheetRow, index: int) -> Cell:
@@ -192,6 +192,11 @@ def _texts(row: SheetRow) -> list[SheetColumn]:
 
 def _named(heads: Sequence[SheetColumn]) -> dict[str, SheetColumn]:
     return {heading_key(column.heading): column for column in reversed(heads)}
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(key for kind in KINDS.values() for key in _fields_by_heading(kind))
 
 
 @cache

@@ -68,6 +68,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         report=report,
         outcomes=OUTCOMES,
         notes_shown=NOTES_SHOWN,
+        sheets=_sheets_to_choose(report) if run is None else [],
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
@@ -115,6 +116,16 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
             if refusal.code != "job_over":  # Over since we looked.
                 raise
     return redirect(f"/import/{job.id}")
+
+
+def _sheets_to_choose(report: ImportReport | None) -> list[str]:
+    """The sheets of a check of which each could be imported alone; none where there is one."""
+    if report is None or not report.dry_run:
+        return []
+    hidden = {note.place.sheet for note in report.notes if note.code == "sheet_hidden"}
+    known = (one.name for one in report.sheets if one.kind or one.name in hidden)
+    names = list(dict.fromkeys(known))
+    return names if len(names) > 1 else []
 
 
 async def _recorded_since(page: PageContext, report: ImportReport) -> int:
