@@ -300,3 +300,30 @@ def test_each_of_several_verdicts_of_one_day_can_be_corrected(
     case.tell("trial corrected", day, who="T1", was_on=day, of=places[which], **said)
     passed[which] = not passed[which]
     assert case.answer(day).of["trial_pass_rate"] == Fraction(sum(passed), len(passed))
+
+
+CORRECTED = {
+    "trial": {"passed": True, "feedback": False},
+    "exam": {"passed": False, "score": 7},
+    "live": {},
+    "order": {},
+}
+
+
+@always
+@given(tellings(), st.integers(0, 60), days, evenings)
+def test_a_corrected_fact_reads_as_if_it_had_always_been_so(
+    case: Telling, which: int, on: date, day: date
+) -> None:
+    facts = [fact for fact in case.log if fact["kind"] in CORRECTED]
+    assume(facts)
+    fact = facts[which % len(facts)]
+    said = CORRECTED[fact["kind"]] | {"on": on}
+    if "paper" in fact:
+        said["paper"] = fact["paper"]
+    corrected, told_so = Telling(), Telling()
+    corrected.log = [*case.log]
+    named = {name: fact[name] for name in ("who", "no") if name in fact}
+    corrected.tell(f"{fact['kind']} corrected", of=fact["position"], **(named | said))
+    told_so.log = [fact | said if one is fact else one for one in case.log]
+    assert seen(corrected, day) == seen(told_so, day)
