@@ -69,7 +69,7 @@ class OfPerson(Equals):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Among(Equals):
+class KnownText(Equals):
     """The column is one of the texts that rows have in it, as it was typed."""
 
 

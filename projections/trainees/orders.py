@@ -11,9 +11,9 @@ from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.filters import (
     OF_COHORT,
     OF_TRAINEE,
-    Among,
     Equals,
     InMonth,
+    KnownText,
     OfPerson,
     Searched,
 )
@@ -46,7 +46,7 @@ ORDER_LIST = Listing[HeldOrder](
         "cohort": OF_COHORT,
         "manager": OfPerson(column="manager", description="The name of the seller's manager."),
         "month": InMonth(column="closed_on", description="In which it was closed, YYYY-MM."),
-        "product": Among(column="product", description="The product that was sold."),
+        "product": KnownText(column="product", description="The product that was sold."),
         "status": Equals(column="status", kind=OrderStatus, description="Whether it is void."),
         "search": Searched(description="Part of the order number or the employee number."),
     },

@@ -37,7 +37,7 @@ class HandOverCohort(msgspec.Struct, frozen=True):
     on: Annotated[fields.Day, Meta(description="The first day under the new training manager.")]
 
 
-class CorrectCohortOpening(msgspec.Struct, frozen=True, kw_only=True):
+class CorrectCohortOpening(fields.Amending, frozen=True, kw_only=True):
     """Corrects the opening of a cohort that had been typed wrong; its code stays."""
 
     cohort: fields.CohortCode
@@ -54,7 +54,7 @@ class CorrectCohortOpening(msgspec.Struct, frozen=True, kw_only=True):
     reason: fields.Reason
 
 
-class CorrectHandover(HandOverCohort, frozen=True):
+class CorrectHandover(HandOverCohort, fields.Amending, frozen=True):
     """Corrects a handover of a cohort that had been typed wrong; says all of it again."""
 
     reason: fields.Reason
@@ -62,7 +62,7 @@ class CorrectHandover(HandOverCohort, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class WithdrawHandover(msgspec.Struct, frozen=True):
+class WithdrawHandover(fields.Amending, frozen=True):
     """Withdraws a handover of a cohort that was recorded by mistake."""
 
     cohort: fields.CohortCode

@@ -28,7 +28,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections.kernel.filters import Among, Filter, OfPerson
+from projections.kernel.filters import Filter, KnownText, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import sort_key
@@ -156,7 +156,7 @@ async def offered_filters(
                 its = await _of_things(page, owner, name, typed, owners)
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
-        elif isinstance(one, Among):
+        elif isinstance(one, KnownText):
             texts = await page.app.lists(page.tenant).values(listing, one.column, MOST_CHOICES)
             if texts or typed:
                 found.append(_of_few(name, typed, [(text, text) for text in sorted(texts)]))
@@ -187,7 +187,7 @@ def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) 
 
 
 def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilter:
-    """Chosen from all that there are; what was typed and is none of them is not taken for all."""
+    """KnownText from all that there are; what was typed and is none of them is not taken for all."""
     strange = [] if typed in ("", *dict(said)) else [(typed, typed)]
     return TableFilter(name, "choice", typed, (*said, *strange))
 
@@ -195,7 +195,7 @@ def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilt
 async def _of_things(
     page: PageContext, owner: Resource[Any], name: str, typed: str, owners: Owners
 ) -> TableFilter:
-    """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
+    """KnownText by their ids, or typed by what people name them by, the latest of them suggested."""
     paging = Paging(MOST_CHOICES)
     latest = await page.app.lists(page.tenant).page(owner.listing, paging)
     _, chosen = owners.get(name, (owner, None))

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -24,7 +24,6 @@ from tests.situation import (
     batch_opened,
     enrolled,
     manager_changed,
-    order_reassigned,
     ordered,
     passed_gate,
     went_live,
@@ -203,51 +202,6 @@ async def test_the_number_of_an_order_leads_to_who_has_it_and_where_it_stands(
     found = await browser.get(asked, follow_redirects=True)
     assert "王芳" in found.text
     assert re.search(r'aria-current="true"><td>LONG-01\b', found.text)
-
-
-async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
-    http: httpx.AsyncClient, app: App
-) -> None:
-    told = await join(app, fresh("HELD"))
-    day = told.live_on
-    await told.does(
-        batch_opened("B-01", on=day),
-        *(enrolled(who, cohort="B-01", on=day) for who in ("Z1", "Z2", "Z3")),
-        *(passed_gate(who, on=day) for who in ("Z1", "Z2", "Z3")),
-        *(went_live(who, on=day) for who in ("Z1", "Z2", "Z3")),
-        ordered("Z1", "HAD-9", on=day),
-    )
-    closed = await app.log.position(told.principal.tenant)
-    for number, to in enumerate(("Z2", "Z3", "Z1"), start=1):
-        await told.does(order_reassigned("HAD-9", to=to, on=day + timedelta(days=number)))
-    await catch_up(app, told.principal.tenant)
-    lists = app.lists(told.principal.tenant)
-    people = {}
-    for who in ("Z1", "Z2", "Z3"):
-        row = await lists.get(TRAINEE_LIST, employee_no=who)
-        assert row is not None
-        people[row.trainee_id] = who
-    await log_in(http, told.email)
-
-    async def who_had(query: str) -> str | None:
-        token = hidden((await http.get("/trainees")).text, "csrf")
-        times = dict(parse_qsl(query))
-        sent = {"csrf": token, "search": "had-9", **times}
-        found = (await http.post("/trainees", data=sent)).headers["location"]
-        answer = await http.get(found)
-        if answer.status_code != 303:
-            return None
-        address = answer.headers["location"]
-        assert query in address
-        return people[address.partition("?")[0].rpartition("/")[2]]
-
-    holders = [await who_had(f"on={day + timedelta(days=number)}") for number in range(4)]
-    assert holders == ["Z1", "Z2", "Z3", "Z1"]
-    assert await who_had("") == "Z1"
-    assert await who_had(f"known={closed}") == "Z1"
-    assert await who_had(f"known={closed + 2}") == "Z2"
-    assert await who_had(f"known={closed - 1}") is None
-    http.cookies.clear()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -12,9 +13,17 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
-from tests.api.web.visiting import fresh, hidden
+from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
-from tests.situation import batch_opened, enrolled, order_voided, ordered, passed_gate, went_live
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    order_reassigned,
+    order_voided,
+    ordered,
+    passed_gate,
+    went_live,
+)
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
 TOTAL = re.compile(r'data-total="([a-z]+)">([^<]*)<')
@@ -123,3 +132,48 @@ async def test_an_order_is_recorded_from_the_list(browser: httpx.AsyncClient) ->
     assert '<a role="button" href="/orders/new">登记出单</a>' in page
     form = (await browser.get("/orders/new")).text
     assert 'name="employee_no"' in form and 'name="order_no"' in form
+
+
+async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("HELD"))
+    day = told.live_on
+    await told.does(
+        batch_opened("B-01", on=day),
+        *(enrolled(who, cohort="B-01", on=day) for who in ("Z1", "Z2", "Z3")),
+        *(passed_gate(who, on=day) for who in ("Z1", "Z2", "Z3")),
+        *(went_live(who, on=day) for who in ("Z1", "Z2", "Z3")),
+        ordered("Z1", "HAD-9", on=day),
+    )
+    closed = await app.log.position(told.principal.tenant)
+    for number, to in enumerate(("Z2", "Z3", "Z1"), start=1):
+        await told.does(order_reassigned("HAD-9", to=to, on=day + timedelta(days=number)))
+    await catch_up(app, told.principal.tenant)
+    lists = app.lists(told.principal.tenant)
+    people = {}
+    for who in ("Z1", "Z2", "Z3"):
+        row = await lists.get(TRAINEE_LIST, employee_no=who)
+        assert row is not None
+        people[row.trainee_id] = who
+    await log_in(http, told.email)
+
+    async def who_had(query: str) -> str | None:
+        token = hidden((await http.get("/trainees")).text, "csrf")
+        times = dict(parse_qsl(query))
+        sent = {"csrf": token, "search": "had-9", **times}
+        found = (await http.post("/trainees", data=sent)).headers["location"]
+        answer = await http.get(found)
+        if answer.status_code != 303:
+            return None
+        address = answer.headers["location"]
+        assert query in address
+        return people[address.partition("?")[0].rpartition("/")[2]]
+
+    holders = [await who_had(f"on={day + timedelta(days=number)}") for number in range(4)]
+    assert holders == ["Z1", "Z2", "Z3", "Z1"]
+    assert await who_had("") == "Z1"
+    assert await who_had(f"known={closed}") == "Z1"
+    assert await who_had(f"known={closed + 2}") == "Z2"
+    assert await who_had(f"known={closed - 1}") is None
+    http.cookies.clear()
