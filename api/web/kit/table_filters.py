@@ -187,7 +187,7 @@ def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) 
 
 
 def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilter:
-    """KnownText from all that there are; what was typed and is none of them is not taken for all."""
+    """Chosen from all that there are; what was typed and is none of them is not taken for all."""
     strange = [] if typed in ("", *dict(said)) else [(typed, typed)]
     return TableFilter(name, "choice", typed, (*said, *strange))
 
@@ -195,7 +195,7 @@ def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilt
 async def _of_things(
     page: PageContext, owner: Resource[Any], name: str, typed: str, owners: Owners
 ) -> TableFilter:
-    """KnownText by their ids, or typed by what people name them by, the latest of them suggested."""
+    """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
     paging = Paging(MOST_CHOICES)
     latest = await page.app.lists(page.tenant).page(owner.listing, paging)
     _, chosen = owners.get(name, (owner, None))
