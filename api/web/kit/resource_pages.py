@@ -118,7 +118,7 @@ class ResourcePages(Struct, frozen=True):
             return await self._carry_out(page, partial(self._about, page, thing, command))
 
         handlers = [list_page, search, list_file_page, named_page, new_page, make]
-        about = [thing_page, form_page, give]
+        about = [thing_page] if self.resource.home else [thing_page, form_page, give]
         return Router(self.resource.path, route_handlers=[*handlers, *about])
 
     async def _named(self, page: PageContext) -> Response[str]:

@@ -38,6 +38,7 @@ NO_PAGES = {
     "/figures/events",
     "/language/{language:str}",
     *(f"{one.path}/{name}" for one in RESOURCES.all for name in ("named", *FILES)),
+    *(f"{one.path}/{{thing:str}}" for one in RESOURCES.all if one.home),
 }
 """A stream that does not end, what leads to another page, and files."""
 
