@@ -21,7 +21,7 @@ from api.errors import STATUSES, body, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
-from api.requests import LARGEST_BODY, ClientGoneError, FormRequest
+from api.requests import LARGEST_BODY, BoundedAddress, ClientGoneError, FormRequest
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
@@ -69,7 +69,7 @@ def create_app(
     chosen = settings or load_settings()
     if settings is None:
         # The factory of a process of its own: granian's workers begin with nothing set up.
-        configure_logging(chosen.log_format)
+        configure_logging(chosen.log_format, chosen.log_level)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
     renderer = Renderer(assets, PLACES, demo_accounts(chosen))
@@ -83,7 +83,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
-        middleware=[Credentials],
+        middleware=[BoundedAddress, Credentials],
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,

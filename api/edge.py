@@ -4,11 +4,12 @@ Outermost, so that what is refused before a handler is found is logged and guard
 of the query string, of headers or of the caller is written to the log.
 """
 
+import asyncio
 import time
 from typing import Any
 
 from litestar.enums import HttpMethod, ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
 
@@ -46,8 +47,12 @@ class EdgeMiddleware:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = str(uuid7())
+        request_id, asked = str(uuid7()), scope["method"]
         status = 500
+        if asked == HttpMethod.HEAD:
+            scope["method"] = HttpMethod.GET
+            head = _HeadAlone(send)
+            receive, send = head.receive, head.send
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -60,12 +65,13 @@ class EdgeMiddleware:
         try:
             await self._app(scope, receive, guarded)
         finally:
-            self._record(scope, status, started, request_id)
+            self._record(scope, asked, status, started, request_id)
             reset_contextvars(**bound)
 
-    def _record(self, scope: Scope, status: int, started: float, request_id: str) -> None:
+    def _record(
+        self, scope: Scope, asked: str, status: int, started: float, request_id: str
+    ) -> None:
         route = _route(scope)
-        asked = scope.get("method")
         method = asked if asked in METHODS else UNKNOWN_METHOD
         seconds = time.perf_counter() - started
         self._metrics.observe(route, method, status, seconds)
@@ -76,6 +82,30 @@ class EdgeMiddleware:
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+class _HeadAlone:
+    """The ends of a request for the head of what GET answers.
+
+    Its sender counts as gone where a body would begin, which may be long or without end.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send, self._is_read, self._answered = send, False, asyncio.Event()
+
+    async def receive(self) -> HTTPReceiveMessage:
+        if self._is_read:
+            await self._answered.wait()
+            return {"type": "http.disconnect"}
+        self._is_read = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await self._send(message)
+        elif not self._answered.is_set():
+            self._answered.set()
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _route(scope: Scope) -> str:

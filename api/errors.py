@@ -2,7 +2,7 @@
 
 A code's sentence is the msgid `error.<code>` of the catalogs. A parameter that is itself a word of
 the program (`written_exam`, a role, a permission) is said in the reader's language where there is
-a msgid `word.<value>`.
+a msgid `word.<value>`; the stored name of an event by its msgid `topic.<name>`.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ STATUSES: Mapping[str, int] = {
     "request_too_large": 413,
     "file_too_large": 413,
     "request_invalid": 400,
+    "parameter_too_long": 400,
     "page_unknown": 404,
     "method_not_allowed": 405,
     "media_type_unknown": 415,
@@ -80,7 +81,9 @@ class _Gaps(dict[str, str]):
 def _said(value: Any, words: Mapping[str, str]) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return words.get("word.and", ", ").join(_said(item, words) for item in value)
-    return words.get(f"word.{value}") or words.get(f"role.{value}") or str(value)
+    spaces = ("word", "role", "topic")
+    known = (words.get(f"{space}.{value}") for space in spaces)
+    return next(filter(None, known), str(value))
 
 
 def _plain(value: Any) -> Any:

@@ -1,13 +1,14 @@
 """What the doors read of a request: how much at most, and of a form nothing that outlives it."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import InternalServerException
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from domain.kernel.errors import Refusal
 
@@ -18,12 +19,33 @@ says its own."""
 LARGEST_UPLOAD = 64 << 20
 """Bytes of a request that brings files, which have limits of their own below it."""
 
+LONGEST_PARAMETER = 4_000
+"""Characters of a parameter of an address: more than anything that is asked for there has."""
+
+TAKES_ADDRESS: Final = "takes_address"
+"""A handler's option: a parameter of its address is another address, whatever that holds."""
+
 MOST_INPUTS = 5_000
 """Of a form: more than the largest scheme needs that is not refused."""
 
 
 class ClientGoneError(Exception):
     """Who asked left before all of the request had come: no fault of ours, and nobody to answer."""
+
+
+class BoundedAddress:
+    """ASGI middleware: refuses `parameter_too_long` in an address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = scope["query_string"]
+        if len(query) > LONGEST_PARAMETER and not scope["route_handler"].opt.get(TAKES_ADDRESS):
+            for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+                if max(len(name), len(value)) > LONGEST_PARAMETER:
+                    raise Refusal("parameter_too_long", name=name[:50], most=LONGEST_PARAMETER)
+        await self._app(scope, receive, send)
 
 
 class FormRequest(Request[Any, Any, Any]):

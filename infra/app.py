@@ -81,6 +81,7 @@ class App:
         *,
         source: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
+        as_seen: int | None = None,
         correlation_id: UUID | None = None,
     ) -> Context:
         """The context of a command that is accepted now."""
@@ -90,6 +91,7 @@ class App:
             now=self.clock(),
             source=source or typed(),
             idempotency_key=idempotency_key,
+            as_seen=as_seen,
             correlation_id=correlation_id,
         )
 

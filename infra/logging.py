@@ -13,6 +13,9 @@ import msgspec
 import structlog
 from cachetools import LRUCache
 
+LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+"""The least that is written. info: requests that failed by our fault; debug: each of them."""
+
 HIDDEN = "[hidden]"
 _HIDDEN_KEYS = """
     address authorization cookie dsn email feedback id_number idempotency_key key mail mobile
@@ -33,17 +36,20 @@ _PATTERNS = (
 )
 """Passwords in addresses, credentials, PostgreSQL's details, mail, mobile and identity numbers."""
 
+OUR_FAULT = 500
+"""The first status by which the fault is the server's."""
+
 _SUSPECTED = re.compile(r"(?i)://|@|detail:|\d{11}|bearer|basic|password|secret|token")
 """Where none of these stands, no pattern finds anything."""
 
 
-def configure_logging(log_format: str) -> None:
-    """log_format: json, text or off (warnings and worse only). Covers the standard logging too.
+def configure_logging(log_format: str, log_level: str = "info") -> None:
+    """log_format: json or text. log_level: of LOG_LEVELS. Covers the standard logging too.
 
     What the product itself says does not go by the standard logging, which would cost a request
     more than its line is worth.
     """
-    level = logging.WARNING if log_format == "off" else logging.INFO
+    level = LOG_LEVELS[log_level]
     steps: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.StackInfoRenderer(),
@@ -73,7 +79,8 @@ def configure_logging(log_format: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    # Of other libraries nothing below: theirs would drown the requests, and hold what ours hide.
+    root.setLevel(max(level, logging.INFO))
     # RabbitMQ's client tells of every socket, several times a minute.
     logging.getLogger("pika").setLevel(logging.WARNING)
 
@@ -91,18 +98,28 @@ class NamedLogger:
 
 
 class RequestLog:
-    """Writes a line for each request, like any other line; but nothing is looked for in its fields,
+    """Writes lines for requests, like any other line; but nothing is looked for in their fields,
     which hold no secret: that would cost as much as a cheap request itself."""
 
     def __init__(self) -> None:
         *_, self._render = structlog.get_config()["processors"]
-        self._is_on = structlog.get_logger().is_enabled_for(logging.INFO)
+        is_enabled_for = structlog.get_logger().is_enabled_for
+        self._least = 0 if is_enabled_for(logging.DEBUG) else OUR_FAULT
+        self._is_on = is_enabled_for(logging.INFO)
         self._stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
-    def write(self, **said: str | float) -> None:
-        if self._is_on:
-            line = {**said, "event": "request", "level": "info", "logger": "access"}
-            _write(str(self._render(None, "info", self._stamp(None, "info", line))))
+    def write(self, *, status: int, **said: str | float) -> None:
+        """status: of the answer; one that is not our fault is of interest at `debug` only."""
+        if self._is_on and status >= self._least:
+            level = "info" if status >= OUR_FAULT else "debug"
+            line = {
+                "status": status,
+                **said,
+                "event": "request",
+                "level": level,
+                "logger": "access",
+            }
+            _write(str(self._render(None, level, self._stamp(None, level, line))))
 
 
 def _write(line: str) -> None:

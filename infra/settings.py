@@ -4,7 +4,8 @@ CHUDAN_DATA           data folder, default `var`
 CHUDAN_DATABASE_URL   a PostgreSQL 15+ whose user owns the schema; default: the embedded one
 CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
-CHUDAN_LOG            json, text or off; default: text on a terminal, else json
+CHUDAN_LOG            json or text; default: text on a terminal, else json
+CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
 """
 
 import hashlib
@@ -19,13 +20,14 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from domain.kernel.errors import Refusal
+from infra.logging import LOG_LEVELS
 
 ROLES = ("app", "log", "projector", "head_office")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
-LOG_FORMATS = ("json", "text", "off")
+LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
 
 
@@ -36,8 +38,9 @@ class SettingsError(Refusal):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one installation.
 
-    data: absolute path of the data folder. database_url, broker_url: None until the embedded
-    servers are known (infra/servers/embedded.py fills them in). port: 1 to 65535.
+    data: absolute path of the data folder. is_new: it was made for these. database_url,
+    broker_url: None until the embedded servers are known (infra/servers/embedded.py fills them in).
+    port: 1 to 65535.
     """
 
     data: Path
@@ -47,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     log_format: str = "json"
+    log_level: str = "info"
+    is_new: bool = False
 
     def __repr__(self) -> str:
         return f"Settings(data={str(self.data)!r})"
@@ -106,18 +111,24 @@ def load_settings(
     env = os.environ if environ is None else environ
     if not 0 < port < 65536:
         raise SettingsError("setting_invalid", name="--port", reason="1-65535")
-    folder = prepare_folder(Path(data or env.get("CHUDAN_DATA") or "var").expanduser().absolute())
-    log_format = env.get("CHUDAN_LOG") or ("text" if sys.stderr.isatty() else "json")
-    if log_format not in LOG_FORMATS:
-        raise SettingsError("setting_invalid", name="CHUDAN_LOG", reason=", ".join(LOG_FORMATS))
+    folder = Path(data or env.get("CHUDAN_DATA") or "var").expanduser().absolute()
+    by_default = "text" if sys.stderr.isatty() else "json"
+    # Whoever is refused a setting leaves no folder behind.
+    database_url = _url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES)
+    broker_url = _url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES)
+    log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
+    log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
+    is_new = not folder.exists()
     return Settings(
-        data=folder,
+        data=prepare_folder(folder),
         secret_key=_secret_key(env.get("CHUDAN_SECRET_KEY"), folder),
-        database_url=_url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
-        broker_url=_url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
+        database_url=database_url,
+        broker_url=broker_url,
         host=host,
         port=port,
         log_format=log_format,
+        log_level=log_level,
+        is_new=is_new,
     )
 
 
@@ -171,6 +182,13 @@ def _secret_key(given: str | None, folder: Path) -> bytes:
         name = "CHUDAN_SECRET_KEY" if given else str(path)
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
     return hashlib.sha256(b"chudan secret key\0" + key.encode()).digest()
+
+
+def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...], default: str) -> str:
+    value = env.get(name) or default
+    if value not in values:
+        raise SettingsError("setting_invalid", name=name, reason=", ".join(values))
+    return value
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

@@ -16,6 +16,7 @@ from projections.teaching.sessions import SESSION_LIST, SESSIONS
 from projections.trainees.cohort_members import COHORT_MEMBERS
 from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FOLLOW_UPS
+from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE, TIMELINE_LIST
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
@@ -38,5 +39,6 @@ LISTINGS: tuple[Listing[Any], ...] = (
     SUBMISSION_LIST,
     TIMELINE_LIST,
     FOLLOW_UP_LIST,
+    ORDER_LIST,
 )
 """Every list that the doors offer; arguments, permissions, limits and exports are made from it."""

@@ -16,7 +16,7 @@ from domain.kernel.errors import ConflictError, Refusal
 from services.kernel.context import Context
 from services.kernel.permissions import require
 from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
-from services.kernel.work import SeenFact, Work
+from services.kernel.work import Work
 from services.registry import COMMANDS
 
 ATTEMPTS = 8
@@ -39,11 +39,11 @@ class Done(msgspec.Struct, frozen=True):
     answer: dict[str, Any] = {}
 
 
-async def execute(ctx: Context, command: msgspec.Struct, *, seen: SeenFact | None = None) -> Done:
-    """Carries out one command. seen: the fact that it amends, as it was when it was begun.
+async def execute(ctx: Context, command: msgspec.Struct) -> Done:
+    """Carries out one command.
 
-    Raises Refusal: what `check` refuses, what its handler refuses, `fact_restated` where the fact
-    was said again since it was seen, and `conflict` after ATTEMPTS defeats.
+    Raises Refusal: what `check` refuses, what its handler refuses, `restated_since` where what it
+    amends was amended since it was seen, and `conflict` after ATTEMPTS defeats.
     """
     row = COMMANDS[type(command)]
     require(ctx.principal, row.permission)
@@ -52,9 +52,8 @@ async def execute(ctx: Context, command: msgspec.Struct, *, seen: SeenFact | Non
     for attempt in range(ATTEMPTS):
         work = Work(ctx, fresh=attempt > 0)
         try:
-            if seen is not None:
-                await work.require_seen(seen)
             stream_id = await row.handler(work, command)
+            await work.require_seen()
             # A decision to write nothing is handed on too: the log checks the versions that it was
             # made on.
             return _done(await ctx.log.append(work.append(stream_id, idempotency)))

@@ -16,15 +16,15 @@ from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
+from services.importing.sheets import leavings, roster
 from services.importing.sheets import orders as order_sheet
-from services.importing.sheets import roster
 from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
 from services.people import partner
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
-from services.trainees import correction, follow_up, selling, trainee
+from services.trainees import correction, follow_up, selling, trainee, withdrawal
 
 
 class CommandRow(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         correction.correct_enrolment,
         correction.correct_go_live,
         correction.correct_leaving,
-        correction.withdraw_leaving,
+        withdrawal.withdraw_fact,
     ),
     **_commands(
         Permission.WRITE_TRAINEES,
@@ -124,7 +124,11 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         correction.correct_order,
     ),
     **_commands(
-        Permission.IMPORT_FILES, None, roster.import_roster_row, order_sheet.import_order_row
+        Permission.IMPORT_FILES,
+        None,
+        roster.import_roster_row,
+        order_sheet.import_order_row,
+        leavings.import_leaving_row,
     ),
     **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),
     **_commands(

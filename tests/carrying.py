@@ -106,6 +106,9 @@ class _EmptyLog:
     async def aggregate(self, *_: Any, **__: Any) -> None:
         return None
 
+    async def since(self, *_: Any) -> tuple[()]:
+        return ()
+
     async def owner(self, *_: Any, **__: Any) -> None:
         return None
 

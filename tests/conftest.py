@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
@@ -16,6 +17,10 @@ from services.people.access import Tenant
 from tests import servers as own
 from tests.ids import readable
 from tests.statement_form.recording import malformed, recorded
+
+# How long an example takes says how busy the machine is, and nothing of a rule.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 servers, database, app = own.servers, own.database, own.app
 

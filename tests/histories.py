@@ -39,14 +39,20 @@ class Draw(NamedTuple):
 
 
 def histories(
-    most: int = 40, *, least: int = 4, pace: int = 1, whole_tenant: bool = True
+    most: int = 40,
+    *,
+    least: int = 4,
+    pace: int = 1,
+    whole_tenant: bool = True,
+    coming_back: bool = False,
 ) -> st.SearchStrategy[list[Step]]:
     """Histories of 2 to 6 people in two batches.
 
     most, least: steps that are drawn; some say more than one thing. pace: days from one to the
     next. whole_tenant: with what concerns the whole tenant, its scheme and its submissions.
+    coming_back: people have several stays, orders come back to their sellers, last days lie ahead.
     """
-    kinds = KINDS + OF_THE_TENANT if whole_tenant else KINDS
+    kinds = KINDS + (OF_THE_TENANT if whole_tenant else ()) + (COMING_BACK if coming_back else ())
     draw = st.builds(
         Draw,
         st.integers(0, len(kinds) - 1),
@@ -69,7 +75,9 @@ class Teller:
         self.verdicts: dict[str, list[date]] = {}
         self.exams: dict[str, list[tuple[Paper, date]]] = {}
         self.lives: dict[str, list[date]] = {}
+        self.gaps: dict[str, list[tuple[date, date]]] = {}
         self.orders: list[tuple[str, date]] = []
+        self.sellers: dict[str, str] = {}
         self.complaints: list[str] = []
         self.classes: list[str] = []
         self.handovers: list[tuple[str, date]] = []
@@ -144,6 +152,7 @@ class Teller:
     def order(self, who: str, day: date, variant: int) -> Steps:
         no = f"N{len(self.orders)}"
         self.orders.append((no, day))
+        self.sellers[no] = who
         product = "宽带" if variant % 2 else None
         yield s.ordered(who, no, on=day, product=product, amount=_amount(variant))
 
@@ -166,8 +175,11 @@ class Teller:
     def correct_leaving(self, who: str, day: date, variant: int) -> Steps:
         yield s.leaving_corrected(who, on=day)
 
-    def withdraw_leaving(self, who: str, day: date, variant: int) -> Steps:
-        yield s.leaving_withdrawn(who)
+    def withdraw(self, who: str, day: date, variant: int) -> Steps:
+        """One of the first facts, or seldom as many as can be, the last ones first."""
+        facts = range(20, 0, -1) if variant == 7 else [1 + day.toordinal() % 12]
+        for fact in facts:
+            yield s.withdrawn(who, fact)
 
     def rejoin(self, who: str, day: date, variant: int) -> Steps:
         yield s.rejoined(who, cohort=_batch(variant), on=day, manager=MANAGERS[variant % 3])
@@ -302,6 +314,31 @@ class Teller:
     def submit(self, who: str, day: date, variant: int) -> Steps:
         yield s.figures_submitted(f"2025-{START.month + variant % 2:02d}")
 
+    def come_back(self, who: str, day: date, variant: int) -> Steps:
+        """Leaves, rejoins within two weeks, and goes live once more in most of the variants."""
+        again = day + timedelta(days=1 + 2 * variant)
+        self.gaps.setdefault(who, []).append((day, again))
+        yield s.left(who, on=day)
+        yield from self.rejoin(who, again, variant)
+        if variant < 6:
+            yield from self.live(who, again + timedelta(days=variant), variant)
+
+    def look_back(self, who: str, day: date, variant: int) -> Steps:
+        """What happened before somebody came back, or while nobody was there, is recorded now."""
+        last_day, again = _some(self.gaps.get(who, []), variant // 6, (day, day))
+        on = again - timedelta(days=1) if variant == 7 else last_day - timedelta(days=variant)
+        yield from (self.order, self.trial, self.exam, self.manager)[variant % 4](who, on, variant)
+
+    def to_and_fro(self, who: str, day: date, variant: int) -> Steps:
+        no, closed_on = self.some_order(variant // 2)
+        there = max(day, closed_on)
+        yield s.order_reassigned(no, to=who, on=there)
+        back = there + timedelta(days=variant)
+        yield s.order_reassigned(no, to=self.sellers.get(no, who), on=back)
+
+    def give_notice(self, who: str, day: date, variant: int) -> Steps:
+        yield s.left(who, on=day + timedelta(days=7 * (variant + 1)))
+
     def some_order(self, back: int) -> tuple[str, date]:
         return _some(self.orders, back, ("N0", START))
 
@@ -327,7 +364,7 @@ KINDS = (
     *("miss", "trial", "trial", "live", "live", "live", "live", "live", "live", "hold"),
     *("order", "order", "order", "order", "order", "order", "order", "order"),
     *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
-    *("correct_leaving", "withdraw_leaving", "rejoin", "rejoin"),
+    *("correct_leaving", "withdraw", "withdraw", "rejoin", "rejoin"),
     *("transfer", "transfer", "manager", "manager"),
     *("follow_up", "follow_up", "change_follow_up", "change_follow_up"),
     *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),
@@ -337,3 +374,9 @@ KINDS = (
 """What happens, the usual more often than the rare; each is told by the teller's method."""
 
 OF_THE_TENANT = ("publish_scheme", "publish_scheme", "submit", "submit", "submit")
+
+COMING_BACK = (
+    *("come_back", "come_back", "come_back", "come_back", "look_back", "look_back", "look_back"),
+    *("to_and_fro", "to_and_fro", "give_notice", "hand_over", "hand_over", "manager"),
+)
+"""What tries stays, attribution and days to come."""

@@ -9,15 +9,15 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.readside.checkpoints import Consumer, make_checkpoints
 from infra.readside.stored_rows import StoredRows
-from projections.kernel.projection import Key, Projection
+from projections.kernel.projection import Key, Projection, StoredTable
 
 Table = dict[Key, Any]
 
 
-async def stored(app: App, tenant_id: UUID, projection: Projection[Any]) -> Table:
+async def stored(app: App, tenant_id: UUID, table: StoredTable[Any]) -> Table:
     """The tenant's rows in the table, by key."""
     async with app.db.tenant(tenant_id) as connection:
-        return await StoredRows.of(projection).load_all(connection)
+        return await StoredRows.of(table).load_all(connection)
 
 
 async def folded(

@@ -23,7 +23,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
     Not fsynced: a test of durability starts servers of its own.
     """
-    settings = load_settings({"CHUDAN_LOG": "off"}, data=tmp_path_factory.mktemp("chudan"))
+    settings = load_settings(
+        {"CHUDAN_LOG_LEVEL": "warning"}, data=tmp_path_factory.mktemp("chudan")
+    )
     with hold(settings.data) as lock:
         embedded = Embedded(settings, lock, durable=False)
         embedded.start()

@@ -34,7 +34,6 @@ from services.trainees.correction import (
     CorrectLeaving,
     CorrectOrder,
     CorrectTrialVerdict,
-    WithdrawLeaving,
 )
 from services.trainees.selling import (
     FileComplaint,
@@ -57,6 +56,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from services.trainees.withdrawal import WithdrawFact
 from tests.steps import Commands, step
 from tests.submitting import Submit
 
@@ -274,8 +274,9 @@ def leaving_corrected(who: str, *, on: date) -> Commands:
 
 
 @step
-def leaving_withdrawn(who: str) -> Commands:
-    yield WithdrawLeaving(employee_no=who, reason="录错人")
+def withdrawn(who: str, fact: int) -> Commands:
+    """fact: the number of its event in the stream of the person's last enrolment, from 1 on."""
+    yield WithdrawFact(employee_no=who, fact=fact, reason="录错人")
 
 
 @step

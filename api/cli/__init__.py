@@ -7,6 +7,10 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import rich_click as click
+from click.exceptions import NoArgsIsHelpError
+
+from api.cli.lines import word
+from api.cli.usage import SpokenGroup, group, speak, usage_line
 
 COMMANDS: Mapping[str, str] = {
     "serve": "api.cli.serve:serve",
@@ -26,12 +30,12 @@ COMMANDS: Mapping[str, str] = {
 }
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""
 
-ERROR_LINES = "api.cli.lines"
+FAILURES = "api.cli.failures"
 HIDDEN = frozenset({"seed"})
 REFUSED, WRONG_USAGE = 1, 2
 
 
-class Commands(click.RichGroup):
+class Commands(SpokenGroup):
     """The commands of the table above."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,27 +49,36 @@ class Commands(click.RichGroup):
         return getattr(import_module(module), attribute)
 
 
-@click.group(cls=Commands, epilog="Example: chudan serve --data var --port 8000")
+@group("chudan", "serve --data var --port 8000", cls=Commands)
 def commands() -> None:
-    """Chudan: training and newcomer figures for channel companies."""
+    """All commands."""
 
 
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
+    speak()
     try:
         result = commands.main(prog_name="chudan", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        click.echo(error.message)
+        sys.exit(WRONG_USAGE)
     except click.UsageError as error:
-        error.show()
+        _complain(usage_line(error))
         sys.exit(WRONG_USAGE)
     except (click.Abort, KeyboardInterrupt):
+        _complain(word("usage.interrupted"))
         sys.exit(REFUSED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(REFUSED)
     except Exception as error:
-        line = import_module(ERROR_LINES).error_line(error)
+        line = import_module(FAILURES).error_line(error)
         if line is None:
             raise
-        click.echo(f"chudan: {line}", err=True)
+        _complain(line)
         sys.exit(REFUSED)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _complain(line: str) -> None:
+    click.echo(f"chudan: {line}", err=True)

@@ -2,6 +2,7 @@
 
 import rich_click as click
 
+from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json
 from infra.bootstrap import App
@@ -9,16 +10,19 @@ from services.kernel.context import Role
 from services.people.access import Tenant
 
 
-@click.group(epilog="Example: chudan partner list")
+@usage.group("partner", "partner list")
 def partner() -> None:
     """Create and list partners."""
 
 
-@app_command("partner create --code CD01 --name 成都渠道", "create", of=partner)
-@click.option("--code", required=True, metavar="C", help="Unique code.")
-@click.option("--name", required=True, metavar="N", help="Name that people read.")
+@app_command("partner create", "partner create --code CD01 --name 成都渠道", of=partner)
+@click.option("--code", required=True, metavar="C", help=word("usage.option.code"))
+@click.option("--name", required=True, metavar="N", help=word("usage.option.name"))
 @click.option(
-    "--window-days", type=click.IntRange(1, 366), metavar="N", help="Days of the figures' window."
+    "--window-days",
+    type=click.IntRange(1, 366),
+    metavar="N",
+    help=word("usage.option.window_days"),
 )
 async def create_partner(app: App, code: str, name: str, window_days: int | None) -> None:
     """Create a partner and print it as JSON."""
@@ -26,7 +30,7 @@ async def create_partner(app: App, code: str, name: str, window_days: int | None
     echo_json(_plain(made), indent=0)
 
 
-@app_command("partner list --data var", "list", of=partner)
+@app_command("partner list", "partner list --data var", of=partner)
 async def list_partners(app: App) -> None:
     """Print all partners as JSON."""
     echo_json([_plain(one) for one in await app.accounts.list_partners()])
@@ -35,27 +39,34 @@ async def list_partners(app: App) -> None:
 ROLES = click.Choice([str(role) for role in Role])
 
 
-@click.group(epilog="Example: chudan token create --partner CD01 --role training_manager")
+@usage.group("token", "token create --partner CD01 --role training_manager")
 def token() -> None:
     """Issue bearer tokens."""
 
 
 def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> None:
     if head_office == (ctx.params["partner"] is not None):
-        raise click.UsageError(word("error.token_owner_unclear"), ctx)
+        raise usage.Misused(word("error.token_owner_unclear"), ctx)
 
 
-@app_command("token create --partner CD01 --role training_manager", "create", of=token)
-@click.option("--partner", is_eager=True, metavar="C", help="The partner's code.")
+@app_command("token create", "token create --partner CD01 --role training_manager", of=token)
+@click.option("--partner", is_eager=True, metavar="C", help=word("usage.option.partner"))
 @click.option(
     "--head-office",
     is_flag=True,
     callback=_either_or,
     expose_value=False,
-    help="For head office instead of a partner.",
+    help=word("usage.option.head_office"),
 )
-@click.option("--role", required=True, type=ROLES, help="What the bearer may do.")
-@click.option("--days", type=int, default=365, show_default=True, metavar="N", help="Valid days.")
+@click.option("--role", required=True, type=ROLES, help=word("usage.option.role"))
+@click.option(
+    "--days",
+    type=int,
+    default=365,
+    show_default=True,
+    metavar="N",
+    help=word("usage.option.days"),
+)
 async def create_token(app: App, partner: str | None, role: str, days: int) -> None:
     """Print a new bearer token, once: it is kept nowhere."""
     click.echo((await app.accounts.issue_token(role=role, partner=partner, days=days)).token)

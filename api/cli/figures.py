@@ -20,13 +20,22 @@ from services.reporting.workbook.tables import versions
 from services.words.texts import read_texts
 
 
-@app_command("figures --partner CD01 --month 2026-06")
+@app_command("figures", "figures --partner CD01 --month 2026-06")
 @partner_option()
-@click.option("--month", metavar="YYYY-MM", help="Only the newcomers of this month.")
-@click.option("--cohort", metavar="CODE", help="Only this batch.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="What had happened by this day.")
-@click.option("--known-by", type=click.IntRange(0), metavar="POSITION", help="As known then.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.option("--month", metavar="YYYY-MM", help=word("usage.option.month"))
+@click.option("--cohort", metavar="CODE", help=word("usage.option.cohort"))
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=word("usage.option.on")
+)
+@click.option("--known-by", type=click.IntRange(0), metavar="N", help=word("usage.option.known_by"))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help=word("usage.option.format"),
+)
 async def figures(
     app: App,
     partner: str,
@@ -38,9 +47,11 @@ async def figures(
 ) -> None:
     """Print every figure of the catalog, exact and as people read it, and whether it is final.
 
-    What nobody records yet says so; it is never shown as 0.
+    What nobody records yet says so; it is never shown as 0. Where no position is given it is the
+    log's last: read models that no projector has brought so far are not believed.
     """
     found = await app.accounts.partner(partner)
+    known_by = await app.log.position(found.tenant_id) if known_by is None else known_by
     day = on.date() if on else local_day(app.clock(), found.zone)
     asked = Question(day, month=month, cohort=cohort, known_by=known_by)
     answer = await app.figures.answer(found.operator, asked)

@@ -1,4 +1,4 @@
-"""`chudan import`: rosters and order sheets, row by row."""
+"""`chudan import`: rosters, order sheets and lists of leavers, row by row."""
 
 import asyncio
 import signal
@@ -17,28 +17,29 @@ from services.importing import maps
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
 from services.importing.run import import_file
-from services.importing.workbook import joined
+from services.importing.workbook import Workbook, joined
 
 
-@app_command("import roster.xlsx --partner CD01 --dry-run", "import")
+@app_command("import", "import roster.xlsx --partner CD01 --dry-run")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @partner_option()
-@click.option("--sheet", metavar="S", help="Only the sheet of this name.")
+@click.option("--sheet", metavar="S", help=word("usage.option.sheet"))
 @click.option(
     "--map",
     "map_file",
     type=click.Path(path_type=Path),
     metavar="M.toml",
-    help="How to read foreign sheets: a file, or crm.toml, which comes with chudan.",
+    help=word("usage.option.map"),
 )
-@click.option("--dry-run", is_flag=True, help="Say what would happen, row by row; write nothing.")
+@click.option("--as", "called", metavar="NAME", help=word("usage.option.as"))
+@click.option("--dry-run", is_flag=True, help=word("usage.option.dry_run"))
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="How to print what became of the rows.",
+    help=word("usage.option.format"),
 )
 async def import_command(
     app: App,
@@ -46,17 +47,19 @@ async def import_command(
     partner: str,
     sheet: str | None,
     map_file: Path | None,
+    called: str | None,
     dry_run: bool,
     form: str,
 ) -> None:
-    """Import xlsx and csv files: rosters and order sheets.
+    """Import xlsx and csv files: rosters, order sheets and lists of leavers.
 
     A refused row stops only itself. Interrupt with Ctrl-C: the rows under way are finished, and
     the same command goes on where it was.
     """
     tenant = await app.accounts.partner(partner)
-    mapping = _mapping(map_file, tenant.code) if map_file else None
-    workbook = joined([await read_workbook(file) for file in files])
+    mapping = _mapping(map_file, called or tenant.code) if map_file else None
+    stop = _stopping()
+    workbook = joined([await _read(file, stop) for file in files])
     with progress_bar() as progress:
         bar = progress.add_task(word("import.progress_bar"), total=None)
         report = await import_file(
@@ -66,7 +69,7 @@ async def import_command(
             only_sheet=sheet,
             dry_run=dry_run,
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
-            stop=_stopping(),
+            stop=stop,
         )
     if form == "json":
         echo_json(_document(report))
@@ -80,6 +83,18 @@ async def import_command(
         if len(report.refused) == len(report.rows) and not dry_run:
             code = "import_no_row_taken"
         raise Refusal(code, refused=len(report.refused), rows=len(report.rows))
+
+
+async def _read(file: Path, stop: asyncio.Event) -> Workbook:
+    """The workbook, unless somebody stops first: the terminal stops its reader as well."""
+    try:
+        workbook = await read_workbook(file)
+    except Refusal:
+        if not stop.is_set():
+            raise
+    if stop.is_set():
+        raise Refusal("import_not_begun")
+    return workbook
 
 
 def _stopping() -> asyncio.Event:
@@ -115,6 +130,7 @@ def _text(report: ImportReport) -> str:
         if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.CHANGE)
     ]
     lines = [line for row in shown for line in _row_lines(row)]
+    lines += [f"{word('import.note')} {_cell(one.place)}  {_why(one)}" for one in report.notes]
     counts = "  ".join(f"{_outcome(one)} {count}" for one, count in report.counts.items())
     last = word("import.counts", counts=counts, events=report.events, position=report.position)
     return "\n".join([*lines, last])
@@ -135,6 +151,8 @@ def _outcome(outcome: str) -> str:
 
 
 def _cell(place: Place) -> str:
+    if place.row is None:
+        return place.sheet
     return f"{place.sheet}!{place.column or ''}{place.row}"
 
 
@@ -148,6 +166,11 @@ def _document(report: ImportReport) -> dict[str, Any]:
         "file": ", ".join(report.files),
         "counts": report.counts,
         "events": report.events,
+        "notes": [{"sheet": one.place.sheet, **_reason(one)} for one in report.notes],
+        "sheets": [
+            {name: value for name, value in asdict(sheet).items() if name != "notes"}
+            for sheet in report.sheets
+        ],
         "rows": [_row(row) for row in report.rows],
     }
 
@@ -160,14 +183,15 @@ def _row(row: RowReport) -> dict[str, Any]:
         "kind": row.kind,
         "outcome": row.outcome,
         "events": row.events,
-        "reasons": [
-            {
-                "code": one.code,
-                "message": _why(one),
-                "column": one.place.column,
-                "heading": one.place.heading,
-                "params": plain(one.params),
-            }
-            for one in row.reasons
-        ],
+        "reasons": [_reason(one) for one in row.reasons],
+    }
+
+
+def _reason(fault: Fault) -> dict[str, Any]:
+    return {
+        "code": fault.code,
+        "message": _why(fault),
+        "column": fault.place.column,
+        "heading": fault.place.heading,
+        "params": plain(fault.params),
     }

@@ -2,14 +2,15 @@
 
 import rich_click as click
 
-from api.cli.lines import refusal_line, word
+from api.cli.failures import refusal_line
+from api.cli.lines import word
 from api.cli.running import command, echo_json
 from infra.bootstrap import check_database, examine
 from infra.bootstrap import migrate as bring_up_to_date
 from infra.settings import Settings
 
 
-@command("migrate --data var")
+@command("migrate", "migrate --data var")
 async def migrate(settings: Settings) -> None:
     """Bring the schema up to date; prints how many migrations were applied, as JSON."""
     await check_database(settings.dsn("owner"))
@@ -17,7 +18,7 @@ async def migrate(settings: Settings) -> None:
     echo_json({"applied": applied}, indent=0)
 
 
-@command("doctor --data var")
+@command("doctor", "doctor --data var")
 async def doctor(settings: Settings) -> int:
     """Say what is wrong with this installation, and what to do: one line per check.
 

@@ -4,13 +4,16 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from typing import get_args
 
 import rich_click as click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from api.cli.running import app_command, command, data_option, settings_for
+from api.cli import usage
+from api.cli.lines import word
+from api.cli.running import app_command, command, data_option, listening, settings_for
 from infra.bootstrap import (
     App,
     ProcessName,
@@ -28,11 +31,16 @@ GRACE_SECONDS = 15
 """From SIGTERM to the end; less than the supervisor waits."""
 
 
-@click.command(epilog="Example: chudan api --host 0.0.0.0 --port 8000")
+@usage.command("api", "api --host 0.0.0.0 --port 8000")
 @data_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@listening
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help=word("usage.option.workers"),
+)
 def api(data: str | None, host: str, port: int, workers: int) -> None:
     """Run the API and the pages."""
     refuse_unusable_address(host, port)
@@ -57,24 +65,17 @@ async def _require_database(settings: Settings) -> None:
     await require_schema(settings.dsn("owner"))
 
 
-def _process(name: ProcessName, does: str) -> click.Command:
+def _process(name: ProcessName) -> click.Command:
     async def body(settings: Settings) -> None:
         await _until_stopped(name, settings)
 
-    body.__doc__ = does
-    return command(f"{name} --data var", name)(body)
+    return command(name, f"{name} --data var")(body)
 
 
-projector = _process(
-    "projector", "Run a projector: keeps the read models up to date. Any number may run."
-)
-worker = _process("worker", "Run a worker: renders and sends. Any number may run.")
-scheduler = _process(
-    "scheduler", "Run the scheduler: wakes what is due. One leads, the others wait."
-)
+projector, worker, scheduler = map(_process, get_args(ProcessName))
 
 
-@app_command("seed --data var")
+@app_command("seed", "seed --data var")
 async def seed(app: App) -> None:
     """Fill an empty, migrated installation with the demo partners, as `serve --demo` does."""
     await seed_demo(app)

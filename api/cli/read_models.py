@@ -19,7 +19,7 @@ MOST_LINES = 100
 """Rows of one read model of one partner that are named; the rest are counted."""
 
 
-@app_command("rebuild newcomers --partner CD01")
+@app_command("rebuild", "rebuild newcomers --partner CD01")
 @click.argument("projection", required=False)
 @partner_option(required=False)
 async def rebuild(app: App, projection: str | None, partner: str | None) -> None:
@@ -66,7 +66,7 @@ async def _rebuilt(
     }
 
 
-@app_command("verify --partner CD01")
+@app_command("verify", "verify --partner CD01")
 @partner_option(required=False)
 async def verify(app: App, partner: str | None) -> None:
     """Replay the log and compare every row of the read models with it, also the kept past

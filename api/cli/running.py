@@ -10,7 +10,9 @@ import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from infra.bootstrap import bootstrap, check_database, configure_logging, connected
+from api.cli import usage
+from api.cli.lines import word
+from infra.bootstrap import bootstrap, check_database, configure_logging, connected, migrate
 from infra.settings import Settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,39 +26,62 @@ def data_option(command: Command) -> Command:
         "--data",
         type=click.Path(),
         metavar="DIR",
-        help="Data folder (default: CHUDAN_DATA, else var).",
+        help=word("usage.option.data"),
     )(command)
+
+
+def listening(command: Command) -> Command:
+    """`--host H` and `--port N`."""
+    its_port = click.option(
+        "--port",
+        default=8000,
+        show_default=True,
+        type=click.IntRange(1, 65535),
+        help=word("usage.option.port"),
+    )
+    host = word("usage.option.host")
+    return click.option("--host", default="127.0.0.1", show_default=True, help=host)(
+        its_port(command)
+    )
 
 
 def settings_for(data: str | None, *, host: str = "127.0.0.1", port: int = 8000) -> Settings:
     """The settings, with logging set up accordingly. Raises SettingsError."""
     settings = load_settings(data=data, host=host, port=port)
-    configure_logging(settings.log_format)
+    configure_logging(settings.log_format, settings.log_level)
     return settings
 
 
-def command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
+def command(
+    name: str,
+    example: str,
+    *,
+    of: Any = click,
+    prepare: Callable[[Settings], None] | None = None,
+) -> Decorate:
     """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 
     It runs on the servers that run, or on its own for the time; it may answer an exit status. of:
-    the group. Raises SettingsError, ServerError and what the function raises.
+    the group. prepare: done first where the embedded database was started for this. Raises
+    SettingsError, ServerError and what the function raises.
     """
 
     def decorate(body: Body) -> click.Command:
         @data_option
         @wraps(body)
         def run(data: str | None, **options: Any) -> Any:
-            with connected(settings_for(data)) as settings:
+            with connected(settings_for(data), prepare) as settings:
                 return asyncio.run(body(settings, **options))
 
-        made: click.Command = of.command(name, epilog=f"Example: chudan {example}")(run)
+        made: click.Command = usage.command(name, example, of=of)(run)
         return made
 
     return decorate
 
 
-def app_command(example: str, name: str | None = None, *, of: Any = click) -> Decorate:
-    """The same of a coroutine function of the application and the options."""
+def app_command(name: str, example: str, *, of: Any = click) -> Decorate:
+    """The same of a coroutine function of the application and the options. Alone on a data folder
+    it brings the schema up to date, as `serve` does."""
 
     def decorate(body: Body) -> click.Command:
         @wraps(body)
@@ -65,14 +90,18 @@ def app_command(example: str, name: str | None = None, *, of: Any = click) -> De
             async with bootstrap(settings) as app:
                 return await body(app, **options)
 
-        return command(example, name, of=of)(within)
+        return command(name, example, of=of, prepare=_up_to_date)(within)
 
     return decorate
 
 
+def _up_to_date(settings: Settings) -> None:
+    asyncio.run(migrate(settings.dsn("owner"), settings.role_passwords))
+
+
 def partner_option(*, required: bool = True) -> Callable[[Command], Command]:
     """`--partner C`, a code; all partners where it may be left out."""
-    only = "The partner's code." if required else "Only this partner, by code (default: all)."
+    only = word("usage.option.partner") if required else word("usage.option.only_partner")
     return click.option("--partner", required=required, metavar="C", help=only)
 
 

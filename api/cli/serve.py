@@ -2,18 +2,18 @@
 
 import rich_click as click
 
+from api.cli import usage
 from api.cli.lines import word
-from api.cli.running import data_option, settings_for
+from api.cli.running import data_option, listening, settings_for
 from infra.bootstrap import demo_accounts
 from infra.bootstrap import serve as run_everything
 from infra.settings import Settings
 
 
-@click.command(epilog="Example: chudan serve --data var --port 8000")
+@usage.command("serve", "serve --data var --port 8000")
 @data_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--demo", is_flag=True, help="Fill an empty installation with the demo partners.")
+@listening
+@click.option("--demo", is_flag=True, help=word("usage.option.demo"))
 def serve(data: str | None, host: str, port: int, demo: bool) -> None:
     """Run everything, migrated, on the embedded servers or those named in the environment.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import quote
@@ -16,16 +16,19 @@ from litestar.response import File, Stream
 from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
-from api.graphql.engine.fields import stated
+from api.stated import stated
 from domain.kernel.errors import NotFoundError, Refusal
+from infra.bootstrap import App
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.jobs.jobs import XLSX
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
-from services.reading.export import ExportedList, write_csv, write_xlsx
+from services.reading.export import ExportedList, Occasion, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import Moment, day_of, instant_of, known_by, moment_at, position_of
-from services.words.texts import read_texts
+from services.reading.moment import day_of, instant_of, known_by, moment_at, position_of
+from services.reading.ports import KnownBy
+from services.words.texts import Texts, read_texts
 
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}
 NAMED: Mapping[str, Listing[Any]] = {to_camel_case(one.name): one for one in LISTINGS}
@@ -50,27 +53,40 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     if listing is None or kind not in MEDIA_TYPES:
         raise NotFoundError("export_unknown", name=name[:100], lists=list(NAMED))
     require(principal, PERMISSIONS[listing.name])
-    app, query = system(request), request.query_params
-    given = _given(listing, query)
-    moment = await moment_at(app.time_travel, principal.tenant, *_times(query))
-    exported = ExportedList(
-        reader=app.lists(principal.tenant, moment),
-        listing=listing,
-        given=given,
-        say=read_texts(language_of(request)).sentences.get,
-        zone=ZoneInfo(principal.zone),
+    query, texts = request.query_params, read_texts(language_of(request))
+    given, times = _given(listing, query), _times(query)
+    return await list_file(system(request), principal, listing, given, times, texts, kind)
+
+
+async def list_file(
+    app: App,
+    principal: Principal,
+    listing: Listing[Any],
+    given: dict[str, Any],
+    times: tuple[date | None, KnownBy],
+    texts: Texts,
+    kind: str,
+) -> Stream:
+    """A list as a file, to be saved. given: its filters. times: the two. kind: `csv` or `xlsx`."""
+    tenant, (_, known) = principal.tenant, times
+    moment = await moment_at(app.time_travel, tenant, *times)
+    names = await app.accounts.names_of(tenant, [principal.actor])
+    partner = await app.accounts.partner_of(tenant)
+    occasion = Occasion(
+        partner.name,
+        names.get(principal.actor, principal.actor),
+        app.clock(),
+        ZoneInfo(principal.zone),
+        moment,
+        known,
     )
-    return await list_file(exported, name, moment)
-
-
-async def list_file(exported: ExportedList, name: str, moment: Moment | None) -> Stream:
-    """A list as a file, to be saved. name: `trainees.csv`."""
-    kind = name.rpartition(".")[2]
+    exported = ExportedList(app.lists(tenant, moment), listing, given, texts, occasion)
     pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)
+    named = (f"{one}.{kind}" for one in (exported.file_name, exported.plain_name))
     return Stream(
         _after(await anext(pieces), pieces),
         media_type=MEDIA_TYPES[kind],
-        headers=download_headers(_file_name(name, moment)),
+        headers=download_headers(*named),
     )
 
 
@@ -104,13 +120,9 @@ def _given(listing: Listing[Any], query: MultiDict[str]) -> dict[str, Any]:
     }
 
 
-def _times(query: Mapping[str, str]) -> tuple[date | None, datetime | int | None]:
+def _times(query: Mapping[str, str]) -> tuple[date | None, KnownBy]:
     day, instant, position = (query.get(name) for name in TIMES)
     return day_of(day), known_by(instant_of(instant), position_of(position))
-
-
-def _file_name(name: str, moment: Moment | None) -> str:
-    return name if moment is None else f"{moment.happened_by or ''}-{moment.position}-{name}"
 
 
 @get("/files/{file_id:str}")
@@ -135,18 +147,21 @@ async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File
     )
 
 
-def download_headers(name: str) -> dict[str, str]:
-    """The headers of a download: saved under the name, never shown or kept by the browser."""
+def download_headers(name: str, plain: str = "") -> dict[str, str]:
+    """The headers of a download: saved under the name, never shown or kept by the browser. plain:
+    the name for clients that know only ASCII."""
     return {
-        "content-disposition": disposition(name),
+        "content-disposition": disposition(name, plain),
         "x-content-type-options": "nosniff",
         "cache-control": "private, no-store",
     }
 
 
-def disposition(name: str) -> str:
+def disposition(name: str, plain: str = "") -> str:
     """`attachment` with the name, also for clients that know only ASCII (RFC 6266, RFC 5987)."""
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    plain = "".join(
+        c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in plain or name
+    )
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 

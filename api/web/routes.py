@@ -28,7 +28,14 @@ from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
-from api.web.pages.importing import cancel, carry_out, check_files, import_job_page, import_page
+from api.web.pages.importing import (
+    cancel,
+    carry_out,
+    check_files,
+    check_sheet,
+    import_job_page,
+    import_page,
+)
 from api.web.pages.login import (
     choose_language_page,
     log_in,
@@ -93,6 +100,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             events,
             import_page,
             check_files,
+            check_sheet,
             import_job_page,
             carry_out,
             cancel,

@@ -60,6 +60,10 @@ class DomainEvent(CanMutateAggregate[str], metaclass=MetaDomainEvent):
     def apply(self, aggregate: Any) -> None:
         aggregate.evolve(self)
 
+    def amends(self, earlier: "DomainEvent") -> bool:
+        """Whether it says anew, or answers, what an earlier event of its stream says."""
+        return False
+
 
 class Happening(DomainEvent):
     """Something that happened on a day; DAY names the field that says which.
@@ -83,6 +87,12 @@ class Happening(DomainEvent):
     def fact_id(self) -> int:
         """The fact that the event is about, unique in its stream."""
         return self.originator_version
+
+    def amends(self, earlier: DomainEvent) -> bool:
+        """So it does what its fact said until then, where that is not its own."""
+        if self.fact_id == self.originator_version:
+            return False
+        return isinstance(earlier, Happening) and earlier.fact_id == self.fact_id
 
 
 class Correction(Happening):
@@ -143,6 +153,11 @@ class Aggregate(BaseAggregate[str]):
         kinds = (kind for kind in own if isinstance(kind, type) and issubclass(kind, DomainEvent))
         return tuple(kind for kind in kinds if kind is not DomainEvent)
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether all of it was recorded by mistake, so that nothing can be said of it any more."""
+        return False
+
     def evolve(self, event: DomainEvent) -> None:
         """Changes the state by an event; the first one is also handed to __init__."""
 
@@ -157,11 +172,13 @@ class Aggregate(BaseAggregate[str]):
         require_change(recorded, said)
         self.trigger_event(kind, fact=recorded.fact_id, reason=reason, **said)
 
-    def withdraw(self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str) -> None:
+    def withdraw(
+        self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str, **said: Any
+    ) -> None:
         """Withdraws a fact. Refuses `reason_missing`."""
         require_reason(reason)
         fact, was_on = recorded.fact_id, recorded.day
-        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason)
+        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason, **said)
 
 
 def require_reason(reason: str) -> None:
@@ -219,6 +236,13 @@ def payload_fields(event_class: type[DomainEvent]) -> dict[str, Any]:
 def personal_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
     """The fields of an event class that are sealed with the person's key."""
     return marked_fields(event_class, PERSONAL)
+
+
+@cache
+def open_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
+    """The fields of an event class that hold nothing personal and no free text about a person."""
+    closed = (*personal_fields(event_class), *marked_fields(event_class, FREE_TEXT))
+    return tuple(name for name in payload_fields(event_class) if name not in closed)
 
 
 @cache

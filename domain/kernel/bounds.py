@@ -19,6 +19,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import bare_number, is_power_of_ten
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -48,8 +49,8 @@ _INVISIBLE = re.compile(
 class Text(msgspec.Struct, frozen=True):
     """A text of at most `most` characters, without control characters and lone surrogates.
 
-    multiline: line breaks and tabs are allowed. is_code: nor has it invisible characters, which
-    names and prose may need.
+    multiline: line breaks and tabs are allowed. is_code: it is taken bare (`bare_number`), and has
+    no invisible characters within, which names and prose may need.
     """
 
     most: int
@@ -57,14 +58,23 @@ class Text(msgspec.Struct, frozen=True):
     is_code: bool = False
 
     def check(self, value: str, field: str) -> None:
-        """Refuses `text_too_long`, `text_invalid`."""
+        """Refuses `text_too_long`, `text_invalid`, `number_in_powers_of_ten`."""
+        if self.is_code and value.strip():
+            value = bare_number(value)
+            self._check_code(value, field)
         if len(value) > self.most:
             raise Refusal("text_too_long", field=field, most=self.most, length=len(value))
         # Nearly every text is printable throughout, and that is quick to ask.
         if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
             raise Refusal("text_invalid", field=field)
-        if self.is_code and not value.isascii() and _INVISIBLE.search(value):
+
+    def _check_code(self, value: str, field: str) -> None:
+        if not value:
+            raise Refusal("field_missing", field=field)
+        if not value.isascii() and _INVISIBLE.search(value):
             raise Refusal("text_invalid", field=field)
+        if is_power_of_ten(value):
+            raise Refusal("number_in_powers_of_ten", field=field, value=value)
 
 
 class Number(msgspec.Struct, frozen=True):

@@ -12,6 +12,10 @@ import msgspec
 from domain.kernel.errors import Refusal
 
 _MONTH = re.compile("(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+"""Invisible characters that come along when a number is copied."""
+_GUARDED = re.compile('="?([^"]*)"?')
+_POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -27,6 +31,27 @@ def required(text: str, field: str) -> str:
     return tidied
 
 
+def bare_number(text: str) -> str:
+    """A number or code without what keeps a spreadsheet from counting with it: `="…"`, an
+    apostrophe or back-tick, white space and invisible characters."""
+    if text.isascii() and text.replace("-", "").isalnum():
+        return text
+    bare = tidy(_UNSEEN.sub("", text))
+    if guarded := _GUARDED.fullmatch(bare):
+        bare = guarded[1]
+    return bare.strip("'`‘’ ")
+
+
+def is_power_of_ten(number: str) -> bool:
+    """Whether a spreadsheet has cut a number short and shows its size: `2.02606E+17`."""
+    return _POWER_OF_TEN.fullmatch(number) is not None
+
+
+def typed_key(text: str) -> str:
+    """The key of a number as somebody typed or pasted it."""
+    return number_key(bare_number(text))
+
+
 @lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
     """The key by which a number is compared: tidied, without spaces, upper case."""
@@ -35,6 +60,26 @@ def number_key(text: str) -> str:
 
 def _folded(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+_DOTS = re.compile(
+    "[\u00b7\u0387\u05bc\u16eb\u2022\u2024\u2027\u2218\u2219\u22c5\u25cf\u2e31\u2e33\u30fb\u318d.]"
+)
+"""What is typed for the dot in a foreign name: 阿依古丽·买买提."""
+
+
+@lru_cache(maxsize=1 << 15)
+def name_key(text: str) -> str:
+    """The key by which people's names are compared: white space, invisible characters, case and the
+    way to write a middle dot make nobody another."""
+    plain = "".join(_folded(_UNSEEN.sub("", text)).split()).casefold()
+    return plain if plain.isalnum() else _DOTS.sub("·", plain)
+
+
+def search_key(text: str) -> str:
+    """The text as it is searched for: as names are compared, without dots and what guards a
+    number; `lü` is `lv`."""
+    return name_key(bare_number(text)).replace("·", "").replace("ü", "v")
 
 
 def is_storable(text: str) -> bool:

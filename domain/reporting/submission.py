@@ -61,6 +61,10 @@ class Submission(Aggregate):
         until: int
         note: str
 
+        def amends(self, earlier: DomainEvent) -> bool:
+            """What it takes note of are the restatements of its vintage."""
+            return isinstance(earlier, Submission.Restated) and earlier.vintage == self.vintage
+
     class SubmittedAgain(SubmittedFigures):
         """A later vintage, from 2, as its own report states it."""
 
@@ -91,15 +95,12 @@ class Submission(Aggregate):
                 self.Restated, vintage=vintage, until=until, restatements=restatements
             )
 
-    def acknowledge(self, *, note: str, restated_until: int | None = None) -> None:
-        """Takes note of all restatements. restated_until: the position up to which they were seen;
-        None where nobody says it."""
+    def acknowledge(self, *, note: str) -> None:
+        """Takes note of all restatements."""
         if not self.is_restated:
             raise Refusal("nothing_restated", field="submission_id", month=self.month)
-        until = self.restated_until[self.vintage]
-        if restated_until is not None and restated_until < until:
-            raise Refusal("restated_since", field="restated_until", month=self.month)
         required(note, "note")
+        until = self.restated_until[self.vintage]
         self.trigger_event(
             self.RestatementAcknowledged, vintage=self.vintage, until=until, note=note
         )

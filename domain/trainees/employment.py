@@ -16,7 +16,6 @@ from domain.trainees.events import (
     Enrolled,
     EnrolmentCorrected,
     Leaving,
-    LeavingWithdrawn,
     ManagerChanged,
 )
 
@@ -96,9 +95,7 @@ class Employment(Struct, frozen=True):
 
     # evolves
 
-    def evolve(
-        self, event: EnrolmentCorrected | ManagerChanged | Leaving | LeavingWithdrawn
-    ) -> Self:
+    def evolve(self, event: EnrolmentCorrected | ManagerChanged | Leaving) -> Self:
         match event:
             case EnrolmentCorrected(entered_on=entered_on, post=post, manager=manager):
                 said: dict[str, Any] = {"entered_on": entered_on, "post": post, "manager": manager}
@@ -108,8 +105,6 @@ class Employment(Struct, frozen=True):
                 return replace(self, managers=self.managers.after(event))
             case Leaving():
                 return replace(self, leaving=event)
-            case LeavingWithdrawn():
-                return replace(self, leaving=None)
 
 
 def require_post(post: str) -> None:

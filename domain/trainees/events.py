@@ -243,7 +243,8 @@ class OrderTakenOver(Happening):
 class OrderCorrected(Correction, OrderClosed):
     """An order had been recorded wrong: recorded of all who ever had it.
 
-    fact: of the closing, or of the last taking over.
+    fact: of the closing, or of the last taking over; it holds of the order, whoever has it, and
+    stays where that taking over is withdrawn.
     """
 
     TOPIC = "trainee.order_corrected"
@@ -303,15 +304,20 @@ class LeavingCorrected(Correction, Leaving):
     TOPIC = "trainee.leaving_corrected"
 
 
-class LeavingWithdrawn(Withdrawal):
-    """The end of the employment had been recorded by mistake: nobody left."""
-
-    TOPIC = "trainee.leaving_withdrawn"
-
-
 class Rejoined(Happening):
     """Came back: from here on the same person is another trainee, with a stream of its own."""
 
     TOPIC = "trainee.rejoined"
     on: date
     as_trainee_id: StreamId
+
+
+class FactWithdrawn(Withdrawal):
+    """A fact of any kind had been recorded by mistake, with all that was corrected of it.
+
+    what: the stored name of its event. number: of its order or complaint, where it is about one.
+    """
+
+    TOPIC = "trainee.fact_withdrawn"
+    what: Choice
+    number: str | None = None

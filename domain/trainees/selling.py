@@ -14,6 +14,7 @@ from domain.trainees.events import (
     ComplaintFiled,
     ComplaintWithdrawn,
     OrderClosed,
+    OrderCorrected,
     OrderReassigned,
     OrderTakenOver,
     OrderVoided,
@@ -131,8 +132,10 @@ class Selling(Struct, frozen=True):
             case ComplaintWithdrawn(complaint_no=no, on=on):
                 complaint = replace(self.complaints[no], withdrawn_on=on)
                 return replace(self, complaints={**self.complaints, no: complaint})
-        order = _order(self.orders.get(event.order_no), event)
-        return replace(self, orders={**self.orders, event.order_no: order})
+        was = self.orders.get(event.order_no)
+        if was is None and isinstance(event, OrderCorrected):
+            return self  # What it corrects was withdrawn.
+        return replace(self, orders={**self.orders, event.order_no: _order(was, event)})
 
 
 def _order(was: Order | None, event: OrderEvent) -> Order:

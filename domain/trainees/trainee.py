@@ -12,13 +12,22 @@ from functools import cache
 from itertools import chain
 from typing import Any, Unpack, get_args, get_type_hints
 
-from domain.kernel.aggregate import Aggregate, DomainEvent, require_change, require_reason
+from domain.kernel.aggregate import (
+    Aggregate,
+    Correction,
+    DomainEvent,
+    Happening,
+    require_change,
+    require_reason,
+)
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
 from domain.trainees.events import PASSED, SALES, WRITTEN, Which
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
+from domain.trainees.withdrawal import number_of, resting, shared_with, without
 
 VALUES: dict[str, type[Any]] = {
     "employment": Employment,
@@ -60,21 +69,42 @@ class Trainee(Aggregate):
     Left = events.Left
     Eliminated = events.Eliminated
     LeavingCorrected = events.LeavingCorrected
-    LeavingWithdrawn = events.LeavingWithdrawn
     Rejoined = events.Rejoined
+    FactWithdrawn = events.FactWithdrawn
 
     def __init__(self) -> None:
         self.employment: Employment
         self.placement = Placement()
         self.qualification = Qualification()
         self.selling = Selling()
+        self.known: list[Happening] = []
+        self.withdrawn: set[int] = set()
 
     def evolve(self, event: DomainEvent) -> None:
+        match event:
+            case events.FactWithdrawn():
+                self.withdrawn.add(event.fact)
+                self.known = without(self.known, event.fact)
+                self.placement, self.qualification = Placement(), Qualification()
+                self.selling = Selling()
+                for one in self.known:
+                    self._learn(one)
+            case Happening():
+                self.known.append(event)
+                self._learn(event)
+
+    def _learn(self, event: Happening) -> None:
+        """The enrolment, which comes first, says all anew; of one that was withdrawn the number
+        is known still."""
         if isinstance(event, events.Enrolled):
             self.employment = Employment(event)
             return
         for name in _changed_by(type(event)):
             setattr(self, name, getattr(self, name).evolve(event))
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return not self.known
 
     @property
     def employee_no(self) -> str:
@@ -292,12 +322,57 @@ class Trainee(Aggregate):
         because = leaving.leaving_reason if leaving_reason is None else leaving_reason
         self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
-    def withdraw_leaving(self, *, reason: str) -> None:
-        self.withdraw(events.LeavingWithdrawn, self.employment.require_left(), reason=reason)
-
     def rejoin(self, *, on: date, as_trainee_id: str) -> None:
         self.employment.require_left_before(on)
         self.trigger_event(events.Rejoined, on=on, as_trainee_id=as_trainee_id)
+
+    def fact(self, fact: int) -> Happening:
+        """The fact of that id, as it was recorded first. Refuses `fact_withdrawn_already`; raises
+        NotFoundError `fact_unknown`."""
+        who = {"employee_no": self.employee_no}
+        if fact in self.withdrawn:
+            raise Refusal("fact_withdrawn_already", field="fact", **who)
+        for one in self.known:
+            if one.fact_id == fact and not isinstance(one, Correction):
+                return one
+        raise NotFoundError("fact_unknown", field="fact", fact=fact, **who)
+
+    def withdraw_fact(self, *, fact: int, reason: str, shared: "Trainee | None" = None) -> None:
+        """Withdraws a fact that was recorded by mistake.
+
+        shared: of whom the same is recorded from the other side, where shared_with says so.
+        """
+        withdrawn = self.require_last(self.fact(fact))
+        other = shared and shared.require_last(shared.fact_shared_with(self, withdrawn))
+        require_reason(reason)
+        self._withdraw(withdrawn, reason)
+        if shared and other:
+            shared._withdraw(other, reason)
+
+    def fact_shared_with(self, other: "Trainee", fact: Happening) -> Happening:
+        """The fact by which this trainee's stream says the same as a fact of another's."""
+        return next(
+            one
+            for one in reversed(self.known)
+            if shared_with(one) == other.id and number_of(one) == number_of(fact)
+        )
+
+    def require_last(self, fact: Happening) -> Happening:
+        """Requires that nothing rests on a fact. Refuses `fact_rested_on`."""
+        later = resting(self.known).get(fact.fact_id)
+        if later is not None:
+            what, day = later.TOPIC, self._said_last(later).day
+            raise self.employment.refuse("fact_rested_on", "fact", what=what, on=day)
+        return fact
+
+    def _withdraw(self, fact: Happening, reason: str) -> None:
+        said = {"what": fact.TOPIC, "number": number_of(fact)}
+        self.withdraw(events.FactWithdrawn, self._said_last(fact), reason=reason, **said)
+
+    def _said_last(self, fact: Happening) -> Happening:
+        """A fact as it was corrected last."""
+        own = (one for one in reversed(self.known) if one.fact_id == fact.fact_id)
+        return next((one for one in own if one.DAY == fact.DAY), fact)
 
     def _require_trial(self, on: date, feedback: str) -> None:
         require_feedback(self.employment, feedback)

@@ -21,7 +21,7 @@ from infra.bench.synthetic import make_newcomers
 
 AT_ONCE, SECONDS = 8, 2.0
 PEOPLE = 1_000
-QUIET = {"CHUDAN_LOG": "off"}
+QUIET = {"CHUDAN_LOG_LEVEL": "warning"}
 FIGURES = """
     entered wentLive isFinal finalOn
     orderRate { ...R } averageOrders { ...R } floor { ...R } ceiling { ...R }

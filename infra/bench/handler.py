@@ -93,7 +93,8 @@ def create_app() -> Litestar:
 def create_guarded_app() -> Litestar:
     """The same behind what the product puts around every answer: identifier, metrics, a line in the
     log, headers."""
-    configure_logging(load_settings().log_format)
+    settings = load_settings()
+    configure_logging(settings.log_format, settings.log_level)
     app = create_app()
     app.asgi_handler = EdgeMiddleware(app.asgi_handler, Metrics())
     return app

@@ -42,6 +42,9 @@ PAGES = (
     "/cohorts/{cohort}",
     "/cohorts/{cohort}?on={before}",
     "/sessions",
+    "/orders",
+    "/orders?sort=-amount&status=valid",
+    "/orders?on={before}",
     "/follow-ups",
     "/import",
 )

@@ -61,7 +61,7 @@ class Bench(msgspec.Struct, frozen=True):
 async def place(*, rounds: int, quick: bool) -> AsyncIterator[Bench]:
     """Servers of its own, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="chudan-bench-") as folder:
-        settings = load_settings({"CHUDAN_LOG": "off"}, data=Path(folder))
+        settings = load_settings({"CHUDAN_LOG_LEVEL": "warning"}, data=Path(folder))
         with hold(settings.data) as lock:
             embedded = Embedded(settings, lock)
             embedded.start()

@@ -29,8 +29,9 @@ class AppendRows(msgspec.Struct, frozen=True, gc=False):
 
     events: stream, version, topic, class version, payload, actor, source, correlation, causation
     (the empty text for none).
-    expected: stream, version. claims, handed_over: kind, key, owner. commands: key, fingerprint,
-    result. people: person, wrapped key. effects: id, kind, payload. seals: of the new people.
+    expected: stream, version. claims, handed_over, released: kind, key, owner. commands: key,
+    fingerprint, result. people: person, wrapped key. effects: id, kind, payload. seals: of the new
+    people.
 
     What is empty is `()`, which is no object of its own: of all that wait at once, Python's search
     for cycles goes over every list.
@@ -40,6 +41,7 @@ class AppendRows(msgspec.Struct, frozen=True, gc=False):
     expected: Sequence[Row]
     claims: Sequence[Row]
     handed_over: Sequence[Row]
+    released: Sequence[Row]
     commands: Sequence[Row]
     people: Sequence[Row]
     effects: Sequence[Row]
@@ -85,6 +87,7 @@ class RowBuilder:
             expected=tuple(append.expected.items()),
             claims=tuple(map(astuple, append.claims)),
             handed_over=tuple(map(astuple, append.handed_over)),
+            released=tuple(map(astuple, append.released)),
             commands=((asked.key, asked.fingerprint, _json(append.result)),) if asked else (),
             people=people or (),
             effects=tuple(

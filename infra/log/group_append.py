@@ -32,7 +32,10 @@ class PendingAppend(msgspec.Struct, frozen=True):
 
 
 def pending(append: Append, builder: RowBuilder) -> PendingAppend:
-    """An append with its rows, for the group; never refuses, which is the other way's part."""
+    """An append with its rows, for the group; never refuses, which is the other way's part, as is
+    what is seldom written: claims that are released."""
+    if append.released:
+        return PendingAppend(append, None)
     try:
         return PendingAppend(append, builder.build(append))
     except (SealUnknownError, Refusal):

@@ -84,6 +84,8 @@ class LogCache:
                 self._streams.pop(key, None)
         for claim in (*append.claims, *append.handed_over):
             self._owners[tenant, claim.kind, claim.key] = claim.owner
+        for claim in append.released:
+            self._owners.pop((tenant, claim.kind, claim.key), None)
         for aggregate in append.aggregates:
             aggregate.collect_events()
             kept = self._streams.get((tenant, aggregate.id))

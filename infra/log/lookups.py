@@ -22,6 +22,13 @@ STREAMS = """
     where e.tenant_id = $1 and e.stream_id = any ($2::text[])
     order by e.stream_id, e.version
 """
+SINCE = """
+    select stream_id, version, topic, class_version, payload::text as payload, position,
+        recorded_at, actor, source::text as source
+    from events
+    where tenant_id = $1 and stream_id = $2 and position > $3
+    order by version
+"""
 _VERSIONS = """
     select stream_id, max(version) as version from events
     where tenant_id = $1 and stream_id = any ($2::text[]) group by stream_id

@@ -7,6 +7,8 @@ way on Citus, where a transaction writes one tenant.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 
 from domain.kernel.aggregate import personal_fields
 from domain.kernel.errors import ConflictError, Refusal
@@ -30,6 +32,7 @@ _EVENT = """
 """
 _CLAIM = "insert into claims (tenant_id, kind, key, owner) values ($1, $2, $3, $4)"
 _HAND_OVER = "update claims set owner = $4 where tenant_id = $1 and kind = $2 and key = $3"
+_RELEASE = "delete from claims where tenant_id = $1 and kind = $2 and key = $3 and owner = $4"
 _COMMAND = """
     insert into commands (tenant_id, position, recorded_at, idempotency_key, fingerprint, result)
     values ($1, $2, $3, $4, $5, $6)
@@ -52,8 +55,9 @@ class TenantAppend:
         self._commands: dict[CommandPlace, lookups.CommandAnswer] = {}
         self._seals: dict[str, PersonSeal] = {}
         self._writes: dict[str, list[Row]] = {
-            statement: [] for statement in (_EVENT, _KEY, _CLAIM, _HAND_OVER, _COMMAND, _EFFECT)
+            statement: [] for statement in (_EVENT, _KEY, _COMMAND, _EFFECT)
         }
+        self._claims: list[tuple[str, Row]] = []
 
     async def write(self, appends: Sequence[Append], *, again: bool = False) -> Answered[Receipt]:
         """One receipt or error per append.
@@ -73,6 +77,9 @@ class TenantAppend:
         for statement, rows in self._writes.items():
             if rows:
                 await self._tenant.executemany(statement, rows)
+        # In the order of the appends, as one may release what another claims.
+        for statement, claims in groupby(self._claims, itemgetter(0)):
+            await self._tenant.executemany(statement, [row for _, row in claims])
         if self._position > before:
             await self._tenant.execute(_ADVANCE, self._position, self._now)
         return answers
@@ -97,7 +104,11 @@ class TenantAppend:
         streams = {event.originator_id for one in appends for event in one.events}
         streams |= {stream for one in appends for stream in one.expected}
         self._versions = await lookups.versions(tenant, streams)
-        claims = {(c.kind, c.key) for one in appends for c in (*one.claims, *one.handed_over)}
+        claims = {
+            (c.kind, c.key)
+            for one in appends
+            for c in (*one.claims, *one.handed_over, *one.released)
+        }
         self._owners = await lookups.owners(tenant, claims)
         asked = {(one.idempotency.key,) for one in appends if one.idempotency}
         self._commands = await lookups.commands(tenant, asked)
@@ -139,6 +150,9 @@ class TenantAppend:
         known = {*self._owners, *((claim.kind, claim.key) for claim in append.claims)}
         if any((claim.kind, claim.key) not in known for claim in append.handed_over):
             raise ConflictError
+        for claim in append.released:
+            if self._owners.get((claim.kind, claim.key)) != claim.owner:
+                raise ConflictError
 
     def _accept(self, append: Append, rows: AppendRows) -> Receipt:
         now, writes = self._now, self._writes
@@ -150,10 +164,13 @@ class TenantAppend:
         for kind, key, owner in rows.claims:
             if (kind, key) not in self._owners:
                 self._owners[kind, key] = owner
-                writes[_CLAIM].append((kind, key, owner))
+                self._claims.append((_CLAIM, (kind, key, owner)))
         for kind, key, owner in rows.handed_over:
             self._owners[kind, key] = owner
-            writes[_HAND_OVER].append((kind, key, owner))
+            self._claims.append((_HAND_OVER, (kind, key, owner)))
+        for kind, key, owner in rows.released:
+            del self._owners[kind, key]
+            self._claims.append((_RELEASE, (kind, key, owner)))
         self._seals |= rows.seals
         writes[_KEY] += rows.people
         writes[_EFFECT] += [(now, *row) for row in rows.effects]

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
-from domain.kernel.aggregate import Aggregate, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
 from infra.database.retries import DATABASE_ERRORS, is_transient, retried
@@ -111,6 +112,24 @@ class TenantLog:
         for event in await self.load(tenant_id, stream_id, fresh=fresh):
             aggregate = event.mutate(aggregate)
         return aggregate
+
+    async def since(self, tenant_id: UUID, stream_id: str, position: int) -> Sequence[Recorded]:
+        async def read() -> list[Any]:
+            async with self._db.tenants([tenant_id]) as connection:
+                tenant = TenantConnection(connection, tenant_id)
+                return list(await tenant.fetch(lookups.SINCE, stream_id, position))
+
+        return [
+            Recorded(
+                self.mapper.to_event(StoredEvent(*stored), recorded_at),
+                tenant_id,
+                at,
+                recorded_at,
+                actor,
+                msgspec.json.decode(source),
+            )
+            for *stored, at, recorded_at, actor, source in await retried(read)
+        ]
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True

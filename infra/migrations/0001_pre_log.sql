@@ -76,7 +76,7 @@ create table claims (
 );
 call guard_log_table('claims');
 grant select on claims to chudan_app;
-grant select, insert, update (owner) on claims to chudan_log;
+grant select, insert, delete, update (owner) on claims to chudan_log;
 
 create table commands (
     tenant_id uuid not null,

@@ -34,11 +34,12 @@ async def create_projection_tables(
                 await connection.execute(
                     "delete from checkpoints where projection = $1", projection.table
                 )
-        for index in projection.indexes:
-            await connection.execute(
-                f"create index if not exists {projection.table}_by_{'_'.join(index)}"
-                f" on {projection.table} (tenant_id, {', '.join(index)})"
-            )
+        for stored in projection.tables:
+            for index in stored.indexes:
+                await connection.execute(
+                    f"create index if not exists {stored.table}_by_{'_'.join(index)}"
+                    f" on {stored.table} (tenant_id, {', '.join(index)})"
+                )
 
 
 async def require_projection_tables(connection: asyncpg.Connection) -> None:
@@ -53,30 +54,33 @@ async def require_projection_tables(connection: asyncpg.Connection) -> None:
 async def _missing(
     connection: asyncpg.Connection, projections: tuple[Projection[Any], ...]
 ) -> list[Projection[Any]]:
-    """Those without a table, or without that of their past.
+    """Those without a table, or without that of their past or their parts.
 
     Raises Refusal `projection_changed` where a projection differs from the one that the table of
     its version was made for.
     """
-    names = [name for one in projections for name in (one.table, one.past_table)]
+    names = [name for one in projections for name in _tables(one)]
     noted = dict(await connection.fetch(NOTES, names))
     for one in projections:
         if noted.get(one.table) not in (None, fingerprint(one)):
             raise Refusal("projection_changed", table=one.table)
-    return [
-        one
-        for one in projections
-        if one.table not in noted or (one.past_every and one.past_table not in noted)
-    ]
+    return [one for one in projections if not noted.keys() >= set(_tables(one))]
+
+
+def _tables(projection: Projection[Any]) -> list[str]:
+    past = [projection.past_table] if projection.past_every else []
+    return [*(stored.table for stored in projection.tables), *past]
 
 
 async def _make(connection: asyncpg.Connection, projection: Projection[Any]) -> None:
     columns = row_codec(projection.row).columns
     key = projection.primary_key
-    for table in (projection.table, projection.past_table):
+    for table in _tables(projection):
         await connection.execute(f"drop table if exists {table}")
-    # Room on each page lets a row be rewritten beside itself, without touching the indexes.
-    await connection.execute(_create(projection.table, (TENANT, *columns), key, fillfactor=80))
+    for stored in projection.tables:
+        fields = (TENANT, *row_codec(stored.row).columns)
+        # Room on each page lets a row be rewritten beside itself, without touching the indexes.
+        await connection.execute(_create(stored.table, fields, stored.primary_key, fillfactor=80))
     await connection.execute(f"comment on table {projection.table} is '{fingerprint(projection)}'")
     if projection.past_every:
         past = (TENANT, AS_OF, *columns)

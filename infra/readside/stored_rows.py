@@ -14,7 +14,7 @@ import msgspec
 
 from infra.database.db import TenantConnection
 from infra.readside.folding import Past, Rows
-from projections.kernel.projection import Key, Projection, R
+from projections.kernel.projection import Key, Parts, Projection, R, StoredTable
 from projections.kernel.rows import row_codec, selected
 
 PARAMETERS = 1_600
@@ -27,10 +27,12 @@ FEW = 16
 class StoredRows(Generic[R]):
     """The rows of one table, through a connection in a tenant's transaction.
 
-    key: the columns that tell a tenant's rows apart.
+    key: the columns that tell a tenant's rows apart. parts: what the rows have several of.
     """
 
-    def __init__(self, table: str, row: type[R], key: Sequence[str]) -> None:
+    def __init__(
+        self, table: str, row: type[R], key: Sequence[str], parts: Parts[Any] | None = None
+    ) -> None:
         self._codec = row_codec(row)
         self._key_indexes = [row.__struct_fields__.index(name) for name in key]
         self._matching = _matching(row, key)
@@ -38,10 +40,13 @@ class StoredRows(Generic[R]):
         self.select = f"select {selected(row)} from {table} where tenant_id = $1"  # noqa: S608
         self._delete = f"delete from {table} where tenant_id = $1"  # noqa: S608 - names of ours
 
+        self._parts = None if parts is None else _StoredParts(parts, key)
+
     @classmethod
-    def of(cls, projection: Projection[R]) -> "StoredRows[R]":
-        """A projection's rows."""
-        return cls(projection.table, projection.row, projection.primary_key)
+    def of(cls, stored: StoredTable[R]) -> "StoredRows[R]":
+        """A projection's rows with their parts, or parts alone."""
+        parts = stored.parts if isinstance(stored, Projection) else None
+        return cls(stored.table, stored.row, stored.primary_key, parts)
 
     async def load(self, tenant: TenantConnection, keys: Iterable[Key]) -> Rows[R]:
         """The rows of these keys that there are."""
@@ -61,17 +66,40 @@ class StoredRows(Generic[R]):
         values = self._codec.values
         lines = [values(row) for row in rows.values() if row is not None]
         await self._insert.write(tenant, lines)
+        if self._parts and rows:
+            await self._parts.write(tenant, rows)
 
     async def replace(self, tenant: TenantConnection, rows: Rows[R]) -> None:
         """Replaces all rows by these; readers see the old ones until the commit."""
-        await tenant.execute(self._delete)
+        await self.clear(tenant)
         there = {key: row for key, row in rows.items() if row is not None}
         await self.write(tenant, there)
+
+    async def clear(self, tenant: TenantConnection) -> None:
+        """Removes all rows."""
+        await tenant.execute(self._delete)
+        if self._parts:
+            await self._parts.rows.clear(tenant)
 
     def by_key(self, records: list[asyncpg.Record]) -> Rows[R]:
         """The rows of records that `select` found."""
         row_of, indexes = self._codec.row_of, self._key_indexes
         return {tuple(record[i] for i in indexes): row_of(record) for record in records}
+
+
+class _StoredParts:
+    """The parts of rows, which are made anew whenever their row is written. key: the row's."""
+
+    def __init__(self, parts: Parts[Any], key: Sequence[str]) -> None:
+        self._parts = parts
+        self.rows = StoredRows.of(parts)
+        matching = _matching(parts.row, key)
+        self._delete = f"delete from {parts.table} where tenant_id = $1 and {matching}"  # noqa: S608
+
+    async def write(self, tenant: TenantConnection, rows: Mapping[Key, Any]) -> None:
+        """Replaces the parts of these rows; None has none."""
+        await tenant.execute(self._delete, *_key_columns(rows))
+        await self.rows.write(tenant, self._parts.by_key(rows.values()))
 
 
 class PastRows(Generic[R]):

@@ -67,8 +67,8 @@ class Verified(msgspec.Struct, frozen=True):
     """The comparison of one projection of one tenant, or of its series, at its position.
 
     behind: events of the log that it has yet to see. parked: the class of the error that it waits
-    with. rows: how many were compared. error: the class of what stopped the fold; nothing was
-    compared then.
+    with. rows: how many were compared, each with its parts. error: the class of what stopped the
+    fold; nothing was compared then.
     """
 
     tenant_id: UUID
@@ -104,6 +104,8 @@ class Verifier:
             except Exception as error:
                 return replace(verified, error=_class_of(error))
             live = await tenant.fetch(StoredRows.of(projection).select)
+            if parts := projection.parts:
+                held = await tenant.fetch(StoredRows.of(parts).select)
             if projection.past_every:
                 past = await tenant.fetch(
                     f"select {selected(row)}, as_of from {projection.past_table}"  # noqa: S608
@@ -114,6 +116,9 @@ class Verifier:
             *compared(row, key, projection.table, live, expected),
             *compared(row, ("as_of", *key), projection.past_table, past, fold.past),
         )
+        if parts:
+            made = parts.by_key(expected.values())
+            findings += (*compared(parts.row, parts.primary_key, parts.table, held, made),)
         return replace(verified, rows=len(expected) + len(fold.past), findings=findings)
 
     async def verify_series(self, tenant_id: UUID) -> Verified:

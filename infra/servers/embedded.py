@@ -28,6 +28,8 @@ from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, prog
 from infra.servers.process import Process, ServerError, server_account
 from infra.settings import Settings, keep_secret
 
+Prepare = Callable[[Settings], None]
+
 READY_SECONDS = 60.0
 LARGEST_LOG = 16 << 20
 
@@ -102,9 +104,10 @@ class Embedded:
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[Settings]:
+def connected(settings: Settings, prepare: Prepare | None = None) -> Iterator[Settings]:
     """The settings with every address: of the servers that run, or of those started for this.
 
+    prepare: done before with the settings where the database is embedded and was started for this.
     Raises ServerError `servers_not_ready`, `secret_key_differs`, and what starting them raises.
     """
     if settings.database_url is not None and settings.broker_url is not None:
@@ -117,6 +120,8 @@ def connected(settings: Settings) -> Iterator[Settings]:
                 embedded = Embedded(settings, lock)
                 embedded.start()
                 try:
+                    if prepare is not None and settings.database_url is None:
+                        prepare(embedded.settings)
                     yield embedded.settings
                 finally:
                     with guests(settings.data, alone=True):

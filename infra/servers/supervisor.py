@@ -7,6 +7,7 @@ between looks at the children, so that no moment exists in which a signal is los
 import asyncio
 import http.client
 import os
+import shutil
 import signal
 import sys
 import time
@@ -46,7 +47,7 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
             runtime = read_runtime(settings.data)
             pid = runtime.pid if runtime else None
             raise ServerError("data_folder_in_use", path=str(settings.data), pid=pid)
-        refuse_unusable_address(settings.host, settings.port)
+        _refuse_unusable(settings)
         supervisor = Supervisor(Embedded(settings, lock))
         try:
             supervisor.run(announce, demo=demo)
@@ -54,6 +55,23 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
             return
         finally:
             supervisor.stop()
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    """Who is refused before anything was started leaves no data folder behind.
+
+    Raises ServerError.
+    """
+    try:
+        refuse_unusable_address(settings.host, settings.port)
+        if settings.database_url is not None:
+            asyncio.run(check_database(settings.database_url))
+        if settings.broker_url is not None:
+            asyncio.run(check_broker(settings.broker_url))
+    except ServerError:
+        if settings.is_new:
+            shutil.rmtree(settings.data)
+        raise
 
 
 class Supervisor:
@@ -66,7 +84,6 @@ class Supervisor:
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
         self.embedded.start(pause)
-        self._check_outside()
         asyncio.run(migrate(self.settings.dsn("owner"), self.settings.role_passwords))
         if demo and not demo_accounts(self.settings):
             self._seed()
@@ -87,13 +104,6 @@ class Supervisor:
             child.stop()
         self.embedded.stop()
         _reap(set())
-
-    def _check_outside(self) -> None:
-        embedded = {server.program.name for server in self.embedded.servers}
-        if "postgres" not in embedded:
-            asyncio.run(check_database(self.settings.dsn("owner")))
-        if "redis" not in embedded:
-            asyncio.run(check_broker(self.settings.broker_url or ""))
 
     def _seed(self) -> None:
         seeding = Process(self._program("seed"))

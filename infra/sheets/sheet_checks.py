@@ -4,35 +4,36 @@ A parser allocates the rectangle that encloses a sheet's content: a 7 KB workboo
 at XFD1048576 asks it for 512 GiB. So the content is counted first, streaming, with nothing kept.
 """
 
+import re
 import struct
 import zipfile
-from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import IO, BinaryIO
+from typing import BinaryIO
 from xml.parsers import expat
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_wire import SheetLimits
+from infra.sheets.sheet_scan import NumberStyle, SheetFound, SheetScan, is_true
+from infra.sheets.sheet_wire import PADDED, PERCENT, SheetLimits
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 ZIP = b"PK\x03\x04"
 END_OF_DIRECTORY = b"PK\x05\x06"
 END_OF_DIRECTORY_REACH = 22 + 65_535
-CHUNK = 1 << 16
-DIGITS = "0123456789"
+PERCENT_IDS = {"9", "10"}
+"""The built-in number formats 0% and 0.00%."""
 
-Watch = Callable[[str, dict[str, str]], None]
-"""Told every element's local name and attributes."""
-
-CellError = tuple[int, int, str]
+_WEB_PAGE = re.compile(
+    rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|meta|table|\?xml)|mime-version:", re.I
+)
+_QUOTED = re.compile(r'"[^"]*"|\\.')
 
 
 class WorkbookXml(msgspec.Struct):
-    """The findings of a workbook's scan. errors: the failed formulas by the sheet's name."""
+    """The findings of a workbook's scan. sheets: by name."""
 
-    errors: dict[str, list[CellError]]
+    sheets: dict[str, SheetFound]
     epoch_1904: bool
 
 
@@ -51,6 +52,8 @@ def kind_of(head: bytes, file: BinaryIO) -> str:
         return "csv"
     if b"\x00" in head or head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")):
         raise Refusal("file_type_unknown")
+    if _WEB_PAGE.match(head):
+        raise Refusal("file_is_web_page")
     return "csv"
 
 
@@ -99,27 +102,16 @@ def _check_unpacked(infos: list[zipfile.ZipInfo], limits: SheetLimits) -> None:
 
 
 def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> WorkbookXml:
-    members: dict[str, list[CellError]] = {}
-    names_by_relation: dict[str, str] = {}
-    targets: dict[str, str] = {}
-    epoch: list[bool] = []
-
-    def book(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "sheet":
-            relation = next((v for k, v in attributes.items() if k.split(":")[-1] == "id"), "")
-            names_by_relation[relation] = attributes.get("name", "")
-        elif tag == "workbookPr":
-            epoch.append(attributes.get("date1904", "0") in {"1", "true"})
-
-    def relations(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship":
-            target = attributes.get("Target", "")
-            path = target[1:] if target.startswith("/") else f"xl/{target}"
-            targets[attributes.get("Id", "")] = path
-
-    watched = {"xl/workbook.xml": book, "xl/_rels/workbook.xml.rels": relations}
-    for name in names:
-        scan = SheetScan(limits, watched.get(name))
+    found: dict[str, SheetFound] = {}
+    book, styles, relations = _Book(), _Styles(), _Relations()
+    # What is said of all sheets is known before the first of them is read.
+    watched = {
+        "xl/workbook.xml": book.watch,
+        "xl/styles.xml": styles.watch,
+        "xl/_rels/workbook.xml.rels": relations.watch,
+    }
+    for name in sorted(names, key=lambda name: name not in watched):
+        scan = SheetScan(limits, watched.get(name), styles.shown, doubts_zero=book.is_uncounted)
         try:
             with archive.open(name) as member:
                 scan.read(member)
@@ -127,111 +119,68 @@ def _scan(archive: zipfile.ZipFile, names: list[str], limits: SheetLimits) -> Wo
             # A sheet may have any name, so everything is scanned; pictures are no XML.
             if name.endswith((".xml", ".rels")):
                 raise
-        members[name] = scan.errors
-    if len(names_by_relation) > limits.sheets:
+        found[name] = scan.found
+    if len(book.sheets) > limits.sheets:
         raise Refusal("workbook_too_many_sheets", limit=limits.sheets)
-    errors = {
-        sheet: members.get(targets.get(relation, ""), [])
-        for relation, sheet in names_by_relation.items()
+    sheets = {
+        sheet: found.get(relations.targets.get(relation, ""), SheetFound())
+        for relation, sheet in book.sheets.items()
     }
-    return WorkbookXml(errors, any(epoch))
+    return WorkbookXml(sheets, book.epoch_1904)
 
 
-class SheetScan:
-    """Streams one XML member and counts the extent of the cells that hold something.
+class _Book:
+    """What a workbook says of itself. sheets: names by relation. is_uncounted: a program wrote it,
+    and whatever opens it is to count its formulas first."""
 
-    Runs once per element of a file that may have millions: only element starts call back, and the
-    text of a cell is looked at for failed formulas alone.
+    def __init__(self) -> None:
+        self.sheets: dict[str, str] = {}
+        self.epoch_1904 = self.is_uncounted = False
 
-    errors: row and column, both 1-based, and text of each failed formula. Raises Refusal
-    as soon as a limit is passed, and for a document type declaration.
-    """
-
-    def __init__(self, limits: SheetLimits, watch: Watch | None = None) -> None:
-        self.errors: list[CellError] = []
-        self._limits = limits
-        self._watch = watch
-        self._row = self._column = 0
-        self._height = self._width = range(0)
-        self._is_error = False
-        self._text: list[str] = []
-        self._locals: dict[str, str] = {}
-        self._columns: dict[str, int] = {}
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._start
-        self._parser.StartDoctypeDeclHandler = self._doctype
-
-    def read(self, member: IO[bytes]) -> None:
-        while chunk := member.read(CHUNK):
-            self._parser.Parse(chunk, False)
-        self._parser.Parse(b"", True)
-
-    def _doctype(self, *_: object) -> None:
-        raise Refusal("workbook_damaged")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = self._locals.get(name)
-        if tag is None:
-            tag = self._locals.setdefault(name, name.rpartition(":")[2])
-        if tag == "c":
-            self._cell(attributes)
-        elif tag in ("v", "is", "f"):
-            self._content()
-            if self._is_error and tag == "v":
-                self._listen()
-        elif tag == "row":
-            self._row = _number(attributes.get("r"), self._row + 1)
-            self._column = 0
-        if self._watch is not None:
-            self._watch(tag, attributes)
-
-    def _cell(self, attributes: dict[str, str]) -> None:
-        self._is_error = attributes.get("t") == "e"
-        reference = attributes.get("r")
-        if reference is None:
-            self._column += 1
-            return
-        letters = reference.rstrip(DIGITS)
-        self._row = _number(reference[len(letters) :], self._row)
-        column = self._columns.get(letters)
-        if column is None:
-            column = self._columns.setdefault(letters, _column(letters))
-        self._column = column
-
-    def _content(self) -> None:
-        if self._row in self._height and self._column in self._width:
-            return
-        self._height = height = _extended(self._height, self._row)
-        self._width = width = _extended(self._width, self._column)
-        cells = (height.stop - height.start) * (width.stop - width.start)
-        self._limits.refuse_larger(height.stop - 1, width.stop - 1, cells)
-
-    def _listen(self) -> None:
-        self._text = []
-        self._parser.CharacterDataHandler = self._text.append
-        self._parser.EndElementHandler = self._end
-
-    def _end(self, _name: str) -> None:
-        self.errors.append((self._row, self._column, "".join(self._text)[:32]))
-        self._parser.CharacterDataHandler = None
-        self._parser.EndElementHandler = None
+    def watch(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "sheet":
+            relation = next((v for k, v in attributes.items() if k.split(":")[-1] == "id"), "")
+            self.sheets[relation] = attributes.get("name", "")
+        elif tag == "workbookPr":
+            self.epoch_1904 |= is_true(attributes.get("date1904"))
+        elif tag == "calcPr":
+            self.is_uncounted = is_true(attributes.get("fullCalcOnLoad"))
 
 
-def _extended(span: range, number: int) -> range:
-    if not span:
-        return range(number, number + 1)
-    return range(min(span.start, number), max(span.stop, number + 1))
+class _Relations:
+    """Where the sheets of a workbook stand, by relation."""
+
+    def __init__(self) -> None:
+        self.targets: dict[str, str] = {}
+
+    def watch(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship":
+            target = attributes.get("Target", "")
+            path = target[1:] if target.startswith("/") else f"xl/{target}"
+            self.targets[attributes.get("Id", "")] = path
 
 
-def _column(letters: str) -> int:
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return column
+class _Styles:
+    """How numbers are shown otherwise than they are, by the styles that cells name: as percent, or
+    with leading zeros."""
 
+    def __init__(self) -> None:
+        self.shown: dict[str, NumberStyle] = {}
+        self._formats: dict[str, NumberStyle] = dict.fromkeys(PERCENT_IDS, (PERCENT, ""))
+        self._styles: int | None = None
 
-def _number(text: str | None, otherwise: int) -> int:
-    try:
-        return int(text) if text else otherwise
-    except ValueError:
-        return otherwise
+    def watch(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "numFmt":
+            code = _QUOTED.sub("", attributes.get("formatCode", "")).partition(";")[0]
+            if "%" in code:
+                self._formats[attributes.get("numFmtId", "")] = (PERCENT, "")
+            elif code.strip("0") == "" and len(code) > 1:
+                self._formats[attributes.get("numFmtId", "")] = (PADDED, code)
+        elif tag == "cellXfs":
+            self._styles = 0
+        elif tag == "xf" and self._styles is not None:
+            if shown := self._formats.get(attributes.get("numFmtId", "")):
+                self.shown[str(self._styles)] = shown
+            self._styles += 1
+        elif tag in ("cellStyles", "dxfs"):
+            self._styles = None

@@ -12,6 +12,7 @@ import resource
 import sys
 import zipfile
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -22,8 +23,18 @@ from xml.parsers import expat
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.sheets.sheet_checks import CellError, check_workbook, kind_of
-from infra.sheets.sheet_wire import DATE, DATETIME, ERROR, SheetAnswer, SheetLimits, WireSheet
+from infra.sheets.sheet_checks import check_workbook, kind_of
+from infra.sheets.sheet_scan import SheetFound
+from infra.sheets.sheet_wire import (
+    DATE,
+    DATETIME,
+    PADDED,
+    PERCENT,
+    SheetAnswer,
+    SheetLimits,
+    WireSheet,
+)
+from services.importing.workbook import FIGURES_KEPT, Block
 
 if TYPE_CHECKING:
     import _csv
@@ -33,6 +44,8 @@ PLAIN = (str, float, int, bool)
 DELIMITERS = (",", ";", "\t")
 SNIFFED_ROWS = 20
 LONGEST_CELL = 32_767
+
+WireRow = tuple[int, list[object]]
 
 
 def main() -> None:
@@ -61,11 +74,15 @@ def _read(stream: BinaryIO, limits: SheetLimits) -> list[WireSheet]:
     size = os.fstat(stream.fileno()).st_size
     if size > limits.file_bytes:
         raise Refusal("file_too_large", limit=limits.file_bytes >> 20)
-    content = io.BytesIO(stream.read(limits.file_bytes + 1))
+    return read_content(io.BytesIO(stream.read(limits.file_bytes + 1)), limits)
+
+
+def read_content(content: io.BytesIO, limits: SheetLimits) -> list[WireSheet]:
+    """The sheets of a file. Raises Refusal."""
     if kind_of(content.getvalue()[:HEAD], content) == "csv":
         return [WireSheet(name="", rows=_read_csv(content.getvalue(), limits))]
     try:
-        return _read_workbook(content, size, limits)
+        return _read_workbook(content, len(content.getbuffer()), limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError, NotImplementedError) as bad:
         raise Refusal("workbook_damaged") from bad
 
@@ -83,14 +100,20 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
                 if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                     continue
                 sheet = book.get_sheet_by_name(meta.name)
-                first_row, first_column = sheet.start or (0, 0)
-                errors = scanned.errors.get(meta.name, [])
+                found = scanned.sheets.get(meta.name, SheetFound())
+                rows = _rows(sheet.to_python(), *(sheet.start or (0, 0)), found)
+                _spread(rows, found.merged, limits)
                 sheets.append(
                     WireSheet(
                         name=meta.name,
-                        rows=_rows(sheet.to_python(), first_row, first_column, errors),
+                        rows=rows,
                         hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible,
                         epoch_1904=scanned.epoch_1904,
+                        merged=found.merged,
+                        hidden_rows=sorted(
+                            number for number, _ in rows if number in found.hidden_rows
+                        ),
+                        hidden_columns=sorted(found.hidden_columns),
                     )
                 )
             return sheets
@@ -101,13 +124,13 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
 
 
 def _rows(
-    values: Sequence[Sequence[object]], first_row: int, first_column: int, found: list[CellError]
-) -> list[tuple[int, list[object]]]:
+    values: Sequence[Sequence[object]], first_row: int, first_column: int, found: SheetFound
+) -> list[WireRow]:
     lead = [None] * first_column
     rows = []
-    errors: dict[int, list[tuple[int, str]]] = {}
-    for row, column, text in found:
-        errors.setdefault(row, []).append((column, text))
+    marks: dict[int, list[tuple[int, int, str]]] = {}
+    for row, column, what, text in found.marks:
+        marks.setdefault(row, []).append((column, what, text))
     for number, row_values in enumerate(values, start=first_row + 1):
         cells: list[object] = [
             *lead,
@@ -116,12 +139,43 @@ def _rows(
                 for cell in row_values
             ],
         ]
-        for column, text in errors.get(number, ()):
+        for column, what, text in marks.get(number, ()):
             cells.extend([None] * (column - len(cells)))
-            cells[column - 1] = msgspec.msgpack.Ext(ERROR, text.encode())
+            cells[column - 1] = _marked(cells[column - 1], what, text)
         if any(cell is not None for cell in cells):
             rows.append((number, cells))
     return rows
+
+
+def _marked(cell: object, what: int, text: str) -> object:
+    if what not in (PERCENT, PADDED):
+        return msgspec.msgpack.Ext(what, text.encode())
+    if not isinstance(cell, int | float) or isinstance(cell, bool):
+        return cell
+    if what == PERCENT:
+        return msgspec.msgpack.Ext(what, repr(cell).encode())
+    is_whole = float(cell).is_integer() and abs(cell) < 10**FIGURES_KEPT
+    return str(int(cell)).zfill(len(text)) if is_whole else cell
+
+
+def _spread(rows: list[WireRow], merged: Sequence[Block], limits: SheetLimits) -> None:
+    """Gives the value of a merged block to its rows below, as far as they hold something else.
+
+    To the columns beside it none is given: they are others. Refuses `sheet_too_large` for blocks
+    of more rows than a sheet may have cells.
+    """
+    numbers = [number for number, _ in rows]
+    spread = 0
+    for top, left, bottom, _ in merged:
+        first = bisect_left(numbers, top)
+        if first == len(rows) or numbers[first] != top or left > len(rows[first][1]):
+            continue
+        value = rows[first][1][left - 1]
+        for _, cells in rows[first + 1 : bisect_right(numbers, bottom)]:
+            spread += 1
+            limits.refuse_larger(0, 0, spread)
+            cells.extend([None] * (left - len(cells)))
+            cells[left - 1] = value
 
 
 def _wire(cell: object) -> object:
@@ -134,13 +188,13 @@ def _wire(cell: object) -> object:
     return None
 
 
-def _read_csv(content: bytes, limits: SheetLimits) -> list[tuple[int, list[object]]]:
+def _read_csv(content: bytes, limits: SheetLimits) -> list[WireRow]:
     """The rows that hold something, with their 1-based row numbers as a spreadsheet counts them."""
     text = _decoded(content)
     if "\x00" in text:
         raise Refusal("file_type_unknown")
     csv.field_size_limit(LONGEST_CELL)
-    rows: list[tuple[int, list[object]]] = []
+    rows: list[WireRow] = []
     cells, line = 0, 1
     reader = _reader(text, _sniffed(text))
     try:

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
-from services.importing.workbook import ErrorCell
+from services.importing.workbook import Block, ErrorCell, PercentCell, UncountedCell
 
 MIB = 1024 * 1024
-DATE, DATETIME, ERROR = 1, 2, 3
+DATE, DATETIME, ERROR, UNCOUNTED, PERCENT, PADDED = range(1, 7)
 
 
 class SheetLimits(msgspec.Struct, frozen=True):
@@ -47,6 +47,9 @@ class WireSheet(msgspec.Struct, array_like=True):
     rows: list[tuple[int, list[Any]]]
     hidden: bool = False
     epoch_1904: bool = False
+    merged: list[Block] = []
+    hidden_rows: list[int] = []
+    hidden_columns: list[int] = []
 
 
 class SheetAnswer(msgspec.Struct, array_like=True):
@@ -58,7 +61,7 @@ class SheetAnswer(msgspec.Struct, array_like=True):
 
 
 def decode(message: bytes) -> SheetAnswer:
-    """The child's answer with dates and error cells restored; raises msgspec.DecodeError."""
+    """The child's answer with dates and special cells restored; raises msgspec.DecodeError."""
     return msgspec.msgpack.decode(message, type=SheetAnswer, ext_hook=_restore)
 
 
@@ -68,4 +71,6 @@ def _restore(code: int, content: memoryview) -> object:
         return date.fromisoformat(text)
     if code == DATETIME:
         return datetime.fromisoformat(text)
-    return ErrorCell(text)
+    if code == PERCENT:
+        return PercentCell(float(text))
+    return UncountedCell() if code == UNCOUNTED else ErrorCell(text)

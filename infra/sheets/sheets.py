@@ -32,7 +32,12 @@ async def read_workbook(
     answer = await _ask_child(path, shown, limits)
     if answer.code is not None:
         raise Refusal(answer.code, file=shown, **answer.params)
-    return Workbook(sheets=[_sheet(shown, sheet) for sheet in answer.sheets])
+    return workbook_of(shown, answer)
+
+
+def workbook_of(file: str, answer: SheetAnswer) -> Workbook:
+    """The workbook that the child's answer tells of."""
+    return Workbook(sheets=[_sheet(file, sheet) for sheet in answer.sheets])
 
 
 def _require_file(path: Path, shown: str) -> None:
@@ -93,4 +98,7 @@ def _sheet(file: str, sheet: WireSheet) -> Sheet:
         rows=[SheetRow(number, cells) for number, cells in sheet.rows],
         hidden=sheet.hidden,
         epoch_1904=sheet.epoch_1904,
+        merged=sheet.merged,
+        hidden_rows=sheet.hidden_rows,
+        hidden_columns=[column - 1 for column in sheet.hidden_columns],
     )

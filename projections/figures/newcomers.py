@@ -13,6 +13,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
+from projections.figures.held_orders import HELD_ORDERS
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
 
@@ -64,13 +65,14 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
 
 NEWCOMERS = Projection(
     name="newcomers",
-    version=1,
+    version=2,
     row=NewcomerRow,
     primary_key=("trainee_id",),
     events=newcomer.FOLD,
     evolve=evolve,
     indexes=(("cohort_code",), ("is_transferred",), ("last_live_on",), ("entered_on",)),
     past_every=20_000,
+    parts=HELD_ORDERS,
 )
 
 _FACTS = msgspec.json.Decoder(list[Newcomer])

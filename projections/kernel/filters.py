@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, number_key, tidy
+from domain.kernel.values import Month, is_storable, search_key, tidy, typed_key
 
 V = TypeVar("V")
 
@@ -68,13 +68,23 @@ class OfPerson(Equals):
     folded: Callable[[str], Any] | None = tidy
 
 
-CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=number_key)
+@dataclass(frozen=True, kw_only=True)
+class KnownText(Equals):
+    """The column is one of the texts that rows have in it, as it was typed."""
+
+
+CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=typed_key)
 """What is found by the code that people name it by."""
 
 OF_COHORT = Equals(
     column="cohort_id", of="Cohort", shown_as="cohort_code", description="The cohort's id."
 )
 """What belongs to a cohort."""
+
+OF_TRAINEE = Equals(
+    column="trainee_id", of="Trainee", shown_as="employee_no", description="The trainee's id."
+)
+"""What belongs to a trainee."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +99,7 @@ class Contains(Filter[str]):
 
 
 def _searched(text: str) -> str | None:
-    return tidy(text).replace(" ", "").lower() or None
+    return search_key(text) or None
 
 
 @dataclass(frozen=True, kw_only=True)

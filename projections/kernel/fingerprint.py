@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, StoredTable
 
 FOR_READERS = ("title", "description")
 """What a schema says in words; a field of such a name has a schema of its own instead."""
@@ -18,17 +18,25 @@ FOR_READERS = ("title", "description")
 
 def fingerprint(projection: Projection[Any]) -> str:
     """Hexadecimal: of the events and what is read of them, the key, the row with all that is nested
-    in its JSON columns, and whether its past is kept."""
-    schema = msgspec.json.schema(projection.row)
+    in its JSON columns, whether its past is kept, and the same of its parts' rows."""
     shape = {
         "events": sorted(projection.topics),
         "reads": [projection.personal, projection.envelope],
-        "key": projection.primary_key,
-        "row": _shape(schema, schema["$defs"]),
-        "columns": projection.columns,
+        **_stored(projection),
         "past_every": projection.past_every,
     }
+    if projection.parts:
+        shape["parts"] = {"table": projection.parts.table, **_stored(projection.parts)}
     return hashlib.sha256(msgspec.json.encode(shape, order="deterministic")).hexdigest()[:16]
+
+
+def _stored(table: StoredTable[Any]) -> dict[str, Any]:
+    schema = msgspec.json.schema(table.row)
+    return {
+        "key": table.primary_key,
+        "row": _shape(schema, schema["$defs"]),
+        "columns": table.columns,
+    }
 
 
 def _shape(schema: Any, structs: dict[str, Any]) -> Any:

@@ -31,7 +31,7 @@ class GroupCount:
     @property
     def table(self) -> str:
         """The table of the counted rows."""
-        return self.listing.projection.table
+        return self.listing.stored.table
 
     async def count(self, tenant: TenantTables, groups: Iterable[str]) -> Counts:
         """The rows of each of these groups; a group without rows is left out."""

@@ -7,15 +7,17 @@ memory for time travel, and what the doors offer: arguments, connections, export
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, get_type_hints
 
 import msgspec
 
+from domain.kernel.bounds import Choice, Money
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
-from projections.kernel.projection import Projection, R, TenantTables
+from projections.kernel.projection import Parts, Projection, R, StoredTable, TenantTables
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.sort_key import SortKey, sort_key
 
@@ -44,19 +46,56 @@ class Narrowing(msgspec.Struct, frozen=True):
         return [row[0] for row in rows]
 
 
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rows of a list amount to. by: a choice, to each of which a total belongs. of: the
+    column that is summed up."""
+
+    by: str
+    of: str
+
+
+class GroupTotal(msgspec.Struct, frozen=True):
+    """The rows with one value of the choice: how many, and the sum of what they say."""
+
+    status: Choice
+    count: int
+    amount: Money
+
+
+class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of people whose ids a list's rows have. of: the list in which they are. row: extends
+    the list's row by them. ids: each field of a name with the column of the id."""
+
+    of: "Listing[Any]"
+    row: Any
+    ids: Mapping[str, str]
+
+    def wanted(self, rows: Iterable[Any]) -> list[str]:
+        """The ids of everybody whom these rows name."""
+        found = {getattr(row, column) for row in rows for column in self.ids.values()}
+        return sorted(found - {None})
+
+    def added(self, row: Any, known: Mapping[str, Any]) -> Any:
+        """The row with the names of the rows known by their ids."""
+        people = {field: known.get(getattr(row, column)) for field, column in self.ids.items()}
+        names = {field: one.name for field, one in people.items() if one}
+        return self.row(*msgspec.structs.astuple(row), **names)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Listing(Generic[R]):
-    """The declaration of a list; its rows have one stream each.
+    """The declaration of a list; its rows have one stream each, or are parts of rows that have.
 
-    name: of the list, in the plural; kind: of one of its things, as global ids say it. shown: a
-    base of the row's struct, what is read of the rows; None: all. order: the columns that it is
-    sorted by, which tell all rows apart; what has nothing there comes last in either direction.
-    unique: columns beside the primary key that a single row is found by; of several rows the one
-    with the greatest `newest` is meant. as_of: a row as it stood on the evening of a day, None
-    where it was not there yet; no as_of: a day changes nothing. named_as_of: the same for a row
-    that other rows name. narrowed: argument -> where to look in the past; None: in the streams
-    whose ids the values are. columns: the attributes that tables and exports show. permission: what
-    reading it takes. cursors: what they name, None for the list.
+    name: of the list, in the plural; kind: of one of its things, as global ids say it. parts: which
+    its rows are of the projection's, if they are. shown: a base of the row's struct, what is read
+    of the rows; None: all. order: the columns that it is sorted by, which tell all rows apart; what
+    has nothing there comes last in either direction. unique: columns beside the primary key that a
+    single row is found by; of several rows the one with the greatest `newest` is meant. as_of: a
+    row of the projection as it stood on the evening of a day, None where it was not there yet; no
+    as_of: a day changes nothing. named_as_of: the same for a row that other rows name. narrowed:
+    argument -> where to look in the past; None: in the streams whose ids the values are. columns:
+    the attributes that tables and exports show. permission: what reading it takes. cursors: what
+    they name, None for the list. names: that are added to the rows of a page.
     """
 
     name: str
@@ -70,12 +109,26 @@ class Listing(Generic[R]):
     unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
     newest: str | None = None
     descending: bool = False
-    as_of: Callable[[Any, date], R | None] | None = None
+    as_of: Callable[[Any, date], Any] | None = None
     named_as_of: Callable[[Any, date], R | None] | None = None
     narrowed: Mapping[str, Narrowing | None] = field(default_factory=dict)
     page_size: int = 50
     is_root: bool = True
     cursors: str | None = None
+    parts: Parts[Any] | None = None
+    names: PeopleNames | None = None
+    totals: Totals | None = None
+
+    @property
+    def stored(self) -> StoredTable[Any]:
+        """The table of its rows."""
+        return self.parts or self.projection
+
+    @property
+    def page_row(self) -> type[Any]:
+        """What the rows of its pages are, with the names."""
+        row: type[Any] = self.names.row if self.names else self.stored.row
+        return row
 
     @cached_property
     def sorting(self) -> Sorting[R]:
@@ -108,14 +161,14 @@ class Listing(Generic[R]):
 
     def sorted_by(self, column: str, *, descending: bool) -> "Listing[R]":
         """The same list in the order of one of its sortable columns."""
-        order = (self.sortable[column], *self.projection.primary_key)
+        order = (self.sortable[column], *self.stored.primary_key)
         cursors = f"{self.name} by {column}"
         return replace(self, order=order, descending=descending, cursors=cursors)
 
     @property
     def id_column(self) -> str:
         """The column that holds a row's id, which is its stream's."""
-        return self.projection.primary_key[0]
+        return self.stored.primary_key[0]
 
     @property
     def words(self) -> str:
@@ -178,12 +231,24 @@ class Listing(Generic[R]):
         are how many. most: after so many it counts no further. Refuses `cursor_invalid`."""
         condition, params = self._bounded(given, Paging(before=before))
         count: int = await tenant.fetchval(
-            f"select count(*) from (select 1 from {self.projection.table}"  # noqa: S608 - ours
+            f"select count(*) from (select 1 from {self.stored.table}"  # noqa: S608 - ours
             f" where {condition} limit ${len(params) + 2}) as counted",
             *params,
             most,
         )
         return count
+
+    async def total(self, tenant: TenantTables, **given: Any) -> list[GroupTotal]:
+        """What the rows amount to that meet the filters given."""
+        if self.totals is None:
+            return []
+        condition, params = self._condition(given)
+        rows = await tenant.fetch(
+            f"select {self.totals.by}, count(*), coalesce(sum({self.totals.of}), 0)"  # noqa: S608
+            f" from {self.stored.table} where {condition} group by 1 order by 1",
+            *params,
+        )
+        return [GroupTotal(*row) for row in rows]
 
     async def get(self, tenant: TenantTables, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
@@ -203,7 +268,7 @@ class Listing(Generic[R]):
     async def values(self, tenant: TenantTables, column: str, most: int) -> list[str]:
         """The texts that rows have in a column, each once, the commonest first."""
         rows = await tenant.fetch(
-            f"select {column} from {self.projection.table}"  # noqa: S608 - ours
+            f"select {column} from {self.stored.table}"  # noqa: S608 - ours
             f" where tenant_id = $1 and {column} is not null"
             f" group by {column} order by count(*) desc, {column} limit $2",
             most,
@@ -212,7 +277,15 @@ class Listing(Generic[R]):
 
     async def months(self, tenant: TenantTables, column: str, most: int) -> list[str]:
         """The months, as YYYY-MM, that rows have days of in a column."""
-        return await self.values(tenant, f"to_char({column}, 'YYYY-MM')", most)
+        # To say a month takes six times as long as to tell it, so it is said once of each.
+        month = f"date_trunc('month', {column}::timestamp)"
+        found: list[Any] = await self.values(tenant, month, most)
+        return [f"{one:%Y-%m}" for one in found]
+
+    def of(self, rows: Iterable[Any]) -> list[R]:
+        """Its rows, of some of the projection's."""
+        parts = self.parts
+        return list(rows) if parts is None else [part for row in rows for part in parts.of(row)]
 
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
@@ -230,6 +303,14 @@ class Listing(Generic[R]):
         rows = sorted(rows, key=self.sorting.place, reverse=self.descending is not paging.backward)
         return self.sorting.page(rows[: paging.size + 1], paging)
 
+    def total_of(self, rows: Iterable[R]) -> list[GroupTotal]:
+        """What rows in memory amount to."""
+        groups: dict[str, list[Any]] = {}
+        if self.totals is not None:
+            for row in rows:
+                groups.setdefault(getattr(row, self.totals.by), []).append(row)
+        return [GroupTotal(by, len(its), self._sum(its)) for by, its in sorted(groups.items())]
+
     def count_of(self, rows: Iterable[R], before: str | None, most: int | None) -> int:
         """How many, of rows in memory that are chosen, `count` would count."""
         count = len(self._between(rows, Paging(before=before)))
@@ -242,9 +323,13 @@ class Listing(Generic[R]):
             return max(met, key=attrgetter(self.newest))
         return met[0] if met else None
 
+    def _sum(self, rows: Iterable[Any]) -> Decimal:
+        amounts = (getattr(row, self.totals.of) for row in rows) if self.totals else ()
+        return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
     @cached_property
     def _read(self) -> type[R]:
-        return self.shown or self.projection.row
+        return self.shown or self.stored.row
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
@@ -261,7 +346,7 @@ class Listing(Generic[R]):
 
     @cached_property
     def _selected(self) -> str:
-        return f"select {selected(self._read)} from {self.projection.table}"  # noqa: S608 - ours
+        return f"select {selected(self._read)} from {self.stored.table}"  # noqa: S608 - ours
 
     def _between(self, rows: Iterable[R], paging: Paging) -> list[R]:
         """The rows, of some in memory, between the cursors. Refuses `cursor_invalid`."""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, Generic, Self, TypeVar
 
 import msgspec
@@ -14,6 +15,8 @@ R = TypeVar("R")
 
 LARGEST_PAGE = 200
 LARGEST_NUMBER = 2**63 - 1
+PLACES = 2
+"""Decimal places of the amounts by which rows are put in order."""
 
 NUMBERED = "numbered"
 """The list that cursors name whose places are numbers: 1 for the first of its things."""
@@ -76,6 +79,16 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
         """The cursor of a row, by its number on the page, from 0 on; -1 is the last."""
         return cursor(self.of, self.places[number])
 
+    @property
+    def start_cursor(self) -> str | None:
+        """That of its first row, if it has one."""
+        return self.cursor(0) if self.places else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """That of its last row, if it has one."""
+        return self.cursor(-1) if self.places else None
+
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):
     """An order of rows. of: the list. place: a row's sort key; kind: the type of these keys."""
@@ -132,6 +145,9 @@ def cursor(of: str, place: tuple[Any, ...]) -> str:
 
 def _is_comparable(value: Any) -> bool:
     """Whether a database can compare a column with the value."""
+    if isinstance(value, Decimal):
+        is_near = value.is_finite() and value.copy_abs() <= LARGEST_NUMBER
+        return is_near and value == round(value, PLACES)
     if isinstance(value, int):
         return abs(value) <= LARGEST_NUMBER
     return not isinstance(value, str) or is_storable(value)

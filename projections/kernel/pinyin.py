@@ -1,9 +1,11 @@
 """How a Chinese name sorts and is typed: by pinyin, surnames read as surnames."""
 
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
 
-from domain.kernel.values import number_key, tidy
+from domain.kernel.values import search_key, tidy
 
 _SURNAMES = """
     万俟 mo4 qi2, 尉迟 yu4 chi2, 单于 chan2 yu2, 长孙 zhang3 sun1, 澹台 tan2 tai2, 令狐 ling2 hu2,
@@ -12,6 +14,7 @@ _SURNAMES = """
     繁 po2, 黑 he4, 冼 xian3, 洗 xian3, 召 shao4, 折 she2, 佴 nai4, 覃 qin2, 燕 yan1, 宁 ning4,
     员 yun4, 祭 zhai4, 逄 pang2, 句 gou1, 牟 mou4, 隗 wei3, 尹 yin3, 石 shi2, 纪 ji3, 那 na1,
     哈 ha3, 晟 cheng2, 郇 xun2, 郗 xi1, 钭 tou3, 麴 qu1, 葛 ge3, 撒 sa4, 都 du1, 藏 zang1,
+    薄 bo2, 卜 bu3, 乜 nie4, 贠 yun4, 𠮷 ji2,
     重 chong2, 车 che1, 相 xiang4, 应 ying1, 褚 chu3, 柏 bai3, 谌 chen2, 阚 kan4, 尉 wei4, 角 jue2
 """
 SURNAMES = dict(entry.split(maxsplit=1) for entry in _SURNAMES.strip().split(","))
@@ -45,14 +48,21 @@ def sort_key(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def spellings(name: str) -> str:
-    """The texts by which a name is found: itself, its pinyin, its initials, by spaces."""
+    """The texts by which a name is found: itself, its pinyin, its initials, by spaces.
+
+    ü is typed as v, and by many as u.
+    """
     tidied = tidy(name)
     plain = [syllable.rstrip("12345") for syllable in syllables(tidied)]
-    initials = "".join(syllable[:1] for syllable in plain)
-    joined = tidied.replace(" ", "").lower()
-    return " ".join(dict.fromkeys((joined, "".join(plain), initials)))
+    initials = "".join(search_key(syllable)[:1] for syllable in plain)
+    read = search_key("".join(plain))
+    return " ".join(dict.fromkeys((search_key(tidied), read, _with_u(plain), initials)))
 
 
 def search_words(name: str, number: str) -> str:
     """All that finds a thing with a name and a number or code, as it is searched for."""
-    return f"{spellings(name)} {number_key(number).lower()}"
+    return f"{spellings(name)} {search_key(number)}"
+
+
+def _with_u(plain: Sequence[str]) -> str:
+    return search_key("".join(re.sub("^([ln])v", r"\1u", syllable) for syllable in plain))

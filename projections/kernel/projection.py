@@ -1,6 +1,6 @@
 """A projection: a declaration that the projector, the rebuild and time travel all run."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -33,32 +33,68 @@ class Selection(msgspec.Struct, frozen=True):
     envelope: bool = True
 
 
-class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
-    """One question, answered by folding the tenant's log.
+class StoredTable(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """Stored rows of one kind; the name of their table carries the version.
 
-    events: the classes of events that it looks at; the others are not even read. key: the row that
-    an event changes, None where it changes none. evolve: pure; None deletes the row. indexes:
-    further columns to find rows by, each a tuple that follows the tenant. personal: whether it
-    needs the sealed fields of events opened. envelope: whether it looks at who recorded events and
-    whence; when they were recorded is always known. loads: False where each event makes its row
-    whole, so that the row that was there need not be fetched first. past_every: positions from one
-    state that time travel can start from to the next, where past rows are kept
-    (infra/readside/stored_rows.py); the row then has `position`, that of its last change. Like the
-    row, it is the version's for ever.
+    indexes: further columns to find rows by, each a tuple that follows the tenant.
     """
 
     name: str
     version: int
     row: type[R]
     primary_key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The stored rows."""
+        return f"{self.name}_v{self.version}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.row.__struct_fields__
+
+    def key_of(self, row: R) -> Key:
+        """The key that a row is stored by."""
+        return tuple(getattr(row, name) for name in self.primary_key)
+
+
+class Parts(StoredTable[R], frozen=True, kw_only=True):
+    """What a projection's rows have several of, each a row of its own: a seller's orders.
+
+    They are written together with the rows that they are parts of, and have the columns of these
+    rows' key. of: the parts of a row. version: rises with the projection's.
+    """
+
+    of: Callable[[Any], Iterable[R]]
+
+    def by_key(self, rows: Iterable[Any]) -> dict[Key, R]:
+        """The parts of some rows; None has none."""
+        made = (part for row in rows if row is not None for part in self.of(row))
+        return {self.key_of(part): part for part in made}
+
+
+class Projection(StoredTable[R], frozen=True, kw_only=True):
+    """One question, answered by folding the tenant's log.
+
+    events: the classes of events that it looks at; the others are not even read. key: the row that
+    an event changes, None where it changes none. evolve: pure; None deletes the row. personal:
+    whether it needs the sealed fields of events opened. envelope: whether it looks at who recorded
+    events and whence; when they were recorded is always known. loads: False where each event makes
+    its row whole, so that the row that was there need not be fetched first. past_every: positions
+    from one state that time travel can start from to the next, where past rows are kept
+    (infra/readside/stored_rows.py); the row then has `position`, that of its last change. Like the
+    row, it is the version's for ever. parts: rows of another table that follow from its rows.
+    """
+
     events: Collection[type[DomainEvent]]
     evolve: Callable[[R | None, Recorded], R | None]
     key: Callable[[Recorded], Key | None] = of_stream
-    indexes: tuple[tuple[str, ...], ...] = ()
     personal: bool = False
     envelope: bool = False
     loads: bool = True
     past_every: int | None = None
+    parts: Parts[Any] | None = None
 
     @property
     def topics(self) -> frozenset[str]:
@@ -71,22 +107,14 @@ class Projection(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
         return Selection(self.topics, self.personal, self.envelope)
 
     @property
-    def table(self) -> str:
-        """The stored rows; the name carries the version."""
-        return f"{self.name}_v{self.version}"
+    def tables(self) -> tuple[StoredTable[Any], ...]:
+        """Its rows' and their parts'."""
+        return (self, self.parts) if self.parts else (self,)
 
     @property
     def checkpoint(self) -> str:
         """The name under which it is known how far it has come."""
         return self.table
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.row.__struct_fields__
-
-    def key_of(self, row: R) -> Key:
-        """The key that a row is stored by."""
-        return tuple(getattr(row, name) for name in self.primary_key)
 
     @property
     def past_table(self) -> str:

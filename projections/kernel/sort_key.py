@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
@@ -25,6 +26,10 @@ class SortKey(msgspec.Struct, frozen=True):
 
 _ENDS: dict[Any, tuple[tuple[Any, str], tuple[Any, str]]] = {
     int: ((-LARGEST_NUMBER, str(-LARGEST_NUMBER)), (LARGEST_NUMBER, str(LARGEST_NUMBER))),
+    Decimal: (
+        (Decimal(-LARGEST_NUMBER), f"numeric '{-LARGEST_NUMBER}'"),
+        (Decimal(LARGEST_NUMBER), f"numeric '{LARGEST_NUMBER}'"),
+    ),
     date: ((date.min, "date '-infinity'"), (date.max, "date 'infinity'")),
     str: (("", "''"), (chr(sys.maxunicode), f"chr({sys.maxunicode})")),
 }

@@ -42,11 +42,15 @@ class VintageRow(msgspec.Struct, frozen=True):
 
 
 class RestatementRow(msgspec.Struct, frozen=True):
-    """A restatement of a vintage, up to the position `until`; note: of the acknowledgement."""
+    """A restatement of a vintage, up to the position `until`.
+
+    position: where it was recorded, as far as it has grown. note: of the acknowledgement.
+    """
 
     number: int
     vintage: int
     until: int
+    position: int
     opened_at: datetime
     figures: tuple[Restatement, ...]
     acknowledged_at: datetime | None = None
@@ -92,7 +96,7 @@ def evolve(row: SubmissionRow | None, recorded: Recorded) -> SubmissionRow | Non
             return replace(
                 row,
                 is_restated=row.is_restated or event.vintage == row.vintage,
-                restatements=_grown(row.restatements, event, at),
+                restatements=_grown(row.restatements, event, recorded),
             )
         case Submission.RestatementAcknowledged():
             restatements = tuple(
@@ -113,15 +117,22 @@ def _vintage(
 
 
 def _grown(
-    before: Sequence[RestatementRow], event: Submission.Restated, at: datetime
+    before: Sequence[RestatementRow], event: Submission.Restated, recorded: Recorded
 ) -> tuple[RestatementRow, ...]:
     for place, one in enumerate(before):
         if _is_open(one, event.vintage):
             figures = joined(one.figures, event.restatements)
-            grown = replace(one, until=event.until, figures=figures)
+            grown = replace(one, until=event.until, position=recorded.position, figures=figures)
             return (*before[:place], grown, *before[place + 1 :])
     number = len(before) + 1
-    opened = RestatementRow(number, event.vintage, event.until, at, event.restatements)
+    opened = RestatementRow(
+        number,
+        event.vintage,
+        event.until,
+        recorded.position,
+        recorded.recorded_at,
+        event.restatements,
+    )
     return (*before, opened)
 
 
@@ -131,7 +142,7 @@ def _is_open(restatement: RestatementRow, vintage: int) -> bool:
 
 SUBMISSIONS = Projection(
     name="submissions",
-    version=3,
+    version=4,
     row=SubmissionRow,
     primary_key=("submission_id",),
     events=Submission.events(),

@@ -115,7 +115,7 @@ SESSIONS = Projection(
     ),
 )
 
-SESSION_LIST = Listing(
+SESSION_LIST = Listing[SessionRow](
     name="sessions",
     kind="Session",
     projection=SESSIONS,

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.bounds import Choice
-from domain.kernel.facts import in_force
-from domain.kernel.values import number_key
+from domain.kernel.values import number_key, typed_key
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
@@ -19,10 +18,10 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import OF_COHORT, Equals, OfPerson, Searched
 from projections.kernel.group_count import GroupCount
-from projections.kernel.listing import Listing, Narrowing
+from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection
-from projections.trainees.cohort_members import MEMBERS
+from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
 TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
 
@@ -70,7 +69,7 @@ STEPS = (
     Trainee.Left,
     Trainee.Eliminated,
     Trainee.LeavingCorrected,
-    Trainee.LeavingWithdrawn,
+    Trainee.FactWithdrawn,
 )
 
 
@@ -104,11 +103,11 @@ def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
 
 def _of_life(life: Newcomer) -> dict[str, Any]:
     """The columns that a life makes."""
-    moved = in_force(life.transfers, date.max)
+    cohort_id, cohort_code = life.batch_on(date.max)
     return {
         "trainee_id": life.trainee_id,
-        "cohort_id": moved.cohort_id if moved else life.cohort_id,
-        "cohort_code": moved.cohort_code if moved else life.cohort_code,
+        "cohort_id": cohort_id,
+        "cohort_code": cohort_code,
         "employee_no": life.employee_no,
         "employee_no_key": number_key(life.employee_no),
         "post": life.post,
@@ -134,7 +133,7 @@ def _status(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=1,
+    version=2,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
@@ -162,7 +161,7 @@ TRAINEE_LIST = Listing(
         "employee_no": Equals(
             column="employee_no_key",
             description="The employee number, however it is spelt; of who came back, the last.",
-            folded=number_key,
+            folded=typed_key,
         )
     },
     newest="entered_on",
@@ -170,9 +169,7 @@ TRAINEE_LIST = Listing(
     as_of=as_of,
     narrowed={
         "cohort": MEMBERS,
-        "employee_no": Narrowing(
-            COHORT_ROSTER, column="employee_no_key", stream_column="trainee_id"
-        ),
+        "employee_no": NUMBERED,
     },
     columns=(
         "employee_no",

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import Recorded
 from domain.kernel.values import number_key
 from domain.trainees.follow_up import FollowUp
-from projections.kernel.filters import CODE, Equals, InMonth
+from projections.kernel.filters import CODE, OF_TRAINEE, Equals, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection
 
@@ -129,18 +129,13 @@ FOLLOW_UPS = Projection(
     indexes=(("code_key",), ("opened_on", "follow_up_id"), ("trainee_id",), ("due_on",)),
 )
 
-FOLLOW_UP_LIST = Listing(
+FOLLOW_UP_LIST = Listing[FollowUpRow](
     name="follow_ups",
     kind="FollowUp",
     projection=FOLLOW_UPS,
     permission="read_trainees",
     filters={
-        "trainee": Equals(
-            column="trainee_id",
-            of="Trainee",
-            shown_as="employee_no",
-            description="The trainee's id.",
-        ),
+        "trainee": OF_TRAINEE,
         "status": Equals(column="status", kind=FollowUpStatus, description="Where they stand."),
         "due": InMonth(column="due_on", description="Of the day that was agreed, YYYY-MM."),
     },

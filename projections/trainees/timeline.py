@@ -10,14 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from domain.kernel.aggregate import (
-    FREE_TEXT,
-    Happening,
-    Recorded,
-    marked_fields,
-    payload_fields,
-    personal_fields,
-)
+from domain.kernel.aggregate import Happening, Recorded, open_fields
 from domain.kernel.bounds import Choice
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
@@ -79,8 +72,7 @@ def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
 
 @cache
 def _stated(kind: type[Happening]) -> tuple[str, ...]:
-    omitted = {*personal_fields(kind), *marked_fields(kind, FREE_TEXT), kind.DAY, "fact"}
-    return tuple(name for name in payload_fields(kind) if name not in omitted)
+    return tuple(name for name in open_fields(kind) if name not in (kind.DAY, "fact"))
 
 
 TIMELINE = Projection(
@@ -100,7 +92,7 @@ TIMELINE = Projection(
     loads=False,
 )
 
-TIMELINE_LIST = Listing(
+TIMELINE_LIST = Listing[TimelineRow](
     name="timeline",
     kind="TimelineEvent",
     projection=TIMELINE,

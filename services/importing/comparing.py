@@ -12,10 +12,13 @@ from services.kernel.work import Work
 
 
 def require_same(row: msgspec.Struct, **recorded: Any) -> None:
-    """Refuses `contradicts_recorded` for a field of a row that states anything but the recorded."""
+    """Refuses `contradicts_recorded` for a field of a row that states anything but the recorded.
+
+    A field that nothing is recorded of contradicts nothing.
+    """
     for field, known in recorded.items():
         given = getattr(row, field)
-        if given is not None and given != known:
+        if given is not None and known is not None and given != known:
             raise contradiction(field, known, given)
 
 
@@ -28,12 +31,18 @@ def answer(work: Work, *, is_created: bool) -> None:
     if not work.pending():
         skip(work, Refusal("already_recorded"))
     else:
-        work.answer = {"outcome": Outcome.CREATE if is_created else Outcome.CHANGE}
+        work.answer["outcome"] = Outcome.CREATE if is_created else Outcome.CHANGE
 
 
 def skip(work: Work, why: Refusal) -> None:
     """Answers that nothing comes of a row, and the reason."""
     work.answer = {"outcome": Outcome.SKIP, "reason": why.code, "params": why.params}
+
+
+def note(work: Work, code: str, /, at: str, **params: Any) -> None:
+    """Answers what came of a row besides. at: the field that it is about."""
+    said = {"code": code, "at": at, "params": params}
+    work.answer["notes"] = [*work.answer.get("notes", ()), said]
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Sheets read row by row: each row's command, or the faults of its cells."""
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -11,17 +13,20 @@ from services.importing import spellings
 from services.importing.headings import (
     Headings,
     cell_at,
-    find_headings,
     headings_of,
     named_columns,
-    table_rows,
 )
 from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, matches
+from services.importing.notes import column_note, left_sheet, table_notes
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.spellings import word_key
+from services.importing.spellings import NOTHING, WORDS, word_key
+from services.importing.tables import SheetTable, read_tables
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
+
+LEFT = {"headings_missing": "sheet_lacks_headings", "heading_twice": "sheet_heading_twice"}
+"""Why a sheet is refused: what is said of it where others are imported."""
 
 NO_MAP = SheetMap(kind="roster", columns={})
 
@@ -54,45 +59,92 @@ class ReadSheet(SheetReport, frozen=True):
 def read_sheets(
     workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
 ) -> list[ReadSheet]:
-    """The sheets that are not hidden, or the one named `only`, as read, in the order of KINDS."""
+    """The sheets that are neither hidden nor notes on the others, or the one named `only`, as read,
+    in the order of KINDS."""
     numbered = enumerate(workbook.sheets)
     chosen = [(number, one) for number, one in numbered if only is None or one.name == only]
     if not chosen:
         names = [sheet.name for sheet in workbook.sheets]
         raise Refusal("sheet_not_found", sheet=only, sheets=names)
-    read = [
-        msgspec.structs.replace(_read_sheet(workbook, sheet, mapping), number=number)
-        if only is not None or not sheet.hidden
-        else ReadSheet(sheet.file, sheet.name)
-        for number, sheet in chosen
-    ]
+    read: list[ReadSheet] = []
+    refused: Refusal | None = None
+    for number, sheet in chosen:
+        try:
+            its = _read_sheet(workbook, sheet, mapping, is_asked=only is not None)
+        except Refusal as bad:
+            if mapping is not None:
+                raise
+            # Of several sheets some are something else: they are named, and stop no other one.
+            refused = refused or bad
+            why = {name: said for name, said in bad.params.items() if name != "sheet"}
+            its = [_left(sheet, LEFT.get(bad.code, bad.code), **why)]
+        read += [msgspec.structs.replace(one, number=number) for one in its]
     _require_partner(read)
     if all(sheet.kind is None for sheet in read):
-        raise Refusal("nothing_to_import", sheets=[sheet.name for _, sheet in chosen])
+        names = [sheet.name for _, sheet in chosen]
+        raise refused or Refusal("nothing_to_import", sheets=names)
+    read = _with_twins(read)
     order = [*KINDS, None]
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 
 
-def _read_sheet(workbook: Workbook, sheet: Sheet, mapping: Mapping | None) -> ReadSheet:
+def _read_sheet(
+    workbook: Workbook, sheet: Sheet, mapping: Mapping | None, *, is_asked: bool
+) -> list[ReadSheet]:
+    """A sheet's tables, or the sheet as it is left alone. is_asked: it was asked for by name."""
     sheet_map = mapping.map_for(sheet) if mapping else None
-    headings = None
-    if mapping is None or sheet_map is not None:
-        headings = find_headings(sheet, sheet_map)
-    if headings is None:
-        return ReadSheet(sheet.file, sheet.name)
-    reader = RowReader(workbook, sheet, headings, sheet_map or NO_MAP)
-    rows = list(table_rows(sheet, headings))
+    if sheet.hidden and not is_asked:
+        return [_left(sheet, "sheet_hidden")]
+    if word_key(sheet.name) in WORDS.notes and not is_asked:
+        return [_left(sheet, "sheet_of_notes")]
+    tables = [] if mapping and sheet_map is None else read_tables(sheet, sheet_map)
+    if not tables:
+        return [_left(sheet, "sheet_of_something_else")]
+    return [_read_table(workbook, sheet, table, sheet_map) for table in tables]
+
+
+def _left(sheet: Sheet, code: str, **params: Any) -> ReadSheet:
+    notes = [left_sheet(sheet, code, **params)] if sheet.rows else []
+    return ReadSheet(sheet.file, sheet.name, notes=notes)
+
+
+def _read_table(
+    workbook: Workbook, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None
+) -> ReadSheet:
+    reader = RowReader(workbook, sheet, table.headings, sheet_map or NO_MAP)
+    rows = [row for row in table.rows if reader.states_something(row)]
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
+    # A mapping says itself what is read and what is not.
+    notes = [] if sheet_map else table_notes(sheet, table, reader.read)
     return ReadSheet(
         sheet.file,
         sheet.name,
-        headings.kind.slug,
-        headings.row,
+        table.headings.kind.slug,
+        table.headings.row,
         rows=len(entries),
         filtered=len(rows) - len(entries),
+        notes=[*notes, *reader.notes()],
         entries=entries,
         partners=reader.partners(rows),
     )
+
+
+def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
+    """The sheets with a note on each row that is another's twin, but for its number."""
+    first: dict[Any, tuple[str, Place]] = {}
+    noted = []
+    for sheet in read:
+        twins = []
+        for entry in sheet.entries:
+            said = entry.kind.alike(entry.command) if entry.command else None
+            if said is None:
+                continue
+            number, place = first.setdefault(said[1], (said[0], entry.place))
+            if number != said[0]:
+                numbers = {"number": said[0], "like": number, "row": place.row}
+                twins.append(Fault(entry.place, "twin_in_file", numbers))
+        noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins]))
+    return noted
 
 
 def _require_partner(read: Sequence[ReadSheet]) -> None:
@@ -130,6 +182,23 @@ class RowReader:
             field: (read, Reading(*how, headings.columns.get(field)))
             for field, read in kind.columns.items()
         }
+        self.read = {column.index for column in headings.columns.values()}
+        self._zeros: Counter[str] = Counter()
+        self._merged = _merged_cells(sheet, headings)
+
+    def states_something(self, row: SheetRow) -> bool:
+        """Whether any of its cells is in a column that is read, so that it is a row of the table:
+        a mapping may give all the rest."""
+        its = (cell_at(row, index) for index in self.read)
+        return bool(self._map.constants) or not all(map(spellings.is_blank, its))
+
+    def notes(self) -> list[Fault]:
+        """What was read otherwise than it looks, by columns; all rows must have been read."""
+        columns = self._headings.columns
+        return [
+            column_note(self._sheet, columns[field], "days_zero", count=count)
+            for field, count in self._zeros.items()
+        ]
 
     def wanted(self, row: SheetRow) -> bool:
         """Whether the mapping's filter keeps the row."""
@@ -160,6 +229,11 @@ class RowReader:
                 values[field] = read(cell, how)
             except CellRefusal as bad:
                 faults.append(Fault(_cell_place(place, how.column), bad.code, bad.params))
+        for field in self._merged.get(row.number, ()):
+            faults.append(Fault(_cell_place(place, columns[field]), "cell_merged"))
+        for field in [field for field, value in values.items() if value is NOTHING]:
+            self._zeros[field] += 1
+            del values[field], cells[field]
         for field in self._required:
             if field not in cells:
                 faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
@@ -174,6 +248,24 @@ class RowReader:
             cells[field] = found.get(_key(cell_at(row, index)))
         cells = {field: cell for field, cell in cells.items() if not spellings.is_blank(cell)}
         return {**self._map.when_live, **cells} if "live_on" in cells else cells
+
+
+def _merged_cells(sheet: Sheet, headings: Headings) -> dict[int, set[str]]:
+    """Row -> fields of cells that are merged so that nobody knows what they say: with the column
+    beside, or over several rows that cannot have one value together."""
+    fields = {column.index: field for field, column in headings.columns.items()}
+    numbers = [row.number for row in sheet.rows]
+    unclear: dict[int, set[str]] = {}
+    for top, left, bottom, right in sheet.merged:
+        rows = sheet.rows[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+        if not rows or spellings.is_blank(cell_at(rows[0], left - 1)):
+            continue
+        beside = {fields[index] for index in range(left, right) if index in fields}
+        if bottom > top:
+            beside |= {fields.get(left - 1, "")} & {*headings.kind.of_one_row}
+        for row in rows if beside else ():
+            unclear.setdefault(row.number, set()).update(beside)
+    return unclear
 
 
 def _derived_dates(workbook: Workbook, rule: Derived, date_format: str | None) -> dict[str, date]:

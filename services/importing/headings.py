@@ -1,6 +1,6 @@
-"""Finds the heading row of a sheet, its kind, and the end of its table."""
+"""Finds the headings of a table, in one row or in two, and by them its kind."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import takewhile
 
@@ -10,92 +10,91 @@ from domain.kernel.errors import Refusal
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import WORDS, heading_key, is_blank, word_key
+from services.importing.spellings import heading_key
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 
-LAST_HEADING_ROW = 40
+LAST_HEADING_ROW = 1_000
 FEWEST_HEADINGS = 3
 
 
 class Headings(msgspec.Struct, frozen=True):
-    """A sheet's kind, its heading row (1-based), field -> column, and heading key -> column."""
+    """A table's kind, its heading rows (1-based, from `top` to `row`), field -> column, and the
+    columns of all headings. twice: two headings of one field."""
 
     kind: SheetKind
+    top: int
     row: int
     columns: dict[str, SheetColumn]
-    named: dict[str, SheetColumn]
+    heads: list[SheetColumn]
+    twice: tuple[str, str] | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """The fields that every row states and no column has."""
+        return [name for name in self.kind.required if name not in self.columns]
+
+    def rank(self) -> tuple[bool, int]:
+        """How much they tell: the most is the greatest."""
+        return not self.missing, len(self.columns)
+
+    def repeats(self, earlier: "Headings") -> bool:
+        """Whether all its columns stood so under the earlier headings."""
+        return self.kind is earlier.kind and self._places() <= earlier._places()
+
+    @property
+    def named(self) -> dict[str, SheetColumn]:
+        """Heading key -> the first column with it."""
+        return _named(self.heads)
+
+    def _places(self) -> set[tuple[str, int]]:
+        return {(field, column.index) for field, column in self.columns.items()}
 
 
 def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
-    """The heading row with the most known columns; None for a sheet of no known kind.
+    """The first headings of a kind with all columns that it needs; None for a sheet of no kind.
 
-    Raises Refusal `headings_missing` when a sheet is one of them but lacks a column that it needs,
+    Raises Refusal `headings_missing` when a sheet is of a kind but lacks a column that it needs,
     `heading_twice` when two columns claim to be the same.
     """
-    kinds = KINDS.values() if sheet_map is None else (KINDS[sheet_map.kind],)
-    rows = takewhile(lambda row: row.number <= LAST_HEADING_ROW, sheet.rows)
-    found = (_match(row, kind, sheet_map) for row in rows for kind in kinds)
-    best = max(filter(None, found), key=lambda one: len(one.columns), default=None)
-    if best is None:
-        if sheet_map is not None:
-            wanted = sorted(set(sheet_map.columns.values()))
-            raise Refusal("headings_missing", sheet=sheet.name, missing=wanted)
-        return None
-    given = sheet_map.given if sheet_map else frozenset()
-    missing = [name for name in best.kind.required if name not in best.columns.keys() | given]
-    if missing:
-        raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
-    return best
-
-
-def _match(row: SheetRow, kind: SheetKind, sheet_map: SheetMap | None) -> Headings | None:
-    named = headings_of(row)
+    rows = list(takewhile(lambda row: row.number <= LAST_HEADING_ROW, sheet.rows))
     if sheet_map is not None:
-        columns = {
-            field: named[heading_key(heading)]
-            for field, heading in sheet_map.columns.items()
-            if heading_key(heading) in named
-        }
-        complete = len(columns) == len(sheet_map.columns)
-        return Headings(kind, row.number, columns, named) if complete else None
-    known = _fields_by_heading(kind)
-    columns = {}
-    for column in _texts(row):
-        field = known.get(heading_key(column.heading))
-        if field is None:
-            continue
-        if field in columns:
-            if kind.telling in columns:
-                first = columns[field].heading
-                raise Refusal("heading_twice", heading=column.heading, first=first)
-            return None
-        columns[field] = column
-    if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
-        return None
-    return Headings(kind, row.number, columns, named)
+        return _mapped(sheet, rows, sheet_map)
+    lacking: Headings | None = None
+    for place in range(len(rows)):
+        found = headings_at(sheet, place)
+        if found is not None and not found.missing:
+            return found
+        lacking = lacking or found
+    if lacking is not None:
+        raise Refusal("headings_missing", sheet=sheet.name, missing=lacking.missing)
+    return None
 
 
-def table_rows(sheet: Sheet, headings: Headings) -> Iterator[SheetRow]:
-    """The rows of the table: no totals, no repeated headings, no notes below a total.
+def headings_at(sheet: Sheet, place: int) -> Headings | None:
+    """The headings that begin in a row: in it alone, or in it and the row below together.
 
-    A person or an order below a total is a row like any other: nothing is lost silently.
+    None where the row below alone tells more. Raises Refusal `heading_twice`.
     """
-    after_total = False
-    keys = [
-        headings.columns[name].index for name in headings.kind.required if name in headings.columns
-    ]
-    for row in sheet.rows:
-        if row.number <= headings.row or all(is_blank(cell) for cell in row.cells):
-            continue
-        if _is_total(row):
-            after_total = True
-            continue
-        if _repeats(row, headings):
-            continue
-        filled = sum(not is_blank(cell_at(row, index)) for index in keys)
-        if after_total and filled < 2:
-            continue
-        yield row
+    rows = sheet.rows
+    upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
+    found = _best(_texts(upper), upper.number, upper.number)
+    if lower is not None and lower.number == upper.number + 1:
+        heads = _texts(lower)
+        both = _best(_joined(_groups(sheet, upper), heads), upper.number, lower.number)
+        both = None if both is not None and both.twice else both
+        below = _best(heads, lower.number, lower.number)
+        ranked = (both, found, below) if _is_one(sheet, upper, lower) else (found, below, both)
+        found = max(filter(None, ranked), key=Headings.rank, default=None)
+        if found is below:
+            return None
+    if found is not None and found.twice:
+        raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
+    return found
+
+
+def is_heading(text: str) -> bool:
+    """Whether a text stands over a column of any kind of sheet."""
+    return heading_key(text) in _known()
 
 
 def cell_at(row: SheetRow, index: int) -> Cell:
@@ -105,7 +104,7 @@ def cell_at(row: SheetRow, index: int) -> Cell:
 
 def headings_of(row: SheetRow) -> dict[str, SheetColumn]:
     """Heading key -> the first column with it."""
-    return {heading_key(column.heading): column for column in reversed(_texts(row))}
+    return _named(_texts(row))
 
 
 def named_columns(
@@ -118,6 +117,71 @@ def named_columns(
     return [named[heading_key(heading)] for heading in headings]
 
 
+def _mapped(sheet: Sheet, rows: Sequence[SheetRow], sheet_map: SheetMap) -> Headings:
+    """The first row that has all headings of a mapping."""
+    for row in rows:
+        named = headings_of(row)
+        if all(heading_key(heading) in named for heading in sheet_map.columns.values()):
+            break
+    else:
+        wanted = sorted(set(sheet_map.columns.values()))
+        raise Refusal("headings_missing", sheet=sheet.name, missing=wanted)
+    columns = {field: named[heading_key(name)] for field, name in sheet_map.columns.items()}
+    found = Headings(KINDS[sheet_map.kind], row.number, row.number, columns, _texts(row))
+    missing = [name for name in found.missing if name not in sheet_map.given]
+    if missing:
+        raise Refusal("headings_missing", sheet=sheet.name, missing=missing)
+    return found
+
+
+def _best(heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
+    """The columns as headings of the kind of which they tell the most."""
+    found = (_match(kind, heads, top, row) for kind in KINDS.values())
+    return max(filter(None, found), key=Headings.rank, default=None)
+
+
+def _match(kind: SheetKind, heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
+    known = _fields_by_heading(kind)
+    columns: dict[str, SheetColumn] = {}
+    twice: tuple[str, str] | None = None
+    for column in heads:
+        field = known.get(heading_key(column.heading))
+        if field is None:
+            continue
+        if field in columns:
+            twice = twice or (column.heading, columns[field].heading)
+        columns.setdefault(field, column)
+    if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
+        return None
+    return Headings(kind, top, row, columns, list(heads), twice)
+
+
+def _groups(sheet: Sheet, row: SheetRow) -> dict[int, str]:
+    """The texts of a row by their columns, each over all columns that are merged with its own."""
+    groups = {column.index: column.heading for column in _texts(row)}
+    for top, left, bottom, right in sheet.merged:
+        if top <= row.number <= bottom and left - 1 in groups:
+            groups.update(dict.fromkeys(range(left - 1, right), groups[left - 1]))
+    return groups
+
+
+def _is_one(sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:
+    """Whether cells are merged over both rows."""
+    return any(top <= upper.number and bottom >= lower.number for top, _, bottom, _ in sheet.merged)
+
+
+def _joined(groups: Mapping[int, str], heads: Sequence[SheetColumn]) -> list[SheetColumn]:
+    """The columns of headings in two rows: a heading is below, above, or half in each."""
+    below = {column.index: column.heading for column in heads}
+    joined = []
+    for index in sorted(groups.keys() | below.keys()):
+        spelled = [row[index] for row in (groups, below) if index in row]
+        choices = (spelled[-1], "".join(spelled), spelled[0])
+        heading = next(filter(is_heading, choices), choices[0])
+        joined.append(SheetColumn(index, heading))
+    return joined
+
+
 def _texts(row: SheetRow) -> list[SheetColumn]:
     return [
         SheetColumn(index, " ".join(cell.split()))
@@ -126,17 +190,13 @@ def _texts(row: SheetRow) -> list[SheetColumn]:
     ]
 
 
-def _is_total(row: SheetRow) -> bool:
-    first = next((cell for cell in row.cells if not is_blank(cell)), None)
-    return isinstance(first, str) and word_key(first).replace(" ", "").rstrip(":") in WORDS.totals
+def _named(heads: Sequence[SheetColumn]) -> dict[str, SheetColumn]:
+    return {heading_key(column.heading): column for column in reversed(heads)}
 
 
-def _repeats(row: SheetRow, headings: Headings) -> bool:
-    return all(
-        isinstance(cell := cell_at(row, column.index), str)
-        and heading_key(cell) == heading_key(column.heading)
-        for column in headings.columns.values()
-    )
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(key for kind in KINDS.values() for key in _fields_by_heading(kind))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Mapping files: how the sheets of another system are read, as TOML.
 
     [[sheets]]
-    kind = "roster"                          # or "orders"
+    kind = "roster"                          # or "orders", "leavings"
     file = "sales_teams*.csv"                # which files and sheets; "*" if left out
     sheet = "*"
     date_format = "%m/%d/%Y"                 # only where day or month stands first

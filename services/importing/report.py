@@ -27,7 +27,8 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One reason why a row is refused or skipped: a code with params, and its place."""
+    """What is said of a place: why a row is refused or skipped, or how a sheet is read otherwise
+    than it looks. A code with params."""
 
     place: Place
     code: str
@@ -44,12 +45,14 @@ class Outcome(StrEnum):
 
 
 class RowReport(msgspec.Struct, frozen=True):
-    """One row. `reasons`: why it was refused or skipped; empty for what was written."""
+    """One row. `reasons`: why it was refused or skipped; empty for what was written. `notes`: what
+    came of it besides."""
 
     place: Place
     kind: str
     outcome: Outcome
     reasons: list[Fault] = []
+    notes: list[Fault] = []
     events: int = 0
 
 
@@ -57,7 +60,7 @@ class SheetReport(msgspec.Struct, frozen=True):
     """One sheet. `kind` is None for a sheet of no known kind, which was left alone.
 
     `heading_row` is 1-based. `rows` counts table rows; `filtered` those that a mapping's filter
-    left out.
+    left out. `notes`: all that holds something and is not read, or not as it looks.
     """
 
     file: str
@@ -66,6 +69,7 @@ class SheetReport(msgspec.Struct, frozen=True):
     heading_row: int | None = None
     rows: int = 0
     filtered: int = 0
+    notes: list[Fault] = []
 
 
 class ImportReport(msgspec.Struct, frozen=True):
@@ -93,6 +97,12 @@ class ImportReport(msgspec.Struct, frozen=True):
     def events(self) -> int:
         """Events written (or, in a dry run, that would be)."""
         return sum(row.events for row in self.rows)
+
+    @property
+    def notes(self) -> list[Fault]:
+        """All that is said beside what became of the rows."""
+        of_sheets = [note for sheet in self.sheets for note in sheet.notes]
+        return of_sheets + [note for row in self.rows for note in row.notes]
 
     @property
     def refused(self) -> list[RowReport]:

@@ -122,7 +122,11 @@ class _Runner:
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")
         reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
-        return RowReport(entry.place, kind, outcome, reasons, done.events)
+        notes = [
+            Fault(entry.place_of(note["at"]), note["code"], note["params"])
+            for note in done.answer.get("notes", ())
+        ]
+        return RowReport(entry.place, kind, outcome, reasons, notes, done.events)
 
     def _context(self, row: RowPlace, entry: Entry) -> Context:
         place = entry.place

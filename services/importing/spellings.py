@@ -6,17 +6,21 @@ and raises CellRefusal.
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from domain.kernel.values import tidy
+from domain.kernel.values import bare_number, is_power_of_ten, tidy
 from services.importing.report import CellRefusal
-from services.importing.workbook import Cell, ErrorCell
+from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
+_YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
@@ -26,10 +30,20 @@ _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 
 
 class Words(msgspec.Struct, frozen=True):
-    """Words by what they mean. posts: by post. headings: by kind of sheet and its row's field."""
+    """Words by what they mean.
+
+    notes: names of sheets that say what is in the others. posts: by post. headings: by kind of
+    sheet and its row's field.
+    """
 
     totals: frozenset[str]
+    wholes: list[str]
+    signatures: frozenset[str]
+    ordinals: frozenset[str]
+    private: frozenset[str]
     blanks: frozenset[str]
+    notes: frozenset[str]
+    day_zero: frozenset[str]
     passed: frozenset[str]
     failed: frozenset[str]
     absent: frozenset[str]
@@ -40,6 +54,9 @@ class Words(msgspec.Struct, frozen=True):
 
 
 WORDS = msgspec.toml.decode(Path(__file__).with_name("words.toml").read_bytes(), type=Words)
+
+NOTHING: Final = object()
+"""Read from a cell that looks like something and is nothing."""
 
 BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
@@ -67,10 +84,21 @@ def is_blank(cell: Cell) -> bool:
     return len(text) <= LONGEST_BLANK and (not text or word_key(text) in BLANKS)
 
 
+def is_day_zero(cell: Cell) -> bool:
+    """Whether a cell for a day holds Excel's day 0, which a look-up makes of a blank cell."""
+    if isinstance(cell, bool):
+        return False
+    return cell == 0 or (isinstance(cell, str) and cell.strip() in WORDS.day_zero)
+
+
 def read_text(cell: Cell) -> str:
     """Text without stray spaces; a whole number loses the `.0` that a sheet gives it."""
     if isinstance(cell, ErrorCell):
         raise CellRefusal("cell_has_error", value=cell.text)
+    if isinstance(cell, UncountedCell):
+        raise CellRefusal("cell_not_counted")
+    if isinstance(cell, PercentCell):
+        return cell.text
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime | date):
@@ -79,17 +107,23 @@ def read_text(cell: Cell) -> str:
 
 
 def read_number(cell: Cell) -> str:
-    """An employee or order number."""
-    if isinstance(cell, bool | date | datetime) or (
+    """An employee or order number; one of more digits than a number cell holds is refused."""
+    if isinstance(cell, bool | date | datetime | PercentCell) or (
         isinstance(cell, float) and not cell.is_integer()
     ):
         raise CellRefusal("number_unreadable", value=read_text(cell))
-    return read_text(cell)
+    if isinstance(cell, int | float) and abs(cell) >= 10**FIGURES_KEPT:
+        shown = Decimal(f"{cell:.{FIGURES_KEPT - 1}e}")
+        raise CellRefusal("number_cut_short", value=f"{shown:f}")
+    bare = bare_number(read_text(cell))
+    if is_power_of_ten(bare):
+        raise CellRefusal("number_in_powers_of_ten", value=bare)
+    return bare
 
 
 def read_phone(cell: Cell) -> str:
     """Digits, with a leading plus if there is one."""
-    text = read_text(cell)
+    text = bare_number(read_text(cell))
     digits = re.sub(r"[\s\-()]", "", text)
     if not re.fullmatch(r"\+?\d{5,15}", digits):
         raise CellRefusal("phone_unreadable", value=text)
@@ -99,16 +133,17 @@ def read_phone(cell: Cell) -> str:
 def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = False) -> date:
     """A day: a date cell, Excel's day number, or year first in any usual spelling.
 
-    `date_format` (strptime's) is the only way to read a text with the day or the month first.
+    `date_format` (strptime's) reads a text with the day or the month first; without one, only that
+    where just one of both can be the month.
     """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in _SERIALS:
-        epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
-        return epoch + timedelta(days=int(cell))
     text = read_text(cell)
+    if not isinstance(cell, bool) and _SERIAL.fullmatch(text) and int(float(text)) in _SERIALS:
+        epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
+        return epoch + timedelta(days=int(float(text)))
     plain = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
     try:
         if date_format is not None:
@@ -117,8 +152,25 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
             return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as bad:
         raise CellRefusal("date_unreadable", value=text) from bad
+    if day := _the_only_reading(plain):
+        return day
     ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
     raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
+
+
+def _the_only_reading(text: str) -> date | None:
+    """The day of a text with the year last, where only one order of day and month gives a day."""
+    found = _YEAR_LAST.fullmatch(text)
+    if found is None:
+        return None
+    first, second, year = map(int, found.groups())
+    days = {day for day in ((first, second), (second, first)) if day[1] <= 12}
+    if len(days) != 1:
+        return None
+    [(day, month)] = days
+    with suppress(ValueError):
+        return date(year, month, day)
+    return None
 
 
 def read_verdict(cell: Cell) -> bool:
@@ -133,10 +185,12 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
         return False, Decimal(0)
     if isinstance(cell, bool) or word in WORDS.passed | WORDS.failed:
         return read_verdict(cell), None
-    number = word.removesuffix("分").strip()
+    number = word.removesuffix("分").removesuffix("%").strip()
     if not re.fullmatch(r"-?\d+(\.\d+)?", number):
         raise CellRefusal("score_unreadable", value=read_text(cell))
     score = Decimal(number)
+    if 0 < score <= 1 and not word.endswith("%"):
+        raise CellRefusal("score_is_fraction", value=number)
     if not 0 <= score <= 100:
         raise CellRefusal("score_out_of_range", score=str(score))
     return score >= pass_mark, score

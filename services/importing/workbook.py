@@ -1,9 +1,13 @@
 """The contents of spreadsheet files for the importer: sheets of rows of plain cells."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
 from xlsxwriter.utility import xl_col_to_name
+
+FIGURES_KEPT = 15
+"""Digits of a number that a cell keeps; those after them are 0."""
 
 
 class ErrorCell(msgspec.Struct, frozen=True):
@@ -12,7 +16,29 @@ class ErrorCell(msgspec.Struct, frozen=True):
     text: str
 
 
-Cell = str | float | int | bool | date | datetime | ErrorCell | None
+class UncountedCell(msgspec.Struct, frozen=True):
+    """A formula whose result the file does not hold: a program wrote it, and nothing counted it."""
+
+
+class PercentCell(msgspec.Struct, frozen=True):
+    """A number that the sheet shows as percent; ``value`` 0.95 is shown as 95%."""
+
+    value: float
+
+    @property
+    def points(self) -> float:
+        """What stands before the sign, without the noise of its last binary digits."""
+        return round(self.value * 100, 10)
+
+    @property
+    def text(self) -> str:
+        return f"{self.points:.12g}%"
+
+
+Cell = str | float | int | bool | date | datetime | ErrorCell | UncountedCell | PercentCell | None
+
+Block = tuple[int, int, int, int]
+"""Merged cells: row and column of the first cell and of the last, all 1-based."""
 
 
 class SheetRow(msgspec.Struct, frozen=True):
@@ -25,7 +51,9 @@ class SheetRow(msgspec.Struct, frozen=True):
 class Sheet(msgspec.Struct, frozen=True):
     """One sheet of one file; a csv file is one sheet named like the file without its ending.
 
-    rows: those with any content. epoch_1904: how a bare number is to be read as a date.
+    rows: those with any content; a merged block has its value in each row of its first column.
+    epoch_1904: how a bare number is to be read as a date. hidden_rows: 1-based, with content.
+    hidden_columns: from 0.
     """
 
     file: str
@@ -33,6 +61,9 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: list[SheetRow]
     hidden: bool = False
     epoch_1904: bool = False
+    merged: Sequence[Block] = ()
+    hidden_rows: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
 
 
 class Workbook(msgspec.Struct, frozen=True):

@@ -67,13 +67,18 @@ def typed() -> dict[str, Any]:
 
 
 class Context(msgspec.Struct, frozen=True):
-    """The circumstances of a command. now: the instant at which it was accepted."""
+    """The circumstances of a command.
+
+    now: the instant at which it was accepted. as_seen: the position of the tenant's log at which
+    was read what the command amends; None where nobody says it.
+    """
 
     principal: Principal
     log: Log
     now: datetime
     source: dict[str, Any] = msgspec.field(default_factory=typed)
     idempotency_key: str | None = None
+    as_seen: int | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
-from domain.kernel.values import tidy
+from domain.kernel.values import bare_number, tidy
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -27,6 +27,39 @@ class Happened(msgspec.Struct, frozen=True):
     notice: timedelta = timedelta(0)
 
 
+class Amending(msgspec.Struct, frozen=True):
+    """A command that says anew, or answers, what is recorded."""
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """What may be sent beside a command, as its context holds it."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Meta(
+            description="A key of the caller's choice: the same command with the same key is"
+            " carried out once."
+        ),
+    ] = None
+
+
+class BesideAmending(Beside, frozen=True):
+    """What may be sent beside a command that amends something."""
+
+    as_seen: Annotated[
+        int | None,
+        Meta(
+            description="The position of the log at which was read what this amends: refused where"
+            " that was amended since. If not given, it is amended whatever it says."
+        ),
+    ] = None
+
+
+def beside(command: type[msgspec.Struct]) -> type[Beside]:
+    """What may be sent beside commands of a type."""
+    return BesideAmending if issubclass(command, Amending) else Beside
+
+
 class Cleaned(msgspec.Struct, frozen=True):
     """Marks a field that is decided on, and kept, as a person meant it. by: what cleans it."""
 
@@ -38,7 +71,7 @@ def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if topic))
 
 
-TIDIED, STRIPPED = Cleaned(tidy), Cleaned(str.strip)
+TIDIED, STRIPPED, BARE = Cleaned(tidy), Cleaned(str.strip), Cleaned(bare_number)
 
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
@@ -51,9 +84,6 @@ MOSTLY_TODAY: Final = "mostly_today"
 
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
-
-AS_SEEN: Final = "as_seen"
-"""Marks a field that says how far somebody saw what a command is about."""
 
 CODE: Final = Text(64, is_code=True)
 """The bounds of a number or code by which people find a thing."""
@@ -107,7 +137,9 @@ FactId = Annotated[
     OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
-SeenUntil = Annotated[int, Number(most=2_000_000_000), AS_SEEN]
+FactOfTrainee = Annotated[
+    int, Number(most=1_000_000), OF_A_FACT, Meta(description="The id of the fact in its timeline.")
+]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 
 Amount = Annotated[
@@ -131,6 +163,7 @@ TopicsTaught = Annotated[Sequence[_Topic], Many(100), Cleaned(_once_each), _OF_T
 ReportId = Annotated[
     str, Text(64), IdOf("report"), Meta(description="The report's id, as its job says.")
 ]
+TraineeId = Annotated[str, Text(64), IdOf("trainee"), Meta(description="The trainee.")]
 SubmissionId = Annotated[str, Text(64), IdOf("submission"), Meta(description="The submission.")]
 
 TrialVerdict = Annotated[

@@ -18,8 +18,8 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.bounds import unwrapped
-from services.kernel.fields import Cleaned, Happened
+from domain.kernel.bounds import Text, unwrapped
+from services.kernel.fields import BARE, Cleaned, Happened
 from services.kernel.work import Work
 
 A = TypeVar("A", bound=Aggregate)
@@ -33,14 +33,14 @@ def handler(decide: Handler[C]) -> Handler[C]:
     """Marks a function as the handler of the type of its `command`.
 
     Before it decides, `date_in_future` is refused for each field that is marked as Happened, and
-    those that are marked as Cleaned are cleaned.
+    those that are marked as Cleaned are cleaned; codes and numbers are taken bare.
     """
 
     @wraps(decide)
     def handle(work: Work, command: C) -> Awaitable[str]:
-        cleaned = {}
+        cleaned: dict[str, Any] = {}
         for field, mark in _marks(type(command)):
-            value = getattr(command, field)
+            value = cleaned.get(field, getattr(command, field))
             if value is None:
                 continue
             if isinstance(mark, Happened):
@@ -79,9 +79,9 @@ def handler_on(
 @cache
 def _marks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Cleaned | Happened], ...]:
     hints = get_type_hints(kind, include_extras=True)
+    marks = [(name, mark) for name in kind.__struct_fields__ for mark in unwrapped(hints[name])[1]]
     return tuple(
-        (name, mark)
-        for name in kind.__struct_fields__
-        for mark in unwrapped(hints[name])[1]
-        if isinstance(mark, Cleaned | Happened)
+        (name, BARE if isinstance(mark, Text) else mark)
+        for name, mark in marks
+        if isinstance(mark, Cleaned | Happened) or (isinstance(mark, Text) and mark.is_code)
     )

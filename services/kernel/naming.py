@@ -7,11 +7,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import NotFoundError, TakenError
+from domain.kernel.errors import ConflictError, NotFoundError, TakenError
 from domain.kernel.values import number_key, tidy
 from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
+
+ZEROS_UP_TO = 12
+"""Digits of the longest number with leading zeros that is looked for beside one without."""
 
 
 class Naming(msgspec.Struct, Generic[A], frozen=True):
@@ -44,16 +47,50 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         """Gives the name of another thing to this one."""
         work.hand_over(self.claim_kind, number_key(name), stream_id)
 
-    def find(self, work: Work, name: str) -> Awaitable[A | None]:
-        """The thing of this name, if there is one."""
-        return work.find(self.kind, self.claim_kind, number_key(name))
+    def release(self, work: Work, name: str, stream_id: str) -> None:
+        """Takes its name from a thing, which anything may be given then."""
+        work.release(self.claim_kind, number_key(name), stream_id)
+
+    async def find(self, work: Work, name: str) -> A | None:
+        """The thing of this name, if there is one. Raises ConflictError where it was just
+        withdrawn, and its name is free by now."""
+        found = await work.find(self.kind, self.claim_kind, number_key(name))
+        if found is not None and found.is_withdrawn:
+            raise ConflictError
+        return found
 
     async def get(self, work: Work, name: str) -> A:
-        """The thing of this name. Raises NotFoundError `cohort_unknown` and the like."""
+        """The thing of this name. Raises NotFoundError, see `missing`."""
         found = await self.find(work, name)
         if found is None:
-            raise self.unknown(name)
+            raise await self.missing(work, name)
         return found
+
+    async def require_unlike(self, work: Work, name: str) -> None:
+        """Refuses `number_like_another` for a new number that is another's but for leading zeros,
+        which spreadsheets drop."""
+        if like := await self._alike(work, name):
+            raise TakenError(
+                "number_like_another", field=self.stated_in, number=tidy(name), like=like
+            )
+
+    async def missing(self, work: Work, name: str) -> NotFoundError:
+        """The refusal of a name that is nothing's: `cohort_unknown` and the like, or
+        `number_unknown_but_like` where only leading zeros tell it from one that is there."""
+        if like := await self._alike(work, name):
+            field = self.named_in
+            return NotFoundError("number_unknown_but_like", field=field, number=name, like=like)
+        return self.unknown(name)
+
+    async def _alike(self, work: Work, name: str) -> str | None:
+        """A number that is there and differs from this one in leading zeros only."""
+        key = number_key(name)
+        if not key.isdecimal():
+            return None
+        digits = key.lstrip("0")
+        lengths = range(len(digits), max(ZEROS_UP_TO, len(digits)) + 1)
+        others = [padded for length in lengths if (padded := digits.zfill(length)) != key]
+        return await work.first_owned(self.claim_kind, [one for one in others if one])
 
     def named(self, work: Work, command: Any) -> Awaitable[A]:
         """The thing that a command names. Raises NotFoundError, see `get`."""

@@ -57,7 +57,8 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     """Everything that one command writes, in one transaction.
 
     events: per stream in order; the first one's version says what is expected.
-    claims: new ones. handed_over: claims that are there already, each with its new owner.
+    claims: new ones. handed_over: claims that are there already, each with its new owner. released:
+    claims that are free from now on, each with the owner that had it.
     expected: versions of streams that were read for the decision and not written. aggregates: those
     that it was decided on, which are the log's once it is written.
     """
@@ -68,6 +69,7 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     result: dict[str, Any]
     claims: Sequence[Claim] = ()
     handed_over: Sequence[Claim] = ()
+    released: Sequence[Claim] = ()
     effects: Sequence[Effect] = ()
     expected: dict[str, int] = {}
     aggregates: Sequence[Aggregate] = ()
@@ -102,6 +104,10 @@ class Log(Protocol):
     ) -> Aggregate | None:
         """The aggregate that a stream's events make, the caller's own; None if there is none."""
 
+    async def since(self, tenant_id: UUID, stream_id: str, position: int) -> Sequence[Recorded]:
+        """The events of a stream after a position of the log, in order, as they are recorded now;
+        their personal fields are empty."""
+
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
     ) -> str | None: ...
@@ -114,8 +120,8 @@ class Log(Protocol):
     def append(self, append: Append) -> Awaitable[Receipt]:
         """Writes it all or nothing.
 
-        Raises ConflictError when a version moved or a claim to be handed over is nobody's,
-        ClaimTakenError, and Refusal `idempotency_key_reused`.
+        Raises ConflictError when a version moved, a claim to be handed over is nobody's or one to
+        be released another's; ClaimTakenError; and Refusal `idempotency_key_reused`.
         """
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.aggregate import Aggregate, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
 from domain.kernel.errors import ConflictError
 from services.kernel.context import Context
 from services.kernel.ports import Append, ClaimTakenError, Idempotency, Log, Receipt
@@ -26,7 +26,7 @@ class Rehearsal:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._streams: dict[str, list[DomainEvent]] = {}
-        self._owners: dict[tuple[str, str], str] = {}
+        self._owners: dict[tuple[str, str], str | None] = {}
         self._events = 0
 
     async def load(
@@ -43,11 +43,15 @@ class Rehearsal:
             aggregate = event.mutate(aggregate)
         return aggregate
 
+    async def since(self, tenant_id: UUID, stream_id: str, position: int) -> Sequence[Recorded]:
+        return await self._log.since(tenant_id, stream_id, position)
+
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
     ) -> str | None:
-        rehearsed = self._owners.get((kind, key))
-        return rehearsed or await self._log.owner(tenant_id, kind, key, fresh=fresh)
+        if (kind, key) in self._owners:
+            return self._owners[kind, key]
+        return await self._log.owner(tenant_id, kind, key, fresh=fresh)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         return await self._log.recall(tenant_id, idempotency)
@@ -58,7 +62,7 @@ class Rehearsal:
     async def append(self, append: Append) -> Receipt:
         recorded = {
             (claim.kind, claim.key): await self.owner(append.tenant_id, claim.kind, claim.key)
-            for claim in (*append.claims, *append.handed_over)
+            for claim in (*append.claims, *append.handed_over, *append.released)
         }
         # From here to the end nothing waits, so that no other append comes in between.
         owners = {key: self._owners.get(key, owner) for key, owner in recorded.items()}
@@ -67,6 +71,8 @@ class Rehearsal:
                 raise ClaimTakenError(claim)
             owners[claim.kind, claim.key] = claim.owner
         if any(owners[claim.kind, claim.key] is None for claim in append.handed_over):
+            raise ConflictError
+        if any(owners[claim.kind, claim.key] != claim.owner for claim in append.released):
             raise ConflictError
         versions: dict[str, int] = {}
         for event in append.events:
@@ -80,5 +86,6 @@ class Rehearsal:
             self._streams.setdefault(event.originator_id, []).append(event)
         for claim in (*append.claims, *append.handed_over):
             self._owners[claim.kind, claim.key] = claim.owner
+        self._owners |= {(claim.kind, claim.key): None for claim in append.released}
         self._events += len(append.events)
         return Receipt(await self.position(append.tenant_id), append.result)

@@ -1,14 +1,15 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from domain.kernel.aggregate import Aggregate, Happening
+from domain.kernel.aggregate import Aggregate, DomainEvent, Happening, Recorded, open_fields
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
 from services.kernel.context import Context
 from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
@@ -19,16 +20,8 @@ Taken = Callable[[], Refusal | ConflictError]
 """Makes what is raised where a claim is another's; after a ConflictError it is decided anew."""
 
 
-FACT_RESTATED: Final = "fact_restated"
-"""The code of what is refused because somebody else was faster to say a fact again."""
-
-
-class SeenFact(Struct, frozen=True):
-    """A fact of a stream as somebody saw it. version: of the event that had said it last."""
-
-    stream_id: str
-    fact: int
-    version: int
+RESTATED_SINCE: Final = "restated_since"
+"""The code of what is refused because somebody else was faster to amend the same."""
 
 
 class Work:
@@ -46,6 +39,7 @@ class Work:
         self._aggregates: dict[str, Aggregate] = {}
         self._claims: dict[Claim, Taken] = {}
         self._handed_over: tuple[Claim, ...] = ()
+        self._released: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
         self._effects: tuple[Effect, ...] = ()
 
@@ -70,15 +64,20 @@ class Work:
             raise NotFoundError(f"{kind.TOPIC}_unknown", field=f"{kind.TOPIC}_id")
         return known
 
-    async def require_seen(self, seen: SeenFact) -> None:
-        """Requires that a fact still is as it was seen, when this work is written too. Refuses
-        `fact_restated`."""
-        # Loaded before the events are: what comes after them, the append finds to be a conflict.
-        await self.load(Aggregate, seen.stream_id)
-        events = await self.ctx.log.load(self._tenant, seen.stream_id, fresh=self._fresh)
-        its = [one for one in events if isinstance(one, Happening) and one.fact_id == seen.fact]
-        if not its or its[-1].originator_version != seen.version:
-            raise Refusal(FACT_RESTATED, fact=seen.fact)
+    async def require_seen(self) -> None:
+        """Requires that what was decided amends nothing but what `as_seen` says was seen. Refuses
+        `restated_since`."""
+        if self.ctx.as_seen is None:
+            return
+        for stream_id, aggregate in self._aggregates.items():
+            decided = [one for one in aggregate.pending_events if isinstance(one, DomainEvent)]
+            if not decided:
+                continue
+            # Read after it was decided: what comes later still, the append finds to be a conflict.
+            since = await self.ctx.log.since(self._tenant, stream_id, self.ctx.as_seen)
+            for recorded in reversed(since):
+                if any(one.amends(recorded.event) for one in decided):
+                    raise _restated(recorded, self.ctx.as_seen)
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
         """The aggregate that owns the claim, or None; what this work claims counts too."""
@@ -86,6 +85,12 @@ class Work:
         if owner is None:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
+
+    async def first_owned(self, claim_kind: str, keys: Sequence[str]) -> str | None:
+        """The first of these keys that is claimed; what this work claims does not count."""
+        owner = partial(self.ctx.log.owner, self._tenant, claim_kind, fresh=self._fresh)
+        owners = await asyncio.gather(*map(owner, keys))
+        return next((key for key, found in zip(keys, owners, strict=True) if found), None)
 
     def add(self, aggregate: Aggregate) -> str:
         """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
@@ -101,6 +106,10 @@ class Work:
         """Makes the claim of another the owner's; the append raises ConflictError if it is free."""
         self._handed_over += (Claim(kind, key, owner),)
         self._owners[kind, key] = owner
+
+    def release(self, kind: str, key: str, owner: str) -> None:
+        """Makes the owner's claim free; the append raises ConflictError if it is another's."""
+        self._released += (Claim(kind, key, owner),)
 
     def effect(self, kind: str, **payload: Any) -> None:
         """Adds an effect, handed on by the outbox after the commit."""
@@ -134,8 +143,18 @@ class Work:
             result={"stream_id": stream_id, "events": len(events), "answer": self.answer},
             claims=tuple(self._claims),
             handed_over=self._handed_over,
+            released=self._released,
             effects=self._effects,
             expected=expected,
             aggregates=tuple(self._aggregates.values()),
             idempotency=idempotency,
         )
+
+
+def _restated(by: Recorded, as_seen: int) -> Refusal:
+    """What is refused because an event was recorded since. says: what a fact says now."""
+    kind, says = type(by.event), dict[str, Any]()
+    if isinstance(by.event, Happening):
+        says = {name: getattr(by.event, name) for name in open_fields(kind)}
+    recorded = {"position": by.position, "at": by.recorded_at, "topic": kind.TOPIC, "says": says}
+    return Refusal(RESTATED_SINCE, field="as_seen", as_seen=as_seen, **recorded)

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.newcomer import Newcomer
@@ -20,7 +21,7 @@ from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
 from projections.kernel.group_count import Counts, GroupCount, GroupState
-from projections.kernel.listing import Listing
+from projections.kernel.listing import GroupTotal, Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, TenantTables
@@ -53,11 +54,16 @@ class TableReader:
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
-        return await self._read(lambda tenant: listing.page(tenant, paging, **given))
+        page = await self._read(lambda tenant: listing.page(tenant, paging, **given))
+        return await _with_names(self, listing, page)
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         """How many rows meet the filters given; `before` and `most` as the list's own count."""
         return await self._read(lambda tenant: listing.count(tenant, **given))
+
+    async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
+        """What the rows amount to that meet the filters given."""
+        return await self._read(lambda tenant: listing.total(tenant, **given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
@@ -100,7 +106,8 @@ class PastReader:
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        return await beside(listing.page_of, await self._chosen(listing, given), paging)
+        page = await beside(listing.page_of, await self._chosen(listing, given), paging)
+        return await _with_names(self, listing, page)
 
     async def count(
         self,
@@ -112,18 +119,25 @@ class PastReader:
     ) -> int:
         return await beside(listing.count_of, await self._chosen(listing, given), before, most)
 
+    async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
+        return await beside(listing.total_of, await self._chosen(listing, given))
+
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)
-        if by.get("id") is not None:
+        if by.get("id") is not None and listing.parts is None:
             rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
         else:
             rows = await self._rows(listing, wanted)
         return listing.one_of(rows, wanted)
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        rows = await self._of_streams(listing.projection, ids)
-        cut = self._cut(rows, listing.named_as_of or listing.as_of)
-        return {getattr(row, listing.id_column): row for row in cut}
+        if listing.parts is None:
+            rows = await self._of_streams(listing.projection, ids)
+            cut = self._cut(rows, listing.named_as_of or listing.as_of)
+        else:
+            cut = await self._rows(listing, {})
+        known = {getattr(row, listing.id_column): row for row in cut}
+        return {one: known[one] for one in ids if one in known}
 
     async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
         texts = (getattr(row, column) for row in await self._rows(listing, {}))
@@ -132,7 +146,7 @@ class PastReader:
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         rows = await self._narrowed(tally.listing, tally.by, groups)
-        return tally.count_of(self._cut(rows, tally.listing.as_of))
+        return tally.count_of(tally.listing.of(self._cut(rows, tally.listing.as_of)))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         rows = await self._of_streams(NEWCOMERS, trainee_ids)
@@ -171,7 +185,7 @@ class PastReader:
                 rows = await self._all(listing.projection)
             else:
                 rows = await self._narrowed(listing, name, [value])
-            return await beside(self._cut, rows, listing.as_of)
+            return await beside(listing.of, await beside(self._cut, rows, listing.as_of))
 
         return await self._once((listing.name, name, value), read)
 
@@ -213,6 +227,15 @@ class PastReader:
         if day is None or as_of is None:
             return list(rows)
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
+
+
+async def _with_names(reader: "Reader", listing: Listing[R], page: Page[R]) -> Page[R]:
+    """The page with the names of those whom its rows name by their ids."""
+    names = listing.names
+    if names is None or not page.rows:
+        return page
+    known = await reader.by_id(names.of, names.wanted(page.rows))
+    return replace(page, rows=[names.added(row, known) for row in page.rows])
 
 
 Reader = TableReader | PastReader

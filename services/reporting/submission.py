@@ -31,18 +31,11 @@ class RecordRestatement(msgspec.Struct, frozen=True):
     restatements: tuple[Restatement, ...]
 
 
-class AcknowledgeRestatement(msgspec.Struct, frozen=True):
+class AcknowledgeRestatement(fields.Amending, frozen=True):
     """Acknowledges every restatement that is recorded so far."""
 
     submission_id: fields.SubmissionId
     note: fields.NoteText
-    restated_until: Annotated[
-        fields.SeenUntil | None,
-        Meta(
-            description="The position up to which restatements were seen (`until`): refused where"
-            " they reach further by now. Without one all are acknowledged."
-        ),
-    ] = None
 
 
 class SubmitAgain(msgspec.Struct, frozen=True):

@@ -35,7 +35,6 @@ class PublishScheme(StatedScheme, frozen=True):
     instead_of: Annotated[
         int | None,
         Number(most=1_000_000),
-        fields.AS_SEEN,
         Meta(
             description="The number of the version that it is to replace from its month on, 0 for "
             "the scheme of the source; refused where another one holds there. If not given, "

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
-from domain.kernel.values import tidy
 from domain.teaching.cohort import Cohort
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -38,7 +37,7 @@ class HandOverCohort(msgspec.Struct, frozen=True):
     on: Annotated[fields.Day, Meta(description="The first day under the new training manager.")]
 
 
-class CorrectCohortOpening(msgspec.Struct, frozen=True, kw_only=True):
+class CorrectCohortOpening(fields.Amending, frozen=True, kw_only=True):
     """Corrects the opening of a cohort that had been typed wrong; its code stays."""
 
     cohort: fields.CohortCode
@@ -55,7 +54,7 @@ class CorrectCohortOpening(msgspec.Struct, frozen=True, kw_only=True):
     reason: fields.Reason
 
 
-class CorrectHandover(HandOverCohort, frozen=True):
+class CorrectHandover(HandOverCohort, fields.Amending, frozen=True):
     """Corrects a handover of a cohort that had been typed wrong; says all of it again."""
 
     reason: fields.Reason
@@ -63,7 +62,7 @@ class CorrectHandover(HandOverCohort, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class WithdrawHandover(msgspec.Struct, frozen=True):
+class WithdrawHandover(fields.Amending, frozen=True):
     """Withdraws a handover of a cohort that was recorded by mistake."""
 
     cohort: fields.CohortCode
@@ -77,9 +76,9 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    code = tidy(command.code)
-    cohort = Cohort.open(work.new_id(Cohort), **asdict(replace(command, code=code)))
-    COHORTS.claim(work, code, cohort.id)
+    await COHORTS.require_unlike(work, command.code)
+    cohort = Cohort.open(work.new_id(Cohort), **asdict(command))
+    COHORTS.claim(work, command.code, cohort.id)
     return work.add(cohort)
 
 

@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
-from domain.kernel.values import tidy
 from domain.teaching.session import INDUCTION, Session
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -46,7 +45,7 @@ class OpenSession(msgspec.Struct, frozen=True):
     headcount: fields.Headcount
 
 
-class CorrectOpening(OpenSession, frozen=True):
+class CorrectOpening(OpenSession, fields.Amending, frozen=True):
     """Corrects the opening of a class that had been typed wrong."""
 
     reason: fields.Reason
@@ -61,7 +60,7 @@ class CloseSession(msgspec.Struct, frozen=True):
     headcount: fields.Headcount
 
 
-class CorrectClosing(CloseSession, frozen=True):
+class CorrectClosing(CloseSession, fields.Amending, frozen=True):
     """Corrects the closing of a class that had been typed wrong."""
 
     reason: fields.Reason
@@ -75,7 +74,7 @@ class WriteSummary(msgspec.Struct, frozen=True):
     text: fields.SummaryText
 
 
-class CorrectSummary(WriteSummary, frozen=True):
+class CorrectSummary(WriteSummary, fields.Amending, frozen=True):
     """Corrects the summary of a class that had been recorded wrong."""
 
     reason: fields.Reason
@@ -95,13 +94,13 @@ on_session = handler_on(SESSIONS.named, "session")
 
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
-    code = tidy(command.code)
-    said = asdict(command) | {"code": code}
+    await SESSIONS.require_unlike(work, command.code)
+    said = asdict(command)
     cohort = await COHORTS.get(work, said.pop("cohort"))
     session = Session.plan(
         work.new_id(Session), cohort_id=cohort.id, cohort_code=cohort.code, **said
     )
-    SESSIONS.claim(work, code, session.id)
+    SESSIONS.claim(work, command.code, session.id)
     return work.add(session)
 
 

@@ -6,7 +6,6 @@ services/trainees/selling.py).
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
@@ -19,7 +18,7 @@ from services.trainees.selling import holder_of, others_who_had
 from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
 
 
-class CorrectEnrolment(msgspec.Struct, frozen=True):
+class CorrectEnrolment(fields.Amending, frozen=True):
     """Corrects an enrolment that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
@@ -34,7 +33,7 @@ class CorrectEnrolment(msgspec.Struct, frozen=True):
     name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None
 
 
-class CorrectTrialVerdict(RecordTrialVerdict, frozen=True):
+class CorrectTrialVerdict(RecordTrialVerdict, fields.Amending, frozen=True):
     """Corrects a verdict on a trial post that had been typed wrong; says all of it again."""
 
     reason: fields.Reason
@@ -42,7 +41,7 @@ class CorrectTrialVerdict(RecordTrialVerdict, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class CorrectExamResult(msgspec.Struct, frozen=True):
+class CorrectExamResult(fields.Amending, frozen=True):
     """Corrects the result of an exam that had been typed wrong; says all of it again."""
 
     employee_no: fields.EmployeeNo
@@ -55,7 +54,7 @@ class CorrectExamResult(msgspec.Struct, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class CorrectGoLive(msgspec.Struct, frozen=True):
+class CorrectGoLive(fields.Amending, frozen=True):
     """Corrects the day of a go-live that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
@@ -65,7 +64,7 @@ class CorrectGoLive(msgspec.Struct, frozen=True):
     was_on: fields.RecordedDay | None = None
 
 
-class CorrectOrder(msgspec.Struct, frozen=True):
+class CorrectOrder(fields.Amending, frozen=True):
     """Corrects an order that had been typed wrong; says all of it again."""
 
     order_no: fields.OrderNo
@@ -75,7 +74,7 @@ class CorrectOrder(msgspec.Struct, frozen=True):
     amount: fields.Amount | None = None
 
 
-class CorrectLeaving(msgspec.Struct, frozen=True):
+class CorrectLeaving(fields.Amending, frozen=True):
     """Corrects a leaving that had been typed wrong."""
 
     employee_no: fields.EmployeeNo
@@ -84,13 +83,6 @@ class CorrectLeaving(msgspec.Struct, frozen=True):
     leaving_reason: Annotated[
         fields.Reason | None, Meta(description="Why the person left; if not given, it stays.")
     ] = None
-
-
-class WithdrawLeaving(msgspec.Struct, frozen=True):
-    """Withdraws a leaving that was recorded by mistake."""
-
-    employee_no: fields.EmployeeNo
-    reason: fields.Reason
 
 
 @handler
@@ -145,4 +137,3 @@ correct_trial_verdict = on_enrolment(CorrectTrialVerdict, Trainee.correct_trial_
 correct_exam_result = on_enrolment(CorrectExamResult, Trainee.correct_exam)
 correct_go_live = on_enrolment(CorrectGoLive, Trainee.correct_go_live)
 correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)
-withdraw_leaving = on_trainee(WithdrawLeaving, Trainee.withdraw_leaving)

@@ -6,7 +6,6 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import Text
-from domain.kernel.values import tidy
 from domain.trainees.follow_up import FollowUp
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -46,7 +45,7 @@ class AgreeAction(msgspec.Struct, frozen=True):
     ]
 
 
-class CorrectAction(AgreeAction, frozen=True):
+class CorrectAction(AgreeAction, fields.Amending, frozen=True):
     """Corrects the agreed action of a follow-up that had been recorded wrong."""
 
     reason: fields.Reason
@@ -72,7 +71,7 @@ class DropFollowUp(msgspec.Struct, frozen=True):
     reason: fields.Reason
 
 
-class WithdrawFollowUpEnd(msgspec.Struct, frozen=True):
+class WithdrawFollowUpEnd(fields.Amending, frozen=True):
     """Withdraws that a follow-up was done or dropped, recorded by mistake."""
 
     follow_up: FollowUpCode
@@ -85,12 +84,12 @@ on_follow_up = handler_on(FOLLOW_UPS.named, "follow_up")
 
 @handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
-    code = tidy(command.code)
+    await FOLLOW_UPS.require_unlike(work, command.code)
     trainee = await TRAINEES.get(work, command.employee_no)
     trainee.placement.require_been_live(trainee.employment, command.on)
     of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}
-    follow_up = FollowUp.open(work.new_id(FollowUp), code=code, on=command.on, **of)
-    FOLLOW_UPS.claim(work, code, follow_up.id)
+    follow_up = FollowUp.open(work.new_id(FollowUp), code=command.code, on=command.on, **of)
+    FOLLOW_UPS.claim(work, command.code, follow_up.id)
     return work.add(follow_up)
 
 

@@ -14,7 +14,7 @@ from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.naming import Naming
 from services.kernel.work import Work
-from services.trainees.trainee import TRAINEES
+from services.trainees.trainee import TRAINEES, enrolment_on
 
 
 class RecordOrder(msgspec.Struct, frozen=True):
@@ -113,7 +113,9 @@ async def _numbered(
     """Decides something of a trainee that has a number of its own, and claims the number."""
     said = asdict(command)
     number = said[naming.stated_in]
-    trainee = await TRAINEES.get(work, said.pop("employee_no"))
+    await naming.require_unlike(work, number)
+    last = await TRAINEES.get(work, said.pop("employee_no"))
+    trainee = await enrolment_on(work, last, said.get("closed_on") or said["on"])
     decide(trainee, **said | {naming.stated_in: number_key(number)})
     naming.claim(work, number, trainee.id)
     return trainee.id
@@ -131,7 +133,7 @@ async def holder_of(work: Work, order_no: str) -> Trainee:
     """The seller who has an order now. Raises NotFoundError `order_unknown`."""
     holder = await find_holder(work, order_no)
     if holder is None:
-        raise ORDERS.unknown(order_no)
+        raise await ORDERS.missing(work, order_no)
     return holder
 
 

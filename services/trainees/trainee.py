@@ -1,12 +1,12 @@
 """Trainees: from enrolment to leaving, and back again. People are named by employee number."""
 
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
-from domain.kernel.values import tidy
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
@@ -141,15 +141,25 @@ class EliminateTrainee(msgspec.Struct, frozen=True):
 TRAINEES = Naming(Trainee, "trainee", "employee_no")
 """Of somebody who rejoined, the last enrolment has the number."""
 
+
+async def enrolment_on(work: Work, trainee: Trainee, day: date) -> Trainee:
+    """The enrolment that a day belongs to: of somebody who rejoined perhaps an earlier one."""
+    while (rejoins := trainee.employment.enrolled.rejoins) and (
+        day < trainee.employment.enrolled.entered_on
+    ):
+        trainee = await work.load(Trainee, rejoins)
+    return trainee
+
+
 on_trainee = handler_on(TRAINEES.named, "employee_no")
 
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
-    employee_no = tidy(command.employee_no)
-    said = asdict(command) | {"employee_no": employee_no}
+    await TRAINEES.require_unlike(work, command.employee_no)
+    said = asdict(command)
     trainee = await _enrolled(work, said.pop("cohort"), **said)
-    TRAINEES.claim(work, employee_no, trainee.id)
+    TRAINEES.claim(work, command.employee_no, trainee.id)
     return trainee.id
 
 

@@ -32,7 +32,7 @@ async def site(database: Settings) -> AsyncIterator[str]:
     """The address of `chudan api`, with the other processes beside it, on the tests' servers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = str(listening.getsockname()[1])
-    environment = {**database.environment, "CHUDAN_LOG": "off"}
+    environment = {**database.environment, "CHUDAN_LOG_LEVEL": "warning"}
     address = f"http://127.0.0.1:{port}"
     processes = (["api", "--port", port], ["projector"], ["worker"], ["scheduler"])
     running = [_started(words, environment) for words in processes]

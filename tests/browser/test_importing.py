@@ -46,6 +46,20 @@ async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) ->
     await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
 
 
+async def test_says_what_is_left_out_and_checks_one_sheet_alone(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "SHEETS"))
+    await check(page, ROSTER)
+    await expect(page.locator('[data-note="cohort_opened"]')).to_contain_text("2026")
+    await expect(page.locator('[data-note="rows_above_headings"]')).to_contain_text("新人花名册")
+    assert await barriers(page) == []
+    await page.get_by_label("只导入一张工作表").select_option("出单明细")
+    await page.get_by_role("button", name="校验此表").click()
+    await expect(page.get_by_text("仅工作表 出单明细")).to_be_visible(timeout=60_000)
+    await expect(outcome(page, "create")).to_have_text("0")
+    await expect(outcome(page, "refuse")).to_have_text("21")
+    await expect(page.get_by_label("只导入一张工作表")).to_be_hidden()
+
+
 async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: App) -> None:
     page = await new_partner(visit, await join(app, "FAULTS"))
     await check(

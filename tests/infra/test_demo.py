@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 @pytest.fixture(scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
     """A filled installation; its own, since it fills only an empty one."""
-    settings = load_settings({"CHUDAN_LOG": "off"}, data=tmp_path_factory.mktemp("demo"))
+    settings = load_settings({"CHUDAN_LOG_LEVEL": "warning"}, data=tmp_path_factory.mktemp("demo"))
     with hold(settings.data) as lock:
         embedded = Embedded(settings, lock, durable=False)
         embedded.start()

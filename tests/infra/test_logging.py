@@ -16,7 +16,7 @@ SPEAKING = """
 import structlog
 from infra.logging import RequestLog, configure_logging
 
-configure_logging("json")
+configure_logging("json", "debug")
 structlog.get_logger("projector").error("tenant_parked")
 RequestLog().write(status=200)
 print("went on")
@@ -104,10 +104,10 @@ def test_a_line_says_who_speaks_when_and_of_which_request(
 def test_the_line_of_a_request_says_the_same_as_another(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    configure_logging("json")
+    configure_logging("json", "debug")
     RequestLog().write(request_id="r1", status=200)
     with structlog.contextvars.bound_contextvars(request_id="r1"):
-        structlog.get_logger("access").info("request", status=200)
+        structlog.get_logger("access").debug("request", status=200)
     written = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     for line in written:
         assert line.pop("timestamp").endswith("Z")
@@ -124,11 +124,29 @@ def test_a_line_of_a_library_says_the_same_about_itself(
     assert line["timestamp"].endswith("Z")
 
 
-def test_while_it_is_off_only_what_is_wrong_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("off")
+def test_of_requests_only_those_are_written_that_failed_by_our_fault(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("json")
+    for status in (200, 404, 499, 500):
+        RequestLog().write(status=status)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["status"], line["level"]) == (500, "info")
+
+
+def test_a_library_is_never_heard_in_detail(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json", "debug")
+    logging.getLogger("elsewhere").debug("its details")
+    assert capsys.readouterr().err == ""
+
+
+def test_where_warnings_are_wanted_only_what_is_wrong_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("json", "warning")
     log = structlog.get_logger("worker")
     log.info("job_done")
-    RequestLog().write(status=200)
+    RequestLog().write(status=500)
     assert capsys.readouterr().err == ""
     log.error("job_failed")
     assert json.loads(capsys.readouterr().err)["event"] == "job_failed"
@@ -146,8 +164,8 @@ def test_where_no_line_can_be_written_the_work_goes_on() -> None:
 
 
 def test_a_line_holds_half_a_surrogate_pair(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logging("json")
+    configure_logging("json", "debug")
     structlog.get_logger().info("request", path="/a\ud800")
-    RequestLog().write(path="/a\ud800")
+    RequestLog().write(status=200, path="/a\ud800")
     lines = capsys.readouterr().err.splitlines()
     assert [json.loads(line)["path"] for line in lines] == ["/a\ud800"] * 2

@@ -36,6 +36,7 @@ def test_a_given_secret_key_is_taken_and_not_kept(tmp_path: Path) -> None:
         ("CHUDAN_DATABASE_URL", "postgresql://there:port/chudan"),
         ("CHUDAN_BROKER_URL", "there:6379"),
         ("CHUDAN_LOG", "xml"),
+        ("CHUDAN_LOG_LEVEL", "loud"),
     ],
 )
 def test_refuses_what_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:

@@ -31,7 +31,7 @@ RESUMED = "tests.resumed"
 @contextmanager
 def worker_process(settings: Settings, tenant_id: UUID) -> Iterator[Process]:
     """A tenant's running worker; killed at the end if it lives, and with the tests if they die."""
-    environment = {**os.environ, **settings.environment, "CHUDAN_LOG": "off"}
+    environment = {**os.environ, **settings.environment, "CHUDAN_LOG_LEVEL": "warning"}
     argv = [sys.executable, "-m", "tests.infra.worker_process", str(tenant_id)]
     process = Process(Program("worker", argv, environment, ROOT, stop_signal=signal.SIGTERM))
     try:
@@ -86,7 +86,7 @@ class TenantWorker(Worker):
 async def main(tenant_id: UUID) -> None:
     TenantWorker.tenant_id = tenant_id
     settings = load_settings()
-    configure_logging(settings.log_format)
+    configure_logging(settings.log_format, settings.log_level)
     own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed}
     kinds = {**KINDS, **{name: JobKind(perform) for name, perform in own.items()}}
     async with bootstrap(settings) as app, TenantWorker(app, kinds, HASTY):

@@ -93,6 +93,15 @@ class Teaching:
         known = [fact for fact in facts if fact["on"] <= day]
         return known[-1]["training_manager"] if known else None
 
+    def answered_for(self, batch: str, day: date, evening: date) -> str | None:
+        """Who answered for a batch on a day, as things stood on the evening of another.
+
+        For a day before the batch was opened that is who opened it.
+        """
+        opening = self.answering.get(batch, [])[:1]
+        day = max([day, *(fact["on"] for fact in opening)])
+        return self.answers_for(batch, day) if day <= evening else None
+
 
 def _who_and_when(fact: Fact) -> Fact:
     return {name: fact[name] for name in ("training_manager", "on") if name in fact}

@@ -28,26 +28,27 @@ def _of_member(one: Standing) -> Rule:
 def orders(facts: Known, group: list[Standing]) -> dict[tuple[str, str], Rule]:
     """By person and number, whatever order a person of the group had by the day."""
     return {
-        (one.person.who, no): _of_order(order, one)
+        (one.person.who, no): _of_order(facts, order, one)
         for one in group
         for no, order in facts.orders.items()
-        if order.closed["on"] <= one.today and one.person.who in _sellers(order, one)
+        if order.closed["on"] <= one.day and one.person.who in facts.sellers(order, one.day)
     }
 
 
-def _sellers(order: Order, one: Standing) -> set[str]:
-    return {order.closer, *(given["to"] for given in order.given if given["on"] <= one.today)}
-
-
-def _of_order(order: Order, one: Standing) -> Rule:
+def _of_order(facts: Known, order: Order, one: Standing) -> Rule:
     closed_on = order.closed["on"]
     if one.window is None or closed_on < one.window.first_day:
         return "before_go_live"
     if closed_on > one.window.last_day:
         return "after_window"
-    if order.seller_on(one.today) != one.person.who:
-        return "reassigned"
-    return "voided" if order.voided_on is not None and order.voided_on <= one.today else None
+    holds = {
+        "voided": order.voided_on is not None and order.voided_on <= one.day,
+        "reassigned": facts.sellers(order, one.day)[-1] != one.person.who,
+    }
+    reasons = [rule for rule, is_so in holds.items() if is_so]
+    if facts.edition == "first":
+        reasons.reverse()
+    return reasons[0] if reasons else None
 
 
 def judged(group: list[Standing]) -> list[tuple[str, Fact]]:

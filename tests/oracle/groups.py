@@ -26,14 +26,15 @@ def chosen(everybody: list[Standing], wanted: Wanted, teaching: Teaching) -> lis
         one
         for one in everybody
         if belongs(one, wanted, months)
-        and answered(wanted, teaching, one.person.cohort_on(one.today), one.today)
+        and wanted.training_manager in (None, one.training_manager(teaching))
     ]
 
 
-def answered(wanted: Wanted, teaching: Teaching, batch: str, day: date) -> bool:
-    """Whether the training manager asked for, if any, answers for the batch."""
-    asked = wanted.training_manager
-    return asked is None or teaching.answers_for(batch, day) == asked
+def training_manager(facts: Known, one: Class, day: date) -> str | None:
+    """Who answers for a class: by the second edition the head teacher of its planned day."""
+    if facts.edition == "first":
+        return facts.teaching.answers_for(one.batch, day)
+    return facts.teaching.answered_for(one.batch, min(day, one.plan_on(day)["planned_on"]), day)
 
 
 def classes(facts: Known, wanted: Wanted, day: date) -> list[Class]:
@@ -44,22 +45,20 @@ def classes(facts: Known, wanted: Wanted, day: date) -> list[Class]:
         if wanted.manager is None
         and wanted.cohort in (None, one.batch)
         and wanted.month in (None, one.plan_on(day)["planned_on"].strftime("%Y-%m"))
-        and answered(wanted, facts.teaching, one.batch, day)
+        and wanted.training_manager in (None, training_manager(facts, one, day))
     ]
 
 
 def belongs(one: Standing, wanted: Wanted, months: dict[str, str]) -> bool:
-    person, today = one.person, one.today
-    cohort = person.cohort_on(today)
-    if wanted.cohort is not None and cohort != wanted.cohort:
+    if wanted.cohort is not None and one.cohort != wanted.cohort:
         return False
-    if wanted.manager is not None and person.manager_on(today) != wanted.manager:
+    if wanted.manager is not None and one.manager != wanted.manager:
         return False
     if wanted.month is None:
         return True
     if one.window:
         return one.window.month == wanted.month
-    return months.get(cohort, person.enrolled["on"].strftime("%Y-%m")) == wanted.month
+    return months.get(one.cohort, one.person.enrolled["on"].strftime("%Y-%m")) == wanted.month
 
 
 def batch_months(everybody: list[Standing]) -> dict[str, str]:
@@ -67,7 +66,7 @@ def batch_months(everybody: list[Standing]) -> dict[str, str]:
     counts: dict[str, Counter[str]] = {}
     for one in everybody:
         if one.window:
-            counts.setdefault(one.person.cohort_on(one.today), Counter())[one.window.month] += 1
+            counts.setdefault(one.cohort, Counter())[one.window.month] += 1
     return {
         cohort: min(month for month in months if months[month] == max(months.values()))
         for cohort, months in counts.items()

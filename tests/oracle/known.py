@@ -4,41 +4,53 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
 
     enrolled             cohort, manager, post, on
     rejoined             was (who it was before), cohort, manager, on; post: None for as it was
-    enrolment corrected  manager, post, on
+    enrolment corrected  was_on, manager, post, on
     transferred          cohort, on              manager changed      manager, on
     trial                passed, feedback, on    trial corrected      was_on, and the same
     exam                 paper, passed, score, on
     exam corrected       was_on, and the same    makeup missed        paper, on
     live                 on                      live corrected       was_on, on
     held                 on                      spot check           feedback, on
-    left, eliminated     on                      leaving corrected    on
-    leaving withdrawn
+    left, eliminated     on                      leaving corrected    was_on, on
     order                no, on                  order corrected      no, on: of nobody
     reassigned           no, to, on: of nobody   voided               no, on: of nobody
     complaint            no, on                  complaint withdrawn  no, on: of nobody
     scheme published     month, rules: of nobody
+    withdrawn            of (the position of what was recorded by mistake): of nobody
 
 Classes and batches are told in tests/oracle/classes.py, submissions in tests/oracle/submissions.py.
 `paper`: "written" or "drill". A correction of a trial, exam or go-live means the one that was
 recorded at the position `of`, or else, of those of the day `was_on`, the one recorded last. Days
 are dates.
+
+Somebody who left and rejoined has several enrolments: stays. By the first edition a fact is of the
+stay that it names. By the second the name only says of whom it is, the day says of which stay.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from tests.oracle.classes import Fact, Teaching
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
+Edition = Literal["first", "second"]
+"""Of spec/kpi.md. The second knows stays, attribution at the time and the fixed report day."""
+FOLLOWED: Edition = "first"
+"""By the product."""
+
 
 @dataclass
 class Person:
-    """The facts about one enrolment as they stood; each carries the day of its first recording."""
+    """The facts about one enrolment as they stood; each carries the day of its first recording.
+
+    first: the first enrolment of the same person, perhaps this one.
+    """
 
     who: str
+    first: str
     enrolled: Fact
     cohorts: list[Fact] = field(default_factory=list)
     managers: list[Fact] = field(default_factory=list)
@@ -66,10 +78,11 @@ class Order:
     closer: str
     closed: Fact
     given: list[Fact] = field(default_factory=list)
-    voided_on: date | None = None
+    voided: Fact | None = None
 
-    def seller_on(self, day: date) -> str:
-        return in_force(self.closer, self.given, day, "to")
+    @property
+    def voided_on(self) -> date | None:
+        return self.voided["on"] if self.voided else None
 
 
 @dataclass
@@ -77,11 +90,35 @@ class Known:
     """All that was known: people by number, orders by number, schemes as (month, rules), the first
     submissions by month."""
 
+    edition: Edition = FOLLOWED
     people: dict[str, Person] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     teaching: Teaching = field(default_factory=Teaching)
     submitted: dict[str, Fact] = field(default_factory=dict)
+
+    def stays(self, who: str) -> list[Person]:
+        """All stays of who is named by one of them, in the order of time."""
+        if self.edition == "first" or who not in self.people:
+            return [self.people[who]] if who in self.people else []
+        first = self.people[who].first
+        found = [person for person in self.people.values() if person.first == first]
+        return sorted(found, key=lambda person: person.enrolled["on"])
+
+    def stay_on(self, who: str, day: date) -> str:
+        """The stay in which a day lies: the last that has begun, the first for a day before it."""
+        stays = self.stays(who)
+        begun = [stay for stay in stays if stay.enrolled["on"] <= day]
+        return [*stays[:1], *begun][-1].who if stays else who
+
+    def closer(self, order: Order) -> str:
+        return self.stay_on(order.closer, order.closed["on"])
+
+    def sellers(self, order: Order, day: date) -> list[str]:
+        """Who closed it, and whom it was given to by a day; each by the stay of the closing day."""
+        given = sorted(order.given, key=lambda fact: fact["on"])
+        named = [order.closer, *(fact["to"] for fact in given if fact["on"] <= day)]
+        return [self.stay_on(who, order.closed["on"]) for who in named]
 
 
 def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
@@ -93,13 +130,31 @@ def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
     return value
 
 
-def known(log: list[Fact], known_by: int | None = None) -> Known:
+def known(log: list[Fact], known_by: int | None = None, edition: Edition = FOLLOWED) -> Known:
     """What the facts up to a position say; None: all of them."""
-    so_far = Known()
+    so_far = Known(edition)
     for fact in log:
         if known_by is None or fact["position"] <= known_by:
             learn(so_far, fact)
+    for first in {person.first for person in so_far.people.values()}:
+        _give_each_stay_its_own(so_far, so_far.stays(first))
     return so_far
+
+
+def _give_each_stay_its_own(so_far: Known, stays: list[Person]) -> None:
+    """Every fact goes to the stay of its day, whichever it was told of, corrected or not."""
+    for name in set(LISTS.values()):
+        facts = [fact for stay in stays for fact in getattr(stay, name)]
+        for stay in stays:
+            own = [fact for fact in facts if so_far.stay_on(stay.who, fact["on"]) == stay.who]
+            setattr(stay, name, sorted(own, key=lambda fact: fact["position"]))
+    complaints = {no: fact for stay in stays for no, fact in stay.complaints.items()}
+    for stay in stays:
+        stay.complaints = {
+            no: fact
+            for no, fact in complaints.items()
+            if so_far.stay_on(stay.who, fact["on"]) == stay.who
+        }
 
 
 def learn(so_far: Known, fact: Fact) -> None:
@@ -113,16 +168,24 @@ def learn(so_far: Known, fact: Fact) -> None:
     elif kind in ("order", "order corrected", "reassigned", "voided"):
         learn_of_order(so_far.orders, fact)
     elif kind == "enrolled":
-        so_far.people[fact["who"]] = Person(fact["who"], noted(fact))
+        so_far.people[fact["who"]] = Person(fact["who"], fact["who"], noted(fact))
     elif kind == "rejoined":
-        post = fact["post"] or so_far.people[fact["was"]].enrolled["post"]
-        so_far.people[fact["who"]] = Person(fact["who"], noted(fact | {"post": post}))
+        was = so_far.people[fact["was"]]
+        post = fact["post"] or was.enrolled["post"]
+        so_far.people[fact["who"]] = Person(fact["who"], was.first, noted(fact | {"post": post}))
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
             if fact["no"] in person.complaints:
-                person.complaints[fact["no"]]["withdrawn_on"] = fact["on"]
+                person.complaints[fact["no"]] |= {
+                    "withdrawn_on": fact["on"],
+                    "withdrawn_by": fact["position"],
+                }
+    elif kind == "withdrawn":
+        unlearn(so_far, fact["of"])
+    elif kind.endswith("corrected"):
+        amend(so_far.stays(fact["who"]), fact)
     else:
-        learn_of_person(so_far.people[fact["who"]], fact)
+        learn_of_person(so_far.people[so_far.stay_on(fact["who"], fact["on"])], fact)
 
 
 def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:
@@ -134,7 +197,7 @@ def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:
     elif kind == "reassigned":
         orders[no].given.append(fact)
     else:
-        orders[no].voided_on = fact["on"]
+        orders[no].voided = fact
 
 
 LISTS = {
@@ -153,10 +216,24 @@ def learn_of_person(person: Person, fact: Fact) -> None:
     if kind in LISTS:
         unseen = {"passed": False, "score": 0} if kind == "makeup missed" else {}
         getattr(person, LISTS[kind]).append(noted(fact | unseen))
-    elif kind == "enrolment corrected":
-        person.enrolled |= said(fact)
+    elif kind in ("left", "eliminated"):
+        person.left = noted(fact)
+    elif kind == "complaint":
+        person.complaints[fact["no"]] = noted(fact)
+    elif kind != "held":
+        raise AssertionError(f"a kind of fact that nobody told of: {kind}")
+
+
+def amend(stays: list[Person], fact: Fact) -> None:
+    """stays: all of the person. A correction that tells no day of a stay means the one it names."""
+    kind = fact["kind"]
+    (person,) = [stay for stay in stays if stay.who == fact["who"]]
+    if kind == "enrolment corrected":
+        _of_day([(stay, stay.enrolled) for stay in stays], fact, person).enrolled |= said(fact)
     elif kind in ("trial corrected", "exam corrected", "live corrected"):
-        facts = getattr(person, LISTS[kind.removesuffix(" corrected")])
+        name = LISTS[kind.removesuffix(" corrected")]
+        facts = [one for stay in stays for one in getattr(stay, name)]
+        facts.sort(key=lambda one: one["position"])
         meant = (
             [one for one in facts if one["paper"] == fact["paper"]] if "paper" in fact else facts
         )
@@ -165,17 +242,40 @@ def learn_of_person(person: Person, fact: Fact) -> None:
         else:
             meant = [one for one in meant if one["on"] == fact["was_on"]]
         meant[-1].update(said(fact))
-    elif kind in ("left", "eliminated"):
-        person.left = noted(fact)
-    elif kind == "leaving corrected":
-        assert person.left
+    else:
+        person = _of_day([(stay, stay.left) for stay in stays if stay.left], fact, person)
+        assert person.left and kind == "leaving corrected", kind
         person.left |= said(fact)
-    elif kind == "leaving withdrawn":
-        person.left = None
-    elif kind == "complaint":
-        person.complaints[fact["no"]] = noted(fact)
-    elif kind != "held":
-        raise AssertionError(f"a kind of fact that nobody told of: {kind}")
+
+
+def _of_day(beginnings_or_ends: list[tuple[Person, Fact]], fact: Fact, otherwise: Person) -> Person:
+    """The stay whose beginning, or end, had been recorded for the day that a correction names."""
+    found = [stay for stay, one in beginnings_or_ends if one["on"] == fact.get("was_on")]
+    return found[-1] if found else otherwise
+
+
+def unlearn(so_far: Known, of: int) -> None:
+    """What was recorded at a position never was, whatever was corrected of it since."""
+    so_far.people = {
+        who: person for who, person in so_far.people.items() if person.enrolled["position"] != of
+    }
+    for person in so_far.people.values():
+        for name in set(LISTS.values()):
+            facts = getattr(person, name)
+            setattr(person, name, [one for one in facts if one["position"] != of])
+        if person.left and person.left["position"] == of:
+            person.left = None
+        for no, complaint in list(person.complaints.items()):
+            if complaint["position"] == of:
+                del person.complaints[no]
+            elif complaint.get("withdrawn_by") == of:
+                del complaint["withdrawn_on"]
+    for no, order in list(so_far.orders.items()):
+        if order.closed["position"] == of:
+            del so_far.orders[no]
+        order.given = [one for one in order.given if one["position"] != of]
+        if order.voided and order.voided["position"] == of:
+            order.voided = None
 
 
 def noted(fact: Fact) -> Fact:

@@ -37,13 +37,13 @@ def order_rate(one: Standing) -> Share:
 def order_rate_floor(one: Standing) -> Share:
     """Counted for good. Who may yet leave, and would then be in neither, is at worst gone."""
     leavers_count = one.rules["leaver_rule"] == "counted"
-    safe = has_ordered(one) and (leavers_count or not one.is_open)
-    droppable = one.rules["denominator"] == "employed" and has_ordered(one) and one.is_open
+    safe = has_ordered(one) and (leavers_count or not one.may_drop_out)
+    droppable = one.rules["denominator"] == "employed" and has_ordered(one) and one.may_drop_out
     return int(safe), int(leavers_count if droppable else in_base(one))
 
 
 def order_rate_ceiling(one: Standing) -> Share:
-    hopeful = one.window is not None and one.stays and one.is_open and not one.orders
+    hopeful = one.window is not None and one.is_open and not one.has_left and not one.orders
     return int(has_ordered(one) or hopeful), int(in_base(one))
 
 
@@ -52,7 +52,7 @@ def average_orders(one: Standing) -> Share:
 
 
 def verdicts(one: Standing) -> list[Fact]:
-    return [trial for trial in one.person.trials if trial["on"] <= one.today]
+    return [trial for trial in one.person.trials if trial["on"] <= one.day]
 
 
 def trial_pass_rate(one: Standing) -> Share:
@@ -79,11 +79,15 @@ def last_passed(person: Person, paper: str, until: date) -> bool:
     return last is not None and last["passed"]
 
 
+def missing_papers(person: Person, day: date) -> list[str]:
+    """What keeps somebody from going live on a day."""
+    return [paper for paper in ("written", "drill") if not last_passed(person, paper, day)]
+
+
 def gate_respected(one: Standing) -> Share:
     if one.window is None:
         return 0, 0
-    papers = ("written", "drill")
-    return int(all(last_passed(one.person, p, one.window.first_day) for p in papers)), 1
+    return int(not missing_papers(one.person, one.window.first_day)), 1
 
 
 def spot_checks_done(one: Standing) -> Share:
@@ -102,7 +106,7 @@ def complaint_rate(one: Standing) -> Share:
         complaint
         for complaint in one.person.complaints.values()
         if first <= complaint["on"] <= last
-        and not ("withdrawn_on" in complaint and complaint["withdrawn_on"] <= one.today)
+        and not ("withdrawn_on" in complaint and complaint["withdrawn_on"] <= one.day)
     ]
     return int(bool(standing)), 1
 
@@ -112,19 +116,19 @@ def retention(days: int) -> Callable[[Standing], Share]:
         if one.window is None:
             return 0, 0
         horizon = one.window.first_day + timedelta(days=days) - timedelta(days=1)
-        return int(not one.person.left_by(min(horizon, one.today))), 1
+        return int(not one.person.left_by(min(horizon, one.day))), 1
 
     return of
 
 
 def elimination_rate(one: Standing) -> Share:
     left = one.person.left
-    eliminated = left is not None and left["kind"] == "eliminated" and left["on"] <= one.today
+    eliminated = left is not None and left["kind"] == "eliminated" and left["on"] <= one.day
     return int(eliminated), 1
 
 
 def exam_first_pass_rate(one: Standing) -> Share:
-    sat = [e for e in one.person.exams if e["paper"] == "written" and e["on"] <= one.today]
+    sat = [e for e in one.person.exams if e["paper"] == "written" and e["on"] <= one.day]
     if not sat:
         return 0, 0
     return int(sorted(sat, key=lambda exam: exam["on"])[0]["passed"]), 1
@@ -135,7 +139,7 @@ def average_exam_score(one: Standing) -> Share:
     scores = [
         exam["score"]
         for exam in one.person.exams
-        if exam["paper"] == "written" and exam["on"] <= one.today and exam["score"] is not None
+        if exam["paper"] == "written" and exam["on"] <= one.day and exam["score"] is not None
     ]
     return int(100 * sum(scores)), 100 * len(scores)
 
@@ -172,7 +176,7 @@ def days_late(one: Standing) -> Share:
     if person.left is not None:
         facts.append(person.left)
     pairs = [(fact["on"], fact["recorded_on"]) for fact in facts] + one.closed
-    late = [max(0, (recorded - on).days) for on, recorded in pairs if on <= one.today]
+    late = [max(0, (recorded - on).days) for on, recorded in pairs if on <= one.day]
     return sum(late), len(late)
 
 
@@ -231,7 +235,7 @@ def total(group: list[Standing], share: Callable[[Standing], Share]) -> Share:
 
 
 def answer(group: list[Standing]) -> Answer:
-    last_days = [one.window.last_day for one in group if one.window]
+    live = [one for one in group if one.window]
     figures: dict[str, Fraction | None] = {
         slug: Fraction(total(group, share)[0]) for slug, share in COUNTS.items()
     }
@@ -239,6 +243,6 @@ def answer(group: list[Standing]) -> Answer:
         of=figures | {slug: rate(group, share) for slug, share in RATES.items()},
         floor=rate(group, order_rate_floor),
         ceiling=rate(group, order_rate_ceiling),
-        is_final=bool(last_days) and not any(one.is_open for one in group),
-        final_on=max(last_days, default=None),
+        is_final=bool(live) and all(one.is_over(one.final_on) for one in live),
+        final_on=max((one.final_on for one in live), default=None),
     )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.oracle.known import Known, Person
+from tests.oracle.classes import Teaching
+from tests.oracle.known import Edition, Known, Person
 
 DEFAULTS = {
     "window_days": 30,
@@ -27,36 +28,103 @@ class Window:
     first_day: date
     last_day: date
 
+    @property
+    def report_day(self) -> date:
+        """The 5th of the month after the newcomer's month."""
+        year, month = map(int, self.month.split("-"))
+        return date(year + month // 12, month % 12 + 1, 5)
+
 
 @dataclass
 class Standing:
     """A person on the evening of a day; window: None for who has not gone live.
 
     orders: the days of the valid orders inside the window. closed: (day, recorded on) of every
-    order that the person closed, whatever became of it.
+    order that the person closed, whatever became of it. today: of who asks, on which the day that
+    is asked about may not be over yet.
     """
 
     person: Person
-    today: date
+    day: date
     rules: dict[str, Any]
     window: Window | None
     orders: list[date]
     closed: list[tuple[date, date]]
+    today: date
+    edition: Edition
+
+    def is_over(self, day: date) -> bool:
+        return day < self.day or day == self.day < self.today
 
     @property
     def is_open(self) -> bool:
-        return self.window is not None and self.today < self.window.last_day
+        return self.window is not None and not self.is_over(self.window.last_day)
 
     @property
     def counted_until(self) -> date:
         assert self.window
-        return min(self.window.last_day, self.today)
+        return min(self.window.last_day, self.day)
+
+    @property
+    def has_left(self) -> bool:
+        return self.person.left_by(self.day)
+
+    @property
+    def cutoff(self) -> date:
+        """The last day on which leaving takes the person out."""
+        assert self.window
+        if self.rules["leaver_cutoff"] == "window_close":
+            return self.window.last_day
+        return self.window.report_day if self.edition == "second" else date.max
 
     @property
     def stays(self) -> bool:
         """Had not left by the cut-off."""
-        at_close = self.rules["leaver_cutoff"] == "window_close"
-        return not self.person.left_by(self.counted_until if at_close else self.today)
+        return not self.person.left_by(min(self.cutoff, self.day))
+
+    @property
+    def may_drop_out(self) -> bool:
+        """Leaving could still take the person out."""
+        if self.edition == "first":
+            return self.is_open
+        return self.window is not None and not self.is_over(self.cutoff)
+
+    @property
+    def final_on(self) -> date:
+        """The last day that can still move what the person gives to the order rate."""
+        assert self.window
+        if self.edition == "first":
+            return self.window.last_day
+        return max(self.window.last_day, self.cutoff)
+
+    @property
+    def attributed_on(self) -> date:
+        """The day whose manager the person counts for; of who is not live, whose batch too."""
+        if self.edition == "first":
+            return self.day
+        days = [self.day]
+        if self.window:
+            days.append(self.window.last_day)
+        if self.person.left:
+            days.append(self.person.left["on"])
+        return min(days)
+
+    @property
+    def manager(self) -> str | None:
+        return self.person.manager_on(self.attributed_on)
+
+    @property
+    def cohort(self) -> str:
+        """The go-live fixes it (S42)."""
+        fixed = self.edition == "second" and self.window
+        return self.person.cohort_on(fixed.first_day if fixed else self.attributed_on)
+
+    def training_manager(self, teaching: Teaching) -> str | None:
+        """The head teacher of the batch on the day of the go-live, or of the entry."""
+        if self.edition == "first":
+            return teaching.answers_for(self.cohort, self.day)
+        began = self.window.first_day if self.window else self.person.enrolled["on"]
+        return teaching.answered_for(self.cohort, began, self.day)
 
 
 def rules_for(schemes: list[tuple[str, dict[str, Any]]], day: date) -> dict[str, Any]:
@@ -70,10 +138,10 @@ def rules_for(schemes: list[tuple[str, dict[str, Any]]], day: date) -> dict[str,
 
 
 def window(
-    person: Person, today: date, schemes: list[tuple[str, dict[str, Any]]]
+    person: Person, day: date, schemes: list[tuple[str, dict[str, Any]]]
 ) -> tuple[Window, dict[str, Any]] | None:
     """The window and the rules that score it; None if not yet live."""
-    lives = sorted(live["on"] for live in person.lives if live["on"] <= today)
+    lives = sorted(live["on"] for live in person.lives if live["on"] <= day)
     if not lives:
         return None
     first_day = lives[0]
@@ -88,33 +156,34 @@ def window(
     return Window(belongs.strftime("%Y-%m"), counted[0], counted[-1]), scoring
 
 
-def standings(facts: Known, today: date) -> list[Standing]:
+def standings(facts: Known, day: date, today: date = date.max) -> list[Standing]:
     """Of every salesperson who has entered by the day."""
     found = []
     for person in facts.people.values():
-        placed = window(person, today, facts.schemes)
+        placed = window(person, day, facts.schemes)
         if person.enrolled["post"] != "sales":
             continue
-        if placed is None and person.enrolled["on"] > today:
+        if placed is None and person.enrolled["on"] > day:
             continue
-        opened, rules = placed or (None, rules_for(facts.schemes, today))
+        opened, rules = placed or (None, rules_for(facts.schemes, day))
         closed = [
             (order.closed["on"], order.closed["recorded_on"])
             for order in facts.orders.values()
-            if order.closer == person.who and order.closed["on"] <= today
+            if facts.closer(order) == person.who and order.closed["on"] <= day
         ]
-        valid = valid_orders(facts, person, opened, today) if opened else []
-        found.append(Standing(person, today, rules, opened, valid, closed))
+        valid = valid_orders(facts, person, opened, day) if opened else []
+        one = Standing(person, day, rules, opened, valid, closed, today, facts.edition)
+        found.append(one)
     return found
 
 
-def valid_orders(facts: Known, person: Person, opened: Window, today: date) -> list[date]:
+def valid_orders(facts: Known, person: Person, opened: Window, until: date) -> list[date]:
     """Closed inside the window, not voided, credited to this seller at the time asked about."""
     days = []
     for order in facts.orders.values():
         day = order.closed["on"]
-        voided = order.voided_on is not None and order.voided_on <= today
-        inside = opened.first_day <= day <= min(opened.last_day, today)
-        if inside and not voided and order.seller_on(today) == person.who:
+        voided = order.voided_on is not None and order.voided_on <= until
+        inside = opened.first_day <= day <= min(opened.last_day, until)
+        if inside and not voided and facts.sellers(order, until)[-1] == person.who:
             days.append(day)
     return days

@@ -57,17 +57,18 @@ def test_a_list_names_columns_that_there_are_and_an_order_without_ties(
     listing: Listing[Any],
 ) -> None:
     filters = (*listing.filters.values(), *listing.unique.values())
-    assert {*listing.order}.union(one.column for one in filters) <= set(listing.projection.columns)
-    assert listing.order[-1] in listing.projection.primary_key
-    assert all(hasattr(listing.projection.row, column) for column in listing.columns)
+    assert {*listing.order}.union(one.column for one in filters) <= set(listing.stored.columns)
+    assert listing.order[-1] in listing.stored.primary_key
+    assert all(hasattr(listing.page_row, column) for column in listing.columns)
     assert set(listing.narrowed) <= {*listing.filters, *listing.unique}
     assert not set(listing.filters) & set(listing.keys)
 
 
 @every_projection
 def test_names_columns_and_topics_that_there_are(projection: Projection[Any]) -> None:
-    named = {*projection.primary_key}.union(*projection.indexes)
-    assert named <= set(projection.columns)
+    for stored in projection.tables:
+        named = {*projection.primary_key, *stored.primary_key}.union(*stored.indexes)
+        assert named <= set(stored.columns)
     assert projection.topics <= TOPICS
 
 

@@ -36,7 +36,6 @@ from tests.situation import (
     held_off,
     judged,
     leaving_corrected,
-    leaving_withdrawn,
     left,
     march,
     opening_corrected,
@@ -50,6 +49,7 @@ from tests.situation import (
     transferred,
     trial_corrected,
     went_live,
+    withdrawn,
 )
 
 LIFE_WITH_WORDS = (
@@ -64,7 +64,7 @@ LIFE_WITH_WORDS = (
     went_live("E3", on=march(2)),
     order_reassigned("N2", to="E3", on=march(6)),
     leaving_corrected("E2", on=march(6)),
-    leaving_withdrawn("E2"),
+    withdrawn("E2", 2),
     eliminated("E2", on=march(9)),
     *CLASS_HELD,
     opening_corrected("K0", on=march(6)),

@@ -1,6 +1,7 @@
 """Every projection: whatever way its rows came to be, they are the fold of the log."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector
 from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Key, Projection
 from tests.carrying import carry_out, new_partner
 from tests.follow_ups import FOLLOWED_UP
 from tests.histories import histories
@@ -52,17 +53,27 @@ async def test_increments_replay_and_rebuild_give_the_fold(
         await carry_out(app, principal, part)
         await Projector(app.db, app.log, [projection], batch).catch_up(tenant)
     expected = await folded(app, tenant, projection)
-    assert await stored(app, tenant, projection) == expected
+    await _are_stored(app, tenant, projection, expected)
 
     for _ in range(2):
         await set_checkpoint(app, tenant, projection, 0)
         await Projector(app.db, app.log, [projection], batches[0]).catch_up(tenant)
-        assert await stored(app, tenant, projection) == expected
+        await _are_stored(app, tenant, projection, expected)
 
     await erase_rows(app, tenant, projection)
     rebuilt = await Rebuilder(app.db, app.log, app.settings.data).rebuild_tenant(tenant, projection)
     assert rebuilt.error is None
-    assert await stored(app, tenant, projection) == expected
+    await _are_stored(app, tenant, projection, expected)
+
+
+async def _are_stored(
+    app: App, tenant: UUID, projection: Projection[Any], rows: dict[Key, Any]
+) -> None:
+    """The rows, and their parts."""
+    assert await stored(app, tenant, projection) == rows
+    if projection.parts:
+        parts = await stored(app, tenant, projection.parts)
+        assert parts == projection.parts.by_key(rows.values())
 
 
 @every_projection

@@ -39,23 +39,32 @@ LAST_DAY = 220
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """Histories that share a tenant and its scheme, and the number that chooses where to look."""
+    """Histories that share a tenant and its scheme, and the number that chooses where to look.
+
+    now: the instant at which they are recorded, with days to come; None: all days are long past.
+    """
 
     histories: list[list[Step]]
     published: list[PublishScheme]
     eye: int
+    now: datetime | None = None
 
 
 class DisagreedError(AssertionError):
     """The product and the oracle answer differently about this history."""
 
     def __init__(
-        self, history: list[Step], published: list[PublishScheme], because: AssertionError
+        self,
+        history: list[Step],
+        published: list[PublishScheme],
+        because: AssertionError,
+        now: datetime | None = None,
     ) -> None:
         notes = "\n".join(getattr(because, "__notes__", []))
-        super().__init__(f"{because}\n{notes}\n{history!r},\n{published!r}")
+        super().__init__(f"{because}\n{notes}\n{history!r},\n{published!r}, {now!r}")
         self.history = history
         self.published = published
+        self.now = now
 
 
 class Counted(msgspec.Struct):
@@ -72,7 +81,9 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
     random = Random(bundle.eye)
     principal = await new_partner(app)
     tenant = principal.tenant
-    carried, of_all = await carry_out(app, principal, bundle.histories, bundle.published)
+    carried, of_all = await carry_out(
+        app, principal, bundle.histories, bundle.published, bundle.now
+    )
     of_all += submissions(random, await head(app, tenant))
     await catch_up(app, tenant)
     await tables_are_the_fold(app, tenant)
@@ -89,18 +100,20 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
         try:
             counted.figures += one_by_one(told, random, pasts, now)
         except AssertionError as error:
-            raise DisagreedError(one.history, bundle.published, error) from error
+            raise DisagreedError(one.history, bundle.published, error, bundle.now) from error
         counted.histories += 1
         counted.accepted += len(one.facts)
         counted.refused += one.refused
     counted.figures += agree(random.choice(pasts), everybody, a_day(random), lambda groups: groups)
 
 
-async def prove_alone(app: App, history: list[Step], published: list[PublishScheme]) -> None:
+async def prove_alone(
+    app: App, history: list[Step], published: list[PublishScheme], now: datetime | None = None
+) -> None:
     """One history in a tenant of its own, at every position, with an eye to many days."""
     principal = await new_partner(app)
     tenant = principal.tenant
-    carried, of_all = await carry_out(app, principal, [history], published)
+    carried, of_all = await carry_out(app, principal, [history], published, now)
     position = await head(app, tenant)
     of_all += submissions(Random(position), position)
     events = await LogHistory(app.db, app.log, app.time_travel).events(
@@ -116,7 +129,7 @@ async def prove_alone(app: App, history: list[Step], published: list[PublishSche
         try:
             one_by_one(told, Random(eye), pasts, now)
         except AssertionError as error:
-            raise DisagreedError(history, published, error) from error
+            raise DisagreedError(history, published, error, now) from error
 
 
 def one_by_one(told: Told, random: Random, pasts: list[Past], now: Past) -> int:

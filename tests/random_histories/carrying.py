@@ -5,7 +5,8 @@ whom they changed. Nothing is taken from the product's own reading of its log.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,69 +14,13 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from services.execute import execute
+from services.execute import Done, execute
 from services.kernel.context import Principal
 from services.scheme.scheme import PublishScheme
-from services.teaching.cohort import (
-    CorrectCohortOpening,
-    CorrectHandover,
-    HandOverCohort,
-    OpenCohort,
-    WithdrawHandover,
-)
-from services.teaching.session import (
-    ApprovePlanChange,
-    CancelSession,
-    CloseSession,
-    CorrectClosing,
-    CorrectOpening,
-    CorrectSummary,
-    OpenSession,
-    PlanSession,
-    WriteSummary,
-)
-from services.trainees.correction import (
-    CorrectEnrolment,
-    CorrectExamResult,
-    CorrectGoLive,
-    CorrectLeaving,
-    CorrectOrder,
-    CorrectTrialVerdict,
-    WithdrawLeaving,
-)
-from services.trainees.follow_up import (
-    AgreeAction,
-    CorrectAction,
-    DropFollowUp,
-    NoteFollowUp,
-    OpenFollowUp,
-    RecordActionDone,
-    WithdrawFollowUpEnd,
-)
-from services.trainees.selling import (
-    FileComplaint,
-    ReassignOrder,
-    RecordOrder,
-    VoidOrder,
-    WithdrawComplaint,
-)
-from services.trainees.trainee import (
-    ChangeManager,
-    EliminateTrainee,
-    EnrolTrainee,
-    GoLive,
-    HoldOffPost,
-    RecordExamResult,
-    RecordLeaving,
-    RecordMakeupMissed,
-    RecordSpotCheck,
-    RecordTrialVerdict,
-    RejoinTrainee,
-    TransferTrainee,
-)
+from services.trainees.withdrawal import WithdrawFact
 from tests.carrying import commands_of, hand_of
 from tests.oracle.classes import Fact
-from tests.oracle.standing import DEFAULTS
+from tests.random_histories.telling import CORRECTED, JOINING, UNCOUNTED, told
 from tests.steps import Step
 
 
@@ -93,13 +38,20 @@ class Carried(msgspec.Struct):
 
 
 async def carry_out(
-    app: App, principal: Principal, given: Sequence[list[Step]], published: Sequence[PublishScheme]
+    app: App,
+    principal: Principal,
+    given: Sequence[list[Step]],
+    published: Sequence[PublishScheme],
+    now: datetime | None = None,
 ) -> tuple[list[Carried], list[Fact]]:
-    """All at once, in one tenant; also what the published schemes tell the oracle."""
+    """All at once, in one tenant; also what the published schemes tell the oracle.
+
+    now: an instant that the days lie around; None: all of them are long past.
+    """
     carried = [Carried(f"H{number:02d}", history) for number, history in enumerate(given)]
     schemes = Carried("schemes", [])
-    hands = [_carry_out(app, principal, one, apart(one.code, one.history)) for one in carried]
-    await asyncio.gather(*hands, _carry_out(app, principal, schemes, published))
+    hands = [_carry_out(app, principal, one, apart(one.code, one.history), now) for one in carried]
+    await asyncio.gather(*hands, _carry_out(app, principal, schemes, published, now))
     async with app.db.tenant(principal.tenant) as connection:
         rows = await connection.plain.fetch("select position, recorded_at from events")
     recorded = {row["position"]: row["recorded_at"] for row in rows}
@@ -128,17 +80,26 @@ def apart(code: str, history: Sequence[Step]) -> list[msgspec.Struct]:
 
 
 async def _carry_out(
-    app: App, principal: Principal, carried: Carried, given: Sequence[msgspec.Struct]
+    app: App,
+    principal: Principal,
+    carried: Carried,
+    given: Sequence[msgspec.Struct],
+    now: datetime | None,
 ) -> None:
     numbers: dict[str, str] = {}
     for planned in given:
         command, of = await named(app, principal, planned, carried.facts, numbers)
+        context = app.context(hand_of(principal, command))
         try:
-            done = await execute(app.context(hand_of(principal, command)), command)
+            done = await execute(replace(context, now=now or context.now), command)
         except Refusal:
             carried.refused += 1
             continue
         if isinstance(command, UNCOUNTED):
+            continue
+        if isinstance(command, WithdrawFact):
+            of = await withdrawn(app, principal, command, done, carried.facts, numbers)
+            carried.facts.append({"position": done.position, "kind": "withdrawn", **of})
             continue
         fact = told(command, done.stream_id, numbers)
         carried.facts.append({"position": done.position, **fact, **of})
@@ -176,192 +137,31 @@ async def named(
     return replace(command, employee_no=whose, fact=version, was_on=None), {"of": fact["position"]}
 
 
-CORRECTED: dict[type, tuple[str, ...]] = {
-    CorrectTrialVerdict: ("trial",),
-    CorrectExamResult: ("exam", "makeup missed"),
-    CorrectGoLive: ("live",),
-}
-"""The kinds of facts that a correction may name by their ids."""
+async def withdrawn(
+    app: App,
+    principal: Principal,
+    command: WithdrawFact,
+    done: Done,
+    facts: Sequence[Fact],
+    numbers: dict[str, str],
+) -> Fact:
+    """The withdrawn fact by its position: of the command that recorded it, perhaps in two streams.
 
-
-UNCOUNTED = (
-    OpenFollowUp,
-    NoteFollowUp,
-    AgreeAction,
-    CorrectAction,
-    RecordActionDone,
-    DropFollowUp,
-    WithdrawFollowUpEnd,
-)
-"""What no figure counts."""
-
-JOINING = ("enrolled", "rejoined")
-
-
-def told(command: Any, stream_id: str, numbers: dict[str, str]) -> Fact:
-    """An accepted command in plain words.
-
-    stream_id: of whom it changed. numbers: employee number -> who has it, kept up to date.
+    An enrolment gives its number back to the one before, or to nobody.
     """
-    if isinstance(command, PublishScheme):
-        rules = {name: getattr(command.parameters, name) for name in DEFAULTS}
-        return {"kind": "scheme published", "month": command.effective_from, "rules": rules}
-    fact = PLAIN[type(command)](command)
-    number = getattr(command, "employee_no", None)
-    if isinstance(command, RejoinTrainee):
-        fact["was"] = numbers[command.employee_no]
-    if isinstance(command, EnrolTrainee | RejoinTrainee):
-        numbers[command.employee_no] = stream_id
-    if isinstance(command, tuple(CORRECTED)):
-        fact["who"] = stream_id  # It may be of an earlier enrolment.
-    elif number is not None:
-        fact["to" if isinstance(command, ReassignOrder) else "who"] = numbers[number]
-    return fact
-
-
-def _correct_enrolment(command: CorrectEnrolment) -> Fact:
-    """Only what it says; a blank manager means none."""
-    fact: Fact = {"kind": "enrolment corrected"}
-    if command.entered_on is not None:
-        fact["on"] = command.entered_on
-    if command.manager is not None:
-        fact["manager"] = command.manager or None
-    if command.post is not None:
-        fact["post"] = command.post
-    return fact
-
-
-def _correct_opening(command: CorrectCohortOpening) -> Fact:
-    """Only what it says; a blank training manager means none."""
-    fact: Fact = {"kind": "batch opened corrected", "batch": command.cohort}
-    if command.opened_on is not None:
-        fact["on"] = command.opened_on
-    if command.training_manager is not None:
-        fact["training_manager"] = command.training_manager or None
-    return fact
-
-
-def _of_class(kind: str) -> Callable[[Any], Fact]:
-    return lambda c: {"kind": kind, "session": c.session, "on": c.on}
-
-
-def _class_ended(command: CloseSession | CorrectClosing) -> Fact:
-    return _of_class("class ended")(command) | {"topics": command.topics_taught}
-
-
-PLAIN: dict[type, Callable[[Any], Fact]] = {
-    OpenCohort: lambda c: {
-        "kind": "batch opened",
-        "batch": c.code,
-        "training_manager": c.training_manager,
-        "on": c.opened_on,
-    },
-    HandOverCohort: lambda c: {
-        "kind": "handed over",
-        "batch": c.cohort,
-        "training_manager": c.training_manager,
-        "on": c.on,
-    },
-    CorrectCohortOpening: _correct_opening,
-    CorrectHandover: lambda c: {
-        "kind": "handed over corrected",
-        "batch": c.cohort,
-        "was_on": c.was_on,
-        "training_manager": c.training_manager,
-        "on": c.on,
-    },
-    WithdrawHandover: lambda c: {
-        "kind": "handover withdrawn",
-        "batch": c.cohort,
-        "was_on": c.was_on,
-    },
-    PlanSession: lambda c: {
-        "kind": "class planned",
-        "session": c.code,
-        "batch": c.cohort,
-        "planned_on": c.planned_on,
-        "topics": c.topics,
-    },
-    ApprovePlanChange: lambda c: {
-        "kind": "class replanned",
-        "session": c.session,
-        "planned_on": c.planned_on,
-        "topics": c.topics,
-        "on": c.on,
-    },
-    OpenSession: _of_class("class opened"),
-    CorrectOpening: _of_class("class opened corrected"),
-    CloseSession: _class_ended,
-    CorrectClosing: _class_ended,
-    WriteSummary: _of_class("class summed up"),
-    CorrectSummary: _of_class("class summed up corrected"),
-    CancelSession: _of_class("class cancelled"),
-    EnrolTrainee: lambda c: {
-        "kind": "enrolled",
-        "cohort": c.cohort,
-        "manager": c.manager,
-        "post": c.post,
-        "on": c.entered_on,
-    },
-    RejoinTrainee: lambda c: {
-        "kind": "rejoined",
-        "cohort": c.cohort,
-        "manager": c.manager,
-        "post": c.post,
-        "on": c.entered_on,
-    },
-    CorrectEnrolment: _correct_enrolment,
-    TransferTrainee: lambda c: {"kind": "transferred", "cohort": c.cohort, "on": c.on},
-    ChangeManager: lambda c: {"kind": "manager changed", "manager": c.manager, "on": c.on},
-    RecordTrialVerdict: lambda c: {
-        "kind": "trial",
-        "passed": c.verdict == "passed",
-        "feedback": bool(c.feedback),
-        "on": c.on,
-    },
-    CorrectTrialVerdict: lambda c: {
-        "kind": "trial corrected",
-        "was_on": c.was_on,
-        "passed": c.verdict == "passed",
-        "feedback": bool(c.feedback),
-        "on": c.on,
-    },
-    RecordExamResult: lambda c: {
-        "kind": "exam",
-        "paper": c.kind,
-        "passed": c.passed,
-        "score": c.score,
-        "on": c.on,
-    },
-    CorrectExamResult: lambda c: {
-        "kind": "exam corrected",
-        "paper": c.kind,
-        "was_on": c.was_on,
-        "passed": c.passed,
-        "score": c.score,
-        "on": c.on,
-    },
-    RecordMakeupMissed: lambda c: {
-        "kind": "makeup missed",
-        "paper": c.kind,
-        "on": c.on,
-    },
-    GoLive: lambda c: {"kind": "live", "on": c.on},
-    CorrectGoLive: lambda c: {"kind": "live corrected", "was_on": c.was_on, "on": c.on},
-    HoldOffPost: lambda c: {"kind": "held", "on": c.on},
-    RecordSpotCheck: lambda c: {"kind": "spot check", "feedback": bool(c.feedback), "on": c.on},
-    RecordLeaving: lambda c: {"kind": "left", "on": c.on},
-    EliminateTrainee: lambda c: {"kind": "eliminated", "on": c.on},
-    CorrectLeaving: lambda c: {"kind": "leaving corrected", "on": c.on},
-    WithdrawLeaving: lambda _: {"kind": "leaving withdrawn"},
-    RecordOrder: lambda c: {"kind": "order", "no": c.order_no, "on": c.closed_on},
-    CorrectOrder: lambda c: {"kind": "order corrected", "no": c.order_no, "on": c.closed_on},
-    ReassignOrder: lambda c: {"kind": "reassigned", "no": c.order_no, "on": c.on},
-    VoidOrder: lambda c: {"kind": "voided", "no": c.order_no, "on": c.on},
-    FileComplaint: lambda c: {"kind": "complaint", "no": c.complaint_no, "on": c.on},
-    WithdrawComplaint: lambda c: {
-        "kind": "complaint withdrawn",
-        "no": c.complaint_no,
-        "on": c.on,
-    },
-}
+    async with app.db.tenant(principal.tenant) as connection:
+        position = await connection.fetchval(
+            "select position from events where tenant_id = $1 and stream_id = $2 and version = $3",
+            done.stream_id,
+            command.fact,
+        )
+    meant = min(
+        (fact for fact in facts if fact["position"] >= position), key=lambda one: one["position"]
+    )
+    if meant["kind"] in JOINING:
+        number = command.employee_no or ""
+        if "was" in meant:
+            numbers[number] = meant["was"]
+        else:
+            del numbers[number]
+    return {"of": meant["position"]}

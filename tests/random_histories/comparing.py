@@ -75,7 +75,7 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     evidence = past.of(told.people, told.batches)
     assert {who.trainee_id for who in evidence.newcomers} == set(facts.people)
     everybody = standings(facts, day)
-    looked_at = choose(groups(facts, everybody, day))
+    looked_at = choose(groups(facts, everybody))
     for wanted in looked_at:
         try:
             group = chosen(everybody, wanted, facts.teaching)
@@ -93,15 +93,13 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     return len(looked_at) * len(slugs)
 
 
-def groups(facts: Known, everybody: list[Standing], day: date) -> list[Wanted]:
+def groups(facts: Known, everybody: list[Standing]) -> list[Wanted]:
     """All groups that there are, the whole first, and some of two limits."""
     months = sorted({one.window.month for one in everybody if one.window})
-    cohorts = sorted({one.person.cohort_on(one.today) for one in everybody})
-    managers = sorted({one.person.manager_on(one.today) or "" for one in everybody} - {""})
-    teaching = facts.teaching
-    trainers = sorted(
-        {teaching.answers_for(batch, day) or "" for batch in teaching.answering} - {""}
-    )
+    cohorts = sorted({one.cohort for one in everybody})
+    managers = sorted({one.manager or "" for one in everybody} - {""})
+    answering = [fact for told in facts.teaching.answering.values() for fact in told]
+    trainers = sorted({fact["training_manager"] or "" for fact in answering} - {""})
     return [
         Wanted(),
         *(Wanted(month=month) for month in months),
@@ -161,11 +159,13 @@ def _opened(
     }
     training = sorted(line.state.trainee_id for line in told.in_training)
     assert training == sorted(one.person.who for one in group if not one.window)
-    # What came back stands there twice: as it was given away, and as it was taken back.
     lines = sorted(
         (*told.orders_counted, *told.orders_excluded), key=lambda one: one.order.position
     )
     orders = {(line.state.trainee_id, line.order.no): line.rule for line in lines}
+    # By the first edition what came back stands there twice: as it was given away, and as it was
+    # taken back.
+    assert facts.edition == "first" or len(lines) == len(orders), "an order is listed twice"
     theirs = explained.orders(facts, group)
     assert orders == theirs, (
         f"orders, where they differ: {set(orders.items()) ^ set(theirs.items())}"
@@ -183,7 +183,7 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
     old, now = known(told.log, before.position), known(told.log, after.position)
     now.schemes, now.teaching = old.schemes, old.teaching
     then = standings(old, day)
-    (wanted,) = choose(groups(old, then, day))
+    (wanted,) = choose(groups(old, then))
     both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]
     evidence = before.of(told.people, told.batches)
     between = [e for e in told.events if before.position < e.position <= after.position]

@@ -1,6 +1,7 @@
 """Hypothesis draws bundles, the product carries them out, and what disagrees is made small."""
 
 import asyncio
+from datetime import datetime
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.histories import histories
+from tests.oracle.known import ZONE
 from tests.random_histories.bundle import Bundle, Counted, DisagreedError, prove, prove_alone
 from tests.steps import Step
 
@@ -35,17 +37,32 @@ versions = st.builds(
     ),
 )
 
-lives = histories(30, least=12, pace=5, whole_tenant=False)
 
-bundles = st.builds(
-    Bundle,
-    st.lists(lives, unique_by=repr, min_size=TOGETHER, max_size=TOGETHER),
-    st.lists(versions, max_size=3),
-    st.integers(0, 2**32),
+def bundles_of(lives: st.SearchStrategy[list[Step]], *nows: datetime) -> st.SearchStrategy[Bundle]:
+    return st.builds(
+        Bundle,
+        st.lists(lives, unique_by=repr, min_size=TOGETHER, max_size=TOGETHER),
+        st.lists(versions, max_size=3),
+        st.integers(0, 2**32),
+        st.sampled_from((None, *nows)),
+    )
+
+
+USUAL = bundles_of(histories(30, least=12, pace=5, whole_tenant=False))
+COMING_BACK = bundles_of(
+    histories(30, least=12, pace=5, whole_tenant=False, coming_back=True),
+    datetime(2025, 5, 15, 12, tzinfo=ZONE),
 )
+"""Half of them recorded on one day in the middle, so that later days lie ahead of it."""
 
 
-async def drive(app: App, number: int, of_bundles: int, counted: Counted) -> None:
+async def drive(
+    app: App,
+    number: int,
+    of_bundles: int,
+    counted: Counted,
+    bundles: st.SearchStrategy[Bundle] = USUAL,
+) -> None:
     """Proves so many bundles, the same for the same seed number.
 
     Raises DisagreedError with the smallest history that still disagrees when it is alone.
@@ -78,22 +95,22 @@ async def drive(app: App, number: int, of_bundles: int, counted: Counted) -> Non
 
 async def smallest(app: App, error: DisagreedError) -> DisagreedError:
     """The same disagreement with as few steps as it takes; the error itself if it takes others."""
-    history, published = error.history, error.published
-    found = await _alone(app, history, published)
+    history, published, now = error.history, error.published, error.now
+    found = await _alone(app, history, published, now)
     if found is None:
         return error
     for place in reversed(range(len(history))):
         fewer = [*found.history]
         del fewer[place]
-        found = await _alone(app, fewer, published) or found
-    return await _alone(app, found.history, []) or found
+        found = await _alone(app, fewer, published, now) or found
+    return await _alone(app, found.history, [], now) or found
 
 
 async def _alone(
-    app: App, history: list[Step], published: list[PublishScheme]
+    app: App, history: list[Step], published: list[PublishScheme], now: datetime | None
 ) -> DisagreedError | None:
     try:
-        await prove_alone(app, history, published)
+        await prove_alone(app, history, published, now)
     except DisagreedError as error:
         return error
     return None

@@ -3,6 +3,7 @@
     --histories 100000         how many in all
     --note var/histories.json  where it keeps the place: started again, it goes on from there
     --first-seed 0             another one for a second run beside it
+    --coming-back              of people with several stays, with days to come
 
 Each stretch of bundles is drawn from a seed of its own, one after the other, so that a stretch can
 be repeated. The servers are its own, new for every start.
@@ -16,14 +17,15 @@ import time
 from pathlib import Path
 
 import msgspec
+from hypothesis.strategies import SearchStrategy
 
 from infra.bootstrap import bootstrap
 from infra.database.migrate import migrate
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
 from infra.settings import load_settings
-from tests.random_histories.bundle import Counted
-from tests.random_histories.driving import TOGETHER, drive
+from tests.random_histories.bundle import Bundle, Counted
+from tests.random_histories.driving import COMING_BACK, TOGETHER, USUAL, drive
 
 STRETCH = 25
 """Bundles that are drawn from one seed."""
@@ -51,9 +53,11 @@ class Notebook:
         self._path.write_bytes(msgspec.json.encode(note))
 
 
-async def run(histories: int, book: Notebook, folder: Path) -> None:
+async def run(
+    histories: int, book: Notebook, folder: Path, bundles: SearchStrategy[Bundle]
+) -> None:
     """Goes on until so many are done in all. Raises DisagreedError at the first disagreement."""
-    settings = load_settings({"CHUDAN_LOG": "off"}, data=folder)
+    settings = load_settings({"CHUDAN_LOG_LEVEL": "warning"}, data=folder)
     with hold(settings.data) as lock:
         embedded = Embedded(settings, lock, durable=False)
         embedded.start()
@@ -63,7 +67,7 @@ async def run(histories: int, book: Notebook, folder: Path) -> None:
                 while book.note.counted.histories < histories:
                     began = time.monotonic()
                     counted = msgspec.structs.replace(book.note.counted)
-                    await drive(app, book.note.next_seed, STRETCH, counted)
+                    await drive(app, book.note.next_seed, STRETCH, counted, bundles)
                     book.write(Note(book.note.next_seed + 1, counted))
                     pace = STRETCH * TOGETHER / (time.monotonic() - began)
                     sys.stdout.write(f"{book.note}  {pace:.0f} histories per s\n")
@@ -77,10 +81,12 @@ def main() -> None:
     parser.add_argument("--histories", type=int, default=100_000)
     parser.add_argument("--note", type=Path, default=Path("var/histories.json"))
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--coming-back", action="store_true")
     asked = parser.parse_args()
+    bundles = COMING_BACK if asked.coming_back else USUAL
     with tempfile.TemporaryDirectory() as folder:
         book = Notebook(asked.note, asked.first_seed)
-        asyncio.run(run(asked.histories, book, Path(folder)))
+        asyncio.run(run(asked.histories, book, Path(folder), bundles))
 
 
 if __name__ == "__main__":

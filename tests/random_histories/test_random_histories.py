@@ -12,7 +12,7 @@ from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.scheme.scheme import PublishScheme
 from tests.random_histories.bundle import Counted, prove_alone
-from tests.random_histories.driving import TOGETHER, drive
+from tests.random_histories.driving import COMING_BACK, TOGETHER, drive
 from tests.situation import (
     batch_opened,
     enrolled,
@@ -30,6 +30,7 @@ from tests.situation import (
 from tests.steps import Step
 
 HISTORIES = 2_000
+OF_THOSE_WHO_COME_BACK = 400
 
 SEED = 20_261_124
 """The same ones every time, so that a change is to blame for what it breaks; the long run goes
@@ -80,6 +81,15 @@ async def test_random_histories_of_many_partners_read_as_the_oracle_reads_them(a
     assert counted.histories == HISTORIES
     assert counted.accepted > 15 * HISTORIES, f"too little happens: {counted}"
     assert counted.figures > 50 * HISTORIES, f"too little is compared: {counted}"
+
+
+@pytest.mark.no_cover
+async def test_histories_of_people_with_several_stays_read_as_the_oracle_reads_them(
+    app: App,
+) -> None:
+    counted = Counted()
+    await drive(app, SEED, OF_THOSE_WHO_COME_BACK // TOGETHER, counted, COMING_BACK)
+    assert counted.histories == OF_THOSE_WHO_COME_BACK
 
 
 @pytest.mark.parametrize("what", REMEMBERED)

@@ -1,5 +1,6 @@
 """The list of commands: every command says what it does and bounds what it is given."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -70,6 +71,13 @@ def test_every_field_of_a_mutation_is_described(command: type[msgspec.Struct]) -
             if not any(isinstance(mark, msgspec.Meta) for mark in unwrapped(hint)[1])
         ]
         assert silent == []
+
+
+def test_what_was_seen_may_go_with_every_command_that_amends_and_with_no_other() -> None:
+    # A complaint that is withdrawn is a fact of its own day.
+    named = re.compile("Correct|Withdraw(?!Complaint)|Acknowledge")
+    amending = {kind for kind in COMMANDS if issubclass(kind, fields.Amending)}
+    assert amending == {kind for kind in COMMANDS if named.match(kind.__name__)}
 
 
 def test_every_command_s_marks_are_heeded() -> None:

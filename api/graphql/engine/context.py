@@ -19,7 +19,6 @@ from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from projections import LISTINGS
-from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES, SchemeRow
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
@@ -28,16 +27,13 @@ from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.kernel.beside import beside
 from services.kernel.context import Context, Principal
+from services.kernel.fields import Beside
 from services.people.access import LoginSession
 from services.reading.figures import KnownBasis
 from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment, Question, checked_position, question_at
 
-SHOWN: tuple[Projection[Any], ...] = (
-    *(listing.projection for listing in LISTINGS),
-    NEWCOMERS,
-    SCHEMES,
-)
+SHOWN: tuple[Projection[Any], ...] = (*(one.projection for one in LISTINGS), SCHEMES)
 """The read models behind the schema: what `minPosition` waits for."""
 
 K = TypeVar("K")
@@ -141,9 +137,10 @@ class OperationContext:
         """The partner's local day when the operation began."""
         return local_day(self.now, self.principal.zone)
 
-    def command(self, key: str | None) -> Context:
-        """What surrounds a command of this operation; key: the idempotency key."""
-        return self.system.context(self.principal, idempotency_key=key, correlation_id=uuid7())
+    def command(self, beside: Beside) -> Context:
+        """What surrounds a command of this operation."""
+        sent = msgspec.structs.asdict(beside)
+        return self.system.context(self.principal, correlation_id=uuid7(), **sent)
 
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""

@@ -5,20 +5,19 @@ A set of arguments is said once and handed to the resolver as one value.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum
 from inspect import Parameter, isawaitable, signature
-from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, get_origin
 
 import msgspec
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.scalars import enum_of, global_id, own_id
+from api.graphql.engine.scalars import enum_of, global_id
 from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
-from domain.kernel.errors import Refusal
+from api.stated import stated
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
-from projections.kernel.listing import Listing
+from projections.kernel.listing import GroupTotal, Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging
 from services.reading.moment import Moment, Question, known_by, moment_at
 
@@ -172,14 +171,9 @@ def paged(default: int) -> Arguments:
     )
 
 
-@showing()
-class PageInfo:
+@showing(Page, "has_next_page=has_next has_previous_page=has_previous start_cursor end_cursor")
+class PageInfo(View):
     """Where a page lies in its list."""
-
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
 
 
 @showing(Page, "cursor node")
@@ -211,13 +205,7 @@ class Connection(Generic[N]):
     def of(cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Any]) -> Self:
         """node: of a row. count: of the whole list, perhaps awaitable; asked for where wanted."""
         edges = [Edge(page=page, number=at, node=node(row)) for at, row in enumerate(page.rows)]
-        info = PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
-        return cls(edges=edges, page_info=info, count=count)
+        return cls(edges=edges, page_info=PageInfo(row=page), count=count)
 
     @classmethod
     def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
@@ -286,6 +274,18 @@ def list_field(node: type[Item]) -> Any:
     return taking(*sets, description=about, answer=answer)(resolve)
 
 
+def totals_field(node: type[Item]) -> Any:
+    """The root field that answers what a list amounts to."""
+    listing = node.listing
+
+    async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
+        return await info.context.at(moment).reader.total(listing, **given)
+
+    about = f"What the {listing.words} amount to, by where they stand."
+    sets = _asked_of(listing, listing.filters)
+    return taking(*sets, description=about, answer=list[GroupTotal])(resolve)
+
+
 def single_field(node: type[Item]) -> Any:
     """The root field that answers one thing of a list, by its global id or a unique value."""
     listing = node.listing
@@ -304,29 +304,6 @@ async def single(info: Info, node: type[Item], moment: Moment | None, by: Mappin
         return None
     row = await info.context.at(moment).reader.get(node.listing, **by)
     return None if row is None else node(row=row, moment=moment)
-
-
-def stated(name: str, one: Filter[Any], value: Any) -> Any:
-    """What a filter is given for an argument, typed or as text.
-
-    Refuses `id_invalid`, `month_invalid`, `filter_invalid`.
-    """
-    if value is None:
-        return None
-    if one.of is not None:
-        return own_id(value, one.of)[1]
-    if one.kind is Month:
-        return Month.parse(value)
-    if isinstance(value, Enum):
-        return value.value
-    found = value
-    if one.kind is bool and isinstance(value, str):
-        found = {"true": True, "false": False}.get(value.lower())
-    elif get_origin(one.kind) is Literal:
-        found = value.lower() if value.lower() in get_args(one.kind) else None
-    if found is None:
-        raise Refusal("filter_invalid", filter=name, value=str(value)[:100])
-    return found
 
 
 def _asked_of(listing: Listing[Any], filters: Mapping[str, Filter[Any]]) -> list[Arguments]:

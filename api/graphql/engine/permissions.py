@@ -84,6 +84,7 @@ FIELDS: Mapping[str, Need] = {
     **dict.fromkeys(OF_HEAD_OFFICE.split(), Audience.HEAD_OFFICE),
     **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
     "Query.job": Permission.REQUEST_REPORTS,
+    "Query.orderTotals": Permission.READ_TRAINEES,
     "Cohort.figures": Permission.READ_FIGURES,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,

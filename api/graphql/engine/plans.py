@@ -7,6 +7,7 @@ to the executor, which says what is wrong.
 """
 
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import starmap
@@ -91,15 +92,11 @@ class PlannedExecutor(Executor[Any]):
         result: Any,
         position_context: Any,
     ) -> Any:
-        complete = self._plan(return_type, field_details_list)
+        complete, is_kept = self._plan(return_type, field_details_list), isinstance(result, Kept)
         if complete is not None:
-            try:
-                return (
-                    result.answer(complete) if isinstance(result, Kept) else complete([result])[0]
-                )
-            except Exception:  # noqa: S110 (the executor comes upon it again, and says it)
-                pass
-        if isinstance(result, Kept):
+            with suppress(Exception):  # The executor comes upon it again, and says it.
+                return result.answer(complete) if is_kept else complete([result])[0]
+        if is_kept:
             result = result.view
         return super().complete_object_value(
             return_type, field_details_list, info, path, result, position_context

@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal, get_type_hints
@@ -27,11 +28,8 @@ from domain.kpi.scheme import lines, scorecard, versions
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.planning import cadence, deadline
 from domain.reporting import report
-from projections import PROJECTIONS
-from projections.teaching.cohorts import CohortStatus
+from projections import LISTINGS, PROJECTIONS
 from projections.teaching.sessions import SessionStatus
-from projections.trainees.cohort_roster import TraineeStatus
-from projections.trainees.follow_ups import FollowUpStatus
 from services.jobs.jobs import IMPORT, JobState
 from services.kernel import fields
 from services.kernel.context import Role
@@ -98,10 +96,8 @@ def own_uuid(given: str, kind: str) -> UUID:
 
     Refuses `id_invalid`.
     """
-    try:
+    with suppress(ValueError):
         return UUID(given)
-    except ValueError:
-        pass
     try:
         return UUID(own_id(given, kind)[1])
     except ValueError as error:
@@ -113,7 +109,7 @@ _MADE: dict[tuple[Any, ...], Any] = {}
 EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.events}
 """What read models are made of, by its stored name: the events that people come to see."""
 
-CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic"})
+CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic", "what"})
 """Fields of events that say one of a few: shown as the schema's enums are spelled."""
 
 Timeliness = Literal["on_time", "late"]
@@ -161,10 +157,10 @@ _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
 _enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():
     _enum(capitalize_first(to_camel_case(_name)), *_choices)
-_enum("CohortStatus", *choices_of(CohortStatus))
-_enum("TraineeStatus", *choices_of(TraineeStatus))
+for _listing in LISTINGS:
+    if _status := _listing.filters.get("status"):
+        _enum(f"{_listing.kind}Status", *choices_of(_status.kind))
 _enum("SessionStatus", *choices_of(SessionStatus))
-_enum("FollowUpStatus", *choices_of(FollowUpStatus))
 _enum("LineVerdict", *choices_of(scorecard.LineVerdict))
 _enum("JobState", *JobState)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)

@@ -70,29 +70,22 @@ NAMES: Mapping[type[msgspec.Struct], str] = {
 DEFAULTS: Mapping[type[msgspec.Struct], Mapping[str, Any]] = {Ratio: {"denominator": 1}}
 """Defaults of inputs whose structs have none."""
 
-NODES = {"submission": "Submission", "job": "Job", "what_if": "WhatIfForAll"}
+NODES = {"submission": "Submission", "trainee": "Trainee", "job": "Job", "what_if": "WhatIfForAll"}
 """Kinds of ids that are given as global ids of this type; the others are given as they are."""
-
-IDEMPOTENCY_KEY = (
-    "A key of the caller's choice: the same command with the same key is carried out once."
-)
 
 
 @cache
-def input_of(struct: type[msgspec.Struct], *, mutation: str | None = None) -> Any:
-    """The input type of a struct; of a mutation, whose name is given, with an `idempotencyKey`."""
-    name = mutation or NAMES.get(struct, struct.__name__)
-    hints = get_type_hints(struct, include_extras=True)
+def input_of(struct: type[msgspec.Struct], *beside: type[msgspec.Struct], name: str = "") -> Any:
+    """The input type of a struct, with the fields of others beside its own."""
+    name = name or NAMES.get(struct, struct.__name__)
     annotations: dict[str, Any] = {}
     body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__}
-    for field in msgspec.structs.fields(struct):
-        kind, default = _input_field(struct, hints[field.name], field)
-        annotations[field.name] = kind
-        given = {} if default is msgspec.NODEFAULT else {"default": default}
-        body[field.name] = strawberry.field(description=described(hints[field.name]), **given)
-    if mutation:
-        annotations["idempotency_key"] = str | None
-        body["idempotency_key"] = strawberry.field(default=None, description=IDEMPOTENCY_KEY)
+    for one in (struct, *beside):
+        for field in msgspec.structs.fields(one):
+            hint = _hints(one)[field.name]
+            annotations[field.name], default = _input_field(one, hint, field)
+            given = {} if default is msgspec.NODEFAULT else {"default": default}
+            body[field.name] = strawberry.field(description=described(hint), **given)
     return strawberry.input(
         type(f"{name}Input", (), body), description=first_sentence(struct.__doc__)
     )
@@ -173,7 +166,8 @@ def reader_of(hint: Any) -> FieldReader:
         return lambda given, language: None if given is None else read_struct(given, language)
     node = next((NODES.get(mark.kind) for mark in marks if isinstance(mark, IdOf)), None)
     if node is not None:
-        return lambda given, _: own_uuid(given, node) if kind is UUID else own_id(given, node)[1]
+        own = own_uuid if kind is UUID else lambda given, node: own_id(given, node)[1]
+        return lambda given, _: None if given is None else own(given, node)
     if OF_THE_READER in marks:
         return lambda given, language: language if given is None else given.value
     return lambda given, _: given.value if isinstance(given, Enum) else given

@@ -266,7 +266,7 @@ class SubmissionVintage(View):
         ]
 
 
-@showing(RestatementRow, "number vintage opened_at until acknowledged_at note")
+@showing(RestatementRow, "number vintage opened_at until position acknowledged_at note")
 class SubmissionRestatement(View):
     """What touched a vintage until it was acknowledged."""
 

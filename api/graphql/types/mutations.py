@@ -32,7 +32,7 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Projection
 from services.execute import Done, checked_key, execute
 from services.jobs import jobs
-from services.kernel.fields import IdOf
+from services.kernel.fields import Beside, IdOf, beside
 from services.registry import COMMANDS
 from services.reporting.report import job_of
 from services.scheme import whatif
@@ -42,8 +42,8 @@ from services.scheme.whatif import WhatIf
 Changed = tuple[Any, int | None]
 """What is shown after a change, and the partner's position after it."""
 
-CarryOut = Callable[[OperationContext, Any, str | None], Awaitable[Changed]]
-"""Carries out what an input states; the last argument: the idempotency key. Raises Refusal."""
+CarryOut = Callable[[OperationContext, Any, Beside], Awaitable[Changed]]
+"""Carries out what an input states. Raises Refusal."""
 
 POSITION = "The partner's position after the change; null where there was none."
 
@@ -73,28 +73,30 @@ def mutation(says: Any, struct: Any, carry_out: CarryOut, field: Shown) -> Any:
     members = {"__annotations__": hints, "__module__": __name__, "position": position}
     about = f"What became of `{_lowered(name)}`."
     payload: Any = strawberry.type(type(f"{name}Payload", (), members), description=about)
-    read = reader_of(struct)
+    read, along = reader_of(struct), beside(struct)
+    read_along = reader_of(along)
 
     async def resolve(self: Any, info: Info, input: Any) -> Any:
         context, shown, position, errors = info.context, None, None, []
         try:
-            stated, key = read(input, context.language), checked_key(input.get("idempotencyKey"))
-            shown, position = await carry_out(context, stated, key)
+            stated, sent = read(input, context.language), read_along(input, context.language)
+            checked_key(sent.idempotency_key)
+            shown, position = await carry_out(context, stated, sent)
         except Refusal as refusal:
             said = body(refusal.code, refusal.params, context.language)
-            path = ["input", *_path(refusal.field, struct)]
+            path = ["input", *_path(refusal.field, struct, along)]
             errors = [UserError(path=path, **said)]
         return payload(**{field[0]: shown}, position=position, errors=errors)
 
-    resolve.__annotations__ |= {"input": input_of(struct, mutation=name), "return": payload}
+    resolve.__annotations__ |= {"input": input_of(struct, along, name=name), "return": payload}
     return strawberry.mutation(resolve, description=first_sentence(says.__doc__))
 
 
 def mutation_of_command(command: Any, field: Shown) -> Any:
     """The mutation of a command."""
 
-    async def carry_out(context: OperationContext, stated: Any, key: str | None) -> Changed:
-        done = await execute(context.command(key), stated)
+    async def carry_out(context: OperationContext, stated: Any, sent: Beside) -> Changed:
+        done = await execute(context.command(sent), stated)
         context.floor = max(context.floor, done.position)
         return await _changed(context, done, field[1]), done.position
 
@@ -105,10 +107,10 @@ def _lowered(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-def _path(field: str | None, struct: Any) -> list[str]:
+def _path(field: str | None, *structs: Any) -> list[str]:
     names = field.split(".") if field else []
-    known = {*struct.__struct_fields__, "idempotency_key"}
-    return list(map(to_camel_case, names)) if names and names[0] in known else []
+    known = any(names[:1] == [one] for struct in structs for one in struct.__struct_fields__)
+    return list(map(to_camel_case, names)) if known else []
 
 
 async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
@@ -116,16 +118,17 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
         return Scheme()
     if kind is Job:
         return await Job.load(context, job_of(done.stream_id))
-    # A stream knows its own order and not its places in the tenant's log; nothing here shows them.
-    # When it was recorded, which this process does not know of its own events, is a submission's.
-    is_fresh = done.repeated or kind is Submission
+    log, its = context.system.log, (context.tenant, done.stream_id)
+    if kind is Submission:
+        return kind(row=_row(kind.listing.projection, await log.since(*its, 0)))
+    # A stream knows its order, and not its places in the log; nothing here shows them, nor when.
     events = [
         Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
-        for event in await context.system.log.load(context.tenant, done.stream_id, fresh=is_fresh)
+        for event in await log.load(*its, fresh=done.repeated)
     ]
     row = _row(kind.listing.projection, events)
-    facts = {"facts": _row(NEWCOMERS, events).facts} if kind is Trainee else {}
-    return kind(row=row, **facts)
+    facts = {"facts": _row(NEWCOMERS, events).facts} if row and kind is Trainee else {}
+    return kind(row=row, **facts) if row else None
 
 
 def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
@@ -163,13 +166,13 @@ class WhatIfForAllId(Struct, frozen=True):
     id: Annotated[UUID, IdOf("what_if"), Meta(description="The what-if over all partners.")]
 
 
-async def cancel_job(context: OperationContext, given: JobId, key: str | None) -> Changed:
+async def cancel_job(context: OperationContext, given: JobId, sent: Beside) -> Changed:
     """Cancels a job; what it has written stays. To ask twice is to ask once."""
     job = await jobs.cancel_job(context.principal, context.system.jobs, given.id)
     return Job(row=job), await context.system.log.position(context.tenant)
 
 
-async def request_what_if(context: OperationContext, asked: WhatIf, key: str | None) -> Changed:
+async def request_what_if(context: OperationContext, asked: WhatIf, sent: Beside) -> Changed:
     """Requests a what-if (试算) over many months: a job, whose file names who moved each figure."""
     job = await whatif.request_what_if(
         context.principal,
@@ -178,31 +181,32 @@ async def request_what_if(context: OperationContext, asked: WhatIf, key: str | N
         asked,
         today=context.today,
         language=context.language,
-        key=key,
+        key=sent.idempotency_key,
     )
     return Job(row=job), job.payload["position"]
 
 
 async def publish_scheme_for_all(
-    context: OperationContext, scheme: AdoptScheme, key: str | None
+    context: OperationContext, scheme: AdoptScheme, sent: Beside
 ) -> Changed:
     """Publishes head office's version of the KPI scheme for all partners, who are given it soon."""
-    version = await context.system.head_office.publish_scheme(context.principal, scheme, key)
+    key, office = sent.idempotency_key, context.system.head_office
+    version = await office.publish_scheme(context.principal, scheme, key)
     return SchemeVersion(row=version), None
 
 
 async def request_what_if_for_all(
-    context: OperationContext, asked: WhatIf, key: str | None
+    context: OperationContext, asked: WhatIf, sent: Beside
 ) -> Changed:
     """Requests a what-if (试算) of head office over all partners."""
     found = await context.system.head_office.request_what_if(
-        context.principal, asked, today=context.today, key=key
+        context.principal, asked, today=context.today, key=sent.idempotency_key
     )
     return WhatIfForAll(row=found), None
 
 
 async def cancel_what_if_for_all(
-    context: OperationContext, given: WhatIfForAllId, key: str | None
+    context: OperationContext, given: WhatIfForAllId, sent: Beside
 ) -> Changed:
     """Cancels a what-if over all partners. To ask twice is to ask once."""
     found = await context.system.head_office.cancel_what_if(context.principal, given.id)

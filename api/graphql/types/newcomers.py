@@ -24,6 +24,8 @@ from domain.kpi.proof import explanation as exact
 from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
+from projections.figures.held_orders import HeldOrder, OrderStatus
+from projections.kernel.listing import GroupTotal
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, CohortStatus
 from projections.trainees.cohort_roster import (
@@ -33,6 +35,7 @@ from projections.trainees.cohort_roster import (
     TraineeStatus,
 )
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
+from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.beside import beside
 from services.reading.figures import FigureAnswer
@@ -46,12 +49,13 @@ MOST_MONTHS = 120
 LOGGED = "position happened_on recorded_at actor source"
 """What every event of the log says."""
 
-output_of(OrderFact, "Order", "closed_on voided_on credited_on reassigned_on order_no=no")
+output_of(OrderFact, "CreditedOrder", "closed_on voided_on credited_on reassigned_on order_no=no")
 output_of(TrialFact, "Trial", "fact on passed")
 output_of(ExamFact, "Exam", "fact kind on passed score")
 RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
 output_of(Note, "FollowUpNote", "on note")
+output_of(GroupTotal, "OrderTotal", "status count amount", status=OrderStatus)
 
 
 def _facts(name: str) -> Any:
@@ -359,3 +363,14 @@ class FollowUp(OfTrainee, Item):
 
     listing = FOLLOW_UP_LIST
     timeline = timeline_field()
+
+
+@showing(HeldOrder, "order_no closed_on product amount status voided_on credited_on")
+class Order(OfTrainee, Item):
+    """An order (出单), and whose it is."""
+
+    listing = ORDER_LIST
+
+    @strawberry.field
+    async def taken_from(self, info: Info) -> Trainee | None:
+        return await Trainee.load(info, self.row.taken_from, self.moment)

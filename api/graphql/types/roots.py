@@ -17,13 +17,14 @@ from api.graphql.engine.fields import (
     single,
     single_field,
     taking,
+    totals_field,
 )
 from api.graphql.engine.scalars import Timeliness, own_id, own_uuid
 from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
 from api.graphql.types.job import Job
-from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
+from api.graphql.types.newcomers import Cohort, FollowUp, Order, Trainee
 from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
@@ -36,7 +37,8 @@ from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
 from services.reading.moment import Moment, Question
 
-NODES = {node.listing.kind: node for node in (Cohort, Trainee, Session, kpi.Submission, FollowUp)}
+ITEMS = (Cohort, Trainee, Session, kpi.Submission, FollowUp, Order)
+NODES = {node.listing.kind: node for node in ITEMS}
 """What a list's global ids stand for, by the kind that they name."""
 
 
@@ -131,6 +133,7 @@ class Query:
     session, sessions = single_field(Session), list_field(Session)
     submission, submissions = single_field(kpi.Submission), list_field(kpi.Submission)
     follow_up, follow_ups = single_field(FollowUp), list_field(FollowUp)
+    order, orders, order_totals = single_field(Order), list_field(Order), totals_field(Order)
 
     @strawberry.field
     async def me(self, info: Info) -> Viewer:

@@ -17,7 +17,7 @@ from api.web.kit.filters import (
     NAMED_BY_PEOPLE,
     Amiss,
     Filters,
-    opaque_key,
+    PersonKeys,
     parse_filters,
     read_each,
 )
@@ -38,11 +38,15 @@ FILTERS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
 
 
 class FiguresView(Struct, frozen=True):
-    """The state of the log that a page shows. today: the partner's. position: of that state. amiss:
-    the filters of the address that could not be read, by name."""
+    """The state of the log that a page shows.
+
+    people: their keys in addresses. today: the partner's. position: of that state. amiss: the
+    filters of the address that could not be read, by name.
+    """
 
     filters: Filters
     basis: Basis
+    people: PersonKeys
     today: date
     position: int
     amiss: Mapping[str, Amiss] = {}
@@ -81,16 +85,17 @@ async def read_figures(page: PageContext) -> FiguresView:
     known_by = filters.known_by(page.principal.zone)
     asked = Question(filters.on or page.today, known_by=known_by)
     known = await page.app.figures.basis(page.principal, asked)
-    return replace(figures_view(filters, known.evidence, page.today, known.position), amiss=amiss)
+    view = figures_view(filters, known.evidence, page.people, page.today, known.position)
+    return replace(view, amiss=amiss)
 
 
 def figures_view(
-    filters: Filters, evidence: Evidence, today: date, position: int = 0
+    filters: Filters, evidence: Evidence, people: PersonKeys, today: date, position: int = 0
 ) -> FiguresView:
     """The view of evidence that was read already. Refuses `month_invalid`."""
     day = filters.on or today
-    basis = Basis(evidence, day, filters.group(evidence, day))
-    return FiguresView(filters, basis, today, position)
+    basis = Basis(evidence, day, filters.group(evidence, day, people))
+    return FiguresView(filters, basis, people, today, position)
 
 
 def of_group(basis: Basis, group: Group) -> Basis:
@@ -116,9 +121,9 @@ def filter_fields(
     options = {
         "month": [(key, wording.month(Month.parse(key))) for key in reversed(list(whole["month"]))],
         "cohort": [(code, code) for code in reversed(list(whole["cohort"]))],
-        "manager": [(opaque_key(name), name) for name in whole["manager"]],
+        "manager": [(view.people.of(name), name) for name in whole["manager"]],
         "training_manager": [
-            (opaque_key(name), name) for name in view.basis.evidence.training_managers(view.day)
+            (view.people.of(name), name) for name in view.basis.evidence.training_managers(view.day)
         ],
     }
     if filters.month and filters.month not in dict(options["month"]):
@@ -208,5 +213,5 @@ def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))
-    narrowed = figures_view(filters, view.basis.evidence, view.today, view.position)
+    narrowed = figures_view(filters, view.basis.evidence, view.people, view.today, view.position)
     return replace(narrowed, amiss=view.amiss)

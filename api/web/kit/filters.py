@@ -1,10 +1,11 @@
 """The filters of a page of figures, as the address spells them."""
 
-import hashlib
+import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Self, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -76,8 +77,11 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return urlencode(self.stated_times)
 
     def dated(self, path: str) -> str:
-        """The address of a page, perhaps with a query, as of the same two times."""
-        return f"{path}{'&' if '?' in path else '?'}{self.when}" if self.is_past else path
+        """The address of a page, perhaps with a query and a place on it, as of the same two
+        times."""
+        page, mark, place = path.partition("#")
+        when = f"{'&' if '?' in page else '?'}{self.when}" if self.is_past else ""
+        return f"{page}{when}{mark}{place}"
 
     @property
     def stated_times(self) -> dict[str, str]:
@@ -123,19 +127,20 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """These filters with the figures in other groups."""
         return replace(self, by=by)
 
-    def narrowed(self, by: By, key: str) -> Self:
+    def narrowed(self, by: By, key: str, people: "PersonKeys") -> Self:
         """These filters narrowed to the group with a key, whose name no address shows."""
-        return replace(self, by=by, **{by: opaque_key(key) if by in NAMED_BY_PEOPLE else key})
+        return replace(self, by=by, **{by: people.of(key) if by in NAMED_BY_PEOPLE else key})
 
-    def group(self, evidence: Evidence, day: date) -> Group:
+    def group(self, evidence: Evidence, day: date, people: "PersonKeys") -> Group:
         """The group it is about, on the evening of a day. Refuses `month_invalid`."""
         managers = (newcomer.manager for newcomer in evidence.newcomers)
         answering = self.training_manager
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
-            manager=self.manager and name_of(self.manager, managers),
-            training_manager=answering and name_of(answering, evidence.training_managers(day)),
+            manager=self.manager and people.name_of(self.manager, managers),
+            training_manager=answering
+            and people.name_of(answering, evidence.training_managers(day)),
         )
 
 
@@ -165,18 +170,26 @@ def parse_times(params: Mapping[str, str], today: date, zone: str) -> Filters:
     return parse_filters({name: params.get(name, "") for name in TIME_FILTERS}, today, zone)
 
 
-def opaque_key(name: str) -> str:
-    """A key for a person's name in an address, from which the name cannot be read."""
-    return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
+class PersonKeys:
+    """The opaque keys that stand in addresses for the names of a partner's people.
 
-
-def name_of(key: str, names: Iterable[str | None]) -> str:
-    """The name of an opaque key; the key itself, which is nobody's name, if none fits.
-
-    A name that was typed into the address is understood as well.
+    No name can be read from one, or found by trying names, without the installation's secret.
     """
-    known = {name for name in names if name}
-    return next((name for name in known if key in (opaque_key(name), name)), key)
+
+    def __init__(self, secret: bytes, tenant_id: UUID) -> None:
+        self._key = hmac.digest(secret, b"person keys" + tenant_id.bytes, "sha256")
+
+    def of(self, name: str) -> str:
+        """The key of a name."""
+        return hmac.digest(self._key, name.encode(), "sha256")[:8].hex()
+
+    def name_of(self, key: str, names: Iterable[str | None]) -> str:
+        """The name of a key; the key itself, which is nobody's name, if none fits.
+
+        A name that was typed into the address is understood as well.
+        """
+        known = {name for name in names if name}
+        return next((name for name in known if key in (self.of(name), name)), key)
 
 
 def _day(text: str | None, today: date) -> date | None:

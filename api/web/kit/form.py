@@ -24,12 +24,12 @@ from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, it
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
 from services.kernel.fields import (
-    AS_SEEN,
     BLANK_CLEARS,
     MOSTLY_TODAY,
     OF_A_FACT,
     OF_THE_READER,
     Happened,
+    IdOf,
 )
 
 FieldKind = Literal[
@@ -46,6 +46,8 @@ FieldKind = Literal[
 ]
 """How a field is entered. prose: a text of several lines; items: one in each line; fraction: `80%`,
 `4/5` or `1.5`, exact; yes_or_no: must be chosen; tick: a box that may stay empty."""
+
+FieldNames = Literal["thing", "id", "fact"]
 
 Typed = Mapping[str, Any]
 """What was typed, by field: the texts that a browser sends. Of a part the same again, and of a list
@@ -75,7 +77,7 @@ class FormField(msgspec.Struct, frozen=True):
     is_required: something must be typed or chosen. most: characters of a text. places: decimal
     places of a number. begins_today: it is a day that is filled in with today. clears: a blank says
     that there is nothing, where else it says nothing. names: what it says of what the command is
-    about: the code of a thing, which fact, or how far it was seen.
+    about: the code of a thing, its id, or which fact.
     """
 
     name: str
@@ -88,7 +90,7 @@ class FormField(msgspec.Struct, frozen=True):
     days: Days | None = None
     begins_today: bool = False
     clears: bool = False
-    names: Literal["thing", "fact", "seen"] | None = None
+    names: FieldNames | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
         """The value that was typed; None where nothing was, and the default is to hold.
@@ -286,9 +288,9 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
     )
 
 
-def _names(marks: Sequence[Any], text: Text | None) -> Literal["thing", "fact", "seen"] | None:
-    if AS_SEEN in marks:
-        return "seen"
+def _names(marks: Sequence[Any], text: Text | None) -> FieldNames | None:
+    if any(isinstance(mark, IdOf) for mark in marks):
+        return "id"
     if OF_A_FACT in marks:
         return "fact"
     return "thing" if text and text.is_code else None

@@ -12,17 +12,17 @@ from msgspec.structs import replace
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
-from api.web.kit.timeline import TimelineLine
+from api.web.kit.timeline import RESTATED, TimelineLine
 from api.web.kit.wording import Wording
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.execute import Done, checked_key, execute, repeated
-from services.kernel.work import SeenFact
 
-_VERSION = re.compile("[0-9]{1,9}")
+_POSITION = re.compile("[0-9]{1,15}")
 
-KEY, CONFIRMED, AGAIN, BASIS = "key", "confirmed", "again", "basis"
+KEY, CONFIRMED, AGAIN, AS_SEEN = "key", "confirmed", "again", "as_seen"
 """What a form sends beside the command's fields: its submission's key, that what cannot be taken
-back is meant, that another is to be entered next, and what it was begun from."""
+back is meant, that another is to be entered next, and how far what it amends was seen."""
 
 
 class FormState(Struct, frozen=True):
@@ -30,9 +30,10 @@ class FormState(Struct, frozen=True):
 
     given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
     field. key: the same command sent twice with it is carried out once. barred: why it can be sent
-    no more, unless it was carried out with this key before. seen: the fact that it says again, as
-    it is now; values: what that says, by field. recorded: what is recorded by now of the fields
-    that say something else. amended: the fact that it is about, where it does not say that again.
+    no more, unless it was carried out with this key before. amends: the fact that it says again or
+    takes back, as it was said last. as_seen: the log's position when it, or else what the form is
+    about, was read; values: what the form says again, by field. recorded: what is recorded by now
+    of the fields that say something else. amended: the fact where the form does not say it again.
     holders: by field, the address of what has the typed name already, and what that is called.
     """
 
@@ -46,7 +47,8 @@ class FormState(Struct, frozen=True):
     refusal: Refusal | None = None
     errors: Mapping[str, str] = {}
     barred: Refusal | None = None
-    seen: SeenFact | None = None
+    amends: Happening | None = None
+    as_seen: int | None = None
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
     amended: TimelineLine | None = None
@@ -60,41 +62,36 @@ class FormState(Struct, frozen=True):
     def stated(self) -> dict[str, Any]:
         """What the page says by itself; of a fact, which it is, it says nothing, and not again what
         is told with it."""
-        silent = {field.name for field in self.form.fields if field.names in ("fact", "seen")}
+        unsaid = ("id", "fact")
+        silent = {field.name for field in self.form.fields if field.names in unsaid}
         if self.amended is not None:
             silent |= {one.name for one in self.amended.stated}
         return {name: value for name, value in self.given.items() if name not in silent}
 
     @property
     def sent_along(self) -> dict[str, str]:
-        """What is sent without being shown: what the form was begun from, how far that was seen,
-        and the day of the fact that is amended as it was then. Sent twice, the form says the same,
-        whatever the first did to the fact."""
+        """What is sent without being shown: how far what is amended was seen, and the day of the
+        fact as it was then. Sent twice, the form says the same, whatever the first did to it."""
         sent = {one.name: one.typed(self.given[one.name]) for one in self._as_begun}
-        return sent | {BASIS: str(self.seen.version)} if self.seen else sent
+        return sent if self.as_seen is None else sent | {AS_SEEN: str(self.as_seen)}
 
     @property
     def _as_begun(self) -> list[FormField]:
         given = (one for one in self.form.fields if one.name in self.given)
-        return [
-            one for one in given if one.names == "seen" or (one.names, one.kind) == ("fact", "day")
-        ]
+        return [one for one in given if (one.names, one.kind) == ("fact", "day")]
 
-    def seen_in(self, sent: FormMultiDict) -> SeenFact | None:
-        """The fact as it was when what was sent was begun; where that is not said, as it never
-        was."""
-        if self.seen is None:
+    def seen_in(self, sent: FormMultiDict) -> int | None:
+        """The log's position when what was sent was begun; where that does not say it, before
+        anything was recorded."""
+        if self.as_seen is None:
             return None
-        version = sent_text(sent, BASIS) or ""
-        return replace(self.seen, version=int(version) if _VERSION.fullmatch(version) else 0)
+        position = sent_text(sent, AS_SEEN) or ""
+        return int(position) if _POSITION.fullmatch(position) else 0
 
     def given_in(self, sent: FormMultiDict) -> Mapping[str, Any]:
-        """What is not typed, as it was when what was sent was begun; what that does not say how
-        far it was seen was not seen at all."""
+        """What is not typed, as it was when what was sent was begun."""
         told = {one: sent_text(sent, one.name) for one in self._as_begun}
-        unseen = {one.name: 0 for one in self.form.fields if one.names == "seen"}
-        read = {one.name: one.read([text]) for one, text in told.items() if text}
-        return {**self.given, **unseen, **read}
+        return {**self.given, **{one.name: one.read([text]) for one, text in told.items() if text}}
 
     @property
     def shown(self) -> list[FormField]:
@@ -104,7 +101,6 @@ class FormState(Struct, frozen=True):
             field
             for field in self.form.fields
             if field.name not in self.given
-            and field.names != "seen"
             and (field.names != "fact" or field.kind == "day" or field.name in self.errors)
         ]
 
@@ -139,9 +135,9 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     page.require_current_form()
     stated = _read(state, sent)
     key = checked_key(sent_text(sent, KEY))
-    ctx = page.app.context(page.principal, idempotency_key=key)
+    ctx = page.app.context(page.principal, idempotency_key=key, as_seen=state.seen_in(sent))
     if state.barred is None:
-        return await execute(ctx, stated, seen=state.seen_in(sent))
+        return await execute(ctx, stated)
     if done := await repeated(ctx, stated):
         return done
     raise state.barred
@@ -177,7 +173,7 @@ def refused_state(
         if one.code == "field_missing" and one.field in errors:
             errors[one.field] = missing(page.wording, state.form, one.field)
     typed = {field.name: sent_text(sent, field.name) or "" for field in state.form.fields}
-    now = () if state.seen_in(sent) == state.seen else state.values.items()
+    now = state.values.items() if any(one.code == RESTATED for one in told) else ()
     # Said of what stands in the fields; whatever is new about the whole is to be confirmed anew.
     is_confirmed = sent.get(CONFIRMED) == YES and refusal.code == "form_refused"
     return replace(

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from litestar import Response
 from litestar.response import Stream
@@ -13,7 +12,6 @@ from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import Resource, Resources, may_give, name_of
 from api.web.kit.table import LONGEST_SEARCH, given_of, is_search, read_table
 from api.web.kit.table_filters import offered_filters, read_asked
-from services.reading.export import ExportedList
 
 
 async def show_list(
@@ -27,7 +25,7 @@ async def show_list(
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
     otherwise = None
     if searched and resource.found_otherwise:
-        otherwise = await resource.found_otherwise(page, query.given[searched])
+        otherwise = await resource.found_otherwise(page, query.given[searched], asked.moment)
     if otherwise and not table.total and list(query.given) == [searched]:
         return redirect(query.times.dated(otherwise.address))
     is_empty = not table.total and not table.is_narrowed and not amiss
@@ -55,12 +53,13 @@ async def list_as_file(page: PageContext, resources: Resources, resource: Resour
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     for misread in asked.amiss.values():
         raise misread.refusal
-    exported = ExportedList(
-        reader=page.app.lists(page.tenant, asked.moment),
-        listing=asked.query.ordered(listing),
-        given=given_of(listing, asked.query),
-        say=page.wording.t.sentences.get,
-        zone=ZoneInfo(page.principal.zone),
+    times = asked.query.times
+    return await list_file(
+        page.app,
+        page.principal,
+        asked.query.ordered(listing),
+        given_of(listing, asked.query),
+        (times.on, times.known_by(page.principal.zone)),
+        page.wording.t,
+        page.request.url.path.rpartition(".")[2],
     )
-    kind = page.request.url.path.rpartition(".")[2]
-    return await list_file(exported, f"{listing.plural}.{kind}", asked.moment)

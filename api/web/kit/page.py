@@ -26,7 +26,7 @@ from api.web.kit.cookies import (
     require_csrf,
     session_token,
 )
-from api.web.kit.filters import Filters, parse_times
+from api.web.kit.filters import Filters, PersonKeys, parse_times
 from api.web.kit.menu import MenuLink, menu
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
@@ -111,6 +111,11 @@ class PageContext:
         """Tells people apart; a person who logs in again is the same."""
         return blake2b(self.principal.actor.encode(), digest_size=8).hexdigest()
 
+    @cached_property
+    def people(self) -> PersonKeys:
+        """The keys of the partner's people in addresses."""
+        return PersonKeys(self.app.settings.secret_key, self.tenant)
+
     @property
     def before(self) -> str | None:
         """The address of the page from which this one was asked for, where that was ours."""
@@ -146,10 +151,16 @@ class PageContext:
         """Whether it answers a form: what it says of it is saved nowhere yet."""
         return self.request.method not in SAFE
 
+    @property
+    def unsaved(self) -> Refusal | None:
+        """Why a form is drawn again and not carried out: `form_unsaved` where it was drawn in an
+        earlier session."""
+        return Refusal("form_unsaved") if self.request.is_stale else None
+
     def require_current_form(self) -> None:
-        """Raises Refusal `form_unsaved` where the form was drawn in an earlier session."""
-        if self.request.is_stale:
-            raise Refusal("form_unsaved")
+        """Raises what is `unsaved`."""
+        if self.unsaved:
+            raise self.unsaved
 
     async def job(self, job_id: UUID, kind: str) -> Job:
         """The partner's job of this kind. Raises NotFoundError `job_unknown`."""

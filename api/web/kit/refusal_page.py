@@ -96,7 +96,7 @@ class _Drawn(ASGIResponse):
             yield "trouble.again", here(request)
         if before and not (is_read and before == here(request)):
             yield "trouble.back", before
-        if is_read and request.url.query and self._status == 422:
+        if is_read and request.url.query and self._status in (400, 422):
             yield "trouble.without_filters", request.url.path
         if page and "/" not in (before, here(request)):
             yield "trouble.to_board", "/"

@@ -10,7 +10,7 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
@@ -44,17 +44,22 @@ def path_of(command: CommandKind) -> str:
     return name_of(command).replace("_", "-")
 
 
+Among = Callable[[PageContext, str, Collection[int]], Awaitable[Collection[int]]]
+
+
 class Amendment(Struct, frozen=True):
     """A command that is offered beside the facts that it corrects or takes back.
 
     of: the events that state such a fact. restates: whether the fact is said again, so that the
     form begins with it as it was recorded. asks: a field that names another thing of the kind.
+    among: which of a thing's facts, by their ids, it can be given about; None: any.
     """
 
     command: CommandKind
     of: tuple[type[DomainEvent], ...]
     restates: bool = True
     asks: str | None = None
+    among: Among | None = None
 
     @property
     def topics(self) -> frozenset[str]:
@@ -62,10 +67,12 @@ class Amendment(Struct, frozen=True):
 
 
 class Related(Struct, frozen=True):
-    """A list of other things that belong to one. by: the list's filter that says to which."""
+    """A list of other things that belong to one. by: the list's filter that says to which.
+    is_told: its rows stand on the page of that one; else only how many they are, and a link."""
 
     listing: Listing[Any]
     by: str
+    is_told: bool = True
 
 
 class Steps(Struct, frozen=True):
@@ -100,6 +107,10 @@ class FoundOtherwise(Struct, frozen=True):
     called: str
 
 
+FindOtherwise = Callable[[PageContext, str, Moment | None], Awaitable[FoundOtherwise | None]]
+"""Finds what a search means that no column has, at a moment; None: now."""
+
+
 class Section(Struct, frozen=True):
     """A part of the page of one thing that no list shows.
 
@@ -121,8 +132,9 @@ class Resource(Generic[R]):
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
     them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
     opening that stay when another is entered next; none: nobody enters many. is_imported: whether
-    files bring new ones too. suggested: columns with the names of people, which are suggested where
-    a form asks for a field of that name.
+    files bring new ones too. is_offered: whether some are suggested where a form asks for one.
+    suggested: columns with the names of people, which are suggested where a form asks for a field
+    of that name. home: where one of them is told, if it is on the page of another thing.
     """
 
     listing: Listing[R]
@@ -137,11 +149,13 @@ class Resource(Generic[R]):
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     is_imported: bool = False
+    is_offered: bool = True
     suggested: frozenset[str] = frozenset()
-    found_otherwise: Callable[[PageContext, str], Awaitable[FoundOtherwise | None]] | None = None
+    found_otherwise: FindOtherwise | None = None
     remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
+    home: Callable[[R], str] | None = None
 
     @property
     def path(self) -> str:
@@ -166,6 +180,12 @@ class Resource(Generic[R]):
             address += f"/{path_of(command)}"
         return address if fact is None else f"{address}?fact={fact}"
 
+    def address_of(self, row: R) -> str:
+        """The address at which one of them is told."""
+        if self.home is not None:
+            return self.home(row)
+        return self.address(getattr(row, self.listing.id_column))
+
     def called(self, row: R) -> str:
         """What people call one of them: its title, and its name where that is another."""
         return " ".join(dict.fromkeys((getattr(row, self.title), getattr(row, self.named_by))))
@@ -185,9 +205,11 @@ class Resource(Generic[R]):
         """The fields of a command in which it names a thing of this kind."""
         amendment = self.amendment.get(command)
         asked = amendment.asks if amendment else None
-        if self.named_in not in command.__struct_fields__ or self.named_in == asked:
-            return {}
-        return {self.named_in: getattr(row, self.named_by)}
+        ids = [field.name for field in form_of(command).fields if field.names == "id"]
+        named = dict.fromkeys(ids, getattr(row, self.listing.id_column))
+        if self.named_in in command.__struct_fields__ and self.named_in != asked:
+            named[self.named_in] = getattr(row, self.named_by)
+        return named
 
     def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
         """Whether a command reaches a thing whose name is a later one's now: it names what it is

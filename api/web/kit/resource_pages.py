@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
@@ -28,7 +28,7 @@ from api.web.kit.list_pages import list_as_file, show_list
 from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.suggestions import Suggested, suggested
-from api.web.kit.table import TableQuery, links_of, moment_of, read_table
+from api.web.kit.table import TableQuery, given_of, links_of, moment_of, read_table
 from api.web.kit.table_filters import address_of_sent, read_names
 from api.web.kit.timeline import (
     filled,
@@ -37,9 +37,10 @@ from api.web.kit.timeline import (
     recorded_fact,
     restated,
 )
+from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from services.kernel.permissions import require
-from services.kernel.work import FACT_RESTATED, SeenFact
+from services.kernel.work import RESTATED_SINCE
 from services.reading.moment import position_of
 from services.registry import COMMANDS
 
@@ -117,7 +118,7 @@ class ResourcePages(Struct, frozen=True):
             return await self._carry_out(page, partial(self._about, page, thing, command))
 
         handlers = [list_page, search, list_file_page, named_page, new_page, make]
-        about = [thing_page, form_page, give]
+        about = [thing_page] if self.resource.home else [thing_page, form_page, give]
         return Router(self.resource.path, route_handlers=[*handlers, *about])
 
     async def _named(self, page: PageContext) -> Response[str]:
@@ -146,18 +147,27 @@ class ResourcePages(Struct, frozen=True):
                 values = {"resource": resource, "thing": thing, "times": times, "amiss": amiss}
                 return page.render("absent.html", status=422 if amiss else None, **values)
         if row is None:
-            raise NotFoundError("page_unknown")
+            return await self._withdrawn(
+                page, thing, {"times": times, "amiss": amiss, "done": done}
+            )
+        if resource.home is not None:
+            return redirect(times.dated(resource.home(row)))
         later = await self.resources.later(page, resource, row, moment)
         offered = Offered()
         if moment is None:
             offered = await resource.offered(page, row, is_last=later is None)
         before = position_of(page.request.query_params.get("before"))
         timeline = await read_timeline(page, thing, moment, offered.amendments, before=before)
-        related = []
+        related, counted = [], []
         for one in resource.related:
-            query = TableQuery(given={one.by: thing}, times=times)
-            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             owner = self.resources.of_list(one.listing)
+            query = TableQuery(given={one.by: thing}, times=times)
+            if not one.is_told:
+                reader = page.app.lists(page.tenant, moment)
+                count = await reader.count(one.listing, **given_of(one.listing, query))
+                counted.append((owner, count, f"{owner.path}?{query.address()}"))
+                continue
+            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
             opens = moment is None and later is None and may_give(page, owner.opening)
             opens = opens and owner.opening not in offered.steps.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
@@ -171,7 +181,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
-            links=links_of(resource.listing, row, times),
+            links=links_of(resource.listing, row, times, page.people),
             owners=await self.resources.owners(page, resource, ids),
             times=times,
             moment=moment,
@@ -180,10 +190,39 @@ class ResourcePages(Struct, frozen=True):
             earlier=urlencode({**times.stated_times, "before": timeline.earlier}),
             latest=times.when,
             related=related,
+            counted=counted,
             sections=[(template, values) for template, values in sections if values is not None],
             offered=offered,
             name_of=name_of,
             done=done,
+        )
+
+    async def _withdrawn(
+        self, page: PageContext, thing: str, shown: dict[str, Any]
+    ) -> Response[str]:
+        """One that was recorded by mistake, of which there is only what was recorded. Raises
+        NotFoundError `page_unknown` where there never was one."""
+        resource = self.resource
+        events = await page.app.log.load(page.tenant, thing)
+        if not events or type(events[0]) not in resource.aggregate.events():
+            raise NotFoundError("page_unknown")
+        first, last = cast(Happening, events[0]), events[-1]
+        if not isinstance(last, Withdrawal) or last.fact_id != first.fact_id:
+            raise NotFoundError("page_unknown")
+        names = (getattr(event, resource.title, None) for event in reversed(events))
+        before = position_of(page.request.query_params.get("before"))
+        timeline = await read_timeline(page, thing, None, (), before=before)
+        return page.render(
+            "withdrawn.html",
+            status=422 if shown["amiss"] else None,
+            resource=resource,
+            row=None,
+            thing=thing,
+            called=next(filter(None, names)),
+            timeline=timeline,
+            earlier=urlencode({"before": timeline.earlier}),
+            latest="",
+            **shown,
         )
 
     async def _opening(self, page: PageContext) -> tuple[FormState, None]:
@@ -221,21 +260,25 @@ class ResourcePages(Struct, frozen=True):
         if not resource.reaches_earlier(row, command):
             barred = await self.resources.handed_on(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
-        seen = amended = None
+        amends = amended = as_seen = None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
-            event = await recorded_fact(page, thing, int(fact[:18]))
-            if event is not None:
-                seen = SeenFact(thing, event.fact_id, event.originator_version)
-                if event.TOPIC not in amendment.topics:
+            as_seen = await page.app.log.position(page.tenant)
+            amends = await recorded_fact(page, thing, int(fact[:18]))
+            if amends is None:
+                as_seen = None
+            else:
+                said, named = filled(amendment, amends)
+                given = named | given
+                if amends.TOPIC not in amendment.topics:
                     # It was taken back, and the command would reach whatever came after it.
-                    barred = barred or await restated(page, replace(seen, version=0))
+                    barred = barred or await restated(page, amends, 0)
                 else:
-                    values, named = filled(amendment, event)
-                    given = named | given
-                    amended = None if amendment.restates else await read_record(page, event)
+                    values = said
+                    amended = None if amendment.restates else await read_record(page, amends)
         state = begun(page, command, given, values, is_final=command in resource.final)
-        return replace(state, barred=barred, seen=seen, amended=amended), row
+        seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
+        return replace(state, barred=barred, **seen), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource
@@ -298,10 +341,14 @@ class ResourcePages(Struct, frozen=True):
         try:
             done = await carry_out(page, state, sent)
         except (RefusedFormError, Refusal) as refused:
-            refusals = [one for one in refusals_of(refused) if one.code != FACT_RESTATED]
-            if (seen := state.seen_in(sent)) and (told_who := await restated(page, seen)):
-                refusals.insert(0, told_who)
+            refusals = list(refusals_of(refused))
+            seen = state.seen_in(sent)
             state, row = await about()  # Somebody else may have changed it meanwhile.
+            if state.amends and seen is not None:
+                told_who = await restated(page, state.amends, seen)
+                if told_who:
+                    others = (one for one in refusals if one.code != RESTATED_SINCE)
+                    refusals = [told_who, *others]
             shown = refused_state(page, state, sent, refusals)
             return await self._form(page, await self._with_holder(page, shown, refusals), row)
         changed = self.resources.answering(command) or self.resource

@@ -39,7 +39,7 @@ async def suggested(
 ) -> Suggested | None:
     """What may be entered in a field; None where it names nothing that this one may see."""
     named, typed = resources.named_in(name), typed[:LONGEST_SEARCH]
-    if named is not None and page.may(named.permission):
+    if named is not None and named.is_offered and page.may(named.permission):
         return await _things(page, named, typed)
     of = resources.suggesting(name)
     if of is not None and page.may(of.permission):

@@ -10,17 +10,16 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from api.graphql.engine.fields import stated
+from api.stated import stated
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.days import month_typed
-from api.web.kit.filters import Filters, opaque_key
+from api.web.kit.filters import Filters, PersonKeys
 from api.web.kit.page import PageContext
 from api.web.kit.seal import is_sealed
-from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Contains, Filter, OfPerson
-from projections.kernel.listing import Listing
+from projections.kernel.listing import GroupTotal, Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from services.reading.lists import PERMISSIONS, Reader
@@ -71,7 +70,7 @@ class TableQuery(msgspec.Struct, frozen=True):
         return listing.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
 
 
-def links_of(listing: Listing[Any], row: Any, times: Filters) -> dict[str, str]:
+def links_of(listing: Listing[Any], row: Any, times: Filters, people: PersonKeys) -> dict[str, str]:
     """By column, the page of the thing that a row names there, or the list of what belongs to the
     person."""
     links = {}
@@ -82,7 +81,7 @@ def links_of(listing: Listing[Any], row: Any, times: Filters) -> dict[str, str]:
             if one.of is not None:
                 path = thing_address(one.of, value)
             else:
-                path = list_address(listing.kind, **{name: opaque_key(value)})
+                path = list_address(listing.kind, **{name: people.of(value)})
             links[column] = times.dated(path)
     return links
 
@@ -137,7 +136,8 @@ class TableRow(msgspec.Struct, frozen=True):
 class ListTable(msgspec.Struct, Generic[R], frozen=True):
     """A page of a list as it is drawn. headings: of each column, its name and its words. first: the
     number of its first row in the list, 1 for the first of all; None where that is too far down to
-    be counted. total: the rows of all pages, as far as they were counted. moment: None for now."""
+    be counted. total: the rows of all pages, as far as they were counted. totals: what they amount
+    to. moment: None for now."""
 
     listing: Listing[R]
     query: TableQuery
@@ -146,6 +146,7 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     rows: list[TableRow]
     first: int | None
     total: int
+    totals: list[GroupTotal]
     has_next: bool
     has_previous: bool
 
@@ -161,7 +162,7 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     @property
     def counted(self) -> str:
         """How many rows there are, or how many there are more than."""
-        if self.total <= MOST_COUNTED:
+        if self.total <= MOST_COUNTED or self.totals:
             return str(self.total)
         if self.first and not self.has_next:
             return str(self.last)
@@ -203,6 +204,11 @@ async def read_table(
     ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)
     found = await nearest_page(reader, ordered, paging, **given)
+    totals = await reader.total(listing, **given) if listing.totals else []
+    # What is added up is counted, too.
+    total = sum(one.count for one in totals) if totals else None
+    if total is None:
+        total = await reader.count(listing, most=MOST_COUNTED + 1, **given)
     passed = 0
     if found.has_previous:
         first = found.cursor(0)
@@ -212,9 +218,10 @@ async def read_table(
         query=query,
         moment=moment,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
-        rows=[_row(listing, row, page.wording, query.times) for row in found.rows],
+        rows=[_row(page, listing, row, query.times) for row in found.rows],
         first=passed + 1 if passed < MOST_PASSED else None,
-        total=await reader.count(listing, most=MOST_COUNTED + 1, **given),
+        total=total,
+        totals=totals,
         has_next=found.has_next,
         has_previous=found.has_previous,
     )
@@ -261,8 +268,8 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
-def _row(listing: Listing[Any], row: Any, wording: Wording, times: Filters) -> TableRow:
-    said = (wording.said(row, name) for name in listing.columns)
+def _row(page: PageContext, listing: Listing[Any], row: Any, times: Filters) -> TableRow:
+    said = (page.wording.said(row, name) for name in listing.columns)
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
-    links = links_of(listing, row, times)
+    links = links_of(listing, row, times, page.people)
     return TableRow(getattr(row, listing.id_column), cells, links, row)

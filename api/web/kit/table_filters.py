@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.filters import TIME_FILTERS, Amiss, name_of, opaque_key, read_each
+from api.web.kit.filters import TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
 from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at
@@ -28,7 +28,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections.kernel.filters import Filter, OfPerson
+from projections.kernel.filters import Filter, KnownText, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import sort_key
@@ -95,9 +95,9 @@ async def address_of_sent(
         if name in said and is_search(one):
             said[name] = page.seal.close(said[name][:LONGEST_SEARCH])
         elif name in said and isinstance(one, OfPerson):
-            person = name_of(said[name], names[name])
+            person = page.people.name_of(said[name], names[name])
             is_known = person in names[name]
-            said[name] = opaque_key(person) if is_known else page.seal.close(person)
+            said[name] = page.people.of(person) if is_known else page.seal.close(person)
         elif name in said and one.of is not None:
             owner = resources.of_kind(one.of)
             if owner is None or await resources.one_of(page, owner, said[name]) is None:
@@ -118,15 +118,15 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
     moment = await moment_of(page, query.times)
     names = await read_names(page, listing)
     people = [(query.given[name], known) for name, known in names.items() if name in query.given]
-    if moment and not all(name_of(text, known) in known for text, known in people):
+    if moment and not all(page.people.name_of(text, known) in known for text, known in people):
         # It may be somebody of then alone; who is there now is told from the table, which is quick.
         names = await read_names(page, listing, moment)
     owners = await resources.owners(page, resource, query.given)
     given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
     for name, text in query.given.items():
         one, known = listing.filters[name], names.get(name, ())
-        if (person := name_of(text, known)) in known:
-            given[name], sealed[name] = person, opaque_key(person)
+        if (person := page.people.name_of(text, known)) in known:
+            given[name], sealed[name] = person, page.people.of(person)
         elif name in owners:
             owner, row = owners[name]
             given[name] = getattr(row, owner.listing.id_column)
@@ -148,7 +148,7 @@ async def offered_filters(
             found.append(TableFilter(name, "search", typed))
         elif isinstance(one, OfPerson):
             if names[name] or name in asked.amiss:
-                found.append(_of_people(name, typed, names[name]))
+                found.append(_of_people(name, typed, names[name], page.people))
         elif one.of is not None:
             owner = resources.of_kind(one.of)
             its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
@@ -156,6 +156,10 @@ async def offered_filters(
                 its = await _of_things(page, owner, name, typed, owners)
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
+        elif isinstance(one, KnownText):
+            texts = await page.app.lists(page.tenant).values(listing, one.column, MOST_CHOICES)
+            if texts or typed:
+                found.append(_of_few(name, typed, [(text, text) for text in sorted(texts)]))
         elif one.kind is Month:
             read = partial(listing.months, column=one.column, most=MOST_CHOICES)
             months = {*await page.app.read(page.tenant, read), *filter(None, [typed])}
@@ -174,12 +178,12 @@ def _of_words(
     return TableFilter(name, "choice", typed, said)
 
 
-def _of_people(name: str, typed: str, names: Sequence[str]) -> TableFilter:
+def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) -> TableFilter:
     if len(names) > MOST_CHOICES:
         commonest = Suggested([(one, "") for one in names[:MOST_CHOICES]], narrowed_at(name))
         return TableFilter(name, "suggested", typed, suggested=commonest)
-    said = [(opaque_key(one), one) for one in sorted(names, key=sort_key)]
-    return _of_few(name, opaque_key(typed) if typed in names else typed, said)
+    said = [(people.of(one), one) for one in sorted(names, key=sort_key)]
+    return _of_few(name, people.of(typed) if typed in names else typed, said)
 
 
 def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilter:

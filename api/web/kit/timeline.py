@@ -5,12 +5,12 @@ may read about the person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -34,7 +34,6 @@ from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
-from services.kernel.work import FACT_RESTATED, SeenFact
 from services.reading.moment import Moment
 
 LONGEST = 100
@@ -48,6 +47,10 @@ MASKED = frozenset({"phone", "mail"})
 
 HIDDEN = frozenset({"id_number"})
 """The personal fields that no page holds whole: a hint tells whether the right one is recorded."""
+
+
+RESTATED: Final = "form_restated"
+"""The code of what is refused because somebody else was faster, as a form says it."""
 
 
 class Stated(Struct, frozen=True):
@@ -111,7 +114,9 @@ async def read_timeline(
         count = await reader.count(TIMELINE_LIST, stream=thing)
     # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
     events = (await _events(page, thing, moment))[:count]
-    lines = await _lines(page, found.rows, events, offered)
+    facts = {row.fact for row in found.rows}
+    among = {one: await one.among(page, thing, facts) if one.among else facts for one in offered}
+    lines = await _lines(page, found.rows, events, among)
     earlier = found.rows[0].position if found.has_previous else None
     return Timeline(lines, earlier, not found.has_next)
 
@@ -121,7 +126,7 @@ async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[T
     lines = list[TimelineLine]()
     for thing in dict.fromkeys(row.stream_id for row in rows):
         its = [row for row in rows if row.stream_id == thing]
-        lines += await _lines(page, its, await _events(page, thing, None), ())
+        lines += await _lines(page, its, await _events(page, thing, None), {})
     return sorted(lines, key=lambda line: line.row.position)
 
 
@@ -137,14 +142,19 @@ async def _lines(
     page: PageContext,
     rows: Sequence[TimelineRow],
     events: Sequence[Happening],
-    offered: Sequence[Amendment],
+    offered: Mapping[Amendment, Collection[int]],
 ) -> list[TimelineLine]:
-    """The entries of one thing. events: all that are known of it."""
+    """The entries of one thing. events: all that are known of it. offered: what may be given about
+    which facts."""
     told = {_entry(event): event for event in events}
     of_fact = defaultdict[int, list[Happening]](list)
     for event in events:
         of_fact[event.fact_id].append(event)
-    ends = [event for event in events if event.ENDS]
+    ends = [
+        event
+        for event in events
+        if event.ENDS and not isinstance(of_fact[event.fact_id][-1], Withdrawal)
+    ]
     names = await page.recorders(rows)
     things = await _named(page, told.values())
     lines = []
@@ -160,7 +170,11 @@ async def _lines(
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
-                amendments=[one for one in offered if since is None and row.topic in one.topics],
+                amendments=[
+                    one
+                    for one, facts in offered.items()
+                    if since is None and row.topic in one.topics and row.fact in facts
+                ],
             )
         )
     return lines
@@ -196,7 +210,7 @@ def _since(event: Happening, last: Happening, ends: Sequence[Happening]) -> str 
     end something."""
     if last is not event:
         return "withdrawn" if isinstance(last, Withdrawal) else "corrected"
-    if event.ENDS:
+    if event.ENDS or isinstance(event, Withdrawal):
         return None
     later = (one for one in ends if one.originator_version > event.originator_version)
     return next((one.TOPIC for one in later if _is_over_by(event, one)), None)
@@ -222,6 +236,9 @@ def _found(
     earlier = {
         one.fact_id: one for one in before if hasattr(one, name) and one.fact_id not in withdrawn
     }
+    for one in events:
+        if isinstance(one, Withdrawal):
+            earlier.pop(one.fact_id, None)
     return getattr(in_force(earlier.values(), event.day, attrgetter("day")), name, None)
 
 
@@ -294,14 +311,17 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
     return replace(last, **{name: _found(last, name, its=events, events=()) for name in left})
 
 
-async def restated(page: PageContext, seen: SeenFact) -> Refusal | None:
-    """Says who restated a fact since it was seen, and when; None where nobody did."""
-    event = await recorded_fact(page, seen.stream_id, seen.fact)
-    if event is None or event.originator_version == seen.version:
+async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal | None:
+    """Says who restated a fact after a position of the log, and when; None where nobody did."""
+    since = await page.app.log.since(page.tenant, fact.originator_id, as_seen)
+    last = None
+    for one in since:
+        if isinstance(one.event, Happening) and one.event.fact_id == fact.fact_id:
+            last = one
+    if last is None:
         return None
-    line = await read_record(page, event)
-    who = line.who if line else page.wording.t("word.somebody")
-    return Refusal(FACT_RESTATED, who=who, at=page.wording.instant(event.timestamp))
+    who = (await page.recorders([last])).get(last.actor, last.actor)
+    return Refusal(RESTATED, who=who, at=page.wording.instant(last.recorded_at))
 
 
 def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:

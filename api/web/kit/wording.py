@@ -80,7 +80,7 @@ class Wording:
 
     def choice(self, name: str, choice: str, of: str = "") -> str:
         """One of the few values of a field, in words. of: a list that may have its own for it."""
-        spaces = (f"{name}.{of}", name, "word", "role")
+        spaces = (f"{name}.{of}", name, "word", "role", "topic")
         known = (self.t.sentences.get(f"{space}.{choice}") for space in spaces)
         return next(filter(None, known), choice)
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from api.web.kit.carried_out import telling
 from api.web.kit.form import RefusedFormError
@@ -15,6 +16,7 @@ from api.web.pages.submissions import PLACE, submitted
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS, SubmissionRow
 from services.kernel.permissions import Permission
+from services.kernel.work import RESTATED_SINCE
 from services.reporting.submission import AcknowledgeRestatement
 
 ADDRESS = PLACE + "/{submission_id:str}/acknowledge"
@@ -39,7 +41,9 @@ async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[
         done = await carry_out(page, state, sent)
     except (RefusedFormError, Refusal) as refused:
         row = await _row(page, submission_id)  # More may have restated it meanwhile.
-        state = refused_state(page, _begun(page, row), sent, refusals_of(refused))
+        grown = Refusal("restatement_grown", month=row.month)
+        refusals = [grown if one.code == RESTATED_SINCE else one for one in refusals_of(refused)]
+        state = refused_state(page, _begun(page, row), sent, refusals)
         return await _form(page, row, state)
     says = await telling(page, AcknowledgeRestatement, (SUBMISSIONS,), done.position)
     return redirect(_place(row, f"?{urlencode(says)}"))
@@ -54,9 +58,10 @@ async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
 
 
 def _begun(page: PageContext, row: SubmissionRow) -> FormState:
-    seen = [one.until for one in row.restatements if one.vintage == row.vintage]
-    given = {"submission_id": row.submission_id, "restated_until": seen[-1] if seen else 0}
-    return begun(page, AcknowledgeRestatement, given, is_final=True)
+    its = (one.position for one in row.restatements if one.vintage == row.vintage)
+    given = {"submission_id": row.submission_id}
+    state = begun(page, AcknowledgeRestatement, given, is_final=True)
+    return replace(state, as_seen=max(its, default=0))
 
 
 async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Response[str]:

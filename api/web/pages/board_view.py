@@ -82,7 +82,7 @@ def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:
     for key, found in shown[by].items():
         if found["entered"].ratio.numerator:
             month = Month.parse(key) if by == "month" else None
-            filters = view.filters.narrowed(by, key)
+            filters = view.filters.narrowed(by, key, view.people)
             yield GroupLine(key, month, found, filters, _address(filters, key))
 
 
@@ -108,7 +108,7 @@ def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
     return Headline(
         month=month,
         figures=found,
-        filters=view.filters.narrowed("month", str(month)),
+        filters=view.filters.narrowed("month", str(month), view.people),
         became_final=evaluate(NEWCOMER_FIGURES, Basis(closed, basis.day)),
         forecast=expected,
     )

@@ -19,6 +19,7 @@ from projections.trainees.cohort_roster import (
     TRAINEE_LIST,
     TraineeStatus,
 )
+from projections.trainees.orders import ORDER_LIST
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment, question_at
 from services.teaching.cohort import (
@@ -52,7 +53,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "live_after": found.position if found and moment is None else None,
-        "query": times.narrowed("cohort", row.code).query,
+        "query": times.narrowed("cohort", row.code, page.people).query,
     }
 
 
@@ -71,6 +72,10 @@ COHORTS = Resource(
     ),
     is_imported=True,
     suggested=frozenset({"training_manager"}),
-    related=(Related(TRAINEE_LIST, "cohort"), Related(SESSION_LIST, "cohort")),
+    related=(
+        Related(TRAINEE_LIST, "cohort"),
+        Related(SESSION_LIST, "cohort"),
+        Related(ORDER_LIST, "cohort", is_told=False),
+    ),
     sections=(Section("_cohort_figures.html", _figures, of=(*SOURCES, COHORT_ROSTER)),),
 )

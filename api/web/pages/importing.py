@@ -17,6 +17,8 @@ from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job, r
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
+NOTES_SHOWN = 50
+"""Notes on a page at most; the whole report has all of them."""
 ALL = "all"
 """Instead of an outcome: the rows of all."""
 
@@ -45,8 +47,12 @@ async def check_files(page: PageHere) -> Response[str]:
 @get("/import/{job_id:uuid}")
 async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """How far it is, and at the end what became of every row. Refuses `job_unknown`."""
+    return await _job_page(page, await page.job(job_id, IMPORT))
+
+
+async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
-    job, query = await page.job(job_id, IMPORT), page.request.query_params
+    query = page.request.query_params
     report = await _report(page, job)
     # What needs a person comes first.
     first = Outcome.REFUSE if report and report.refused else ALL
@@ -61,29 +67,48 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
         counts=report and report.counts,
         report=report,
         outcomes=OUTCOMES,
+        notes_shown=NOTES_SHOWN,
+        sheets=_sheets_to_choose(report) if run is None else [],
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
         run=run,
         since=await _recorded_since(page, report) if report else 0,
+        refusal=refusal,
     )
 
 
-@post("/import/{job_id:uuid}")
+@post("/import/{job_id:uuid}", opt={REDRAWS: True})
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
     `job_unknown`, `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _job_page(page, checked, unsaved)
     job = await page.app.imports.carry_out(page.principal, checked)
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/cancel")
+@post("/import/{job_id:uuid}/sheet", opt={REDRAWS: True})
+async def check_sheet(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks one sheet of the files alone. Refuses `permission_refused`, `job_unknown`,
+    `import_unchecked`."""
+    checked = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _job_page(page, checked, unsaved)
+    sheet = str((await page.form()).get("sheet", ""))
+    job = await page.app.imports.check_sheet(page.principal, checked, sheet)
+    return redirect(f"/import/{job.id}")
+
+
+@post("/import/{job_id:uuid}/cancel", opt={REDRAWS: True})
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses
     `permission_refused`, `job_unknown`."""
     page.require(Permission.IMPORT_FILES)
     job = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _job_page(page, job, unsaved)
     if not job.is_over:
         try:
             await cancel_job(page.principal, page.app.jobs, job_id)
@@ -91,6 +116,16 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
             if refusal.code != "job_over":  # Over since we looked.
                 raise
     return redirect(f"/import/{job.id}")
+
+
+def _sheets_to_choose(report: ImportReport | None) -> list[str]:
+    """The sheets of a check of which each could be imported alone; none where there is one."""
+    if report is None or not report.dry_run:
+        return []
+    hidden = {note.place.sheet for note in report.notes if note.code == "sheet_hidden"}
+    known = (one.name for one in report.sheets if one.kind or one.name in hidden)
+    names = list(dict.fromkeys(known))
+    return names if len(names) > 1 else []
 
 
 async def _recorded_since(page: PageContext, report: ImportReport) -> int:

@@ -9,6 +9,7 @@ from litestar.params import FromPath, SkipValidation
 from litestar.status_codes import HTTP_401_UNAUTHORIZED
 
 from api.auth import system
+from api.requests import TAKES_ADDRESS
 from api.web.kit.cookies import (
     CSRF_FIELD,
     csrf_token,
@@ -34,7 +35,7 @@ LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
 RendererHere = NamedDependency[SkipValidation[Renderer]]
 
 
-@get("/login")
+@get("/login", opt={TAKES_ADDRESS: True})
 async def login_page(request: PageRequest, renderer: RendererHere) -> Response[str]:
     """The form; who is signed in already goes on. Refuses `pages_are_partners`."""
     following = request.query_params.get("next")
@@ -83,7 +84,7 @@ async def log_out(request: PageRequest) -> Response[str]:
     return response
 
 
-@get("/language/{language:str}")
+@get("/language/{language:str}", opt={TAKES_ADDRESS: True})
 async def choose_language_page(request: PageRequest, language: FromPath[str]) -> Response[str]:
     """Keeps the language in a cookie and goes back to where the reader was.
 

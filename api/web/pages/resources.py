@@ -3,8 +3,9 @@
 from api.web.kit.resource import Resources
 from api.web.pages.cohorts import COHORTS
 from api.web.pages.follow_ups import FOLLOW_UPS
+from api.web.pages.orders import ORDERS
 from api.web.pages.sessions import SESSIONS
 from api.web.pages.trainees import TRAINEES
 
-RESOURCES = Resources((TRAINEES, COHORTS, SESSIONS, FOLLOW_UPS))
+RESOURCES = Resources((TRAINEES, COHORTS, SESSIONS, ORDERS, FOLLOW_UPS))
 """In the order of the menu, which follows (places.py)."""

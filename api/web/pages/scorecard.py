@@ -107,5 +107,5 @@ def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCar
             card=card,
             parts=parts(card, rounding),
             earned=shown_points(card.earned, rounding),
-            filters=view.filters.narrowed(way, key),
+            filters=view.filters.narrowed(way, key, view.people),
         )

@@ -93,6 +93,13 @@ class Submitted(Struct, frozen=True):
 @get(PLACE)
 async def submissions_page(page: PageHere) -> Response[str]:
     """The months that were submitted, the latest first. Refuses `cursor_invalid`."""
+    return await _submissions_page(page)
+
+
+async def _submissions_page(
+    page: PageContext, refusal: Refusal | None = None, chosen: str = "", key: str | None = None
+) -> Response[str]:
+    """chosen: the month of a report that was asked for; key: with which it is asked for again."""
     page.require(Permission.READ_FIGURES)
     lists, query = page.app.lists(page.tenant), page.request.query_params
     before = query.get("before")
@@ -113,7 +120,9 @@ async def submissions_page(page: PageHere) -> Response[str]:
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=page.may(Permission.REQUEST_REPORTS),
         done=await told(page, (SUBMISSIONS,)),
-        key=str(uuid4()),
+        key=key or str(uuid4()),
+        chosen=chosen,
+        refusal=refusal,
     )
 
 
@@ -139,12 +148,14 @@ async def causes_page(
     )
 
 
-@post(f"{PLACE}/reports")
+@post(f"{PLACE}/reports", opt={REDRAWS: True})
 async def request_report(page: PageHere) -> Response[str]:
     """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
     `month_in_future`."""
     sent = await page.form()
     month, key = str(month_typed(sent_text(sent, "month") or "")), sent_text(sent, KEY)
+    if unsaved := page.unsaved:
+        return await _submissions_page(page, unsaved, month, key)
     # The same page may ask for several months, and for each of them once.
     once = checked_key(f"{key} {month}") if key else None
     language = cast(ReportLanguage, page.wording.language)
@@ -170,10 +181,8 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     offer = await offer_of(page, job)
     if offer.before and offer.is_submitted:
         return redirect(f"{PLACE}#{offer.before.submission_id}")
-    try:
-        page.require_current_form()
-    except Refusal as refusal:
-        return _report_page(page, job, offer, refusal)
+    if unsaved := page.unsaved:
+        return _report_page(page, job, offer, unsaved)
     if not offer.refusal and (await page.form()).get(CONFIRMED) != YES:
         missing = "provisional_unconfirmed" if offer.unsettled else "confirmation_missing"
         return _report_page(page, job, offer, Refusal(missing))

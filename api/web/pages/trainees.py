@@ -1,7 +1,8 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,8 +20,9 @@ from api.web.kit.resource import (
     Steps,
 )
 from api.web.kit.slices import slice_of, start_of
+from domain.kernel.aggregate import Withdrawal
 from domain.kernel.facts import in_force
-from domain.kernel.values import number_key
+from domain.kernel.values import typed_key
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
@@ -32,6 +34,7 @@ from projections.figures.schemes import SCHEMES
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from projections.trainees.orders import ORDER_LIST
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -40,11 +43,9 @@ from services.trainees.correction import (
     CorrectLeaving,
     CorrectOrder,
     CorrectTrialVerdict,
-    WithdrawLeaving,
 )
 from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
-    ORDERS,
     FileComplaint,
     ReassignOrder,
     RecordOrder,
@@ -65,6 +66,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from services.trainees.withdrawal import WithdrawFact, withdrawable
 
 _GONE: frozenset[CommandKind] = frozenset(
     {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
@@ -88,6 +90,7 @@ _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _SAY_ORDERS: frozenset[CommandKind] = frozenset({RecordOrder, CorrectOrder, ReassignOrder})
 _REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
+_FACTS = tuple(kind for kind in Trainee.events() if not issubclass(kind, Withdrawal))
 
 
 async def _steps(page: PageContext, row: TraineeRow) -> Steps:
@@ -136,7 +139,7 @@ async def _remark(
         return None
     if state.window is None:
         return "remark.not_live"
-    key = number_key(said.get("order_no", ""))
+    key = typed_key(said.get("order_no", ""))
     order = next((one for one in reversed(state.newcomer.orders) if one.no == key), None)
     rule = state.window.excludes(order) if order else None
     if rule is None and not state.employed and not state.ordered:
@@ -156,7 +159,7 @@ async def _window(
     known.sort(key=lambda one: (one.closed_on, one.position), reverse=True)
     orders = [(one, window.excludes(one), one.is_voided(day)) for one in known]
     query = page.request.query_params
-    sought, start = number_key(query.get("order", "")), start_of(query)
+    sought, start = typed_key(query.get("order", "")), start_of(query)
     if sought and "from" not in query:
         start = next((place for place, one in enumerate(known) if one.no == sought), 0)
         start -= start % ORDERS_SHOWN
@@ -169,15 +172,22 @@ async def _window(
     }
 
 
-async def _found_by_order(page: PageContext, text: str) -> FoundOtherwise | None:
+async def _found_by_order(
+    page: PageContext, text: str, moment: Moment | None
+) -> FoundOtherwise | None:
     """Who has the order of a number; there, the page where it stands among the orders."""
-    key = number_key(text)
-    holder = await page.app.log.owner(page.tenant, ORDERS.claim_kind, key) if key else None
-    row = await page.app.lists(page.tenant).get(TRAINEE_LIST, id=holder) if holder else None
-    if row is None:
+    reader = page.app.lists(page.tenant, moment)
+    order = await reader.get(ORDER_LIST, order_no=text)
+    row = await reader.get(TRAINEE_LIST, id=order.trainee_id) if order else None
+    if order is None or row is None:
         return None
-    address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': key})}"
+    address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': order.order_no})}"
     return FoundOtherwise(address, TRAINEES.called(row))
+
+
+async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:
+    load = partial(page.app.log.aggregate, page.tenant)
+    return await withdrawable(page.principal, load, thing, facts)
 
 
 TRAINEES = Resource(
@@ -222,7 +232,7 @@ TRAINEES = Resource(
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
-        Amendment(WithdrawLeaving, _LEAVINGS, restates=False),
+        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawable),
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
@@ -238,8 +248,12 @@ TRAINEES = Resource(
             RejoinTrainee,
             VoidOrder,
             WithdrawComplaint,
+            WithdrawFact,
         }
     ),
-    related=(Related(FOLLOW_UP_LIST, "trainee"),),
+    related=(
+        Related(FOLLOW_UP_LIST, "trainee"),
+        Related(ORDER_LIST, "trainee", is_told=False),
+    ),
     sections=(Section("_window.html", _window, of=(NEWCOMERS, SCHEMES)),),
 )

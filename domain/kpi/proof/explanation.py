@@ -19,11 +19,13 @@ from domain.kpi.subjects.newcomers import states_of_newcomers
 
 
 class Member(Contribution[NewcomerState], frozen=True):
-    """What a newcomer adds to the order rate. positions: with the enrolment."""
+    """What a newcomer adds to the order rate. positions: with the enrolment and what was
+    withdrawn."""
 
     @property
     def positions(self) -> tuple[int, ...]:
-        return (*self.state.enrolment_events, *ORDER_RATE.events(self.state))
+        state = self.state
+        return (*state.enrolment_events, *ORDER_RATE.events(state), *state.withdrawn_events())
 
 
 class OrderLine(OfSubject[NewcomerState], frozen=True):

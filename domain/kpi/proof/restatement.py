@@ -130,27 +130,27 @@ class _Replay:
 
     def apply(self, trainee_id: str, recorded: Recorded) -> _Changes:
         """The changes by one event: to its newcomer, and to the batch where its group changes."""
-        was = self._newcomers.get(trainee_id)
+        was = self._newcomers.pop(trainee_id, None)
         now = evolve(was, recorded.event, recorded.position, recorded.recorded_at)
-        if now is None:
-            return {}
-        self._newcomers[trainee_id] = now
-        if self._place(was) == self._place(now):
-            after = {trainee_id: self._lines_of(now)} if trainee_id in self._lines else {}
-            return self._changes({trainee_id}, after)
-        return self._moved(was, now)
+        if now is not None:
+            self._newcomers[trainee_id] = now
+        if now is None or self._place(was) != self._place(now):
+            return self._moved(trainee_id, was, now)
+        after = {trainee_id: self._lines_of(now)} if trainee_id in self._lines else {}
+        return self._changes({trainee_id}, after)
 
-    def _moved(self, was: Newcomer | None, now: Newcomer) -> _Changes:
-        day, who = self._before.day, now.trainee_id
-        touched = {who}
+    def _moved(self, who: str, was: Newcomer | None, now: Newcomer | None) -> _Changes:
+        day, touched = self._before.day, {who}
         if was is not None:
             left = self._batches[was.cohort_on(day)]
             touched |= left
             left.discard(who)
-        joined = self._batches[now.cohort_on(day)]
-        joined.add(who)
-        touched |= joined
-        whole = replace(self._before.evidence, newcomers=[self._newcomers[one] for one in touched])
+        if now is not None:
+            joined = self._batches[now.cohort_on(day)]
+            joined.add(who)
+            touched |= joined
+        members = [self._newcomers[one] for one in touched if one in self._newcomers]
+        whole = replace(self._before.evidence, newcomers=members)
         after = {}
         for member in members_of(replace(self._before, evidence=whole)):
             known = None if member is now else self._lines.get(member.trainee_id)

@@ -15,7 +15,7 @@ from domain.kpi.subjects.teaching import ClassFacts, known_by
 
 F = TypeVar("F", OrderFact, ComplaintFact)
 
-DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks")
+DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks", "withdrawn")
 """The facts of a newcomer that are known from their day on."""
 
 
@@ -41,16 +41,8 @@ def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
         orders=tuple(_without(one, day, "voided", "reassigned") for one in orders),
         complaints=tuple(_without(one, day, "withdrawn") for one in complaints),
     )
-    if newcomer.left_on is None or newcomer.left_on <= day:
-        return kept
-    return replace(
-        kept,
-        left_on=None,
-        left_position=None,
-        eliminated=False,
-        left_recorded_at=0,
-        left_corrected=(),
-    )
+    leaves_later = newcomer.left_on is not None and newcomer.left_on > day
+    return kept.without_leaving() if leaves_later else kept
 
 
 def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:

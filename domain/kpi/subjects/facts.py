@@ -2,8 +2,8 @@
 
 `position` is the place in the tenant's log of the event that made the fact; `corrected` the places
 of the events that said it had been typed wrong. `recorded_at` is when the fact was first recorded,
-in seconds since 1970 (UTC), 0 where that is not known. `fact` is the id by which a correction names
-it, unique in the trainee's stream, 0 where that is not known.
+in seconds since 1970 (UTC), 0 where that is not known. `fact` is the id by which a correction or a
+withdrawal names it, unique in the trainee's stream, 0 where that is not known.
 """
 
 from datetime import date
@@ -53,11 +53,12 @@ class HoldFact(Struct, frozen=True, gc=False, omit_defaults=True):
 
     on: date
     position: int
+    fact: int = 0
 
 
 class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """An order credited to this seller from its closing, or from `credited_on` where it was
-    another's before, until it is voided or reassigned.
+    another's before, until it is voided or reassigned. taken_from: the id of that other seller.
     """
 
     no: str
@@ -70,6 +71,10 @@ class OrderFact(Struct, frozen=True, gc=False, omit_defaults=True):
     credited_on: date | None = None
     recorded_at: int = 0
     corrected: tuple[int, ...] = ()
+    fact: int = 0
+    product: str | None = None
+    amount: Decimal | None = None
+    taken_from: str | None = None
 
     def is_known(self, happened_by: date) -> bool:
         """Whether by the day it had been closed and had come to this seller."""
@@ -88,6 +93,7 @@ class TransferFact(Struct, frozen=True, gc=False, omit_defaults=True):
     cohort_id: str
     cohort_code: str
     position: int
+    fact: int = 0
 
 
 class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -96,6 +102,7 @@ class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
     on: date
     manager: str | None
     position: int
+    fact: int = 0
 
 
 class ComplaintFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -106,6 +113,7 @@ class ComplaintFact(Struct, frozen=True, gc=False, omit_defaults=True):
     position: int
     withdrawn_on: date | None = None
     withdrawn_position: int | None = None
+    fact: int = 0
 
 
 class SpotCheckFact(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -115,3 +123,11 @@ class SpotCheckFact(Struct, frozen=True, gc=False, omit_defaults=True):
     topic: str
     position: int
     has_feedback: bool = True
+    fact: int = 0
+
+
+class WithdrawnFact(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A fact of a day that had been recorded by mistake, and never was."""
+
+    on: date
+    position: int

@@ -26,8 +26,8 @@ class LoggedEvent(Struct, frozen=True, gc=False):
     corrected: ClassVar[tuple[int, ...]] = ()
 
 
-Step = Callable[[Any, LoggedEvent], F]
-"""The facts after an event, from those before it."""
+Step = Callable[[Any, LoggedEvent], F | None]
+"""The facts after an event, from those before it; None where there are none any more."""
 
 
 class Fold(Generic[F]):
@@ -52,7 +52,7 @@ class Fold(Generic[F]):
     def evolve(
         self, facts: F | None, event: DomainEvent, position: int, recorded_at: datetime
     ) -> F | None:
-        """The facts after an event.
+        """The facts after an event; None where there are none any more.
 
         recorded_at: UNRECORDED where it is not known. Raises LookupError for facts of a stream
         that was never begun.

@@ -11,6 +11,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
+from domain.kernel.aggregate import Happening
 from domain.kernel.facts import in_force
 from domain.kpi.subjects.facts import (
     ComplaintFact,
@@ -22,6 +23,7 @@ from domain.kpi.subjects.facts import (
     SpotCheckFact,
     TransferFact,
     TrialFact,
+    WithdrawnFact,
 )
 from domain.kpi.subjects.fold import Fold, LoggedEvent, Step, fact_of, restated, with_field
 from domain.trainees import events
@@ -33,7 +35,7 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
 
     cohort_id, cohort_code, manager: as enrolled; later ones are in transfers and managers. rejoins:
     the trainee that the same person was before. eliminated: whether the leaving was an elimination
-    (淘汰, S36). left_position: stays when the leaving is withdrawn, as do the corrections.
+    (淘汰, S36). withdrawn: what was recorded by mistake, and is in no other field.
     """
 
     trainee_id: str
@@ -61,6 +63,7 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
     managers: tuple[ManagerFact, ...] = ()
     complaints: tuple[ComplaintFact, ...] = ()
     checks: tuple[SpotCheckFact, ...] = ()
+    withdrawn: tuple[WithdrawnFact, ...] = ()
 
     @property
     def is_newcomer(self) -> bool:
@@ -74,13 +77,44 @@ class Newcomer(Struct, frozen=True, omit_defaults=True):
 
     def cohort_on(self, day: date) -> str:
         """The code of the batch that the trainee belonged to on the evening of a day."""
+        _, code = self.batch_on(day)
+        return code
+
+    def batch_on(self, day: date) -> tuple[str, str]:
+        """The id and the code of that batch."""
         moved = in_force(self.transfers, day) if self.transfers else None
-        return moved.cohort_code if moved else self.cohort_code
+        batch = moved or self
+        return batch.cohort_id, batch.cohort_code
 
     def manager_on(self, day: date) -> str | None:
         """The manager on the evening of a day."""
         changed = in_force(self.managers, day) if self.managers else None
         return changed.manager if changed else self.manager
+
+    def without_leaving(self) -> "Newcomer":
+        """The same as if nobody had left."""
+        return replace(
+            self,
+            left_on=None,
+            left_position=None,
+            eliminated=False,
+            left_recorded_at=0,
+            left_corrected=(),
+        )
+
+
+LISTED = (
+    *("trials", "exams", "lives", "orders", "holds"),
+    *("transfers", "managers", "complaints", "checks"),
+)
+"""The fields that hold any number of facts, each with its id."""
+
+ENDINGS = {
+    events.OrderReassigned.TOPIC: ("orders", "reassigned"),
+    events.OrderVoided.TOPIC: ("orders", "voided"),
+    events.ComplaintWithdrawn.TOPIC: ("complaints", "withdrawn"),
+}
+"""What ends a fact of a number: the field of such facts, and what the ending is called there."""
 
 
 def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
@@ -112,27 +146,32 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
 
 def _order(logged: LoggedEvent) -> OrderFact:
     event: events.OrderClosed | events.OrderTakenOver = logged.event
+    taken = event if isinstance(event, events.OrderTakenOver) else None
     return OrderFact(
         event.order_no,
         event.closed_on,
         logged.position,
-        credited_on=event.on if isinstance(event, events.OrderTakenOver) else None,
+        credited_on=taken.on if taken else None,
         recorded_at=logged.at,
+        product=event.product,
+        amount=event.amount,
+        taken_from=taken.from_trainee_id if taken else None,
+        fact=event.fact_id,
     )
 
 
 def _complaint(logged: LoggedEvent) -> ComplaintFact:
     event: events.ComplaintFiled = logged.event
-    return ComplaintFact(event.complaint_no, event.on, logged.position)
+    return ComplaintFact(event.complaint_no, event.on, logged.position, fact=event.fact_id)
 
 
 def _order_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     """In every entry of that number: it was closed but once, however often it came back."""
+    event: events.OrderCorrected = logged.event
+    said = {name: getattr(event, name) for name in ("closed_on", "product", "amount")}
     orders = tuple(
-        replace(
-            order, closed_on=logged.event.closed_on, corrected=(*order.corrected, logged.position)
-        )
-        if order.no == logged.event.order_no
+        replace(order, **said, corrected=(*order.corrected, logged.position))
+        if order.no == event.order_no
         else order
         for order in was.orders
     )
@@ -152,11 +191,6 @@ def _left(was: Newcomer, logged: LoggedEvent) -> Newcomer:
 def _leaving_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
     corrected = (*was.left_corrected, logged.position)
     return replace(was, left_on=logged.event.on, left_corrected=corrected)
-
-
-def _leaving_withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer:
-    corrected = (*was.left_corrected, logged.position)
-    return replace(was, left_on=None, eliminated=False, left_corrected=corrected)
 
 
 def _adds(field: str, make: Callable[[LoggedEvent], Struct]) -> Step[Newcomer]:
@@ -179,19 +213,43 @@ def _corrects(field: str, make: Callable[[LoggedEvent], Struct]) -> Step[Newcome
     return step
 
 
-def _ends(field: str, named_by: str, ending: str) -> Step[Newcomer]:
-    """A step that ends the fact of the event's number, of several entries the last.
-
-    ending: `voided` for the fields `voided_on` and `voided_position`.
-    """
+def _ends(kind: type[Happening]) -> Step[Newcomer]:
+    """A step that ends the fact of the event's number, of several entries the last."""
+    field, ending = ENDINGS[kind.TOPIC]
 
     def step(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         facts, event = getattr(was, field), logged.event
-        held = [fact for fact in facts if fact.no == getattr(event, named_by)][-1]
+        held = [fact for fact in facts if fact.no == getattr(event, kind.ENDS or "")][-1]
         ended = {f"{ending}_on": event.on, f"{ending}_position": logged.position}
         return with_field(was, field, _instead(facts, held, replace(held, **ended)))
 
     return step
+
+
+def _withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer | None:
+    """The facts as if the withdrawn one had not been recorded; None without the enrolment."""
+    event: events.FactWithdrawn = logged.event
+    if event.what == events.Enrolled.TOPIC:
+        return None
+    told = (*was.withdrawn, WithdrawnFact(event.was_on, logged.position))
+    return with_field(_without(was, event), "withdrawn", told)
+
+
+def _without(was: Newcomer, event: events.FactWithdrawn) -> Newcomer:
+    if event.what in (events.Left.TOPIC, events.Eliminated.TOPIC):
+        return was.without_leaving()
+    if event.what in ENDINGS:
+        field, ending = ENDINGS[event.what]
+        facts, ended_on = getattr(was, field), f"{ending}_on"
+        for one in reversed(facts):
+            if one.no == event.number and getattr(one, ended_on) is not None:
+                held = replace(one, **{ended_on: None, f"{ending}_position": None})
+                return with_field(was, field, _instead(facts, one, held))
+    for field in LISTED:
+        facts = getattr(was, field)
+        if any(one.fact == event.fact for one in facts):
+            return with_field(was, field, tuple(one for one in facts if one.fact != event.fact))
+    return was
 
 
 def _instead(facts: tuple[Struct, ...], one: Struct, other: Struct) -> tuple[Struct, ...]:
@@ -217,16 +275,16 @@ _FOLD = Fold[Newcomer](
         events.HeldOffPost: _adds("holds", fact_of(HoldFact)),
         events.SpotChecked: _adds("checks", fact_of(SpotCheckFact)),
         events.OrderClosed: _adds("orders", _order),
-        events.OrderReassigned: _ends("orders", "order_no", "reassigned"),
+        events.OrderReassigned: _ends(events.OrderReassigned),
         events.OrderTakenOver: _adds("orders", _order),
-        events.OrderVoided: _ends("orders", "order_no", "voided"),
+        events.OrderVoided: _ends(events.OrderVoided),
         events.OrderCorrected: _order_corrected,
         events.ComplaintFiled: _adds("complaints", _complaint),
-        events.ComplaintWithdrawn: _ends("complaints", "complaint_no", "withdrawn"),
+        events.ComplaintWithdrawn: _ends(events.ComplaintWithdrawn),
         events.Left: _left,
         events.Eliminated: _left,
         events.LeavingCorrected: _leaving_corrected,
-        events.LeavingWithdrawn: _leaving_withdrawn,
+        events.FactWithdrawn: _withdrawn,
         # What follows happens to another trainee.
         events.Rejoined: lambda was, _: was,
     },

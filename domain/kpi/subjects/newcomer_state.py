@@ -120,12 +120,16 @@ class NewcomerState(Struct, eq=False, dict=True):
 
     @property
     def leaving_events(self) -> tuple[int, ...]:
-        """The events of a leaving by the day, and of one that was withdrawn."""
+        """The events of a leaving by the day."""
         who = self.newcomer
         if who.left_on != self.left_on:
             return ()
         own = () if who.left_position is None else (who.left_position,)
         return (*own, *who.left_corrected)
+
+    def withdrawn_events(self) -> tuple[int, ...]:
+        """The events that withdrew what had been recorded of the days up to the day."""
+        return tuple(one.position for one in self.newcomer.withdrawn if one.on <= self.day)
 
     def in_window(self, facts: Sequence[F]) -> list[F]:
         """The facts of the window's days up to the day."""

@@ -12,7 +12,14 @@ import msgspec
 
 from domain.kernel.bounds import unwrapped
 from services.importing.report import CellRefusal
-from services.importing.spellings import WORDS, read_amount, read_date, read_text
+from services.importing.spellings import (
+    NOTHING,
+    WORDS,
+    is_day_zero,
+    read_amount,
+    read_date,
+    read_text,
+)
 from services.importing.workbook import Cell, SheetColumn
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
@@ -49,7 +56,9 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     have headings there are the sheet's. settings: its fields that a mapping sets for a whole sheet,
     of the same name there. completing: of all rows of an import, a function that adds to one what
     only all together say. telling: the field without whose heading a sheet is not of this kind at
-    all. keys: whose rows must be carried out in their order.
+    all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
+    cannot hold for several rows at once. alike: a row's number and all else by which two rows look
+    like one thing under two numbers; None where nothing does.
     """
 
     slug: str
@@ -57,6 +66,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     telling: str
     keys: Callable[[Any], list[tuple[str, str]]]
     settings: tuple[str, ...] = ()
+    of_one_row: tuple[str, ...] = ()
+    alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property
@@ -85,6 +96,9 @@ def _reader_of(hint: Any) -> CellReader:
 
 
 def as_day(cell: Cell, how: Reading) -> Any:
+    """A day, or NOTHING for the day 0 that a look-up makes of a blank cell."""
+    if is_day_zero(cell):
+        return NOTHING
     return read_date(cell, date_format=how.date_format, epoch_1904=how.epoch_1904)
 
 

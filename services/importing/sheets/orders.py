@@ -5,16 +5,18 @@ from typing import Annotated, Literal
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import number_key, tidy
+from domain.kernel.values import number_key
+from domain.trainees.selling import Order
 from services.importing.comparing import answer, contradiction, fields_renamed, require_same, skip
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount, as_day, plain
-from services.importing.sheets.roster import PERSON
+from services.importing.sheets.people import PERSON, require_name
 from services.importing.spellings import read_number, read_status, read_text
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
-from services.trainees import selling, trainee
+from services.trainees import correction, selling, trainee
+from services.words.texts import read_texts
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -55,17 +57,18 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     """
     seller = await trainee.TRAINEES.find(work, row.employee_no)
     if seller is None:
-        unknown = trainee.TRAINEES.unknown(row.employee_no)
+        unknown = await trainee.TRAINEES.missing(work, row.employee_no)
         if row.unknown_people == "refuse":
             raise unknown
         skip(work, unknown)
         return ""
-    if row.name is not None and tidy(row.name) != seller.employment.enrolled.name:
-        raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
+    require_name(seller, row.name, row.employee_no)
     key = number_key(row.order_no)
     holder = await selling.find_holder(work, row.order_no)
     if holder is not None and holder.employee_no == seller.employee_no:
         seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
+    elif holder is None:
+        seller = await trainee.enrolment_on(work, seller, row.closed_on)
     known = seller.selling.orders.get(key)
     if holder is not None and known is None:
         raise Refusal("order_no_taken", field="order_no", order_no=row.order_no)
@@ -74,11 +77,24 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
         await selling.record_order(work, closing)
         selling.ORDERS.claim(work, row.order_no, seller.id, ConflictError)
     else:
-        require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
+        await _compare(work, row, known)
     voided_on = (holder or seller).selling.orders[key].voided_on
     await _void(work, row, voided_on)
     answer(work, is_created=known is None)
     return seller.id
+
+
+async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
+    """Compares an order with the recorded one; what was blank then and is filled in now is new."""
+    require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
+    filled = {
+        name: getattr(row, name) if getattr(known, name) is None else getattr(known, name)
+        for name in ("product", "amount")
+    }
+    if filled != {name: getattr(known, name) for name in filled}:
+        reason = read_texts("zh-CN")("import.filled_in")
+        said = correction.CorrectOrder(row.order_no, row.closed_on, reason, **filled)
+        await correction.correct_order(work, said)
 
 
 async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -> None:
@@ -103,4 +119,5 @@ ORDERS = SheetKind(
     telling="order_no",
     keys=lambda row: [(PERSON, number_key(row.employee_no)), ("order", number_key(row.order_no))],
     settings=("unknown_people",),
+    of_one_row=("amount",),
 )

@@ -12,13 +12,14 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.values import number_key, tidy
+from domain.kernel.values import name_key, number_key
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import FAILED, PASSED, SALES
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import answer, contradiction, fields_renamed, require_same
+from services.importing.comparing import answer, contradiction, fields_renamed, note, require_same
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
+from services.importing.sheets.people import PERSON, record_leaving, require_name
 from services.importing.spellings import (
     read_number,
     read_phone,
@@ -32,9 +33,6 @@ from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
-
-PERSON = "person"
-"""Rows about one person are carried out in their order."""
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -57,7 +55,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     name: fields.PersonName
-    cohort: fields.CohortCode
+    cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
     entered_on: Annotated[fields.Day, ReadBy(as_day)]
     post: Annotated[fields.Post, ReadBy(plain(read_post))] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
@@ -81,25 +79,23 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """
     _check_days(row)
     known = await trainee.TRAINEES.find(work, row.employee_no)
-    person = known or await _enrol(work, row)
-    if known is not None:
-        await _compare(work, known, row)
     evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
+    if known is not None:
+        life = await trainee.enrolment_on(work, known, row.entered_on)
+        await _compare(work, life, row)
+        if life is not known:
+            return _only_compared(work, life, row, evidence_on)
+    person = known or await _enrol(work, row)
     await _record_trial(work, person, row, evidence_on)
-    await _record_exam(work, person, "written", "written_exam", row.written_exam, evidence_on)
-    await _record_exam(work, person, "drill", "drill", row.drill, evidence_on)
-    live_on, left_on = person.placement.live_on, person.employment.left_on
+    for kind, field, given in _exams(row):
+        await _record_exam(work, person, kind, field, given, evidence_on)
+    live_on = person.placement.live_on
     if live_on is not None:
         require_same(row, live_on=live_on)
     elif row.live_on:
         with fields_renamed(on="live_on"):
             await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
-    if left_on is not None:
-        require_same(row, left_on=left_on)
-    elif row.left_on:
-        leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
-        with fields_renamed(on="left_on", reason="leave_reason"):
-            await trainee.record_leaving(work, leaving)
+    await record_leaving(work, person, row)
     answer(work, is_created=known is None)
     return person.id
 
@@ -116,6 +112,7 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
         with fields_renamed(code="cohort", name="cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
+        note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
@@ -124,13 +121,46 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
 
 async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
     enrolled = known.employment.enrolled
-    if enrolled.name != tidy(row.name):
-        raise Refusal("employee_no_of_another", field="name", employee_no=row.employee_no)
+    require_name(known, row.name, row.employee_no)
+    left_on = known.employment.left_on
+    if left_on is not None and row.entered_on > left_on:
+        raise Refusal("rejoins_first", field="entered_on", left_on=left_on, on=row.entered_on)
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
     manager = known.employment.manager_on(date.max)
-    require_same(row, entered_on=enrolled.entered_on, manager=manager)
+    require_same(row, entered_on=enrolled.entered_on)
+    if manager and row.manager and name_key(manager) != name_key(row.manager):
+        raise contradiction("manager", manager, row.manager)
+    if row.manager is not None and manager is None:
+        under = trainee.ChangeManager(row.employee_no, enrolled.entered_on, row.manager)
+        with fields_renamed(on="manager"):
+            await trainee.change_manager(work, under)
+
+
+def _only_compared(work: Work, life: Trainee, row: ImportRosterRow, on: date) -> str:
+    """A row about an enrolment before the last one says nothing new, or is refused."""
+    trials, exams_of = life.qualification.trials, life.qualification.exams_of
+    trial = None if row.trial_verdict is None else Score(row.trial_verdict)
+    found = [
+        ("trial_verdict", trial and _is_new_result("trial_verdict", trials, trial, on)),
+        ("live_on", row.live_on not in (None, life.placement.live_on)),
+        ("left_on", row.left_on not in (None, life.employment.left_on)),
+        *(
+            (field, given and _is_new_result(field, exams_of(kind), given, on))
+            for kind, field, given in _exams(row)
+        ),
+    ]
+    for field, is_new in found:
+        if is_new:
+            raise Refusal("earlier_enrolment_closed", field=field, left_on=life.employment.left_on)
+    answer(work, is_created=False)
+    return life.id
+
+
+def _exams(row: ImportRosterRow) -> list[tuple[fields.ExamKind, str, Score | None]]:
+    """Kind, field and outcome of the row's exams."""
+    return [("written", "written_exam", row.written_exam), ("drill", "drill", row.drill)]
 
 
 async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
@@ -194,4 +224,8 @@ ROSTER = SheetKind(
     telling="name",
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     completing=_with_opening_days,
+    alike=lambda row: (
+        number_key(row.employee_no),
+        (name_key(row.name), number_key(row.cohort), row.entered_on),
+    ),
 )

@@ -1,9 +1,6 @@
 """`chudan figures` as a person runs it, beside running servers."""
 
-import asyncio
 import json
-import os
-import sys
 
 from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App
@@ -11,8 +8,8 @@ from infra.readside.projector import catch_up
 from services.kernel.context import Principal
 from services.people.access import Tenant
 from tests import situation
+from tests.api.cli.terminal import chudan
 from tests.carrying import carry_out
-from tests.place import ROOT
 from tests.situation import scheme_published
 
 LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
@@ -20,21 +17,7 @@ LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 
 async def figures(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:
     """Exit status, standard output and standard error."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.cli", "figures", *arguments),
-        cwd=ROOT,
-        env={
-            **os.environ,
-            **app.settings.environment,
-            "CHUDAN_LOG": "off",
-            "LC_ALL": language,
-            "COLUMNS": "200",
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    return process.returncode or 0, output.decode(), errors.decode()
+    return await chudan(app.settings.environment, "figures", *arguments, language=language)
 
 
 async def test_prints_every_figure_of_the_catalog(

@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from infra.bootstrap import App
 from services.people.access import Tenant
+from tests.api.cli.terminal import ended, started
 from tests.place import ROOT
 from tests.services.importing.planted import PEOPLE, SALES, write_planted
 
@@ -19,20 +19,12 @@ CRM = ROOT / "tests" / "data" / "crm"
 
 
 async def start(app: App, *arguments: str | Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.cli", "import", *map(str, arguments)),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off", "LC_ALL": "C.UTF-8"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    return await started(app.settings.environment, "import", *arguments)
 
 
 async def chudan_import(app: App, *arguments: str | Path) -> tuple[int, str, str]:
     """Exit status, standard output and standard error."""
-    process = await start(app, *arguments)
-    output, errors = await process.communicate()
-    return process.returncode or 0, output.decode(), errors.decode()
+    return await ended(await start(app, *arguments))
 
 
 async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) -> None:
@@ -98,15 +90,35 @@ async def test_says_what_is_there_where_a_file_was_meant(
     assert (status, errors.splitlines()[-1]) == (1, f"chudan: {said}")
 
 
-async def test_foreign_sheets_by_the_map_that_comes_along(app: App) -> None:
-    partner = await app.accounts.create_partner("Central", "Central", window_days=120)
+@pytest.mark.parametrize(("code", "called"), [("Central", ()), ("any code", ("--as", "central"))])
+async def test_foreign_sheets_by_the_map_that_comes_along(
+    code: str, called: tuple[str, ...], app: App
+) -> None:
+    partner = await app.accounts.create_partner(code, "Central", window_days=120)
     status, output, _ = await chudan_import(
         app,
         *(CRM / "sales_teams.csv", CRM / "sales_pipeline.csv", "--partner", partner.code),
-        *("--map", "crm.toml", "--format", "json"),
+        *("--map", "crm.toml", *called, "--format", "json"),
     )
     assert status == 0
     assert json.loads(output)["counts"]["create"] > 1000
+
+
+async def test_who_stops_before_the_first_row_is_told_that_nothing_was_imported(
+    app: App, partner: Tenant, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "slow.csv"
+    os.mkfifo(fifo)
+    before = await app.log.position(partner.tenant_id)
+    process = await start(app, fifo, "--partner", partner.code)
+    # Nobody can open it for writing before it is being read.
+    writer = await asyncio.to_thread(fifo.open, "wb")
+    process.send_signal(signal.SIGINT)
+    writer.close()
+    status, output, errors = await ended(process)
+    assert (status, output) == (1, "")
+    assert errors.splitlines()[-1].startswith("chudan: Stopped before the first row")
+    assert await app.log.position(partner.tenant_id) == before
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -1,30 +1,19 @@
 """`chudan rebuild` as a person runs it, beside running servers."""
 
-import asyncio
 import json
-import os
-import sys
 
 from infra.bootstrap import App
 from projections import PROJECTIONS
 from projections.teaching.cohorts import COHORTS
+from tests.api.cli.terminal import chudan
 from tests.carrying import carry_out, new_partner
-from tests.place import ROOT
 from tests.read_models import folded, stored
 from tests.situation import BEGINNING
 
 
-async def rebuild(app: App, *arguments: str) -> tuple[int, str, str]:
+async def rebuild(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:
     """Exit status, standard output and standard error."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.cli", "rebuild", *arguments),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off", "LC_ALL": "C.UTF-8"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    return process.returncode or 0, output.decode(), errors.decode()
+    return await chudan(app.settings.environment, "rebuild", *arguments, language=language)
 
 
 async def test_one_partner_gets_one_read_model_anew(app: App) -> None:

@@ -1,9 +1,5 @@
 """`chudan verify` as a person runs it, beside running servers."""
 
-import asyncio
-import os
-import sys
-
 import pytest
 
 from infra.bootstrap import App
@@ -13,8 +9,8 @@ from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Principal
 from services.people.access import Tenant
 from tests import situation
+from tests.api.cli.terminal import chudan
 from tests.carrying import carry_out
-from tests.place import ROOT
 from tests.situation import NAMES, examined, scheme_published
 
 LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
@@ -22,15 +18,7 @@ LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 
 async def verify(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[int, str, str]:
     """Exit status, standard output and standard error."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.cli", "verify", *arguments),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off", "LC_ALL": language},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    return process.returncode or 0, output.decode(), errors.decode()
+    return await chudan(app.settings.environment, "verify", *arguments, language=language)
 
 
 async def test_rows_that_are_the_logs_pass(app: App, partner: Tenant, manager: Principal) -> None:

@@ -165,8 +165,9 @@ def sent(hint: Any, stated: Any) -> Any:
         return {to_camel_case(name): sent(hints[name], value) for name, value in stated.items()}
     if item is not None:
         return [sent(item, one) for one in stated]
-    if any(isinstance(mark, IdOf) and mark.kind == "submission" for mark in marks):
-        return global_id("Submission", stated)
+    for mark in marks:
+        if isinstance(mark, IdOf) and mark.kind in ("submission", "trainee"):
+            return global_id(mark.kind.capitalize(), stated)
     if get_origin(kind) is Literal and stated != NO_VALUE:
         return re.sub(r"\W", "_", stated).upper()
     return str(stated) if isinstance(stated, date | Decimal) else stated

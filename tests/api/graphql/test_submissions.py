@@ -80,7 +80,7 @@ fragment all on Submission {
     submittedFigures { kpi { slug } ratio { numerator denominator shown } }
   }
   restatements {
-    vintage until acknowledged note
+    vintage until position acknowledged note
     restatedFigures {
       kpi { slug }
       old { numerator denominator } new { numerator denominator }
@@ -251,18 +251,13 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
     assert code == "restatement_open"
     code, path = await refused(door, ACKNOWLEDGE, submissionId=restated["id"], note=" ")
     assert (code, path) == ("field_missing", ["input", "note"])
-    until = restatement["until"]
-    code, path = await refused(
-        door,
-        ACKNOWLEDGE,
-        submissionId=restated["id"],
-        note="已核对",
-        restatedUntil=until - 1,
-    )
-    assert (code, path) == ("restated_since", ["input", "restatedUntil"])
-    acknowledged, position = await changed(
-        door, ACKNOWLEDGE, submissionId=restated["id"], note="已核对", restatedUntil=until
-    )
+    seen = restatement["position"]
+    assert seen > restatement["until"]
+    acknowledging = {"submissionId": restated["id"], "note": "已核对"}
+    code, path = await refused(door, ACKNOWLEDGE, **acknowledging, asSeen=seen - 1)
+    assert (code, path) == ("restated_since", ["input", "asSeen"])
+    acknowledged, position = await changed(door, ACKNOWLEDGE, **acknowledging, asSeen=seen)
+    assert acknowledged["restatements"][0]["position"] == seen
     assert acknowledged["isRestated"] is False
     (restatement,) = acknowledged["restatements"]
     assert (restatement["acknowledged"], restatement["note"]) == (True, "已核对")

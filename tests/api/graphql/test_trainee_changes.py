@@ -1,5 +1,6 @@
 """What changes about trainees, and what had been typed wrong, through the door."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ async def test_what_had_been_typed_wrong_is_as_it_was(career: Door) -> None:
     assert found["trials"] == [{"on": "2026-05-29", "passed": True}]
     assert found["exams"][1] == {"kind": "DRILL", "on": MAY_30, "passed": False, "score": "40"}
 
-    position = await change("withdrawLeaving", employeeNo="T1", reason=WHY)
+    position = await change("withdrawFact", employeeNo="T1", fact=8, reason=WHY)
     stays = await trainee(career, position)
     assert (stays["status"], stays["leftOn"]) == ("LIVE", None)
 
@@ -151,6 +152,62 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
     assert after["timeline"]["edges"][-1]["node"] == corrected
 
 
+async def order_closed_at(door: Door) -> int:
+    """The position of the order's entry in the timeline."""
+    position = await door.changed("changeManager", employeeNo="T1", on=JUNE_10, manager="赵主管")
+    timeline = """query Q($p: Int) { trainee(employeeNo: "T1", minPosition: $p) {
+        timeline { edges { node { position topic } } } } }"""
+    edges = (await door.data(timeline, p=position))["trainee"]["timeline"]["edges"]
+    places = {one["node"]["topic"]: one["node"]["position"] for one in edges}
+    return int(places["TRAINEE_ORDER_CLOSED"])
+
+
+async def test_of_two_corrections_of_what_was_seen_one_is_saved_and_one_learns_what_it_says(
+    career: Door,
+) -> None:
+    seen = await order_closed_at(career)
+    payloads = await asyncio.gather(
+        *(
+            career.change(
+                "correctOrder",
+                orderNo="A1",
+                closedOn=JUNE_10,
+                amount=amount,
+                reason=WHY,
+                asSeen=seen,
+            )
+            for amount in ("10", "20")
+        )
+    )
+    refused, saved = sorted(payloads, key=lambda one: not one["errors"])
+    assert saved["errors"] == []
+    (error,) = refused["errors"]
+    assert (error["code"], error["path"]) == ("restated_since", ["input", "asSeen"])
+    assert error["params"]["position"] == saved["position"]
+    amount = error["params"]["says"]["amount"]
+    assert amount == ("20" if payloads[0] is refused else "10")
+    again = {"orderNo": "A1", "closedOn": JUNE_10, "reason": WHY}
+    position = error["params"]["position"]
+    await career.changed("correctOrder", **again, amount="30", asSeen=position)
+
+
+async def test_a_correction_that_does_not_say_what_was_seen_is_taken_whatever_was(
+    career: Door,
+) -> None:
+    for amount in ("10", "20"):
+        stated = {"orderNo": "A1", "closedOn": JUNE_10, "amount": amount, "reason": WHY}
+        await career.changed("correctOrder", **stated)
+
+
+async def test_what_is_amended_elsewhere_since_does_not_stand_in_the_way(career: Door) -> None:
+    seen = await order_closed_at(career)
+    await career.changed(
+        "correctGoLive", employeeNo="T1", wasOn=JUNE_1, on="2026-06-02", reason=WHY
+    )
+    stated = {"orderNo": "A1", "closedOn": JUNE_20, "reason": WHY}
+    await career.changed("correctOrder", **stated, asSeen=seen)
+
+
 @pytest.mark.parametrize(
     ("mutation", "stated", "code", "path"),
     [
@@ -159,7 +216,8 @@ async def test_of_two_results_of_one_day_the_first_is_corrected_by_its_id(career
         ("correctGoLive", {"on": JUNE_1}, "fact_missing", "fact"),
         ("transferTrainee", {"cohort": "B1", "on": JUNE_10}, "batch_fixed", "on"),
         ("holdOffPost", {"on": MAY_30}, "held_before_live", "on"),
-        ("withdrawLeaving", {}, "not_left", "employeeNo"),
+        ("withdrawFact", {"fact": 9}, "fact_unknown", "fact"),
+        ("withdrawFact", {"fact": 1}, "fact_rested_on", "fact"),
         ("rejoinTrainee", {"cohort": "B1", "enteredOn": JUNE_10}, "not_left", "employeeNo"),
         ("correctEnrolment", {"enteredOn": JUNE_1}, "recorded_before_enrolment", "enteredOn"),
     ],

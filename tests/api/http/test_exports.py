@@ -1,8 +1,13 @@
 """Every list can be had as a file for spreadsheets, filtered, now and at a moment."""
 
 import csv
+from datetime import UTC, datetime
 from io import BytesIO, StringIO
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import unquote
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,11 +21,16 @@ from domain.reporting import report
 from domain.teaching import session
 from domain.trainees.events import POSTS
 from infra.bootstrap import App
+from infra.sheets.sheets import read_workbook
 from projections import LISTINGS
-from services.kernel.context import Role
+from projections.teaching.cohorts import COHORT_LIST
+from services.importing.run import import_file
+from services.importing.spellings import WORDS, word_key
+from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reading import export
-from services.reading.export import csv_cell, heading
+from services.reading.export import ExportedList, Occasion, csv_cell, heading
+from services.reading.lists import Reader
 from services.words.texts import read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
@@ -87,6 +97,93 @@ async def test_xlsx_holds_text_that_looks_like_a_formula_as_text(told: int, file
     assert {row[6].value.isoformat() for row in rows} == {"2026-05-05T00:00:00"}
 
 
+async def notes_of(files: Files, name: str, **query: Any) -> dict[str, Any]:
+    """The last sheet of a workbook, by its first column."""
+    book = load_workbook(BytesIO((await files.get(name, **query)).content))
+    return {row[0].value: row[1].value for row in book.worksheets[-1].iter_rows()}
+
+
+def name_in(answer: httpx.Response) -> str:
+    """The name under which a browser saves the file."""
+    return unquote(answer.headers["content-disposition"].partition("filename*=UTF-8''")[2])
+
+
+async def test_a_file_is_named_in_the_readers_language_by_list_partner_and_day(
+    told: int, http: httpx.AsyncClient, door: Door, partner: Tenant
+) -> None:
+    files = Files(http, door, "zh-CN")
+    today = (await notes_of(files, "trainees.xlsx"))["导出时间"].date()
+    assert name_in(await files.get("trainees.csv")) == f"学员_{partner.name}_{today}.csv"
+    past = {"happenedBy": "2026-05-10", "knownByPosition": told}
+    named = f"学员_{partner.name}_2026-05-10_数据版本{told}.xlsx"
+    assert name_in(await files.get("trainees.xlsx", **past)) == named
+    then = await files.get("trainees.csv", happenedBy="2026-05-10")
+    assert name_in(then) == f"学员_{partner.name}_2026-05-10.csv"
+    english = await Files(http, door).get("followUps.csv")
+    assert name_in(english) == f"Follow-ups_{partner.name}_{today}.csv"
+
+
+def test_a_name_for_a_file_holds_nothing_that_files_cannot_be_called(files: Files) -> None:
+    at = datetime(2026, 6, 30, 16, tzinfo=UTC)
+    occasion = Occasion('杭/州:"渠道"', "", at, ZoneInfo("Asia/Shanghai"))
+    texts = read_texts("zh-CN")
+    exported = ExportedList(cast(Reader, None), COHORT_LIST, {}, texts, occasion)
+    assert exported.file_name == "批次_杭_州_渠道__2026-07-01"
+
+
+async def test_a_workbook_says_what_it_holds_of_when_and_for_whom(
+    told: int, http: httpx.AsyncClient, door: Door, partner: Tenant
+) -> None:
+    files = Files(http, door, "zh-CN")
+    found = await door.data('{ cohort(code: "B1") { id } }')
+    asked = {"cohort": found["cohort"]["id"], "status": "IN_TRAINING"}
+    times = {"happenedBy": "2026-06-10", "knownByPosition": told}
+    notes = await notes_of(files, "trainees.xlsx", **asked, **times)
+    exported_at = notes.pop("导出时间")
+    assert isinstance(exported_at, datetime)
+    assert notes.pop("导出人")
+    assert notes == {
+        "渠道商": partner.name,
+        "列表": "学员",
+        "批次": "B1",
+        "状态": "在训",
+        "排序": "姓名：升序",
+        "统计截止日": datetime(2026, 6, 10),
+        "录入截止（数据版本）": told,
+        "行数": 5,
+    }
+    now = await notes_of(Files(http, door), "submissions.xlsx", restated="true")
+    assert now["Restated"] == "Yes"
+    assert (now["Rows"], now["Sort by"]) == (0, "Month, descending")
+
+
+async def test_an_instant_asked_for_is_noted_in_the_partners_time(told: int, files: Files) -> None:
+    notes = await notes_of(files, "trainees.xlsx", knownBy="2026-05-01T00:00:00+00:00")
+    assert datetime(2026, 5, 1, 8) in notes.values()
+
+
+async def test_an_exported_roster_imports_elsewhere_and_its_notes_are_left_alone(
+    told: int, app: App, http: httpx.AsyncClient, door: Door, tmp_path: Path
+) -> None:
+    file = tmp_path / "学员.xlsx"
+    file.write_bytes((await Files(http, door, "zh-CN").get("trainees.xlsx")).content)
+    other = await app.accounts.create_partner(f"p-{uuid4()}", "别家")
+    manager = Principal(other.tenant_id, "tests", Role.TRAINING_MANAGER)
+    report = await import_file(app.context(manager), await read_workbook(file))
+    assert [(sheet.name, sheet.kind) for sheet in report.sheets] == [
+        ("学员", "roster"),
+        ("说明", None),
+    ]
+    assert report.counts == {"create": 5, "change": 0, "skip": 0, "refuse": 0}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_list_and_its_notes_have_a_name_in_every_language(language: str) -> None:
+    texts = read_texts(language)
+    assert all(f"nav.{one.name}" in texts.sentences for one in LISTINGS)
+    assert word_key(texts("export.notes")) in WORDS.notes
+
+
 @pytest.mark.parametrize("text", FULL_WIDTH)
 def test_csv_takes_no_full_width_sign_for_a_formula(text: str) -> None:
     assert csv_cell(text) == f"'{text}"
@@ -113,8 +210,10 @@ async def test_a_long_list_is_written_page_by_page(
     assert await files.csv("trainees", knownByPosition=10_000) == whole
     monkeypatch.setattr(export, "MOST_ROWS", 4)
     book = load_workbook(BytesIO((await files.get("trainees.xlsx")).content))
-    assert sum(sheet.max_row - 1 for sheet in book.worksheets) == len(whole) - 1
-    assert len(book.worksheets) == 2
+    *sheets, notes = book.worksheets
+    assert sum(sheet.max_row - 1 for sheet in sheets) == len(whole) - 1
+    assert [sheet.title for sheet in sheets] == ["Trainees", "Trainees 2"]
+    assert (notes.title, notes.cell(notes.max_row, 2).value) == ("Notes", len(whole) - 1)
 
 
 async def test_headings_and_states_are_in_the_readers_language(

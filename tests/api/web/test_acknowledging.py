@@ -60,7 +60,7 @@ async def test_a_restatement_lists_the_figures_that_changed_and_names_the_others
     address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
     form = (await browser.get(address)).text
     sent = {"csrf": hidden(form, "csrf"), "key": hidden(form, "key"), "note": NOTE}
-    until = {"restated_until": hidden(form, "restated_until"), "confirmed": "yes"}
+    until = {"as_seen": hidden(form, "as_seen"), "confirmed": "yes"}
     assert (await browser.post(address, data=sent | until)).status_code == 303
     await told.does(ordered(WITHOUT_AN_ORDER, "LATE-3", on=told.live_on + timedelta(days=2)))
     await react(app, told.principal)
@@ -78,7 +78,7 @@ async def test_an_acknowledgement_sent_twice_is_one(
     row = await month_of(app, told)
     address = f"/submissions/{row.submission_id}/acknowledge"
     page = (await browser.get(address)).text
-    names = ("csrf", "key", "restated_until")
+    names = ("csrf", "key", "as_seen")
     sent = {name: hidden(page, name) for name in names} | {"note": NOTE}
     answers = [await browser.post(address, data=sent | {"confirmed": "yes"}) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
@@ -91,7 +91,7 @@ async def test_what_was_restated_after_the_form_was_opened_is_shown_and_not_ackn
 ) -> None:
     address = f"/submissions/{(await month_of(app, told)).submission_id}/acknowledge"
     page = (await browser.get(address)).text
-    names = ("csrf", "key", "restated_until")
+    names = ("csrf", "key", "as_seen")
     sent = {name: hidden(page, name) for name in names} | {"note": NOTE, "confirmed": "yes"}
     await told.does(ordered(WITHOUT_AN_ORDER, "LATE-2", on=told.live_on + timedelta(days=1)))
     await react(app, told.principal)
@@ -102,7 +102,7 @@ async def test_what_was_restated_after_the_form_was_opened_is_shown_and_not_ackn
     assert "原因 2 个" not in page and "原因 2 个" in refused.text
     assert (await month_of(app, told)).is_restated
     again = sent | {name: hidden(refused.text, name) for name in names}
-    assert int(again["restated_until"]) > int(sent["restated_until"])
+    assert int(again["as_seen"]) > int(sent["as_seen"])
     assert (await browser.post(address, data=again)).status_code == 303
     assert not (await month_of(app, told)).is_restated
 

@@ -61,7 +61,7 @@ async def refused(browser: httpx.AsyncClient, address: str, **typed: str) -> str
         ("void-order", ["出单", "N1", "宽带"]),
         ("reassign-order", ["出单", "N1", "宽带"]),
         ("withdraw-complaint", ["投诉违规", "C1", "承诺返点"]),
-        ("withdraw-leaving", ["离职", "年"]),
+        ("withdraw-fact", ["离职", "年"]),
     ],
 )
 async def test_what_is_taken_back_stands_above_its_form(

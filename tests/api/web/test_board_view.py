@@ -14,6 +14,7 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.teaching import Handover
 from services.words.texts import read_texts
+from tests.api.web.visiting import PEOPLE
 from tests.domain.kpi.counted import members
 from tests.source_batch import AS_OF, WENT_LIVE_ON, batch
 
@@ -24,7 +25,7 @@ JULY_5 = date(2026, 7, 5)
 def seen(
     choice: Filters | None = None, today: date = JULY_5, evidence: Evidence | None = None
 ) -> BoardView:
-    view = figures_view(choice or Filters(), evidence or Evidence(batch()), today)
+    view = figures_view(choice or Filters(), evidence or Evidence(batch()), PEOPLE, today)
     return board_of(view, groups(view, NEWCOMER_FIGURES))
 
 
@@ -60,7 +61,7 @@ def test_a_training_manager_has_the_lines_of_the_batches_answered_for() -> None:
     (line,) = seen(Filters(by="training_manager", on=AS_OF), evidence=evidence).lines
     assert line.key == "孟令仪"
     assert line.figures["order_rate"].ratio == Ratio(12, 18)
-    assert line.filters.group(evidence, AS_OF).training_manager == "孟令仪"
+    assert line.filters.group(evidence, AS_OF, PEOPLE).training_manager == "孟令仪"
 
 
 def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
@@ -72,7 +73,7 @@ def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
 
 def test_filters_offer_everything_and_what_is_chosen() -> None:
     wording = Wording(read_texts("en"), "Asia/Shanghai")
-    view = figures_view(Filters(month="2026-01", cohort="X"), Evidence(batch()), JULY_5)
+    view = figures_view(Filters(month="2026-01", cohort="X"), Evidence(batch()), PEOPLE, JULY_5)
     offered = {
         one.name: one for one in filter_fields(view, groups(view, NEWCOMER_FIGURES), wording)
     }
@@ -96,7 +97,9 @@ def test_an_earlier_day_is_looked_at_as_it_was() -> None:
 def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
     for by in ("month", "cohort"):
         (line,) = seen(Filters(by=by, on=AS_OF)).lines
-        group = members(batch(), AS_OF, Scheme(), line.filters.group(Evidence(batch()), AS_OF))
+        group = members(
+            batch(), AS_OF, Scheme(), line.filters.group(Evidence(batch()), AS_OF, PEOPLE)
+        )
         assert (
             sum(bool(member.lives) for member in group) == line.figures["went_live"].ratio.numerator
         )
@@ -106,5 +109,5 @@ def test_address_names_no_manager() -> None:
     people = Evidence([replace(member, manager="钱主管") for member in batch()])
     (line,) = seen(Filters(by="manager", on=AS_OF), evidence=people).lines
     assert line.key == "钱主管"
-    assert line.filters.group(people, AS_OF).manager == "钱主管"
+    assert line.filters.group(people, AS_OF, PEOPLE).manager == "钱主管"
     assert "%" not in line.filters.query

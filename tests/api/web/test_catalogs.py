@@ -166,6 +166,7 @@ def _names() -> set[str]:
         *(f"rule.{rule}" for rule in get_args(Rule)),
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
+        *(f"nav.{listing.name}" for listing in LISTINGS),
         *(line.name_id for line in CHANNEL_TRAINER),
         *(f"verdict.{verdict}" for verdict in get_args(LineVerdict)),
         *(f"missing.{code}" for code in get_args(Missing)),
@@ -210,7 +211,7 @@ def _declared() -> Iterator[tuple[str, ...]]:
     for listing in LISTINGS:
         for name in listing.columns:
             yield f"column.{listing.name}.{name}", f"column.{name}"
-            choices = choices_of(hint_of(listing.projection.row, name))
+            choices = choices_of(hint_of(listing.page_row, name))
             yield from ((f"{name}.{choice}", f"word.{choice}") for choice in choices)
     for kind in TIMELINE.events:
         omitted = {*personal_fields(kind), *marked_fields(kind, STREAM_ID), "fact", kind.DAY}

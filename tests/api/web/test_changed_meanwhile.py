@@ -9,12 +9,10 @@ import httpx
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import Done, execute
-from services.kernel.work import SeenFact
 from services.trainees.correction import CorrectOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
@@ -87,7 +85,7 @@ async def test_a_mistake_in_a_form_that_is_outdated_is_told_together_with_that(
     refused = await browser.post(address, data=sent | {"amount": "many"})
     assert 'id="field-amount-error"' in refused.text
     assert "更正过这条记录" in refused.text
-    blank = sent | {"basis": hidden(refused.text, "basis"), "reason": " "}
+    blank = sent | {"as_seen": hidden(refused.text, "as_seen"), "reason": " "}
     assert "更正过这条记录" not in (await browser.post(address, data=blank)).text
 
 
@@ -124,25 +122,19 @@ async def test_of_two_corrections_sent_at_once_one_is_saved_and_one_is_shown_wha
 async def test_a_correction_that_another_overtakes_while_it_is_decided_is_refused(
     app: App, told: Told
 ) -> None:
-    ctx = app.context(told.principal)
-    holder = await app.log.owner(told.principal.tenant, "order_no", "D-1")
-    assert holder is not None
-    fact = next(
-        one
-        for one in await app.log.load(told.principal.tenant, holder)
-        if isinstance(one, Trainee.OrderClosed)
-    )
-    seen = SeenFact(holder, fact.fact_id, fact.originator_version)
+    as_seen = await app.log.position(told.principal.tenant)
+    ctx = app.context(told.principal, as_seen=as_seen)
     corrections = [
         CorrectOrder("D-1", told.live_on, reason="录错", amount=Decimal(amount))
         for amount in range(8)
     ]
     answers = await asyncio.gather(
-        *(execute(ctx, one, seen=seen) for one in corrections), return_exceptions=True
+        *(execute(ctx, one) for one in corrections), return_exceptions=True
     )
     assert sum(isinstance(one, Done) for one in answers) == 1
     refused = [one for one in answers if not isinstance(one, Done)]
-    assert [one.code for one in refused if isinstance(one, Refusal)] == ["fact_restated"] * 7
+    assert [one.code for one in refused if isinstance(one, Refusal)] == ["restated_since"] * 7
+    assert await app.log.position(told.principal.tenant) == as_seen + 1
 
 
 async def test_a_withdrawal_begun_before_another_reaches_no_later_leaving(
@@ -153,10 +145,11 @@ async def test_a_withdrawal_begun_before_another_reaches_no_later_leaving(
     row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     page = (await browser.get(f"/trainees/{row.trainee_id}")).text
-    found = re.search(rf"/trainees/{row.trainee_id}/withdraw-leaving\?fact=\d+", page)
+    found = re.search(rf"/trainees/{row.trainee_id}/withdraw-fact\?fact=\d+", page)
     assert found
     forms = [
-        dict(HIDDEN.findall((await browser.get(found[0])).text)) | {"reason": "录错"}
+        dict(HIDDEN.findall((await browser.get(found[0])).text))
+        | {"reason": "录错", "confirmed": "yes"}
         for _ in range(2)
     ]
     assert (await browser.post(found[0], data=forms[0])).status_code == 303

@@ -16,6 +16,7 @@ from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
 from services.words.texts import read_texts
+from tests.api.web.visiting import PEOPLE
 from tests.source_batch import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
@@ -27,7 +28,7 @@ def english() -> Wording:
 
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
-    view = figures_view(Filters(), Evidence(batch()), day)
+    view = figures_view(Filters(), Evidence(batch()), PEOPLE, day)
     return chart(kpi, board_of(view, groups(view, NEWCOMER_FIGURES)).lines, wording)
 
 
@@ -42,7 +43,7 @@ def test_final_figure_is_a_plain_bar(english: Wording) -> None:
 
 def test_a_figure_of_zero_is_named_where_its_bar_has_no_height(english: Wording) -> None:
     batch_alone = Evidence([replace(one, orders=()) for one in batch()])
-    view = figures_view(Filters(), batch_alone, AS_OF)
+    view = figures_view(Filters(), batch_alone, PEOPLE, AS_OF)
     lines = board_of(view, groups(view, NEWCOMER_FIGURES)).lines
     (bar,) = chart(ORDER_RATE, lines, english)["series"][0]["data"]
     assert (bar["value"], bar["label"]["formatter"]) == (0, "0.0%")

@@ -74,6 +74,7 @@ async def test_only_what_says_its_fact_or_its_number_is_offered_on_an_earlier_en
         "correct-order",
         "reassign-order",
         "void-order",
+        "withdraw-fact",
     }
     assert f'href="/trainees/{twice.later}"' in page
     assert "/follow-ups/new" not in page
@@ -86,7 +87,7 @@ async def test_a_later_enrolment_offers_what_any_other_does(twice: Twice) -> Non
     assert f"/trainees/{twice.earlier}/" not in page
 
 
-@pytest.mark.parametrize("command", ["correct-enrolment", "withdraw-leaving", "record-order"])
+@pytest.mark.parametrize("command", ["correct-enrolment", "correct-leaving", "record-order"])
 async def test_a_form_of_an_earlier_enrolment_that_would_reach_the_later_one_is_refused(
     twice: Twice, command: str
 ) -> None:
@@ -105,7 +106,7 @@ async def test_a_number_means_the_later_enrolment_also_after_the_earlier_was_cor
     assert line
     form = f"/trainees/{twice.earlier}{line[0]}"
     page = (await twice.http.get(form)).text
-    sent = {name: hidden(page, name) for name in ("csrf", "key", "basis")}
+    sent = {name: hidden(page, name) for name in ("csrf", "key", "as_seen")}
     sent |= {"on": str(day + timedelta(days=1)), "reason": "录入有误"}
     answer = await twice.http.post(form, data=sent)
     assert answer.status_code == 303

@@ -3,12 +3,15 @@
 from contextlib import nullcontext
 from datetime import date, datetime
 from functools import partial
+from itertools import product
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.web.kit.filters import Filters, name_of, opaque_key, parse_filters
+from api.web.kit.filters import Filters, PersonKeys, parse_filters
 from domain.kernel.errors import Refusal
+from tests.api.web.visiting import PEOPLE
 from tests.source_batch import AS_OF
 
 SHANGHAI = "Asia/Shanghai"
@@ -116,6 +119,13 @@ def test_refuses_what_cannot_be_read(name: str, text: str, code: str) -> None:
 
 
 def test_a_sign_or_the_name_itself_stands_for_a_person() -> None:
-    assert name_of(opaque_key("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
-    assert name_of("钱主管", ["钱主管"]) == "钱主管"
-    assert name_of("nobody", ["钱主管"]) == "nobody"
+    assert PEOPLE.name_of(PEOPLE.of("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
+    assert PEOPLE.name_of("钱主管", ["钱主管"]) == "钱主管"
+    assert PEOPLE.name_of("nobody", ["钱主管"]) == "nobody"
+
+
+def test_the_key_of_a_name_is_another_at_another_installation_or_partner() -> None:
+    secrets, partners = (b"one", b"other"), (UUID(int=1), UUID(int=2))
+    keys = {PersonKeys(*of).of("钱主管") for of in product(secrets, partners)}
+    assert len(keys) == 4
+    assert PersonKeys(b"one", UUID(int=1)).of("钱主管") in keys

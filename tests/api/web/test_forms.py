@@ -25,7 +25,6 @@ from services.trainees.correction import (
     CorrectEnrolment,
     CorrectLeaving,
     CorrectTrialVerdict,
-    WithdrawLeaving,
 )
 from services.trainees.follow_up import CorrectAction, DropFollowUp, OpenFollowUp
 from services.trainees.selling import RecordOrder, WithdrawComplaint
@@ -222,7 +221,6 @@ OTHERS: dict[CommandKind, str] = {
     RejoinTrainee: "E2",
     RecordLeaving: "E3",
     CorrectLeaving: "E3",
-    WithdrawLeaving: "E3",
     EliminateTrainee: "E4",
     CorrectEnrolment: "E4",
     RecordTrialVerdict: "E6",

@@ -64,3 +64,21 @@ async def test_a_check_is_carried_out_though_somebody_checked_since(
     first, _ = await checked(browser), await checked(browser)
     await ended(app, told, first)
     assert (await send(browser, first)).status_code == 303
+
+
+async def test_one_sheet_of_the_files_of_a_check_is_checked_alone_and_then_carried_out(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    token = hidden((await browser.get("/import")).text, "csrf")
+    asked = {"csrf": token, "sheet": "名单"}
+    early = await browser.post(f"{check}/sheet", data=asked)
+    assert early.status_code == 422 and "这不是一次已完成的校验" in early.text
+    await ended(app, told, check)
+    alone = (await browser.post(f"{check}/sheet", data=asked)).headers["location"]
+    assert alone not in (check, "/import")
+    assert (await browser.post(f"{check}/sheet", data=asked)).headers["location"] == alone
+    job = await app.jobs.get_job(told.principal.tenant, UUID(alone.rpartition("/")[2]))
+    assert job is not None and (job.payload["sheet"], job.payload["dry_run"]) == ("名单", True)
+    await ended(app, told, alone)
+    assert (await send(browser, alone)).status_code == 303

@@ -99,6 +99,42 @@ async def test_another_site_gets_no_form_back(
     assert answer.status_code == 403
 
 
+async def test_a_report_asked_for_in_an_earlier_session_is_asked_for_again_on_its_page(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    month = str(told.month)
+    page = (await browser.get("/submissions")).text
+    sent = {"csrf": hidden((await browser.get("/trainees")).text, "csrf"), "month": month}
+    sent |= {"key": str(uuid4())}
+    before = await told.app.log.position(told.principal.tenant)
+    await log_in_again(browser, told.email)
+    back = await browser.post("/submissions/reports", data=sent)
+    assert back.status_code == 422 and NOT_SAVED in back.text
+    assert "<h1>" in page and page.partition("<h1>")[2][:10] in back.text
+    assert await told.app.log.position(told.principal.tenant) == before
+    again = sent | {"csrf": hidden(back.text, "csrf")}
+    assert (await browser.post("/submissions/reports", data=again)).status_code == 303
+
+
+async def test_an_import_confirmed_or_cancelled_in_an_earlier_session_is_shown_as_it_is(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    token = hidden((await browser.get("/import")).text, "csrf")
+    file = {"file": ("名单.csv", "工号,姓名,批次,入职日期\n".encode())}
+    check = (await browser.post("/import", data={"csrf": token}, files=file)).headers["location"]
+    await log_in_again(browser, told.email)
+    for address in (f"{check}/cancel", check):
+        back = await browser.post(address, data={"csrf": token})
+        assert back.status_code == 422
+        assert NOT_SAVED in back.text and f'hx-get="{check}"' in back.text
+    job = await app.jobs.get_job(told.principal.tenant, UUID(check.rpartition("/")[2]))
+    assert job is not None and not job.is_over
+    again = await browser.post(f"{check}/cancel", data={"csrf": hidden(back.text, "csrf")})
+    assert again.status_code == 303
+    job = await app.jobs.get_job(told.principal.tenant, job.id)
+    assert job is not None and job.state == "cancelled"
+
+
 @pytest.mark.parametrize("place", ["/trainees", "/figures/members?kpi=order_rate"])
 async def test_a_search_of_an_earlier_session_finds_all_the_same(
     browser: httpx.AsyncClient, told: Told, place: str

@@ -49,7 +49,6 @@ from tests.situation import (
     held_off,
     judged,
     leaving_corrected,
-    leaving_withdrawn,
     left,
     order_corrected,
     order_reassigned,
@@ -58,6 +57,7 @@ from tests.situation import (
     passed_gate,
     rejoined,
     went_live,
+    withdrawn,
 )
 from tests.steps import Step
 
@@ -207,7 +207,7 @@ def sold(on: date) -> dict[str, list[Step]]:
         "complaint": complaint,
         "complaint withdrawn": [*complaint, complaint_withdrawn("C1", on=on)],
         "leaving corrected": [*gone, leaving_corrected("E1", on=on + timedelta(days=1))],
-        "leaving withdrawn": [*gone, leaving_withdrawn("E1")],
+        "leaving withdrawn": [*gone, withdrawn("E1", 5)],
         "rejoined": [*gone, rejoined("E1", on=on + timedelta(days=1))],
     }
 

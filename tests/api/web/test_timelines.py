@@ -19,7 +19,6 @@ from tests.situation import (
     enrolled,
     enrolment_corrected,
     leaving_corrected,
-    leaving_withdrawn,
     left,
     manager_changed,
     order_reassigned,
@@ -28,6 +27,7 @@ from tests.situation import (
     passed_gate,
     transferred,
     went_live,
+    withdrawn,
 )
 
 LINE = re.compile(r'<li id="p\d+" data-topic="([^"]+)".*?</li>', re.DOTALL)
@@ -58,7 +58,7 @@ async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corre
         enrolment_corrected("E1", on=on, manager="赵主管"),
         left("E1", on=on),
         leaving_corrected("E1", on=on + timedelta(days=1)),
-        leaving_withdrawn("E1"),
+        withdrawn("E1", 3),
     )
     await catch_up(app, told.principal.tenant)
     lines = await _lines(http, told, "E1")
@@ -71,7 +71,7 @@ async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corre
         "trainee.enrolment_corrected": None,
         "trainee.left": "已撤销",
         "trainee.leaving_corrected": "已撤销",
-        "trainee.leaving_withdrawn": None,
+        "trainee.fact_withdrawn": None,
     }
 
 
@@ -121,7 +121,7 @@ async def test_the_records_behind_a_figure_say_what_was_recorded_and_what_became
         enrolled("E1", on=on),
         ordered("E1", "N1", on=on),
         left("E1", on=on),
-        leaving_withdrawn("E1"),
+        withdrawn("E1", 3),
     )
     await catch_up(app, told.principal.tenant)
     page = await (await log_in(http, told.email)).get("/figures/facts?positions=1,2,3,4,5,6,7,8")
@@ -234,7 +234,8 @@ async def test_what_is_over_is_marked_and_offers_nothing(http: httpx.AsyncClient
     lines = await _lines(http, told, "E1")
     assert ">已作废<" in lines["trainee.order_closed"]
     assert ">已撤销<" in lines["trainee.complaint_filed"]
-    assert not any("?fact=" in lines[topic] for topic in lines if topic != "trainee.enrolled")
+    stands = {"trainee.enrolled", "trainee.order_voided", "trainee.complaint_withdrawn"}
+    assert {topic for topic, line in lines.items() if "?fact=" in line} == stands
     given, passed = [await _lines(http, told, who) for who in ("E2", "E3")]
     assert ">已转给他人<" in given["trainee.order_closed"]
     assert "?fact=" not in given["trainee.order_closed"]

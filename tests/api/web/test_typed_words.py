@@ -45,7 +45,7 @@ def test_only_a_field_of_few_values_is_said_in_words(
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
 def test_every_column_of_a_list_says_whether_it_has_words(listing: Listing[Any]) -> None:
-    row = listing.projection.row
+    row = listing.page_row
     worded = {name for name in listing.columns if is_choice(row, name)}
     assert worded == {"status", "post", "kind", "topic"} & set(listing.columns)
 

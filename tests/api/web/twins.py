@@ -12,6 +12,7 @@ import msgspec
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
+from api.graphql.engine.scalars import global_id
 from api.web.kit.form import FormField, RefusedFormError, form_of
 from api.web.kit.form_state import missing
 from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
@@ -124,7 +125,7 @@ class Pair:
         (address, given), (_, theirs) = found
         page = await twins.http.get(address)
         assert page.status_code == 200, address
-        names = ["csrf", "key", *(["basis"] if 'name="basis"' in page.text else [])]
+        names = ["csrf", "key", *(["as_seen"] if 'name="as_seen"' in page.text else [])]
         sent = {name: hidden(page.text, name) for name in names}
         return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"})
 
@@ -167,7 +168,9 @@ class Pair:
             for name, one in self.theirs.items()
         }
         for field in form_of(self.command).fields:
-            if field.name not in self.theirs:
+            if field.names == "id":
+                stated[to_camel_case(field.name)] = global_id("Trainee", self.theirs[field.name])
+            elif field.name not in self.theirs:
                 value = _stated(field, typed[field.name])
                 if value is not None:
                     stated[to_camel_case(field.name)] = value

@@ -1,13 +1,16 @@
 """A person with a browser, without one: logs in and reads what a form hides."""
 
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
+from api.web.kit.filters import PersonKeys
 from tests.browser.story import PASSWORD
 
 SESSION = "chudan_session"
+PEOPLE = PersonKeys(b"secret", UUID(int=1))
+"""Of views that are made without a server."""
 
 
 def fresh(code: str) -> str:

@@ -38,6 +38,7 @@ NO_PAGES = {
     "/figures/events",
     "/language/{language:str}",
     *(f"{one.path}/{name}" for one in RESOURCES.all for name in ("named", *FILES)),
+    *(f"{one.path}/{{thing:str}}" for one in RESOURCES.all if one.home),
 }
 """A stream that does not end, what leads to another page, and files."""
 
@@ -76,6 +77,12 @@ def redrawn_routes() -> set[str]:
         for one in _routes()
         if any(handler.opt.get(REDRAWS) for handler in one.route_handlers)
     }
+
+
+def is_redrawn(address: str) -> bool:
+    """Whether a form that is sent to an address is shown again after its session."""
+    path, routes = address.partition("?")[0], redrawn_routes()
+    return any(re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", one), path) for one in routes)
 
 
 def _routes() -> list[HTTPRoute]:

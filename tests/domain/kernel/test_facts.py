@@ -35,6 +35,14 @@ def event(version: int, told: Fact) -> Any:
     )
 
 
+def test_a_correction_amends_what_its_fact_says_and_nothing_else() -> None:
+    lives = [event(version, fact(Trainee.WentLive, on=JUNE_1)) for version in (2, 3)]
+    correction = fact(Trainee.GoLiveCorrected, on=JUNE_10, fact=2, reason="录错")
+    corrected, again = (event(version, correction) for version in (4, 5))
+    assert [again.amends(one) for one in (*lives, corrected)] == [True, False, True]
+    assert not lives[1].amends(lives[0])
+
+
 def managed(version: int, on: date, manager: str) -> Any:
     return event(version, fact(Trainee.ManagerChanged, on=on, manager=manager))
 

@@ -19,7 +19,8 @@ def folded(log: list[Recorded]) -> dict[str, Newcomer]:
     found: dict[str, Newcomer] = {}
     for one in log:
         who = key(one.event)
-        facts = who and evolve(found.get(who), one.event, one.position, one.recorded_at)
-        if who and facts:
-            found[who] = facts
+        if who:
+            facts = evolve(found.pop(who, None), one.event, one.position, one.recorded_at)
+            if facts:
+                found[who] = facts
     return found

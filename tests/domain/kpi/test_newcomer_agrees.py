@@ -84,7 +84,9 @@ def facts(newcomer: Newcomer) -> dict[str, Any]:
 def test_the_fold_says_what_the_trainee_says(history: list[Step]) -> None:
     log = log_of(history)
     newcomers = folded(log)
-    for trainee in lived(log):
+    people = [trainee for trainee in lived(log) if trainee.known]
+    assert {trainee.id for trainee in people} == newcomers.keys()
+    for trainee in people:
         assert facts(newcomers[trainee.id]) == said(trainee)
 
 

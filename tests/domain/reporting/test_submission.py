@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.kernel.aggregate import UNRECORDED
 from domain.kernel.values import Ratio
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.reporting.report import Report
@@ -102,13 +103,15 @@ def test_is_acknowledged_up_to_where_it_was_told() -> None:
     ).then(noted(12))
 
 
-def test_is_not_acknowledged_where_more_was_told_than_was_seen() -> None:
-    def acknowledge(until: int) -> Any:
-        return lambda submission: submission.acknowledge(note="已核对", restated_until=until)
+def test_an_acknowledgement_answers_the_restatements_of_its_vintage_alone() -> None:
+    def event(one: Fact) -> Any:
+        envelope = {"originator_id": "submission-1", "originator_version": 2}
+        return one.kind(**envelope, timestamp=UNRECORDED, **one.fields)
 
-    history = (submitted(), told(10), told(12))
-    given(Submission, *history).when(acknowledge(10)).then(refused("restated_since"))
-    given(Submission, *history).when(acknowledge(12)).then(noted(12))
+    answer = event(noted(12))
+    assert answer.amends(event(told(12)))
+    assert not answer.amends(event(told(12, vintage=2)))
+    assert not answer.amends(event(noted(10)))
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,48 @@ class TestEveryLog:
         assert await log.position(partner.tenant_id) == before
         assert await log.owner(partner.tenant_id, "order_no", "A1") is None
 
+    async def test_tells_what_a_stream_says_since_a_position(
+        self, log: Log, app: App, partner: Tenant
+    ) -> None:
+        one, other = (enrolled(f"trainee-{uuid4()}") for _ in range(2))
+        receipts = [
+            await app.log.append(an_append(partner.tenant_id, trainee=trainee))
+            for trainee in (one, other)
+        ]
+        one.collect_events()
+        one.change_manager(manager="张主管", on=JUNE_1)
+        last = await app.log.append(an_append(partner.tenant_id, trainee=one))
+        since = await log.since(partner.tenant_id, one.id, receipts[1].position)
+        told = [(entry.position, entry.event.originator_version) for entry in since]
+        assert told == [(last.position, 2)]
+        assert since[0].recorded_at == since[0].event.timestamp > UNRECORDED
+        assert len(await log.since(partner.tenant_id, one.id, 0)) == 2
+        assert await log.since(partner.tenant_id, one.id, last.position) == []
+
+    async def test_a_released_claim_is_anybodys(self, log: Log, partner: Tenant) -> None:
+        first, second = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
+        await log.append(an_append(partner.tenant_id, claims=[first]))
+        with pytest.raises(ConflictError):
+            await log.append(an_append(partner.tenant_id, released=[second]))
+        await log.append(an_append(partner.tenant_id, released=[first]))
+        assert await log.owner(partner.tenant_id, "order_no", "A1", fresh=False) is None
+        assert await log.owner(partner.tenant_id, "order_no", "A1") is None
+        with pytest.raises(ConflictError):
+            await log.append(an_append(partner.tenant_id, released=[first]))
+        await log.append(an_append(partner.tenant_id, claims=[second]))
+        assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
+
+    async def test_claims_and_releases_that_come_together_count_in_their_order(
+        self, log: Log, partner: Tenant
+    ) -> None:
+        first, second = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
+        await asyncio.gather(
+            log.append(an_append(partner.tenant_id, claims=[first])),
+            log.append(an_append(partner.tenant_id, released=[first])),
+            log.append(an_append(partner.tenant_id, claims=[second])),
+        )
+        assert await log.owner(partner.tenant_id, "order_no", "A1") == "trainee-1"
+
     async def test_an_aggregate_is_the_callers_own(self, log: Log, partner: Tenant) -> None:
         trainee = enrolled(f"trainee-{uuid4()}")
         await log.append(an_append(partner.tenant_id, trainee=trainee, aggregates=[trainee]))
@@ -277,6 +319,23 @@ class TestRemembering:
         found = await Work(app.context(manager)).find(Trainee, "order_no", "A1")
         assert found is not None
         assert found.id == second.id
+
+    async def test_who_was_withdrawn_by_another_process_is_nobody_here(
+        self, app: App, manager: Principal, other_process: App
+    ) -> None:
+        day = situation.START
+        known = [
+            situation.batch_opened("W1", on=day),
+            situation.enrolled("E1", cohort="W1", on=day),
+        ]
+        enrolment = (await record(app, manager, *known)).stream_id
+        await record(other_process, manager, situation.withdrawn("E1", 1))
+        # The number is the old enrolment's in the cache still, whose stream is read afresh.
+        assert await app.log.load(manager.tenant, enrolment)
+        assert await app.log.owner(manager.tenant, "employee_no", "E1", fresh=False) == enrolment
+        with pytest.raises(Refusal, match="trainee_unknown"):
+            await record(app, manager, situation.left("E1", on=day))
+        assert len(await app.log.load(manager.tenant, enrolment)) == 2
 
     async def test_two_processes_that_hand_a_claim_over_have_one_winner(
         self, app: App, manager: Principal, other_process: App

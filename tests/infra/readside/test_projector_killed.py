@@ -42,7 +42,7 @@ async def test_leaves_tables_that_are_the_fold_of_the_log(app: App) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.infra.dying_projector", str(principal.tenant), str(KILLS)),
         cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off"},
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()

@@ -265,7 +265,7 @@ async def test_killed_between_any_two_statements_it_reacts_once(
         *(sys.executable, "-m", "tests.infra.dying_reactor"),
         *(str(partner.tenant_id), str(KILLS)),
         cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off"},
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()

@@ -226,7 +226,7 @@ async def test_a_kill_leaves_a_whole_state(app: App) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.infra.dying_filler", str(principal.tenant), str(KILLS)),
         cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG": "off"},
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()

@@ -5,13 +5,15 @@ import msgspec
 from domain.kernel.aggregate import Recorded
 from infra.bootstrap import App
 from infra.readside.projector import Projector
+from infra.readside.stored_rows import StoredRows
 from infra.readside.verify import RowDifference
 from projections import PROJECTIONS
+from projections.figures.held_orders import HELD_ORDERS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from tests import situation
 from tests.carrying import carry_out, new_partner
 from tests.read_models import head, kept, stored
-from tests.situation import scheme_published
+from tests.situation import march, ordered, scheme_published
 
 LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 KEEPING = msgspec.structs.replace(NEWCOMERS, past_every=3)
@@ -46,6 +48,33 @@ async def test_past_rows_are_compared_too(app: App) -> None:
             altered["as_of"],
             ("cohort_code",),
         ),
+    }
+
+
+async def test_the_parts_of_rows_are_compared_too(app: App) -> None:
+    principal = await new_partner(app)
+    tenant, parts = principal.tenant, HELD_ORDERS
+    more = [ordered("E0", no, on=march(5)) for no in ("N3", "N4")]
+    await carry_out(app, principal, [*LIFE, *more])
+    await Projector(app.db, app.log, [NEWCOMERS]).catch_up(tenant)
+    assert not (await app.verifier.verify(tenant, NEWCOMERS)).findings
+
+    async with app.db.tenant(tenant) as connection:
+        held = {
+            row.order_no: key
+            for key, row in (await StoredRows.of(parts).load_all(connection)).items()
+        }
+        change = f"update {parts.table} set amount = 1 where order_no = 'N2'"
+        await connection.plain.execute(change)
+        await connection.plain.execute(f"delete from {parts.table} where order_no = 'N3'")
+        stray = f"update {parts.table} set order_no = 'N9' where order_no = 'N4'"
+        await connection.plain.execute(stray)
+    found = await app.verifier.verify(tenant, NEWCOMERS)
+    assert set(found.findings) == {
+        RowDifference("altered", parts.table, held["N2"], None, ("amount",)),
+        RowDifference("missing", parts.table, held["N3"], None),
+        RowDifference("missing", parts.table, held["N4"], None),
+        RowDifference("surplus", parts.table, ("N9", held["N4"][1]), None),
     }
 
 

@@ -11,7 +11,7 @@ import xlsxwriter
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_wire import SheetLimits
 from infra.sheets.sheets import read_workbook
-from services.importing.workbook import ErrorCell, SheetColumn, SheetRow
+from services.importing.workbook import ErrorCell, PercentCell, SheetColumn, SheetRow, UncountedCell
 from tests.infra.broken_files import BROKEN, packed, written
 from tests.place import DATA
 
@@ -113,6 +113,65 @@ async def test_hidden_sheets_and_the_1904_epoch_are_told(made: Made) -> None:
         ("a", False, False),
         ("b", True, False),
     ]
+
+
+async def test_what_cells_show_and_do_not_hold_is_told(made: Made) -> None:
+    def write(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet("a")
+        shown = [book.add_format({"num_format": one}) for one in ("0.0%", "00000", '0"%"')]
+        for column, (value, style) in enumerate(zip((0.95, 147, 3), shown, strict=True)):
+            sheet.write_number(0, column, value, style)
+        sheet.write_formula(1, 0, "=1+1")
+        sheet.write_formula(1, 1, "=1+1", None, 2)
+
+    book = await read_workbook(made(written(write)))
+    assert book.sheets[0].rows == [
+        SheetRow(1, [PercentCell(0.95), "00147", 3.0]),
+        SheetRow(2, [UncountedCell(), 2.0, None]),
+    ]
+
+
+async def test_a_formula_that_answers_with_an_empty_text_has_a_result(made: Made) -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="str"><f>A2</f><v></v></c></row>'
+    book = await read_workbook(made(packed(rows)))
+    assert book.sheets[0].rows[0].cells[1:] in ([], [None])
+
+
+async def test_a_merged_block_has_its_value_in_its_rows_and_its_extent_is_told(made: Made) -> None:
+    def write(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet("a")
+        sheet.merge_range(0, 1, 4, 2, "周主管")
+        for row in (0, 1, 3):
+            sheet.write_number(row, 0, row)
+        sheet.set_row(1, None, None, {"hidden": True})
+        sheet.set_column(1, 1, None, None, {"hidden": True})
+
+    [sheet] = (await read_workbook(made(written(write)))).sheets
+    assert [(row.number, row.cells) for row in sheet.rows] == [
+        (1, [0.0, "周主管"]),
+        (2, [1.0, "周主管"]),
+        (4, [3.0, "周主管"]),
+    ]
+    assert list(sheet.merged) == [(1, 2, 5, 3)]
+    assert (list(sheet.hidden_rows), list(sheet.hidden_columns)) == ([2], [1])
+
+
+async def test_merged_blocks_over_each_other_cost_no_more_than_a_sheet_may(made: Made) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 101))
+    blocks = '<mergeCell ref="A1:A100"/>' * 100
+    content = packed(f"{rows}</sheetData><mergeCells>{blocks}</mergeCells><sheetData>")
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(content), limits=SheetLimits(cells=5_000))
+    assert refused.value.code == "sheet_too_large"
+
+
+@pytest.mark.parametrize(
+    "start", ["<html>", "\ufeff <!DOCTYPE html>", "<table>", "<?xml version='1.0'?>"]
+)
+async def test_refuses_a_web_page_that_calls_itself_a_workbook(start: str, made: Made) -> None:
+    with pytest.raises(Refusal) as refused:
+        await read_workbook(made(f"{start}<tr><td>工号</td></tr>".encode(), "花名册.xls"))
+    assert refused.value.code == "file_is_web_page"
 
 
 async def test_a_cell_without_a_reference_counts_from_the_left(made: Made) -> None:

@@ -18,13 +18,13 @@ from tests.situation import (
     eliminated,
     enrolment_corrected,
     held_off,
-    leaving_withdrawn,
     left,
     march,
     passed_gate,
     rejoined,
     transferred,
     went_live,
+    withdrawn,
 )
 from tests.steps import Step
 
@@ -70,7 +70,7 @@ ELIMINATED = eliminated("E0", on=march(3))
         ([*GONE_LIVE, HELD], "held"),
         ([*GONE_LIVE, HELD, went_live("E0", on=march(3))], "live"),
         ([*GONE_LIVE, ELIMINATED], "eliminated"),
-        ([*GONE_LIVE, ELIMINATED, leaving_withdrawn("E0")], "live"),
+        ([*GONE_LIVE, ELIMINATED, withdrawn("E0", 5)], "live"),
     ],
     ids=["held in training", "held", "live again", "eliminated", "not eliminated"],
 )

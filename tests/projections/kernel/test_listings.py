@@ -3,8 +3,9 @@ the log's past as a table that stopped there."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from types import SimpleNamespace, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -64,7 +65,7 @@ async def partner(app: App) -> tuple[UUID, Templates]:
     found = {}
     for one in LISTINGS:
         rows = await folded(app, tenant, one.projection)
-        found[one.name] = next(iter(rows.values()))
+        found[one.name] = one.of(rows.values())[0]
     return tenant, found
 
 
@@ -79,9 +80,9 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
         found, _ = await app.time_travel.fold(tenant, one.projection, moment.position)
         if day and one.as_of:
             found = [cut for row in found if (cut := one.as_of(row, day))]
-        rows[one.name] = found
+        rows[one.name] = one.of(found)
         async with app.db.tenant(other.tenant) as connection:
-            await _fill(connection, one, found)
+            await _fill(connection, one, rows[one.name])
     return Stopped(app.lists(other.tenant), tenant, moment, rows)
 
 
@@ -100,12 +101,13 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     """What a column or an argument of this type is tried with."""
     if get_origin(kind) is Literal:
         return st.sampled_from(get_args(kind))
-    if isinstance(kind, UnionType):
+    if get_origin(kind) in (UnionType, Union):
         return st.none() | values(get_args(kind)[0])
     known: dict[Any, Sequence[Any]] = {
         date: DAYS,
         str: WORDS,
         int: range(9),
+        Decimal: [Decimal(0), Decimal("0.5"), Decimal("19.90")],
         bool: [True, False],
         datetime: [datetime.combine(day, time.min, UTC) for day in DAYS],
         Month: MONTHS,
@@ -115,26 +117,27 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 
 def rows_of(listing: Listing[Any], template: Any) -> st.SearchStrategy[list[Any]]:
     """Rows that differ in the columns which the list is sorted, filtered and found by."""
-    hints = get_type_hints(listing.projection.row)
+    hints = get_type_hints(listing.stored.row)
     named = {one.column for one in (*listing.filters.values(), *listing.unique.values())}
     named |= {*listing.order, *([listing.newest] if listing.newest else [])}
+    named |= {listing.totals.of} if listing.totals else set()
     varied = {
         name: st.sampled_from(NAMES) if name.endswith("_id") else values(hints[name])
-        for name in (named - set(listing.projection.primary_key))
+        for name in (named - set(listing.stored.primary_key))
     }
     keys = st.tuples(
         *(
             st.sampled_from(NAMES) if hints[name] is str else values(hints[name])
-            for name in listing.projection.primary_key
+            for name in listing.stored.primary_key
         )
     )
 
     def row(key: tuple[Any, ...], changes: dict[str, Any]) -> Any:
-        stated = dict(zip(listing.projection.primary_key, key, strict=True))
+        stated = dict(zip(listing.stored.primary_key, key, strict=True))
         return replace(template, **changes, **stated)
 
     lines = st.builds(row, keys, st.fixed_dictionaries(varied))
-    return st.lists(lines, unique_by=(listing.projection.key_of, listing.sorting.place))
+    return st.lists(lines, unique_by=(listing.stored.key_of, listing.sorting.place))
 
 
 def in_any_order(listing: Listing[Any]) -> st.SearchStrategy[Listing[Any]]:
@@ -188,6 +191,7 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
         page = await listing.page(connection, paging, **stated)
         assert page == _shown(listing, listing.page_of(chosen, paging))
         assert await listing.count(connection, **stated) == len(chosen)
+        assert await listing.total(connection, **stated) == listing.total_of(chosen)
         front = {"before": paging.before or paging.after, "most": data.draw(st.integers(0, 3))}
         assert await listing.count(connection, **front, **stated) == listing.count_of(
             chosen, **front
@@ -217,6 +221,7 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
     by = data.draw(given_to(listing.keys, rows))
     page = _shown(listing, await past.page(listing, paging, **stated))
     assert page == await tables.page(listing, paging, **stated)
+    assert await past.total(listing, **stated) == await tables.total(listing, **stated)
     front = {"before": paging.before or paging.after, "most": data.draw(st.integers(0, 3))}
     for asked in (stated, stated | front):
         assert await past.count(listing, **asked) == await tables.count(listing, **asked)
@@ -281,11 +286,10 @@ def _shown(listing: Listing[Any], page: Page[Any]) -> Page[Any]:
 
 def _read(listing: Listing[Any], row: Any) -> Any:
     """The row without what no list shows."""
-    kind = listing.shown or listing.projection.row
+    kind = listing.shown or type(row)
     return kind(*(getattr(row, name) for name in kind.__struct_fields__))
 
 
 async def _fill(connection: Any, listing: Listing[Any], rows: list[Any]) -> None:
-    projection = listing.projection
-    keyed = {projection.key_of(row): row for row in rows}
-    await StoredRows.of(projection).replace(connection, keyed)
+    keyed = {listing.stored.key_of(row): row for row in rows}
+    await StoredRows.of(listing.stored).replace(connection, keyed)

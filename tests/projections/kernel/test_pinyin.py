@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.kernel.values import name_key, search_key
 from projections.kernel.pinyin import SURNAMES, sort_key, spellings, syllables
 
 
@@ -16,6 +17,10 @@ from projections.kernel.pinyin import SURNAMES, sort_key, spellings, syllables
         ("区家麟", "ou1 jia1 lin2"),
         ("盖叫天", "ge3 jiao4 tian1"),
         ("欧阳修", "ou1 yang2 xiu1"),
+        ("薄一波", "bo2 yi1 bo1"),
+        ("卜学亮", "bu3 xue2 liang4"),
+        ("乜文", "nie4 wen2"),
+        ("贠文", "yun4 wen2"),
         ("尉迟恭", "yu4 chi2 gong1"),
         ("张 伟", "zhang1 wei3"),
         ("Ann Lee", "ann lee"),
@@ -41,3 +46,17 @@ def test_people_of_one_reading_are_told_apart() -> None:
 def test_spells_what_is_typed() -> None:
     assert spellings("曾 小红") == "曾小红 zengxiaohong zxh"
     assert spellings("Ann Lee") == "annlee al"
+    assert spellings("吕布") == "吕布 lvbu lubu lb"
+    assert spellings("阿依古丽·买买提").split()[:2] == ["阿依古丽买买提", "ayigulimaimaiti"]
+    assert spellings("𠮷野") == "𠮷野 jiye jy"
+
+
+@pytest.mark.parametrize("dot", "·•‧∙⋅・･．.")
+def test_a_name_is_found_whatever_dot_is_typed(dot: str) -> None:
+    assert search_key(f"阿依古丽{dot}买买提") in spellings("阿依古丽·买买提")
+    assert name_key(f"阿依古丽 {dot} 买买提") == name_key("阿依古丽·买买提")
+
+
+def test_pinyin_with_dots_over_the_u_is_found() -> None:
+    assert search_key("lü") in spellings("吕布")
+    assert search_key("LV bu") in spellings("吕布")

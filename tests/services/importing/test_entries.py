@@ -1,10 +1,14 @@
 """Rows as they are read: typed facts, or every fault with its cell."""
 
+from datetime import date
+
+import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
 from services.importing.entries import read_sheets
-from services.importing.workbook import ErrorCell, Sheet, Workbook
+from services.importing.sheets.roster import ImportRosterRow
+from services.importing.workbook import Cell, ErrorCell, Sheet, Workbook
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 
@@ -42,6 +46,50 @@ def test_rosters_come_before_orders() -> None:
     orders = sheet(["订单号", "工号", "出单日期"], ["A", "1", "2026-06-01"], name="出单")
     roster = sheet(ROSTER_HEADINGS, ["王", "1", "一", "2026-05-18"])
     assert [read.kind for read in read_sheets(book(orders, roster))] == ["roster", "orders"]
+
+
+def test_cells_that_are_merged_beside_or_over_several_amounts_are_refused() -> None:
+    rows: list[list[Cell]] = [["A", "1", "2026-06-01", 100.0], ["B", "1", "2026-06-01", 100.0]]
+    orders = sheet(["订单号", "工号", "出单日期", "金额"], *rows)
+    over_rows = msgspec.structs.replace(orders, merged=[(2, 4, 3, 4)])
+    beside = msgspec.structs.replace(orders, merged=[(3, 2, 3, 3)])
+    for merged, expected in ((over_rows, [["D"], ["D"]]), (beside, [[], ["C"]])):
+        [read] = read_sheets(book(merged))
+        assert [[one.place.column for one in entry.faults] for entry in read.entries] == expected
+
+
+def test_a_table_below_another_is_one_of_its_own_and_one_that_lacks_columns_is_named() -> None:
+    [roster, other, leavers] = read_sheets(
+        book(
+            sheet(
+                ROSTER_HEADINGS,
+                ["王", "1", "一", "2026-05-18"],
+                ["工号", "姓名", "离职日期"],
+                ["1", "王", "2026-06-18"],
+                ["工号", "姓名", "手机号"],
+                ["1", "王", "13800000000"],
+            )
+        )
+    )
+    assert (roster.kind, [one.place.row for one in roster.entries]) == ("roster", [2])
+    assert (other.entries, [one.code for one in other.notes]) == ([], ["rows_of_another_table"])
+    assert (leavers.kind, [one.place.row for one in leavers.entries]) == ("leavings", [4])
+
+
+def test_two_numbers_of_one_name_batch_and_day_are_named_as_twins() -> None:
+    rest: list[Cell] = ["一", "2026-05-18"]
+    people = [["王 一", "K1", *rest], ["王一", "K2", *rest], ["王一", "K3", "二", rest[1]]]
+    [read] = read_sheets(book(sheet(ROSTER_HEADINGS, *people)))
+    said = [(note.code, note.place.row, note.params["like"]) for note in read.notes]
+    assert said == [("twin_in_file", 3, "K1")]
+
+
+def test_a_day_zero_is_blank_and_said() -> None:
+    [read] = read_sheets(
+        book(sheet([*ROSTER_HEADINGS, "离职日期"], ["王", "1", "一", "2026-05-18", "00:00:00"]))
+    )
+    assert read.entries[0].command == ImportRosterRow("1", "王", "一", date(2026, 5, 18))
+    assert [(note.code, note.params["column"]) for note in read.notes] == [("days_zero", "E")]
 
 
 def test_hidden_sheets_are_read_only_when_named() -> None:

@@ -3,11 +3,12 @@
 import pytest
 
 from domain.kernel.errors import Refusal
-from services.importing.headings import find_headings, table_rows
+from services.importing.headings import find_headings
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.spellings import heading_key
+from services.importing.tables import read_tables
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 
 
@@ -67,9 +68,13 @@ def test_totals_notes_and_repeated_headings_are_no_rows_and_people_below_them_ar
         ["制表人:杜"],
         ["张", "3", "一", "2026-05-18"],
     )
-    headings = find_headings(roster)
-    assert headings is not None
-    assert [row.number for row in table_rows(roster, headings)] == [2, 4, 9]
+    [table] = read_tables(roster)
+    assert [row.number for row in table.rows] == [2, 4, 9]
+    assert table.left_out == {
+        "rows_total": [3, 7],
+        "rows_repeat_headings": [5],
+        "rows_signature": [8],
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))

@@ -7,7 +7,7 @@ import pytest
 
 from services.importing import spellings
 from services.importing.report import CellRefusal
-from services.importing.workbook import Cell, ErrorCell
+from services.importing.workbook import Cell, ErrorCell, PercentCell, UncountedCell
 
 DAY = date(2026, 6, 1)
 
@@ -23,7 +23,7 @@ DAY = date(2026, 6, 1)
             "20260601",
             "2026年6月1日(星期一)",
         ),
-        *(DAY, datetime(2026, 6, 1, 9, 30), 46174, 46174.0, 46174.5),
+        *(DAY, datetime(2026, 6, 1, 9, 30), 46174, 46174.0, 46174.5, "46174", "46174.5"),
     ],
 )
 def test_dates_in_usual_spellings(cell: Cell) -> None:
@@ -43,6 +43,18 @@ def test_refuses_dates_that_could_be_another(cell: Cell, code: str) -> None:
     with pytest.raises(CellRefusal) as refused:
         spellings.read_date(cell)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("cell", ["30/03/2025", "3/30/2025", "30.3.2025", "03-30-2025"])
+def test_a_day_that_can_be_no_month_tells_them_apart(cell: Cell) -> None:
+    assert spellings.read_date(cell) == date(2025, 3, 30)
+    assert spellings.read_date("05/05/2025") == date(2025, 5, 5)
+
+
+@pytest.mark.parametrize("cell", ["32/13/2025", "31/02/2025"])
+def test_refuses_a_day_that_is_none_in_either_order(cell: Cell) -> None:
+    with pytest.raises(CellRefusal):
+        spellings.read_date(cell)
 
 
 def test_month_first_only_where_the_mapping_says_so() -> None:
@@ -73,9 +85,33 @@ def test_phones_as_numbers_and_with_dashes(cell: Cell) -> None:
 def test_numbers_lose_what_a_sheet_added() -> None:
     assert spellings.read_number(2026001.0) == "2026001"
     assert spellings.read_number(" HZ２０２６００１ ") == "HZ2026001"
-    for cell in (1.5, date(2026, 1, 1), True):
-        with pytest.raises(CellRefusal):
+    for cell in (1.5, date(2026, 1, 1), True, PercentCell(0.5)):
+        with pytest.raises(CellRefusal, match="number_unreadable"):
             spellings.read_number(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", ['="HZ1"', "'HZ1", "`HZ1", "HZ1\t", "\u00a0HZ1", "\ufeffHZ1\u200b", "ＨＺ１", '＝"HZ1"']
+)
+def test_the_guards_of_a_number_are_taken_off(cell: Cell) -> None:
+    assert spellings.read_number(cell) == "HZ1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        (202606010000000201.0, "number_cut_short"),
+        (10**15, "number_cut_short"),
+        ("2.02606E+17", "number_in_powers_of_ten"),
+        ("2e+17", "number_in_powers_of_ten"),
+        (UncountedCell(), "cell_not_counted"),
+    ],
+)
+def test_refuses_a_number_that_a_spreadsheet_has_cut_short(cell: Cell, code: str) -> None:
+    with pytest.raises(CellRefusal, match=code):
+        spellings.read_number(cell)
+    assert spellings.read_number(999_999_999_999_999) == "999999999999999"
+    assert spellings.read_number("1E05") == "1E05"
 
 
 def test_a_verdict_is_read_from_its_usual_words() -> None:
@@ -91,6 +127,9 @@ def test_a_verdict_is_read_from_its_usual_words() -> None:
     [
         (88.0, (True, Decimal(88))),
         ("59.5分", (False, Decimal("59.5"))),
+        (PercentCell(0.595), (False, Decimal("59.5"))),
+        (PercentCell(0.07), (False, Decimal(7))),
+        ("95%", (True, Decimal(95))),
         (60, (True, Decimal(60))),
         ("合格", (True, None)),
         ("缺考", (False, Decimal(0))),
@@ -104,6 +143,7 @@ def test_scores_as_numbers_and_words(cell: Cell, expected: tuple[bool, Decimal |
     ("cell", "code"),
     [
         *((150, "score_out_of_range"), (-1, "score_out_of_range")),
+        *((0.95, "score_is_fraction"), (1, "score_is_fraction")),
         *(("A+", "score_unreadable"), ("88/100", "score_unreadable")),
     ],
 )

@@ -13,7 +13,6 @@ from services.trainees.correction import (
     CorrectLeaving,
     CorrectOrder,
     CorrectTrialVerdict,
-    WithdrawLeaving,
 )
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import GoLive, RecordLeaving, RecordTrialVerdict
@@ -105,9 +104,3 @@ async def test_a_corrected_name_is_sealed_like_the_first(career: Office) -> None
             "select payload::text from events where topic = 'trainee.enrolment_corrected'"
         )
     assert "王晓明" not in stored
-
-
-async def test_a_leaving_recorded_by_mistake_is_taken_back(career: Office) -> None:
-    await career(WithdrawLeaving("HZ001", "录错人"), RecordOrder("HZ001", "A2", date(2026, 7, 1)))
-    assert (await career.refused(WithdrawLeaving("HZ001", "录错人"))).code == "not_left"
-    assert (await career.refused(CorrectLeaving("HZ001", JUNE_10, WHY))).code == "not_left"

@@ -11,6 +11,7 @@ from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
+from domain.kpi.catalog.people import ENTERED
 from domain.kpi.catalog.qualification import TRIAL_PASS_RATE
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Basis, Evidence
@@ -61,7 +62,7 @@ def batch() -> dict[str, Newcomer]:
     return {who.trainee_id: who for who in people}
 
 
-def told(kind: type[Any], number: int, position: int, **fields: Any) -> Recorded:
+def told(kind: type[Any], number: int, position: int, /, **fields: Any) -> Recorded:
     return envelope(
         kind(
             originator_id=f"trainee-{number}",
@@ -174,6 +175,29 @@ def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
     (trials,) = restatements(state(people), [moved], (TRIAL_PASS_RATE, ORDER_RATE))
     assert (trials.old, trials.new) == (Ratio(0, 1), Ratio(0, 0))
     assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
+
+
+def withdrawn(number: int, position: int, fact: int, what: type[Any], on: date) -> Recorded:
+    said = {"what": what.TOPIC, "number": f"B{fact}", "was_on": on, "reason": "录错人"}
+    return told(Trainee.FactWithdrawn, number, position, fact=fact, **said)
+
+
+def test_a_withdrawal_answers_for_what_it_takes_away() -> None:
+    on = date(2026, 6, 28)
+    gone = withdrawn(15, 91, 90, Trainee.OrderClosed, on)
+    (rate,) = restated(ordered(15, 90, on), gone)
+    assert (rate.old, rate.new) == (Ratio(12, 18), Ratio(12, 18))
+    assert [(one.topic, one.numerator) for one in rate.causes] == [
+        ("trainee.order_closed", 1),
+        ("trainee.fact_withdrawn", -1),
+    ]
+
+
+def test_a_withdrawn_enrolment_leaves_nobody_in_the_figure() -> None:
+    gone = withdrawn(20, 90, 1, Trainee.Enrolled, date(2026, 5, 18))
+    (entered,) = restated(gone, kpis=(ENTERED, ORDER_RATE))
+    assert (entered.kpi, entered.old, entered.new) == ("entered", Ratio(20, 1), Ratio(19, 1))
+    assert entered.causes == (Cause(90, "trainee.fact_withdrawn", "trainee-20", -1, 0),)
 
 
 def counted(known: Basis) -> dict[str, Ratio]:

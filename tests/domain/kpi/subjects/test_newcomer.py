@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from hypothesis import given as for_all
+from msgspec.structs import replace
 
-from domain.kernel.aggregate import UNRECORDED
+from domain.kernel.aggregate import UNRECORDED, Correction, Happening, Withdrawal
 from domain.kpi.subjects.facts import (
     ComplaintFact,
     ExamFact,
@@ -17,10 +19,13 @@ from domain.kpi.subjects.facts import (
     SpotCheckFact,
     TransferFact,
     TrialFact,
+    WithdrawnFact,
 )
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
+from tests.domain.kpi.logs import lives, log_of
+from tests.steps import Step
 
 WHO, OTHER = (f"trainee-00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
 RECORDED = datetime(2026, 7, 5, tzinfo=UTC)
@@ -33,6 +38,9 @@ def may(day: int) -> date:
 
 def june(day: int) -> date:
     return date(2026, 6, day)
+
+
+PRICE = Decimal("19.90")
 
 
 def enrolled(trainee_id: str, number: str) -> Trainee:
@@ -57,7 +65,7 @@ def life() -> list[Trainee.Event]:
     trainee.transfer(on=may(27), cohort_id="cohort-2", cohort_code="2026-06", reason="补考")
     trainee.go_live(on=june(1), trial_required=True)
     for number, day in (("A1", 9), ("A2", 10)):
-        trainee.close_order(order_no=number, closed_on=june(day), product=None, amount=None)
+        trainee.close_order(order_no=number, closed_on=june(day), product="宽带", amount=PRICE)
     trainee.void_order(order_no="A1", on=june(12), reason="退单")
     trainee.reassign_order(order_no="A2", to=other, on=june(13), reason="移交")
     other.reassign_order(order_no="A2", to=trainee, on=june(14), reason="退回")
@@ -67,7 +75,7 @@ def life() -> list[Trainee.Event]:
     trainee.withdraw_complaint(complaint_no="C1", on=june(17), reason="误会")
     trainee.hold_off_post(on=june(18), reason="抽查不通过")
     trainee.eliminate(on=june(19), reason="停岗后仍不通过")
-    trainee.withdraw_leaving(reason="录错人")
+    trainee.withdraw_fact(fact=18, reason="录错人")
     trainee.leave(on=june(20), reason="个人原因")
     trainee.correct_enrolment(
         entered_on=may(19), manager=None, post="customer_service", name="王方", reason="录入有误"
@@ -85,7 +93,7 @@ def life() -> list[Trainee.Event]:
     )
     trainee.correct_go_live(was_on=june(1), on=june(2), reason="录入有误")
     trainee.correct_order(
-        order_no="A2", closed_on=june(11), product=None, amount=None, reason="录入有误"
+        order_no="A2", closed_on=june(11), product="专线", amount=None, reason="录入有误"
     )
     trainee.correct_leaving(on=june(21), leaving_reason=None, reason="录入有误")
     trainee.miss_makeup(kind="written", on=june(17))
@@ -121,10 +129,20 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
             ExamFact("drill", may(27), True, 15, Decimal(80), AT, (33,), fact=5),
             ExamFact("written", june(17), False, 37, Decimal(0), AT, fact=27),
         ),
-        transfers=(TransferFact(may(27), "cohort-2", "2026-06", 16),),
+        transfers=(TransferFact(may(27), "cohort-2", "2026-06", 16, fact=6),),
         lives=(GoLiveFact(june(2), 17, AT, (34,), fact=7),),
         orders=(
-            OrderFact("A1", june(9), 18, june(12), 20, recorded_at=AT),
+            OrderFact(
+                "A1",
+                june(9),
+                18,
+                june(12),
+                20,
+                recorded_at=AT,
+                fact=8,
+                product="宽带",
+                amount=PRICE,
+            ),
             OrderFact(
                 "A2",
                 june(11),
@@ -133,27 +151,60 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
                 reassigned_position=21,
                 recorded_at=AT,
                 corrected=(35,),
+                product="专线",
+                fact=9,
             ),
-            OrderFact("A2", june(11), 22, credited_on=june(14), recorded_at=AT, corrected=(35,)),
+            OrderFact(
+                "A2",
+                june(11),
+                22,
+                credited_on=june(14),
+                recorded_at=AT,
+                corrected=(35,),
+                product="专线",
+                taken_from=OTHER,
+                fact=12,
+            ),
         ),
-        managers=(ManagerFact(june(15), "赵敏", 23),),
-        checks=(SpotCheckFact(june(15), "basics", 24, has_feedback=False),),
-        complaints=(ComplaintFact("C1", june(16), 25, june(17), 26),),
-        holds=(HoldFact(june(18), 27),),
+        managers=(ManagerFact(june(15), "赵敏", 23, fact=13),),
+        checks=(SpotCheckFact(june(15), "basics", 24, has_feedback=False, fact=14),),
+        complaints=(ComplaintFact("C1", june(16), 25, june(17), 26, fact=15),),
+        holds=(HoldFact(june(18), 27, fact=17),),
         left_on=june(21),
         left_position=30,
         left_recorded_at=AT,
-        left_corrected=(29, 36),
+        left_corrected=(36,),
+        withdrawn=(WithdrawnFact(june(19), 29),),
     )
 
 
-def test_a_withdrawn_leaving_leaves_nobody_gone() -> None:
-    newcomer = None
-    for position, event in enumerate(life()[:19], 11):
-        newcomer = evolve(newcomer, event, position, UNRECORDED)
-    assert newcomer is not None
-    assert (newcomer.left_on, newcomer.eliminated) == (None, False)
-    assert (newcomer.left_position, newcomer.left_corrected) == (28, (29,))
+@for_all(lives)
+def test_withdrawing_what_was_recorded_last_leaves_the_facts_before_it(history: list[Step]) -> None:
+    facts: dict[str, Newcomer] = {}
+    for one in log_of(history):
+        event, who, before = one.event, one.event.originator_id, facts.get(one.event.originator_id)
+        after = evolve(before, event, one.position, one.recorded_at)
+        is_fact = isinstance(event, Happening) and not isinstance(event, Correction | Withdrawal)
+        if is_fact and after and isinstance(event, Happening):
+            number = getattr(event, "order_no", getattr(event, "complaint_no", None))
+            withdrawal = Trainee.FactWithdrawn(
+                originator_id=who,
+                originator_version=event.originator_version + 1,
+                timestamp=event.timestamp,
+                fact=event.fact_id,
+                was_on=event.day,
+                reason="录错人",
+                what=event.TOPIC,
+                number=number,
+            )
+            undone = evolve(after, withdrawal, one.position + 1, one.recorded_at)
+            told = (WithdrawnFact(event.day, one.position + 1),)
+            expected = before and replace(before, withdrawn=(*before.withdrawn, *told))
+            assert undone == expected
+        if after is None:
+            del facts[who]
+        else:
+            facts[who] = after
 
 
 def test_when_a_fact_was_recorded_may_be_unknown() -> None:

@@ -1,0 +1,126 @@
+"""How to call a command, and what was wrong with how it was called: in the terminal's language."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import rich_click as click
+from click import exceptions
+from rich_click import rich_click as shown_by
+
+from api.cli.lines import word
+
+HELP: Final = "--help"
+
+
+class _InWords:
+    """Usage and `--help` in the terminal's language."""
+
+    def format_usage(self: Any, ctx: click.RichContext, formatter: Any) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=word("usage.prefix"))
+
+    def get_help_option(self: Any, ctx: click.RichContext) -> click.Option | None:
+        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = word("usage.option.help")
+        return option
+
+
+class Spoken(_InWords, click.RichCommand):  # type: ignore[misc]
+    """A command whose help is in the terminal's language."""
+
+
+class SpokenGroup(_InWords, click.RichGroup):  # type: ignore[misc]
+    """The same of a group of commands."""
+
+
+def spoken(name: str, example: str, **settings: Any) -> dict[str, Any]:
+    """What declares a command to click.
+
+    name: as people type it, with its group; the sentences are `usage.command.<name>`, its blanks
+    being underscores. example: what a line may say after `chudan`.
+    """
+    msgid = name.replace(" ", "_")
+    return {
+        "help": word(f"usage.command.{msgid}"),
+        "epilog": word("usage.example", line=f"chudan {example}"),
+        "options_metavar": word("usage.options"),
+        **settings,
+    }
+
+
+def command(
+    name: str, example: str, *, of: Any = click
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Makes a command of a function. of: its group."""
+    made: Callable[[Callable[..., Any]], click.Command] = of.command(
+        name.rpartition(" ")[2], cls=Spoken, **spoken(name, example)
+    )
+    return made
+
+
+def group(
+    name: str, example: str, cls: type[SpokenGroup] = SpokenGroup
+) -> Callable[[Callable[..., Any]], SpokenGroup]:
+    """Makes a group of a function; its commands say `of=` it."""
+    metavar = word("usage.subcommand")
+    return click.group(name, cls=cls, **spoken(name, example, subcommand_metavar=metavar))
+
+
+def speak() -> None:
+    """Titles and remarks of all pages of help, which rich-click holds for the process."""
+    shown_by.OPTIONS_PANEL_TITLE = word("usage.title.options")
+    shown_by.COMMANDS_PANEL_TITLE = word("usage.title.commands")
+    shown_by.ARGUMENTS_PANEL_TITLE = word("usage.title.arguments")
+    shown_by.REQUIRED_LONG_STRING = word("usage.required")
+    shown_by.DEFAULT_STRING = word("usage.default", value="{}")
+
+
+class Misused(click.UsageError):
+    """What a command refuses of how it was called: a sentence of the catalogs."""
+
+
+def usage_line(error: exceptions.UsageError) -> str:
+    """One line: what was wrong, and where to look the right way up."""
+    about = error.ctx.command_path if error.ctx else "chudan"
+    return word("usage.wrong", wrong=_wrong(error), help=f"{about} {HELP}")
+
+
+def _wrong(error: exceptions.UsageError) -> str:
+    match error:
+        case exceptions.MissingParameter():
+            return word("usage.missing", name=_name(error))
+        case exceptions.BadParameter():
+            return word("usage.value", name=_name(error), wanted=_wanted(error))
+        case exceptions.NoSuchOption():
+            return word("usage.no_option", name=error.option_name)
+        case exceptions.NoSuchCommand():
+            return word("usage.no_command", name=error.command_name)
+        case exceptions.BadOptionUsage():
+            return word("usage.no_value", name=error.option_name)
+        case Misused():
+            return error.message
+        case _:
+            return word("usage.surplus")
+
+
+def _name(error: exceptions.BadParameter) -> str:
+    if error.param is None:
+        return str(error.param_hint or "")
+    if isinstance(error.param, click.Option):
+        return "/".join(error.param.opts)
+    return error.param.human_readable_name
+
+
+def _wanted(error: exceptions.BadParameter) -> str:
+    """The values that a parameter takes, as its type says; else what click says of the value."""
+    kind = error.param.type if error.param else None
+    match kind:
+        case click.Choice():
+            return ", ".join(map(str, kind.choices))
+        case click.IntRange():
+            return word("usage.range", least=kind.min, most="…" if kind.max is None else kind.max)
+        case click.DateTime():
+            return ", ".join(kind.formats)
+        case _:
+            return error.message

@@ -1,0 +1,53 @@
+"""The page of orders (出单): what was sold, by whom, and what it amounts to.
+
+An order is told on the page of the seller whose it is, with all that happened to it.
+"""
+
+from urllib.parse import urlencode
+
+from api.web.kit.addresses import list_address, thing_address
+from api.web.kit.page import PageContext
+from api.web.kit.resource import FoundOtherwise, Resource
+from api.web.pages.trainees import TRAINEES
+from domain.trainees.trainee import Trainee
+from projections.figures.held_orders import HeldOrder
+from projections.kernel.paging import Paging
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.orders import ORDER_LIST
+from services.reading.moment import Moment
+from services.trainees.selling import RecordOrder
+
+
+def _home(row: HeldOrder) -> str:
+    """Its line among those of the seller."""
+    seller = thing_address(TRAINEE_LIST.kind, row.trainee_id)
+    return f"{seller}?{urlencode({'order': row.order_no})}#p{row.position}"
+
+
+async def _found_by_seller(
+    page: PageContext, text: str, moment: Moment | None
+) -> FoundOtherwise | None:
+    """The orders of the one person whom a name, or part of it, means."""
+    found = await page.app.lists(page.tenant, moment).page(TRAINEE_LIST, Paging(2), search=text)
+    if len(found.rows) != 1:
+        return None
+    (row,) = found.rows
+    return FoundOtherwise(
+        list_address(ORDER_LIST.kind, trainee=row.trainee_id), TRAINEES.called(row)
+    )
+
+
+ORDERS = Resource(
+    listing=ORDER_LIST,
+    aggregate=Trainee,
+    named_in="order_no",
+    named_by="order_no",
+    title="order_no",
+    opening=RecordOrder,
+    commands=(),
+    is_imported=True,
+    is_offered=False,
+    repeated=frozenset({"closed_on", "product"}),
+    found_otherwise=_found_by_seller,
+    home=_home,
+)

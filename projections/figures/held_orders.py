@@ -1,0 +1,76 @@
+"""Which orders has a seller? Each a row, with what it needs to be found by."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from domain.kernel.bounds import Money
+from domain.kpi.subjects.newcomer import Newcomer
+from projections.kernel.projection import Parts
+
+OrderStatus = Literal["valid", "voided"]
+
+
+class HeldOrder(msgspec.Struct, frozen=True):
+    """An order of who has it, closed or taken over. credited_on: the day of taking it over.
+
+    cohort_id, cohort_code, manager: the seller's. taken_from: the id of the seller before. search:
+    all that finds it. position: of the closing or taking over.
+    """
+
+    order_no: str
+    trainee_id: str
+    closed_on: date
+    product: str | None
+    amount: Money | None
+    employee_no: str
+    cohort_id: str
+    cohort_code: str
+    manager: str | None
+    status: OrderStatus
+    voided_on: date | None
+    credited_on: date | None
+    taken_from: str | None
+    search: str
+    position: int
+
+
+def held_orders(row: Any) -> Iterator[HeldOrder]:
+    """The orders of a newcomer's row, without those that were given to others."""
+    facts: Newcomer = row.facts
+    held = [order for order in facts.orders if order.reassigned_on is None]
+    if not held:
+        return
+    cohort_id, cohort_code = facts.batch_on(date.max)
+    manager, seller = facts.manager_on(date.max), facts.employee_no
+    for order in held:
+        yield HeldOrder(
+            order_no=order.no,
+            trainee_id=facts.trainee_id,
+            closed_on=order.closed_on,
+            product=order.product,
+            amount=order.amount,
+            employee_no=seller,
+            cohort_id=cohort_id,
+            cohort_code=cohort_code,
+            manager=manager,
+            status="valid" if order.voided_on is None else "voided",
+            voided_on=order.voided_on,
+            credited_on=order.credited_on,
+            taken_from=order.taken_from,
+            search=f"{order.no} {seller}".lower(),
+            position=order.position,
+        )
+
+
+HELD_ORDERS = Parts(
+    name="orders",
+    version=1,
+    row=HeldOrder,
+    primary_key=("order_no", "trainee_id"),
+    of=held_orders,
+    indexes=(("closed_on", "order_no", "trainee_id"), ("trainee_id",), ("cohort_id",)),
+)
+"""Of NEWCOMERS; nothing else is folded for the list of orders."""

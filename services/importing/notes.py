@@ -1,0 +1,74 @@
+"""What an import says of a sheet beside its rows: all that holds something and is not read, or is
+read otherwise than it looks.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from services.importing.headings import Headings
+from services.importing.report import Fault, Place
+from services.importing.spellings import WORDS, heading_key, is_blank
+from services.importing.tables import SheetTable
+from services.importing.workbook import Sheet, SheetColumn
+
+ROWS_NAMED = 12
+"""Rows that a note names by number at most; it gives their count in any case."""
+
+
+def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
+    """A note on a sheet as a whole."""
+    return Fault(Place(sheet.file, sheet.name), code, params)
+
+
+def left_sheet(sheet: Sheet, code: str, **params: Any) -> Fault:
+    """A note on a sheet that is left alone."""
+    return sheet_note(sheet, code, count=len(sheet.rows), **params)
+
+
+def column_note(sheet: Sheet, column: SheetColumn, code: str, **params: Any) -> Fault:
+    """A note on a column; its sentence names the column by itself."""
+    place = Place(sheet.file, sheet.name, heading=column.heading, column=column.letter)
+    return Fault(place, code, {"heading": column.heading, "column": column.letter, **params})
+
+
+def table_notes(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
+    """What a table holds that is not read, and what is hidden in it. read: columns by index."""
+    yield from _columns_not_read(sheet, table, read)
+    hidden = set(sheet.hidden_rows)
+    if rows := [row.number for row in table.rows if row.number in hidden]:
+        yield _rows_note(sheet, "rows_hidden", rows)
+    for column in table.headings.columns.values():
+        if column.index in sheet.hidden_columns:
+            yield column_note(sheet, column, "column_hidden")
+    for code, numbers in table.left_out.items():
+        yield _rows_note(sheet, code, numbers)
+
+
+def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:
+    rows = list(map(str, numbers[:ROWS_NAMED])) + ["…"] * (len(numbers) > ROWS_NAMED)
+    return sheet_note(sheet, code, count=len(numbers), rows=rows)
+
+
+def _columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
+    filled: Counter[int] = Counter()
+    for row in table.rows:
+        filled.update(
+            index
+            for index, cell in enumerate(row.cells)
+            if index not in read and not is_blank(cell)
+        )
+    for index, count in sorted(filled.items()):
+        column = _column_at(table.headings, index)
+        key = heading_key(column.heading)
+        if key in WORDS.ordinals:
+            continue
+        code = "column_private" if key in WORDS.private else "column_not_read"
+        yield column_note(
+            sheet, column, code if column.heading else "column_without_heading", count=count
+        )
+
+
+def _column_at(headings: Headings, index: int) -> SheetColumn:
+    heads = (column for column in headings.heads if column.index == index)
+    return next(heads, SheetColumn(index, ""))

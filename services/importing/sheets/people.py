@@ -1,0 +1,42 @@
+"""What rows of several kinds of sheets say of a person."""
+
+from typing import Protocol
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import name_key
+from domain.trainees.trainee import Trainee
+from services.importing.comparing import contradiction, fields_renamed
+from services.kernel import fields
+from services.kernel.work import Work
+from services.trainees import trainee
+
+PERSON = "person"
+"""Rows about one person are carried out in their order."""
+
+
+class Leaver(Protocol):
+    """A row that says when somebody left."""
+
+    @property
+    def employee_no(self) -> str: ...
+    @property
+    def left_on(self) -> fields.LastDay | None: ...
+    @property
+    def leave_reason(self) -> str | None: ...
+
+
+def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
+    """Refuses `employee_no_of_another` for a name that is not the person's, however it is spelt."""
+    if name is not None and name_key(name) != name_key(person.employment.enrolled.name):
+        raise Refusal("employee_no_of_another", field="name", employee_no=employee_no)
+
+
+async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
+    """Records the last day, where the row gives one and none is recorded."""
+    recorded = person.employment.left_on
+    if recorded is not None and row.left_on not in (None, recorded):
+        raise contradiction("left_on", recorded, row.left_on)
+    if recorded is None and row.left_on is not None:
+        leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
+        with fields_renamed(on="left_on", reason="leave_reason"):
+            await trainee.record_leaving(work, leaving)

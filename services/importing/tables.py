@@ -1,0 +1,130 @@
+"""The tables of a sheet: the rows of each, and what stands there that is no row."""
+
+import re
+from collections.abc import Iterator
+from typing import Self
+
+import msgspec
+
+from services.importing.headings import Headings, cell_at, find_headings, headings_at, is_heading
+from services.importing.mapping import SheetMap
+from services.importing.spellings import WORDS, heading_key, is_blank, word_key
+from services.importing.workbook import Cell, Sheet, SheetRow
+
+_COUNTED = re.compile(r"[\d.,]+\D{0,2}$")
+WIDE = 3
+"""Columns that a title is merged over at least."""
+FEWEST_KEYS = 2
+"""Needed cells that a row states at least, where it looks like a total or a signature."""
+
+
+class SheetTable(msgspec.Struct, frozen=True):
+    """The rows under some headings. first_heading: its key. keys: the columns that every row fills.
+    is_lacking: one of them is not there. left_out: code of a note -> the rows that are none."""
+
+    headings: Headings
+    first_heading: str
+    keys: list[int]
+    is_lacking: bool
+    rows: list[SheetRow]
+    left_out: dict[str, list[int]]
+
+    @classmethod
+    def below(cls, headings: Headings) -> Self:
+        """The table of these headings, without its rows yet."""
+        columns = [headings.columns.get(name) for name in headings.kind.required]
+        keys = [column.index for column in columns if column is not None]
+        first = heading_key(headings.heads[0].heading)
+        return cls(headings, first, keys, len(keys) < len(columns), [], {})
+
+    def leave_out(self, row: SheetRow, why: str) -> None:
+        self.left_out.setdefault(why, []).append(row.number)
+
+
+def read_tables(sheet: Sheet, sheet_map: SheetMap | None = None) -> list[SheetTable]:
+    """The tables of a sheet from above to below; none for a sheet of no known kind.
+
+    A person or an order below a total is a row like any other: nothing is lost silently. Raises
+    Refusal, see `find_headings`.
+    """
+    headings = find_headings(sheet, sheet_map)
+    if headings is None:
+        return []
+    return list(_TableReader(sheet, headings).tables(divides=sheet_map is None))
+
+
+class _TableReader:
+    def __init__(self, sheet: Sheet, headings: Headings) -> None:
+        self._sheet, self._first = sheet, headings
+        self._above = [row for row in sheet.rows if row.number < headings.top]
+        self._titles = {cell for row in self._above for cell in row.cells if isinstance(cell, str)}
+        self._wide = {top for top, left, _, right in sheet.merged if right - left + 1 >= WIDE}
+
+    def tables(self, *, divides: bool) -> Iterator[SheetTable]:
+        """divides: whether other headings below begin a table of their own."""
+        table, after_total = SheetTable.below(self._first), False
+        for row in self._above:
+            table.leave_out(row, "rows_above_headings")
+        for place, row in enumerate(self._sheet.rows):
+            headings = table.headings
+            if row.number <= headings.row or all(map(is_blank, row.cells)):
+                continue
+            begun = self._begun(place, table)
+            if begun is not None and begun.repeats(headings):
+                table.leave_out(row, "rows_repeat_headings")
+            elif begun is not None and divides:
+                yield table
+                table, after_total = SheetTable.below(begun), False
+            elif table.is_lacking and divides:
+                table.leave_out(row, "rows_of_another_table")
+            elif why := self._no_row(row, table.keys, after_total=after_total):
+                after_total |= why == "rows_total"
+                table.leave_out(row, why)
+            else:
+                table.rows.append(row)
+        yield table
+
+    def _begun(self, place: int, table: SheetTable) -> Headings | None:
+        """The headings that begin in a row; nearly every row is ruled out by its first cells."""
+        cells = [cell for cell in self._sheet.rows[place].cells if cell is not None]
+        if not all(isinstance(cell, str) for cell in cells):
+            return None
+        first = str(cells[0])
+        if not is_heading(first) and heading_key(first) != table.first_heading:
+            return None
+        return headings_at(self._sheet, place)
+
+    def _no_row(self, row: SheetRow, keys: list[int], *, after_total: bool) -> str | None:
+        """The code of the note on a row that is none."""
+        filled = [cell for cell in row.cells if not is_blank(cell)]
+        cells = [cell_at(row, index) for index in keys]
+
+        def states_little() -> bool:
+            stated = sum(not is_blank(cell) and not _is_signature(cell) for cell in cells)
+            return stated < FEWEST_KEYS
+
+        first = filled[0]
+        if isinstance(first, str):
+            if _is_total(first):
+                return "rows_total"
+            if _is_signature(first) and states_little():
+                return "rows_signature"
+            if len(filled) == 1 and (first in self._titles or row.number in self._wide):
+                return "rows_title"
+        return "rows_below_total" if after_total and states_little() else None
+
+
+def _is_total(text: str) -> bool:
+    """`合计`, `本页小计`, `合计：2单`."""
+    word = word_key(text).replace(" ", "")
+    for whole in WORDS.wholes:
+        word = word.removeprefix(whole)
+    return _COUNTED.sub("", word).rstrip(":") in WORDS.totals
+
+
+def _is_signature(cell: Cell) -> bool:
+    """`制表人：王经理`, `日期：`: a word of signatures, alone or before a colon."""
+    if not isinstance(cell, str):
+        return False
+    word, _, _ = word_key(cell).partition(":")
+    return word.replace(" ", "") in WORDS.signatures

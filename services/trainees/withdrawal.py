@@ -1,0 +1,110 @@
+"""The withdrawal of a fact that was recorded by mistake: it never was, and frees its number."""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import cast
+
+from domain.kernel.aggregate import Aggregate, Correction, Happening
+from domain.kernel.values import required
+from domain.trainees.events import (
+    ComplaintFiled,
+    Enrolled,
+    ExamResult,
+    MakeupMissed,
+    OrderClosed,
+    OrderReassigned,
+    OrderTakenOver,
+    OrderVoided,
+    Rejoined,
+    SpotChecked,
+    TrialJudged,
+)
+from domain.trainees.trainee import Trainee
+from domain.trainees.withdrawal import resting, shared_with
+from services.kernel import fields
+from services.kernel.context import Principal
+from services.kernel.handler import handler
+from services.kernel.permissions import Permission, may, require
+from services.kernel.work import Work
+from services.trainees.selling import COMPLAINTS, ORDERS
+from services.trainees.trainee import TRAINEES
+
+
+class WithdrawFact(fields.Amending, frozen=True):
+    """Withdraws a fact of a trainee that was recorded by mistake, with what was corrected of it.
+
+    The trainee is named by the id, or by the employee number, which is the last enrolment's.
+    """
+
+    fact: fields.FactOfTrainee
+    reason: fields.Reason
+    trainee_id: fields.TraineeId | None = None
+    employee_no: fields.EmployeeNo | None = None
+
+
+@handler
+async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
+    """Withdraws a fact, from both sides where two trainees share it. Refuses
+    `employee_no_missing`."""
+    if command.trainee_id is not None:
+        trainee = await work.load(Trainee, command.trainee_id)
+    else:
+        trainee = await TRAINEES.get(work, required(command.employee_no or "", "employee_no"))
+    fact = trainee.fact(command.fact)
+    require(work.ctx.principal, permission_of(fact))
+    other = shared_with(fact)
+    shared = None if other is None else await work.load(Trainee, other)
+    trainee.withdraw_fact(fact=command.fact, reason=command.reason, shared=shared)
+    _free(work, fact, trainee)
+    return trainee.id
+
+
+def permission_of(fact: Happening) -> Permission:
+    """What it takes to withdraw a fact: what it takes to record it."""
+    match fact:
+        case OrderClosed() | OrderTakenOver() | OrderReassigned() | OrderVoided():
+            return Permission.WRITE_ORDERS
+        case TrialJudged() | ExamResult() | MakeupMissed() | SpotChecked():
+            return Permission.WRITE_SCORES
+    return Permission.WRITE_TRAINEES
+
+
+Load = Callable[[str], Awaitable[Aggregate | None]]
+
+
+async def withdrawable(
+    principal: Principal, load: Load, trainee_id: str, among: Collection[int]
+) -> set[int]:
+    """Those of a trainee's facts, by their ids, whose withdrawal is not refused."""
+    trainee = cast(Trainee, await load(trainee_id))
+    rested_on = resting(trainee.known)
+    found = set()
+    for fact in trainee.known:
+        is_free = fact.fact_id in among and fact.fact_id not in rested_on
+        if isinstance(fact, Correction) or not is_free or not may(principal, permission_of(fact)):
+            continue
+        other = shared_with(fact)
+        if other is not None:
+            shared = cast(Trainee, await load(other))
+            if shared.fact_shared_with(trainee, fact).fact_id in resting(shared.known):
+                continue
+        found.add(fact.fact_id)
+    return found
+
+
+def _free(work: Work, fact: Happening, trainee: Trainee) -> None:
+    """Gives the number of what is withdrawn back to who had it before, or to nobody."""
+    match fact:
+        case OrderClosed(order_no=no):
+            ORDERS.release(work, no, trainee.id)
+        case ComplaintFiled(complaint_no=no):
+            COMPLAINTS.release(work, no, trainee.id)
+        case OrderTakenOver(order_no=no, from_trainee_id=before):
+            ORDERS.hand_over(work, no, before)
+        case OrderReassigned(order_no=no):
+            ORDERS.hand_over(work, no, trainee.id)
+        case Enrolled(rejoins=str(before)):
+            TRAINEES.hand_over(work, trainee.employee_no, before)
+        case Enrolled():
+            TRAINEES.release(work, trainee.employee_no, trainee.id)
+        case Rejoined():
+            TRAINEES.hand_over(work, trainee.employee_no, trainee.id)

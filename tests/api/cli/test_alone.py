@@ -1,0 +1,56 @@
+"""The commands on a new data folder, with nothing running: as the README says them."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.api.cli.terminal import chudan
+from tests.infra.installation import free_port
+from tests.place import ROOT
+
+ROSTER = ROOT / "tests" / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
+
+EMBEDDED = {"CHUDAN_DATABASE_URL": "", "CHUDAN_BROKER_URL": ""}
+
+
+async def test_a_partner_is_made_filled_and_its_figures_told_before_any_projector_ran(
+    tmp_path: Path,
+) -> None:
+    alone = {"CHUDAN_DATA": str(tmp_path / "new")} | EMBEDDED
+    status, said, errors = await chudan(
+        alone, "partner", "create", "--code", "hz", "--name", "杭州渠道"
+    )
+    assert (status, errors) == (0, "")
+    assert json.loads(said)["code"] == "hz"
+    status, _, _ = await chudan(alone, "import", ROSTER, "--partner", "hz")
+    assert status == 0
+    asked = ("figures", "--partner", "hz", "--month", "2026-06", "--format", "json")
+    status, said, _ = await chudan(alone, *asked)
+    assert status == 0
+    figures = {one["slug"]: one["ratio"] for one in json.loads(said)["figures"]}
+    assert figures["went_live"]["numerator"] > 0
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {},
+        {"CHUDAN_DATABASE_URL": "postgresql://chudan@127.0.0.1:1/chudan"},
+        {"CHUDAN_BROKER_URL": "redis://127.0.0.1:1"},
+        {"CHUDAN_LOG": "xml"},
+    ],
+)
+async def test_a_refused_serve_leaves_no_folder_behind(
+    elsewhere: dict[str, str], tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = free_port() if elsewhere else busy.getsockname()[1]
+        status, said, errors = await chudan(
+            EMBEDDED | elsewhere, "serve", "--data", new, "--port", str(port)
+        )
+    assert (status, said) == (1, "")
+    assert len(errors.splitlines()) == 1
+    assert not new.exists()

@@ -1,0 +1,86 @@
+"""How commands are called: help, and what was wrong with a call, in the terminal's language."""
+
+from collections.abc import Iterator
+
+import pytest
+import rich_click as click
+
+from api.cli import COMMANDS, commands
+from api.cli.lines import language
+from services.words.texts import read_texts
+from tests.api.cli.terminal import chudan
+
+CHINESE = "zh_CN.UTF-8"
+NOWHERE = {"CHUDAN_DATA": "/nonexistent"}
+"""A call that is not understood asks for no data folder."""
+
+
+def _every() -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(commands)
+    for name in COMMANDS:
+        found = commands.get_command(context, name)
+        assert found is not None
+        yield name, found
+        if isinstance(found, click.Group):
+            yield from ((f"{name} {inner}", one) for inner, one in found.commands.items())
+
+
+@pytest.mark.parametrize("name", [name for name, _ in _every()])
+def test_every_command_and_option_has_its_words(name: str) -> None:
+    command = dict(_every())[name]
+    msgid = f"usage.command.{name.replace(' ', '_')}"
+    assert command.help == read_texts(language())(msgid)
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not one.help] == []
+    assert f"chudan {name}" in (command.epilog or "")
+
+
+async def test_help_is_in_the_language_of_the_terminal() -> None:
+    status, said, errors = await chudan(NOWHERE, "import", "--help", language=CHINESE)
+    assert (status, errors) == (0, "")
+    assert said.split()[:3] == ["用法：", "chudan", "import"]
+    assert "渠道商代码。 [必填]" in said
+    assert "显示本说明" in said
+    status, said, _ = await chudan(NOWHERE, "--help")
+    assert said.split()[:2] == ["Usage:", "chudan"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        (("frob",), "没有命令 frob。请运行 `chudan --help`", "There is no command frob."),
+        (
+            ("verify", "--no"),
+            "没有选项 --no。请运行 `chudan verify --help`",
+            "no option --no",
+        ),
+        (("figures",), "缺少 --partner。", "--partner is missing."),
+        (("import", "--partner", "x"), "缺少 FILE…。", "FILE… is missing."),
+        (("figures", "--month"), "--month 需要一个值。", "--month needs a value."),
+        (("figures", "x", "--partner", "y"), "参数过多。", "There are arguments too many."),
+        (
+            ("figures", "--partner", "x", "--known-by", "-4"),
+            "--known-by 的值无效，应为：0 至 …。",
+            "it takes: 0 to ….",
+        ),
+        (
+            ("token", "create", "--partner", "x", "--role", "boss"),
+            "应为：trainee, training_manager,",
+            "it takes: trainee, training_manager,",
+        ),
+        (
+            ("figures", "--partner", "x", "--on", "5 June"),
+            "--on 的值无效，应为：%Y-%m-%d。",
+            "it takes: %Y-%m-%d.",
+        ),
+        (("token", "create", "--role", "integration"), "任选其一", "Give either --partner or"),
+    ],
+)
+async def test_a_wrong_call_is_told_in_one_line(
+    arguments: tuple[str, ...], chinese: str, english: str
+) -> None:
+    for spoken, expected in ((CHINESE, chinese), ("C.UTF-8", english)):
+        status, said, errors = await chudan(NOWHERE, *arguments, language=spoken)
+        assert (status, said) == (2, "")
+        assert len(errors.splitlines()) == 1
+        assert expected in errors

@@ -1,0 +1,179 @@
+"""The page of orders: what was sold, what it amounts to, and the ways to and from it."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.teaching.cohorts import COHORT_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from tests.api.web.visiting import fresh, hidden, log_in
+from tests.browser.story import Told, join
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    order_reassigned,
+    order_voided,
+    ordered,
+    passed_gate,
+    went_live,
+)
+
+ROW = re.compile(r'<tr data-id="([^"]+)"')
+TOTAL = re.compile(r'data-total="([a-z]+)">([^<]*)<')
+COHORT = "B-01"
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    """E1 closed two orders, of which one is void, and E2 one."""
+    told = await join(app, fresh("ORDERS"))
+    day = told.live_on
+    await told.does(
+        batch_opened(COHORT, on=day),
+        enrolled("E1", cohort=COHORT, name="王芳", on=day),
+        enrolled("E2", cohort=COHORT, name="秦明", on=day),
+        passed_gate("E1", on=day),
+        went_live("E1", on=day),
+        ordered("E1", "N1", on=day, product="宽带", amount=Decimal("1980.10")),
+        ordered("E1", "N2", on=day, product="专线", amount=Decimal("0.20")),
+        ordered("E2", "N3", on=day, product="宽带", amount=Decimal("19.90")),
+        order_voided("N2", on=day),
+    )
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+async def test_what_is_listed_is_added_up_with_what_is_void_by_itself(
+    browser: httpx.AsyncClient,
+) -> None:
+    page = (await browser.get("/orders")).text
+    assert set(ROW.findall(page)) == {"N1", "N2", "N3"}
+    assert TOTAL.findall(page) == [
+        ("valid", "有效 2 单，金额 2,000.00 元"),
+        ("voided", "作废 1 单，金额 0.20 元"),
+    ]
+    found = (await browser.get("/orders?product=宽带&status=valid")).text
+    assert set(ROW.findall(found)) == {"N1", "N3"}
+    assert TOTAL.findall(found) == [("valid", "有效 2 单，金额 2,000.00 元")]
+    assert '<option value="宽带" selected>宽带</option>' in found
+
+
+async def test_the_day_before_there_was_nothing(browser: httpx.AsyncClient, told: Told) -> None:
+    page = (await browser.get(f"/orders?on={told.live_on - timedelta(days=1)}")).text
+    assert not ROW.findall(page)
+    assert not TOTAL.findall(page)
+
+
+async def test_an_order_leads_to_its_line_on_the_page_of_the_seller(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    seller = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert seller
+    page = unescape((await browser.get("/orders")).text)
+    (address,) = re.findall(r'<th scope="row"><a href="([^"]*order=N1#p\d+)"', page)
+    assert address.startswith(f"/trainees/{seller.trainee_id}?")
+    opened = (await browser.get(address)).text
+    assert f'<li id="{address.rpartition("#")[2]}" data-topic="trainee.order_closed"' in opened
+    for named in ("/orders/N1", "/orders/named?name=n1"):
+        answer = await browser.get(named)
+        while answer.is_redirect:
+            address = answer.headers["location"]
+            answer = await browser.get(address)
+        assert f"/trainees/{seller.trainee_id}?order=N1" in address
+
+
+async def test_a_number_finds_an_order_and_a_name_the_orders_of_the_person(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    page = (await browser.get("/orders")).text
+
+    async def led_to(text: str) -> str:
+        sent = {"csrf": hidden(page, "csrf"), "search": text}
+        address = (await browser.post("/orders", data=sent)).headers["location"]
+        assert text not in address
+        answer = await browser.get(address)
+        return answer.headers.get("location") or answer.text
+
+    assert ROW.findall(await led_to("n3")) == ["N3"]
+    seller = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert seller
+    address = await led_to("王芳")
+    assert address == f"/orders?trainee={seller.trainee_id}"
+    found = (await browser.get(address)).text
+    assert set(ROW.findall(found)) == {"N1", "N2"}
+    assert "王芳" in found
+
+
+async def test_the_pages_of_a_seller_and_of_a_cohort_lead_to_their_orders(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    lists = app.lists(told.principal.tenant)
+    seller = await lists.get(TRAINEE_LIST, employee_no="E1")
+    cohort = await lists.get(COHORT_LIST, code=COHORT)
+    assert seller and cohort
+    for page, given, count in (
+        (f"/trainees/{seller.trainee_id}", f"trainee={seller.trainee_id}", 2),
+        (f"/cohorts/{cohort.cohort_id}", f"cohort={cohort.cohort_id}", 3),
+    ):
+        opened = (await browser.get(page)).text
+        assert f'<a href="/orders?{given}">{count}</a>' in opened
+        assert len(ROW.findall((await browser.get(f"/orders?{given}")).text)) == count
+
+
+async def test_an_order_is_recorded_from_the_list(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get("/orders")).text
+    assert '<a role="button" href="/orders/new">登记出单</a>' in page
+    form = (await browser.get("/orders/new")).text
+    assert 'name="employee_no"' in form and 'name="order_no"' in form
+
+
+async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("HELD"))
+    day = told.live_on
+    await told.does(
+        batch_opened("B-01", on=day),
+        *(enrolled(who, cohort="B-01", on=day) for who in ("Z1", "Z2", "Z3")),
+        *(passed_gate(who, on=day) for who in ("Z1", "Z2", "Z3")),
+        *(went_live(who, on=day) for who in ("Z1", "Z2", "Z3")),
+        ordered("Z1", "HAD-9", on=day),
+    )
+    closed = await app.log.position(told.principal.tenant)
+    for number, to in enumerate(("Z2", "Z3", "Z1"), start=1):
+        await told.does(order_reassigned("HAD-9", to=to, on=day + timedelta(days=number)))
+    await catch_up(app, told.principal.tenant)
+    lists = app.lists(told.principal.tenant)
+    people = {}
+    for who in ("Z1", "Z2", "Z3"):
+        row = await lists.get(TRAINEE_LIST, employee_no=who)
+        assert row is not None
+        people[row.trainee_id] = who
+    await log_in(http, told.email)
+
+    async def who_had(query: str) -> str | None:
+        token = hidden((await http.get("/trainees")).text, "csrf")
+        times = dict(parse_qsl(query))
+        sent = {"csrf": token, "search": "had-9", **times}
+        found = (await http.post("/trainees", data=sent)).headers["location"]
+        answer = await http.get(found)
+        if answer.status_code != 303:
+            return None
+        address = answer.headers["location"]
+        assert query in address
+        return people[address.partition("?")[0].rpartition("/")[2]]
+
+    holders = [await who_had(f"on={day + timedelta(days=number)}") for number in range(4)]
+    assert holders == ["Z1", "Z2", "Z3", "Z1"]
+    assert await who_had("") == "Z1"
+    assert await who_had(f"known={closed}") == "Z1"
+    assert await who_had(f"known={closed + 2}") == "Z2"
+    assert await who_had(f"known={closed - 1}") is None
+    http.cookies.clear()

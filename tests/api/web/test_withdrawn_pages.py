@@ -1,0 +1,109 @@
+"""Beside what was recorded of a person stands its withdrawal; what was withdrawn says so."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from tests.api.web.visiting import fresh, hidden
+from tests.browser.story import Told, join
+from tests.situation import (
+    batch_opened,
+    complaint_filed,
+    enrolled,
+    held_off,
+    judged,
+    manager_changed,
+    ordered,
+    passed_gate,
+    spot_checked,
+    went_live,
+    withdrawn,
+)
+
+LINE = re.compile(r'<li id="p\d+" data-topic="trainee\.([^"]+)".*?</li>', re.DOTALL)
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    told = await join(app, fresh("WITHDRAWN"))
+    await told.does(batch_opened("A1", on=told.live_on), enrolled("E1", on=told.live_on))
+    return told
+
+
+async def id_of(app: App, told: Told, who: str) -> str:
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no=who)
+    assert row is not None
+    return row.trainee_id
+
+
+async def test_every_fact_that_nothing_rests_on_can_be_withdrawn(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on
+    await told.does(
+        manager_changed("E1", to="赵主管", on=on),
+        judged("E1", passed=True, on=on),
+        passed_gate("E1", on=on),
+        went_live("E1", on=on),
+        spot_checked("E1", "basics", passed=True, on=on),
+        ordered("E1", "N1", on=on),
+        complaint_filed("E1", "C1", on=on),
+        held_off("E1", on=on),
+    )
+    page = (await browser.get(f"/trainees/{await id_of(app, told, 'E1')}")).text
+    offered = {found[1]: "/withdraw-fact?fact=" in found[0] for found in LINE.finditer(page)}
+    assert {topic for topic, is_offered in offered.items() if not is_offered} == {
+        "enrolled",
+        "went_live",
+    }
+    assert len(offered) == 10
+
+
+async def test_a_withdrawn_order_leaves_its_line_with_who_and_why(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await told.does(ordered("E1", "N1", on=told.live_on))
+    thing = f"/trainees/{await id_of(app, told, 'E1')}"
+    link = re.search(rf"{thing}/withdraw-fact\?fact=2", (await browser.get(thing)).text)
+    assert link
+    form = (await browser.get(link[0])).text
+    assert "N1" in form
+    sent = {"csrf": hidden(form, "csrf"), "key": hidden(form, "key"), "basis": "2"}
+    unconfirmed = await browser.post(link[0], data=sent | {"reason": "重复录入"})
+    assert unconfirmed.status_code == 422
+    done = await browser.post(link[0], data=sent | {"reason": "重复录入", "confirmed": "yes"})
+    assert done.status_code == 303
+    await catch_up(app, told.principal.tenant)
+    page = (await browser.get(thing)).text
+    lines = {found[1]: found[0] for found in LINE.finditer(page)}
+    assert ">已撤销<" in lines["order_closed"]
+    assert "withdraw-fact" not in lines["order_closed"] + lines["fact_withdrawn"]
+    assert [
+        word for word in ("出单", "N1", "重复录入") if word not in lines["fact_withdrawn"]
+    ] == []
+    again = await browser.get(link[0])
+    assert again.status_code == 422
+
+
+async def test_a_withdrawn_enrolment_is_in_no_list_and_its_page_says_so(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    thing = await id_of(app, told, "E1")
+    await told.does(withdrawn("E1", 1), enrolled("E1", on=told.live_on + timedelta(days=1)))
+    again = await id_of(app, told, "E1")
+    assert again != thing
+    page = (await browser.get(f"/trainees/{thing}")).text
+    assert "已撤销" in page
+    assert [found[1] for found in LINE.finditer(page)] == ["fact_withdrawn", "enrolled"]
+    listed = (await browser.get("/trainees")).text
+    assert f"/trainees/{again}" in listed
+    assert f"/trainees/{thing}" not in listed
+    past = (await browser.get(f"/trainees/{thing}?known_by_position=2")).text
+    assert [found[1] for found in LINE.finditer(past)][-1:] == ["enrolled"]
+    assert (await browser.get("/trainees/trainee-0")).status_code == 404

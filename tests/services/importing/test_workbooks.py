@@ -1,0 +1,58 @@
+"""Workbooks by chance: of what they mean nothing is lost, added or changed without a word."""
+
+import io
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra.sheets.sheet_reader import read_content
+from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
+from infra.sheets.sheets import workbook_of
+from services.importing.entries import Entry, ReadSheet, read_sheets
+from services.importing.workbook import Workbook
+from tests.services.importing.workbooks import REFUSED, ZERO, Meant, workbook
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.integers(min_value=0, max_value=2**40))
+def test_what_a_workbook_means_is_read_or_refused_and_never_otherwise(seed: int) -> None:
+    meant = workbook(seed)
+    read = read_sheets(_read(meant.content))
+    [roster] = [sheet for sheet in read if sheet.name == "花名册"]
+    left = [sheet for sheet in read if sheet.kind is None]
+    assert {sheet.name for sheet in left if sheet.notes} == meant.other_sheets
+    assert {entry.place.row: _said(entry) for entry in roster.entries} == _expected(meant)
+    assert _counted(roster) == {code: sorted(counts) for code, counts in meant.notes.items()}
+
+
+def _read(content: bytes) -> Workbook:
+    answer = SheetAnswer(sheets=read_content(io.BytesIO(content), SheetLimits()))
+    return workbook_of("a.xlsx", decode(msgspec.msgpack.encode(answer)))
+
+
+def _said(entry: Entry) -> dict[str, Any] | set[str]:
+    """The fields that a row states, or those that are refused."""
+    if entry.command is None:
+        fields = {column.letter: field for field, column in entry.columns.items()}
+        return {fields[fault.place.column or ""] for fault in entry.faults}
+    said = {name: getattr(entry.command, name) for name in entry.columns}
+    exam = said.get("written_exam")
+    return said | ({"written_exam": exam.score} if exam is not None else {})
+
+
+def _expected(meant: Meant) -> dict[int, dict[str, Any] | set[str]]:
+    expected: dict[int, dict[str, Any] | set[str]] = {}
+    for row, fields in meant.rows.items():
+        refused = {field for field, value in fields.items() if value is REFUSED}
+        said = {field: None if value is ZERO else value for field, value in fields.items()}
+        expected[row] = refused or said
+    return expected
+
+
+def _counted(sheet: ReadSheet) -> dict[str, list[int]]:
+    counts: dict[str, list[int]] = {}
+    for note in sheet.notes:
+        counts.setdefault(note.code, []).append(note.params["count"])
+    return {code: sorted(its) for code, its in counts.items()}
