@@ -216,7 +216,13 @@ def _amiss(field: FormField) -> Iterator[str]:
         yield from ("   ", "x" * ((field.most or 20) + 1), "a\x07b", "ＡＢ 1")
 
 
-THINGS = {"trainees": "E0", "cohorts": "A1", "sessions": "K1", "follow_ups": "F0"}
+THINGS = {
+    "trainees": "E0",
+    "cohorts": "A1",
+    "sessions": "K1",
+    "orders": "N3",
+    "follow_ups": "F0",
+}
 OTHERS: dict[CommandKind, str] = {
     RejoinTrainee: "E2",
     RecordLeaving: "E3",
