@@ -144,18 +144,29 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
     if not isinstance(cell, bool) and _SERIAL.fullmatch(text) and int(float(text)) in _SERIALS:
         epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
         return epoch + timedelta(days=int(float(text)))
-    plain = _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
-    try:
-        if date_format is not None:
+    if date_format is not None:
+        try:
             return datetime.strptime(text, date_format).date()
-        if found := _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain):
+        except ValueError as bad:
+            raise CellRefusal("date_unreadable", value=text) from bad
+    return _the_only_reading(_plain_day(text)) or read_day(text)
+
+
+def read_day(text: str) -> date:
+    """A day that is written with the year first, in any usual spelling."""
+    plain = _plain_day(text)
+    if found := _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain):
+        try:
             return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError as bad:
-        raise CellRefusal("date_unreadable", value=text) from bad
-    if day := _the_only_reading(plain):
-        return day
+        except ValueError as bad:
+            raise CellRefusal("date_unreadable", value=text) from bad
     ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
     raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
+
+
+def _plain_day(text: str) -> str:
+    """A day without the time and the day of the week behind it."""
+    return _WEEKDAY.sub("", _TIME_OF_DAY.sub("", text))
 
 
 def _the_only_reading(text: str) -> date | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from services.importing.spellings import read_date
+from services.importing.spellings import read_day
 from services.reading.moment import instant_of
 
 _DAY_AND_TIME = re.compile(r"(.+?)[ T]+(\d{1,2}):(\d{2})")
@@ -22,7 +22,7 @@ def day_typed(text: str | None) -> date | None:
     """`2026-11-28`, `2026/11/28`, `20261128`, `2026年11月28日`. Refuses `day_invalid`."""
     plain = _plain(text, "day_invalid", "day")
     try:
-        return read_date(plain) if plain else None
+        return read_day(plain) if plain else None
     except Refusal as refusal:
         raise Refusal("day_invalid", day=text) from refusal
 
