@@ -87,7 +87,7 @@ async def _forms(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
     addresses; without those that stand on other pages."""
     found = await walk(client, ["/", place.report, *await _jobs(client, place.told)])
     own = redrawn_routes() & set(page_routes())
-    assert set(found) >= own and len(redrawn_routes() - own) == 2
+    assert set(found) >= own and len(redrawn_routes() - own) == 3
     return {address: page for route in own for address, page in found[route].items()}
 
 
