@@ -21,7 +21,11 @@ def rehearsing(ctx: Context) -> Context:
 
 
 class Rehearsal:
-    """Implements Log for one tenant at a time. Nothing is ever written through it."""
+    """Implements Log for one tenant at a time. Nothing is ever written through it.
+
+    Everything is read afresh: no append finds out here that a decision was made on what another
+    process has changed since.
+    """
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -32,13 +36,13 @@ class Rehearsal:
     async def load(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
     ) -> Sequence[DomainEvent]:
-        recorded = await self._log.load(tenant_id, stream_id, fresh=fresh)
+        recorded = await self._log.load(tenant_id, stream_id)
         return [*recorded, *self._streams.get(stream_id, ())]
 
     async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
     ) -> Aggregate | None:
-        aggregate = await self._log.aggregate(tenant_id, stream_id, fresh=fresh)
+        aggregate = await self._log.aggregate(tenant_id, stream_id)
         for event in self._streams.get(stream_id, ()):
             aggregate = event.mutate(aggregate)
         return aggregate
@@ -51,7 +55,7 @@ class Rehearsal:
     ) -> str | None:
         if (kind, key) in self._owners:
             return self._owners[kind, key]
-        return await self._log.owner(tenant_id, kind, key, fresh=fresh)
+        return await self._log.owner(tenant_id, kind, key)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         return await self._log.recall(tenant_id, idempotency)

@@ -11,12 +11,15 @@ import pytest
 from domain.kernel.errors import PermissionRefusedError
 from domain.kernel.values import Ratio
 from infra.bootstrap import App
+from infra.log.tenant_log import TenantLog
 from infra.sheets.sheets import read_workbook
+from services.execute import execute
 from services.importing import maps
 from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import Cell, Workbook, joined
 from services.kernel.context import Context, Principal, Role
+from services.trainees.withdrawal import WithdrawFact
 from tests.domain.kpi import counted
 from tests.services.importing.conftest import DATA, ROSTER_BOOK
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
@@ -66,6 +69,20 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(
         (r.place, r.outcome, r.reasons) for r in done.rows
     ]
     assert (rehearsed.events, rehearsed.position) == (done.events, done.position)
+
+
+async def test_a_dry_run_knows_what_another_process_has_withdrawn_since(
+    ctx: Context, app: App
+) -> None:
+    number, days = "T1", ["B1", "2026-06-01"]
+    one = book(sheet(ROSTER_HEADINGS, ["陈一", number, *days], file="x.csv"))
+    await import_file(ctx, one)
+    assert (await import_file(ctx, one, dry_run=True)).counts["skip"] == 1
+    async with TenantLog.open(app.db, app.settings.secret_key) as log:
+        elsewhere = msgspec.structs.replace(ctx, log=log)
+        await execute(elsewhere, WithdrawFact(fact=1, reason="录错人", employee_no=number))
+    for is_checked in (True, False):
+        assert (await import_file(ctx, one, dry_run=is_checked)).counts["create"] == 1
 
 
 async def test_a_repeated_run_answers_as_the_first_one(ctx: Context, roster_book: Workbook) -> None:
