@@ -1,5 +1,6 @@
 """The page of a list, and the same list as a file: both answer what the address asks for."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from litestar.response import Stream
 
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
-from api.web.kit.resource import Resource, Resources, may_give, name_of
+from api.web.kit.resource import FoundOtherwise, Resource, Resources, may_give, name_of
 from api.web.kit.table import LONGEST_SEARCH, given_of, is_search, read_table
 from api.web.kit.table_filters import offered_filters, read_asked
 
@@ -17,17 +18,18 @@ from api.web.kit.table_filters import offered_filters, read_asked
 async def show_list(
     page: PageContext, resources: Resources, resource: Resource[Any]
 ) -> Response[Any]:
-    """The list; where a search alone finds nothing in it, what it leads to otherwise."""
+    """The list; where a search alone finds nothing in it, the one thing that it means otherwise."""
     page.require(resource.permission)
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     query, amiss = asked.query, asked.amiss
     table = await read_table(page, listing, query, asked.moment)
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
-    otherwise = None
+    otherwise: Sequence[FoundOtherwise] = ()
     if searched and resource.found_otherwise:
         otherwise = await resource.found_otherwise(page, query.given[searched], asked.moment)
-    if otherwise and not table.total and list(query.given) == [searched]:
-        return redirect(query.times.dated(otherwise.address))
+    only = otherwise[0] if len(otherwise) == 1 else None
+    if only and not table.total and {*query.given} <= {searched, only.narrows}:
+        return redirect(query.times.dated(only.address))
     is_empty = not table.total and not table.is_narrowed and not amiss
     return page.render(
         "list.html",

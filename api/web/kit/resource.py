@@ -10,7 +10,7 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
@@ -101,14 +101,15 @@ async def _no_remark(*_: object) -> None:
 
 class FoundOtherwise(Struct, frozen=True):
     """What a search means that no column has: it belongs to one of the things. called: what people
-    call that one."""
+    call that one. narrows: the filter of the list that the address states, if it leads there."""
 
     address: str
     called: str
+    narrows: str | None = None
 
 
-FindOtherwise = Callable[[PageContext, str, Moment | None], Awaitable[FoundOtherwise | None]]
-"""Finds what a search means that no column has, at a moment; None: now."""
+FindOtherwise = Callable[[PageContext, str, Moment | None], Awaitable[Sequence[FoundOtherwise]]]
+"""Finds what a search may mean that no column has, at a moment; None: now."""
 
 
 class Section(Struct, frozen=True):

@@ -3,6 +3,7 @@
 An order is told on the page of the seller whose it is, with all that happened to it.
 """
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from api.web.kit.addresses import list_address, thing_address
@@ -17,6 +18,10 @@ from projections.trainees.orders import ORDER_LIST
 from services.reading.moment import Moment
 from services.trainees.selling import RecordOrder
 
+OF_SELLER = "trainee"
+MOST_SELLERS = 10
+"""Of one name, whose orders are offered; more of a name is to be typed for others."""
+
 
 def _home(row: HeldOrder) -> str:
     """Its line among those of the seller."""
@@ -26,15 +31,18 @@ def _home(row: HeldOrder) -> str:
 
 async def _found_by_seller(
     page: PageContext, text: str, moment: Moment | None
-) -> FoundOtherwise | None:
-    """The orders of the one person whom a name, or part of it, means."""
-    found = await page.app.lists(page.tenant, moment).page(TRAINEE_LIST, Paging(2), search=text)
-    if len(found.rows) != 1:
-        return None
-    (row,) = found.rows
-    return FoundOtherwise(
-        list_address(ORDER_LIST.kind, trainee=row.trainee_id), TRAINEES.called(row)
-    )
+) -> Sequence[FoundOtherwise]:
+    """The orders of each of the people whom a name, or part of it, may mean."""
+    reader, paging = page.app.lists(page.tenant, moment), Paging(MOST_SELLERS)
+    found = await reader.page(TRAINEE_LIST, paging, search=text)
+    return [
+        FoundOtherwise(
+            list_address(ORDER_LIST.kind, **{OF_SELLER: row.trainee_id}),
+            TRAINEES.called(row),
+            OF_SELLER,
+        )
+        for row in found.rows
+    ]
 
 
 ORDERS = Resource(

@@ -1,6 +1,6 @@
 """The pages of trainees: the home of everything that is recorded about a newcomer (S4)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -174,15 +174,15 @@ async def _window(
 
 async def _found_by_order(
     page: PageContext, text: str, moment: Moment | None
-) -> FoundOtherwise | None:
+) -> Sequence[FoundOtherwise]:
     """Who has the order of a number; there, the page where it stands among the orders."""
     reader = page.app.lists(page.tenant, moment)
     order = await reader.get(ORDER_LIST, order_no=text)
     row = await reader.get(TRAINEE_LIST, id=order.trainee_id) if order else None
     if order is None or row is None:
-        return None
+        return ()
     address = f"{TRAINEES.address(row.trainee_id)}?{urlencode({'order': order.order_no})}"
-    return FoundOtherwise(address, TRAINEES.called(row))
+    return (FoundOtherwise(address, TRAINEES.called(row)),)
 
 
 async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:

@@ -94,8 +94,8 @@ async def test_a_number_finds_an_order_and_a_name_the_orders_of_the_person(
 ) -> None:
     page = (await browser.get("/orders")).text
 
-    async def led_to(text: str) -> str:
-        sent = {"csrf": hidden(page, "csrf"), "search": text}
+    async def led_to(text: str, **narrowed: str) -> str:
+        sent = {"csrf": hidden(page, "csrf"), "search": text, **narrowed}
         address = (await browser.post("/orders", data=sent)).headers["location"]
         assert text not in address
         answer = await browser.get(address)
@@ -109,6 +109,29 @@ async def test_a_number_finds_an_order_and_a_name_the_orders_of_the_person(
     found = (await browser.get(address)).text
     assert set(ROW.findall(found)) == {"N1", "N2"}
     assert "王芳" in found
+    other = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E2")
+    assert other
+    # The next name is another person's, and not looked for among the orders of the first.
+    assert await led_to("秦明", trainee=seller.trainee_id) == f"/orders?trainee={other.trainee_id}"
+
+
+async def test_of_a_name_of_several_people_the_orders_of_each_are_offered(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("ALIKE"))
+    day = told.live_on
+    await told.does(
+        batch_opened(COHORT, on=day),
+        *(enrolled(number, cohort=COHORT, name="陈桂英", on=day) for number in ("G1", "G2")),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    token = hidden((await http.get("/orders/new")).text, "csrf")
+    sent = {"csrf": token, "search": "桂英"}
+    found = (await http.get((await http.post("/orders", data=sent)).headers["location"])).text
+    offered = re.findall(r'<a href="/orders[?]trainee=[^"]+">陈桂英 (G\d)</a>', found)
+    assert sorted(offered) == ["G1", "G2"]
+    http.cookies.clear()
 
 
 async def test_the_pages_of_a_seller_and_of_a_cohort_lead_to_their_orders(
