@@ -175,10 +175,11 @@ class Aggregate(BaseAggregate[str]):
     def withdraw(
         self, kind: type[Withdrawal], recorded: Happening, /, *, reason: str, **said: Any
     ) -> None:
-        """Withdraws a fact. Refuses `reason_missing`."""
+        """Withdraws a fact. said: its day too, where it is not as recorded. Refuses
+        `reason_missing`."""
         require_reason(reason)
-        fact, was_on = recorded.fact_id, recorded.day
-        self.trigger_event(kind, fact=fact, was_on=was_on, reason=reason, **said)
+        said = {"fact": recorded.fact_id, "was_on": recorded.day, "reason": reason, **said}
+        self.trigger_event(kind, **said)
 
 
 def require_reason(reason: str) -> None:

@@ -12,6 +12,7 @@ from typing import ClassVar, Final, TypedDict
 from domain.kernel.aggregate import (
     Correction,
     DomainCreated,
+    DomainEvent,
     FreeText,
     Happening,
     Personal,
@@ -248,6 +249,12 @@ class OrderCorrected(Correction, OrderClosed):
     """
 
     TOPIC = "trainee.order_corrected"
+
+    def amends(self, earlier: DomainEvent) -> bool:
+        """So it does what any entry of the order said of its closing."""
+        if isinstance(earlier, OrderClosed | OrderTakenOver):
+            return earlier.order_no == self.order_no
+        return super().amends(earlier)
 
 
 class OrderVoided(Happening):

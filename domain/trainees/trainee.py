@@ -1,16 +1,15 @@
 """A salesperson from entering the training to leaving: the home object of the product (S4).
 
-Its events stand in events.py; what is known of it, and its rules, are values of a file each:
-employment, qualification, placement and selling. A command asks them in the order in which a person
-should learn what is wrong, then says what happened.
+Its events stand in events.py; what is known of it (known.py), and its rules, are values of a file
+each: employment, qualification, placement and selling. A command asks them in the order in which a
+person should learn what is wrong, then says what happened.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from itertools import chain
-from typing import Any, Unpack, get_args, get_type_hints
+from itertools import chain, islice
+from typing import Any, Unpack
 
 from domain.kernel.aggregate import (
     Aggregate,
@@ -20,23 +19,15 @@ from domain.kernel.aggregate import (
     require_change,
     require_reason,
 )
-from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.errors import NotFoundError
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
 from domain.trainees.events import PASSED, SALES, WRITTEN, Which
+from domain.trainees.known import VALUES, Learned, learn, unlearned
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
 from domain.trainees.withdrawal import number_of, resting, shared_with, without
-
-VALUES: dict[str, type[Any]] = {
-    "employment": Employment,
-    "placement": Placement,
-    "qualification": Qualification,
-    "selling": Selling,
-}
-"""What a trainee is made of. The type of the event that a value's `evolve` takes says which events
-change it."""
 
 
 class Trainee(Aggregate):
@@ -72,43 +63,46 @@ class Trainee(Aggregate):
     Rejoined = events.Rejoined
     FactWithdrawn = events.FactWithdrawn
 
+    employment = Learned[Employment]()
+    placement = Learned[Placement]()
+    qualification = Learned[Qualification]()
+    selling = Learned[Selling]()
+
     def __init__(self) -> None:
-        self.employment: Employment
-        self.placement = Placement()
-        self.qualification = Qualification()
-        self.selling = Selling()
+        self.enrolled: events.Enrolled
         self.known: list[Happening] = []
         self.withdrawn: set[int] = set()
+        self._values: dict[str, Any] = {}
+        self._learned = 0
 
     def evolve(self, event: DomainEvent) -> None:
         match event:
             case events.FactWithdrawn():
                 self.withdrawn.add(event.fact)
                 self.known = without(self.known, event.fact)
-                self.placement, self.qualification = Placement(), Qualification()
-                self.selling = Selling()
-                for one in self.known:
-                    self._learn(one)
-            case Happening():
-                self.known.append(event)
-                self._learn(event)
+                self._learned = 0
+                return
+            case events.Enrolled():
+                self.enrolled = event
+        if isinstance(event, Happening):
+            self.known.append(event)
 
-    def _learn(self, event: Happening) -> None:
-        """The enrolment, which comes first, says all anew; of one that was withdrawn the number
-        is known still."""
-        if isinstance(event, events.Enrolled):
-            self.employment = Employment(event)
-            return
-        for name in _changed_by(type(event)):
-            setattr(self, name, getattr(self, name).evolve(event))
+    def learned(self) -> Mapping[str, Any]:
+        """The VALUES by their names; of an enrolment that was withdrawn the number is known
+        still."""
+        if not self._learned:
+            self._values = unlearned(self.enrolled)
+        learn(self._values, islice(self.known, self._learned, None))
+        self._learned = len(self.known)
+        return self._values
 
     @property
     def is_withdrawn(self) -> bool:
-        return not self.known
+        return self.enrolled.fact_id in self.withdrawn
 
     @property
     def employee_no(self) -> str:
-        return self.employment.enrolled.employee_no
+        return self.enrolled.employee_no
 
     @property
     def cohort_id(self) -> str:
@@ -329,13 +323,12 @@ class Trainee(Aggregate):
     def fact(self, fact: int) -> Happening:
         """The fact of that id, as it was recorded first. Refuses `fact_withdrawn_already`; raises
         NotFoundError `fact_unknown`."""
-        who = {"employee_no": self.employee_no}
         if fact in self.withdrawn:
-            raise Refusal("fact_withdrawn_already", field="fact", **who)
+            raise self.employment.refuse("fact_withdrawn_already", "fact")
         for one in self.known:
             if one.fact_id == fact and not isinstance(one, Correction):
                 return one
-        raise NotFoundError("fact_unknown", field="fact", fact=fact, **who)
+        raise self._unknown(fact)
 
     def withdraw_fact(self, *, fact: int, reason: str, shared: "Trainee | None" = None) -> None:
         """Withdraws a fact that was recorded by mistake.
@@ -350,12 +343,12 @@ class Trainee(Aggregate):
             shared._withdraw(other, reason)
 
     def fact_shared_with(self, other: "Trainee", fact: Happening) -> Happening:
-        """The fact by which this trainee's stream says the same as a fact of another's."""
-        return next(
-            one
-            for one in reversed(self.known)
-            if shared_with(one) == other.id and number_of(one) == number_of(fact)
-        )
+        """The fact by which this trainee's stream says the same as a fact of another's. Raises
+        NotFoundError `fact_unknown`."""
+        for one in reversed(self.known):
+            if shared_with(one) == other.id and number_of(one) == number_of(fact):
+                return one
+        raise self._unknown(fact.fact_id)
 
     def require_last(self, fact: Happening) -> Happening:
         """Requires that nothing rests on a fact. Refuses `fact_rested_on`."""
@@ -367,12 +360,17 @@ class Trainee(Aggregate):
 
     def _withdraw(self, fact: Happening, reason: str) -> None:
         said = {"what": fact.TOPIC, "number": number_of(fact)}
-        self.withdraw(events.FactWithdrawn, self._said_last(fact), reason=reason, **said)
+        was_on = self._said_last(fact).day
+        self.withdraw(events.FactWithdrawn, fact, was_on=was_on, reason=reason, **said)
 
     def _said_last(self, fact: Happening) -> Happening:
         """A fact as it was corrected last."""
-        own = (one for one in reversed(self.known) if one.fact_id == fact.fact_id)
-        return next((one for one in own if one.DAY == fact.DAY), fact)
+        said = (one for one in reversed(self.known) if one.amends(fact))
+        return next((one for one in said if one.DAY == fact.DAY), fact)
+
+    def _unknown(self, fact: int) -> NotFoundError:
+        who = self.employee_no
+        return NotFoundError("fact_unknown", field="fact", fact=fact, employee_no=who)
 
     def _require_trial(self, on: date, feedback: str) -> None:
         require_feedback(self.employment, feedback)
@@ -386,9 +384,3 @@ class Trainee(Aggregate):
     def _require_last_day(self, on: date) -> None:
         self.employment.require_staying()
         self.placement.require_last_day(self.employment, on)
-
-
-@cache
-def _changed_by(kind: type[DomainEvent]) -> tuple[str, ...]:
-    taken = ((name, get_type_hints(value.evolve)["event"]) for name, value in VALUES.items())
-    return tuple(name for name, kinds in taken if issubclass(kind, get_args(kinds)))

@@ -48,8 +48,11 @@ def resting(known: Sequence[Happening]) -> dict[int, Happening]:
 
 def without(known: Iterable[Happening], fact: int) -> list[Happening]:
     """The facts without a withdrawn one and what was corrected of it; what was corrected of an
-    order is true of it, whoever has it."""
-    return [one for one in known if one.fact_id != fact or isinstance(one, OrderCorrected)]
+    order is true of it while another entry of it stands."""
+    left = [one for one in known if one.fact_id != fact or isinstance(one, OrderCorrected)]
+    closed = (one for one in left if isinstance(one, OrderClosed | OrderTakenOver))
+    entered = {one.order_no for one in closed if not isinstance(one, Correction)}
+    return [one for one in left if not isinstance(one, OrderCorrected) or one.order_no in entered]
 
 
 def shared_with(fact: Happening) -> str | None:

@@ -48,15 +48,20 @@ class LogCache:
         found: str | None = self._owners.get((key[0].int, key[1], key[2]))
         return found
 
-    def put_streams(self, streams: Mapping[StreamKey, list[DomainEvent]]) -> None:
-        """Streams as they were just read."""
+    def put_streams(self, streams: Mapping[StreamKey, list[DomainEvent] | None]) -> None:
+        """Streams as they were just read; None: there is none."""
         for key, events in streams.items():
-            self._streams[key[0].int, key[1]] = _Kept(events)
+            if events is not None:
+                self._streams[key[0].int, key[1]] = _Kept(events)
 
-    def put_owners(self, owners: Mapping[ClaimKey, str]) -> None:
-        """Claims as they were just read."""
-        for key, owner in owners.items():
-            self._owners[key[0].int, key[1], key[2]] = owner
+    def put_owners(self, owners: Mapping[ClaimKey, str | None]) -> None:
+        """Claims as they were just read; None: nobody's, or nobody's any more."""
+        for (tenant, kind, name), owner in owners.items():
+            key = (tenant.int, kind, name)
+            if owner is None:
+                self._owners.pop(key, None)
+            else:
+                self._owners[key] = owner
 
     def take_aggregate(self, key: StreamKey) -> Aggregate | None:
         """The aggregate, which is the taker's from now on."""

@@ -164,15 +164,16 @@ class TenantLog:
         return found
 
     def _reader(
-        self, look_up: Lookup[V], keep: Callable[[Mapping[K, V]], None] | None = None
+        self, look_up: Lookup[V], keep: Callable[[Mapping[K, V | None]], None] | None = None
     ) -> Batcher[K, V | None]:
-        """Looks up what waits together; None: not found. keep: is given what was found."""
+        """Looks up what waits together; None: not found. keep: is given the answers."""
 
         async def answer(asked: list[K]) -> Answered[V | None]:
             found = await self._by_tenant(asked, look_up)
+            answers = {key: found.get(key) for key in asked}
             if keep is not None:
-                keep(found)
-            return [found.get(key) for key in asked]
+                keep(answers)
+            return [answers[key] for key in asked]
 
         return Batcher(answer, limit=ROUND)
 

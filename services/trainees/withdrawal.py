@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import cast
 
 from domain.kernel.aggregate import Aggregate, Correction, Happening
-from domain.kernel.values import required
+from domain.kernel.errors import Refusal
+from domain.kernel.values import number_key, required
 from domain.trainees.events import (
     ComplaintFiled,
     Enrolled,
@@ -44,11 +45,14 @@ class WithdrawFact(fields.Amending, frozen=True):
 @handler
 async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     """Withdraws a fact, from both sides where two trainees share it. Refuses
-    `employee_no_missing`."""
+    `employee_no_missing`, `employee_no_of_another`."""
+    no = command.employee_no
     if command.trainee_id is not None:
         trainee = await work.load(Trainee, command.trainee_id)
+        if no and number_key(no) != number_key(trainee.employee_no):
+            raise Refusal("employee_no_of_another", field="employee_no", employee_no=no)
     else:
-        trainee = await TRAINEES.get(work, required(command.employee_no or "", "employee_no"))
+        trainee = await TRAINEES.get(work, required(no or "", "employee_no"))
     fact = trainee.fact(command.fact)
     require(work.ctx.principal, permission_of(fact))
     other = shared_with(fact)
@@ -82,10 +86,11 @@ async def withdrawable(
         is_free = fact.fact_id in among and fact.fact_id not in rested_on
         if isinstance(fact, Correction) or not is_free or not may(principal, permission_of(fact)):
             continue
-        other = shared_with(fact)
-        if other is not None:
+        if (other := shared_with(fact)) is not None:
             shared = cast(Trainee, await load(other))
-            if shared.fact_shared_with(trainee, fact).fact_id in resting(shared.known):
+            try:
+                shared.require_last(shared.fact_shared_with(trainee, fact))
+            except Refusal:
                 continue
         found.add(fact.fact_id)
     return found

@@ -335,6 +335,7 @@ class TestRemembering:
         assert await app.log.owner(manager.tenant, "employee_no", "E1", fresh=False) == enrolment
         with pytest.raises(Refusal, match="trainee_unknown"):
             await record(app, manager, situation.left("E1", on=day))
+        assert await app.log.owner(manager.tenant, "employee_no", "E1", fresh=False) is None
         assert len(await app.log.load(manager.tenant, enrolment)) == 2
 
     async def test_two_processes_that_hand_a_claim_over_have_one_winner(

@@ -144,6 +144,14 @@ async def test_says_of_whom_and_why(office: Office) -> None:
     assert (await office.refused(withdraw(9))).code == "fact_unknown"
 
 
+async def test_refuses_a_number_that_is_not_the_named_trainees(office: Office) -> None:
+    await office(RecordLeaving("HZ001", JUNE_20, "个人原因"))
+    who = await office.owner("HZ001")
+    other = WithdrawFact(2, WHY, trainee_id=who, employee_no="HZ002")
+    assert (await office.refused(other)).code == "employee_no_of_another"
+    await office(WithdrawFact(2, WHY, trainee_id=who, employee_no="hz001"))
+
+
 async def test_takes_what_recording_it_takes(office: Office) -> None:
     await office(RecordOrder("HZ001", "A1", JUNE_1))
     officer = msgspec.structs.replace(office.principal, role=Role.HR_OFFICER)
