@@ -27,7 +27,8 @@ PERCENT_IDS = {"9", "10"}
 _WEB_PAGE = re.compile(
     rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|meta|table|\?xml)|mime-version:", re.I
 )
-_QUOTED = re.compile(r'"[^"]*"|\\.')
+_QUOTED = re.compile(r'"([^"]*)"|\\(.)')
+_DIGITS = re.compile(rf"(?P<before>(?:{_QUOTED.pattern})*)(?P<digits>0+|#|General)")
 
 
 class WorkbookXml(msgspec.Struct):
@@ -162,7 +163,7 @@ class _Relations:
 
 class _Styles:
     """How numbers are shown otherwise than they are, by the styles that cells name: as percent, or
-    with leading zeros."""
+    with leading zeros or letters. A text behind them is a unit, and none of the number."""
 
     def __init__(self) -> None:
         self.shown: dict[str, NumberStyle] = {}
@@ -171,11 +172,8 @@ class _Styles:
 
     def watch(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "numFmt":
-            code = _QUOTED.sub("", attributes.get("formatCode", "")).partition(";")[0]
-            if "%" in code:
-                self._formats[attributes.get("numFmtId", "")] = (PERCENT, "")
-            elif code.strip("0") == "" and len(code) > 1:
-                self._formats[attributes.get("numFmtId", "")] = (PADDED, code)
+            if shown := _shown_by(attributes.get("formatCode", "")):
+                self._formats[attributes.get("numFmtId", "")] = shown
         elif tag == "cellXfs":
             self._styles = 0
         elif tag == "xf" and self._styles is not None:
@@ -184,3 +182,16 @@ class _Styles:
             self._styles += 1
         elif tag in ("cellStyles", "dxfs"):
             self._styles = None
+
+
+def _shown_by(code: str) -> NumberStyle | None:
+    """How a number format shows what is not negative, where that is otherwise than the number."""
+    bare = _QUOTED.sub("", code).partition(";")[0]
+    if "%" in bare:
+        return PERCENT, ""
+    found = _DIGITS.match(code)
+    if found is None or found["digits"] != bare:
+        return None
+    before = _QUOTED.sub(r"\1\2", found["before"]).replace("{", "{{").replace("}", "}}")
+    width = bare.count("0")
+    return (PADDED, f"{before}{{:0{width}d}}") if before or width > 1 else None

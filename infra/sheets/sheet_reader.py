@@ -102,7 +102,7 @@ def _read_workbook(content: io.BytesIO, size: int, limits: SheetLimits) -> list[
                 sheet = book.get_sheet_by_name(meta.name)
                 found = scanned.sheets.get(meta.name, SheetFound())
                 rows = _rows(sheet.to_python(), *(sheet.start or (0, 0)), found)
-                _spread(rows, found.merged, limits)
+                _spread(rows, found.merged)
                 sheets.append(
                     WireSheet(
                         name=meta.name,
@@ -131,12 +131,14 @@ def _rows(
     marks: dict[int, list[tuple[int, int, str]]] = {}
     for row, column, what, text in found.marks:
         marks.setdefault(row, []).append((column, what, text))
-    for number, row_values in enumerate(values, start=first_row + 1):
+    held = dict(enumerate(values, start=first_row + 1))
+    # A row of formulas without results is no row to the parser.
+    for number in sorted(held.keys() | marks.keys()):
         cells: list[object] = [
             *lead,
             *[
                 (cell if cell != "" else None) if type(cell) in PLAIN else _wire(cell)
-                for cell in row_values
+                for cell in held.get(number, ())
             ],
         ]
         for column, what, text in marks.get(number, ()):
@@ -155,25 +157,21 @@ def _marked(cell: object, what: int, text: str) -> object:
     if what == PERCENT:
         return msgspec.msgpack.Ext(what, repr(cell).encode())
     is_whole = float(cell).is_integer() and abs(cell) < 10**FIGURES_KEPT
-    return str(int(cell)).zfill(len(text)) if is_whole else cell
+    return text.format(int(cell)) if is_whole else cell
 
 
-def _spread(rows: list[WireRow], merged: Sequence[Block], limits: SheetLimits) -> None:
+def _spread(rows: list[WireRow], merged: Sequence[Block]) -> None:
     """Gives the value of a merged block to its rows below, as far as they hold something else.
 
-    To the columns beside it none is given: they are others. Refuses `sheet_too_large` for blocks
-    of more rows than a sheet may have cells.
+    To the columns beside it none is given: they are others.
     """
     numbers = [number for number, _ in rows]
-    spread = 0
     for top, left, bottom, _ in merged:
         first = bisect_left(numbers, top)
         if first == len(rows) or numbers[first] != top or left > len(rows[first][1]):
             continue
         value = rows[first][1][left - 1]
         for _, cells in rows[first + 1 : bisect_right(numbers, bottom)]:
-            spread += 1
-            limits.refuse_larger(0, 0, spread)
             cells.extend([None] * (left - len(cells)))
             cells[left - 1] = value
 

@@ -2,6 +2,7 @@
 are shown, and which formulas have no result. Read streaming, with nothing kept but what is found.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import IO
@@ -16,18 +17,20 @@ from services.importing.workbook import Block
 CHUNK = 1 << 16
 DIGITS = "0123456789"
 
+_BLOCK = re.compile("([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})")
+
 Watch = Callable[[str, dict[str, str]], None]
 """Told every element's local name and attributes."""
 
 NumberStyle = tuple[int, str]
-"""How a number is shown, as its cell is marked: as percent, or with as many digits as the text."""
+"""How a number is shown, as its cell is marked: as percent, or as the text formats it."""
 
 CellMark = tuple[int, int, int, str]
 """Row and column, both 1-based, what is marked, and the text of the mark."""
 
 
 class SheetFound(msgspec.Struct):
-    """The findings of one sheet. hidden_columns: 1-based, as far as columns may go."""
+    """The findings of one sheet. merged, hidden_columns: 1-based, as far as a sheet may go."""
 
     marks: list[CellMark] = []
     merged: list[Block] = []
@@ -58,7 +61,8 @@ class SheetScan:
         self._watch = watch
         self._shown = shown
         self._doubted = ("", "0") if doubts_zero else ("",)
-        self._row = self._column = 0
+        self._row = self._column = self._merged_cells = 0
+        self._style: NumberStyle | None = None
         self._height = self._width = range(0)
         self._kind: str | None = None
         self._is_formula = False
@@ -108,8 +112,7 @@ class SheetScan:
             self._column += 1
         else:
             self._row, self._column = self._place(reference)
-        if self._shown and (shown := self._shown.get(attributes.get("s", ""))):
-            self._mark(*shown)
+        self._style = self._shown.get(attributes.get("s", "")) if self._shown else None
 
     def _place(self, reference: str) -> tuple[int, int]:
         letters = reference.rstrip(DIGITS)
@@ -119,6 +122,12 @@ class SheetScan:
         return _number(reference[len(letters) :], self._row), column
 
     def _content(self) -> None:
+        self._extend()
+        if self._style:
+            self._mark(*self._style)
+            self._style = None
+
+    def _extend(self) -> None:
         if self._row in self._height and self._column in self._width:
             return
         self._height = height = _extended(self._height, self._row)
@@ -151,9 +160,16 @@ class SheetScan:
         self.found.marks.append((self._row, self._column, what, text))
 
     def _merged(self, reference: str) -> None:
-        first, _, last = reference.partition(":")
-        if last:
-            self.found.merged.append((*self._place(first), *self._place(last)))
+        """Keeps a block; blocks over each other cost as if they were beside each other."""
+        if (block := _BLOCK.fullmatch(reference)) is None:
+            return
+        (top, left), (bottom, right) = map(self._place, block.groups())
+        bottom, right = min(bottom, self._limits.rows), min(right, self._limits.columns)
+        if not (0 < top <= bottom and left <= right):
+            return
+        self.found.merged.append((top, left, bottom, right))
+        self._merged_cells += (bottom - top + 1) * (right - left + 1)
+        self._limits.refuse_larger(len(self.found.merged), 0, self._merged_cells)
 
 
 def is_true(text: str | None) -> bool:

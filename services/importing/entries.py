@@ -258,9 +258,9 @@ def _merged_cells(sheet: Sheet, headings: Headings) -> dict[int, set[str]]:
     unclear: dict[int, set[str]] = {}
     for top, left, bottom, right in sheet.merged:
         rows = sheet.rows[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
-        if not rows or spellings.is_blank(cell_at(rows[0], left - 1)):
+        if not rows or rows[0].number != top or spellings.is_blank(cell_at(rows[0], left - 1)):
             continue
-        beside = {fields[index] for index in range(left, right) if index in fields}
+        beside = {field for index, field in fields.items() if left <= index < right}
         if bottom > top:
             beside |= {fields.get(left - 1, "")} & {*headings.kind.of_one_row}
         for row in rows if beside else ():

@@ -13,6 +13,7 @@ from services.importing.mapping import Mapping
 from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.workbook import Workbook
+from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.permissions import Permission, require
 from services.kernel.rehearsal import rehearsing
@@ -48,7 +49,7 @@ async def import_file(
     again to continue.
     """
     require(ctx.principal, Permission.IMPORT_FILES)
-    sheets = read_sheets(workbook, mapping, only_sheet)
+    sheets = await beside(read_sheets, workbook, mapping, only_sheet)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)

@@ -30,7 +30,8 @@ async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
 
     Refuses `employee_no_of_another`, `contradicts_recorded`, and what recordLeaving does.
     """
-    person = await trainee.TRAINEES.get(work, row.employee_no)
+    last = await trainee.TRAINEES.get(work, row.employee_no)
+    person = await trainee.enrolment_on(work, last, row.left_on)
     require_name(person, row.name, row.employee_no)
     await record_leaving(work, person, row)
     answer(work, is_created=False)

@@ -86,6 +86,10 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
         if life is not known:
             return _only_compared(work, life, row, evidence_on)
     person = known or await _enrol(work, row)
+    if row.manager is not None and _says_manager(row, person):
+        under = trainee.ChangeManager(row.employee_no, row.entered_on, row.manager)
+        with fields_renamed(on="manager"):
+            await trainee.change_manager(work, under)
     await _record_trial(work, person, row, evidence_on)
     for kind, field, given in _exams(row):
         await _record_exam(work, person, kind, field, given, evidence_on)
@@ -130,12 +134,14 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
         raise contradiction("cohort", batch.code, row.cohort)
     manager = known.employment.manager_on(date.max)
     require_same(row, entered_on=enrolled.entered_on)
-    if manager and row.manager and name_key(manager) != name_key(row.manager):
-        raise contradiction("manager", manager, row.manager)
-    if row.manager is not None and manager is None:
-        under = trainee.ChangeManager(row.employee_no, enrolled.entered_on, row.manager)
-        with fields_renamed(on="manager"):
-            await trainee.change_manager(work, under)
+    is_known = bool(manager or known.employment.managers.last)
+    if is_known and row.manager and name_key(manager or "") != name_key(row.manager):
+        raise contradiction("manager", manager or "no_manager", row.manager)
+
+
+def _says_manager(row: ImportRosterRow, life: Trainee) -> bool:
+    """Whether a row that contradicts nothing names the manager, of whom nothing is recorded."""
+    return row.manager is not None and life.employment.manager_on(date.max) is None
 
 
 def _only_compared(work: Work, life: Trainee, row: ImportRosterRow, on: date) -> str:
@@ -143,6 +149,7 @@ def _only_compared(work: Work, life: Trainee, row: ImportRosterRow, on: date) ->
     trials, exams_of = life.qualification.trials, life.qualification.exams_of
     trial = None if row.trial_verdict is None else Score(row.trial_verdict)
     found = [
+        ("manager", _says_manager(row, life)),
         ("trial_verdict", trial and _is_new_result("trial_verdict", trials, trial, on)),
         ("live_on", row.live_on not in (None, life.placement.live_on)),
         ("left_on", row.left_on not in (None, life.employment.left_on)),

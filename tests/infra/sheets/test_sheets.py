@@ -11,7 +11,14 @@ import xlsxwriter
 from domain.kernel.errors import Refusal
 from infra.sheets.sheet_wire import SheetLimits
 from infra.sheets.sheets import read_workbook
-from services.importing.workbook import ErrorCell, PercentCell, SheetColumn, SheetRow, UncountedCell
+from services.importing.workbook import (
+    Block,
+    ErrorCell,
+    PercentCell,
+    SheetColumn,
+    SheetRow,
+    UncountedCell,
+)
 from tests.infra.broken_files import BROKEN, packed, written
 from tests.place import DATA
 
@@ -118,16 +125,17 @@ async def test_hidden_sheets_and_the_1904_epoch_are_told(made: Made) -> None:
 async def test_what_cells_show_and_do_not_hold_is_told(made: Made) -> None:
     def write(book: xlsxwriter.Workbook) -> None:
         sheet = book.add_worksheet("a")
-        shown = [book.add_format({"num_format": one}) for one in ("0.0%", "00000", '0"%"')]
-        for column, (value, style) in enumerate(zip((0.95, 147, 3), shown, strict=True)):
+        formats = ("0.0%", "00000", '0"%"', '"K"0000', r"\K\{General;@", '00"号"', "0")
+        shown = [book.add_format({"num_format": one}) for one in formats]
+        for column, (value, style) in enumerate(zip((0.95, *[147] * 6), shown, strict=True)):
             sheet.write_number(0, column, value, style)
         sheet.write_formula(1, 0, "=1+1")
         sheet.write_formula(1, 1, "=1+1", None, 2)
 
     book = await read_workbook(made(written(write)))
     assert book.sheets[0].rows == [
-        SheetRow(1, [PercentCell(0.95), "00147", 3.0]),
-        SheetRow(2, [UncountedCell(), 2.0, None]),
+        SheetRow(1, [PercentCell(0.95), "00147", 147.0, "K0147", "K{147", "147", 147.0]),
+        SheetRow(2, [UncountedCell(), 2.0, *[None] * 5]),
     ]
 
 
@@ -156,13 +164,53 @@ async def test_a_merged_block_has_its_value_in_its_rows_and_its_extent_is_told(m
     assert (list(sheet.hidden_rows), list(sheet.hidden_columns)) == ([2], [1])
 
 
-async def test_merged_blocks_over_each_other_cost_no_more_than_a_sheet_may(made: Made) -> None:
-    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 101))
+@pytest.mark.parametrize("first", [1, 2], ids=["spread", "over an empty row"])
+async def test_merged_blocks_over_each_other_cost_no_more_than_a_sheet_may(
+    first: int, made: Made
+) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(first, 101))
     blocks = '<mergeCell ref="A1:A100"/>' * 100
     content = packed(f"{rows}</sheetData><mergeCells>{blocks}</mergeCells><sheetData>")
     with pytest.raises(Refusal) as refused:
         await read_workbook(made(content), limits=SheetLimits(cells=5_000))
     assert refused.value.code == "sheet_too_large"
+
+
+async def test_a_cell_that_holds_nothing_costs_nothing_however_it_is_shown(made: Made) -> None:
+    rows = (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B1" s="0"><v>0.5</v></c><c r="XFD1" s="0"/></row>'
+    )
+    styles = '<styleSheet><cellXfs count="1"><xf numFmtId="9"/></cellXfs></styleSheet>'
+    book = await read_workbook(made(packed(rows, **{"xl/styles.xml": styles})))
+    assert book.sheets[0].rows == [SheetRow(1, [1.0, PercentCell(0.5)])]
+
+
+async def test_rows_of_formulas_without_results_are_rows(made: Made) -> None:
+    formulas = "".join(f'<row r="{n}"><c r="B{n}"><f>A1</f></c></row>' for n in (1, 3, 4))
+    rows = formulas.replace('<row r="3">', '<row r="2"><c r="A2"><v>1</v></c></row><row r="3">')
+    book = await read_workbook(made(packed(rows)))
+    assert [(row.number, row.cells[1:]) for row in book.sheets[0].rows if row.number != 2] == [
+        (n, [UncountedCell()]) for n in (1, 3, 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reference", "block"),
+    [
+        ("A1:XFD2", (1, 1, 2, 512)),
+        ("B2:B1048576", (2, 2, 200_000, 2)),
+        ("XFC1:XFD1", None),
+        ("A1:ZZZZZ1", None),
+        ("A1", None),
+    ],
+)
+async def test_a_merged_block_ends_with_what_a_sheet_may_have(
+    reference: str, block: Block | None, made: Made
+) -> None:
+    cell = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    merged = f'<mergeCells><mergeCell ref="{reference}"/></mergeCells>'
+    book = await read_workbook(made(packed(f"{cell}</sheetData>{merged}<sheetData>")))
+    assert list(book.sheets[0].merged) == ([block] if block else [])
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,13 @@ def test_cells_that_are_merged_beside_or_over_several_amounts_are_refused() -> N
         assert [[one.place.column for one in entry.faults] for entry in read.entries] == expected
 
 
+def test_a_block_over_an_empty_row_says_nothing_of_the_rows_below() -> None:
+    people: list[list[Cell]] = [[], ["王", "1", "一", "2026-05-18"]]
+    roster = msgspec.structs.replace(sheet(ROSTER_HEADINGS, *people), merged=[(2, 1, 3, 2)])
+    [read] = read_sheets(book(roster))
+    assert [entry.faults for entry in read.entries] == [[]]
+
+
 def test_a_table_below_another_is_one_of_its_own_and_one_that_lacks_columns_is_named() -> None:
     [roster, other, leavers] = read_sheets(
         book(

@@ -1,9 +1,11 @@
 """The workbook of a training manager, imported for real."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +17,7 @@ from infra.log.tenant_log import TenantLog
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
 from services.importing import maps
+from services.importing.entries import ReadSheet, read_sheets
 from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import Cell, Workbook, joined
@@ -137,6 +140,20 @@ async def test_a_stopped_import_is_finished_by_the_next(
     assert first.events + second.events == written + went_live + left + orders
     found = await figures_of(ctx, on=date(2026, 7, 31), month="2026-06")
     assert found.order_rate == Ratio(12, 18)
+
+
+async def test_sheets_are_read_beside_the_event_loop(
+    ctx: Context, roster_book: Workbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def reading(*args: Any) -> list[ReadSheet]:
+        threads.append(threading.current_thread())
+        return read_sheets(*args)
+
+    monkeypatch.setattr("services.importing.run.read_sheets", reading)
+    await import_file(ctx, roster_book, dry_run=True)
+    assert threads and threading.current_thread() not in threads
 
 
 async def test_every_event_names_its_row(app: App, ctx: Context, roster_book: Workbook) -> None:

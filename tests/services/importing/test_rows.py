@@ -12,7 +12,7 @@ from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
 from services.trainees.selling import ReassignOrder, VoidOrder
-from services.trainees.trainee import RecordLeaving, RejoinTrainee
+from services.trainees.trainee import ChangeManager, RecordLeaving, RejoinTrainee
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 HEADINGS: list[Cell] = [
@@ -38,6 +38,14 @@ def roster(ctx: Context) -> Importing:
 def orders(ctx: Context) -> Importing:
     async def run(*rows: list[Cell]) -> ImportReport:
         return await import_file(ctx, book(sheet(ORDER_HEADINGS, *rows, name="出单")))
+
+    return run
+
+
+@pytest.fixture
+def leavers(ctx: Context) -> Importing:
+    async def run(*rows: list[Cell]) -> ImportReport:
+        return await import_file(ctx, book(sheet(["工号", "离职日期", "离职原因"], *rows)))
 
     return run
 
@@ -102,6 +110,42 @@ async def test_refuses_what_lies_outside_the_bounds_of_its_field_at_its_column(
     report = await roster(changed(LIVE, **{heading: cell}))
     assert outcomes(report) == [f"refuse {code}"]
     assert report.refused[0].reasons[0].place.column == column
+
+
+async def test_who_was_put_under_no_manager_is_not_put_back_under_one(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(LIVE)
+    await execute(ctx, ChangeManager("K1", date(2026, 6, 20), None))
+    report = await roster(LIVE)
+    assert outcomes(report) == ["refuse contradicts_recorded"]
+    [fault] = report.refused[0].reasons
+    assert fault.params == {"recorded": "no_manager", "given": "钱"}
+    assert outcomes(await roster(changed(LIVE, 直属主管=None))) == ["skip already_recorded"]
+
+
+async def test_a_manager_of_an_earlier_time_is_not_given_to_the_later_one(
+    ctx: Context, roster: Importing
+) -> None:
+    before: list[Cell] = changed(LIVE, 离职日期="2026-06-12", 直属主管=None)
+    await roster(before)
+    await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20)))
+    assert outcomes(await roster(before)) == ["skip already_recorded"]
+    assert outcomes(await roster(LIVE)) == ["refuse earlier_enrolment_closed"]
+
+
+async def test_a_leaver_who_rejoined_is_found_by_the_day_of_leaving(
+    ctx: Context, roster: Importing, leavers: Importing
+) -> None:
+    await roster(LIVE)
+    first: list[Cell] = ["K1", "2026-06-12"]
+    assert outcomes(await leavers(first)) == ["change"]
+    await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20)))
+    assert outcomes(await leavers(first)) == ["skip already_recorded"]
+    assert outcomes(await leavers(["K1", "2026-06-13"])) == ["refuse contradicts_recorded"]
+    assert outcomes(await leavers(first, ["K1", "2026-06-30"])) == [
+        *("skip already_recorded", "change")
+    ]
 
 
 async def test_a_resit_on_a_later_go_live_is_no_contradiction(roster: Importing) -> None:
