@@ -10,9 +10,10 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic
 
 from msgspec import Struct
@@ -134,8 +135,8 @@ class Resource(Generic[R]):
     them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
     opening that stay when another is entered next; none: nobody enters many. is_imported: whether
     files bring new ones too. is_offered: whether some are suggested where a form asks for one.
-    suggested: columns with the names of people, which are suggested where a form asks for a field
-    of that name. home: where one of them is told, if it is on the page of another thing.
+    suggested: columns with texts, such as people's names, which are suggested where a form asks for
+    a field of that name. home: where one of them is told, if it is on the page of another thing.
     """
 
     listing: Listing[R]
@@ -190,6 +191,14 @@ class Resource(Generic[R]):
     def called(self, row: R) -> str:
         """What people call one of them: its title, and its name where that is another."""
         return " ".join(dict.fromkeys((getattr(row, self.title), getattr(row, self.named_by))))
+
+    def by_name(self, rows: Iterable[R]) -> list[R]:
+        """One for each name, the last that has it, each at the first place of its name."""
+        last, newest = dict[str, R](), attrgetter(self.listing.newest or self.listing.id_column)
+        for row in rows:
+            name = getattr(row, self.named_by)
+            last[name] = max(last.get(name, row), row, key=newest)
+        return list(last.values())
 
     @cached_property
     def amendment(self) -> Mapping[CommandKind, Amendment]:
@@ -269,7 +278,7 @@ class Resources(Struct, frozen=True):
         return next((one for one in self.all if one.named_in == field), None)
 
     def suggesting(self, field: str) -> Resource[Any] | None:
-        """The kind of things whose column of that name has the names of people."""
+        """The kind of things whose column of that name has the texts that are suggested."""
         return next((one for one in self.all if field in one.suggested), None)
 
     def answering(self, command: CommandKind) -> Resource[Any] | None:
@@ -318,8 +327,10 @@ class Resources(Struct, frozen=True):
                 found[name] = (owner, row)
         return found
 
-    async def one_of(self, page: PageContext, of: Resource[R], text: str) -> R | None:
+    async def one_of(
+        self, page: PageContext, of: Resource[R], text: str, moment: Moment | None = None
+    ) -> R | None:
         """The thing with an id, or else with the code or number that people name it by."""
-        reader = page.app.lists(page.tenant)
+        reader = page.app.lists(page.tenant, moment)
         row = await reader.get(of.listing, id=text)
         return row or await reader.get(of.listing, **{of.named_by: text})

@@ -126,11 +126,11 @@ class ResourcePages(Struct, frozen=True):
         page.require(resource.permission)
         name = page.request.query_params.get("name", "")
         times, _ = read_each(page.request.query_params, page.read_times)
-        row = await self.resources.one_of(page, resource, name)
+        row = await self.resources.one_of(page, resource, name, await moment_of(page, times))
+        row = row or await self.resources.one_of(page, resource, name)
         if row is None:
             raise NotFoundError("page_unknown")
-        thing = getattr(row, resource.listing.id_column)
-        return redirect(times.dated(resource.address(thing)))
+        return redirect(times.dated(resource.address_of(row)))
 
     async def _thing(self, page: PageContext, thing: str) -> Response[str]:
         resource = self.resource
@@ -156,8 +156,10 @@ class ResourcePages(Struct, frozen=True):
         offered = Offered()
         if moment is None:
             offered = await resource.offered(page, row, is_last=later is None)
-        before = position_of(page.request.query_params.get("before"))
-        timeline = await read_timeline(page, thing, moment, offered.amendments, before=before)
+        before, at = (position_of(page.request.query_params.get(one)) for one in ("before", "at"))
+        timeline = await read_timeline(
+            page, thing, moment, offered.amendments, before=before, at=at
+        )
         related, counted = [], []
         for one in resource.related:
             owner = self.resources.of_list(one.listing)
@@ -203,13 +205,14 @@ class ResourcePages(Struct, frozen=True):
         """One that was recorded by mistake, of which there is only what was recorded. Raises
         NotFoundError `page_unknown` where there never was one."""
         resource = self.resource
-        events = await page.app.log.load(page.tenant, thing)
+        events = [] if resource.home else await page.app.log.load(page.tenant, thing)
         if not events or type(events[0]) not in resource.aggregate.events():
             raise NotFoundError("page_unknown")
         first, last = cast(Happening, events[0]), events[-1]
         if not isinstance(last, Withdrawal) or last.fact_id != first.fact_id:
             raise NotFoundError("page_unknown")
-        names = (getattr(event, resource.title, None) for event in reversed(events))
+        said = (resource.title, resource.named_by)
+        names = (getattr(event, one, None) for one in said for event in reversed(events))
         before = position_of(page.request.query_params.get("before"))
         timeline = await read_timeline(page, thing, None, (), before=before)
         return page.render(
@@ -218,7 +221,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=None,
             thing=thing,
-            called=next(filter(None, names)),
+            called=next(filter(None, names), thing),
             timeline=timeline,
             earlier=urlencode({"before": timeline.earlier}),
             latest="",
@@ -330,8 +333,7 @@ class ResourcePages(Struct, frozen=True):
             row = await self.resources.one_of(page, resource, state.typed[name])
         if row is None:
             return state
-        address = resource.address(getattr(row, resource.listing.id_column))
-        return replace(state, holders={name: (address, resource.called(row))})
+        return replace(state, holders={name: (resource.address_of(row), resource.called(row))})
 
     async def _carry_out(
         self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]

@@ -1,8 +1,8 @@
 """What may be entered where something is named: things by their codes, people by their names.
 
 A field says by its own name what it names: that in which commands name a thing, or a column of
-people's names. A page holds the first of all that may be entered; where there are more, others are
-asked for as one types, by a form, as what is typed may be a name.
+texts such as people's names. A page holds the first of all that may be entered; where there are
+more, others are asked for as one types, by a form, as what is typed may be a name.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from msgspec import Struct
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
 from api.web.kit.table import LONGEST_SEARCH, is_search
-from domain.kernel.values import tidy
+from domain.kernel.values import search_key
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import spellings
 from projections.kernel.projection import R
@@ -43,7 +43,7 @@ async def suggested(
         return await _things(page, named, typed)
     of = resources.suggesting(name)
     if of is not None and page.may(of.permission):
-        return await _people(page, of, name, typed)
+        return await _texts(page, of, name, typed)
     return None
 
 
@@ -52,10 +52,10 @@ async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
     given = {search: typed} if search and typed else {}
     found = await page.app.lists(page.tenant).page(of.listing, Paging(MOST_SUGGESTED), **given)
     at = narrowed_at(of.named_in) if search and (found.has_next or typed) else None
-    return Suggested([_offered(of, row, typed) for row in found.rows], at)
+    return Suggested([_offered(of, row, typed) for row in of.by_name(found.rows)], at)
 
 
-async def _people(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
+async def _texts(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
     read = partial(of.listing.values, column=column, most=MOST_NAMES)
     names = await page.app.read(page.tenant, read)
     if len(names) <= MOST_SUGGESTED:
@@ -78,7 +78,7 @@ def _told(value: str, called: str, typed: str) -> str:
 
 def _spelt(names: list[str], typed: str) -> list[str]:
     """The names with what is typed in them, in their pinyin or in their initials."""
-    sought = tidy(typed).replace(" ", "").lower()
+    sought = search_key(typed)
     return [name for name in names if sought in spellings(name)] if sought else names
 
 

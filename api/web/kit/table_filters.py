@@ -157,8 +157,11 @@ async def offered_filters(
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
         elif isinstance(one, KnownText):
-            texts = await page.app.lists(page.tenant).values(listing, one.column, MOST_CHOICES)
-            if texts or typed:
+            reader = page.app.lists(page.tenant, asked.moment)
+            texts = await reader.values(listing, one.column, MOST_CHOICES + 1)
+            if len(texts) > MOST_CHOICES:
+                found.append(_of_many(name, typed, texts))
+            elif texts or typed:
                 found.append(_of_few(name, typed, [(text, text) for text in sorted(texts)]))
         elif one.kind is Month:
             read = partial(listing.months, column=one.column, most=MOST_CHOICES)
@@ -180,10 +183,15 @@ def _of_words(
 
 def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) -> TableFilter:
     if len(names) > MOST_CHOICES:
-        commonest = Suggested([(one, "") for one in names[:MOST_CHOICES]], narrowed_at(name))
-        return TableFilter(name, "suggested", typed, suggested=commonest)
+        return _of_many(name, typed, names)
     said = [(people.of(one), one) for one in sorted(names, key=sort_key)]
     return _of_few(name, people.of(typed) if typed in names else typed, said)
+
+
+def _of_many(name: str, typed: str, texts: Sequence[str]) -> TableFilter:
+    """Typed, the commonest of them suggested."""
+    commonest = Suggested([(text, "") for text in texts[:MOST_CHOICES]], narrowed_at(name))
+    return TableFilter(name, "suggested", typed, suggested=commonest)
 
 
 def _of_few(name: str, typed: str, said: Sequence[tuple[str, str]]) -> TableFilter:
@@ -201,7 +209,9 @@ async def _of_things(
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
         typed = getattr(chosen, owner.named_by) if chosen else typed
-        codes = [(getattr(row, owner.named_by), owner.called(row)) for row in latest.rows]
+        codes = [
+            (getattr(row, owner.named_by), owner.called(row)) for row in owner.by_name(latest.rows)
+        ]
         some = Suggested(codes, narrowed_at(owner.named_in))
         return TableFilter(name, "suggested", typed, suggested=some)
     ids = [(getattr(row, owner.listing.id_column), owner.called(row)) for row in latest.rows]

@@ -99,16 +99,19 @@ async def read_timeline(
     offered: Sequence[Amendment],
     *,
     before: int | None = None,
+    at: int | None = None,
 ) -> Timeline:
     """The last lines of a thing, or those before a position.
 
-    offered: what may be given beside the facts that it is about.
+    offered: what may be given beside the facts that it is about. at: a position among the lines.
     """
     reader, behind = page.app.lists(page.tenant, moment), None
     if before is not None:
         behind = cursor(TIMELINE_LIST.name, (before,))
     paging = Paging(LARGEST_PAGE, before=behind, backward=True)
     found = await reader.page(TIMELINE_LIST, paging, stream=thing)
+    if at is not None and found.has_previous and at < found.rows[0].position:
+        return await read_timeline(page, thing, moment, offered, before=at + 1)
     count = len(found.rows)
     if found.has_previous or found.has_next:
         count = await reader.count(TIMELINE_LIST, stream=thing)

@@ -26,7 +26,8 @@ MOST_SELLERS = 10
 def _home(row: HeldOrder) -> str:
     """Its line among those of the seller."""
     seller = thing_address(TRAINEE_LIST.kind, row.trainee_id)
-    return f"{seller}?{urlencode({'order': row.order_no})}#p{row.position}"
+    query = urlencode({"order": row.order_no, "at": row.position})
+    return f"{seller}?{query}#p{row.position}"
 
 
 async def _found_by_seller(
@@ -56,6 +57,7 @@ ORDERS = Resource(
     is_imported=True,
     is_offered=False,
     repeated=frozenset({"closed_on", "product"}),
+    suggested=frozenset({"product"}),
     found_otherwise=_found_by_seller,
     home=_home,
 )

@@ -26,7 +26,7 @@ from domain.kpi.scheme.lines import SCORINGS
 from domain.kpi.scheme.scorecard import LineVerdict, Missing
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
 from projections import LISTINGS
-from projections.kernel.filters import OfPerson
+from projections.kernel.filters import KnownText, OfPerson
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
@@ -198,9 +198,10 @@ def _declared() -> Iterator[tuple[str, ...]]:
     """The message ids that follow from declarations; where one is missing, the next is said."""
     for resource in RESOURCES.all:
         yield (f"nav.{resource.listing.name}",)
+        yield (f"table.empty.{resource.listing.name}",)
         for name, one in resource.listing.filters.items():
             yield (f"filter.{name}",)
-            if one.of or isinstance(one, OfPerson):
+            if one.of or isinstance(one, OfPerson | KnownText):
                 yield (f"filter.every_{name}",)
             for choice in choices_of(one.kind):
                 own = f"{name}.{resource.listing.name}.{choice}"

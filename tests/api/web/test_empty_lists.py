@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from tests.api.web.visiting import log_in
@@ -21,7 +22,7 @@ async def offers(http: httpx.AsyncClient, address: str) -> tuple[str, set[str]]:
     return main, {first or second for first, second in OFFERED.findall(main)}
 
 
-@pytest.mark.parametrize("place", ["trainees", "cohorts", "sessions", "follow-ups"])
+@pytest.mark.parametrize("place", [one.listing.words for one in RESOURCES.all])
 async def test_a_partner_without_a_cohort_opens_one_or_imports(
     http: httpx.AsyncClient, app: App, place: str
 ) -> None:

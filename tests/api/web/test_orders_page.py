@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
+from api.web.kit.table_filters import MOST_CHOICES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST
@@ -23,6 +24,7 @@ from tests.situation import (
     ordered,
     passed_gate,
     went_live,
+    withdrawn,
 )
 
 ROW = re.compile(r'<tr data-id="([^"]+)"')
@@ -77,7 +79,7 @@ async def test_an_order_leads_to_its_line_on_the_page_of_the_seller(
     seller = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
     assert seller
     page = unescape((await browser.get("/orders")).text)
-    (address,) = re.findall(r'<th scope="row"><a href="([^"]*order=N1#p\d+)"', page)
+    (address,) = re.findall(r'<th scope="row"><a href="([^"]*order=N1&at=\d+#p\d+)"', page)
     assert address.startswith(f"/trainees/{seller.trainee_id}?")
     opened = (await browser.get(address)).text
     assert f'<li id="{address.rpartition("#")[2]}" data-topic="trainee.order_closed"' in opened
@@ -87,6 +89,88 @@ async def test_an_order_leads_to_its_line_on_the_page_of_the_seller(
             address = answer.headers["location"]
             answer = await browser.get(address)
         assert f"/trainees/{seller.trainee_id}?order=N1" in address
+
+
+async def test_an_order_whose_number_no_path_can_hold_is_reached(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told, number = await join(app, fresh("SLASH")), "DX/2026?1#2"
+    day = told.live_on
+    await told.does(
+        batch_opened(COHORT, on=day),
+        enrolled("E1", cohort=COHORT, name="王芳", on=day),
+        passed_gate("E1", on=day),
+        went_live("E1", on=day),
+        ordered("E1", number, on=day),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    figure = unescape((await http.get("/figures/members?kpi=average_orders")).text)
+    (named,) = re.findall(rf'<a href="([^"]+)">{re.escape(number)}</a>', figure)
+    form = (await http.get("/orders/new")).text
+    sent = {"csrf": hidden(form, "csrf"), "key": hidden(form, "key"), "employee_no": "E1"}
+    sent |= {"order_no": number.lower(), "closed_on": str(day)}
+    taken = unescape((await http.post("/orders/new", data=sent)).text)
+    (whose,) = re.findall(rf'<a href="([^"]+)">查看 {re.escape(number)}</a>', taken)
+    for address in (named, whose):
+        answer = await http.get(address, follow_redirects=True)
+        assert answer.status_code == 200
+        assert "<h1>王芳" in answer.text and number in unescape(answer.text)
+    http.cookies.clear()
+
+
+async def test_a_line_that_a_later_page_of_the_timeline_hides_is_opened_at_its_own(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.web.kit.timeline.LARGEST_PAGE", 2)
+    page = unescape((await browser.get("/orders")).text)
+    (address,) = re.findall(r'<th scope="row"><a href="([^"]*order=N1&[^"]*)"', page)
+    line = f'<li id="{address.rpartition("#")[2]}"'
+    assert line in (await browser.get(address)).text
+    assert line not in (await browser.get(address.partition("?")[0])).text
+
+
+async def test_what_is_no_order_has_no_page_among_them(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, fresh("MISTAKEN"))
+    await told.does(batch_opened(COHORT, on=told.live_on), enrolled("E1", cohort=COHORT))
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    assert row is not None
+    await told.does(withdrawn("E1", 1))
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    assert (await http.get(f"/orders/{row.trainee_id}")).status_code == 404
+    http.cookies.clear()
+
+
+async def test_of_many_products_the_commonest_are_suggested_and_any_is_found(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("PRODUCTS"))
+    day, products = told.live_on, [f"套餐{n:02}" for n in range(MOST_CHOICES + 2)]
+    often = products[1:]
+    await told.does(
+        batch_opened(COHORT, on=day),
+        enrolled("E1", cohort=COHORT, on=day),
+        passed_gate("E1", on=day),
+        went_live("E1", on=day),
+        *(
+            ordered("E1", f"P{n}", on=day, product=product)
+            for n, product in enumerate([*products, *often])
+        ),
+    )
+    await catch_up(app, told.principal.tenant)
+    page = (await (await log_in(http, told.email)).get("/orders")).text
+    (known,) = re.findall(r'<datalist id="known-product">(.*?)</datalist>', page, re.DOTALL)
+    assert re.findall(r'value="([^"]+)"', known) == often[:MOST_CHOICES]
+    sent = {"csrf": hidden(page, "csrf"), "product": products[0]}
+    found = await http.get((await http.post("/orders", data=sent)).headers["location"])
+    assert ROW.findall(found.text) == ["P0"]
+    narrowed = await http.post("/suggestions/product", data=sent)
+    assert re.findall(r'value="([^"]+)"', narrowed.text) == [products[0]]
+    before = (await http.get(f"/orders?on={day - timedelta(days=1)}")).text
+    assert "套餐" not in before
+    http.cookies.clear()
 
 
 async def test_a_number_finds_an_order_and_a_name_the_orders_of_the_person(

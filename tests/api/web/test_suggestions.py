@@ -1,6 +1,7 @@
 """Forms suggest what is there already, and begin with today where that is mostly meant."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from projections.teaching.cohorts import COHORT_LIST
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
 from tests.follow_ups import follow_up_opened
-from tests.situation import batch_opened, enrolled, passed_gate, went_live
+from tests.situation import batch_opened, enrolled, left, passed_gate, rejoined, went_live
 
 LISTED = re.compile(r'<datalist id="field-([a-z_]+)-known">(.*?)</datalist>', re.DOTALL)
 OPTION = re.compile(r'<option value="([^"]*)">')
@@ -49,6 +50,8 @@ async def many(app: App) -> Told:
             for n in range(MOST_CHOICES)
         ),
         enrolled("Z9", on=on, name="曾伟", manager="欧阳修"),
+        enrolled("Z8", on=on, name="吐尔逊", manager="阿里木·吾守尔"),
+        enrolled("Z7", on=on, name="李宁", manager="吕思"),
         *(passed_gate("Z9", on=on), went_live("Z9", on=on)),
         follow_up_opened("Z9", "F1", on=on),
     )
@@ -91,6 +94,16 @@ async def test_a_person_is_offered_with_the_name_and_a_new_number_is_not(
     assert "employee_no" not in suggested((await browser.get("/trainees/new")).text)
 
 
+async def test_who_rejoined_is_offered_once_as_enrolled_last(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on + timedelta(days=1)
+    await told.does(left("E1", on=on), rejoined("E1", cohort="A2", on=on + timedelta(days=1)))
+    await catch_up(app, told.principal.tenant)
+    opening = suggested((await browser.get("/follow-ups/new")).text)
+    assert opening["employee_no"] == ["E1", "E2", "E3", "E4"]
+
+
 class TestOfMany:
     """More than a page holds: the rest is asked for by what is typed."""
 
@@ -103,9 +116,11 @@ class TestOfMany:
             ("employee_no", "nobody", []),
             ("manager", "欧", ["欧阳修"]),
             ("manager", "OYX", ["欧阳修"]),
+            ("manager", "木·吾", ["阿里木·吾守尔"]),
+            ("manager", "lüs", ["吕思"]),
             ("manager", "x" * 60_000, []),
         ],
-        ids=["number", "name", "pinyin", "nobody", "manager", "initials", "long"],
+        ids=["number", "name", "pinyin", "nobody", "manager", "initials", "dot", "umlaut", "long"],
     )
     async def test_finds_who_is_meant_by_number_name_or_pinyin(
         self, http: httpx.AsyncClient, many: Told, field: str, typed: str, found: list[str]

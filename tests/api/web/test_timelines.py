@@ -202,7 +202,7 @@ async def test_what_was_typed_wrong_of_a_batch_is_mended_beside_its_line(
         "training_manager": "",
         "reason": "录错",
     }
-    sent = {name: hidden(form, name) for name in ("csrf", "key", "basis")}
+    sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
     assert (await http.post(mending, data=sent | typed)).status_code == 303
     await told.does(handover_withdrawn("C3", was_on=on))
     await catch_up(app, told.principal.tenant)

@@ -74,7 +74,7 @@ async def test_a_withdrawn_order_leaves_its_line_with_who_and_why(
     assert link
     form = (await browser.get(link[0])).text
     assert "N1" in form
-    sent = {"csrf": hidden(form, "csrf"), "key": hidden(form, "key"), "basis": "2"}
+    sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
     unconfirmed = await browser.post(link[0], data=sent | {"reason": "重复录入"})
     assert unconfirmed.status_code == 422
     done = await browser.post(link[0], data=sent | {"reason": "重复录入", "confirmed": "yes"})
