@@ -72,7 +72,10 @@ class FormRequest(Request[Any, Any, Any]):
         `text_invalid` for what is no UTF-8."""
         kind, _ = self.content_type
         if kind != RequestEncodingType.URL_ENCODED:
-            return await super().form()
+            try:
+                return await super().form()
+            except UnicodeError as error:
+                raise Refusal("text_invalid") from error
         if self._sent is None:
             self._sent = _read_form(await self.body())
         return self._sent

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any, BinaryIO, Protocol
+from typing import Annotated, Any, BinaryIO, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
 from uuid_utils.compat import uuid7
 
+from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import load_mapping
@@ -135,7 +136,8 @@ class Imports:
         mapping: str | None = None,
         dry_run: bool = False,
     ) -> Job:
-        """Keeps the files and makes the job that imports them. sheet: only this. mapping: TOML."""
+        """Keeps the files and makes the job that imports them. sheet: only this. mapping: TOML.
+        Refuses `text_too_long` and `text_invalid` of a sheet's name."""
         require(principal, Permission.IMPORT_FILES)
         if not uploads:
             raise Refusal("file_missing")
@@ -145,13 +147,8 @@ class Imports:
             if len(mapping.encode()) > LARGEST_MAPPING:
                 raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
             load_mapping(mapping, partner="")
-        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
-        for one in named:
-            self._inspect(one.content, one.name)
-        tenant = principal.tenant
-        stored = [await self._files.store_file(tenant, one) for one in named]
-        payload = ImportOrder(
-            files=[file.id for file in stored],
+        order = ImportOrder(
+            files=[],
             actor=principal.actor,
             role=str(principal.role),
             zone=principal.zone,
@@ -159,6 +156,13 @@ class Imports:
             mapping=mapping,
             dry_run=dry_run,
         )
+        check(order)
+        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
+        for one in named:
+            self._inspect(one.content, one.name)
+        tenant = principal.tenant
+        stored = [await self._files.store_file(tenant, one) for one in named]
+        payload = msgspec.structs.replace(order, files=[file.id for file in stored])
         return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
 
     async def carry_out(self, principal: Principal, checked: Job) -> Job:
@@ -188,7 +192,9 @@ class Imports:
             "role": str(principal.role),
             "zone": principal.zone,
         }
-        payload = msgspec.to_builtins(msgspec.structs.replace(order, **person, **other))
+        again = msgspec.structs.replace(order, **person, **other)
+        check(again)
+        payload = msgspec.to_builtins(again)
         return await self._jobs.create_job(principal.tenant, IMPORT, payload, job_id=job_id)
 
 
@@ -211,7 +217,7 @@ class ImportOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     actor: str
     role: str
     zone: str
-    sheet: str | None = None
+    sheet: Annotated[str | None, Text(LONGEST_NAME)] = None
     mapping: str | None = None
     dry_run: bool = False
 

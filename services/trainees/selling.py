@@ -143,6 +143,8 @@ async def others_who_had(work: Work, order_no: str, holder: Trainee) -> list[Tra
     sellers = {holder.id: holder}
     waiting = [holder]
     for seller in waiting:
+        if key not in seller.selling.orders:
+            raise ConflictError  # A process remembers what another has withdrawn.
         for giver in seller.selling.orders[key].taken_from:
             if giver not in sellers:
                 sellers[giver] = await work.load(Trainee, giver)

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 MAPPING = '[[sheets]]\nkind = "roster"\n[sheets.columns]\nemployee_no = "工号"\n'
 
 
-async def send(http: httpx.AsyncClient, headers: Any, *files: Any, **fields: str) -> httpx.Response:
+async def send(http: httpx.AsyncClient, headers: Any, *files: Any, **fields: Any) -> httpx.Response:
     return await http.post("/imports", headers=headers, files=list(files), data=fields)
 
 
@@ -61,13 +61,16 @@ async def test_several_files_are_one_import(
         (b"", {}, 422, "file_empty"),
         ("工号\n".encode(), {"dry_run": "perhaps"}, 422, "choice_unknown"),
         ("工号\n".encode(), {"map": "not toml"}, 422, "mapping_invalid"),
+        ("工号\n".encode(), {"sheet": "a\0"}, 422, "text_invalid"),
+        ("工号\n".encode(), {"sheet": "a" * 201}, 422, "text_too_long"),
+        ("工号\n".encode(), {"sheet": b"\xed\xa0\xbd"}, 422, "text_invalid"),
     ],
 )
 async def test_refuses_with_one_clear_line(
     http: httpx.AsyncClient,
     door: Door,
     content: bytes | None,
-    fields: dict[str, str],
+    fields: dict[str, Any],
     status: int,
     code: str,
 ) -> None:
