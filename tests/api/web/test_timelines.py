@@ -233,7 +233,7 @@ async def test_what_is_over_is_marked_and_offers_nothing(http: httpx.AsyncClient
     await catch_up(app, told.principal.tenant)
     lines = await _lines(http, told, "E1")
     assert ">已作废<" in lines["trainee.order_closed"]
-    assert ">已撤销<" in lines["trainee.complaint_filed"]
+    assert ">已撤回<" in lines["trainee.complaint_filed"]
     stands = {"trainee.enrolled", "trainee.order_voided", "trainee.complaint_withdrawn"}
     assert {topic for topic, line in lines.items() if "?fact=" in line} == stands
     given, passed = [await _lines(http, told, who) for who in ("E2", "E3")]
