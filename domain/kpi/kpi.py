@@ -52,9 +52,10 @@ class Kpi(Struct, frozen=True, kw_only=True):
     is about. floor, ceiling: what it cannot fall under or rise over by what still happens in time.
     days: after how many days it is settled, the go-live being day 1; None for the window's. rule:
     why a subject that is in the denominator does not count. events: the places in the log of what
-    is behind a subject's line. facts: which of the newcomers' facts people see beside its lines.
-    values: what a distribution is made of, beside the figure. is_headline: shown at a glance.
-    version: 1, and one more whenever it counts otherwise, so that its stored series is made anew.
+    is behind a subject's line; withdrawn: of what withdrew such facts. facts: which of the
+    newcomers' facts people see beside its lines. values: what a distribution is made of, beside the
+    figure. is_headline: shown at a glance. version: 1, and one more whenever it counts otherwise,
+    so that its stored series is made anew.
     """
 
     slug: str
@@ -72,6 +73,7 @@ class Kpi(Struct, frozen=True, kw_only=True):
     days: int | None = None
     rule: Callable[[Any], Rule | None] = lambda _: None
     events: Callable[[Any], Iterable[int]] = lambda _: ()
+    withdrawn: Callable[[Any], Iterable[int]] = lambda _: ()
     facts: Literal["orders", "trials"] | None = None
     values: Callable[[Any], Iterable[int]] | None = None
     is_headline: bool = False

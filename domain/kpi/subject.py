@@ -37,8 +37,7 @@ class State(Protocol):
 
     subject_id: unique among its kind. trainee_id: None for what is no trainee. label: what people
     call it. cohort_code: of its batch, empty where it has none. term: None while it has not begun.
-    origin_events: places in the log of the events that made it be there; withdrawn_events: of those
-    that withdrew something of it.
+    origin_events: places in the log of the events that made it be there.
     """
 
     @property
@@ -53,7 +52,6 @@ class State(Protocol):
     def term(self) -> Term | None: ...
     @property
     def origin_events(self) -> tuple[int, ...]: ...
-    def withdrawn_events(self) -> tuple[int, ...]: ...
 
 
 S = TypeVar("S", bound=State)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from domain.kernel.bounds import Money
+from domain.kernel.values import search_key
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.kernel.projection import Parts
 
@@ -60,14 +61,17 @@ def held_orders(row: Any) -> Iterator[HeldOrder]:
             voided_on=order.voided_on,
             credited_on=order.credited_on,
             taken_from=order.taken_from,
-            search=f"{order.no} {seller}".lower(),
+            search=f"{search_key(order.no)} {search_key(seller)}",
             position=order.position,
         )
 
 
+NEWCOMERS_VERSION = 3
+"""Of NEWCOMERS and of what follows from its rows: one rises with the other."""
+
 HELD_ORDERS = Parts(
     name="orders",
-    version=1,
+    version=NEWCOMERS_VERSION,
     row=HeldOrder,
     primary_key=("order_no", "trainee_id"),
     of=held_orders,

@@ -13,7 +13,7 @@ from domain.kernel.values import Month
 from domain.kpi.scheme.versions import bounds_of
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from projections.figures.held_orders import HELD_ORDERS
+from projections.figures.held_orders import HELD_ORDERS, NEWCOMERS_VERSION
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
 
@@ -65,7 +65,7 @@ def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
 
 NEWCOMERS = Projection(
     name="newcomers",
-    version=2,
+    version=NEWCOMERS_VERSION,
     row=NewcomerRow,
     primary_key=("trainee_id",),
     events=newcomer.FOLD,

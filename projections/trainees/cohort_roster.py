@@ -133,7 +133,7 @@ def _status(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=2,
+    version=3,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,

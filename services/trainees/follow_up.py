@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import Text
+from domain.kernel.errors import ConflictError
 from domain.trainees.follow_up import FollowUp
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -82,6 +83,15 @@ FOLLOW_UPS = Naming(FollowUp, "follow_up")
 on_follow_up = handler_on(FOLLOW_UPS.named, "follow_up")
 
 
+_FIRST = "first_follow_up"
+"""The kind of the claim by which a trainee's first follow-up is found."""
+
+
+async def first_follow_up(work: Work, trainee_id: str) -> FollowUp | None:
+    """The follow-up of a trainee that was opened first."""
+    return await work.find(FollowUp, _FIRST, trainee_id)
+
+
 @handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     await FOLLOW_UPS.require_unlike(work, command.code)
@@ -90,6 +100,8 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}
     follow_up = FollowUp.open(work.new_id(FollowUp), code=command.code, on=command.on, **of)
     FOLLOW_UPS.claim(work, command.code, follow_up.id)
+    if await first_follow_up(work, trainee.id) is None:
+        work.claim(_FIRST, trainee.id, follow_up.id, ConflictError)
     return work.add(follow_up)
 
 

@@ -26,6 +26,7 @@ from services.kernel.context import Principal
 from services.kernel.handler import handler
 from services.kernel.permissions import Permission, may, require
 from services.kernel.work import Work
+from services.trainees.follow_up import first_follow_up
 from services.trainees.selling import COMPLAINTS, ORDERS
 from services.trainees.trainee import TRAINEES
 
@@ -45,7 +46,7 @@ class WithdrawFact(fields.Amending, frozen=True):
 @handler
 async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     """Withdraws a fact, from both sides where two trainees share it. Refuses
-    `employee_no_missing`, `employee_no_of_another`."""
+    `employee_no_missing`, `employee_no_of_another`, `enrolment_followed_up`."""
     no = command.employee_no
     if command.trainee_id is not None:
         trainee = await work.load(Trainee, command.trainee_id)
@@ -58,6 +59,9 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     other = shared_with(fact)
     shared = None if other is None else await work.load(Trainee, other)
     trainee.withdraw_fact(fact=command.fact, reason=command.reason, shared=shared)
+    if isinstance(fact, Enrolled) and (first := await first_follow_up(work, trainee.id)):
+        code = first.opened.code
+        raise trainee.employment.refuse("enrolment_followed_up", "fact", follow_up=code)
     _free(work, fact, trainee)
     return trainee.id
 
@@ -78,7 +82,7 @@ Load = Callable[[str], Awaitable[Aggregate | None]]
 async def withdrawable(
     principal: Principal, load: Load, trainee_id: str, among: Collection[int]
 ) -> set[int]:
-    """Those of a trainee's facts, by their ids, whose withdrawal is not refused."""
+    """Those of a trainee's facts, by their ids, whose withdrawal no other fact stands against."""
     trainee = cast(Trainee, await load(trainee_id))
     rested_on = resting(trainee.known)
     found = set()

@@ -5,6 +5,7 @@ from domain.kpi.rule import Rule
 from domain.kpi.subjects.facts import ComplaintFact, SpotCheckFact
 from domain.kpi.subjects.measure import WENT_LIVE, Measure
 from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
+from domain.trainees.events import ComplaintFiled, ComplaintWithdrawn, SpotChecked, WentLive
 
 
 def _checks(state: NewcomerState) -> list[SpotCheckFact]:
@@ -42,6 +43,7 @@ SPOT_CHECKS_DONE = Kpi(
     ceiling=Bound(Measure("checked_or_open", lambda s: _checked(s) or int(s.is_open))),
     rule=_not_checked,
     events=lambda s: (*s.live_events, *events_of(*_checks(s))),
+    withdrawn=lambda s: s.withdrawn(WentLive, SpotChecked),
 )
 """Spot checks done (抽查): newcomers checked inside the window with written feedback, of all."""
 
@@ -55,5 +57,6 @@ COMPLAINT_RATE = Kpi(
     ceiling=Bound(Measure("complaint_or_open", lambda s: _complained(s) or int(s.is_open))),
     rule=lambda _: "no_complaint",
     events=lambda s: (*s.live_events, *events_of(*_complaints(s))),
+    withdrawn=lambda s: s.withdrawn(WentLive, ComplaintFiled, ComplaintWithdrawn),
 )
 """Complaint rate (投诉违规率): with a complaint inside the window, of all who went live."""

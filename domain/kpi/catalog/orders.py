@@ -1,6 +1,7 @@
 """KPIs of orders inside the window: how many sold, how much, and how soon (S23, S25, S39, S43)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from domain.kpi.kpi import Bound, Kpi
 from domain.kpi.rule import Rule
@@ -13,7 +14,8 @@ from domain.kpi.subjects.measure import (
     VALID_ORDERS,
     Measure,
 )
-from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
+from domain.kpi.subjects.newcomer_state import LEAVING, ORDERING, NewcomerState, events_of
+from domain.trainees.events import WentLive
 
 WEEK = 7
 """Days since the go-live, itself day 1."""
@@ -31,6 +33,12 @@ def _events(state: NewcomerState) -> Iterable[int]:
     return (*state.live_events, *events_of(*state.orders))
 
 
+def _withdrawn(state: NewcomerState) -> Iterable[int]:
+    return state.withdrawn(WentLive, *ORDERING)
+
+
+_OF_ORDERS: dict[str, Any] = {"events": _events, "withdrawn": _withdrawn, "facts": "orders"}
+
 ORDER_RATE = Kpi(
     slug="order_rate",
     source=("S23", "S39", "S40"),
@@ -41,6 +49,7 @@ ORDER_RATE = Kpi(
     ceiling=Bound(ORDERED_OR_COULD),
     rule=lambda s: _no_order(s) if s.employed else "left_before_cutoff",
     events=lambda s: (*_events(s), *s.leaving_events),
+    withdrawn=lambda s: (*_withdrawn(s), *s.withdrawn(*LEAVING)),
     facts="orders",
     is_headline=True,
 )
@@ -55,8 +64,7 @@ AVERAGE_ORDERS = Kpi(
     population="went_live",
     floor=Bound(VALID_ORDERS),
     rule=_no_order,
-    events=_events,
-    facts="orders",
+    **_OF_ORDERS,
     is_headline=True,
 )
 """Average orders (平均出单数): valid orders inside the windows, leavers' too, per who went live."""
@@ -69,8 +77,7 @@ DAYS_TO_FIRST_ORDER = Kpi(
     unit="days",
     direction="lower_is_better",
     population="ordered",
-    events=_events,
-    facts="orders",
+    **_OF_ORDERS,
     values=_first_day,
 )
 """Days to the first order (首单天数) of those with one, the go-live being day 1.
@@ -86,8 +93,7 @@ ORDERS_BY_DAY = Kpi(
     unit="days",
     direction="lower_is_better",
     population="ordered",
-    events=_events,
-    facts="orders",
+    **_OF_ORDERS,
     values=lambda s: s.order_days,
 )
 """Orders by day since the go-live (上岗后逐日出单): the mean day of an order, and their spread."""
@@ -99,7 +105,6 @@ ORDERS_IN_FIRST_WEEK = Kpi(
     denominator=VALID_ORDERS,
     population="ordered",
     rule=lambda _: "ordered_after_first_week",
-    events=_events,
-    facts="orders",
+    **_OF_ORDERS,
 )
 """Orders in the first week (首周出单占比): closed by day 7, of all valid orders (S39)."""

@@ -7,7 +7,8 @@ from domain.kpi.kpi import Bound, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects import measure
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.newcomer_state import NewcomerState
+from domain.kpi.subjects.newcomer_state import LEAVING, NewcomerState
+from domain.trainees.events import WentLive
 
 
 def _days_to_go_live(state: NewcomerState) -> int:
@@ -35,6 +36,7 @@ WENT_LIVE = Kpi(
     population="went_live",
     rule=lambda _: "not_live",
     events=lambda s: s.live_events,
+    withdrawn=lambda s: s.withdrawn(WentLive),
 )
 """Went live (上岗人数): passed the gate and formally took the post; leavers stay in, always."""
 
@@ -47,6 +49,7 @@ EMPLOYED = Kpi(
     population="employed",
     rule=lambda s: "not_live" if s.window is None else "left_before_cutoff",
     events=lambda s: (*s.live_events, *s.leaving_events),
+    withdrawn=lambda s: s.withdrawn(WentLive, *LEAVING),
 )
 """Employed at the cut-off (在职人数): went live and had not left by the cut-off (S23, T9)."""
 
@@ -59,6 +62,7 @@ ELIMINATION_RATE = Kpi(
     population="entered",
     rule=lambda _: "not_eliminated",
     events=lambda s: s.leaving_events,
+    withdrawn=lambda s: s.withdrawn(*LEAVING),
 )
 """Elimination rate (淘汰率): who was eliminated by the day, of all who entered (S36)."""
 
@@ -71,6 +75,7 @@ DAYS_TO_GO_LIVE = Kpi(
     direction="lower_is_better",
     population="went_live",
     events=lambda s: (*s.enrolment_events, *s.live_events),
+    withdrawn=lambda s: s.withdrawn(WentLive),
     values=lambda s: () if s.window is None else (_days_to_go_live(s),),
 )
 """Days from entering to going live (入职到上岗天数), of all who went live; the mean of a spread."""
@@ -105,6 +110,7 @@ def retention(days: int) -> Kpi:
         days=days,
         rule=lambda _: cast(Rule, f"left_within_{days}_days"),
         events=lambda s: (*s.live_events, *s.leaving_events),
+        withdrawn=lambda s: s.withdrawn(WentLive, *LEAVING),
     )
 
 

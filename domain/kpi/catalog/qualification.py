@@ -11,7 +11,8 @@ from domain.kpi.subjects.measure import (
     WENT_LIVE,
     Measure,
 )
-from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
+from domain.kpi.subjects.newcomer_state import EXAMINING, JUDGING, NewcomerState, events_of
+from domain.trainees.events import MakeupMissed, WentLive, WrittenExamRecorded
 
 PARTS = 100
 """Scores are added up in hundredths of a point; what is finer than that is cut off."""
@@ -43,6 +44,7 @@ TRIAL_PASS_RATE = Kpi(
     population="trials_judged",
     rule=_not_passed,
     events=lambda s: events_of(*s.trials),
+    withdrawn=lambda s: s.withdrawn(*JUDGING),
     facts="trials",
     is_headline=True,
 )
@@ -56,6 +58,7 @@ TRIAL_PASS_RATE_OF_ENTERED = Kpi(
     population="entered",
     rule=_not_passed,
     events=lambda s: events_of(*s.trials),
+    withdrawn=lambda s: s.withdrawn(*JUDGING),
     facts="trials",
 )
 """Trial pass rate of all who entered (全体试岗通过率): people who passed a trial, of all (T11)."""
@@ -68,6 +71,7 @@ TRIAL_FEEDBACK_COMPLETE = Kpi(
     population="trials_judged",
     rule=lambda _: "feedback_missing",
     events=lambda s: events_of(*s.trials),
+    withdrawn=lambda s: s.withdrawn(*JUDGING),
     facts="trials",
 )
 """Trial feedback complete (试岗书面反馈): trials with written feedback, of those with a verdict."""
@@ -80,6 +84,7 @@ EXAM_FIRST_PASS_RATE = Kpi(
     population="examined",
     rule=lambda _: "first_exam_failed",
     events=lambda s: events_of(*s.written_exams[:1]),
+    withdrawn=lambda s: s.withdrawn(WrittenExamRecorded, MakeupMissed),
 )
 """Exam first-pass rate (笔试一次通过率): passed the first written exam, of all who sat one."""
 
@@ -92,6 +97,7 @@ AVERAGE_EXAM_SCORE = Kpi(
     population="examined",
     rule=lambda _: "scored_zero",
     events=lambda s: events_of(*(exam for exam, _ in s.scored_exams)),
+    withdrawn=lambda s: s.withdrawn(WrittenExamRecorded, MakeupMissed),
 )
 """Average exam score (笔试平均分): the mean of all scores, a missed makeup being 0 (S98)."""
 
@@ -103,5 +109,6 @@ GATE_RESPECTED = Kpi(
     population="went_live",
     rule=lambda _: "exam_or_drill_not_passed",
     events=lambda s: (*events_of(*s.newcomer.exams), *s.live_events),
+    withdrawn=lambda s: s.withdrawn(WentLive, *EXAMINING),
 )
 """Gate respected (严格执行上岗标准): went live with exam and drill passed, of all who went live."""

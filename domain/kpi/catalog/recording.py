@@ -4,8 +4,16 @@ from collections.abc import Iterable
 
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.measure import Measure
-from domain.kpi.subjects.newcomer_state import NewcomerState, events_of
+from domain.kpi.subjects.newcomer_state import (
+    EXAMINING,
+    JUDGING,
+    LEAVING,
+    ORDERING,
+    NewcomerState,
+    events_of,
+)
 from domain.kpi.subjects.submissions import SUBMISSIONS
+from domain.trainees.events import WentLive
 
 
 def _events(state: NewcomerState) -> Iterable[int]:
@@ -23,6 +31,7 @@ DAYS_LATE = Kpi(
     direction="lower_is_better",
     population="entered",
     events=_events,
+    withdrawn=lambda s: s.withdrawn(WentLive, *JUDGING, *EXAMINING, *ORDERING, *LEAVING),
     values=lambda s: s.days_late,
 )
 """Days late (补录天数): days from what happened to its recording, per fact: backdating shows."""

@@ -41,9 +41,9 @@ class Contribution(OfSubject[S], Generic[S], frozen=True):
     @property
     def positions(self) -> tuple[int, ...]:
         """The places in the log of the events behind it; where nothing happened that counts, of
-        those that made the subject be there. With what was withdrawn."""
+        those that made the subject be there. With what was withdrawn of the kind."""
         events = set(self.kpi.events(self.state)) or {*self.state.origin_events}
-        return tuple(sorted({*events, *self.state.withdrawn_events()}))
+        return tuple(sorted({*events, *self.kpi.withdrawn(self.state)}))
 
     @property
     def is_counted(self) -> bool:

@@ -19,13 +19,11 @@ from domain.kpi.subjects.newcomers import states_of_newcomers
 
 
 class Member(Contribution[NewcomerState], frozen=True):
-    """What a newcomer adds to the order rate. positions: with the enrolment and what was
-    withdrawn."""
+    """What a newcomer adds to the order rate. positions: with the enrolment."""
 
     @property
     def positions(self) -> tuple[int, ...]:
-        state = self.state
-        return (*state.enrolment_events, *ORDER_RATE.events(state), *state.withdrawn_events())
+        return tuple(sorted({*self.state.enrolment_events, *super().positions}))
 
 
 class OrderLine(OfSubject[NewcomerState], frozen=True):

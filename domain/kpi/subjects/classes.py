@@ -61,10 +61,6 @@ class ClassState(Struct, eq=False):
     def origin_events(self) -> tuple[int, ...]:
         return tuple(events_of(self.facts.plan))
 
-    def withdrawn_events(self) -> tuple[int, ...]:
-        """None: classes are corrected, not withdrawn."""
-        return ()
-
     @property
     def is_settled(self) -> bool:
         """Whether nothing that still happens can change what it counts for."""

@@ -127,7 +127,11 @@ class SpotCheckFact(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class WithdrawnFact(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A fact of a day that had been recorded by mistake, and never was."""
+    """A fact of a day that had been recorded by mistake, and never was.
+
+    what: the stored name of its event.
+    """
 
     on: date
     position: int
+    what: str

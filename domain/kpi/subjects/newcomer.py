@@ -231,7 +231,7 @@ def _withdrawn(was: Newcomer, logged: LoggedEvent) -> Newcomer | None:
     event: events.FactWithdrawn = logged.event
     if event.what == events.Enrolled.TOPIC:
         return None
-    told = (*was.withdrawn, WithdrawnFact(event.was_on, logged.position))
+    told = (*was.withdrawn, WithdrawnFact(event.was_on, logged.position, event.what))
     return with_field(_without(was, event), "withdrawn", told)
 
 

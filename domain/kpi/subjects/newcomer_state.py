@@ -8,10 +8,21 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from domain.kernel.aggregate import DomainEvent, topics_of
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.window import Window, Windows
+from domain.trainees import events
+
+JUDGING = (events.TrialPassed, events.TrialFailed)
+EXAMINING = (events.WrittenExamRecorded, events.DrillRecorded, events.MakeupMissed)
+ORDERING = (
+    *(events.OrderClosed, events.OrderTakenOver),
+    *(events.OrderReassigned, events.OrderVoided),
+)
+LEAVING = (events.Left, events.Eliminated)
+"""The events of facts of a kind, for what was withdrawn of it."""
 
 F = TypeVar("F", ComplaintFact, SpotCheckFact)
 
@@ -127,9 +138,11 @@ class NewcomerState(Struct, eq=False, dict=True):
         own = () if who.left_position is None else (who.left_position,)
         return (*own, *who.left_corrected)
 
-    def withdrawn_events(self) -> tuple[int, ...]:
-        """The events that withdrew what had been recorded of the days up to the day."""
-        return tuple(one.position for one in self.newcomer.withdrawn if one.on <= self.day)
+    def withdrawn(self, *kinds: type[DomainEvent]) -> Iterator[int]:
+        """The events that withdrew what had been recorded by such events of days up to the day."""
+        topics = topics_of(kinds)
+        told = (one for one in self.newcomer.withdrawn if one.what in topics)
+        return (one.position for one in told if one.on <= self.day)
 
     def in_window(self, facts: Sequence[F]) -> list[F]:
         """The facts of the window's days up to the day."""

@@ -38,10 +38,6 @@ class SubmissionState(Struct, frozen=True):
 
     label = subject_id
 
-    def withdrawn_events(self) -> tuple[int, ...]:
-        """None: a submission is for ever."""
-        return ()
-
 
 def states(basis: Basis) -> Iterator[tuple[SubmissionState, Keys]]:
     """The months of a group with a go-live by the day."""

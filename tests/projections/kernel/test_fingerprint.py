@@ -9,7 +9,7 @@ import pytest
 from domain.trainees.trainee import Trainee
 from projections import PROJECTIONS
 from projections.kernel.fingerprint import fingerprint
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Parts, Projection
 from projections.trainees.cohort_members import COHORT_MEMBERS
 from tests.place import GOLDEN
 
@@ -56,6 +56,21 @@ def projection(**changed: Any) -> Projection[Any]:
     return msgspec.structs.replace(probe, **changed)
 
 
+def parts(**changed: Any) -> Parts[Any]:
+    made = {"name": "parts", "version": 1, "row": Row, "primary_key": ("name",)}
+    return Parts(**{**made, "of": lambda row: (row,), **changed})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"row": RowMore}, {"primary_key": ("title",)}, {"version": 2}],
+    ids=["nested_field", "key", "version"],
+)
+def test_a_change_of_its_parts_is_seen(changed: dict[str, Any]) -> None:
+    other = projection(parts=parts(**changed))
+    assert fingerprint(other) != fingerprint(projection(parts=parts()))
+
+
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 def test_a_released_version_is_as_it_was_released(projection: Projection[Any]) -> None:
     now = fingerprint(projection)
@@ -74,8 +89,9 @@ def test_a_released_version_is_as_it_was_released(projection: Projection[Any]) -
         {"primary_key": ("title",)},
         {"personal": True},
         {"envelope": True},
+        {"parts": parts()},
     ],
-    ids=["events", "nested_field", "key", "personal_fields", "envelope"],
+    ids=["events", "nested_field", "key", "personal_fields", "envelope", "parts"],
 )
 def test_a_change_of_substance_is_seen(changed: dict[str, Any]) -> None:
     assert fingerprint(projection(**changed)) != fingerprint(projection())

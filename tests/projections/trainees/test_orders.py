@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.kernel.values import search_key
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.listing import GroupTotal
 from projections.trainees.orders import ORDER_LIST
@@ -50,6 +51,12 @@ def test_an_order_says_what_was_sold_when_and_by_whom() -> None:
             taken_from=None,
         )
     )
+
+
+def test_a_number_is_searched_for_as_it_is_typed() -> None:
+    happened = orders(ordered("E0", "HT-2026.001", on=march(5)))
+    found = [one.order_no for one in happened.rows if search_key("ht-2026.001") in one.search]
+    assert found == ["HT-2026.001"]
 
 
 def test_a_corrected_order_says_what_it_is_now_and_keeps_its_place() -> None:

@@ -10,6 +10,7 @@ from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.rehearsal import rehearsing
 from services.trainees.correction import CorrectLeaving
+from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
     FileComplaint,
     ReassignOrder,
@@ -72,6 +73,14 @@ async def test_a_withdrawn_enrolment_frees_the_number_for_an_enrolment_that_is_n
     assert (enrolled.rejoins, again.stream_id == old) == (None, False)
     by_id = WithdrawFact(1, WHY, trainee_id=old)
     assert (await office.refused(by_id)).code == "fact_withdrawn_already"
+
+
+async def test_an_enrolment_stays_whose_trainee_was_followed_up(office: Office) -> None:
+    await office(*passed("HZ001", JUNE_1), GoLive("HZ001", JUNE_1))
+    await office(*(OpenFollowUp("HZ001", code, JUNE_10) for code in ("F1", "F2")))
+    await office(*map(withdraw, (4, 3, 2)))
+    refused = await office.refused(withdraw(1))
+    assert (refused.code, refused.params["follow_up"]) == ("enrolment_followed_up", "F1")
 
 
 @pytest.mark.parametrize("said_of", ["the first enrolment", "the second"])

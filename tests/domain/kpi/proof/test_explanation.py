@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import WithdrawnFact
+from domain.trainees.trainee import Trainee
 from tests.domain.kpi.counted import explain
 from tests.domain.kpi.facts import newcomer, order
 
@@ -34,17 +35,22 @@ def test_every_member_not_counted_names_its_rule() -> None:
 
 def test_a_leaving_after_the_day_is_not_told() -> None:
     (member,) = explain([newcomer(left_on=DAY)], LATER, Parameters()).members
-    assert (member.state.left_on, member.positions) == (None, (1000, 1000))
+    assert (member.state.left_on, member.positions) == (None, (1000,))
     (member,) = explain([newcomer(left_on=DAY)], DAY, Parameters()).members
-    assert (member.state.left_on, member.positions) == (DAY, (1000, 1000, 1999))
+    assert (member.state.left_on, member.positions) == (DAY, (1000, 1999))
 
 
-def test_what_was_withdrawn_is_told_from_its_day_on() -> None:
-    who = newcomer(withdrawn=(WithdrawnFact(LATER, 1777),))
+def test_what_was_withdrawn_of_what_counts_is_told_from_its_day_on() -> None:
+    who = newcomer(
+        withdrawn=(
+            WithdrawnFact(LATER, 1777, Trainee.OrderClosed.TOPIC),
+            WithdrawnFact(LATER, 1778, Trainee.WrittenExamRecorded.TOPIC),
+        )
+    )
     (member,) = explain([who], LATER, Parameters()).members
-    assert member.positions == (1000, 1000, 1777)
+    assert member.positions == (1000, 1777)
     (member,) = explain([who], date(2026, 6, 19), Parameters()).members
-    assert member.positions == (1000, 1000)
+    assert member.positions == (1000,)
 
 
 def test_every_order_not_counted_names_its_rule_and_its_events() -> None:

@@ -174,7 +174,7 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         left_position=30,
         left_recorded_at=AT,
         left_corrected=(36,),
-        withdrawn=(WithdrawnFact(june(19), 29),),
+        withdrawn=(WithdrawnFact(june(19), 29, Trainee.Eliminated.TOPIC),),
     )
 
 
@@ -198,7 +198,7 @@ def test_withdrawing_what_was_recorded_last_leaves_the_facts_before_it(history: 
                 number=number,
             )
             undone = evolve(after, withdrawal, one.position + 1, one.recorded_at)
-            told = (WithdrawnFact(event.day, one.position + 1),)
+            told = (WithdrawnFact(event.day, one.position + 1, event.TOPIC),)
             expected = before and replace(before, withdrawn=(*before.withdrawn, *told))
             assert undone == expected
         if after is None:
