@@ -141,8 +141,9 @@ def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
                 continue
             number, place = first.setdefault(said[1], (said[0], entry.place))
             if number != said[0]:
-                numbers = {"number": said[0], "like": number, "row": place.row}
-                twins.append(Fault(entry.place, "twin_in_file", numbers))
+                other = {"file": place.file, "sheet": place.sheet, "row": place.row}
+                numbers = {"number": said[0], "like": number}
+                twins.append(Fault(entry.place, "twin_in_file", numbers | other))
         noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins]))
     return noted
 
