@@ -166,7 +166,7 @@ def _document(report: ImportReport) -> dict[str, Any]:
         "file": ", ".join(report.files),
         "counts": report.counts,
         "events": report.events,
-        "notes": [{"sheet": one.place.sheet, **_reason(one)} for one in report.notes],
+        "notes": [_at(one.place) | _reason(one) for one in report.notes],
         "sheets": [
             {name: value for name, value in asdict(sheet).items() if name != "notes"}
             for sheet in report.sheets
@@ -177,14 +177,16 @@ def _document(report: ImportReport) -> dict[str, Any]:
 
 def _row(row: RowReport) -> dict[str, Any]:
     return {
-        "file": row.place.file,
-        "sheet": row.place.sheet,
-        "row": row.place.row,
+        **_at(row.place),
         "kind": row.kind,
         "outcome": row.outcome,
         "events": row.events,
         "reasons": [_reason(one) for one in row.reasons],
     }
+
+
+def _at(place: Place) -> dict[str, Any]:
+    return {"file": place.file, "sheet": place.sheet, "row": place.row}
 
 
 def _reason(fault: Fault) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def answer(work: Work, *, is_created: bool) -> None:
 
 def skip(work: Work, why: Refusal) -> None:
     """Answers that nothing comes of a row, and the reason."""
-    work.answer = {"outcome": Outcome.SKIP, "reason": why.code, "params": why.params}
+    work.answer |= {"outcome": Outcome.SKIP, "reason": why.code, "params": why.params}
 
 
 def note(work: Work, code: str, /, at: str, **params: Any) -> None:

@@ -17,7 +17,7 @@ from services.importing.headings import (
     named_columns,
 )
 from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, matches
-from services.importing.notes import column_note, left_sheet, table_notes
+from services.importing.notes import column_note, columns_not_read, left_sheet, table_notes
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
@@ -114,8 +114,8 @@ def _read_table(
     reader = RowReader(workbook, sheet, table.headings, sheet_map or NO_MAP)
     rows = [row for row in table.rows if reader.states_something(row)]
     entries = [reader.entry(row) for row in rows if reader.wanted(row)]
-    # A mapping says itself what is read and what is not.
-    notes = [] if sheet_map else table_notes(sheet, table, reader.read)
+    # A mapping says itself which columns are read and which are not.
+    unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
     return ReadSheet(
         sheet.file,
         sheet.name,
@@ -123,7 +123,7 @@ def _read_table(
         table.headings.row,
         rows=len(entries),
         filtered=len(rows) - len(entries),
-        notes=[*notes, *reader.notes()],
+        notes=[*unread, *table_notes(sheet, table), *reader.notes()],
         entries=entries,
         partners=reader.partners(rows),
     )
@@ -141,8 +141,9 @@ def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
                 continue
             number, place = first.setdefault(said[1], (said[0], entry.place))
             if number != said[0]:
-                numbers = {"number": said[0], "like": number, "row": place.row}
-                twins.append(Fault(entry.place, "twin_in_file", numbers))
+                other = {"file": place.file, "sheet": place.sheet, "row": place.row}
+                numbers = {"number": said[0], "like": number}
+                twins.append(Fault(entry.place, "twin_in_file", numbers | other))
         noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins]))
     return noted
 

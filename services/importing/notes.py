@@ -32,9 +32,8 @@ def column_note(sheet: Sheet, column: SheetColumn, code: str, **params: Any) -> 
     return Fault(place, code, {"heading": column.heading, "column": column.letter, **params})
 
 
-def table_notes(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
-    """What a table holds that is not read, and what is hidden in it. read: columns by index."""
-    yield from _columns_not_read(sheet, table, read)
+def table_notes(sheet: Sheet, table: SheetTable) -> Iterator[Fault]:
+    """The rows that are none of a table's, and what is hidden in it."""
     hidden = set(sheet.hidden_rows)
     if rows := [row.number for row in table.rows if row.number in hidden]:
         yield _rows_note(sheet, "rows_hidden", rows)
@@ -50,7 +49,8 @@ def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:
     return sheet_note(sheet, code, count=len(numbers), rows=rows)
 
 
-def _columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
+def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
+    """The columns of a table that hold something and are not read. read: by index."""
     filled: Counter[int] = Counter()
     for row in table.rows:
         filled.update(

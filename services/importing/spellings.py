@@ -190,7 +190,10 @@ def read_verdict(cell: Cell) -> bool:
 
 
 def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
-    """Passed, and the score from 0 to 100 if the cell gives one; a word gives no score."""
+    """Passed, and the score from 0 to 100 if the cell gives one; a word gives no score.
+
+    Up to 1 it says by its sign whether it is points or a share. Refuses `score_is_fraction`.
+    """
     word = word_key(read_text(cell))
     if word in WORDS.absent:
         return False, Decimal(0)
@@ -200,7 +203,7 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     if not re.fullmatch(r"-?\d+(\.\d+)?", number):
         raise CellRefusal("score_unreadable", value=read_text(cell))
     score = Decimal(number)
-    if 0 < score <= 1 and not word.endswith("%"):
+    if 0 < score <= 1 and not word.endswith(("%", "分")):
         raise CellRefusal("score_is_fraction", value=number)
     if not 0 <= score <= 100:
         raise CellRefusal("score_out_of_range", score=str(score))

@@ -174,12 +174,14 @@ class Imports:
         return await self._again(principal, checked, run_of(checked), dry_run=False)
 
     async def check_sheet(self, principal: Principal, checked: Job, sheet: str) -> Job:
-        """Checks one sheet alone of the files of a check; asking twice checks once. Refuses
-        `import_unchecked`."""
+        """Checks one sheet alone of the files of a check; asking twice checks once, unless nothing
+        came of it. Refuses `import_unchecked`."""
         require(principal, Permission.IMPORT_FILES)
         job_id = uuid5(checked.id, f"only {sheet}")
-        if check := await self._jobs.get_job(principal.tenant, job_id):
-            return check
+        while check := await self._jobs.get_job(principal.tenant, job_id):
+            if check.is_cancellable or check.state is JobState.DONE:
+                return check
+            job_id = uuid5(job_id, "again")
         return await self._again(principal, checked, job_id, sheet=sheet)
 
     async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:

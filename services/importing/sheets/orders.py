@@ -7,7 +7,14 @@ import msgspec
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import number_key
 from domain.trainees.selling import Order
-from services.importing.comparing import answer, contradiction, fields_renamed, require_same, skip
+from services.importing.comparing import (
+    answer,
+    contradiction,
+    fields_renamed,
+    note,
+    require_same,
+    skip,
+)
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount, as_day, plain
 from services.importing.sheets.people import PERSON, require_name
 from services.importing.spellings import read_number, read_status, read_text
@@ -85,13 +92,20 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
 
 
 async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
-    """Compares an order with the recorded one; what was blank then and is filled in now is new."""
+    """Compares an order with the recorded one; what was blank then and is filled in now is new.
+
+    Of a void order nothing is filled in, and that is said.
+    """
     require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
     filled = {
         name: getattr(row, name) if getattr(known, name) is None else getattr(known, name)
         for name in ("product", "amount")
     }
-    if filled != {name: getattr(known, name) for name in filled}:
+    new = [name for name in filled if filled[name] != getattr(known, name)]
+    if new and known.voided_on is not None:
+        on = known.voided_on.isoformat()
+        note(work, "void_order_not_filled_in", new[0], order_no=row.order_no, on=on)
+    elif new:
         reason = read_texts("zh-CN")("import.filled_in")
         said = correction.CorrectOrder(row.order_no, row.closed_on, reason, **filled)
         await correction.correct_order(work, said)

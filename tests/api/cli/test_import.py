@@ -45,6 +45,16 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) 
     assert again["position"] == done["position"]
 
 
+async def test_a_note_says_its_file_and_row(app: App, partner: Tenant, tmp_path: Path) -> None:
+    file = tmp_path / "双.csv"
+    file.write_text("姓名,工号,批次,入职日期\n王,1,一,2026-05-18\n王,2,一,2026-05-18\n")
+    arguments = (file, "--partner", partner.code, "--format", "json", "--dry-run")
+    _, output, _ = await chudan_import(app, *arguments)
+    [twin] = [note for note in json.loads(output)["notes"] if note["code"] == "twin_in_file"]
+    assert (twin["file"], twin["sheet"], twin["row"]) == ("双.csv", "双", 3)
+    assert "双.csv / 双" in twin["message"]
+
+
 async def test_refused_rows_are_named_with_cell_and_sentence(
     app: App, partner: Tenant, tmp_path: Path
 ) -> None:

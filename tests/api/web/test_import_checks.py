@@ -82,3 +82,17 @@ async def test_one_sheet_of_the_files_of_a_check_is_checked_alone_and_then_carri
     assert job is not None and (job.payload["sheet"], job.payload["dry_run"]) == ("名单", True)
     await ended(app, told, alone)
     assert (await send(browser, alone)).status_code == 303
+
+
+async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    token = hidden((await browser.get("/import")).text, "csrf")
+    asked = {"csrf": token, "sheet": "名单"}
+    alone = (await browser.post(f"{check}/sheet", data=asked)).headers["location"]
+    await app.jobs.cancel_job(told.principal.tenant, UUID(alone.rpartition("/")[2]))
+    again = (await browser.post(f"{check}/sheet", data=asked)).headers["location"]
+    assert again != alone
+    assert (await browser.post(f"{check}/sheet", data=asked)).headers["location"] == again

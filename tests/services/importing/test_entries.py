@@ -89,6 +89,9 @@ def test_two_numbers_of_one_name_batch_and_day_are_named_as_twins() -> None:
     [read] = read_sheets(book(sheet(ROSTER_HEADINGS, *people)))
     said = [(note.code, note.place.row, note.params["like"]) for note in read.notes]
     assert said == [("twin_in_file", 3, "K1")]
+    files = [sheet(ROSTER_HEADINGS, one, file=f"{one[1]}.csv", name="1") for one in people]
+    [twin] = [note for one in read_sheets(book(*files)) for note in one.notes]
+    assert twin.params == {"number": "K2", "like": "K1", "file": "K1.csv", "sheet": "1", "row": 2}
 
 
 def test_a_day_zero_is_blank_and_said() -> None:

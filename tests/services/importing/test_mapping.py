@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
@@ -50,6 +51,22 @@ def test_filter_constants_derived_dates_and_what_goes_with_them() -> None:
     assert [entry.command.order_no for entry in orders.entries] == ["A1"]
     assert orders.entries[0].command.amount == Decimal(1054)
     assert orders.entries[0].command.unknown_people == "skip"
+
+
+def test_rows_that_are_left_out_or_hidden_are_said_and_columns_are_not() -> None:
+    heads, *rows = [row.cells for row in TEAMS.rows]
+    teams = sheet(
+        *([*heads, "remark"], [*rows[0], "x"], ["Total", None, "Central"]),
+        name=TEAMS.name,
+        file=TEAMS.file,
+    )
+    hidden = msgspec.structs.replace(teams, hidden_rows=[2])
+    read = read_sheets(book(PIPELINE, hidden), load_mapping(CRM, partner="central"))
+    roster = next(one for one in read if one.kind == "roster")
+    assert [(note.code, note.params["rows"]) for note in roster.notes] == [
+        ("rows_hidden", ["2"]),
+        ("rows_total", ["3"]),
+    ]
 
 
 def test_a_sheet_without_a_map_is_left_alone() -> None:

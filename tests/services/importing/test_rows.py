@@ -183,6 +183,28 @@ async def test_orders_are_closed_voided_and_compared(roster: Importing, orders: 
     assert outcomes(await orders(["A2", *closed[1:4], "作废"])) == ["create"]
 
 
+async def test_of_a_void_order_nothing_is_filled_in_and_that_is_said(
+    roster: Importing, orders: Importing
+) -> None:
+    await roster(LIVE)
+    void: list[Cell] = ["A1", "K1", "2026-06-10", None, "作废", "2026-06-15"]
+    assert outcomes(await orders(void)) == ["create"]
+    report = await orders([*void[:3], 6688.0, *void[4:]])
+    assert outcomes(report) == ["skip already_recorded"]
+    [note] = report.notes
+    assert (note.code, note.place.column) == ("void_order_not_filled_in", "D")
+
+
+async def test_an_order_is_filled_in_and_voided_by_one_row(
+    roster: Importing, orders: Importing
+) -> None:
+    await roster(LIVE)
+    blank: list[Cell] = ["A1", "K1", "2026-06-10", None]
+    assert outcomes(await orders(blank)) == ["create"]
+    report = await orders([*blank[:3], 6688.0, "作废", "2026-06-15"])
+    assert (outcomes(report), report.notes, report.events) == (["change"], [], 2)
+
+
 async def test_one_order_number_is_one_sellers_in_file_order(
     roster: Importing, orders: Importing
 ) -> None:

@@ -131,6 +131,8 @@ def test_a_verdict_is_read_from_its_usual_words() -> None:
         (PercentCell(0.07), (False, Decimal(7))),
         ("95%", (True, Decimal(95))),
         (60, (True, Decimal(60))),
+        ("1分", (False, Decimal(1))),
+        ("0.5 分", (False, Decimal("0.5"))),
         ("合格", (True, None)),
         ("缺考", (False, Decimal(0))),
     ],
