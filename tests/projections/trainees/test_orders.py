@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from projections.figures.newcomers import NEWCOMERS
-from projections.kernel.listing import GroupTotal
+from projections.kernel.totals import GroupTotal
 from projections.trainees.orders import ORDER_LIST
 from tests.gwt import Rows, given, row
 from tests.situation import (
@@ -113,8 +113,8 @@ def test_totals_say_exactly_what_stands_and_what_is_void_and_pass_over_unknown_a
         order_voided("N5", on=march(6)),
     )
     assert ORDER_LIST.total_of(found.rows) == [
-        GroupTotal("valid", 3, Decimal("20.00")),
-        GroupTotal("voided", 1, Decimal("5.05")),
+        GroupTotal("valid", 3, Decimal("20.00"), 1),
+        GroupTotal("voided", 1, Decimal("5.05"), 0),
     ]
 
 
