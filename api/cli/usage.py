@@ -19,6 +19,14 @@ class _InWords:
         pieces = " ".join(self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix=word("usage.prefix"))
 
+    def parse_args(self: Any, ctx: click.RichContext, args: list[str]) -> list[str]:
+        try:
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except exceptions.UsageError as error:
+            error.ctx = error.ctx or ctx  # Click leaves it out where a value is missing.
+            raise
+        return rest
+
     def get_help_option(self: Any, ctx: click.RichContext) -> click.Option | None:
         option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
         if option is not None:
@@ -120,7 +128,9 @@ def _wanted(error: exceptions.BadParameter) -> str:
             return ", ".join(map(str, kind.choices))
         case click.IntRange():
             return word("usage.range", least=kind.min, most="…" if kind.max is None else kind.max)
-        case click.DateTime():
-            return ", ".join(kind.formats)
+        case click.DateTime() if error.param and error.param.metavar:
+            return error.param.metavar
+        case _ if kind is click.INT:
+            return word("usage.whole")
         case _:
             return error.message

@@ -4,22 +4,23 @@ From the declaration follow the page, the count and the look-up by key, in SQL f
 memory for time travel, and what the doors offer: arguments, connections, exports.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, get_type_hints
 
 import msgspec
+from msgspec.structs import astuple
 
-from domain.kernel.bounds import Choice, Money
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Parts, Projection, R, StoredTable, TenantTables
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.sort_key import SortKey, sort_key
+from projections.kernel.totals import GroupTotal, Totals
 
 Given = Mapping[str, Any]
 """Values by the names of filters; what is None is not asked."""
@@ -46,22 +47,6 @@ class Narrowing(msgspec.Struct, frozen=True):
         return [row[0] for row in rows]
 
 
-class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rows of a list amount to. by: a choice, to each of which a total belongs. of: the
-    column that is summed up."""
-
-    by: str
-    of: str
-
-
-class GroupTotal(msgspec.Struct, frozen=True):
-    """The rows with one value of the choice: how many, and the sum of what they say."""
-
-    status: Choice
-    count: int
-    amount: Money
-
-
 class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
     """Names of people whose ids a list's rows have. of: the list in which they are. row: extends
     the list's row by them. ids: each field of a name with the column of the id."""
@@ -79,7 +64,7 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
         """The row with the names of the rows known by their ids."""
         people = {field: known.get(getattr(row, column)) for field, column in self.ids.items()}
         names = {field: one.name for field, one in people.items() if one}
-        return self.row(*msgspec.structs.astuple(row), **names)
+        return self.row(*astuple(row), **names)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -186,6 +171,15 @@ class Listing(Generic[R]):
         first, *others = self.name.split("_")
         return first + "".join(map(str.capitalize, others))
 
+    @property
+    def asked_as(self) -> tuple[str, ...]:
+        """The names of the fields that ask for a page, for one thing, and for what all add up
+        to."""
+        if not self.is_root:
+            return ()
+        totals = (f"{self.singular}Totals",) if self.totals else ()
+        return (self.plural, self.singular, *totals)
+
     @cached_property
     def keys(self) -> dict[str, Filter[Any]]:
         """The filters that find a single row."""
@@ -244,8 +238,8 @@ class Listing(Generic[R]):
             return []
         condition, params = self._condition(given)
         rows = await tenant.fetch(
-            f"select {self.totals.by}, count(*), coalesce(sum({self.totals.of}), 0)"  # noqa: S608
-            f" from {self.stored.table} where {condition} group by 1 order by 1",
+            f"select {self.totals.sql} from {self.stored.table}"  # noqa: S608 - ours
+            f" where {condition} group by 1 order by 1",
             *params,
         )
         return [GroupTotal(*row) for row in rows]
@@ -297,24 +291,29 @@ class Listing(Generic[R]):
         known = groups or {}
         return [row for row in rows if all(one.matches(row, value, known) for one, value in tests)]
 
-    def page_of(self, rows: Iterable[R], paging: Paging) -> Page[R]:
-        """The page, of rows in memory, that `page` would fetch. Refuses `cursor_invalid`."""
-        rows = self._between(rows, paging)
-        rows = sorted(rows, key=self.sorting.place, reverse=self.descending is not paging.backward)
-        return self.sorting.page(rows[: paging.size + 1], paging)
+    def in_order(self, rows: Iterable[R]) -> list[R]:
+        """Rows in memory by their places, which rise."""
+        return sorted(rows, key=self.sorting.place)
+
+    def page_of(self, ordered: Sequence[R], paging: Paging) -> Page[R]:
+        """The page, of rows in memory, that `page` would fetch. ordered: as `in_order` answers
+        them. Refuses `cursor_invalid`."""
+        start, stop = self._between(ordered, paging)
+        if self.descending is not paging.backward:
+            rows = ordered[max(start, stop - paging.size - 1) : stop][::-1]
+        else:
+            rows = ordered[start : min(stop, start + paging.size + 1)]
+        return self.sorting.page(rows, paging)
 
     def total_of(self, rows: Iterable[R]) -> list[GroupTotal]:
         """What rows in memory amount to."""
-        groups: dict[str, list[Any]] = {}
-        if self.totals is not None:
-            for row in rows:
-                groups.setdefault(getattr(row, self.totals.by), []).append(row)
-        return [GroupTotal(by, len(its), self._sum(its)) for by, its in sorted(groups.items())]
+        return [] if self.totals is None else self.totals.of_rows(rows)
 
-    def count_of(self, rows: Iterable[R], before: str | None, most: int | None) -> int:
-        """How many, of rows in memory that are chosen, `count` would count."""
-        count = len(self._between(rows, Paging(before=before)))
-        return count if most is None else min(count, most)
+    def count_of(self, ordered: Sequence[R], before: str | None, most: int | None) -> int:
+        """How many, of rows in memory that are chosen, `count` would count. ordered: as `in_order`
+        answers them, if there is a cursor."""
+        start, stop = self._between(ordered, Paging(before=before))
+        return stop - start if most is None else min(stop - start, most)
 
     def one_of(self, rows: Iterable[R], wanted: Given) -> R | None:
         """Of rows in memory the one that `get` would get. wanted: as `wanted` makes it."""
@@ -322,10 +321,6 @@ class Listing(Generic[R]):
         if self.newest and met:
             return max(met, key=attrgetter(self.newest))
         return met[0] if met else None
-
-    def _sum(self, rows: Iterable[Any]) -> Decimal:
-        amounts = (getattr(row, self.totals.of) for row in rows) if self.totals else ()
-        return sum((amount for amount in amounts if amount is not None), Decimal(0))
 
     @cached_property
     def _read(self) -> type[R]:
@@ -348,12 +343,15 @@ class Listing(Generic[R]):
     def _selected(self) -> str:
         return f"select {selected(self._read)} from {self.stored.table}"  # noqa: S608 - ours
 
-    def _between(self, rows: Iterable[R], paging: Paging) -> list[R]:
-        """The rows, of some in memory, between the cursors. Refuses `cursor_invalid`."""
-        place, found = self.sorting.place, list(rows)
+    def _between(self, ordered: Sequence[R], paging: Paging) -> tuple[int, int]:
+        """Where the rows between the cursors begin and end. Refuses `cursor_invalid`."""
+        start, stop = 0, len(ordered)
         for bound, rises in self.sorting.bounds(paging):
-            found = [row for row in found if (place(row) > bound if rises else place(row) < bound)]
-        return found
+            if rises:
+                start = max(start, bisect_right(ordered, bound, key=self.sorting.place))
+            else:
+                stop = min(stop, bisect_left(ordered, bound, key=self.sorting.place))
+        return start, max(start, stop)
 
     def _bounded(self, given: Given, paging: Paging) -> tuple[str, list[Any]]:
         """The condition of the rows between the cursors. Refuses `cursor_invalid`."""

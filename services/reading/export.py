@@ -24,6 +24,7 @@ from projections import LISTINGS
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
+from projections.kernel.totals import GroupTotal
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from services.reading.ports import KnownBy
@@ -106,7 +107,7 @@ class ExportedList(msgspec.Struct, frozen=True):
     def plain_name(self) -> str:
         """The same for clients that know only ASCII: `2026-06-30-12-trainees`."""
         moment, name = self.occasion.moment, self.listing.plural
-        return name if moment is None else f"{moment.happened_by or ''}-{moment.position}-{name}"
+        return name if moment is None else f"{self.occasion.day}-{moment.position}-{name}"
 
     def say(self, msgid: str) -> str | None:
         return self.texts.sentences.get(msgid)
@@ -116,20 +117,24 @@ class ExportedList(msgspec.Struct, frozen=True):
         """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
         return [heading(self.listing, name, self.say) for name in self.listing.columns]
 
-    async def pages(self) -> AsyncIterator[list[list[Any]]]:
-        """The cells of the rows, page by page: text, numbers, dates, local instants, None."""
-        names = self.listing.columns
-        cells = attrgetter(*names)
+    async def pages(self) -> AsyncIterator[list[Any]]:
+        """The rows, page by page."""
         after = None
         while True:
             page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield [
-                [self._cell(type(row), *cell) for cell in zip(names, cells(row), strict=True)]
-                for row in page.rows
-            ]
+            yield page.rows
             if not page.has_next:
                 return
             after = page.cursor(len(page.rows) - 1)
+
+    def cells(self, rows: Sequence[Any]) -> list[list[Any]]:
+        """The cells of rows: text, numbers, dates, local instants, None."""
+        names = self.listing.columns
+        read = attrgetter(*names)
+        return [
+            [self._cell(type(row), *cell) for cell in zip(names, read(row), strict=True)]
+            for row in rows
+        ]
 
     def _cell(self, of: type, name: str, value: Any) -> Any:
         if isinstance(value, bool):
@@ -140,28 +145,29 @@ class ExportedList(msgspec.Struct, frozen=True):
             return self.occasion.local(value)
         return value
 
-    async def notes(self, rows: int) -> list[tuple[str, Any]]:
-        """What the list says of itself, in words. rows: how many were written."""
+    async def notes(self, rows: int, totals: Iterable[GroupTotal]) -> list[tuple[str, Any]]:
+        """What the list says of itself, in words. rows: how many were written. totals: what these
+        amount to."""
         filters = [
             (self._named(name, one), await self._asked(name, one, self.given[name]))
             for name, one in self.listing.filters.items()
             if name in self.given
         ]
         *notes, last = self._notes(filters, rows)
-        return [*notes, *await self._totals(), last]
+        return [*notes, *self._totals(totals), last]
 
-    async def _totals(self) -> list[tuple[str, Any]]:
-        """What the list amounts to, by where its rows stand."""
-        totals = self.listing.totals
-        if totals is None:
-            return []
-        counted, summed = self.texts("export.rows"), heading(self.listing, totals.of, self.say)
-        found = await self.reader.total(self.listing, **self.given)
-        return [
-            (f"{self.texts(f'{totals.by}.{one.status}')} · {label}", value)
-            for one in found
-            for label, value in ((counted, one.count), (summed, one.amount))
-        ]
+    def _totals(self, totals: Iterable[GroupTotal]) -> Iterator[tuple[str, Any]]:
+        named = self.listing.totals
+        if named is None:
+            return
+        summed = heading(self.listing, named.of, self.say)
+        for one in totals:
+            where = self.texts(f"{named.by}.{one.status}")
+            yield f"{where} · {self.texts('export.rows')}", one.count
+            if one.without_amount < one.count:
+                yield f"{where} · {summed}", one.amount
+            if one.without_amount:
+                yield f"{where} · {self.texts('export.without_amount')}", one.without_amount
 
     def _notes(self, filters: Sequence[tuple[str, str]], rows: int) -> Iterator[tuple[str, Any]]:
         t, occasion, moment = self.texts, self.occasion, self.occasion.moment
@@ -206,13 +212,13 @@ async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
     """The file, page by page, the headings with the first."""
     head = BOM + _lines([exported.headings])
     async for rows in exported.pages():
-        yield (head + _lines(rows)).encode()
+        yield (head + _lines(exported.cells(rows))).encode()
         head = ""
 
 
 async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
     """Into an open file; rows are kept in no memory."""
-    total, name = 0, _NO_SHEET_NAME.sub("_", exported.name)[:25]
+    totals, total, name = dict[str, GroupTotal](), 0, _NO_SHEET_NAME.sub("_", exported.name)[:25]
     with TemporaryDirectory() as folder:  # So that an export that fails leaves nothing behind.
         options = {"constant_memory": True, "tmpdir": folder}
         book = xlsxwriter.Workbook(file, OPTIONS | options)
@@ -236,13 +242,17 @@ async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
                 paper.freeze_panes(1, 0)
                 paper.set_column(0, len(exported.headings) - 1, WIDTH)
                 paper.write_row(0, 0, exported.headings, bold)
-            await asyncio.to_thread(_write, paper, line, rows)
+            await asyncio.to_thread(_write, paper, line, exported.cells(rows))
+            # Of what is written, as others may be added meanwhile.
+            for one in exported.listing.total_of(rows):
+                known = totals.get(one.status)
+                totals[one.status] = known + one if known else one
             line += len(rows)
             total += len(rows)
         notes = add_sheet(exported.texts("export.notes"))
         for number, width in enumerate(WIDTHS):
             notes.set_column(number, number, width)
-        _write(notes, 0, await exported.notes(total))
+        _write(notes, 0, await exported.notes(total, [totals[one] for one in sorted(totals)]))
         await asyncio.to_thread(book.close)
 
 

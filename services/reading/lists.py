@@ -21,10 +21,11 @@ from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
 from projections.kernel.group_count import Counts, GroupCount, GroupState
-from projections.kernel.listing import GroupTotal, Listing
+from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, TenantTables
+from projections.kernel.totals import GroupTotal
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission
@@ -106,7 +107,7 @@ class PastReader:
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        page = await beside(listing.page_of, await self._chosen(listing, given), paging)
+        page = await beside(listing.page_of, await self._ordered(listing, given), paging)
         return await _with_names(self, listing, page)
 
     async def count(
@@ -117,7 +118,8 @@ class PastReader:
         most: int | None = None,
         **given: Any,
     ) -> int:
-        return await beside(listing.count_of, await self._chosen(listing, given), before, most)
+        read = self._chosen if before is None else self._ordered
+        return await beside(listing.count_of, await read(listing, given), before, most)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         return await beside(listing.total_of, await self._chosen(listing, given))
@@ -159,10 +161,22 @@ class PastReader:
         rows = await self._of_streams(listing.projection, stream_ids)
         for row in self._cut(rows, listing.as_of):
             rows_by_stream[row.stream_id].append(row)
-        return {one: listing.page_of(its, Paging(size)) for one, its in rows_by_stream.items()}
+        return {
+            one: listing.page_of(listing.in_order(its), Paging(size))
+            for one, its in rows_by_stream.items()
+        }
 
     async def scheme_versions(self) -> list[SchemeRow]:
         return await self._all(SCHEMES)
+
+    async def _ordered(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
+        """Those that are chosen, in the list's order, which every page of them asks for."""
+
+        async def read() -> list[R]:
+            return await beside(listing.in_order, await self._chosen(listing, given))
+
+        key = (listing.sorting.of, listing.descending, *sorted(listing.wanted(given).items()))
+        return await self._once(key, read)
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         wanted = listing.wanted(given)

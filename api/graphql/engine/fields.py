@@ -17,8 +17,9 @@ from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, 
 from api.stated import stated
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
-from projections.kernel.listing import GroupTotal, Listing
+from projections.kernel.listing import Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging
+from projections.kernel.totals import GroupTotal
 from services.reading.moment import Moment, Question, known_by, moment_at
 
 N = TypeVar("N")

@@ -18,9 +18,7 @@ from projections.kernel.paging import LARGEST_PAGE
 LONGEST_DOCUMENT = 15_000
 MOST_TOKENS = 1_000
 LARGEST_BATCH = 5
-OF_A_DAY = frozenset({"node", "orderTotals"}).union(
-    *((one.plural, one.singular) for one in LISTINGS if one.is_root and one.as_of)
-)
+OF_A_DAY = frozenset({"node"}).union(*(one.asked_as for one in LISTINGS if one.as_of))
 """Fields that a day alone, too, sends to whole tables and not to a page of them."""
 
 COMPARED = ("compare", "compareScorecards")

@@ -70,8 +70,7 @@ FIELDS: Mapping[str, Need] = {
     **{
         f"Query.{field}": PERMISSIONS[listing.name]
         for listing in LISTINGS
-        for field in (listing.plural, listing.singular)
-        if listing.is_root
+        for field in listing.asked_as
     },
     **{f"Query.{field}": Permission.READ_FIGURES for field in FIGURES.split()},
     **{f"{line}.trainee": Permission.READ_TRAINEES for line in LINES.split()},
@@ -84,7 +83,6 @@ FIELDS: Mapping[str, Need] = {
     **dict.fromkeys(OF_HEAD_OFFICE.split(), Audience.HEAD_OFFICE),
     **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
     "Query.job": Permission.REQUEST_REPORTS,
-    "Query.orderTotals": Permission.READ_TRAINEES,
     "Cohort.figures": Permission.READ_FIGURES,
     "Subscription.figuresChanged": Permission.READ_FIGURES,
     "Subscription.jobProgress": Permission.REQUEST_REPORTS,

@@ -25,8 +25,8 @@ from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import Handover
 from projections.figures.held_orders import HeldOrder, OrderStatus
-from projections.kernel.listing import GroupTotal
 from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.totals import GroupTotal
 from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, CohortStatus
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
@@ -55,7 +55,7 @@ output_of(ExamFact, "Exam", "fact kind on passed score")
 RECORDED_EVENT = output_of(TimelineRow, "RecordedEvent", f"{LOGGED} topic", topic=EVENT_TOPIC)
 output_of(Handover, "Handover", "on training_manager")
 output_of(Note, "FollowUpNote", "on note")
-output_of(GroupTotal, "OrderTotal", "status count amount", status=OrderStatus)
+output_of(GroupTotal, "OrderTotal", "status count amount without_amount", status=OrderStatus)
 
 
 def _facts(name: str) -> Any:

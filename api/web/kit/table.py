@@ -19,9 +19,10 @@ from api.web.kit.seal import is_sealed
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Contains, Filter, OfPerson
-from projections.kernel.listing import GroupTotal, Listing
+from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
+from projections.kernel.totals import GroupTotal
 from services.reading.lists import PERMISSIONS, Reader
 from services.reading.moment import Moment, moment_at
 
@@ -167,6 +168,13 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
         if self.first and not self.has_next:
             return str(self.last)
         return f"{max(MOST_COUNTED, self.last)}+"
+
+    @staticmethod
+    def amount_id(total: GroupTotal) -> str:
+        """The message id that says a total, and whether amounts are missing in it."""
+        if not total.without_amount:
+            return "table.amount"
+        return "table.amount_none" if total.without_amount == total.count else "table.amount_partly"
 
     def sorting(self, column: str) -> str | None:
         """`ascending` or `descending` where the table is in the order of this column."""

@@ -57,6 +57,16 @@ async def test_help_is_in_the_language_of_the_terminal() -> None:
         (("figures",), "缺少 --partner。", "--partner is missing."),
         (("import", "--partner", "x"), "缺少 FILE…。", "FILE… is missing."),
         (("figures", "--month"), "--month 需要一个值。", "--month needs a value."),
+        (
+            ("partner", "create", "--code"),
+            "请运行 `chudan partner create --help`",
+            "`chudan partner create --help`",
+        ),
+        (
+            ("token", "create", "--partner", "x", "--role", "trainee", "--days", "abc"),
+            "--days 的值无效，应为：整数。",
+            "it takes: a whole number.",
+        ),
         (("figures", "x", "--partner", "y"), "参数过多。", "There are arguments too many."),
         (
             ("figures", "--partner", "x", "--known-by", "-4"),
@@ -70,8 +80,8 @@ async def test_help_is_in_the_language_of_the_terminal() -> None:
         ),
         (
             ("figures", "--partner", "x", "--on", "5 June"),
-            "--on 的值无效，应为：%Y-%m-%d。",
-            "it takes: %Y-%m-%d.",
+            "--on 的值无效，应为：YYYY-MM-DD。",
+            "it takes: YYYY-MM-DD.",
         ),
         (("token", "create", "--role", "integration"), "任选其一", "Give either --partner or"),
     ],

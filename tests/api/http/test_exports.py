@@ -1,6 +1,7 @@
 """Every list can be had as a file for spreadsheets, filtered, now and at a moment."""
 
 import csv
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from litestar import Litestar
+from msgspec.structs import replace
 from openpyxl import load_workbook
 from strawberry.utils.str_converters import to_camel_case
 
@@ -23,6 +25,7 @@ from domain.trainees.events import POSTS
 from infra.bootstrap import App
 from infra.sheets.sheets import read_workbook
 from projections import LISTINGS
+from projections.kernel.listing import Listing
 from projections.teaching.cohorts import COHORT_LIST
 from services.importing.run import import_file
 from services.importing.spellings import WORDS, word_key
@@ -31,6 +34,7 @@ from services.people.access import Tenant
 from services.reading import export
 from services.reading.export import ExportedList, Occasion, csv_cell, heading
 from services.reading.lists import Reader
+from services.reading.moment import Moment
 from services.words.texts import read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
@@ -129,6 +133,8 @@ def test_a_name_for_a_file_holds_nothing_that_files_cannot_be_called(files: File
     texts = read_texts("zh-CN")
     exported = ExportedList(cast(Reader, None), COHORT_LIST, {}, texts, occasion)
     assert exported.file_name == "批次_杭_州_渠道__2026-07-01"
+    then = replace(exported, occasion=replace(occasion, moment=Moment(None, 12)))
+    assert then.plain_name == "2026-07-01-12-cohorts"
 
 
 async def test_a_workbook_says_what_it_holds_of_when_and_for_whom(
@@ -214,6 +220,47 @@ async def test_a_long_list_is_written_page_by_page(
     assert sum(sheet.max_row - 1 for sheet in sheets) == len(whole) - 1
     assert [sheet.title for sheet in sheets] == ["Trainees", "Trainees 2"]
     assert (notes.title, notes.cell(notes.max_row, 2).value) == ("Notes", len(whole) - 1)
+
+
+async def test_a_long_list_of_the_past_is_put_in_order_once(
+    told: int, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered, in_order = list[str](), Listing.in_order
+
+    def counted(self: Listing[Any], rows: Any) -> Any:
+        ordered.append(self.name)
+        return in_order(self, rows)
+
+    monkeypatch.setattr(Listing, "in_order", counted)
+    monkeypatch.setattr(export, "PAGE", 2)
+    assert len(await files.csv("trainees", knownByPosition=told)) == 6
+    assert ordered == ["trainees"]
+
+
+async def test_the_totals_of_a_file_are_those_of_the_rows_in_it(
+    told: int, files: Files, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = ExportedList.pages
+
+    async def order(number: int, **stated: Any) -> None:
+        of = {"employeeNo": "E0", "orderNo": f"N{number}", "closedOn": "2026-06-02"}
+        position = await door.changed("recordOrder", **of, **stated)
+        await door.data("query Q($p: Int) { partner(minPosition: $p) { code } }", p=position)
+
+    async def growing(self: ExportedList) -> AsyncIterator[list[Any]]:
+        async for rows in written(self):
+            yield rows
+            await order(9)
+
+    await order(1, amount="19.90")
+    await order(2)
+    monkeypatch.setattr(ExportedList, "pages", growing)
+    notes = await notes_of(files, "orders.xlsx")
+    assert {name: value for name, value in notes.items() if name.startswith("Valid")} == {
+        "Valid · Rows": 2,
+        "Valid · Amount (yuan)": 19.9,
+        "Valid · Without an amount": 1,
+    }
 
 
 async def test_headings_and_states_are_in_the_readers_language(

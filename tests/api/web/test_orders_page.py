@@ -67,6 +67,30 @@ async def test_what_is_listed_is_added_up_with_what_is_void_by_itself(
     assert '<option value="宽带" selected>宽带</option>' in found
 
 
+async def test_amounts_that_nobody_recorded_are_told_and_not_shown_as_none(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("UNPRICED"))
+    day = told.live_on
+    await told.does(
+        batch_opened(COHORT, on=day),
+        enrolled("E1", cohort=COHORT, on=day),
+        passed_gate("E1", on=day),
+        went_live("E1", on=day),
+        ordered("E1", "N1", on=day, amount=Decimal("8")),
+        *(ordered("E1", number, on=day) for number in ("N2", "N3")),
+        order_voided("N3", on=day),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    for times in ("", f"?on={day}"):
+        assert TOTAL.findall((await http.get(f"/orders{times}")).text) == [
+            ("valid", "有效 2 单，金额 8.00 元（1 单未登记金额）"),
+            ("voided", "作废 1 单，均未登记金额"),
+        ]
+    http.cookies.clear()
+
+
 async def test_the_day_before_there_was_nothing(browser: httpx.AsyncClient, told: Told) -> None:
     page = (await browser.get(f"/orders?on={told.live_on - timedelta(days=1)}")).text
     assert not ROW.findall(page)

@@ -189,12 +189,13 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
             groups = tally.count_of(counted)
         chosen = listing.chosen(rows, listing.wanted(stated), groups)
         page = await listing.page(connection, paging, **stated)
-        assert page == _shown(listing, listing.page_of(chosen, paging))
+        ordered = listing.in_order(chosen)
+        assert page == _shown(listing, listing.page_of(ordered, paging))
         assert await listing.count(connection, **stated) == len(chosen)
         assert await listing.total(connection, **stated) == listing.total_of(chosen)
         front = {"before": paging.before or paging.after, "most": data.draw(st.integers(0, 3))}
         assert await listing.count(connection, **front, **stated) == listing.count_of(
-            chosen, **front
+            ordered, **front
         )
         if any(by.values()):
             got, sought = await listing.get(connection, **by), listing.wanted(by)
@@ -262,7 +263,7 @@ def test_pages_from_either_end_lead_over_every_row_once(
     partner: tuple[UUID, Templates], listing: Listing[Any], data: st.DataObject, size: int
 ) -> None:
     listing = data.draw(in_any_order(listing))
-    rows = data.draw(rows_of(listing, partner[1][listing.name]))
+    rows = listing.in_order(data.draw(rows_of(listing, partner[1][listing.name])))
     whole = sorted(rows, key=listing.sorting.place, reverse=listing.descending)
     forward, backward = [], []
     page = listing.page_of(rows, Paging(size))

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.kernel.values import search_key
 from projections.figures.newcomers import NEWCOMERS
-from projections.kernel.listing import GroupTotal
+from projections.kernel.totals import GroupTotal
 from projections.trainees.orders import ORDER_LIST
 from tests.gwt import Rows, given, row
 from tests.situation import (
@@ -120,8 +120,8 @@ def test_totals_say_exactly_what_stands_and_what_is_void_and_pass_over_unknown_a
         order_voided("N5", on=march(6)),
     )
     assert ORDER_LIST.total_of(found.rows) == [
-        GroupTotal("valid", 3, Decimal("20.00")),
-        GroupTotal("voided", 1, Decimal("5.05")),
+        GroupTotal("valid", 3, Decimal("20.00"), 1),
+        GroupTotal("voided", 1, Decimal("5.05"), 0),
     ]
 
 
