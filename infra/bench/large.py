@@ -176,7 +176,7 @@ class _Work:
         found, _ = await self._rows(COHORT_ROSTER, is_batch)
         rows = [cohort_roster.as_of(row, DAY + timedelta(days=45)) for row in found]
         present: list[TraineeRow] = [row for row in rows if row is not None]
-        TRAINEE_LIST.page_of(present, Paging(50))
+        TRAINEE_LIST.page_of(TRAINEE_LIST.in_order(present), Paging(50))
 
     async def _rows(self, projection: Projection[R], is_batch: bool) -> tuple[list[R], int]:
         position, streams = await self._moment(is_batch)
