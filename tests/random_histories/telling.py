@@ -99,7 +99,7 @@ def told(command: Any, stream_id: str, numbers: dict[str, str]) -> Fact:
         fact["was"] = numbers[command.employee_no]
     if isinstance(command, EnrolTrainee | RejoinTrainee):
         numbers[command.employee_no] = stream_id
-    if isinstance(command, tuple(CORRECTED)):
+    if isinstance(command, (*CORRECTED, RecordOrder, FileComplaint)):
         fact["who"] = stream_id  # It may be of an earlier enrolment.
     elif number is not None:
         fact["to" if isinstance(command, ReassignOrder) else "who"] = numbers[number]
