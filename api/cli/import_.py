@@ -59,7 +59,7 @@ async def import_command(
     tenant = await app.accounts.partner(partner)
     mapping = _mapping(map_file, called or tenant.code) if map_file else None
     stop = _stopping()
-    workbook = joined([await _read(file, stop) for file in files])
+    workbook = joined([await read_unless_stopped(file, stop) for file in files])
     with progress_bar() as progress:
         bar = progress.add_task(word("import.progress_bar"), total=None)
         report = await import_file(
@@ -85,7 +85,7 @@ async def import_command(
         raise Refusal(code, refused=len(report.refused), rows=len(report.rows))
 
 
-async def _read(file: Path, stop: asyncio.Event) -> Workbook:
+async def read_unless_stopped(file: Path, stop: asyncio.Event) -> Workbook:
     """The workbook, unless somebody stops first: the terminal stops its reader as well."""
     try:
         workbook = await read_workbook(file)

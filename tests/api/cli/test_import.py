@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-import os
 import signal
 from pathlib import Path
 
 import pytest
 
+from api.cli.import_ import read_unless_stopped
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from services.people.access import Tenant
 from tests.api.cli.terminal import ended, started
@@ -114,21 +115,13 @@ async def test_foreign_sheets_by_the_map_that_comes_along(
     assert json.loads(output)["counts"]["create"] > 1000
 
 
-async def test_who_stops_before_the_first_row_is_told_that_nothing_was_imported(
-    app: App, partner: Tenant, tmp_path: Path
-) -> None:
-    fifo = tmp_path / "slow.csv"
-    os.mkfifo(fifo)
-    before = await app.log.position(partner.tenant_id)
-    process = await start(app, fifo, "--partner", partner.code)
-    # Nobody can open it for writing before it is being read.
-    writer = await asyncio.to_thread(fifo.open, "wb")
-    process.send_signal(signal.SIGINT)
-    writer.close()
-    status, output, errors = await ended(process)
-    assert (status, output) == (1, "")
-    assert errors.splitlines()[-1].startswith("chudan: Stopped before the first row")
-    assert await app.log.position(partner.tenant_id) == before
+async def test_who_stops_before_the_first_row_is_told_that_nothing_was_imported() -> None:
+    stop = asyncio.Event()
+    stop.set()
+    for file in (ROSTER, ROSTER.with_name("broken off by the same Ctrl-C.xlsx")):
+        with pytest.raises(Refusal) as refused:
+            await read_unless_stopped(file, stop)
+        assert refused.value.code == "import_not_begun"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
