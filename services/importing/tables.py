@@ -44,8 +44,8 @@ class SheetTable(msgspec.Struct, frozen=True):
 def read_tables(sheet: Sheet, sheet_map: SheetMap | None = None) -> list[SheetTable]:
     """The tables of a sheet from above to below; none for a sheet of no known kind.
 
-    A person or an order below a total is a row like any other: nothing is lost silently. Raises
-    Refusal, see `find_headings`.
+    A person or an order below a total is a row like any other: nothing is lost silently. Refuses
+    what `find_headings` refuses.
     """
     headings = find_headings(sheet, sheet_map)
     if headings is None:
