@@ -319,6 +319,11 @@ class Rejoined(Happening):
     as_trainee_id: StreamId
 
 
+OrderEvent = OrderClosed | OrderTakenOver | OrderReassigned | OrderVoided
+ComplaintEvent = ComplaintFiled | ComplaintWithdrawn
+"""What is recorded of a thing with a number of its own."""
+
+
 class FactWithdrawn(Withdrawal):
     """A fact of any kind had been recorded by mistake, with all that was corrected of it.
 

@@ -11,17 +11,17 @@ from msgspec.structs import replace
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.trainees.employment import Employment
 from domain.trainees.events import (
+    ComplaintEvent,
     ComplaintFiled,
     ComplaintWithdrawn,
     OrderClosed,
     OrderCorrected,
-    OrderReassigned,
+    OrderEvent,
     OrderTakenOver,
     OrderVoided,
 )
 
-OrderEvent = OrderClosed | OrderTakenOver | OrderReassigned | OrderVoided
-SellingEvent = OrderEvent | ComplaintFiled | ComplaintWithdrawn
+SellingEvent = OrderEvent | ComplaintEvent
 
 
 class Order(Struct, frozen=True, kw_only=True):

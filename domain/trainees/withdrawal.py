@@ -10,16 +10,15 @@ from collections.abc import Iterable, Sequence
 
 from domain.kernel.aggregate import Correction, Happening
 from domain.trainees.events import (
-    ComplaintFiled,
-    ComplaintWithdrawn,
+    ComplaintEvent,
     Enrolled,
     HeldOffPost,
     Leaving,
     OrderClosed,
     OrderCorrected,
+    OrderEvent,
     OrderReassigned,
     OrderTakenOver,
-    OrderVoided,
     Rejoined,
     WentLive,
 )
@@ -58,25 +57,21 @@ def without(known: Iterable[Happening], fact: int) -> list[Happening]:
 def shared_with(fact: Happening) -> str | None:
     """The trainee of whom the same is recorded from the other side; None where there is none."""
     match fact:
-        case Enrolled(rejoins=other):
-            return other
-        case Rejoined(as_trainee_id=other):
-            return other
-        case OrderReassigned(to_trainee_id=other):
-            return other
-        case OrderTakenOver(from_trainee_id=other):
+        case (
+            Enrolled(rejoins=other)
+            | Rejoined(as_trainee_id=other)
+            | OrderReassigned(to_trainee_id=other)
+            | OrderTakenOver(from_trainee_id=other)
+        ):
             return other
     return None
 
 
 def number_of(fact: Happening) -> str | None:
     """The number of the order or the complaint that a fact is about."""
-    match fact:
-        case OrderClosed() | OrderTakenOver() | OrderReassigned() | OrderVoided():
-            return fact.order_no
-        case ComplaintFiled() | ComplaintWithdrawn():
-            return fact.complaint_no
-    return None
+    if isinstance(fact, OrderEvent):
+        return fact.order_no
+    return fact.complaint_no if isinstance(fact, ComplaintEvent) else None
 
 
 def _thread(fact: Happening) -> tuple[str, str | None] | None:
@@ -86,10 +81,8 @@ def _thread(fact: Happening) -> tuple[str, str | None] | None:
             return ENROLMENT
         case WentLive() | HeldOffPost():
             return ("post", None)
-        case OrderClosed() | OrderTakenOver() | OrderReassigned() | OrderVoided():
-            return ("order", fact.order_no)
-        case ComplaintFiled() | ComplaintWithdrawn():
-            return ("complaint", fact.complaint_no)
         case Leaving() | Rejoined():
             return ("employment", None)
-    return None
+    if (number := number_of(fact)) is None:
+        return None
+    return ("order" if isinstance(fact, OrderEvent) else "complaint", number)

@@ -46,6 +46,7 @@ def held_orders(row: Any) -> Iterator[HeldOrder]:
         return
     cohort_id, cohort_code = facts.batch_on(date.max)
     manager, seller = facts.manager_on(date.max), facts.employee_no
+    found_by = search_key(seller)
     for order in held:
         yield HeldOrder(
             order_no=order.no,
@@ -61,7 +62,7 @@ def held_orders(row: Any) -> Iterator[HeldOrder]:
             voided_on=order.voided_on,
             credited_on=order.credited_on,
             taken_from=order.taken_from,
-            search=f"{search_key(order.no)} {search_key(seller)}",
+            search=f"{search_key(order.no)} {found_by}",
             position=order.position,
         )
 

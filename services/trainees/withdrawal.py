@@ -12,9 +12,9 @@ from domain.trainees.events import (
     ExamResult,
     MakeupMissed,
     OrderClosed,
+    OrderEvent,
     OrderReassigned,
     OrderTakenOver,
-    OrderVoided,
     Rejoined,
     SpotChecked,
     TrialJudged,
@@ -68,11 +68,10 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
 
 def permission_of(fact: Happening) -> Permission:
     """What it takes to withdraw a fact: what it takes to record it."""
-    match fact:
-        case OrderClosed() | OrderTakenOver() | OrderReassigned() | OrderVoided():
-            return Permission.WRITE_ORDERS
-        case TrialJudged() | ExamResult() | MakeupMissed() | SpotChecked():
-            return Permission.WRITE_SCORES
+    if isinstance(fact, OrderEvent):
+        return Permission.WRITE_ORDERS
+    if isinstance(fact, TrialJudged | ExamResult | MakeupMissed | SpotChecked):
+        return Permission.WRITE_SCORES
     return Permission.WRITE_TRAINEES
 
 

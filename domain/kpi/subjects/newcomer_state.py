@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -17,10 +17,7 @@ from domain.trainees import events
 
 JUDGING = (events.TrialPassed, events.TrialFailed)
 EXAMINING = (events.WrittenExamRecorded, events.DrillRecorded, events.MakeupMissed)
-ORDERING = (
-    *(events.OrderClosed, events.OrderTakenOver),
-    *(events.OrderReassigned, events.OrderVoided),
-)
+ORDERING = get_args(events.OrderEvent)
 LEAVING = (events.Left, events.Eliminated)
 """The events of facts of a kind, for what was withdrawn of it."""
 
