@@ -234,14 +234,11 @@ def _found(
         return next((value for value in said if value is not None), None)
     if name not in event.CHANGES:
         return None
-    before = [one for one in events if one.originator_version < event.originator_version]
-    withdrawn = {one.fact_id for one in before if isinstance(one, Withdrawal)}
+    withdrawn = {one.fact_id for one in events if isinstance(one, Withdrawal)}
+    before = (one for one in events if one.originator_version < event.originator_version)
     earlier = {
         one.fact_id: one for one in before if hasattr(one, name) and one.fact_id not in withdrawn
     }
-    for one in events:
-        if isinstance(one, Withdrawal):
-            earlier.pop(one.fact_id, None)
     return getattr(in_force(earlier.values(), event.day, attrgetter("day")), name, None)
 
 
@@ -317,11 +314,12 @@ async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening |
 async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal | None:
     """Says who restated a fact after a position of the log, and when; None where nobody did."""
     since = await page.app.log.since(page.tenant, fact.originator_id, as_seen)
-    last = None
-    for one in since:
-        if isinstance(one.event, Happening) and one.event.fact_id == fact.fact_id:
-            last = one
-    if last is None:
+    of_fact = (
+        one
+        for one in reversed(since)
+        if isinstance(one.event, Happening) and one.event.fact_id == fact.fact_id
+    )
+    if (last := next(of_fact, None)) is None:
         return None
     who = (await page.recorders([last])).get(last.actor, last.actor)
     return Refusal(RESTATED, who=who, at=page.wording.instant(last.recorded_at))
