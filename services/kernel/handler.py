@@ -38,9 +38,9 @@ def handler(decide: Handler[C]) -> Handler[C]:
 
     @wraps(decide)
     def handle(work: Work, command: C) -> Awaitable[str]:
-        cleaned: dict[str, Any] = {}
+        cleaned = {}
         for field, mark in _marks(type(command)):
-            value = cleaned.get(field, getattr(command, field))
+            value = getattr(command, field)
             if value is None:
                 continue
             if isinstance(mark, Happened):

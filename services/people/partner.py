@@ -21,7 +21,7 @@ BEGINNING = "2000-01"
 class JoinPartner(msgspec.Struct, frozen=True):
     """Takes a partner in: the first command of a tenant, given by the operator."""
 
-    code: Annotated[str, fields.CODE, fields.TIDIED, Meta(description="The partner's code.")]
+    code: Annotated[str, fields.CODE, Meta(description="The partner's code.")]
     name: fields.Title
     zone: Annotated[str, Text(64), Meta(description="The IANA name of its time zone.")] = (
         DEFAULT_ZONE
