@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli.lines import language, word
-from api.cli.running import app_command, echo_json, partner_option
+from api.cli.running import app_command, echo_json, partner_option, printed_as
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
@@ -28,14 +28,7 @@ from services.words.texts import read_texts
     "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=word("usage.option.on")
 )
 @click.option("--known-by", type=click.IntRange(0), metavar="N", help=word("usage.option.known_by"))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help=word("usage.option.format"),
-)
+@printed_as("table", "json")
 async def figures(
     app: App,
     partner: str,
@@ -45,12 +38,9 @@ async def figures(
     known_by: int | None,
     form: str,
 ) -> None:
-    """Print every figure of the catalog, exact and as people read it, and whether it is final.
-
-    What nobody records yet says so; it is never shown as 0. Where no position is given it is the
-    log's last: read models that no projector has brought so far are not believed.
-    """
+    """Prints every figure of the catalog for a group."""
     found = await app.accounts.partner(partner)
+    # Read models that no projector has brought so far are not believed.
     known_by = await app.log.position(found.tenant_id) if known_by is None else known_by
     day = on.date() if on else local_day(app.clock(), found.zone)
     asked = Question(day, month=month, cohort=cohort, known_by=known_by)

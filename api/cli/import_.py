@@ -9,7 +9,7 @@ import rich_click as click
 from msgspec.structs import asdict
 
 from api.cli.lines import language, word
-from api.cli.running import app_command, echo_json, partner_option, progress_bar
+from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
 from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, read_workbook
@@ -33,14 +33,7 @@ from services.importing.workbook import Workbook, joined
 )
 @click.option("--as", "called", metavar="NAME", help=word("usage.option.as"))
 @click.option("--dry-run", is_flag=True, help=word("usage.option.dry_run"))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help=word("usage.option.format"),
-)
+@printed_as("text", "json")
 async def import_command(
     app: App,
     files: tuple[Path, ...],
@@ -51,11 +44,7 @@ async def import_command(
     dry_run: bool,
     form: str,
 ) -> None:
-    """Import xlsx and csv files: rosters, order sheets and lists of leavers.
-
-    A refused row stops only itself. Interrupt with Ctrl-C: the rows under way are finished, and
-    the same command goes on where it was.
-    """
+    """Imports files, and says what became of their rows."""
     tenant = await app.accounts.partner(partner)
     mapping = _mapping(map_file, called or tenant.code) if map_file else None
     stop = _stopping()

@@ -12,7 +12,7 @@ from infra.settings import Settings
 
 @command("migrate", "migrate --data var")
 async def migrate(settings: Settings) -> None:
-    """Bring the schema up to date; prints how many migrations were applied, as JSON."""
+    """Brings the schema up to date."""
     await check_database(settings.dsn("owner"))
     applied = await bring_up_to_date(settings.dsn("owner"), settings.role_passwords)
     echo_json({"applied": applied}, indent=0)
@@ -20,10 +20,7 @@ async def migrate(settings: Settings) -> None:
 
 @command("doctor", "doctor --data var")
 async def doctor(settings: Settings) -> int:
-    """Say what is wrong with this installation, and what to do: one line per check.
-
-    Exit status 1 where there is a problem.
-    """
+    """Says what is wrong with this installation; answers the exit status."""
     findings = await examine(settings)
     for finding in findings:
         what = word(f"check.{finding.check}")

@@ -23,11 +23,7 @@ MOST_LINES = 100
 @click.argument("projection", required=False)
 @partner_option(required=False)
 async def rebuild(app: App, projection: str | None, partner: str | None) -> None:
-    """Recompute one read model, or all, from the log; prints what was done as JSON.
-
-    Readers see the old rows until the new ones are complete. May be interrupted at any time: the
-    same command goes on where it was.
-    """
+    """Makes one read model, or all, anew from the log."""
     chosen = app.rebuilder.chosen(projection)
     with progress_bar() as progress:
         request = projection or "all"
@@ -69,13 +65,7 @@ async def _rebuilt(
 @app_command("verify", "verify --partner CD01")
 @partner_option(required=False)
 async def verify(app: App, partner: str | None) -> None:
-    """Replay the log and compare every row of the read models with it, also the kept past
-    and the stored series.
-
-    Names each row that is missing, altered or surplus, one line each; of an altered row the
-    columns, never what they hold. Exit status 1 where there is one. Reads only: it may run beside
-    `chudan serve`, and be interrupted at any time.
-    """
+    """Compares every row of the read models with the log."""
     partners = (
         await app.accounts.list_partners()
         if partner is None

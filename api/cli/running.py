@@ -105,6 +105,18 @@ def partner_option(*, required: bool = True) -> Callable[[Command], Command]:
     return click.option("--partner", required=required, metavar="C", help=only)
 
 
+def printed_as(*forms: str) -> Callable[[Command], Command]:
+    """`--format F`, handed on as `form`; the first where none is given."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help=word("usage.option.format"),
+    )
+
+
 def echo_json(value: Any, *, indent: int = 2) -> None:
     """Prints a value as JSON; indent 0: in one line."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())

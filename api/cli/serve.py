@@ -15,10 +15,7 @@ from infra.settings import Settings
 @listening
 @click.option("--demo", is_flag=True, help=word("usage.option.demo"))
 def serve(data: str | None, host: str, port: int, demo: bool) -> None:
-    """Run everything, migrated, on the embedded servers or those named in the environment.
-
-    Prints `ready http://HOST:PORT` when it accepts requests; SIGTERM or Ctrl-C stops all of it.
-    """
+    """Runs everything of one installation."""
     settings = settings_for(data, host=host, port=port)
 
     def announce(line: str) -> None:
