@@ -85,7 +85,7 @@ class _Work:
             async with app.db.tenant(tenant) as connection:
                 rows: Rows[NewcomerRow] = await table.load(connection, [key])
                 row = NEWCOMERS.evolve(rows.get(key), entry)  # type: ignore[arg-type]
-                await table.write(connection, {key: row})
+                await table.write(connection, {key: row}, rows)
 
     async def _fetch(self) -> None:
         for log in self._logs:
@@ -100,10 +100,9 @@ class _Work:
                     )
 
     async def _forget(self) -> None:
+        tables = ", ".join(stored.table for stored in NEWCOMERS.tables)
         async with self._bench.superuser() as connection:
-            await connection.execute(
-                f"truncate {NEWCOMERS.table}, {NEWCOMERS.past_table}, checkpoints"
-            )
+            await connection.execute(f"truncate {tables}, {NEWCOMERS.past_table}, checkpoints")
 
 
 async def rebuild(bench: Bench, projection: Projection[Any], tenants: list[UUID]) -> None:

@@ -105,7 +105,7 @@ class Projector(LogFollower):
         if as_of := projection.state_before(after):
             changed = overwritten(before, rows, as_of) if projection.loads else rows
             await self._past[projection.table].keep(tenant, changed, as_of)
-        await table.write(tenant, rows)
+        await table.write(tenant, rows, before)
 
     async def _alone(self, tenant_id: UUID, projection: Projection[Any]) -> int:
         """Finds the event whose row the database refuses, by ever smaller batches."""

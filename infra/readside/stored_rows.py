@@ -7,6 +7,7 @@ Rows are written by multi-row `values`: COPY is refused under row-level security
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Generic
 
 import asyncpg
@@ -16,6 +17,8 @@ from infra.database.db import TenantConnection
 from infra.readside.folding import Past, Rows
 from projections.kernel.projection import Key, Parts, Projection, R, StoredTable
 from projections.kernel.rows import row_codec, selected
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 PARAMETERS = 1_600
 """About how many values one statement carries; longer ones asyncpg would prepare every time."""
@@ -39,8 +42,7 @@ class StoredRows(Generic[R]):
         self._insert = _Insert(table, row.__struct_fields__, key)
         self.select = f"select {selected(row)} from {table} where tenant_id = $1"  # noqa: S608
         self._delete = f"delete from {table} where tenant_id = $1"  # noqa: S608 - names of ours
-
-        self._parts = None if parts is None else _StoredParts(parts, key)
+        self._parts = None if parts is None else _StoredParts(parts)
 
     @classmethod
     def of(cls, stored: StoredTable[R]) -> "StoredRows[R]":
@@ -57,8 +59,14 @@ class StoredRows(Generic[R]):
         """Every row of the tenant."""
         return self.by_key(await tenant.fetch(self.select))
 
-    async def write(self, tenant: TenantConnection, rows: Mapping[Key, R | None]) -> None:
-        """Inserts or replaces the rows; None removes."""
+    async def write(
+        self,
+        tenant: TenantConnection,
+        rows: Mapping[Key, R | None],
+        before: Mapping[Key, R | None] = NOTHING,
+    ) -> None:
+        """Inserts or replaces the rows; None removes. before: those of them that are there, by
+        which it is known what changes of their parts."""
         gone = [key for key, row in rows.items() if row is None]
         if gone:
             sql = f"{self._delete} and {self._matching}"
@@ -66,8 +74,8 @@ class StoredRows(Generic[R]):
         values = self._codec.values
         lines = [values(row) for row in rows.values() if row is not None]
         await self._insert.write(tenant, lines)
-        if self._parts and rows:
-            await self._parts.write(tenant, rows)
+        if self._parts:
+            await self._parts.write(tenant, rows, before)
 
     async def replace(self, tenant: TenantConnection, rows: Rows[R]) -> None:
         """Replaces all rows by these; readers see the old ones until the commit."""
@@ -88,18 +96,20 @@ class StoredRows(Generic[R]):
 
 
 class _StoredParts:
-    """The parts of rows, which are made anew whenever their row is written. key: the row's."""
+    """The parts of rows, of which those are written that change with their row."""
 
-    def __init__(self, parts: Parts[Any], key: Sequence[str]) -> None:
+    def __init__(self, parts: Parts[Any]) -> None:
         self._parts = parts
         self.rows = StoredRows.of(parts)
-        matching = _matching(parts.row, key)
-        self._delete = f"delete from {parts.table} where tenant_id = $1 and {matching}"  # noqa: S608
 
-    async def write(self, tenant: TenantConnection, rows: Mapping[Key, Any]) -> None:
-        """Replaces the parts of these rows; None has none."""
-        await tenant.execute(self._delete, *_key_columns(rows))
-        await self.rows.write(tenant, self._parts.by_key(rows.values()))
+    async def write(
+        self, tenant: TenantConnection, rows: Mapping[Key, Any], before: Mapping[Key, Any]
+    ) -> None:
+        """Makes the parts those of these rows, which had others before; None has none."""
+        had, has = (self._parts.by_key(some.values()) for some in (before, rows))
+        changed: Rows[Any] = dict.fromkeys(had.keys() - has.keys())
+        changed |= {key: part for key, part in has.items() if had.get(key) != part}
+        await self.rows.write(tenant, changed)
 
 
 class PastRows(Generic[R]):

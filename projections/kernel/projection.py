@@ -62,8 +62,9 @@ class StoredTable(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 class Parts(StoredTable[R], frozen=True, kw_only=True):
     """What a projection's rows have several of, each a row of its own: a seller's orders.
 
-    They are written together with the rows that they are parts of, and have the columns of these
-    rows' key. of: the parts of a row. version: rises with the projection's.
+    Those that change are written together with the rows that they are parts of, for which the
+    projection loads these first. They have the columns of these rows' key. of: the parts of a row.
+    version: rises with the projection's.
     """
 
     of: Callable[[Any], Iterable[R]]

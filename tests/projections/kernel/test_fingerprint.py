@@ -71,6 +71,12 @@ def test_a_change_of_its_parts_is_seen(changed: dict[str, Any]) -> None:
     assert fingerprint(other) != fingerprint(projection(parts=parts()))
 
 
+def test_what_changes_of_parts_is_known_by_the_rows_that_were_there() -> None:
+    with_parts = [one for one in PROJECTIONS if one.parts]
+    assert with_parts
+    assert all(one.loads for one in with_parts)
+
+
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 def test_a_released_version_is_as_it_was_released(projection: Projection[Any]) -> None:
     now = fingerprint(projection)
