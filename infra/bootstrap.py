@@ -9,7 +9,7 @@ from infra.access.accounts import Argon2Passwords
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
-from infra.database.retries import DATABASE_ERRORS
+from infra.database.retries import DATABASE_ERRORS, is_away
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
@@ -38,6 +38,7 @@ __all__ = [
     "connected",
     "demo_accounts",
     "examine",
+    "is_away",
     "migrate",
     "read_workbook",
     "refuse_unusable_address",

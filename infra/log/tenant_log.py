@@ -17,7 +17,7 @@ import msgspec
 from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
-from infra.database.retries import DATABASE_ERRORS, is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, answered, is_transient, retried
 from infra.log import lookups
 from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
@@ -128,7 +128,7 @@ class TenantLog:
                 actor,
                 msgspec.json.decode(source),
             )
-            for *stored, at, recorded_at, actor, source in await retried(read)
+            for *stored, at, recorded_at, actor, source in await answered(read)
         ]
 
     async def owner(
@@ -193,7 +193,7 @@ class TenantLog:
                     ).items()
                 }
 
-        return await retried(read)
+        return await answered(read)
 
     async def _commit(self, group: list[PendingAppend]) -> Answered[Receipt]:
         answers, uncertain = await self._at_once(group) if self._in_groups else (None, False)
