@@ -33,6 +33,7 @@ from infra.bootstrap import (
     bootstrap,
     configure_logging,
     demo_accounts,
+    end_with_parent,
     tune_garbage_collector,
     utc_now,
 )
@@ -69,6 +70,7 @@ def create_app(
     chosen = settings or load_settings()
     if settings is None:
         # The factory of a process of its own: granian's workers begin with nothing set up.
+        end_with_parent()
         configure_logging(chosen.log_format, chosen.log_level)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()

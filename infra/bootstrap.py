@@ -19,6 +19,7 @@ from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable_address
 from infra.servers.embedded import connected
+from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
@@ -37,6 +38,7 @@ __all__ = [
     "configure_logging",
     "connected",
     "demo_accounts",
+    "end_with_parent",
     "examine",
     "is_away",
     "migrate",
