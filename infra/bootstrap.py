@@ -17,7 +17,7 @@ from infra.readside.checkpoints import Lag
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
-from infra.servers.checks import check_database, examine, refuse_unusable_address
+from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
 from infra.servers.embedded import connected
 from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
@@ -43,6 +43,7 @@ __all__ = [
     "is_away",
     "migrate",
     "read_workbook",
+    "refuse_unusable",
     "refuse_unusable_address",
     "require_schema",
     "run_process",
