@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
 from infra.database.db import Database, TenantConnection
@@ -120,15 +119,7 @@ class TenantLog:
                 return list(await tenant.fetch(lookups.SINCE, stream_id, position))
 
         return [
-            Recorded(
-                self.mapper.to_event(StoredEvent(*stored), recorded_at),
-                tenant_id,
-                at,
-                recorded_at,
-                actor,
-                msgspec.json.decode(source),
-            )
-            for *stored, at, recorded_at, actor, source in await answered(read)
+            self.mapper.to_recorded(tenant_id, None, *record) for record in await answered(read)
         ]
 
     async def owner(

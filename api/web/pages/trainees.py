@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -186,8 +185,9 @@ async def _found_by_order(
 
 
 async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:
-    load = partial(page.app.log.aggregate, page.tenant)
-    return await withdrawable(page.principal, load, thing, facts)
+    # As the timeline, which asks for this, has read it just now.
+    trainee = await page.app.log.aggregate(page.tenant, thing, fresh=False)
+    return await withdrawable(page.principal, page.app.log, cast(Trainee, trainee), facts)
 
 
 TRAINEES = Resource(
