@@ -236,6 +236,7 @@ TRAINEES = Resource(
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
+    apart=("cohort_code", "entered_on", "status"),
     is_imported=True,
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,
