@@ -23,7 +23,7 @@ from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
-from domain.kernel.aggregate import Aggregate, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainEvent, Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, R
@@ -46,7 +46,7 @@ def path_of(command: CommandKind) -> str:
     return name_of(command).replace("_", "-")
 
 
-Among = Callable[[PageContext, str, Collection[int]], Awaitable[Collection[int]]]
+Among = Callable[[PageContext, str, Collection[int]], Awaitable[Mapping[int, Happening | None]]]
 
 
 class Amendment(Struct, frozen=True):
@@ -54,7 +54,8 @@ class Amendment(Struct, frozen=True):
 
     of: the events that state such a fact. restates: whether the fact is said again, so that the
     form begins with it as it was recorded. asks: a field that names another thing of the kind.
-    among: which of a thing's facts, by their ids, it can be given about; None: any.
+    among: about which of a thing's facts, by their ids, it can be given, and about what it must be
+    given before, if anything; None: about any.
     """
 
     command: CommandKind
