@@ -78,24 +78,24 @@ def permission_of(fact: Happening) -> Permission:
 Load = Callable[[str], Awaitable[Aggregate | None]]
 
 
-async def withdrawable(
+async def withdrawals(
     principal: Principal, load: Load, trainee_id: str, among: Collection[int]
-) -> set[int]:
-    """Those of a trainee's facts, by their ids, whose withdrawal no other fact stands against."""
+) -> dict[int, Happening | None]:
+    """Those of a trainee's facts, by their ids, that one may withdraw, each with the last fact that
+    rests on it and is to be withdrawn before; None where it can be withdrawn now."""
     trainee = cast(Trainee, await load(trainee_id))
     rested_on = resting(trainee.known)
-    found = set()
+    found = dict[int, Happening | None]()
     for fact in trainee.known:
-        is_free = fact.fact_id in among and fact.fact_id not in rested_on
-        if isinstance(fact, Correction) or not is_free or not may(principal, permission_of(fact)):
+        is_asked = fact.fact_id in among and not isinstance(fact, Correction)
+        if not is_asked or not may(principal, permission_of(fact)):
             continue
-        if (other := shared_with(fact)) is not None:
+        first, other = rested_on.get(fact.fact_id), shared_with(fact)
+        if first is None and other is not None:
             shared = cast(Trainee, await load(other))
-            try:
-                shared.require_last(shared.fact_shared_with(trainee, fact))
-            except Refusal:
-                continue
-        found.add(fact.fact_id)
+            its = shared.fact_shared_with(trainee, fact)
+            first = resting(shared.known).get(its.fact_id)
+        found[fact.fact_id] = first
     return found
 
 

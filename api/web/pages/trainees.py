@@ -20,7 +20,7 @@ from api.web.kit.resource import (
     Steps,
 )
 from api.web.kit.slices import slice_of, start_of
-from domain.kernel.aggregate import Withdrawal
+from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.facts import in_force
 from domain.kernel.values import typed_key
 from domain.kpi.rule import Rule
@@ -66,7 +66,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
-from services.trainees.withdrawal import WithdrawFact, withdrawable
+from services.trainees.withdrawal import WithdrawFact, withdrawals
 
 _GONE: frozenset[CommandKind] = frozenset(
     {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
@@ -185,9 +185,11 @@ async def _found_by_order(
     return (FoundOtherwise(address, TRAINEES.called(row)),)
 
 
-async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:
+async def _withdrawals(
+    page: PageContext, thing: str, facts: Collection[int]
+) -> Mapping[int, Happening | None]:
     load = partial(page.app.log.aggregate, page.tenant)
-    return await withdrawable(page.principal, load, thing, facts)
+    return await withdrawals(page.principal, load, thing, facts)
 
 
 TRAINEES = Resource(
@@ -232,10 +234,11 @@ TRAINEES = Resource(
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
-        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawable),
+        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawals),
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
+    apart=("cohort_code", "entered_on", "status"),
     is_imported=True,
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,

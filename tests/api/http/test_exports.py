@@ -263,6 +263,19 @@ async def test_the_totals_of_a_file_are_those_of_the_rows_in_it(
     }
 
 
+async def test_an_amount_in_a_workbook_is_shown_with_its_two_places(
+    told: int, files: Files, door: Door
+) -> None:
+    of = {"employeeNo": "E0", "orderNo": "N1", "closedOn": "2026-06-02", "amount": "19800"}
+    position = await door.changed("recordOrder", **of)
+    await door.data("query Q($p: Int) { partner(minPosition: $p) { code } }", p=position)
+    book = load_workbook(BytesIO((await files.get("orders.xlsx")).content))
+    sheet, *_ = book.worksheets
+    (place,) = (cell.column for cell in sheet[1] if cell.value == "Amount (yuan)")
+    cell = sheet.cell(2, place)
+    assert (cell.value, cell.number_format) == (19800, "#,##0.00")
+
+
 async def test_headings_and_states_are_in_the_readers_language(
     told: int, http: httpx.AsyncClient, door: Door
 ) -> None:
