@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -188,8 +187,9 @@ async def _found_by_order(
 async def _withdrawals(
     page: PageContext, thing: str, facts: Collection[int]
 ) -> Mapping[int, Happening | None]:
-    load = partial(page.app.log.aggregate, page.tenant)
-    return await withdrawals(page.principal, load, thing, facts)
+    # As the timeline, which asks for this, has read it just now.
+    trainee = await page.app.log.aggregate(page.tenant, thing, fresh=False)
+    return await withdrawals(page.principal, page.app.log, cast(Trainee, trainee), facts)
 
 
 TRAINEES = Resource(
