@@ -32,7 +32,7 @@ from api.web.pages.importing import (
     cancel,
     carry_out,
     check_files,
-    check_sheet,
+    check_sheets,
     import_job_page,
     import_page,
 )
@@ -100,7 +100,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             events,
             import_page,
             check_files,
-            check_sheet,
+            check_sheets,
             import_job_page,
             carry_out,
             cancel,

@@ -23,7 +23,8 @@ from infra.app import App
 from infra.work import import_job, report_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.leases import JobCancelledError, JobTimes, LeaseLostError, Leases, RunningJob
-from services.jobs.jobs import IMPORT, Job
+from services.jobs.imports import IMPORT
+from services.jobs.jobs import Job
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF

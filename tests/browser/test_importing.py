@@ -1,5 +1,8 @@
 """From the training manager's workbook to the figures, in a real browser."""
 
+from io import BytesIO
+
+from openpyxl import load_workbook
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
@@ -46,18 +49,20 @@ async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) ->
     await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
 
 
-async def test_says_what_is_left_out_and_checks_one_sheet_alone(visit: Opens, app: App) -> None:
+async def test_says_what_is_left_out_and_checks_the_chosen_sheets_alone(
+    visit: Opens, app: App
+) -> None:
     page = await new_partner(visit, await join(app, "SHEETS"))
     await check(page, ROSTER)
     await expect(page.locator('[data-note="cohort_opened"]')).to_contain_text("2026")
     await expect(page.locator('[data-note="rows_above_headings"]')).to_contain_text("新人花名册")
     assert await barriers(page) == []
-    await page.get_by_label("只导入一张工作表").select_option("出单明细")
-    await page.get_by_role("button", name="校验此表").click()
+    await page.get_by_role("checkbox", name="新人花名册").uncheck()
+    await page.get_by_role("button", name="只校验所选工作表").click()
     await expect(page.get_by_text("仅工作表 出单明细")).to_be_visible(timeout=60_000)
     await expect(outcome(page, "create")).to_have_text("0")
     await expect(outcome(page, "refuse")).to_have_text("21")
-    await expect(page.get_by_label("只导入一张工作表")).to_be_hidden()
+    await expect(page.get_by_role("button", name="只校验所选工作表")).to_be_hidden()
 
 
 async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: App) -> None:
@@ -91,6 +96,39 @@ async def test_a_run_is_followed_to_its_end_and_known_to_its_check(visit: Opens,
     await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
     await page.get_by_role("link", name="查看导入结果").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
+
+
+async def test_earlier_checks_and_imports_are_found_again(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "EARLIER"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.locator('[data-outcome="create"]')).to_contain_text("已新增", timeout=60_000)
+    run = page.url
+    await page.get_by_role("link", name="导入其他文件").click()
+    earlier = page.locator("#earlier tbody tr")
+    await expect(earlier).to_have_count(2)
+    await expect(earlier.first).to_contain_text("导入")
+    await expect(earlier.first).to_contain_text("已新增 1 · 未通过校验 2")
+    await expect(earlier.last).to_contain_text("校验")
+    await expect(earlier.last).to_contain_text("将新增 1")
+    assert await barriers(page) == []
+    await earlier.first.get_by_role("link").click()
+    await expect(page).to_have_url(run)
+
+
+async def test_the_marked_workbook_says_in_the_cell_what_is_wrong(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "MARKED"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="下载标注了问题的表格").click()
+    marked = load_workbook(BytesIO((await (await coming.value).path()).read_bytes()))
+    sheet = marked["名单"]
+    assert sheet["D3"].comment is not None and "昨天" in sheet["D3"].comment.text
+    assert sheet["H2"].value == "将新增"
 
 
 async def test_a_check_says_how_much_was_recorded_since_and_not_that_others_checked(

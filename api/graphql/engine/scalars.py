@@ -30,7 +30,8 @@ from domain.planning import cadence, deadline
 from domain.reporting import report
 from projections import LISTINGS, PROJECTIONS
 from projections.teaching.sessions import SessionStatus
-from services.jobs.jobs import IMPORT, JobState
+from services.jobs.imports import IMPORT
+from services.jobs.jobs import JobState
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission

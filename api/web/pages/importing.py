@@ -7,13 +7,15 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from api.http.imports import uploads
+from api.http.downloads import uuid_of
+from api.http.imports import texts, uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
-from services.importing.report import ImportReport, Outcome
-from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job, run_of
+from services.importing.report import ImportReport, Outcome, SheetReport
+from services.jobs.imports import IMPORT, ImportOrder, run_of
+from services.jobs.jobs import Job, JobState, cancel_job
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
@@ -21,13 +23,45 @@ NOTES_SHOWN = 50
 """Notes on a page at most; the whole report has all of them."""
 ALL = "all"
 """Instead of an outcome: the rows of all."""
+EARLIER_SHOWN = 20
+"""Earlier imports on a page."""
+
+
+class EarlierImport(msgspec.Struct, frozen=True):
+    """A check or an import of before. counts: what became of its rows, where it came to an end."""
+
+    job: Job
+    order: ImportOrder
+    counts: dict[str, int]
+
+    @property
+    def actor(self) -> str:
+        return self.order.actor
 
 
 @get("/import")
 async def import_page(page: PageHere) -> Response[str]:
-    """The form."""
+    """The form, and what was imported before."""
+    return await _import_page(page)
+
+
+async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
-    return page.render("import.html")
+    before = uuid_of(page.request.query_params.get("before", ""))
+    jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
+    earlier = [
+        EarlierImport(
+            job, msgspec.convert(job.payload, ImportOrder), (job.result or {}).get("counts", {})
+        )
+        for job in jobs[:EARLIER_SHOWN]
+    ]
+    return page.render(
+        "import.html",
+        refusal=refusal,
+        earlier=earlier,
+        who=await page.recorders(earlier),
+        next_before=earlier[-1].job.id if len(jobs) > EARLIER_SHOWN else None,
+    )
 
 
 @post("/import", request_max_body_size=LARGEST_UPLOAD, opt={REDRAWS: True})
@@ -37,10 +71,13 @@ async def check_files(page: PageHere) -> Response[str]:
     try:
         page.require_current_form()
         job = await page.app.imports.request_import(
-            page.principal, [one for one in uploads(form) if one.name], dry_run=True
+            page.principal,
+            [one for one in uploads(form) if one.name],
+            language=page.wording.language,
+            dry_run=True,
         )
     except Refusal as refusal:
-        return page.render("import.html", refusal=refusal)
+        return await _import_page(page, refusal)
     return redirect(f"/import/{job.id}")
 
 
@@ -89,15 +126,20 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/sheet", opt={REDRAWS: True})
-async def check_sheet(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Checks one sheet of the files alone. Refuses `permission_refused`, `job_unknown`,
+@post("/import/{job_id:uuid}/sheets", opt={REDRAWS: True})
+async def check_sheets(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks the chosen sheets of the files alone. Refuses `permission_refused`, `job_unknown`,
     `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
     if unsaved := page.unsaved:
         return await _job_page(page, checked, unsaved)
-    sheet = str((await page.form()).get("sheet", ""))
-    job = await page.app.imports.check_sheet(page.principal, checked, sheet)
+    try:
+        sheets = await texts(await page.form(), "sheet")
+        job = await page.app.imports.check_sheets(page.principal, checked, sheets)
+    except Refusal as refusal:
+        if refusal.code != "sheets_missing":
+            raise
+        return await _job_page(page, checked, refusal)
     return redirect(f"/import/{job.id}")
 
 
@@ -118,14 +160,20 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-def _sheets_to_choose(report: ImportReport | None) -> list[str]:
-    """The sheets of a check of which each could be imported alone; none where there is one."""
+def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:
+    """The sheets of a check of which some could be imported alone; none where there is one."""
     if report is None or not report.dry_run:
         return []
-    hidden = {note.place.sheet for note in report.notes if note.code == "sheet_hidden"}
-    known = (one.name for one in report.sheets if one.kind or one.name in hidden)
-    names = list(dict.fromkeys(known))
-    return names if len(names) > 1 else []
+    by_name: dict[str, SheetReport] = {}
+    for sheet in report.sheets:
+        known = by_name.setdefault(sheet.name, sheet)
+        if known is not sheet:
+            rows, notes = known.rows + sheet.rows, [*known.notes, *sheet.notes]
+            both = msgspec.structs.replace(
+                known, kind=known.kind or sheet.kind, rows=rows, notes=notes
+            )
+            by_name[sheet.name] = both
+    return list(by_name.values()) if len(by_name) > 1 else []
 
 
 async def _recorded_since(page: PageContext, report: ImportReport) -> int:
