@@ -56,6 +56,7 @@ from api.web.pages.submissions import (
     submit,
 )
 from api.web.pages.suggesting import suggestions_page
+from api.web.pages.undoing import cancel_undo, undo, undo_page
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
 
@@ -104,6 +105,9 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             import_job_page,
             carry_out,
             cancel,
+            undo_page,
+            undo,
+            cancel_undo,
             login_page,
             log_in,
             log_out,

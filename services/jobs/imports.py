@@ -7,17 +7,22 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from domain.kernel.aggregate import require_reason
 from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import load_mapping
 from services.jobs.jobs import FileStore, Job, JobQueue, JobState, NewFile
+from services.kernel import fields
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, require
 from services.words.texts import FIRST_LANGUAGE
 
 IMPORT = "import.run"
 """The job that imports uploaded files."""
+
+UNDO = "import.undo"
+"""The job that takes an import back."""
 
 MOST_FILES = 8
 LONGEST_NAME = 200
@@ -89,17 +94,46 @@ class Imports:
         if not sheets:
             raise Refusal("sheets_missing", field="sheet")
         job_id = uuid5(checked.id, f"only {sorted(sheets)}")
-        while check := await self._jobs.get_job(principal.tenant, job_id):
-            if check.is_cancellable or check.state is JobState.DONE:
-                return check
-            job_id = uuid5(job_id, "again")
+        check, job_id = await self._last_attempt(principal, job_id)
+        if check and (check.is_cancellable or check.state is JobState.DONE):
+            return check
         return await self._again(principal, checked, job_id, sheets=list(sheets))
 
-    async def earlier(self, principal: Principal, before: UUID | None, most: int) -> list[Job]:
-        """The partner's checks and imports, the last first. before: only those made
-        before that one."""
+    async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
+        """Takes all back that an import recorded; asking twice does so once, unless nothing came of
+        it. Refuses `import_not_over`, `reason_missing`."""
         require(principal, Permission.IMPORT_FILES)
-        return await self._jobs.list_jobs(principal.tenant, (IMPORT,), before=before, most=most)
+        order = msgspec.convert(imported.payload, ImportOrder)
+        if order.dry_run or not imported.is_over:
+            raise Refusal("import_not_over")
+        require_reason(reason)
+        undoing, job_id = await self._last_attempt(principal, undo_of(imported))
+        if undoing and (undoing.is_cancellable or is_undone(undoing)):
+            return undoing
+        undo = UndoOrder(
+            **_on_behalf(principal), imported=imported.id, names=order.names, reason=reason
+        )
+        check(undo)
+        payload = msgspec.to_builtins(undo)
+        return await self._jobs.create_job(principal.tenant, UNDO, payload, job_id=job_id)
+
+    async def undoing(self, principal: Principal, imported: Job) -> Job | None:
+        """The last attempt to take an import back, if there is one."""
+        return (await self._last_attempt(principal, undo_of(imported)))[0]
+
+    async def _last_attempt(self, principal: Principal, first: UUID) -> tuple[Job | None, UUID]:
+        """The last job of those that are made one after the other, and the id of the next."""
+        last, job_id = None, first
+        while attempt := await self._jobs.get_job(principal.tenant, job_id):
+            last, job_id = attempt, uuid5(job_id, "again")
+        return last, job_id
+
+    async def earlier(self, principal: Principal, before: UUID | None, most: int) -> list[Job]:
+        """The partner's checks and imports, and what was taken back, the last first. before: only
+        those made before that one."""
+        require(principal, Permission.IMPORT_FILES)
+        kinds = (IMPORT, UNDO)
+        return await self._jobs.list_jobs(principal.tenant, kinds, before=before, most=most)
 
     async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
         """A job with the files of a check and what is other in its order, as this person."""
@@ -110,6 +144,16 @@ class Imports:
         check(again)
         payload = msgspec.to_builtins(again)
         return await self._jobs.create_job(principal.tenant, IMPORT, payload, job_id=job_id)
+
+
+def undo_of(imported: Job) -> UUID:
+    """The id of the first attempt to take an import back."""
+    return uuid5(imported.id, "undo")
+
+
+def is_undone(undoing: Job) -> bool:
+    """Whether an attempt to take an import back came to its end."""
+    return bool(undoing.result and undoing.result["undone"])
 
 
 def run_of(checked: Job) -> UUID:
@@ -138,6 +182,14 @@ class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
     mapping: str | None = None
     language: str = FIRST_LANGUAGE
     dry_run: bool = False
+
+
+class UndoOrder(Behalf, frozen=True, kw_only=True):
+    """The payload of the job that takes an import back; names: of its files."""
+
+    imported: UUID
+    names: list[str]
+    reason: fields.Reason
 
 
 def _on_behalf(principal: Principal) -> dict[str, Any]:

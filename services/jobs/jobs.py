@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from domain.kernel.errors import Refusal
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 
@@ -114,3 +115,15 @@ async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
     Refusal `job_over` where it is done or has failed."""
     require(principal, Permission.REQUEST_REPORTS)
     return await jobs.cancel_job(principal.tenant, job_id)
+
+
+async def cancel_if_under_way(principal: Principal, jobs: JobQueue, job: Job) -> None:
+    """Cancels a job, unless it is over, perhaps since somebody looked. Raises
+    PermissionRefusedError."""
+    if job.is_over:
+        return
+    try:
+        await cancel_job(principal, jobs, job.id)
+    except Refusal as refusal:
+        if refusal.code != "job_over":
+            raise

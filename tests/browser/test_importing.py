@@ -1,5 +1,6 @@
 """From the training manager's workbook to the figures, in a real browser."""
 
+from datetime import date
 from io import BytesIO
 
 from openpyxl import load_workbook
@@ -10,7 +11,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
 from tests.place import ROSTER
-from tests.situation import batch_opened
+from tests.situation import batch_opened, left
 
 FAULTY = """工号,姓名,批次,入职日期,上岗日期,笔试,演练
 E901,张三,2024-07,2024-07-01,2024-07-10,90,合格
@@ -129,6 +130,41 @@ async def test_the_marked_workbook_says_in_the_cell_what_is_wrong(visit: Opens, 
     sheet = marked["名单"]
     assert sheet["D3"].comment is not None and "昨天" in sheet["D3"].comment.text
     assert sheet["H2"].value == "将新增"
+
+
+async def test_an_import_is_undone_and_its_file_imported_again(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "UNDONE"))
+    for _ in range(2):
+        await check(page, ROSTER)
+        await expect(outcome(page, "create")).to_have_text("41")
+        await page.get_by_role("button", name="确认导入").click()
+        await expect(outcome(page, "create")).to_have_text("41", timeout=60_000)
+        await page.get_by_role("link", name="撤销这次导入").click()
+        await expect(page.get_by_label("原因")).to_have_value(f"撤销导入：{ROSTER.name}")
+        assert await barriers(page) == []
+        await page.get_by_role("button", name="确认撤销").click()
+        await expect(page.get_by_role("status")).to_contain_text("已撤销", timeout=60_000)
+        assert await barriers(page) == []
+    await page.get_by_role("link", name="导入其他文件").click()
+    steps = page.locator("#earlier tbody tr td:nth-child(4)")
+    await expect(steps).to_have_text(["撤销", "导入", "校验"] * 2)
+
+
+async def test_what_stands_in_the_way_of_undoing_is_named(visit: Opens, app: App) -> None:
+    told = await join(app, "IN-THE-WAY")
+    page = await new_partner(visit, told)
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(outcome(page, "create")).to_have_text("1", timeout=60_000)
+    await told.does(left("E901", on=date(2024, 8, 1)))
+    await page.get_by_role("link", name="撤销这次导入").click()
+    await page.get_by_role("button", name="确认撤销").click()
+    await expect(page.locator("#in-the-way li")).to_have_count(1, timeout=60_000)
+    await expect(page.locator("#in-the-way")).to_contain_text("E901")
+    await expect(page.get_by_role("button", name="确认撤销")).to_be_visible()
+    assert await barriers(page) == []
 
 
 async def test_a_check_says_how_much_was_recorded_since_and_not_that_others_checked(

@@ -14,8 +14,8 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
-from services.jobs.imports import IMPORT, ImportOrder, run_of
-from services.jobs.jobs import Job, JobState, cancel_job
+from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone, run_of
+from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
@@ -28,15 +28,43 @@ EARLIER_SHOWN = 20
 
 
 class EarlierImport(msgspec.Struct, frozen=True):
-    """A check or an import of before. counts: what became of its rows, where it came to an end."""
+    """A check, an import or an undoing of before."""
 
     job: Job
-    order: ImportOrder
-    counts: dict[str, int]
+    order: ImportOrder | UndoOrder
 
     @property
     def actor(self) -> str:
         return self.order.actor
+
+    @property
+    def step(self) -> str:
+        """What was done: check, run or undo."""
+        if isinstance(self.order, UndoOrder):
+            return "undo"
+        return "check" if self.order.dry_run else "run"
+
+    @property
+    def address(self) -> str:
+        if isinstance(self.order, UndoOrder):
+            return f"/import/{self.order.imported}/undo"
+        return f"/import/{self.job.id}"
+
+    @property
+    def said(self) -> list[tuple[str, int]]:
+        """What came of it: message ids and how many."""
+        result = self.job.result or {}
+        if self.step == "undo":
+            return [("import.undo.withdrawn", result["events"])] if is_undone(self.job) else []
+        words = "import.planned." if self.step == "check" else "import.carried_out."
+        counts = result.get("counts", {})
+        return [(words + outcome, count) for outcome, count in counts.items() if count]
+
+
+def _earlier(job: Job) -> EarlierImport:
+    if job.kind == UNDO:
+        return EarlierImport(job, msgspec.convert(job.payload, UndoOrder))
+    return EarlierImport(job, msgspec.convert(job.payload, ImportOrder))
 
 
 @get("/import")
@@ -49,12 +77,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     page.require(Permission.IMPORT_FILES)
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
-    earlier = [
-        EarlierImport(
-            job, msgspec.convert(job.payload, ImportOrder), (job.result or {}).get("counts", {})
-        )
-        for job in jobs[:EARLIER_SHOWN]
-    ]
+    earlier = list(map(_earlier, jobs[:EARLIER_SHOWN]))
     return page.render(
         "import.html",
         refusal=refusal,
@@ -97,6 +120,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
     chosen = asked if asked in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
     run = await page.app.jobs.get_job(page.tenant, run_of(job))
+    undoing = await page.app.imports.undoing(page.principal, job)
     return page.render_part(
         "import_job.html",
         job=job,
@@ -110,6 +134,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
         run=run,
+        undoing=undoing,
         since=await _recorded_since(page, report) if report else 0,
         refusal=refusal,
     )
@@ -151,12 +176,7 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     job = await page.job(job_id, IMPORT)
     if unsaved := page.unsaved:
         return await _job_page(page, job, unsaved)
-    if not job.is_over:
-        try:
-            await cancel_job(page.principal, page.app.jobs, job_id)
-        except Refusal as refusal:
-            if refusal.code != "job_over":  # Over since we looked.
-                raise
+    await cancel_if_under_way(page.principal, page.app.jobs, job)
     return redirect(f"/import/{job.id}")
 
 
