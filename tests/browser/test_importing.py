@@ -27,7 +27,7 @@ def outcome(page: Page, word: str) -> Locator:
 
 async def check(page: Page, upload: object) -> None:
     """Uploads and waits for what the check says."""
-    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.get_by_role("link", name="导入", exact=True).first.click()
     await page.set_input_files("main [name=file]", upload)
     await page.get_by_role("button", name="校验").click()
     await expect(page.locator(".counts")).to_be_visible(timeout=60_000)
@@ -191,7 +191,7 @@ async def test_the_button_for_files_speaks_the_language_of_the_page(
     await visitor.log_in(told)
     await visitor.page.get_by_role("link", name="中文").click()
     page = visitor.page
-    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.get_by_role("link", name="导入", exact=True).first.click()
     await expect(page.locator(".chosen")).to_have_text("选择文件 未选择文件")
     await page.get_by_role("button", name="校验").click()
     await expect(page.get_by_role("alert")).to_be_visible()
@@ -203,7 +203,7 @@ async def test_stops_when_it_is_told_to(visit: Opens, app: App) -> None:
     page = await new_partner(visit, await join(app, "CANCELS"))
     rows = "".join(f"E{n},学员,2024-07,2024-07-01\n" for n in range(20_000))
     roster = f"工号,姓名,批次,入职日期\n{rows}".encode("utf-8-sig")
-    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.get_by_role("link", name="导入", exact=True).first.click()
     await page.set_input_files(
         "main [name=file]", {"name": "名单.csv", "mimeType": "text/csv", "buffer": roster}
     )
