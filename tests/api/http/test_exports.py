@@ -18,7 +18,6 @@ from openpyxl import load_workbook
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.scalars import global_id
-from api.web.kit.languages import LOCALES
 from domain.reporting import report
 from domain.teaching import session
 from domain.trainees.events import POSTS
@@ -35,7 +34,7 @@ from services.reading import export
 from services.reading.export import ExportedList, Occasion, csv_cell, heading
 from services.reading.lists import Reader
 from services.reading.moment import Moment
-from services.words.texts import read_texts
+from services.words.texts import LOCALES, read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
