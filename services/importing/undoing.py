@@ -20,7 +20,10 @@ class UndoImport(msgspec.Struct, frozen=True):
     """Withdraws what one import recorded of one trainee."""
 
     trainee_id: fields.TraineeId
-    versions: Annotated[list[int], Meta(description="Its events, by their versions.")]
+    versions: Annotated[
+        list[fields.FactOfTrainee],
+        Meta(max_length=1_000_000, description="Its events, by their versions."),
+    ]
     reason: fields.Reason
 
 
