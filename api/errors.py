@@ -1,15 +1,9 @@
-"""Refusals at the doors: one table from codes to HTTP statuses, one way to the sentence.
-
-A code's sentence is the msgid `error.<code>` of the catalogs. A parameter that is itself a word of
-the program (`written_exam`, a role, a permission) is said in the reader's language where there is
-a msgid `word.<value>`; the stored name of an event by its msgid `topic.<name>`.
-"""
+"""Refusals at the doors: one table from codes to HTTP statuses, one way to the sentence."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from api.web.kit.languages import FIRST_LANGUAGE, LOCALES
 from domain.kernel.errors import (
     ConflictError,
     NotFoundError,
@@ -18,7 +12,7 @@ from domain.kernel.errors import (
     TakenError,
 )
 from infra.bootstrap import is_away
-from services.words.texts import read_texts
+from services.words.texts import FIRST_LANGUAGE, LOCALES, read_texts
 
 STATUSES: Mapping[str, int] = {
     "not_signed_in": 401,
@@ -72,17 +66,10 @@ def status_of(refusal: Refusal) -> int:
 
 
 def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE) -> str:
-    """The sentence of an error code: the trouble and the way out of it.
-
-    locale: `zh-CN` or `en`, also as `zh_CN`. A code without a sentence is shown as itself: a
-    missing translation must not hide the refusal.
-    """
+    """The sentence of an error code. locale: `zh-CN` or `en`, also as `zh_CN`."""
     language = locale.replace("_", "-")
     texts = read_texts(language if language in LOCALES else FIRST_LANGUAGE)
-    msgid, words = f"error.{code}", texts.sentences
-    said = {name: _said(value, words) for name, value in params.items()}
-    sentence = texts.with_gaps(msgid, params) if msgid in words else code
-    return sentence.format_map(_Gaps(said))
+    return texts.refusal(code, params)
 
 
 def plain(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,21 +80,6 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """A refusal as the HTTP doors answer it."""
     return {"code": code, "message": sentence(code, params, locale), "params": plain(params)}
-
-
-class _Gaps(dict[str, str]):
-    """A gap without a parameter is shown as one: half a sentence beats none."""
-
-    def __missing__(self, name: str) -> str:
-        return "…"
-
-
-def _said(value: Any, words: Mapping[str, str]) -> str:
-    if isinstance(value, list | tuple | set | frozenset):
-        return words.get("word.and", ", ").join(_said(item, words) for item in value)
-    spaces = ("word", "role", "topic")
-    known = (words.get(f"{space}.{value}") for space in spaces)
-    return next(filter(None, known), str(value))
 
 
 def _plain(value: Any) -> Any:

@@ -19,6 +19,9 @@ from services.reading.moment import Question
 from services.reporting.workbook.tables import versions
 from services.words.texts import read_texts
 
+UNBOUNDED = 1_000
+"""Columns of what is no terminal: nothing is cut there."""
+
 
 @app_command("figures", "figures --partner CD01 --month 2026-06")
 @partner_option()
@@ -49,7 +52,10 @@ async def figures(
         shown_figures = list(answer.whole.figures.values())
         echo_json({"happened_by": day, "position": answer.position, "figures": shown_figures})
     else:
-        Console().print(_table(answer, day))
+        console = Console()
+        if not console.is_terminal:
+            console.width = UNBOUNDED
+        console.print(_table(answer, day))
 
 
 def _table(answer: FigureAnswer, day: date) -> Table:

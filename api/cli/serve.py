@@ -35,5 +35,9 @@ def _log_ins(settings: Settings, address: str) -> list[str]:
     width = max(len(account.email) for account in accounts)
     return [
         word("demo.open", address=address),
-        *(f"  {one.email:<{width}}  {one.password}  {one.partner}" for one in accounts),
+        *(
+            f"  {one.email:<{width}}  {one.password}  {one.partner}"
+            + (f"  {word('demo.empty')}" if one.is_empty else "")
+            for one in accounts
+        ),
     ]

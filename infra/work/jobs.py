@@ -1,7 +1,7 @@
 """Jobs in the database: made, looked up and followed by the doors (services' JobQueue)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,12 @@ _SELECT = f"""
     where not exists (select from jobs where tenant_id = $1 and id = $2)
 """  # noqa: S608 - our own text
 """The job; one that waits in the outbox is queued."""
+_LIST = f"""
+    select {COLUMNS} from jobs
+    where tenant_id = $1 and kind = any($2) and ($3::uuid is null or (created_at, id) < (
+        select created_at, id from jobs where tenant_id = $1 and id = $3))
+    order by created_at desc, id desc limit $4
+"""  # noqa: S608
 _CANCEL = f"""
     update jobs set
         state = case when worker is not null and due_at > $3 then 'cancelling'
@@ -72,6 +78,12 @@ class Jobs:
         # Whoever follows a job across a restart of the database should not notice.
         record = await answered(look)
         return None if record is None else job_of(record)
+
+    async def list_jobs(
+        self, tenant_id: UUID, kinds: Collection[str], *, before: UUID | None, most: int
+    ) -> list[Job]:
+        async with self._db.tenant(tenant_id) as tenant:
+            return [job_of(row) for row in await tenant.fetch(_LIST, list(kinds), before, most)]
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:

@@ -76,25 +76,25 @@ def permission_of(fact: Happening) -> Permission:
     return Permission.WRITE_TRAINEES
 
 
-async def withdrawable(
+async def withdrawals(
     principal: Principal, log: Log, trainee: Trainee, among: Collection[int]
-) -> set[int]:
-    """Those of a trainee's facts, by their ids, whose withdrawal nothing stands against."""
+) -> dict[int, Happening | None]:
+    """Those of a trainee's facts, by their ids, that one may withdraw, each with the last fact that
+    rests on it and is to be withdrawn before; None where it can be withdrawn now."""
     rested_on = resting(trainee.known)
-    found = set()
+    found = dict[int, Happening | None]()
     for fact in trainee.known:
-        is_free = fact.fact_id in among and fact.fact_id not in rested_on
-        if isinstance(fact, Correction) or not is_free or not may(principal, permission_of(fact)):
+        is_asked = fact.fact_id in among and not isinstance(fact, Correction)
+        if not is_asked or not may(principal, permission_of(fact)):
             continue
-        if (other := shared_with(fact)) is not None:
-            shared = cast(Trainee, await log.aggregate(principal.tenant, other))
-            try:
-                shared.require_last(shared.fact_shared_with(trainee, fact))
-            except Refusal:
-                continue
         if isinstance(fact, Enrolled) and await is_followed_up(principal, log, trainee.id):
             continue
-        found.add(fact.fact_id)
+        first, other = rested_on.get(fact.fact_id), shared_with(fact)
+        if first is None and other is not None:
+            shared = cast(Trainee, await log.aggregate(principal.tenant, other))
+            its = shared.fact_shared_with(trainee, fact)
+            first = resting(shared.known).get(its.fact_id)
+        found[fact.fact_id] = first
     return found
 
 
