@@ -13,7 +13,7 @@ from infra.bootstrap import App
 from infra.settings import Settings
 from services.kernel.context import Role
 from services.people.access import Tenant
-from tests.api.conftest import open_door
+from tests.api.conftest import living, open_door
 from tests.api.door import Door
 
 RATE = """
@@ -75,8 +75,7 @@ async def days(
     app: App, database: Settings, partner: Tenant, projecting: None
 ) -> AsyncIterator[Days]:
     days = Days()
-    web = create_app(database, days.clock)
-    async with web.lifespan():
+    async with living(create_app(database, days.clock)) as web:
         transport = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             days.door = await open_door(app, web, client, partner.code, Role.TRAINING_MANAGER)
