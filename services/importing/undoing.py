@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.aggregate import DomainEvent, Happening
+from domain.kernel.bounds import Many
 from domain.trainees.events import OrderCorrected
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
@@ -22,7 +23,8 @@ class UndoImport(msgspec.Struct, frozen=True):
     trainee_id: fields.TraineeId
     versions: Annotated[
         list[fields.FactOfTrainee],
-        Meta(max_length=1_000_000, description="Its events, by their versions."),
+        Many(most=1_000_000),
+        Meta(description="Its events, by their versions."),
     ]
     reason: fields.Reason
 

@@ -124,8 +124,9 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
     if newcomer is None:
         return None
     scheme = Scheme(tuple(one.version for one in await reader.scheme_versions()))
-    day = question_at(moment, page.today).happened_by
-    windows = Windows(scheme, day, ZoneInfo(page.principal.zone))
+    asked = question_at(moment, page.today)
+    zone, today = ZoneInfo(page.principal.zone), asked.today or page.today
+    windows = Windows(scheme, asked.happened_by, zone, today)
     return state_of(newcomer, windows.of(newcomer), windows)
 
 

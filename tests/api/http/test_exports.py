@@ -132,7 +132,9 @@ def test_a_name_for_a_file_holds_nothing_that_files_cannot_be_called(files: File
     texts = read_texts("zh-CN")
     exported = ExportedList(cast(Reader, None), COHORT_LIST, {}, texts, occasion)
     assert exported.file_name == "批次_杭_州_渠道__2026-07-01"
-    then = replace(exported, occasion=replace(occasion, moment=Moment(None, 12)))
+    then = replace(
+        exported, occasion=replace(occasion, moment=Moment(occasion.day, 12, occasion.day))
+    )
     assert then.plain_name == "2026-07-01-12-cohorts"
 
 
