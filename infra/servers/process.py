@@ -167,6 +167,8 @@ def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:
             stderr=subprocess.STDOUT,
             timeout=seconds,
             check=False,
+            start_new_session=True,  # Ctrl-C in the terminal is ours to answer.
+            pass_fds=program.keep,
             preexec_fn=_before_exec(program),
         )
     except (OSError, subprocess.SubprocessError) as error:

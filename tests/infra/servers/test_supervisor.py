@@ -1,6 +1,7 @@
 """`chudan serve`, killed in every way and started where it cannot run."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -143,6 +144,18 @@ def test_stops_while_it_starts(tmp_path: Path) -> None:
         started.process.terminate()
         assert started.process.wait(60) == 0
         assert all_gone(everybody)
+
+
+def test_of_what_ctrl_c_is_sent_to_is_nothing_that_it_would_break(tmp_path: Path) -> None:
+    with installation(tmp_path / "var") as started:
+        until(lambda: started.child("initdb") is not None)
+        making = started.child("initdb")
+        assert making is not None
+        assert os.getpgid(making.pid) != os.getpgid(started.process.pid)
+        started.process.send_signal(signal.SIGINT)
+        assert started.process.wait(60) == 0
+    assert started.log.read_text() == ""
+    assert (tmp_path / "var" / "postgres" / "PG_VERSION").exists()
 
 
 def test_runs_on_the_servers_named_in_the_environment(tmp_path: Path) -> None:
