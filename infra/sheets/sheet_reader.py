@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO
+from math import isfinite
+from typing import TYPE_CHECKING, BinaryIO, cast
 from xml.parsers import expat
 
 import msgspec
@@ -28,6 +29,7 @@ from infra.sheets.sheet_scan import SheetFound
 from infra.sheets.sheet_wire import (
     DATE,
     DATETIME,
+    ERROR,
     PADDED,
     PERCENT,
     SheetAnswer,
@@ -134,19 +136,24 @@ def _rows(
     held = dict(enumerate(values, start=first_row + 1))
     # A row of formulas without results is no row to the parser.
     for number in sorted(held.keys() | marks.keys()):
-        cells: list[object] = [
-            *lead,
-            *[
-                (cell if cell != "" else None) if type(cell) in PLAIN else _wire(cell)
-                for cell in held.get(number, ())
-            ],
-        ]
+        cells: list[object] = [*lead, *map(_cell, held.get(number, ()))]
         for column, what, text in marks.get(number, ()):
             cells.extend([None] * (column - len(cells)))
             cells[column - 1] = _marked(cells[column - 1], what, text)
         if any(cell is not None for cell in cells):
             rows.append((number, cells))
     return rows
+
+
+def _cell(cell: object) -> object:
+    """A cell as it is handed on. A number that is none, or too large for one, is shown as an error:
+    no program opens a sheet with it, nor writes one."""
+    kind = type(cell)
+    if kind is float and not isfinite(cast(float, cell)):
+        return msgspec.msgpack.Ext(ERROR, b"#NUM!")
+    if kind in PLAIN:
+        return cell if cell != "" else None
+    return _wire(cell)
 
 
 def _marked(cell: object, what: int, text: str) -> object:

@@ -139,6 +139,13 @@ async def test_what_cells_show_and_do_not_hold_is_told(made: Made) -> None:
     ]
 
 
+async def test_a_number_that_no_sheet_can_hold_is_an_error(made: Made) -> None:
+    numbers = ("1e999", "-1e999", "NaN", "1e308")
+    cells = "".join(f'<c r="{"ABCD"[n]}1"><v>{one}</v></c>' for n, one in enumerate(numbers))
+    book = await read_workbook(made(packed(f'<row r="1">{cells}</row>')))
+    assert book.sheets[0].rows[0].cells == [*[ErrorCell("#NUM!")] * 3, 1e308]
+
+
 async def test_a_formula_that_answers_with_an_empty_text_has_a_result(made: Made) -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" t="str"><f>A2</f><v></v></c></row>'
     book = await read_workbook(made(packed(rows)))
