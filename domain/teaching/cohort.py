@@ -80,7 +80,11 @@ class Cohort(Aggregate):
         training_manager: str | None,
         reason: str,
     ) -> None:
-        """Corrects what is said; None: it stays. A blank manager: there was none."""
+        """Corrects what is said; None: it stays. A blank manager: there was none.
+
+        Enrolments may lie before the day, as they may from the beginning: a roster opens its batch
+        on the day of its first row, and who comes early is trained with it.
+        """
         was = self.opening
         opened_on = opened_on or was.opened_on
         first = min((handover.on for handover in self.handovers), default=opened_on)
