@@ -50,6 +50,17 @@ _KEYS = """
     where tenant_id = $1 and person_id = any ($2::text[])
 """
 
+NAMING = """
+    select h.position, array(
+        select distinct e.stream_id from events e
+        where e.tenant_id = $1 and e.payload ->> $2 = $3
+            and e.position > (
+                select min(position) from events where tenant_id = $1 and stream_id = $3)
+    ) as streams
+    from heads h where h.tenant_id = $1
+"""
+"""Only what was recorded after a stream began can name it."""
+
 POSITION = "select position from heads where tenant_id = $1"
 
 ClaimPlace = tuple[str, str]

@@ -42,6 +42,7 @@ class Work:
         self._released: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
         self._effects: tuple[Effect, ...] = ()
+        self._at: int | None = None
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
         """Refuses `date_in_future` for a day that is more than `notice` ahead."""
@@ -85,6 +86,12 @@ class Work:
         if owner is None:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return None if owner is None else await self.load(kind, owner)
+
+    async def naming(self, field: str, stream_id: str) -> Sequence[str]:
+        """The other streams with an event that names a stream in a field. What is decided holds
+        while nothing else is recorded: the append finds that to be a conflict."""
+        self._at, found = await self.ctx.log.naming(self._tenant, field, stream_id)
+        return found
 
     async def first_owned(self, claim_kind: str, keys: Sequence[str]) -> str | None:
         """The first of these keys that is claimed; what this work claims does not count."""
@@ -148,6 +155,7 @@ class Work:
             expected=expected,
             aggregates=tuple(self._aggregates.values()),
             idempotency=idempotency,
+            at=self._at,
         )
 
 
