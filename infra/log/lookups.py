@@ -52,10 +52,11 @@ _KEYS = """
 
 NAMING = """
     select h.position, array(
-        select distinct e.stream_id from events e
+        select e.stream_id from events e
         where e.tenant_id = $1 and e.payload ->> $2 = $3
             and e.position > (
                 select min(position) from events where tenant_id = $1 and stream_id = $3)
+        group by e.stream_id order by min(e.position)
     ) as streams
     from heads h where h.tenant_id = $1
 """

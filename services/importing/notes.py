@@ -49,6 +49,9 @@ def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:
     return sheet_note(sheet, code, count=len(numbers), rows=rows)
 
 
+TOLD = frozenset(map(heading_key, WORDS.told))
+
+
 def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
     """The columns of a table that hold something and are not read. read: by index."""
     filled: Counter[int] = Counter()
@@ -64,6 +67,7 @@ def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterato
         if key in WORDS.ordinals:
             continue
         code = "column_private" if key in WORDS.private else "column_not_read"
+        code = "column_told" if key in TOLD else code
         yield column_note(
             sheet, column, code if column.heading else "column_without_heading", count=count
         )

@@ -41,6 +41,7 @@ class Words(msgspec.Struct, frozen=True):
     signatures: frozenset[str]
     ordinals: frozenset[str]
     private: frozenset[str]
+    told: frozenset[str]
     blanks: frozenset[str]
     notes: frozenset[str]
     day_zero: frozenset[str]

@@ -117,7 +117,8 @@ class Log(Protocol):
     async def naming(
         self, tenant_id: UUID, field: str, stream_id: str
     ) -> tuple[int, Sequence[str]]:
-        """The tenant's position, and the streams with an event that names a stream in a field."""
+        """The tenant's position, and the streams with an event that names a stream in a field, in
+        the order in which they first did."""
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         """The receipt of an earlier append with this key. Refuses `idempotency_key_reused`."""
