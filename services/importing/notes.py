@@ -15,6 +15,10 @@ from services.importing.workbook import Sheet, SheetColumn
 ROWS_NAMED = 12
 """Rows that a note names by number at most; it gives their count in any case."""
 
+_PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
+_PRIVATE = frozenset(map(heading_key, WORDS.private))
+_TOLD = frozenset(map(heading_key, WORDS.told))
+
 
 def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
     """A note on a sheet as a whole."""
@@ -49,9 +53,6 @@ def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:
     return sheet_note(sheet, code, count=len(numbers), rows=rows)
 
 
-TOLD = frozenset(map(heading_key, WORDS.told))
-
-
 def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
     """The columns of a table that hold something and are not read. read: by index."""
     filled: Counter[int] = Counter()
@@ -64,10 +65,10 @@ def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterato
     for index, count in sorted(filled.items()):
         column = _column_at(table.headings, index)
         key = heading_key(column.heading)
-        if key in WORDS.ordinals:
+        if key in _PASSED_OVER:
             continue
-        code = "column_private" if key in WORDS.private else "column_not_read"
-        code = "column_told" if key in TOLD else code
+        code = "column_private" if key in _PRIVATE else "column_not_read"
+        code = "column_told" if key in _TOLD else code
         yield column_note(
             sheet, column, code if column.heading else "column_without_heading", count=count
         )

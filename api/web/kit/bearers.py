@@ -80,8 +80,6 @@ async def bearers(
         return ()
     if await resources.one_of(page, of, text) is not None:
         return ()
-    found = await page.app.lists(page.tenant).page(
-        of.listing, Paging(LARGEST_PAGE), **{search: text}
-    )
+    found = await page.lists().page(of.listing, Paging(LARGEST_PAGE), **{search: text})
     rows = [row for row in found.rows if name_key(getattr(row, of.title)) == sought]
     return of.by_name(rows)

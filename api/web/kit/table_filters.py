@@ -74,7 +74,7 @@ async def read_names(
     page: PageContext, listing: Listing[Any], moment: Moment | None = None
 ) -> Names:
     """The people that a list can be narrowed to, who were in it at a moment; None: now."""
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     return {
         name: await reader.values(listing, one.column, MOST_NAMES)
         for name, one in listing.filters.items()
@@ -167,7 +167,7 @@ async def offered_filters(
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
         elif isinstance(one, KnownText):
-            reader = page.app.lists(page.tenant, asked.moment)
+            reader = page.lists(asked.moment)
             texts = await reader.values(listing, one.column, MOST_CHOICES + 1)
             if len(texts) > MOST_CHOICES:
                 found.append(_of_many(name, typed, texts))
@@ -215,7 +215,7 @@ async def _of_things(
 ) -> TableFilter:
     """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
     paging = Paging(MOST_CHOICES)
-    latest = await page.app.lists(page.tenant).page(owner.listing, paging)
+    latest = await page.lists().page(owner.listing, paging)
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
         typed = getattr(chosen, owner.named_by) if chosen else typed

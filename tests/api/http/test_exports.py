@@ -18,7 +18,6 @@ from openpyxl import load_workbook
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.scalars import global_id
-from api.web.kit.languages import LOCALES
 from domain.reporting import report
 from domain.teaching import session
 from domain.trainees.events import POSTS
@@ -35,7 +34,7 @@ from services.reading import export
 from services.reading.export import ExportedList, Occasion, csv_cell, heading
 from services.reading.lists import Reader
 from services.reading.moment import Moment
-from services.words.texts import read_texts
+from services.words.texts import LOCALES, read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
@@ -133,7 +132,9 @@ def test_a_name_for_a_file_holds_nothing_that_files_cannot_be_called(files: File
     texts = read_texts("zh-CN")
     exported = ExportedList(cast(Reader, None), COHORT_LIST, {}, texts, occasion)
     assert exported.file_name == "批次_杭_州_渠道__2026-07-01"
-    then = replace(exported, occasion=replace(occasion, moment=Moment(None, 12)))
+    then = replace(
+        exported, occasion=replace(occasion, moment=Moment(occasion.day, 12, occasion.day))
+    )
     assert then.plain_name == "2026-07-01-12-cohorts"
 
 
