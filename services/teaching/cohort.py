@@ -87,7 +87,6 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    await COHORTS.require_unlike(work, command.code)
     cohort = Cohort.open(work.new_id(Cohort), **asdict(command))
     COHORTS.claim(work, command.code, cohort.id)
     return work.add(cohort)
@@ -109,7 +108,7 @@ async def withdraw_cohort_opening(work: Work, command: WithdrawCohortOpening) ->
         if isinstance(named_by, Trainee) and named_by.was_in(cohort.id):
             raise _used("cohort_has_trainees", cohort, employee_no=named_by.employee_no)
     cohort.withdraw_opening(reason=command.reason)
-    COHORTS.release(work, cohort.code, cohort.id)
+    await COHORTS.release(work, cohort.code, cohort.id)
     return cohort.id
 
 
