@@ -60,6 +60,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         Cohort,
         cohort.open_cohort,
         cohort.correct_cohort_opening,
+        cohort.withdraw_cohort_opening,
         cohort.hand_over_cohort,
         cohort.correct_handover,
         cohort.withdraw_handover,

@@ -2,7 +2,12 @@
 
 from datetime import date
 
-from services.teaching.cohort import CorrectCohortOpening, CorrectHandover, WithdrawHandover
+from services.teaching.cohort import (
+    CorrectCohortOpening,
+    CorrectHandover,
+    WithdrawCohortOpening,
+    WithdrawHandover,
+)
 from tests.situation import MISTAKEN
 from tests.steps import Commands, step
 
@@ -24,6 +29,11 @@ def batch_corrected(
         training_manager=training_manager,
         reason=MISTAKEN,
     )
+
+
+@step
+def batch_withdrawn(code: str) -> Commands:
+    yield WithdrawCohortOpening(cohort=code, reason=MISTAKEN)
 
 
 @step

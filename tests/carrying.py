@@ -112,6 +112,9 @@ class _EmptyLog:
     async def owner(self, *_: Any, **__: Any) -> None:
         return None
 
+    async def naming(self, *_: Any) -> tuple[int, tuple[()]]:
+        return 0, ()
+
     async def recall(self, *_: Any) -> None:
         return None
 

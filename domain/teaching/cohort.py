@@ -45,6 +45,11 @@ class Cohort(Aggregate):
         trial_required: bool
         training_manager: str | None = None
 
+    class OpeningWithdrawn(Withdrawal):
+        """The opening had been recorded by mistake: the batch never was, and its code is free."""
+
+        TOPIC = "cohort.opening_withdrawn"
+
     class HandedOver(Happening):
         """Another training manager is the batch's head teacher (班主任) from a day on (S14)."""
 
@@ -101,6 +106,12 @@ class Cohort(Aggregate):
             ),
         )
 
+    def withdraw_opening(self, *, reason: str) -> None:
+        """Withdraws all that is recorded of the batch, which nothing else may name."""
+        if self.handovers.events:
+            raise self._refuse("cohort_handed_over", "cohort", on=self.handovers.events[-1].on)
+        self.withdraw(self.OpeningWithdrawn, self.opening, reason=reason)
+
     def hand_over(self, *, on: date, training_manager: str) -> None:
         """Hands the batch over; of one day's handovers the one recorded last holds."""
         self._require_handover(self.handovers, on, training_manager)
@@ -153,6 +164,11 @@ class Cohort(Aggregate):
         self.code = code
         self.opening: Cohort.Opened | Cohort.OpeningCorrected
         self.handovers: Facts[Cohort.HandedOver] = Facts()
+        self._is_withdrawn = False
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self._is_withdrawn
 
     @property
     def trial_required(self) -> bool:
@@ -162,6 +178,8 @@ class Cohort(Aggregate):
         match event:
             case Cohort.Opened() | Cohort.OpeningCorrected():
                 self.opening = event
+            case Cohort.OpeningWithdrawn():
+                self._is_withdrawn = True
             case Cohort.HandedOver():
                 self.handovers = self.handovers.after(event)
             case Cohort.HandoverWithdrawn():

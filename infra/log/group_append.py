@@ -33,8 +33,8 @@ class PendingAppend(msgspec.Struct, frozen=True):
 
 def pending(append: Append, builder: RowBuilder) -> PendingAppend:
     """An append with its rows, for the group; never refuses, which is the other way's part, as is
-    what is seldom written: claims that are released."""
-    if append.released:
+    what is seldom written: claims that are released, what was decided on all that is recorded."""
+    if append.released or append.at is not None:
         return PendingAppend(append, None)
     try:
         return PendingAppend(append, builder.build(append))

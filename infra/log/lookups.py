@@ -49,6 +49,18 @@ _KEYS = """
     where tenant_id = $1 and person_id = any ($2::text[])
 """
 
+NAMING = """
+    select h.position, array(
+        select e.stream_id from events e
+        where e.tenant_id = $1 and e.payload ->> $2 = $3
+            and e.position > (
+                select min(position) from events where tenant_id = $1 and stream_id = $3)
+        group by e.stream_id order by min(e.position)
+    ) as streams
+    from heads h where h.tenant_id = $1
+"""
+"""Only what was recorded after a stream began can name it."""
+
 POSITION = "select position from heads where tenant_id = $1"
 
 ClaimPlace = tuple[str, str]

@@ -132,6 +132,8 @@ class TenantAppend:
             return error
 
     def _check_versions(self, append: Append) -> None:
+        if append.at not in (None, self._position):
+            raise ConflictError
         next_versions: dict[str, int] = {}
         for event in append.events:
             stream = event.originator_id

@@ -129,6 +129,17 @@ class TenantLog:
         known = None if fresh else self._cache.owner(claim)
         return known or await self._owners.submit(claim)
 
+    async def naming(
+        self, tenant_id: UUID, field: str, stream_id: str
+    ) -> tuple[int, Sequence[str]]:
+        async def read() -> Any:
+            async with self._db.tenants([tenant_id]) as connection:
+                tenant = TenantConnection(connection, tenant_id)
+                return await tenant.fetchrow(lookups.NAMING, field, stream_id)
+
+        position, streams = await retried(read)
+        return position, streams
+
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         answered = await self._commands.submit((tenant_id, idempotency.key))
         return None if answered is None else repeated(idempotency, *answered)

@@ -41,7 +41,8 @@ class CohortRow(msgspec.Struct, frozen=True):
 
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
-    """The row after an event. Raises LookupError for a batch that was never opened."""
+    """The row after an event; None of a batch that was opened by mistake. Raises LookupError for
+    one that was never opened."""
     event: Any = recorded.event
     if isinstance(event, Cohort.Opened):
         return CohortRow(
@@ -58,6 +59,8 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
         )
     if row is None:
         raise LookupError(f"{event.originator_id} was never opened")
+    if isinstance(event, Cohort.OpeningWithdrawn):
+        return None
     if isinstance(event, Cohort.OpeningCorrected):
         row = replace(
             row,
@@ -96,7 +99,7 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
 
 COHORTS = Projection(
     name="cohorts",
-    version=3,
+    version=4,
     row=CohortRow,
     primary_key=("cohort_id",),
     events=Cohort.events(),

@@ -17,6 +17,7 @@ ROWS_NAMED = 12
 
 _PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
 _PRIVATE = frozenset(map(heading_key, WORDS.private))
+_TOLD = frozenset(map(heading_key, WORDS.told))
 
 
 def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
@@ -67,6 +68,7 @@ def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterato
         if key in _PASSED_OVER:
             continue
         code = "column_private" if key in _PRIVATE else "column_not_read"
+        code = "column_told" if key in _TOLD else code
         yield column_note(
             sheet, column, code if column.heading else "column_without_heading", count=count
         )

@@ -42,6 +42,7 @@ class Words(msgspec.Struct, frozen=True):
     ordinals: frozenset[str]
     fates: frozenset[str]
     private: frozenset[str]
+    told: frozenset[str]
     blanks: frozenset[str]
     notes: frozenset[str]
     day_zero: frozenset[str]

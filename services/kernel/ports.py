@@ -60,7 +60,8 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     claims: new ones. handed_over: claims that are there already, each with its new owner. released:
     claims that are free from now on, each with the owner that had it.
     expected: versions of streams that were read for the decision and not written. aggregates: those
-    that it was decided on, which are the log's once it is written.
+    that it was decided on, which are the log's once it is written. at: the tenant's position where
+    it was decided on all that is recorded; None: on those streams alone.
     """
 
     tenant_id: UUID
@@ -74,6 +75,7 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     expected: dict[str, int] = {}
     aggregates: Sequence[Aggregate] = ()
     idempotency: Idempotency | None = None
+    at: int | None = None
 
 
 class ClaimTakenError(TakenError):
@@ -112,6 +114,12 @@ class Log(Protocol):
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
     ) -> str | None: ...
 
+    async def naming(
+        self, tenant_id: UUID, field: str, stream_id: str
+    ) -> tuple[int, Sequence[str]]:
+        """The tenant's position, and the streams with an event that names a stream in a field, in
+        the order in which they first did."""
+
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         """The receipt of an earlier append with this key. Refuses `idempotency_key_reused`."""
 
@@ -120,8 +128,9 @@ class Log(Protocol):
     def append(self, append: Append) -> Awaitable[Receipt]:
         """Writes it all or nothing.
 
-        Raises ConflictError when a version moved, a claim to be handed over is nobody's or one to
-        be released another's; ClaimTakenError; and Refusal `idempotency_key_reused`.
+        Raises ConflictError when a version or the position `at` moved, a claim to be handed over is
+        nobody's or one to be released another's; ClaimTakenError; and Refusal
+        `idempotency_key_reused`.
         """
 
 

@@ -57,6 +57,17 @@ class Rehearsal:
             return self._owners[kind, key]
         return await self._log.owner(tenant_id, kind, key)
 
+    async def naming(
+        self, tenant_id: UUID, field: str, stream_id: str
+    ) -> tuple[int, Sequence[str]]:
+        position, recorded = await self._log.naming(tenant_id, field, stream_id)
+        rehearsed = (
+            name
+            for name, events in self._streams.items()
+            if any(getattr(event, field, None) == stream_id for event in events)
+        )
+        return position + self._events, list(dict.fromkeys((*recorded, *rehearsed)))
+
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         return await self._log.recall(tenant_id, idempotency)
 
@@ -64,6 +75,8 @@ class Rehearsal:
         return await self._log.position(tenant_id) + self._events
 
     async def append(self, append: Append) -> Receipt:
+        if append.at not in (None, await self.position(append.tenant_id)):
+            raise ConflictError
         recorded = {
             (claim.kind, claim.key): await self.owner(append.tenant_id, claim.kind, claim.key)
             for claim in (*append.claims, *append.handed_over, *append.released)

@@ -1,6 +1,6 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -41,6 +41,7 @@ class Work:
         self._released: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
         self._effects: tuple[Effect, ...] = ()
+        self._at: int | None = None
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
         """Refuses `date_in_future` for a day that is more than `notice` ahead."""
@@ -96,6 +97,12 @@ class Work:
         if owner is None:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
         return owner
+
+    async def naming(self, field: str, stream_id: str) -> Sequence[str]:
+        """The other streams with an event that names a stream in a field. What is decided holds
+        while nothing else is recorded: the append finds that to be a conflict."""
+        self._at, found = await self.ctx.log.naming(self._tenant, field, stream_id)
+        return found
 
     def add(self, aggregate: Aggregate) -> str:
         """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
@@ -153,6 +160,7 @@ class Work:
             expected=expected,
             aggregates=tuple(self._aggregates.values()),
             idempotency=idempotency,
+            at=self._at,
         )
 
 

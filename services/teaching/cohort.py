@@ -6,7 +6,11 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from domain.kernel.aggregate import Aggregate
+from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
+from domain.teaching.session import Session
+from domain.trainees.trainee import Trainee
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
@@ -54,6 +58,13 @@ class CorrectCohortOpening(fields.Amending, frozen=True, kw_only=True):
     reason: fields.Reason
 
 
+class WithdrawCohortOpening(fields.Amending, frozen=True):
+    """Withdraws the opening of a cohort that was recorded by mistake; nothing may be in it."""
+
+    cohort: fields.CohortCode
+    reason: fields.Reason
+
+
 class CorrectHandover(HandOverCohort, fields.Amending, frozen=True):
     """Corrects a handover of a cohort that had been typed wrong; says all of it again."""
 
@@ -83,6 +94,28 @@ async def open_cohort(work: Work, command: OpenCohort) -> str:
 
 on_cohort = handler_on(COHORTS.named, "cohort")
 correct_cohort_opening = on_cohort(CorrectCohortOpening, Cohort.correct_opening)
+
+
+@handler
+async def withdraw_cohort_opening(work: Work, command: WithdrawCohortOpening) -> str:
+    """Withdraws an opening, which frees the code. Refuses `cohort_has_trainees`,
+    `cohort_has_classes`."""
+    cohort = await COHORTS.named(work, command)
+    for stream_id in await work.naming("cohort_id", cohort.id):
+        named_by = await work.load(Aggregate, stream_id)
+        if isinstance(named_by, Session):
+            raise _used("cohort_has_classes", cohort, session=named_by.code)
+        if isinstance(named_by, Trainee) and named_by.was_in(cohort.id):
+            raise _used("cohort_has_trainees", cohort, employee_no=named_by.employee_no)
+    cohort.withdraw_opening(reason=command.reason)
+    await COHORTS.release(work, cohort.code, cohort.id)
+    return cohort.id
+
+
+def _used(code: str, cohort: Cohort, **by: str) -> Refusal:
+    return Refusal(code, field="cohort", code=cohort.code, **by)
+
+
 hand_over_cohort = on_cohort(HandOverCohort, Cohort.hand_over)
 correct_handover = on_cohort(CorrectHandover, Cohort.correct_handover)
 withdraw_handover = on_cohort(WithdrawHandover, Cohort.withdraw_handover)

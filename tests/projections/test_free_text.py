@@ -10,7 +10,7 @@ from eventsourcing.utils import resolve_topic
 from domain.kernel.aggregate import FREE_TEXT, event_topics, marked_fields
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
-from tests.batches import batch_corrected, handover_corrected, handover_withdrawn
+from tests.batches import batch_corrected, batch_withdrawn, handover_corrected, handover_withdrawn
 from tests.carrying import recorded
 from tests.follow_ups import (
     FOLLOWED_UP,
@@ -23,6 +23,7 @@ from tests.situation import (
     CLASS_HELD,
     LIFE,
     batch_handed_over,
+    batch_opened,
     class_cancelled,
     class_planned,
     closing_corrected,
@@ -79,6 +80,8 @@ LIFE_WITH_WORDS = (
     class_cancelled("K1", on=march(8)),
     batch_handed_over("A1", to="李经理", on=march(8)),
     batch_corrected("A1", name="三月期"),
+    batch_opened("A9"),
+    batch_withdrawn("A9"),
     handover_corrected("A1", was_on=march(8), to="李经理", on=march(9)),
     handover_withdrawn("A1", was_on=march(9)),
     judged("E1", passed=False, on=march(3)),

@@ -27,9 +27,11 @@ from services.teaching.cohort import (
     CorrectHandover,
     HandOverCohort,
     OpenCohort,
+    WithdrawCohortOpening,
     WithdrawHandover,
 )
 
+_OPENINGS = (Cohort.Opened, Cohort.OpeningCorrected)
 _HANDOVERS = (Cohort.HandedOver, Cohort.HandoverCorrected)
 
 
@@ -66,11 +68,12 @@ COHORTS = Resource(
     opening=OpenCohort,
     commands=(HandOverCohort,),
     amendments=(
-        Amendment(CorrectCohortOpening, (Cohort.Opened, Cohort.OpeningCorrected)),
+        Amendment(CorrectCohortOpening, _OPENINGS),
+        Amendment(WithdrawCohortOpening, _OPENINGS, restates=False),
         Amendment(CorrectHandover, _HANDOVERS),
         Amendment(WithdrawHandover, _HANDOVERS, restates=False),
     ),
-    final=frozenset({WithdrawHandover}),
+    final=frozenset({WithdrawCohortOpening, WithdrawHandover}),
     is_imported=True,
     suggested=frozenset({"training_manager"}),
     related=(

@@ -87,6 +87,7 @@ ORDERS_SHOWN = 10
 
 _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _SAY_ORDERS: frozenset[CommandKind] = frozenset({RecordOrder, CorrectOrder, ReassignOrder})
+_ENTER: frozenset[CommandKind] = frozenset({EnrolTrainee, RejoinTrainee, CorrectEnrolment})
 _REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
 _FACTS = tuple(kind for kind in Trainee.events() if not issubclass(kind, Withdrawal))
@@ -133,7 +134,14 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
 async def _remark(
     page: PageContext, thing: str, command: CommandKind, said: Mapping[str, Any]
 ) -> str | None:
-    """Why an order that was saved does not count."""
+    """Why an order that was saved does not count, or that somebody entered before the batch
+    opened, as may be meant or mistyped."""
+    if command in _ENTER:
+        lists = page.app.lists(page.tenant)
+        row = await lists.get(TRAINEE_LIST, id=thing)
+        cohort = await lists.get(COHORT_LIST, id=row.cohort_id) if row else None
+        is_early = row and cohort and row.entered_on < cohort.opened_on
+        return "remark.before_opening" if is_early else None
     state = await _state(page, thing, None) if command in _SAY_ORDERS else None
     if state is None or not state.newcomer.is_newcomer:
         return None

@@ -10,6 +10,7 @@ from api.web.kit.resource import name_of
 from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
@@ -157,3 +158,43 @@ async def test_a_withdrawn_enrolment_is_in_no_list_and_its_page_says_so(
     past = (await browser.get(f"/trainees/{thing}?known_by_position=2")).text
     assert [found[1] for found in LINE.finditer(past)][-1:] == ["enrolled"]
     assert (await browser.get("/trainees/trainee-0")).status_code == 404
+
+
+async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await told.does(batch_opened("A2", on=told.live_on, name="误开批"))
+    await catch_up(app, told.principal.tenant)
+    pages = {}
+    for code in ("A1", "A2"):
+        row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=code)
+        assert row is not None
+        pages[code] = f"/cohorts/{row.cohort_id}"
+    for code, status in (("A1", 422), ("A2", 303)):
+        form_at = f"{pages[code]}/withdraw-cohort-opening?fact=1"
+        assert form_at in (await browser.get(pages[code])).text
+        form = (await browser.get(form_at)).text
+        sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
+        done = await browser.post(form_at, data=sent | {"reason": "误开", "confirmed": "yes"})
+        assert done.status_code == status
+        assert ("批次 A1 有工号 E1 的入训或转批次记录" in done.text) == (code == "A1")
+    await catch_up(app, told.principal.tenant)
+    page = (await browser.get(pages["A2"])).text
+    assert "误开批" in page and "此批次为误开，已撤销" in page
+    listed = (await browser.get("/cohorts")).text
+    assert pages["A1"] in listed and pages["A2"] not in listed
+
+
+async def test_who_entered_before_the_cohort_opened_is_told_of_once_that_is_saved(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await catch_up(app, told.principal.tenant)
+    for days, is_told in ((-1, True), (0, False)):
+        form = (await browser.get("/trainees/new")).text
+        on = str(told.live_on + timedelta(days=days))
+        sent = {"cohort": "A1", "employee_no": f"B{days}", "name": "李娜", "entered_on": on}
+        sent |= {name: hidden(form, name) for name in ("csrf", "key")} | {"post": "sales"}
+        done = await browser.post("/trainees/new", data=sent)
+        await catch_up(app, told.principal.tenant)
+        page = (await browser.get(done.headers["location"])).text
+        assert ("入训日期早于该批次的开班日期" in page) == is_told

@@ -194,6 +194,36 @@ class TestHandoverCorrected:
         given(Cohort, OPENED, *self.HANDED).when(handover_corrected(**said)).then(refused(code))
 
 
+class TestOpeningWithdrawn:
+    WITHDRAWN = fact(Cohort.OpeningWithdrawn, fact=1, was_on=JUNE_1, reason="误开")
+
+    def test_is_withdrawn_with_what_was_corrected_of_it(self) -> None:
+        opening = fact(
+            Cohort.OpeningCorrected, **STANDS | {"opened_on": JUNE_10}, fact=1, reason="录错"
+        )
+        moved = fact(Cohort.OpeningWithdrawn, fact=1, was_on=JUNE_10, reason="误开")
+        for recorded, withdrawn in (((OPENED,), self.WITHDRAWN), ((OPENED, opening), moved)):
+            given(Cohort, *recorded).when(lambda c: c.withdraw_opening(reason="误开")).then(
+                withdrawn
+            )
+
+    def test_is_told_of_the_batch(self) -> None:
+        cohort = Cohort.open("cohort-1", **FACTS)
+        assert not cohort.is_withdrawn
+        cohort.withdraw_opening(reason="误开")
+        assert cohort.is_withdrawn
+
+    def test_needs_a_reason_that_is_said(self) -> None:
+        given(Cohort, OPENED).when(lambda c: c.withdraw_opening(reason=" ")).then(
+            refused("reason_missing")
+        )
+
+    def test_comes_after_the_withdrawal_of_its_handovers(self) -> None:
+        given(Cohort, OPENED, handed_over(JUNE_10, "李经理")).when(
+            lambda c: c.withdraw_opening(reason="误开")
+        ).then(refused("cohort_handed_over"))
+
+
 class TestHandoverWithdrawn:
     WITHDRAWN = fact(Cohort.HandoverWithdrawn, fact=2, was_on=JUNE_10, reason="录错批次")
     HANDED = handed_over(JUNE_10, "李经理")

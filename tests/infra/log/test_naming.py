@@ -1,0 +1,49 @@
+"""What is decided on all that is recorded: which streams name another, at which position."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from msgspec.structs import replace
+
+from domain.kernel.errors import ConflictError
+from domain.teaching.cohort import Cohort
+from domain.trainees.trainee import Trainee
+from infra.bootstrap import App
+from services.kernel.ports import Log
+from services.kernel.rehearsal import Rehearsal
+from services.people.access import Tenant
+from tests.infra.log.appends import an_append, enrolled
+
+JUNE_1 = date(2026, 6, 1)
+
+
+@pytest.fixture(params=["log", "rehearsal"])
+def log(request: pytest.FixtureRequest, app: App) -> Log:
+    return app.log if request.param == "log" else Rehearsal(app.log)
+
+
+async def test_tells_which_streams_name_another(log: Log, partner: Tenant) -> None:
+    cohort = Cohort.open(f"cohort-{uuid4()}", code="B", name="一期", opened_on=JUNE_1)
+    await log.append(an_append(partner.tenant_id, trainee=cohort))
+    assert (await log.naming(partner.tenant_id, "cohort_id", cohort.id))[1] == []
+    facts = {"cohort_code": "B", "employee_no": "E1", "name": "王芳", "entered_on": JUNE_1}
+    of_it, of_another = (
+        Trainee.enrol(f"trainee-{uuid4()}", cohort_id=cohort_id, **facts)
+        for cohort_id in (cohort.id, "cohort-0")
+    )
+    for trainee in (of_it, of_another):
+        last = await log.append(an_append(partner.tenant_id, trainee=trainee))
+    named = await log.naming(partner.tenant_id, "cohort_id", cohort.id)
+    assert named == (last.position, [of_it.id])
+
+
+async def test_what_was_decided_at_another_position_is_not_written(
+    log: Log, partner: Tenant
+) -> None:
+    first = await log.append(an_append(partner.tenant_id, trainee=enrolled(f"trainee-{uuid4()}")))
+    later = an_append(partner.tenant_id, trainee=enrolled(f"trainee-{uuid4()}"))
+    with pytest.raises(ConflictError):
+        await log.append(replace(later, at=first.position - 1))
+    receipt = await log.append(replace(later, at=first.position))
+    assert receipt.position == first.position + 1
