@@ -28,6 +28,7 @@ from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
+from api.web.pages.import_words import forget_word, teach_words
 from api.web.pages.importing import (
     cancel,
     carry_out,
@@ -105,6 +106,8 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             import_job_page,
             carry_out,
             cancel,
+            teach_words,
+            forget_word,
             undo_page,
             undo,
             cancel_undo,

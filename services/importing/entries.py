@@ -11,6 +11,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.importing import spellings
 from services.importing.headings import (
+    HeadingReader,
     Headings,
     cell_at,
     headings_of,
@@ -23,6 +24,7 @@ from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
 from services.importing.spellings import NOTHING, WORDS, word_key
 from services.importing.tables import SheetTable, read_tables
+from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
 LEFT = {"headings_missing": "sheet_lacks_headings", "heading_twice": "sheet_heading_twice"}
@@ -57,10 +59,14 @@ class ReadSheet(SheetReport, frozen=True):
 
 
 def read_sheets(
-    workbook: Workbook, mapping: Mapping | None = None, only: Collection[str] = ()
+    workbook: Workbook,
+    mapping: Mapping | None = None,
+    only: Collection[str] = (),
+    own: Vocabulary = NO_WORDS,
 ) -> list[ReadSheet]:
     """The sheets that are neither hidden nor notes on the others, or those named in `only`, as
-    read, in the order of KINDS."""
+    read, in the order of KINDS. own: the partner's words."""
+    reader = _SheetReader(workbook, mapping, own, HeadingReader(own), bool(only))
     names = [sheet.name for sheet in workbook.sheets]
     if unknown := [name for name in only if name not in names]:
         raise Refusal("sheet_not_found", sheet=unknown, sheets=names)
@@ -70,7 +76,7 @@ def read_sheets(
     refused: Refusal | None = None
     for number, sheet in chosen:
         try:
-            its = _read_sheet(workbook, sheet, mapping, is_asked=bool(only))
+            its = reader.read(sheet)
         except Refusal as bad:
             if mapping is not None:
                 raise
@@ -88,45 +94,54 @@ def read_sheets(
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 
 
-def _read_sheet(
-    workbook: Workbook, sheet: Sheet, mapping: Mapping | None, *, is_asked: bool
-) -> list[ReadSheet]:
-    """A sheet's tables, or the sheet as it is left alone. is_asked: it was asked for by name."""
-    sheet_map = mapping.map_for(sheet) if mapping else None
-    if sheet.hidden and not is_asked:
-        return [_left(sheet, "sheet_hidden")]
-    if word_key(sheet.name) in WORDS.notes and not is_asked:
-        return [_left(sheet, "sheet_of_notes")]
-    tables = [] if mapping and sheet_map is None else read_tables(sheet, sheet_map)
-    if not tables:
-        return [_left(sheet, "sheet_of_something_else")]
-    return [_read_table(workbook, sheet, table, sheet_map) for table in tables]
+class _SheetReader(msgspec.Struct, frozen=True):
+    """Reads the sheets of a workbook. is_asked: those that are read were asked for by name."""
+
+    workbook: Workbook
+    mapping: Mapping | None
+    own: Vocabulary
+    headings: HeadingReader
+    is_asked: bool
+
+    def read(self, sheet: Sheet) -> list[ReadSheet]:
+        """A sheet's tables, or the sheet as it is left alone."""
+        sheet_map = self.mapping.map_for(sheet) if self.mapping else None
+        if sheet.hidden and not self.is_asked:
+            return [_left(sheet, "sheet_hidden")]
+        if word_key(sheet.name) in WORDS.notes and not self.is_asked:
+            return [_left(sheet, "sheet_of_notes")]
+        is_left = self.mapping is not None and sheet_map is None
+        tables = [] if is_left else read_tables(sheet, self.headings, sheet_map)
+        if not tables:
+            return [_left(sheet, "sheet_of_something_else")]
+        return [self._table(sheet, table, sheet_map) for table in tables]
+
+    def _table(self, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None) -> ReadSheet:
+        reader = RowReader(
+            self.workbook, sheet, table.headings, sheet_map or NO_MAP, self.own.posts
+        )
+        rows = [row for row in table.rows if reader.states_something(row)]
+        entries = [reader.entry(row) for row in rows if reader.wanted(row)]
+        # A mapping says itself which columns are read and which are not.
+        unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
+        columns = table.headings.columns
+        return ReadSheet(
+            sheet.file,
+            sheet.name,
+            table.headings.kind.slug,
+            table.headings.row,
+            {field: column.heading for field, column in columns.items()},
+            rows=len(entries),
+            filtered=len(rows) - len(entries),
+            notes=[*unread, *table_notes(sheet, table), *reader.notes()],
+            entries=entries,
+            partners=reader.partners(rows),
+        )
 
 
 def _left(sheet: Sheet, code: str, **params: Any) -> ReadSheet:
     notes = [left_sheet(sheet, code, **params)] if sheet.rows else []
     return ReadSheet(sheet.file, sheet.name, notes=notes)
-
-
-def _read_table(
-    workbook: Workbook, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None
-) -> ReadSheet:
-    reader = RowReader(workbook, sheet, table.headings, sheet_map or NO_MAP)
-    rows = [row for row in table.rows if reader.states_something(row)]
-    entries = [reader.entry(row) for row in rows if reader.wanted(row)]
-    # A mapping says itself which columns are read and which are not.
-    unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
-    return ReadSheet(
-        sheet.file,
-        sheet.name,
-        table.headings.kind.slug,
-        table.headings.row,
-        rows=len(entries),
-        filtered=len(rows) - len(entries),
-        notes=[*unread, *table_notes(sheet, table), *reader.notes()],
-        entries=entries,
-        partners=reader.partners(rows),
-    )
 
 
 def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
@@ -160,7 +175,12 @@ class RowReader:
     """Reads the rows of one sheet."""
 
     def __init__(
-        self, workbook: Workbook, sheet: Sheet, headings: Headings, sheet_map: SheetMap
+        self,
+        workbook: Workbook,
+        sheet: Sheet,
+        headings: Headings,
+        sheet_map: SheetMap,
+        posts: dict[str, str],
     ) -> None:
         self._sheet, self._headings, self._map = sheet, headings, sheet_map
         filtered = named_columns(headings.named, sheet, sheet_map.filter)
@@ -178,7 +198,7 @@ class RowReader:
         self._kind = kind = headings.kind
         self._command, self._required = kind.command, kind.required
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
-        how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark)
+        how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark, posts)
         self._readers = {
             field: (read, Reading(*how, headings.columns.get(field)))
             for field, read in kind.columns.items()

@@ -12,6 +12,7 @@ from services.importing.entries import Entry, read_sheets
 from services.importing.mapping import Mapping
 from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
 from services.importing.sheets import KINDS
+from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
 from services.kernel.beside import beside
 from services.kernel.context import Context
@@ -49,7 +50,8 @@ async def import_file(
     again to continue.
     """
     require(ctx.principal, Permission.IMPORT_FILES)
-    sheets = await beside(read_sheets, workbook, mapping, only_sheets)
+    own = await vocabulary_of(ctx)
+    sheets = await beside(read_sheets, workbook, mapping, only_sheets, own)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)

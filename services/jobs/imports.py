@@ -85,6 +85,8 @@ class Imports:
         require(principal, Permission.IMPORT_FILES)
         if run := await self._jobs.get_job(principal.tenant, run_of(checked)):
             return run
+        if checked.state is not JobState.DONE:
+            raise Refusal("import_unchecked")
         return await self._again(principal, checked, run_of(checked), dry_run=False)
 
     async def check_sheets(self, principal: Principal, checked: Job, sheets: Sequence[str]) -> Job:
@@ -93,11 +95,21 @@ class Imports:
         require(principal, Permission.IMPORT_FILES)
         if not sheets:
             raise Refusal("sheets_missing", field="sheet")
+        if checked.state is not JobState.DONE:
+            raise Refusal("import_unchecked")
         job_id = uuid5(checked.id, f"only {sorted(sheets)}")
         check, job_id = await self._last_attempt(principal, job_id)
         if check and (check.is_cancellable or check.state is JobState.DONE):
             return check
         return await self._again(principal, checked, job_id, sheets=list(sheets))
+
+    async def check_anew(self, principal: Principal, checked: Job) -> Job:
+        """Checks the files of a check anew, whatever came of it. Refuses `import_unchecked`."""
+        require(principal, Permission.IMPORT_FILES)
+        anew, job_id = await self._last_attempt(principal, uuid5(checked.id, "anew"))
+        if anew and anew.is_cancellable:
+            return anew
+        return await self._again(principal, checked, job_id)
 
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
         """Takes all back that an import recorded; asking twice does so once, unless nothing came of
@@ -138,7 +150,7 @@ class Imports:
     async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
         """A job with the files of a check and what is other in its order, as this person."""
         order = msgspec.convert(checked.payload, ImportOrder)
-        if not order.dry_run or checked.state is not JobState.DONE:
+        if not order.dry_run or not checked.is_over:
             raise Refusal("import_unchecked")
         again = msgspec.structs.replace(order, **_on_behalf(principal), **other)
         check(again)

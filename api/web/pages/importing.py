@@ -1,6 +1,7 @@
 """Importing a workbook from a page: check first, look at every row, then write."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -12,7 +13,9 @@ from api.http.imports import texts, uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
+from domain.people.partner import Partner, TaughtWord
 from services.importing.report import ImportReport, Outcome, SheetReport
 from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone, run_of
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
@@ -83,6 +86,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
         refusal=refusal,
         earlier=earlier,
         who=await page.recorders(earlier),
+        words=[(one, meaning(page.wording, one.of, one.means)) for one in await _taught(page)],
         next_before=earlier[-1].job.id if len(jobs) > EARLIER_SHOWN else None,
     )
 
@@ -130,6 +134,8 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         outcomes=OUTCOMES,
         notes_shown=NOTES_SHOWN,
         sheets=_sheets_to_choose(report) if run is None else [],
+        unknown=unknown_words(job, report) if run is None and job.is_over else [],
+        meaning=partial(meaning, page.wording),
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
@@ -178,6 +184,11 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
         return await _job_page(page, job, unsaved)
     await cancel_if_under_way(page.principal, page.app.jobs, job)
     return redirect(f"/import/{job.id}")
+
+
+async def _taught(page: PageContext) -> list[TaughtWord]:
+    partner = await page.app.log.aggregate(page.tenant, Partner.id_of(page.tenant))
+    return partner.words if isinstance(partner, Partner) else []
 
 
 def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:

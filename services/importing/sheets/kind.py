@@ -21,16 +21,19 @@ from services.importing.spellings import (
     read_text,
 )
 from services.importing.workbook import Cell, SheetColumn
+from services.words.texts import FIRST_LANGUAGE
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How the cells of one column are to be read. column: None where a mapping gives the value."""
+    """How the cells of one column are to be read. posts: by the partner's own words for them.
+    column: None where a mapping gives the value."""
 
     date_format: str | None
     epoch_1904: bool
     pass_mark: int
+    posts: dict[str, str]
     column: SheetColumn | None
 
 
@@ -74,6 +77,13 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     def headings(self) -> dict[str, list[str]]:
         """Field -> the headings of its column."""
         return WORDS.headings[self.slug]
+
+    def heading(self, field: str, language: str) -> str:
+        """The heading of a field's column as one of our own sheets has it."""
+        known = self.headings[field]
+        if language == FIRST_LANGUAGE:
+            return known[0]
+        return next(one for one in known if one.isascii()).capitalize()
 
     @property
     def columns(self) -> dict[str, CellReader]:
