@@ -11,11 +11,16 @@ from domain.kernel.errors import Refusal
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import heading_key
+from services.importing.spellings import WORDS, heading_key
 from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 
 LAST_HEADING_ROW = 1_000
+PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
+"""Headings of columns that say nothing of their own."""
+PRIVATE = frozenset(map(heading_key, WORDS.private))
+UNASKED = PASSED_OVER | PRIVATE
+"""Headings that nobody is asked about."""
 FEWEST_HEADINGS = 3
 
 
@@ -38,7 +43,8 @@ class Headings(msgspec.Struct, frozen=True):
     def lack(self) -> dict[str, Any]:
         """What is missing, and by which headings it could be there: those that nobody knows."""
         read = {column.index for column in self.columns.values()}
-        unknown = [one.heading for one in self.heads if one.index not in read]
+        others = (one.heading for one in self.heads if one.index not in read)
+        unknown = [one for one in others if heading_key(one) not in UNASKED]
         return {"missing": self.missing, "kind": self.kind.slug, "unknown": unknown}
 
     def rank(self) -> tuple[bool, int]:

@@ -4,7 +4,6 @@ from typing import Literal
 
 import msgspec
 
-from domain.kernel.errors import NotFoundError
 from domain.people.partner import Partner, TaughtWord
 from services.importing.spellings import heading_key, word_key
 from services.kernel.context import Context
@@ -26,19 +25,15 @@ class Vocabulary(msgspec.Struct, frozen=True):
 NO_WORDS = Vocabulary()
 
 
-async def vocabulary_of(ctx: Context) -> Vocabulary:
+async def taught_words(ctx: Context) -> list[TaughtWord]:
     """The words that the partner has taught."""
-    try:
-        partner = await Work(ctx).load(Partner, Partner.id_of(ctx.principal.tenant))
-    except NotFoundError:
-        return NO_WORDS
-    return of_words(partner.words)
+    return (await Work(ctx).load(Partner, Partner.id_of(ctx.principal.tenant))).words
 
 
-def of_words(words: list[TaughtWord]) -> Vocabulary:
-    """The vocabulary of these words."""
+async def vocabulary_of(ctx: Context) -> Vocabulary:
+    """The same, for reading sheets."""
     own = Vocabulary({}, {})
-    for one in words:
+    for one in await taught_words(ctx):
         if one.of == POST:
             own.posts[word_key(one.word)] = one.means
         else:

@@ -15,8 +15,8 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
-from domain.people.partner import Partner, TaughtWord
 from services.importing.report import ImportReport, Outcome, SheetReport
+from services.importing.vocabulary import taught_words
 from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone, run_of
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
@@ -61,7 +61,7 @@ class EarlierImport(msgspec.Struct, frozen=True):
             return [("import.undo.withdrawn", result["events"])] if is_undone(self.job) else []
         words = "import.planned." if self.step == "check" else "import.carried_out."
         counts = result.get("counts", {})
-        return [(words + outcome, count) for outcome, count in counts.items() if count]
+        return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
 
 
 def _earlier(job: Job) -> EarlierImport:
@@ -81,12 +81,13 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
     earlier = list(map(_earlier, jobs[:EARLIER_SHOWN]))
+    words = await taught_words(page.app.context(page.principal))
     return page.render(
         "import.html",
         refusal=refusal,
         earlier=earlier,
         who=await page.recorders(earlier),
-        words=[(one, meaning(page.wording, one.of, one.means)) for one in await _taught(page)],
+        words=[(one, meaning(page.wording, one.of, one.means)) for one in words],
         next_before=earlier[-1].job.id if len(jobs) > EARLIER_SHOWN else None,
     )
 
@@ -184,11 +185,6 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
         return await _job_page(page, job, unsaved)
     await cancel_if_under_way(page.principal, page.app.jobs, job)
     return redirect(f"/import/{job.id}")
-
-
-async def _taught(page: PageContext) -> list[TaughtWord]:
-    partner = await page.app.log.aggregate(page.tenant, Partner.id_of(page.tenant))
-    return partner.words if isinstance(partner, Partner) else []
 
 
 def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:
