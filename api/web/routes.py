@@ -45,6 +45,7 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
+from api.web.pages.mending import mend_cells
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -108,6 +109,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             cancel,
             teach_words,
             forget_word,
+            mend_cells,
             undo_page,
             undo,
             cancel_undo,

@@ -10,6 +10,7 @@ from domain.kernel.errors import Refusal
 from services.execute import execute
 from services.importing.entries import Entry, read_sheets
 from services.importing.mapping import Mapping
+from services.importing.mending import Mend, Mended
 from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.vocabulary import vocabulary_of
@@ -36,12 +37,14 @@ async def import_file(
     *,
     mapping: Mapping | None = None,
     only_sheets: Collection[str] = (),
+    mends: Collection[Mend] = (),
     dry_run: bool = False,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
-    """Imports every row of the workbook; a `dry_run` decides every row and writes nothing.
+    """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
+    what cells say instead of what they do.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
@@ -50,13 +53,14 @@ async def import_file(
     again to continue.
     """
     require(ctx.principal, Permission.IMPORT_FILES)
-    own = await vocabulary_of(ctx)
+    own, mended = await vocabulary_of(ctx), Mended(mends)
+    workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
-    rows = await _Runner(ctx, progress, in_flight).run(entries, stop or asyncio.Event())
+    rows = await _Runner(ctx, mended, progress, in_flight).run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
@@ -69,8 +73,10 @@ async def import_file(
 
 
 class _Runner:
-    def __init__(self, ctx: Context, progress: OnProgress | None, in_flight: int) -> None:
-        self._ctx = ctx
+    def __init__(
+        self, ctx: Context, mended: Mended, progress: OnProgress | None, in_flight: int
+    ) -> None:
+        self._ctx, self._mended = ctx, mended
         self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
@@ -114,18 +120,19 @@ class _Runner:
 
     async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
         kind = entry.kind.slug
+        mended = self._mended.notes(entry.place)
         if entry.command is None:
-            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
+            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults, mended)
         try:
             command = self._complete[kind](entry.command)
             done = await execute(self._context(row, entry), command)
         except Refusal as refused:
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
-            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
+            return RowReport(entry.place, kind, Outcome.REFUSE, [fault], mended)
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")
         reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
-        notes = [
+        notes = mended + [
             Fault(entry.place_of(note["at"]), note["code"], note["params"])
             for note in done.answer.get("notes", ())
         ]
@@ -133,7 +140,14 @@ class _Runner:
 
     def _context(self, row: RowPlace, entry: Entry) -> Context:
         place = entry.place
-        source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
+        source: dict[str, Any] = {
+            "kind": "imported",
+            "file": place.file,
+            "sheet": place.sheet,
+            "row": place.row,
+        }
+        if mended := self._mended.by_column(place):
+            source["mended"] = mended
         run, (sheet, number) = self._ctx.idempotency_key, row
         key = f"{run}:{sheet}:{number}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

@@ -171,7 +171,7 @@ async def _lines(
                     _stated(page, row, event, partial(_found, its=its, events=events), things)
                 ),
                 who=names.get(row.actor, row.actor),
-                source=page.wording.t.source_of(row.source),
+                source=page.wording.t.source_of(row.source, names),
                 since=since,
                 amendments=[
                     one

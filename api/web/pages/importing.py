@@ -14,6 +14,7 @@ from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.pages.import_words import meaning, unknown_words
+from api.web.pages.mending import address_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
 from services.importing.vocabulary import taught_words
@@ -137,6 +138,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         sheets=_sheets_to_choose(report) if run is None else [],
         unknown=unknown_words(job, report) if run is None and job.is_over else [],
         meaning=partial(meaning, page.wording),
+        address_of=address_of if report and report.dry_run and run is None else None,
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
