@@ -34,13 +34,18 @@ NO_MAP = SheetMap(kind="roster", columns={})
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row of a sheet: its command, or its faults."""
+    """One row of a sheet: its command, or its faults. part: of a thing that has several lines, the
+    thing and which part of it the row is. part_of: the first of these lines, whose command says all
+    of them. notes: what is said of the row besides."""
 
     kind: SheetKind
     place: Place
     columns: dict[str, SheetColumn]
     command: msgspec.Struct | None
     faults: list[Fault]
+    part: tuple[Any, Any] | None = None
+    part_of: Place | None = None
+    notes: list[Fault] = []
 
     def place_of(self, field: str | None) -> Place:
         """The cell of a field (`drill.score`: of its first part); without a column the row."""
@@ -121,7 +126,7 @@ class _SheetReader(msgspec.Struct, frozen=True):
             self.workbook, sheet, table.headings, sheet_map or NO_MAP, self.own.posts
         )
         rows = [row for row in table.rows if reader.states_something(row)]
-        entries = [reader.entry(row) for row in rows if reader.wanted(row)]
+        entries = _joined([reader.entry(row) for row in rows if reader.wanted(row)])
         # A mapping says itself which columns are read and which are not.
         unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
         columns = table.headings.columns
@@ -142,6 +147,44 @@ class _SheetReader(msgspec.Struct, frozen=True):
 def _left(sheet: Sheet, code: str, **params: Any) -> ReadSheet:
     notes = [left_sheet(sheet, code, **params)] if sheet.rows else []
     return ReadSheet(sheet.file, sheet.name, notes=notes)
+
+
+def _joined(entries: list[Entry]) -> list[Entry]:
+    """The rows, of which those that are lines of one thing say it together: the first one."""
+    things: dict[Any, list[Entry]] = {}
+    for entry in entries:
+        if entry.part is not None:
+            things.setdefault(entry.part[0], []).append(entry)
+    said: dict[int | None, Entry] = {}
+    for lines in things.values():
+        if len({line.part for line in lines}) > 1:
+            said |= {line.place.row: line for line in _as_one(lines)}
+    return [said.get(entry.place.row, entry) for entry in entries] if said else entries
+
+
+def _as_one(lines: list[Entry]) -> list[Entry]:
+    """Lines of one thing: the first with the command of all, or all refused, naming each other."""
+    how, first = lines[0].kind.lines, lines[0]
+    rows = [str(line.place.row) for line in lines]
+    wrong = [str(line.place.row) for line in lines if line.faults]
+    if how is None or wrong:
+        code = how.refused if how else ""
+        return [
+            line if line.faults else _refused(line, Fault(line.place, code, {"rows": wrong}))
+            for line in lines
+        ]
+    try:
+        command = how.join([line.command for line in lines])
+    except Refusal as bad:
+        said = {**bad.params, "rows": rows}
+        return [_refused(line, Fault(line.place_of(bad.field), bad.code, said)) for line in lines]
+    note = Fault(first.place, how.joined, {"rows": rows[1:]})
+    rest = [msgspec.structs.replace(line, part_of=first.place) for line in lines[1:]]
+    return [msgspec.structs.replace(first, command=command, notes=[note]), *rest]
+
+
+def _refused(entry: Entry, fault: Fault) -> Entry:
+    return msgspec.structs.replace(entry, command=None, faults=[fault])
 
 
 def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
@@ -259,7 +302,8 @@ class RowReader:
             if field not in cells:
                 faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
         command = None if faults else self._command(**values, **self._settings)
-        return Entry(self._kind, place, columns, command, faults)
+        part = self._kind.lines.key(values) if self._kind.lines else None
+        return Entry(self._kind, place, columns, command, faults, part)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

@@ -11,7 +11,14 @@ from services.execute import execute
 from services.importing.entries import Entry, read_sheets
 from services.importing.mapping import Mapping
 from services.importing.mending import Mend, Mended
-from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
+from services.importing.report import (
+    Fault,
+    ImportReport,
+    Outcome,
+    Place,
+    RowReport,
+    SheetReport,
+)
 from services.importing.sheets import KINDS
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
@@ -81,13 +88,13 @@ class _Runner:
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
+        self._tasks: dict[RowPlace, asyncio.Task[RowReport]] = {}
 
     async def run(self, entries: dict[RowPlace, Entry], stop: asyncio.Event) -> list[RowReport]:
         self._total = len(entries)
         for kind in KINDS.values():
             its = [one.command for one in entries.values() if one.kind is kind and one.command]
             self._complete[kind.slug] = kind.completing(its)
-        tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for row, entry in entries.items():
@@ -98,10 +105,10 @@ class _Runner:
                     before = {self._last[key] for key in keys if key in self._last}
                     task = group.create_task(self._row(row, entry, before))
                     self._last.update(dict.fromkeys(keys, task))
-                    tasks.append(task)
+                    self._tasks[row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return [task.result() for task in self._tasks.values()]
 
     async def _row(
         self, row: RowPlace, entry: Entry, before: set[asyncio.Task[RowReport]]
@@ -120,9 +127,11 @@ class _Runner:
 
     async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
         kind = entry.kind.slug
-        mended = self._mended.notes(entry.place)
+        mended = [*entry.notes, *self._mended.notes(entry.place)]
         if entry.command is None:
             return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults, mended)
+        if entry.part_of is not None:
+            return self._line(row, entry, entry.part_of)
         try:
             command = self._complete[kind](entry.command)
             done = await execute(self._context(row, entry), command)
@@ -137,6 +146,14 @@ class _Runner:
             for note in done.answer.get("notes", ())
         ]
         return RowReport(entry.place, kind, outcome, reasons, notes, done.events)
+
+    def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
+        """A line of a thing that its first line says as a whole; that one was waited for."""
+        whole = self._tasks[row[0], first.row].result()
+        outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
+        fault = Fault(entry.place, "line_of_another", {"row": first.row})
+        notes = self._mended.notes(entry.place)
+        return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
 
     def _context(self, row: RowPlace, entry: Entry) -> Context:
         place = entry.place

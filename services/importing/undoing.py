@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.aggregate import DomainEvent, Happening
+from domain.kernel.bounds import Many
 from domain.trainees.events import OrderCorrected
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
@@ -15,12 +16,17 @@ from services.kernel.work import Work
 from services.trainees.selling import others_who_had
 from services.trainees.withdrawal import WithdrawFact, withdraw_fact
 
+MOST_EVENTS = 1_000_000
+"""Of one trainee: more than any import has rows."""
+
 
 class UndoImport(msgspec.Struct, frozen=True):
     """Withdraws what one import recorded of one trainee."""
 
     trainee_id: fields.TraineeId
-    versions: Annotated[list[int], Meta(description="Its events, by their versions.")]
+    versions: Annotated[
+        list[fields.FactOfTrainee], Many(MOST_EVENTS), Meta(description="Its events by versions.")
+    ]
     reason: fields.Reason
 
 

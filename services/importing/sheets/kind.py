@@ -5,7 +5,7 @@ How cells are read, which fields a mapping may name, what a row waits for: all o
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,6 +52,18 @@ class ReadBy(msgspec.Struct, frozen=True):
     read: CellReader
 
 
+class SeveralLines(msgspec.Struct, frozen=True):
+    """How several lines of a sheet are one thing. key: of a row's values, the thing and which part
+    of it the line is; None where a line is a thing by itself. join: the row that all lines say
+    together; refuses what they do not agree on. joined: the code of the note on the first line.
+    refused: that for the other lines of one that is refused."""
+
+    key: Callable[[Mapping[str, Any]], tuple[Any, Any] | None]
+    join: Callable[[Sequence[Any]], Any]
+    joined: str
+    refused: str
+
+
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
@@ -61,7 +73,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     only all together say. telling: the field without whose heading a sheet is not of this kind at
     all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
     cannot hold for several rows at once. alike: a row's number and all else by which two rows look
-    like one thing under two numbers; None where nothing does.
+    like one thing under two numbers; None where nothing does. lines: how
+    several rows are one thing, where they can be.
     """
 
     slug: str
@@ -71,6 +84,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
     alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
+    lines: SeveralLines | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property
