@@ -87,7 +87,7 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
 async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
 
-    Refuses `employee_no_of_another`, `order_no_taken`, `contradicts_recorded`, and what the single
+    Refuses `name_differs`, `order_no_taken`, `contradicts_recorded`, and what the single
     commands do.
     """
     seller = await trainee.TRAINEES.find(work, row.employee_no)

@@ -83,7 +83,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
 async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """Enrols, or adds what is new, by the handlers of single commands. Answers with the `outcome`.
 
-    Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do.
+    Refuses `name_differs`, `contradicts_recorded`, and what the single commands do.
     """
     _check_days(row)
     known = await trainee.TRAINEES.find(work, row.employee_no)
