@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from domain.kernel.errors import (
+    ConflictError,
+    NotFoundError,
+    PermissionRefusedError,
+    Refusal,
+    TakenError,
+)
+from infra.bootstrap import is_away
 from services.words.texts import FIRST_LANGUAGE, LOCALES, read_texts
 
 STATUSES: Mapping[str, int] = {
@@ -12,6 +19,7 @@ STATUSES: Mapping[str, int] = {
     "credential_refused": 401,
     "login_refused": 401,
     "permission_refused": 403,
+    "conflict": 409,
     "idempotency_key_in_flight": 409,
     "request_too_large": 413,
     "file_too_large": 413,
@@ -21,6 +29,7 @@ STATUSES: Mapping[str, int] = {
     "method_not_allowed": 405,
     "media_type_unknown": 415,
     "internal_error": 500,
+    "database_gone": 503,
     "too_busy": 503,
     "position_not_reached": 503,
 }
@@ -33,6 +42,21 @@ KINDS: tuple[tuple[type[Refusal], int], ...] = (
     (TakenError, 409),
     (Refusal, 422),
 )
+
+
+def refusal_of(error: BaseException) -> Refusal | None:
+    """What an error is answered as at every door; None for a fault of the program.
+
+    `conflict` where others were faster, again and again; `database_gone` while the database is
+    away: the caller may try once more.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return refusal_of(error.exceptions[0])
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, ConflictError):
+        return Refusal("conflict")
+    return Refusal("database_gone") if is_away(error) else None
 
 
 def status_of(refusal: Refusal) -> int:

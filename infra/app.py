@@ -32,7 +32,7 @@ from services.people.access import Accounts, Passwords
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.lists import PastReader, Reader, TableReader
-from services.reading.moment import Moment
+from services.reading.moment import Moment, Times
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
@@ -66,7 +66,8 @@ class App:
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
         self.time_travel = TimeTravel(db, log)
-        self.figures = FigureReader(db, self.time_travel)
+        self.times = Times(self.time_travel, clock)
+        self.figures = FigureReader(db, self.time_travel, self.times)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
 

@@ -16,12 +16,12 @@ from domain.kpi.subjects.window import Windows
 class Sums(Struct, frozen=True, kw_only=True):
     """The sums of one group's measures on the evening of a day.
 
-    of: measure slug -> sum. final_on: the latest last day of a term, None where none has begun or
-    one is still open-ended. begun_on: the latest first day. versions: of the scheme, in the order
-    of effect. rounding: that of the last version.
+    over_until: the last day that is over. of: measure slug -> sum. final_on: the latest final day
+    of a term, None where none has begun or one is still open-ended. begun_on: the latest first day.
+    versions: of the scheme, in the order of effect. rounding: that of the last version.
     """
 
-    day: date
+    over_until: date
     of: Mapping[str, int]
     final_on: date | None
     begun_on: date | None
@@ -39,7 +39,9 @@ class Sums(Struct, frozen=True, kw_only=True):
 
     def is_final(self, settled_on: date | None) -> bool:
         """Whether neither the terms nor the days until then can change it any more."""
-        return bool(self.final_on and settled_on and max(self.final_on, settled_on) <= self.day)
+        if self.final_on is None or settled_on is None:
+            return False
+        return max(self.final_on, settled_on) <= self.over_until
 
 
 class Tally:
@@ -62,7 +64,7 @@ class Tally:
         if term is None:
             return
         self._versions.add(term.version)
-        self._final_on = max(self._final_on, term.last_day or date.max)
+        self._final_on = max(self._final_on, term.final_on or date.max)
         self._begun_on = max(self._begun_on, term.first_day)
 
     def merge(self, other: Self) -> None:
@@ -77,7 +79,7 @@ class Tally:
         numbers: Iterable[int | None] = self._versions or (None,)
         versions = sorted(map(windows.version, numbers), key=effective)
         return Sums(
-            day=windows.happened_by,
+            over_until=windows.over_until,
             of={m.slug: total for m, total in zip(self._measures, self._sums, strict=True)},
             final_on=None if self._final_on in (date.min, date.max) else self._final_on,
             begun_on=None if self._begun_on == date.min else self._begun_on,

@@ -10,14 +10,11 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import retried
+from infra.database.retries import answered
 from services.jobs.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
 """Between two looks of somebody who follows a job."""
-
-PATIENCE = 10.0
-"""Seconds that a look waits for a database that is away."""
 
 COLUMNS = ", ".join(Job.__struct_fields__)
 """What the doors see of a job."""
@@ -79,7 +76,7 @@ class Jobs:
                 return await tenant.fetchrow(_SELECT, job_id)
 
         # Whoever follows a job across a restart of the database should not notice.
-        record = await retried(look, PATIENCE)
+        record = await answered(look)
         return None if record is None else job_of(record)
 
     async def list_jobs(

@@ -144,7 +144,7 @@ async def test_an_unknown_heading_is_mapped_once_and_remembered(visit: Opens, ap
     assert await barriers(page) == []
     await page.get_by_role("button", name="记住并重新校验").click()
     await expect(outcome(page, "create")).to_have_text("1", timeout=60_000)
-    await expect(page.get_by_label("人员代码")).to_be_hidden()
+    await expect(page.locator("form.words")).to_be_hidden()
     await check(page, upload)
     await expect(outcome(page, "create")).to_have_text("1")
     await page.get_by_role("link", name="导入其他文件").click()

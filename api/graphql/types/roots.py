@@ -29,22 +29,20 @@ from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
-from domain.people.partner import Partner as Joined
 from domain.people.partner import TaughtWord
 from domain.planning import deadline as deadlines
 from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, missed
 from domain.planning.calendar import local_day
+from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
 from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
 from services.reading.moment import Moment, Question
 
+output_of(TaughtWord, "TaughtWord", of=WORD_OF)
 ITEMS = (Cohort, Trainee, Session, kpi.Submission, FollowUp, Order)
 NODES = {node.listing.kind: node for node in ITEMS}
 """What a list's global ids stand for, by the kind that they name."""
-
-
-output_of(TaughtWord, "TaughtWord", of=WORD_OF)
 
 
 @showing(access.Tenant, "code name zone")
@@ -59,10 +57,7 @@ class Partner(View, Node):
 
     @taking()
     async def words(self, info: Info) -> list[TaughtWord]:
-        tenant = info.context.tenant
-        found: Any = await info.context.system.log.aggregate(tenant, Joined.id_of(tenant))
-        words: list[TaughtWord] = found.words
-        return words
+        return await taught_words(info.context.system.context(info.context.principal))
 
 
 @showing(Principal, "actor name role permissions expires_at")
@@ -74,8 +69,7 @@ class Viewer(View):
 
     @strawberry.field
     async def partner(self, info: Info) -> Partner | None:
-        context = info.context
-        return await partner_of(context) if context.principal.tenant_id else None
+        return await partner_of(info.context) if info.context.principal.tenant_id else None
 
 
 async def partner_of(context: OperationContext) -> Partner:
