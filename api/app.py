@@ -47,6 +47,7 @@ DOORS: tuple[BaseRouteHandler, ...] = (
     downloads.files,
     downloads.exports,
     imports.imports,
+    imports.import_template,
     graphql.graphql,
     graphql.graphql_schema,
 )

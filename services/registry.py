@@ -10,13 +10,14 @@ import msgspec
 
 from domain.kernel.aggregate import Aggregate
 from domain.kpi.scheme.scheme import KpiScheme
+from domain.people.partner import Partner
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
-from services.importing import undoing
+from services.importing import teaching, undoing
 from services.importing.sheets import leavings, roster
 from services.importing.sheets import orders as order_sheet
 from services.kernel.handler import Handler
@@ -133,6 +134,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         leavings.import_leaving_row,
         undoing.undo_import,
     ),
+    **_commands(Permission.IMPORT_FILES, Partner, teaching.teach_word, teaching.forget_word),
     **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),
     **_commands(
         Permission.RECORD_REPORTS, None, report.record_rendered, report.record_rendering_failed

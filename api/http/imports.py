@@ -1,15 +1,22 @@
 """The address for uploads: keeps the files and answers the job that imports them."""
 
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, language_of, system, tenant_member
+from api.http.downloads import download_headers
 from api.requests import LARGEST_UPLOAD
 from domain.kernel.errors import Refusal
-from services.jobs.jobs import NewFile
+from services.importing.template import write_template
+from services.importing.vocabulary import taught_words
+from services.jobs.jobs import XLSX, NewFile
+from services.kernel.beside import beside
+from services.kernel.permissions import Permission, require
+from services.words.texts import LOCALES, read_texts
 
 YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 
@@ -44,6 +51,24 @@ def uploads(form: FormMultiDict) -> list[NewFile]:
         for part in form.getall("file", [])
         if isinstance(part, UploadFile)
     ]
+
+
+@get("/imports/template")
+async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """An empty workbook with the headings that are read, the partner's own first. `language`: zh-CN
+    or en; else the request's.
+
+    Refuses `not_signed_in`, `permission_refused`.
+    """
+    principal = tenant_member(request)
+    require(principal, Permission.IMPORT_FILES)
+    asked = request.query_params.get("language")
+    texts = read_texts(asked if asked in LOCALES else language_of(request))
+    words = await taught_words(system(request).context(principal))
+    file = BytesIO()
+    await beside(write_template, words, texts, file)
+    headers = download_headers(texts("import.template.file"), "template.xlsx")
+    return Response(file.getvalue(), media_type=XLSX, headers=headers)
 
 
 async def _text(form: FormMultiDict, name: str) -> str | None:

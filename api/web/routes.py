@@ -28,6 +28,7 @@ from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
+from api.web.pages.import_words import forget_word, teach_words
 from api.web.pages.importing import (
     cancel,
     carry_out,
@@ -44,6 +45,7 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
+from api.web.pages.mending import mend_cells
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -105,6 +107,9 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             import_job_page,
             carry_out,
             cancel,
+            teach_words,
+            forget_word,
+            mend_cells,
             undo_page,
             undo,
             cancel_undo,

@@ -1,10 +1,24 @@
 """A channel company (渠道商): the tenant (S111)."""
 
 from typing import Any
+from uuid import UUID
 
-from domain.kernel.aggregate import Aggregate, DomainCreated
+from msgspec import Struct
+
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
+from domain.kernel.bounds import Choice
+from domain.kernel.values import name_key
 
 DEFAULT_ZONE = "Asia/Shanghai"
+
+
+class TaughtWord(Struct, frozen=True):
+    """What a word in the partner's sheets means. of: the kind of sheet over whose column it stands,
+    or `post`. means: the field of the column, or the post."""
+
+    of: str
+    word: str
+    means: str
 
 
 class Partner(Aggregate):
@@ -20,6 +34,26 @@ class Partner(Aggregate):
         name: str
         zone: str = DEFAULT_ZONE
 
+    class WordTaught(DomainEvent):
+        """Said what a heading or a post in its sheets means; see TaughtWord."""
+
+        TOPIC = "partner.word_taught"
+        of: Choice
+        word: str
+        means: Choice
+
+    class WordForgotten(DomainEvent):
+        """Took back what a heading or a post in its sheets means."""
+
+        TOPIC = "partner.word_forgotten"
+        of: Choice
+        word: str
+
+    @staticmethod
+    def id_of(tenant_id: UUID) -> str:
+        """The id of a tenant's stream of this kind, of which there is one."""
+        return f"{Partner.TOPIC}-{tenant_id}"
+
     @classmethod
     def join(cls, partner_id: str, **facts: Any) -> "Partner":
         """Takes a partner in. `facts` are the fields of Joined."""
@@ -28,3 +62,29 @@ class Partner(Aggregate):
     def __init__(self, code: str, zone: str) -> None:
         self.code = code
         self.zone = zone
+        self._words: dict[tuple[str, str], TaughtWord] = {}
+
+    @property
+    def words(self) -> list[TaughtWord]:
+        """What the words in its sheets mean, in the order in which they were taught first."""
+        return list(self._words.values())
+
+    def evolve(self, event: DomainEvent) -> None:
+        match event:
+            case Partner.WordTaught(of=of, word=word, means=means):
+                self._words[of, name_key(word)] = TaughtWord(of, word, means)
+            case Partner.WordForgotten(of=of, word=word):
+                del self._words[of, name_key(word)]
+
+    def teach_word(self, *, of: str, word: str, means: str) -> None:
+        """Says what a word means, in place of what it did; nothing where it means that already."""
+        known = self._words.get((of, name_key(word)))
+        if known is None or known.means != means:
+            self.trigger_event(self.WordTaught, of=of, word=word, means=means)
+
+    def forget_word(self, *, of: str, word: str) -> bool:
+        """Takes back what a word means; whether it was known."""
+        if (of, name_key(word)) not in self._words:
+            return False
+        self.trigger_event(self.WordForgotten, of=of, word=word)
+        return True

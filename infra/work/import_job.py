@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from io import BytesIO
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from tempfile import TemporaryFile
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -21,6 +21,7 @@ from infra.sheets.sheets import read_workbook
 from infra.work.leases import RunningJob
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.marked import write_marked
+from services.importing.mending import Mend, Mended
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
@@ -41,6 +42,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """
     job = running.job
     order = msgspec.convert(job.payload, ImportOrder)
+    mends = await _mends(app, job, order)
     workbook = await _read(app, job, order)
     stop = asyncio.Event()
     report = await _to_the_end(
@@ -51,6 +53,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
             workbook,
             mapping=await _mapping(app, job, order),
             only_sheets=order.sheets,
+            mends=mends,
             dry_run=order.dry_run,
             progress=running.progress,
             stop=stop,
@@ -64,7 +67,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)
     with TemporaryFile() as drawn:
-        await beside(write_marked, workbook, report, texts, drawn)
+        await beside(write_marked, Mended(mends).apply(workbook), report, texts, drawn)
         marked = NewFile(f"{name}.xlsx", XLSX, drawn, uuid5(job.id, "marked workbook"))
         book = await app.files.store_file(job.tenant_id, marked)
     return {
@@ -93,13 +96,22 @@ async def _to_the_end(
 
 
 async def _read(app: App, job: Job, order: ImportOrder) -> Workbook:
-    books = []
-    for file_id in order.files:
-        file = await app.files.get_file(job.tenant_id, file_id)
-        if file is None:
-            raise NotFoundError("file_unknown")
-        books.append(await read_workbook(app.files.path(job.tenant_id, file), name=file.name))
-    return joined(books)
+    files = [await _file(app, job, file_id) for file_id in order.files]
+    return joined([await read_workbook(path, name=name) for name, path in files])
+
+
+async def _mends(app: App, job: Job, order: ImportOrder) -> list[Mend]:
+    files = [await _file(app, job, file_id) for file_id in order.mends]
+    read = [await asyncio.to_thread(path.read_bytes) for _, path in files]
+    return [mend for one in read for mend in msgspec.json.decode(one, type=list[Mend])]
+
+
+async def _file(app: App, job: Job, file_id: UUID) -> tuple[str, Path]:
+    """The name and the place of a file."""
+    file = await app.files.get_file(job.tenant_id, file_id)
+    if file is None:
+        raise NotFoundError("file_unknown")
+    return file.name, app.files.path(job.tenant_id, file)
 
 
 async def _mapping(app: App, job: Job, order: ImportOrder) -> Mapping | None:

@@ -18,6 +18,7 @@ from infra.app import App
 from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
 from services.execute import execute
+from services.importing.mending import menders
 from services.jobs.jobs import XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
@@ -116,9 +117,13 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     content = await asyncio.to_thread(month_content, pinned, evidence)
     async with app.db.tenant(tenant_id) as tenant:
         records = await tenant.fetch(_RECORDS, content.explanation.positions)
-    names = await app.accounts.names_of(tenant_id, list({row["actor"] for row in records}))
+    who = {actor for row in records for actor in (row["actor"], *menders(row["source"]))}
+    names = await app.accounts.names_of(tenant_id, list(who))
     people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
-    rows = [Record(**{**row, "actor": names.get(row["actor"], row["actor"])}) for row in records]
+    rows = [
+        Record(**{**row, "actor": names.get(row["actor"], row["actor"]), "names": names})
+        for row in records
+    ]
     return completed(content, people, rows)
 
 

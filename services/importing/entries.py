@@ -11,6 +11,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.importing import spellings
 from services.importing.headings import (
+    HeadingReader,
     Headings,
     cell_at,
     headings_of,
@@ -23,6 +24,7 @@ from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
 from services.importing.spellings import NOTHING, WORDS, word_key
 from services.importing.tables import SheetTable, read_tables
+from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
 
 LEFT = {"headings_missing": "sheet_lacks_headings", "heading_twice": "sheet_heading_twice"}
@@ -32,13 +34,18 @@ NO_MAP = SheetMap(kind="roster", columns={})
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row of a sheet: its command, or its faults."""
+    """One row of a sheet: its command, or its faults. part: of a thing that has several lines, the
+    thing and which part of it the row is. part_of: the first of these lines, whose command says all
+    of them. notes: what is said of the row besides."""
 
     kind: SheetKind
     place: Place
     columns: dict[str, SheetColumn]
     command: msgspec.Struct | None
     faults: list[Fault]
+    part: tuple[Any, Any] | None = None
+    part_of: Place | None = None
+    notes: list[Fault] = []
 
     def place_of(self, field: str | None) -> Place:
         """The cell of a field (`drill.score`: of its first part); without a column the row."""
@@ -57,10 +64,14 @@ class ReadSheet(SheetReport, frozen=True):
 
 
 def read_sheets(
-    workbook: Workbook, mapping: Mapping | None = None, only: Collection[str] = ()
+    workbook: Workbook,
+    mapping: Mapping | None = None,
+    only: Collection[str] = (),
+    own: Vocabulary = NO_WORDS,
 ) -> list[ReadSheet]:
     """The sheets that are neither hidden nor notes on the others, or those named in `only`, as
-    read, in the order of KINDS."""
+    read, in the order of KINDS. own: the partner's words."""
+    reader = _SheetReader(workbook, mapping, own, HeadingReader(own), bool(only))
     names = [sheet.name for sheet in workbook.sheets]
     if unknown := [name for name in only if name not in names]:
         raise Refusal("sheet_not_found", sheet=unknown, sheets=names)
@@ -70,7 +81,7 @@ def read_sheets(
     refused: Refusal | None = None
     for number, sheet in chosen:
         try:
-            its = _read_sheet(workbook, sheet, mapping, is_asked=bool(only))
+            its = reader.read(sheet)
         except Refusal as bad:
             if mapping is not None:
                 raise
@@ -88,19 +99,49 @@ def read_sheets(
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 
 
-def _read_sheet(
-    workbook: Workbook, sheet: Sheet, mapping: Mapping | None, *, is_asked: bool
-) -> list[ReadSheet]:
-    """A sheet's tables, or the sheet as it is left alone. is_asked: it was asked for by name."""
-    sheet_map = mapping.map_for(sheet) if mapping else None
-    if sheet.hidden and not is_asked:
-        return [_left(sheet, "sheet_hidden")]
-    if word_key(sheet.name) in WORDS.notes and not is_asked:
-        return [_left(sheet, "sheet_of_notes")]
-    tables = [] if mapping and sheet_map is None else read_tables(sheet, sheet_map)
-    if not tables:
-        return [_left(sheet, "sheet_of_something_else")]
-    return [_read_table(workbook, sheet, table, sheet_map) for table in tables]
+class _SheetReader(msgspec.Struct, frozen=True):
+    """Reads the sheets of a workbook. is_asked: those that are read were asked for by name."""
+
+    workbook: Workbook
+    mapping: Mapping | None
+    own: Vocabulary
+    headings: HeadingReader
+    is_asked: bool
+
+    def read(self, sheet: Sheet) -> list[ReadSheet]:
+        """A sheet's tables, or the sheet as it is left alone."""
+        sheet_map = self.mapping.map_for(sheet) if self.mapping else None
+        if sheet.hidden and not self.is_asked:
+            return [_left(sheet, "sheet_hidden")]
+        if word_key(sheet.name) in WORDS.notes and not self.is_asked:
+            return [_left(sheet, "sheet_of_notes")]
+        is_left = self.mapping is not None and sheet_map is None
+        tables = [] if is_left else read_tables(sheet, self.headings, sheet_map)
+        if not tables:
+            return [_left(sheet, "sheet_of_something_else")]
+        return [self._table(sheet, table, sheet_map) for table in tables]
+
+    def _table(self, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None) -> ReadSheet:
+        reader = RowReader(
+            self.workbook, sheet, table.headings, sheet_map or NO_MAP, self.own.posts
+        )
+        rows = [row for row in table.rows if reader.states_something(row)]
+        entries = _joined([reader.entry(row) for row in rows if reader.wanted(row)])
+        # A mapping says itself which columns are read and which are not.
+        unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
+        columns = table.headings.columns
+        return ReadSheet(
+            sheet.file,
+            sheet.name,
+            table.headings.kind.slug,
+            table.headings.row,
+            {field: column.heading for field, column in columns.items()},
+            rows=len(entries),
+            filtered=len(rows) - len(entries),
+            notes=[*unread, *table_notes(sheet, table), *reader.notes()],
+            entries=entries,
+            partners=reader.partners(rows),
+        )
 
 
 def _left(sheet: Sheet, code: str, **params: Any) -> ReadSheet:
@@ -108,25 +149,42 @@ def _left(sheet: Sheet, code: str, **params: Any) -> ReadSheet:
     return ReadSheet(sheet.file, sheet.name, notes=notes)
 
 
-def _read_table(
-    workbook: Workbook, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None
-) -> ReadSheet:
-    reader = RowReader(workbook, sheet, table.headings, sheet_map or NO_MAP)
-    rows = [row for row in table.rows if reader.states_something(row)]
-    entries = [reader.entry(row) for row in rows if reader.wanted(row)]
-    # A mapping says itself which columns are read and which are not.
-    unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
-    return ReadSheet(
-        sheet.file,
-        sheet.name,
-        table.headings.kind.slug,
-        table.headings.row,
-        rows=len(entries),
-        filtered=len(rows) - len(entries),
-        notes=[*unread, *table_notes(sheet, table), *reader.notes()],
-        entries=entries,
-        partners=reader.partners(rows),
-    )
+def _joined(entries: list[Entry]) -> list[Entry]:
+    """The rows, of which those that are lines of one thing say it together: the first one."""
+    things: dict[Any, list[Entry]] = {}
+    for entry in entries:
+        if entry.part is not None:
+            things.setdefault(entry.part[0], []).append(entry)
+    said: dict[int | None, Entry] = {}
+    for lines in things.values():
+        if len({line.part for line in lines}) > 1:
+            said |= {line.place.row: line for line in _as_one(lines)}
+    return [said.get(entry.place.row, entry) for entry in entries] if said else entries
+
+
+def _as_one(lines: list[Entry]) -> list[Entry]:
+    """Lines of one thing: the first with the command of all, or all refused, naming each other."""
+    how, first = lines[0].kind.lines, lines[0]
+    rows = [str(line.place.row) for line in lines]
+    wrong = [str(line.place.row) for line in lines if line.faults]
+    if how is None or wrong:
+        code = how.refused if how else ""
+        return [
+            line if line.faults else _refused(line, Fault(line.place, code, {"rows": wrong}))
+            for line in lines
+        ]
+    try:
+        command = how.join([line.command for line in lines])
+    except Refusal as bad:
+        said = {**bad.params, "rows": rows}
+        return [_refused(line, Fault(line.place_of(bad.field), bad.code, said)) for line in lines]
+    note = Fault(first.place, how.joined, {"rows": rows[1:]})
+    rest = [msgspec.structs.replace(line, part_of=first.place) for line in lines[1:]]
+    return [msgspec.structs.replace(first, command=command, notes=[note]), *rest]
+
+
+def _refused(entry: Entry, fault: Fault) -> Entry:
+    return msgspec.structs.replace(entry, command=None, faults=[fault])
 
 
 def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
@@ -160,7 +218,12 @@ class RowReader:
     """Reads the rows of one sheet."""
 
     def __init__(
-        self, workbook: Workbook, sheet: Sheet, headings: Headings, sheet_map: SheetMap
+        self,
+        workbook: Workbook,
+        sheet: Sheet,
+        headings: Headings,
+        sheet_map: SheetMap,
+        posts: dict[str, str],
     ) -> None:
         self._sheet, self._headings, self._map = sheet, headings, sheet_map
         filtered = named_columns(headings.named, sheet, sheet_map.filter)
@@ -178,7 +241,7 @@ class RowReader:
         self._kind = kind = headings.kind
         self._command, self._required = kind.command, kind.required
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
-        how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark)
+        how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark, posts)
         self._readers = {
             field: (read, Reading(*how, headings.columns.get(field)))
             for field, read in kind.columns.items()
@@ -239,7 +302,8 @@ class RowReader:
             if field not in cells:
                 faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
         command = None if faults else self._command(**values, **self._settings)
-        return Entry(self._kind, place, columns, command, faults)
+        part = self._kind.lines.key(values) if self._kind.lines else None
+        return Entry(self._kind, place, columns, command, faults, part)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import takewhile
+from typing import Any
 
 import msgspec
 
@@ -10,10 +11,17 @@ from domain.kernel.errors import Refusal
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import heading_key
+from services.importing.spellings import WORDS, heading_key
+from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 
 LAST_HEADING_ROW = 1_000
+PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
+"""Headings of columns that say nothing of their own."""
+PRIVATE = frozenset(map(heading_key, WORDS.private))
+TOLD = frozenset(map(heading_key, WORDS.told))
+UNASKED = PASSED_OVER | PRIVATE | TOLD
+"""Headings that nobody is asked about."""
 FEWEST_HEADINGS = 3
 
 
@@ -33,6 +41,13 @@ class Headings(msgspec.Struct, frozen=True):
         """The fields that every row states and no column has."""
         return [name for name in self.kind.required if name not in self.columns]
 
+    def lack(self) -> dict[str, Any]:
+        """What is missing, and by which headings it could be there: those that nobody knows."""
+        read = {column.index for column in self.columns.values()}
+        others = (one.heading for one in self.heads if one.index not in read)
+        unknown = [one for one in others if heading_key(one) not in UNASKED]
+        return {"missing": self.missing, "kind": self.kind.slug, "unknown": unknown}
+
     def rank(self) -> tuple[bool, int]:
         """How much they tell: the most is the greatest."""
         return not self.missing, len(self.columns)
@@ -50,51 +65,94 @@ class Headings(msgspec.Struct, frozen=True):
         return {(field, column.index) for field, column in self.columns.items()}
 
 
-def find_headings(sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
-    """The first headings of a kind with all columns that it needs; None for a sheet of no kind.
+class HeadingReader:
+    """Reads headings by our words and the partner's own, which go first."""
 
-    Raises Refusal `headings_missing` when a sheet is of a kind but lacks a column that it needs,
-    `heading_twice` when two columns claim to be the same.
-    """
-    rows = list(takewhile(lambda row: row.number <= LAST_HEADING_ROW, sheet.rows))
-    if sheet_map is not None:
-        return _mapped(sheet, rows, sheet_map)
-    lacking: Headings | None = None
-    for place in range(len(rows)):
-        found = headings_at(sheet, place)
-        if found is not None and not found.missing:
-            return found
-        lacking = lacking or found
-    if lacking is not None:
-        raise Refusal("headings_missing", sheet=sheet.name, missing=lacking.missing)
-    return None
+    def __init__(self, own: Vocabulary = NO_WORDS) -> None:
+        self._fields = {
+            kind.slug: _fields_by_heading(kind) | own.headings.get(kind.slug, {})
+            for kind in KINDS.values()
+        }
+        self._known = frozenset(key for known in self._fields.values() for key in known)
 
+    def find(self, sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
+        """The first headings of a kind with all columns that it needs; None for a sheet of no kind.
 
-def headings_at(sheet: Sheet, place: int) -> Headings | None:
-    """The headings that begin in a row: in it alone, or in it and the row below together.
+        Raises Refusal `headings_missing` when a sheet is of a kind but lacks a column that it
+        needs, `heading_twice` when two columns claim to be the same.
+        """
+        rows = list(takewhile(lambda row: row.number <= LAST_HEADING_ROW, sheet.rows))
+        if sheet_map is not None:
+            return _mapped(sheet, rows, sheet_map)
+        lacking: Headings | None = None
+        for place in range(len(rows)):
+            found = self.at(sheet, place)
+            if found is not None and not found.missing:
+                return found
+            lacking = lacking or found
+        if lacking is not None:
+            raise Refusal("headings_missing", sheet=sheet.name, **lacking.lack())
+        return None
 
-    None where the row below alone tells more. Raises Refusal `heading_twice`.
-    """
-    rows = sheet.rows
-    upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
-    found = _best(_texts(upper), upper.number, upper.number)
-    if lower is not None and lower.number == upper.number + 1:
-        heads = _texts(lower)
-        both = _best(_joined(_groups(sheet, upper), heads), upper.number, lower.number)
-        both = None if both is not None and both.twice else both
-        below = _best(heads, lower.number, lower.number)
-        ranked = (both, found, below) if _is_one(sheet, upper, lower) else (found, below, both)
-        found = max(filter(None, ranked), key=Headings.rank, default=None)
-        if found is below:
+    def at(self, sheet: Sheet, place: int) -> Headings | None:
+        """The headings that begin in a row: in it alone, or in it and the row below together.
+
+        None where the row below alone tells more. Raises Refusal `heading_twice`.
+        """
+        rows = sheet.rows
+        upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
+        found = self._best(_texts(upper), upper.number, upper.number)
+        if lower is not None and lower.number == upper.number + 1:
+            heads = _texts(lower)
+            both = self._best(
+                self._joined(_groups(sheet, upper), heads), upper.number, lower.number
+            )
+            both = None if both is not None and both.twice else both
+            below = self._best(heads, lower.number, lower.number)
+            ranked = (both, found, below) if _is_one(sheet, upper, lower) else (found, below, both)
+            found = max(filter(None, ranked), key=Headings.rank, default=None)
+            if found is below:
+                return None
+        if found is not None and found.twice:
+            raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
+        return found
+
+    def is_heading(self, text: str) -> bool:
+        """Whether a text stands over a column of any kind of sheet."""
+        return heading_key(text) in self._known
+
+    def _best(self, heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
+        """The columns as headings of the kind of which they tell the most."""
+        found = (self._match(kind, heads, top, row) for kind in KINDS.values())
+        return max(filter(None, found), key=Headings.rank, default=None)
+
+    def _match(
+        self, kind: SheetKind, heads: Sequence[SheetColumn], top: int, row: int
+    ) -> Headings | None:
+        known = self._fields[kind.slug]
+        columns: dict[str, SheetColumn] = {}
+        twice: tuple[str, str] | None = None
+        for column in heads:
+            field = known.get(heading_key(column.heading))
+            if field is None:
+                continue
+            if field in columns:
+                twice = twice or (column.heading, columns[field].heading)
+            columns.setdefault(field, column)
+        if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
             return None
-    if found is not None and found.twice:
-        raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
-    return found
+        return Headings(kind, top, row, columns, list(heads), twice)
 
-
-def is_heading(text: str) -> bool:
-    """Whether a text stands over a column of any kind of sheet."""
-    return heading_key(text) in _known()
+    def _joined(self, groups: Mapping[int, str], heads: Sequence[SheetColumn]) -> list[SheetColumn]:
+        """The columns of headings in two rows: a heading is below, above, or half in each."""
+        below = {column.index: column.heading for column in heads}
+        joined = []
+        for index in sorted(groups.keys() | below.keys()):
+            spelled = [row[index] for row in (groups, below) if index in row]
+            choices = (spelled[-1], "".join(spelled), spelled[0])
+            heading = next(filter(self.is_heading, choices), choices[0])
+            joined.append(SheetColumn(index, heading))
+        return joined
 
 
 def cell_at(row: SheetRow, index: int) -> Cell:
@@ -134,28 +192,6 @@ def _mapped(sheet: Sheet, rows: Sequence[SheetRow], sheet_map: SheetMap) -> Head
     return found
 
 
-def _best(heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
-    """The columns as headings of the kind of which they tell the most."""
-    found = (_match(kind, heads, top, row) for kind in KINDS.values())
-    return max(filter(None, found), key=Headings.rank, default=None)
-
-
-def _match(kind: SheetKind, heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
-    known = _fields_by_heading(kind)
-    columns: dict[str, SheetColumn] = {}
-    twice: tuple[str, str] | None = None
-    for column in heads:
-        field = known.get(heading_key(column.heading))
-        if field is None:
-            continue
-        if field in columns:
-            twice = twice or (column.heading, columns[field].heading)
-        columns.setdefault(field, column)
-    if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
-        return None
-    return Headings(kind, top, row, columns, list(heads), twice)
-
-
 def _groups(sheet: Sheet, row: SheetRow) -> dict[int, str]:
     """The texts of a row by their columns, each over all columns that are merged with its own."""
     groups = {column.index: column.heading for column in _texts(row)}
@@ -170,18 +206,6 @@ def _is_one(sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:
     return any(top <= upper.number and bottom >= lower.number for top, _, bottom, _ in sheet.merged)
 
 
-def _joined(groups: Mapping[int, str], heads: Sequence[SheetColumn]) -> list[SheetColumn]:
-    """The columns of headings in two rows: a heading is below, above, or half in each."""
-    below = {column.index: column.heading for column in heads}
-    joined = []
-    for index in sorted(groups.keys() | below.keys()):
-        spelled = [row[index] for row in (groups, below) if index in row]
-        choices = (spelled[-1], "".join(spelled), spelled[0])
-        heading = next(filter(is_heading, choices), choices[0])
-        joined.append(SheetColumn(index, heading))
-    return joined
-
-
 def _texts(row: SheetRow) -> list[SheetColumn]:
     return [
         SheetColumn(index, " ".join(cell.split()))
@@ -192,11 +216,6 @@ def _texts(row: SheetRow) -> list[SheetColumn]:
 
 def _named(heads: Sequence[SheetColumn]) -> dict[str, SheetColumn]:
     return {heading_key(column.heading): column for column in reversed(heads)}
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(key for kind in KINDS.values() for key in _fields_by_heading(kind))
 
 
 @cache

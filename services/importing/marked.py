@@ -38,10 +38,12 @@ SheetName = tuple[str, str]
 
 class _Said(msgspec.Struct):
     """What is said of one sheet. rows: by number. cells: what is said of single cells, by row and
-    column from 0. headings: the heading rows. unkept: columns that are left blank."""
+    column from 0. refused: the cells for which a row is refused. headings: the heading rows.
+    unkept: columns that are left blank."""
 
     rows: dict[int, RowReport] = {}
     cells: dict[tuple[int, int], list[Fault]] = {}
+    refused: set[tuple[int, int]] = set()
     headings: set[int] = set()
     unkept: set[int] = set()
 
@@ -67,12 +69,15 @@ def _said(report: ImportReport) -> dict[SheetName, _Said]:
     for row in report.rows:
         if row.place.row is not None:
             said[row.place.file, row.place.sheet].rows[row.place.row] = row
-    for fault in (*(one for row in report.refused for one in row.reasons), *report.notes):
+    refusing = [fault for row in report.refused for fault in row.reasons]
+    for number_of, fault in enumerate((*refusing, *report.notes)):
         its = said[fault.place.file, fault.place.sheet]
         rows = its.headings if fault.place.row is None else {fault.place.row}
         for number in rows if fault.place.column else ():
             at = (number - 1, _column(fault.place))
             its.cells.setdefault(at, []).append(fault)
+            if number_of < len(refusing):
+                its.refused.add(at)
             if fault.code == "column_private":
                 its.unkept.add(at[1])
     return said
@@ -104,7 +109,9 @@ class _Pen:
             for index, cell in enumerate(row.cells):
                 faults = said.cells.get((line, index), ())
                 if index not in said.unkept or row.number in said.headings:
-                    self._write(paper, line, index, cell, _colour(faults))
+                    is_refused = (line, index) in said.refused
+                    colour = "refused" if is_refused else "noted" if faults else None
+                    self._write(paper, line, index, cell, colour)
                 self._remark(paper, line, index, faults)
             if row.number in said.headings:
                 paper.write_string(line, last, self._texts("import.fate"))
@@ -176,12 +183,6 @@ class _Pen:
 
     def _sentence(self, fault: Fault) -> str:
         return self._texts.refusal(fault.code, fault.params)
-
-
-def _colour(faults: Iterable[Fault]) -> str | None:
-    """Of a cell: what is said of a whole column stands in its heading, and refuses nothing."""
-    codes = [fault.place.row is not None for fault in faults]
-    return None if not codes else "refused" if any(codes) else "noted"
 
 
 def _of(row: RowReport) -> str | None:

@@ -6,18 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.importing.headings import Headings
+from services.importing.headings import PASSED_OVER, PRIVATE, TOLD, Headings
 from services.importing.report import Fault, Place
-from services.importing.spellings import WORDS, heading_key, is_blank
+from services.importing.spellings import heading_key, is_blank
 from services.importing.tables import SheetTable
 from services.importing.workbook import Sheet, SheetColumn
 
 ROWS_NAMED = 12
 """Rows that a note names by number at most; it gives their count in any case."""
-
-_PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
-_PRIVATE = frozenset(map(heading_key, WORDS.private))
-_TOLD = frozenset(map(heading_key, WORDS.told))
 
 
 def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
@@ -65,10 +61,10 @@ def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterato
     for index, count in sorted(filled.items()):
         column = _column_at(table.headings, index)
         key = heading_key(column.heading)
-        if key in _PASSED_OVER:
+        if key in PASSED_OVER:
             continue
-        code = "column_private" if key in _PRIVATE else "column_not_read"
-        code = "column_told" if key in _TOLD else code
+        code = "column_private" if key in PRIVATE else "column_not_read"
+        code = "column_told" if key in TOLD else code
         yield column_note(
             sheet, column, code if column.heading else "column_without_heading", count=count
         )

@@ -59,14 +59,16 @@ class RowReport(msgspec.Struct, frozen=True):
 class SheetReport(msgspec.Struct, frozen=True):
     """One sheet. `kind` is None for a sheet of no known kind, which was left alone.
 
-    `heading_row` is 1-based. `rows` counts table rows; `filtered` those that a mapping's filter
-    left out. `notes`: all that holds something and is not read, or not as it looks.
+    `heading_row` is 1-based. `columns`: the heading of each field that is read. `rows` counts table
+    rows; `filtered` those that a mapping's filter left out. `notes`: all that holds something and
+    is not read, or not as it looks.
     """
 
     file: str
     name: str
     kind: str | None = None
     heading_row: int | None = None
+    columns: dict[str, str] = {}
     rows: int = 0
     filtered: int = 0
     notes: list[Fault] = []

@@ -10,8 +10,17 @@ from domain.kernel.errors import Refusal
 from services.execute import execute
 from services.importing.entries import Entry, read_sheets
 from services.importing.mapping import Mapping
-from services.importing.report import Fault, ImportReport, Outcome, RowReport, SheetReport
+from services.importing.mending import Mend, Mended
+from services.importing.report import (
+    Fault,
+    ImportReport,
+    Outcome,
+    Place,
+    RowReport,
+    SheetReport,
+)
 from services.importing.sheets import KINDS
+from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
 from services.kernel.beside import beside
 from services.kernel.context import Context
@@ -35,12 +44,14 @@ async def import_file(
     *,
     mapping: Mapping | None = None,
     only_sheets: Collection[str] = (),
+    mends: Collection[Mend] = (),
     dry_run: bool = False,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
-    """Imports every row of the workbook; a `dry_run` decides every row and writes nothing.
+    """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
+    what cells say instead of what they do.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
@@ -49,12 +60,14 @@ async def import_file(
     again to continue.
     """
     require(ctx.principal, Permission.IMPORT_FILES)
-    sheets = await beside(read_sheets, workbook, mapping, only_sheets)
+    own, mended = await vocabulary_of(ctx), Mended(mends)
+    workbook = mended.apply(workbook)
+    sheets = await beside(read_sheets, workbook, mapping, only_sheets, own)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
-    rows = await _Runner(ctx, progress, in_flight).run(entries, stop or asyncio.Event())
+    rows = await _Runner(ctx, mended, progress, in_flight).run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
@@ -67,19 +80,21 @@ async def import_file(
 
 
 class _Runner:
-    def __init__(self, ctx: Context, progress: OnProgress | None, in_flight: int) -> None:
-        self._ctx = ctx
+    def __init__(
+        self, ctx: Context, mended: Mended, progress: OnProgress | None, in_flight: int
+    ) -> None:
+        self._ctx, self._mended = ctx, mended
         self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
+        self._tasks: dict[RowPlace, asyncio.Task[RowReport]] = {}
 
     async def run(self, entries: dict[RowPlace, Entry], stop: asyncio.Event) -> list[RowReport]:
         self._total = len(entries)
         for kind in KINDS.values():
             its = [one.command for one in entries.values() if one.kind is kind and one.command]
             self._complete[kind.slug] = kind.completing(its)
-        tasks: list[asyncio.Task[RowReport]] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for row, entry in entries.items():
@@ -90,10 +105,10 @@ class _Runner:
                     before = {self._last[key] for key in keys if key in self._last}
                     task = group.create_task(self._row(row, entry, before))
                     self._last.update(dict.fromkeys(keys, task))
-                    tasks.append(task)
+                    self._tasks[row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return [task.result() for task in self._tasks.values()]
 
     async def _row(
         self, row: RowPlace, entry: Entry, before: set[asyncio.Task[RowReport]]
@@ -112,26 +127,44 @@ class _Runner:
 
     async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
         kind = entry.kind.slug
+        mended = [*entry.notes, *self._mended.notes(entry.place)]
         if entry.command is None:
-            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults)
+            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults, mended)
+        if entry.part_of is not None:
+            return self._line(row, entry, entry.part_of)
         try:
             command = self._complete[kind](entry.command)
             done = await execute(self._context(row, entry), command)
         except Refusal as refused:
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
-            return RowReport(entry.place, kind, Outcome.REFUSE, [fault])
+            return RowReport(entry.place, kind, Outcome.REFUSE, [fault], mended)
         outcome = Outcome(done.answer["outcome"])
         reason = done.answer.get("reason")
         reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
-        notes = [
+        notes = mended + [
             Fault(entry.place_of(note["at"]), note["code"], note["params"])
             for note in done.answer.get("notes", ())
         ]
         return RowReport(entry.place, kind, outcome, reasons, notes, done.events)
 
+    def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
+        """A line of a thing that its first line says as a whole; that one was waited for."""
+        whole = self._tasks[row[0], first.row].result()
+        outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
+        fault = Fault(entry.place, "line_of_another", {"row": first.row})
+        notes = self._mended.notes(entry.place)
+        return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
+
     def _context(self, row: RowPlace, entry: Entry) -> Context:
         place = entry.place
-        source = {"kind": "imported", "file": place.file, "sheet": place.sheet, "row": place.row}
+        source: dict[str, Any] = {
+            "kind": "imported",
+            "file": place.file,
+            "sheet": place.sheet,
+            "row": place.row,
+        }
+        if mended := self._mended.by_column(place):
+            source["mended"] = mended
         run, (sheet, number) = self._ctx.idempotency_key, row
         key = f"{run}:{sheet}:{number}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from services.importing.headings import Headings, cell_at, find_headings, headings_at, is_heading
+from services.importing.headings import HeadingReader, Headings, cell_at
 from services.importing.mapping import SheetMap
 from services.importing.spellings import WORDS, heading_key, is_blank, word_key
 from services.importing.workbook import Cell, Sheet, SheetRow
@@ -41,21 +41,23 @@ class SheetTable(msgspec.Struct, frozen=True):
         self.left_out.setdefault(why, []).append(row.number)
 
 
-def read_tables(sheet: Sheet, sheet_map: SheetMap | None = None) -> list[SheetTable]:
+def read_tables(
+    sheet: Sheet, reader: HeadingReader, sheet_map: SheetMap | None = None
+) -> list[SheetTable]:
     """The tables of a sheet from above to below; none for a sheet of no known kind.
 
     A person or an order below a total is a row like any other: nothing is lost silently. Refuses
-    what `find_headings` refuses.
+    what `HeadingReader.find` refuses.
     """
-    headings = find_headings(sheet, sheet_map)
+    headings = reader.find(sheet, sheet_map)
     if headings is None:
         return []
-    return list(_TableReader(sheet, headings).tables(divides=sheet_map is None))
+    return list(_TableReader(sheet, headings, reader).tables(divides=sheet_map is None))
 
 
 class _TableReader:
-    def __init__(self, sheet: Sheet, headings: Headings) -> None:
-        self._sheet, self._first = sheet, headings
+    def __init__(self, sheet: Sheet, headings: Headings, reader: HeadingReader) -> None:
+        self._sheet, self._first, self._reader = sheet, headings, reader
         self._above = [row for row in sheet.rows if row.number < headings.top]
         self._titles = {cell for row in self._above for cell in row.cells if isinstance(cell, str)}
         self._wide = {top for top, left, _, right in sheet.merged if right - left + 1 >= WIDE}
@@ -90,9 +92,9 @@ class _TableReader:
         if not all(isinstance(cell, str) for cell in cells):
             return None
         first = str(cells[0])
-        if not is_heading(first) and heading_key(first) != table.first_heading:
+        if not self._reader.is_heading(first) and heading_key(first) != table.first_heading:
             return None
-        return headings_at(self._sheet, place)
+        return self._reader.at(self._sheet, place)
 
     def _no_row(self, row: SheetRow, keys: list[int], *, after_total: bool) -> str | None:
         """The code of the note on a row that is none."""

@@ -16,15 +16,16 @@ from services.kernel.work import Work
 from services.trainees.selling import others_who_had
 from services.trainees.withdrawal import WithdrawFact, withdraw_fact
 
+MOST_EVENTS = 1_000_000
+"""Of one trainee: more than any import has rows."""
+
 
 class UndoImport(msgspec.Struct, frozen=True):
     """Withdraws what one import recorded of one trainee."""
 
     trainee_id: fields.TraineeId
     versions: Annotated[
-        list[fields.FactOfTrainee],
-        Many(most=1_000_000),
-        Meta(description="Its events, by their versions."),
+        list[fields.FactOfTrainee], Many(MOST_EVENTS), Meta(description="Its events by versions.")
     ]
     reason: fields.Reason
 

@@ -1,6 +1,7 @@
 """Imports: uploaded files, which a job checks, imports, and takes back."""
 
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import PurePath
 from typing import Annotated, Any, BinaryIO
 from uuid import UUID, uuid5
@@ -12,7 +13,8 @@ from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import load_mapping
-from services.jobs.jobs import FileStore, Job, JobQueue, JobState, NewFile
+from services.importing.mending import Mend
+from services.jobs.jobs import JSON, FileStore, Job, JobQueue, JobState, NewFile
 from services.kernel import fields
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, require
@@ -86,6 +88,8 @@ class Imports:
         require(principal, Permission.IMPORT_FILES)
         if run := await self.run_of(principal, checked):
             return run
+        if checked.state is not JobState.DONE:
+            raise Refusal("import_unchecked")
         _, job_id = await self._last_attempt(principal, _run_of(checked))
         return await self._again(principal, checked, job_id, dry_run=False)
 
@@ -100,11 +104,33 @@ class Imports:
         require(principal, Permission.IMPORT_FILES)
         if not sheets:
             raise Refusal("sheets_missing", field="sheet")
+        if checked.state is not JobState.DONE:
+            raise Refusal("import_unchecked")
         job_id = uuid5(checked.id, f"only {sorted(sheets)}")
         check, job_id = await self._last_attempt(principal, job_id)
         if check and (check.is_cancellable or check.state is JobState.DONE):
             return check
         return await self._again(principal, checked, job_id, sheets=list(sheets))
+
+    async def check_anew(self, principal: Principal, checked: Job) -> Job:
+        """Checks the files of a check anew, whatever came of it. Refuses `import_unchecked`."""
+        require(principal, Permission.IMPORT_FILES)
+        anew, job_id = await self._last_attempt(principal, uuid5(checked.id, "anew"))
+        if anew and anew.is_cancellable:
+            return anew
+        return await self._again(principal, checked, job_id)
+
+    async def mend(self, principal: Principal, checked: Job, mends: Sequence[Mend]) -> Job:
+        """Checks the files of a check anew with mended cells, beside those mended before. Refuses
+        `import_unchecked`, and what a cell cannot say."""
+        require(principal, Permission.IMPORT_FILES)
+        for one in mends:
+            check(one)
+        order = msgspec.convert(checked.payload, ImportOrder)
+        _, job_id = await self._last_attempt(principal, uuid5(checked.id, "mended"))
+        new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)))
+        file = await self._files.store_file(principal.tenant, new)
+        return await self._again(principal, checked, job_id, mends=[*order.mends, file.id])
 
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
         """Takes all back that an import recorded; asking twice does so once, unless nothing came of
@@ -145,7 +171,7 @@ class Imports:
     async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
         """A job with the files of a check and what is other in its order, as this person."""
         order = msgspec.convert(checked.payload, ImportOrder)
-        if not order.dry_run or checked.state is not JobState.DONE:
+        if not order.dry_run or not checked.is_over:
             raise Refusal("import_unchecked")
         again = msgspec.structs.replace(order, **_on_behalf(principal), **other)
         check(again)
@@ -181,11 +207,13 @@ class Behalf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
-    """The payload of an import's job; names: of the files, as people see them."""
+    """The payload of an import's job. names: of the files, as people see them. mends: files of what
+    cells say instead, since that is about people and stands in no job."""
 
     files: list[UUID] = []
     names: list[str] = []
     sheets: list[Annotated[str, Text(LONGEST_NAME)]] = []
+    mends: list[UUID] = []
     mapping: str | None = None
     language: str = FIRST_LANGUAGE
     dry_run: bool = False

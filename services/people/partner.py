@@ -34,7 +34,7 @@ class JoinPartner(msgspec.Struct, frozen=True):
 @handler
 async def join_partner(work: Work, command: JoinPartner) -> str:
     tenant = work.ctx.principal.tenant
-    partner_id = f"{Partner.TOPIC}-{tenant}"
+    partner_id = Partner.id_of(tenant)
     if await work.ctx.log.load(tenant, partner_id):
         raise TakenError("partner_code_taken", field="code", code=command.code)
     facts = {"code": command.code, "name": command.name, "zone": command.zone}

@@ -69,12 +69,16 @@ class Texts(msgspec.Struct, frozen=True):
         known = (self.sentences.get(f"{space}.{value}") for space in ("word", "role", "topic"))
         return next(filter(None, known), str(value))
 
-    def source_of(self, source: Mapping[str, Any]) -> str:
-        """How an event came in. source: as its envelope says it (Recorded)."""
+    def source_of(self, source: Mapping[str, Any], names: Mapping[str, str] = {}) -> str:
+        """How an event came in. source: as its envelope says it (Recorded). names: of actors."""
         kind = source.get("kind")
         if kind == "imported":
             place = {name: source.get(name) for name in ("file", "sheet", "row")}
-            return self("source.imported", **place)
+            mended = [
+                self("source.mended", column=column, who=names.get(by, by))
+                for column, by in source.get("mended", {}).items()
+            ]
+            return "".join([self("source.imported", **place), *mended])
         return self("source.integrated" if kind == "integrated" else "source.typed")
 
     def name_of(self, named: Line | Dimension) -> str | None:

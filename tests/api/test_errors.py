@@ -56,7 +56,7 @@ def raised() -> dict[str, set[str]]:
 
 
 CODES = raised()
-SOMETIMES_MORE = {"data_folder_full", "fact_unknown"}
+SOMETIMES_MORE = {"data_folder_full", "fact_unknown", "order_lines_disagree"}
 """Raised with more parameters than are spelt out where they are raised."""
 
 

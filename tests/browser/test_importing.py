@@ -132,6 +132,50 @@ async def test_the_marked_workbook_says_in_the_cell_what_is_wrong(visit: Opens, 
     assert sheet["H2"].value.startswith("将新增")
 
 
+async def test_an_unknown_heading_is_mapped_once_and_remembered(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "MAPPED"))
+    sheet = FAULTY.replace("工号", "人员代码").replace("笔试", "理论卷")
+    upload = {"name": "名单.csv", "mimeType": "text/csv", "buffer": sheet.encode("utf-8-sig")}
+    await page.get_by_role("link", name="导入", exact=True).first.click()
+    await page.set_input_files("main [name=file]", upload)
+    await page.get_by_role("button", name="校验").click()
+    await page.get_by_label("人员代码").select_option("工号", timeout=60_000)
+    await page.get_by_label("理论卷").select_option("笔试成绩")
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="记住并重新校验").click()
+    await expect(outcome(page, "create")).to_have_text("1", timeout=60_000)
+    await expect(page.locator("form.words")).to_be_hidden()
+    await check(page, upload)
+    await expect(outcome(page, "create")).to_have_text("1")
+    await page.get_by_role("link", name="导入其他文件").click()
+    words = page.locator("#words li")
+    await expect(words).to_have_count(2)
+    assert await barriers(page) == []
+    await words.filter(has_text="理论卷").get_by_role("button", name="忘记").click()
+    await expect(words).to_have_count(1)
+
+
+async def test_a_cell_is_mended_in_place_and_the_record_says_who_did(
+    visit: Opens, app: App
+) -> None:
+    page = await new_partner(visit, await join(app, "MENDED"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    await page.get_by_label("D3 单元格（入职日期）改为").fill("2024-07-01")
+    await page.get_by_label("A4 单元格（工号）改为").fill("E903")
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="改正并重新校验").click()
+    await expect(outcome(page, "refuse")).to_have_text("0", timeout=60_000)
+    await expect(page.locator('[data-note="cell_mended"]')).to_have_count(2)
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
+    await expect(outcome(page, "create")).to_have_text("3", timeout=60_000)
+    await page.get_by_role("link", name="学员", exact=True).click()
+    await page.get_by_role("link", name="李四").click(timeout=60_000)
+    await expect(page.locator("main")).to_contain_text("D 列由 杜玉璇 在导入时修改")
+
+
 async def test_an_import_is_undone_and_its_file_imported_again(visit: Opens, app: App) -> None:
     page = await new_partner(visit, await join(app, "UNDONE"))
     for _ in range(2):

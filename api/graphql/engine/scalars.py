@@ -30,6 +30,7 @@ from domain.planning import cadence, deadline
 from domain.reporting import report
 from projections import LISTINGS, PROJECTIONS
 from projections.teaching.sessions import SessionStatus
+from services.importing.vocabulary import Of
 from services.jobs.imports import IMPORT, UNDO
 from services.jobs.jobs import JobState
 from services.kernel import fields
@@ -154,6 +155,7 @@ _enum("ExamKind", *choices_of(fields.ExamKind))
 _enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
 POST = _enum("Post", *choices_of(fields.Post))
 SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
+WORD_OF = _enum("WordOf", *choices_of(Of))
 _enum("ReportLanguage", *choices_of(fields.ReportLanguage))
 _enum("Scoring", *choices_of(lines.Scoring))
 for _name, _choices in versions.CHOICES.items():

@@ -20,11 +20,13 @@ from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.job import Job, WhatIfForAll
 from api.graphql.types.kpi import Submission
 from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
+from api.graphql.types.roots import Partner, partner_of
 from api.graphql.types.scheme import Scheme, SchemeVersion
 from api.graphql.types.session import Session
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kernel.errors import Refusal
 from domain.kpi.scheme import scheme
+from domain.people import partner
 from domain.reporting import report, submission
 from domain.teaching import cohort, session
 from domain.trainees import follow_up, trainee
@@ -116,6 +118,8 @@ def _path(field: str | None, *structs: Any) -> list[str]:
 async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
     if kind is Scheme:
         return Scheme()
+    if kind is Partner:
+        return await partner_of(context)
     if kind is Job:
         return await Job.load(context, job_of(done.stream_id))
     log, its = context.system.log, (context.tenant, done.stream_id)
@@ -149,6 +153,7 @@ ANSWERS: Mapping[type[Aggregate], Shown] = {
     trainee.Trainee: ("trainee", Trainee),
     follow_up.FollowUp: ("follow_up", FollowUp),
     scheme.KpiScheme: ("scheme", Scheme),
+    partner.Partner: ("partner", Partner),
     report.Report: JOB,
 }
 """The aggregate that a command's row names as its answer -> what the payload shows."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from api.graphql.engine.context import Info
+from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.fields import (
     AS_KNOWN,
     AT_A_MOMENT,
@@ -19,7 +19,7 @@ from api.graphql.engine.fields import (
     taking,
     totals_field,
 )
-from api.graphql.engine.scalars import Timeliness, own_id, own_uuid
+from api.graphql.engine.scalars import WORD_OF, Timeliness, own_id, own_uuid
 from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
@@ -29,14 +29,17 @@ from api.graphql.types.session import Session
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
+from domain.people.partner import TaughtWord
 from domain.planning import deadline as deadlines
 from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, missed
 from domain.planning.calendar import local_day
+from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
 from services.kernel.permissions import ROLES, Permission, may
 from services.people import access
 from services.reading.moment import Moment, Question
 
+output_of(TaughtWord, "TaughtWord", of=WORD_OF)
 ITEMS = (Cohort, Trainee, Session, kpi.Submission, FollowUp, Order)
 NODES = {node.listing.kind: node for node in ITEMS}
 """What a list's global ids stand for, by the kind that they name."""
@@ -52,6 +55,10 @@ class Partner(View, Node):
     async def scheme(self, info: Info, moment: Moment | None) -> scheme.Scheme:
         return scheme.Scheme(moment=moment)
 
+    @taking()
+    async def words(self, info: Info) -> list[TaughtWord]:
+        return await taught_words(info.context.system.context(info.context.principal))
+
 
 @showing(Principal, "actor name role permissions expires_at")
 class Viewer(View):
@@ -62,11 +69,11 @@ class Viewer(View):
 
     @strawberry.field
     async def partner(self, info: Info) -> Partner | None:
-        return await _partner(info) if info.context.principal.tenant_id else None
+        return await partner_of(info.context) if info.context.principal.tenant_id else None
 
 
-async def _partner(info: Info) -> Partner:
-    context = info.context
+async def partner_of(context: OperationContext) -> Partner:
+    """That of who asks."""
     return Partner(row=await context.system.accounts.partner_of(context.tenant))
 
 
@@ -144,7 +151,7 @@ class Query:
     @strawberry.field
     async def partner(self, info: Info, min_position: int | None = None) -> Partner:
         await info.context.reach(min_position)
-        return await _partner(info)
+        return await partner_of(info.context)
 
     @taking(AT_A_MOMENT, answer=Node | None)
     async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Any:
@@ -154,7 +161,7 @@ class Query:
         if kind == Job.kind:
             return await jobs_of.job(info, id)
         if kind == Partner.kind:
-            partner = await _partner(info)
+            partner = await partner_of(info.context)
             return partner if partner.id == id else None
         raise Refusal("id_invalid", id=id[:200])
 

@@ -35,6 +35,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.importing.mending import menders
 from services.jobs.jobs import Job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
@@ -190,8 +191,10 @@ class PageContext:
         return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
 
     async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:
-        """The names of who recorded these rows, by their `actor`; programs have none."""
-        return await self.app.accounts.names_of(self.tenant, list({row.actor for row in rows}))
+        """The names of who recorded these rows, or mended them in an import, by their `actor`;
+        programs have none."""
+        who = {actor for row in rows for actor in (row.actor, *menders(getattr(row, "source", {})))}
+        return await self.app.accounts.names_of(self.tenant, list(who))
 
     def failure(self, job: Job) -> str | None:
         """The sentence of the error that a job ended with."""

@@ -189,7 +189,7 @@ async def _lines(
                     _stated(page, row, event, partial(_found, its=its, events=events), things)
                 ),
                 who=names.get(row.actor, row.actor),
-                source=page.wording.t.source_of(row.source),
+                source=page.wording.t.source_of(row.source, names),
                 since=since,
                 amendments=[one for one, first in given if first is None],
                 awaited=[_awaited(first, rows, events) for _, first in given if first is not None],

@@ -1,6 +1,7 @@
 """Importing a workbook from a page: check first, look at every row, then write."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -12,8 +13,11 @@ from api.http.imports import texts, uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.pages.import_words import meaning, unknown_words
+from api.web.pages.mending import address_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
+from services.importing.vocabulary import taught_words
 from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
@@ -58,7 +62,7 @@ class EarlierImport(msgspec.Struct, frozen=True):
             return [("import.undo.withdrawn", result["events"])] if is_undone(self.job) else []
         words = "import.planned." if self.step == "check" else "import.carried_out."
         counts = result.get("counts", {})
-        return [(words + outcome, count) for outcome, count in counts.items() if count]
+        return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
 
 
 def _earlier(job: Job) -> EarlierImport:
@@ -78,11 +82,13 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
     earlier = list(map(_earlier, jobs[:EARLIER_SHOWN]))
+    words = await taught_words(page.app.context(page.principal))
     return page.render(
         "import.html",
         refusal=refusal,
         earlier=earlier,
         who=await page.recorders(earlier),
+        words=[(one, meaning(page.wording, one.of, one.means)) for one in words],
         next_before=earlier[-1].job.id if len(jobs) > EARLIER_SHOWN else None,
     )
 
@@ -130,6 +136,9 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         outcomes=OUTCOMES,
         notes_shown=NOTES_SHOWN,
         sheets=_sheets_to_choose(report) if run is None else [],
+        unknown=unknown_words(job, report) if run is None and job.is_over else [],
+        meaning=partial(meaning, page.wording),
+        address_of=address_of if report and report.dry_run and run is None else None,
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),

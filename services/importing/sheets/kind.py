@@ -5,7 +5,7 @@ How cells are read, which fields a mapping may name, what a row waits for: all o
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,16 +21,19 @@ from services.importing.spellings import (
     read_text,
 )
 from services.importing.workbook import Cell, SheetColumn
+from services.words.texts import FIRST_LANGUAGE
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """How the cells of one column are to be read. column: None where a mapping gives the value."""
+    """How the cells of one column are to be read. posts: by the partner's own words for them.
+    column: None where a mapping gives the value."""
 
     date_format: str | None
     epoch_1904: bool
     pass_mark: int
+    posts: dict[str, str]
     column: SheetColumn | None
 
 
@@ -49,6 +52,18 @@ class ReadBy(msgspec.Struct, frozen=True):
     read: CellReader
 
 
+class SeveralLines(msgspec.Struct, frozen=True):
+    """How several lines of a sheet are one thing. key: of a row's values, the thing and which part
+    of it the line is; None where a line is a thing by itself. join: the row that all lines say
+    together; refuses what they do not agree on. joined: the code of the note on the first line.
+    refused: that for the other lines of one that is refused."""
+
+    key: Callable[[Mapping[str, Any]], tuple[Any, Any] | None]
+    join: Callable[[Sequence[Any]], Any]
+    joined: str
+    refused: str
+
+
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
@@ -58,7 +73,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     only all together say. telling: the field without whose heading a sheet is not of this kind at
     all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
     cannot hold for several rows at once. alike: a row's number and all else by which two rows look
-    like one thing under two numbers; None where nothing does.
+    like one thing under two numbers; None where nothing does. lines: how
+    several rows are one thing, where they can be.
     """
 
     slug: str
@@ -68,12 +84,20 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
     alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
+    lines: SeveralLines | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property
     def headings(self) -> dict[str, list[str]]:
         """Field -> the headings of its column."""
         return WORDS.headings[self.slug]
+
+    def heading(self, field: str, language: str) -> str:
+        """The heading of a field's column as one of our own sheets has it."""
+        known = self.headings[field]
+        if language == FIRST_LANGUAGE:
+            return known[0]
+        return next(one for one in known if one.isascii()).capitalize()
 
     @property
     def columns(self) -> dict[str, CellReader]:

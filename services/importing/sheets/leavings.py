@@ -28,7 +28,7 @@ class ImportLeavingRow(msgspec.Struct, frozen=True):
 async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
     """Records the leaving, or finds it recorded. Answers with the `outcome`.
 
-    Refuses `employee_no_of_another`, `contradicts_recorded`, and what recordLeaving does.
+    Refuses `name_differs`, `contradicts_recorded`, and what recordLeaving does.
     """
     last = await trainee.TRAINEES.get(work, row.employee_no)
     person = await trainee.enrolment_on(work, last, row.left_on)

@@ -1,11 +1,13 @@
 """The order sheet (出单明细): who closed which order when, and which turned out void."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import number_key
+from domain.kernel.values import name_key, number_key
 from domain.trainees.selling import Order
 from services.importing.comparing import (
     answer,
@@ -15,15 +17,41 @@ from services.importing.comparing import (
     require_same,
     skip,
 )
-from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_amount, as_day, plain
+from services.importing.sheets.kind import (
+    ReadBy,
+    Reading,
+    SeveralLines,
+    SheetKind,
+    as_amount,
+    as_day,
+    plain,
+)
 from services.importing.sheets.people import PERSON, require_name
-from services.importing.spellings import read_number, read_status, read_text
+from services.importing.spellings import read_number, read_status, read_text, word_key
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees import correction, selling, trainee
 from services.words.texts import read_texts
+
+PRODUCTS = "、"
+"""Between the products of one order."""
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+AGREED: dict[str, Callable[[Any], Any]] = {
+    "employee_no": number_key,
+    "closed_on": _itself,
+    "name": name_key,
+    "status": lambda status: status.is_valid,
+    "voided_on": _itself,
+    "void_reason": _itself,
+}
+"""What all lines of one order say alike, each by a key; a blank says nothing."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -59,7 +87,7 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
 async def import_order_row(work: Work, row: ImportOrderRow) -> str:
     """Closes the order, voids it, or finds it recorded. Answers with the `outcome`.
 
-    Refuses `employee_no_of_another`, `order_no_taken`, `contradicts_recorded`, and what the single
+    Refuses `name_differs`, `order_no_taken`, `contradicts_recorded`, and what the single
     commands do.
     """
     seller = await trainee.TRAINEES.find(work, row.employee_no)
@@ -127,6 +155,31 @@ async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -
         await selling.void_order(work, voiding)
 
 
+def _part(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """A line that names a product may be one of several of its order."""
+    if values.get("order_no") is None or values.get("product") is None:
+        return None
+    return number_key(values["order_no"]), word_key(values["product"])
+
+
+def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
+    """The order that lines of several products make together: the amounts are added up, a line that
+    is there twice counts once. Refuses `order_lines_disagree`."""
+    lines = {word_key(row.product or ""): row for row in rows}
+    given = dict[str, Any]()
+    for field, key in AGREED.items():
+        stated = [value for row in rows if (value := getattr(row, field)) is not None]
+        if len({key(value) for value in stated}) > 1:
+            raise Refusal("order_lines_disagree", field=field, order_no=rows[0].order_no)
+        given[field] = next(iter(stated), None)
+    if any(row.amount != lines[word_key(row.product or "")].amount for row in rows):
+        raise Refusal("order_lines_disagree", field="amount", order_no=rows[0].order_no)
+    amounts = [row.amount for row in lines.values() if row.amount is not None]
+    product = PRODUCTS.join(row.product or "" for row in lines.values())
+    amount = sum(amounts, Decimal(0)) if amounts else None
+    return msgspec.structs.replace(rows[0], **given, product=product, amount=amount)
+
+
 ORDERS = SheetKind(
     slug="orders",
     command=ImportOrderRow,
@@ -134,4 +187,5 @@ ORDERS = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no)), ("order", number_key(row.order_no))],
     settings=("unknown_people",),
     of_one_row=("amount",),
+    lines=SeveralLines(_part, _joined, "order_lines_joined", "order_line_refused"),
 )

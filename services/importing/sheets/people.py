@@ -26,9 +26,12 @@ class Leaver(Protocol):
 
 
 def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
-    """Refuses `employee_no_of_another` for a name that is not the person's, however it is spelt."""
-    if name is not None and name_key(name) != name_key(person.employment.enrolled.name):
-        raise Refusal("employee_no_of_another", field="name", employee_no=employee_no)
+    """Refuses `name_differs` for a name that is not the person's, however it is spelt."""
+    recorded = person.employment.enrolled.name
+    if name is not None and name_key(name) != name_key(recorded):
+        raise Refusal(
+            "name_differs", field="name", employee_no=employee_no, recorded=recorded, given=name
+        )
 
 
 async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:

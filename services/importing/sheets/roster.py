@@ -25,7 +25,9 @@ from services.importing.spellings import (
     read_phone,
     read_post,
     read_score,
+    read_text,
     read_verdict,
+    word_key,
 )
 from services.importing.workbook import Cell
 from services.kernel import fields
@@ -47,6 +49,12 @@ def as_score(cell: Cell, how: Reading) -> Score:
     return Score(*read_score(cell, pass_mark=how.pass_mark))
 
 
+def as_post(cell: Cell, how: Reading) -> str:
+    """The post's name in the domain, by the partner's own word for it or by ours."""
+    own = how.posts.get(word_key(read_text(cell)))
+    return own or read_post(cell)
+
+
 class ImportRosterRow(msgspec.Struct, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
@@ -57,7 +65,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     name: fields.PersonName
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
     entered_on: Annotated[fields.Day, ReadBy(as_day)]
-    post: Annotated[fields.Post, ReadBy(plain(read_post))] = SALES
+    post: Annotated[fields.Post, ReadBy(as_post)] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
     mail: fields.Mail | None = None
     manager: fields.Manager | None = None
@@ -75,7 +83,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
 async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """Enrols, or adds what is new, by the handlers of single commands. Answers with the `outcome`.
 
-    Refuses `employee_no_of_another`, `contradicts_recorded`, and what the single commands do.
+    Refuses `name_differs`, `contradicts_recorded`, and what the single commands do.
     """
     _check_days(row)
     known = await trainee.TRAINEES.find(work, row.employee_no)

@@ -24,13 +24,14 @@ TREND_MONTHS = 12
 
 class Record(msgspec.Struct, frozen=True):
     """The envelope of one event behind the figures. actor: a name where one is known. source: file,
-    sheet and row where imported."""
+    sheet and row where imported. names: of those it names."""
 
     position: int
     topic: str
     recorded_at: datetime
     actor: str
     source: dict[str, Any]
+    names: Mapping[str, str] = {}
 
 
 class PinnedReport(msgspec.Struct, frozen=True):

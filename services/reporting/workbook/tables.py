@@ -170,7 +170,7 @@ class ReportTables:
         return self._t(f"rule.{line.rule}") if line.rule else None
 
     def _source(self, record: Record) -> str:
-        return self._t.source_of(record.source)
+        return self._t.source_of(record.source, record.names)
 
 
 def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:

@@ -1,9 +1,11 @@
 """Uploads over HTTP become jobs."""
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import httpx
+import openpyxl
 import pytest
 from litestar import Litestar
 
@@ -107,3 +109,18 @@ async def test_a_cookie_alone_does_not_vouch_for_an_upload(
     opened = await app.accounts.log_in(mail, PASSWORD)
     answer = await send(http, {"cookie": f"chudan_session={opened.secret}"}, workbook())
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
+
+
+@pytest.mark.parametrize(
+    ("language", "sheet"), [("zh-CN", "花名册"), ("en", "roster"), ("x", "花名册")]
+)
+async def test_a_template_is_answered_in_the_language_asked_for(
+    http: httpx.AsyncClient, door: Door, language: str, sheet: str
+) -> None:
+    answer = await http.get(f"/imports/template?language={language}", headers=door.headers)
+    assert answer.status_code == 200
+    assert openpyxl.load_workbook(BytesIO(answer.content)).sheetnames[0] == sheet
+
+
+async def test_a_template_is_for_who_may_import(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/imports/template")).status_code == 401

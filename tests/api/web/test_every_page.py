@@ -79,7 +79,8 @@ async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
         "/submissions/reports",
         data=_hidden((await client.get("/submissions")).text) | {"month": str(told.month)},
     )
-    return [answer.headers["location"] for answer in (checked, asked)]
+    job, report = (answer.headers["location"] for answer in (checked, asked))
+    return [job, f"{job}/undo", report]
 
 
 async def _forms(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
@@ -87,7 +88,7 @@ async def _forms(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
     addresses; without those that stand on other pages."""
     found = await walk(client, ["/", place.report, *await _jobs(client, place.told)])
     own = redrawn_routes() & set(page_routes())
-    assert set(found) >= own and len(redrawn_routes() - own) == 3
+    assert set(found) >= own and len(redrawn_routes() - own) == 4
     return {address: page for route in own for address, page in found[route].items()}
 
 

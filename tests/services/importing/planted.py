@@ -37,7 +37,7 @@ PEOPLE: list[tuple[Line, str | None, str | None]] = [
     (person("孙六", "K006", 演练成绩=None), "gate_not_passed", "I"),
     (person("周七", "K007", 笔试成绩=150), "score_out_of_range", "G"),
     (person("吴八", "K008", 试岗结果="差不多"), "verdict_unknown", "E"),
-    (person("郑九", "Ｋ００１"), "employee_no_of_another", "A"),
+    (person("郑九", "Ｋ００１"), "name_differs", "A"),
     (person("冯十", "K010", 入职日期=date(2062, 5, 18)), "date_in_future", "D"),
     (person("陈二", "K011", 试岗书面反馈=None), "feedback_missing", "F"),
     (person("褚一", "K012", 上岗日期="6/1/2026"), "date_ambiguous", "I"),
@@ -54,7 +54,7 @@ SALES: list[tuple[Line, str | None, str | None]] = [
     (order("D-4", "K001", **{"金额(元)": "六千"}), "amount_unreadable", "E"),
     (order("D-5", "K001", **{"金额(元)": -6688}), "amount_negative", "E"),
     (order("D-6", "K001", 状态="待定"), "status_unknown", "G"),
-    (order("D-7", "K013", 销售="卫三"), "employee_no_of_another", "C"),
+    (order("D-7", "K013", 销售="卫三"), "name_differs", "C"),
     (order("D-8", "K013", 状态="作废"), None, None),
 ]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.kernel.errors import Refusal
-from services.importing.headings import find_headings
+from services.importing.headings import HeadingReader
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
@@ -13,7 +13,7 @@ from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 
 
 def test_below_titles_with_stray_spaces_line_breaks_and_units() -> None:
-    found = find_headings(
+    found = HeadingReader().find(
         sheet(
             ["6月花名册"],
             [],
@@ -33,26 +33,26 @@ def test_below_titles_with_stray_spaces_line_breaks_and_units() -> None:
 
 
 def test_english_headings_in_any_spelling_are_known() -> None:
-    found = find_headings(sheet(["Order No", "Employee_No", "Close Date", "Amount (CNY)"]))
+    found = HeadingReader().find(sheet(["Order No", "Employee_No", "Close Date", "Amount (CNY)"]))
     assert found is not None
     assert found.kind.slug == "orders"
     assert set(found.columns) == {"order_no", "employee_no", "closed_on", "amount"}
 
 
 def test_a_sheet_of_something_else_is_left_alone() -> None:
-    assert find_headings(sheet(["产品", "系列", "价格"], ["诚信通", "A", 6688.0])) is None
+    assert HeadingReader().find(sheet(["产品", "系列", "价格"], ["诚信通", "A", 6688.0])) is None
 
 
 def test_refuses_when_a_needed_column_is_missing() -> None:
     with pytest.raises(Refusal) as refused:
-        find_headings(sheet(["姓名", "手机号", "批次", "入职日期"]))
+        HeadingReader().find(sheet(["姓名", "手机号", "批次", "入职日期"]))
     assert refused.value.code == "headings_missing"
     assert refused.value.params["missing"] == ["employee_no"]
 
 
 def test_refuses_two_columns_for_one_thing() -> None:
     with pytest.raises(Refusal) as refused:
-        find_headings(sheet([*ROSTER_HEADINGS, "员工编号"]))
+        HeadingReader().find(sheet([*ROSTER_HEADINGS, "员工编号"]))
     assert refused.value.code == "heading_twice"
 
 
@@ -68,7 +68,7 @@ def test_totals_notes_and_repeated_headings_are_no_rows_and_people_below_them_ar
         ["制表人:杜"],
         ["张", "3", "一", "2026-05-18"],
     )
-    [table] = read_tables(roster)
+    [table] = read_tables(roster, HeadingReader())
     assert [row.number for row in table.rows] == [2, 4, 9]
     assert table.left_out == {
         "rows_total": [3, 7],
@@ -91,6 +91,6 @@ def test_every_setting_of_a_kind_is_a_field_of_its_rows_and_of_a_mapping(kind: S
 
 
 def test_a_field_with_a_single_chinese_heading_is_found_by_the_whole_word() -> None:
-    found = find_headings(sheet([*ROSTER_HEADINGS, "离", "离职原因"]))
+    found = HeadingReader().find(sheet([*ROSTER_HEADINGS, "离", "离职原因"]))
     assert found is not None
     assert found.columns["leave_reason"].letter == "F"

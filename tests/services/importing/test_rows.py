@@ -76,7 +76,7 @@ async def test_a_row_that_says_less_deletes_nothing(roster: Importing) -> None:
 @pytest.mark.parametrize(
     ("heading", "cell", "code", "column"),
     [
-        ("姓名", "王二", "employee_no_of_another", "A"),
+        ("姓名", "王二", "name_differs", "A"),
         ("批次", "二期", "contradicts_recorded", "C"),
         ("入职日期", "2026-05-19", "contradicts_recorded", "D"),
         ("试岗结果", "未通过", "contradicts_recorded", "E"),

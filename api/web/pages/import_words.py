@@ -1,0 +1,104 @@
+"""The words of a partner's sheets: mapped where nobody knows them, remembered, forgotten."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.params import FromPath
+from msgspec import Struct
+
+from api.http.imports import texts
+from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.wording import Wording
+from domain.trainees.events import POSTS
+from services.execute import execute
+from services.importing.report import ImportReport
+from services.importing.sheets import KINDS
+from services.importing.teaching import ForgetWord, TeachWord
+from services.importing.vocabulary import POST, Of
+from services.jobs.imports import IMPORT
+from services.jobs.jobs import Job
+from services.kernel.permissions import Permission
+
+MOST_WORDS = 40
+"""Words that are asked about on one page."""
+
+LACKING = ("sheet_lacks_headings", "headings_missing")
+"""What is said of a sheet, or of a whole import, that lacks columns."""
+
+
+class UnknownWord(Struct, frozen=True):
+    """A heading or a post that nobody knows. where: the sheet. meanings: what it could mean."""
+
+    of: str
+    word: str
+    where: str
+    meanings: Sequence[str]
+
+    def taught(self, means: str) -> str:
+        """How a form says what the word means."""
+        return "/".join((self.of, means, self.word))
+
+
+def unknown_words(job: Job, report: ImportReport | None) -> list[UnknownWord]:
+    """What nobody knows of the sheets of a check, each once; of columns without heading nothing can
+    be remembered."""
+    found = [*_lacking(job.error or "", job.error_params), *(_of_report(report) if report else ())]
+    return list({(one.of, one.word): one for one in found if one.word}.values())[:MOST_WORDS]
+
+
+def _of_report(report: ImportReport) -> Iterator[UnknownWord]:
+    for sheet in report.sheets:
+        for note in sheet.notes:
+            yield from _lacking(note.code, {"sheet": sheet.name, **note.params})
+            if sheet.kind and note.code == "column_not_read":
+                free = [name for name in KINDS[sheet.kind].columns if name not in sheet.columns]
+                yield UnknownWord(sheet.kind, note.place.heading or "", sheet.name, free)
+    for row in report.refused:
+        for fault in row.reasons:
+            if fault.code == "post_unreadable":
+                yield UnknownWord(POST, fault.params["value"], fault.place.sheet, POSTS)
+
+
+def _lacking(code: str, said: Mapping[str, Any]) -> Iterator[UnknownWord]:
+    if code in LACKING and "kind" in said:
+        columns = KINDS[said["kind"]].columns
+        likely = [*said["missing"], *(name for name in columns if name not in said["missing"])]
+        for heading in said["unknown"]:
+            yield UnknownWord(said["kind"], heading, said["sheet"], likely)
+
+
+def meaning(w: Wording, of: str, means: str) -> str:
+    """What a word means, as people read it."""
+    return w.choice("post", means) if of == POST else KINDS[of].heading(means, w.language)
+
+
+@post("/import/{job_id:uuid}/words")
+async def teach_words(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Remembers what was chosen for the words of a check, and checks its files anew. Refuses
+    `permission_refused`, `job_unknown`, `import_unchecked`, and what teachWord does."""
+    page.require(Permission.IMPORT_FILES)
+    checked = await page.job(job_id, IMPORT)
+    for text in await texts(await page.form(), "word"):
+        await execute(_context(page), _stated(text))
+    job = await page.app.imports.check_anew(page.principal, checked)
+    return redirect(f"/import/{job.id}")
+
+
+@post("/import/words/forget")
+async def forget_word(page: PageHere) -> Response[str]:
+    """Forgets a word. Refuses `permission_refused`, `word_unknown`."""
+    form = await page.form()
+    await execute(_context(page), ForgetWord(cast(Of, form.get("of")), str(form.get("word", ""))))
+    return redirect("/import#words")
+
+
+def _stated(text: str) -> TeachWord:
+    """What a form says of a word (UnknownWord.taught)."""
+    of, means, word = [*text.split("/", 2), "", ""][:3]
+    return TeachWord(cast(Of, of), word, means)
+
+
+def _context(page: PageContext) -> Any:
+    return page.app.context(page.principal)

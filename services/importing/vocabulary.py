@@ -1,0 +1,41 @@
+"""A partner's own words: what a heading or a cell of its sheets means, where we do not know it."""
+
+from typing import Literal
+
+import msgspec
+
+from domain.people.partner import Partner, TaughtWord
+from services.importing.spellings import heading_key, word_key
+from services.kernel.context import Context
+from services.kernel.work import Work
+
+POST = "post"
+"""Of which a word in a cell is, as those of the kinds of sheets are headings."""
+
+Of = Literal["roster", "orders", "leavings", "post"]
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """headings: by kind of sheet, key of a heading -> field. posts: key of a word -> post."""
+
+    headings: dict[str, dict[str, str]] = {}
+    posts: dict[str, str] = {}
+
+
+NO_WORDS = Vocabulary()
+
+
+async def taught_words(ctx: Context) -> list[TaughtWord]:
+    """The words that the partner has taught."""
+    return (await Work(ctx).load(Partner, Partner.id_of(ctx.principal.tenant))).words
+
+
+async def vocabulary_of(ctx: Context) -> Vocabulary:
+    """The same, for reading sheets."""
+    own = Vocabulary({}, {})
+    for one in await taught_words(ctx):
+        if one.of == POST:
+            own.posts[word_key(one.word)] = one.means
+        else:
+            own.headings.setdefault(one.of, {})[heading_key(one.word)] = one.means
+    return own

@@ -1,0 +1,50 @@
+"""Cells mended for an import: read instead of the file's, and said wherever they are told of."""
+
+from services.importing.mending import Mend, Mended, menders
+from services.importing.report import Place
+from services.importing.run import import_file
+from services.importing.workbook import Cell
+from services.kernel.context import Context
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+
+ROW: list[Cell] = ["王", "M1", "一", "昨天"]
+BOOK = book(sheet(ROSTER_HEADINGS, ROW), sheet(["产品"], ["云"], name="其他"))
+
+
+def mend(text: str, *, row: int = 2, column: str = "D", name: str = "花名册") -> Mend:
+    return Mend("a.xlsx", name, row, column, text, "丁")
+
+
+def cells(*mends: Mend) -> list[Cell]:
+    return Mended(mends).apply(BOOK).sheets[0].rows[1].cells
+
+
+def test_the_last_mend_of_a_cell_holds() -> None:
+    assert cells(mend("2026-05-18"), mend("2026-05-19")) == ["王", "M1", "一", "2026-05-19"]
+
+
+def test_a_cell_beyond_the_last_of_its_row_is_filled() -> None:
+    assert cells(mend("x", column="F")) == [*ROW, None, "x"]
+
+
+def test_what_is_not_there_is_not_mended() -> None:
+    assert cells(mend("x", row=9), mend("x", name="没有")) == ROW
+
+
+def test_the_workbook_stays_as_it_came() -> None:
+    cells(mend("2026-05-18"))
+    assert BOOK.sheets[0].rows[1].cells == ROW
+
+
+async def test_a_mended_row_is_recorded_as_mended_and_by_whom(ctx: Context) -> None:
+    assert (await import_file(ctx, BOOK)).counts["refuse"] == 1
+    report = await import_file(ctx, BOOK, mends=[mend("2026-05-18")])
+    [row] = report.rows
+    assert (row.outcome, row.reasons) == ("create", [])
+    assert row.notes[0].code == "cell_mended"
+    assert row.notes[0].place == Place("a.xlsx", "花名册", 2, column="D")
+    owner = await ctx.log.owner(ctx.principal.tenant, "employee_no", "M1")
+    assert owner is not None
+    [enrolled] = await ctx.log.since(ctx.principal.tenant, owner, 0)
+    assert enrolled.source["mended"] == {"D": "丁"}
+    assert list(menders(enrolled.source)) == ["丁"]

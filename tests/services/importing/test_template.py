@@ -1,0 +1,56 @@
+"""A template is an empty workbook that is read as it is, once it is filled in."""
+
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from domain.people.partner import TaughtWord
+from services.importing.entries import read_sheets
+from services.importing.sheets import KINDS
+from services.importing.template import write_template
+from services.importing.vocabulary import Vocabulary
+from services.importing.workbook import Sheet, SheetRow, Workbook
+from services.words.texts import LOCALES, read_texts
+
+WORD = TaughtWord("roster", "人员代码", "employee_no")
+
+
+def template(language: str, *words: TaughtWord) -> Any:
+    file = BytesIO()
+    write_template(words, read_texts(language), file)
+    return openpyxl.load_workbook(file)
+
+
+def as_read(book: Any) -> Workbook:
+    """With a row below the headings of each sheet."""
+    return Workbook(
+        [
+            Sheet(
+                "a.xlsx",
+                one.title,
+                [
+                    SheetRow(1, [cell.value for cell in one[1]]),
+                    SheetRow(2, ["1" for _ in one[1]]),
+                ],
+            )
+            for one in book.worksheets
+        ]
+    )
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_column_is_read_by_its_heading(language: str) -> None:
+    sheets = read_sheets(as_read(template(language)))
+    read = {one.kind: set(one.columns) for one in sheets if one.kind}
+    assert read == {slug: set(kind.columns) for slug, kind in KINDS.items()}
+    assert [note.code for one in sheets for note in one.notes] == ["sheet_of_notes"]
+
+
+def test_the_partners_own_headings_stand_there() -> None:
+    book = template("zh-CN", WORD)
+    assert book.worksheets[0]["A1"].value == "人员代码*"
+    own = Vocabulary({"roster": {"人员代码": "employee_no"}})
+    [roster, *_] = read_sheets(as_read(book), own=own)
+    assert roster.columns["employee_no"] == "人员代码*"

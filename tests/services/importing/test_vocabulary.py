@@ -1,0 +1,82 @@
+"""The words that a partner has taught are read in all of its imports, and in nobody else's."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from domain.kernel.errors import Refusal
+from services.execute import execute
+from services.importing.run import import_file
+from services.importing.sheets import KINDS
+from services.importing.teaching import ForgetWord, TeachWord
+from services.importing.vocabulary import vocabulary_of
+from services.importing.workbook import Workbook
+from services.kernel.context import Context
+from services.words.texts import LOCALES
+from tests.services.importing.sheets import book, sheet
+
+
+def roster(no: str) -> Workbook:
+    return book(
+        sheet(
+            ["姓名", "人员代码", "批次", "入职日期", "岗位"],
+            ["王一", no, "一期", "2026-05-18", "导购"],
+        )
+    )
+
+
+async def test_a_heading_and_a_post_that_were_taught_are_read(ctx: Context) -> None:
+    with pytest.raises(Refusal) as refused:
+        await import_file(ctx, roster("V1"))
+    assert refused.value.params["missing"] == ["employee_no"]
+    assert refused.value.params["unknown"] == ["人员代码"]
+    await execute(ctx, TeachWord("roster", "人员代码", "employee_no"))
+    report = await import_file(ctx, roster("V1"))
+    assert [fault.code for fault in report.rows[0].reasons] == ["post_unreadable"]
+    await execute(ctx, TeachWord("post", "导购", "sales"))
+    assert (await import_file(ctx, roster("V1"))).counts["create"] == 1
+
+
+async def test_words_are_the_partners_own(
+    ctx: Context, new_partner: Callable[[], Awaitable[Context]]
+) -> None:
+    await execute(ctx, TeachWord("roster", "人员代码", "employee_no"))
+    with pytest.raises(Refusal):
+        await import_file(await new_partner(), roster("V2"))
+
+
+async def test_a_taught_word_goes_before_ours(ctx: Context) -> None:
+    remark = sheet(
+        ["姓名", "工号", "批次", "入职日期", "期次"], ["王", "V3", "一", "2026-05-18", ""]
+    )
+    with pytest.raises(Refusal) as refused:
+        await import_file(ctx, book(remark))
+    assert refused.value.code == "heading_twice"
+    await execute(ctx, TeachWord("roster", "期次", "leave_reason"))
+    assert (await import_file(ctx, book(remark))).counts["create"] == 1
+
+
+async def test_a_word_that_was_forgotten_is_read_no_more(ctx: Context) -> None:
+    await execute(ctx, TeachWord("roster", "人员代码", "employee_no"))
+    await execute(ctx, ForgetWord("roster", "人员代码"))
+    assert (await vocabulary_of(ctx)).headings == {}
+    with pytest.raises(Refusal) as refused:
+        await execute(ctx, ForgetWord("roster", "人员代码"))
+    assert refused.value.code == "word_unknown"
+
+
+@pytest.mark.parametrize(("of", "means"), [("roster", "amount"), ("post", "employee_no")])
+async def test_a_word_means_what_a_column_or_a_post_can_be(
+    ctx: Context, of: str, means: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        await execute(ctx, TeachWord(of, "词", means))  # type: ignore[arg-type]
+    assert refused.value.code == "word_meaning_unknown"
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_column_has_a_heading_in_both_languages(language: str) -> None:
+    for kind in KINDS.values():
+        headings = [kind.heading(field, language) for field in kind.columns]
+        assert len(set(headings)) == len(headings)
+        assert all(one.isascii() == (language == "en") for one in headings)
