@@ -39,6 +39,8 @@ from services.jobs.jobs import Job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
 from services.people.access import LoginSession
+from services.reading.lists import Reader
+from services.reading.moment import Moment
 
 REDRAWS: Final = "redraws"
 """A handler's option: it shows a form again that was drawn in an earlier session of the person,
@@ -169,11 +171,16 @@ class PageContext:
             raise NotFoundError("job_unknown", id=str(job_id))
         return job
 
+    def lists(self, moment: Moment | None = None) -> Reader:
+        """The partner's lists as of a moment; None: of now. Of a moment a reader keeps what it has
+        read, so it is for all that a page asks of the same lists, and not for the page to keep."""
+        return self.app.lists(self.tenant, moment)
+
     async def names(self, trainee_ids: Iterable[str]) -> dict[str, str]:
         """Trainees' names by id; empty where the person may not see them."""
         if not self.may(Permission.READ_TRAINEES):
             return {}
-        found = await self.app.lists(self.tenant).by_id(TRAINEE_LIST, list(trainee_ids))
+        found = await self.lists().by_id(TRAINEE_LIST, list(trainee_ids))
         return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
 
     async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:

@@ -290,7 +290,7 @@ class Resources(Struct, frozen=True):
         """The kind of which something must be made before one of a kind can be: where its opening
         names another thing and there is none yet, that one's."""
         asked = {one.name for one in fields(of.opening) if one.required}
-        lists = page.app.lists(page.tenant)
+        lists = page.lists()
         for other in self.all:
             is_named = other is not of and other.named_in in asked
             if is_named and not await lists.count(other.listing):
@@ -304,7 +304,7 @@ class Resources(Struct, frozen=True):
         listing = of.listing
         if listing.newest is None:
             return None
-        reader = page.app.lists(page.tenant, moment)
+        reader = page.lists(moment)
         last = await reader.get(listing, **{of.named_by: getattr(row, of.named_by)})
         ids = [getattr(one, listing.id_column) for one in (row, last) if one is not None]
         return None if len(set(ids)) == 1 else last
@@ -331,6 +331,6 @@ class Resources(Struct, frozen=True):
         self, page: PageContext, of: Resource[R], text: str, moment: Moment | None = None
     ) -> R | None:
         """The thing with an id, or else with the code or number that people name it by."""
-        reader = page.app.lists(page.tenant, moment)
+        reader = page.lists(moment)
         row = await reader.get(of.listing, id=text)
         return row or await reader.get(of.listing, **{of.named_by: text})

@@ -70,7 +70,7 @@ class ResourcePages(Struct, frozen=True):
             """Leads to the list that is asked for, whose address shows no name in the clear."""
             page.require(self.resource.permission)
             listing, sent = self.resource.listing, sent_texts(await page.form())
-            names = await read_names(page, listing)
+            names = await read_names(page.lists(), listing)
             asked = await address_of_sent(page, self.resources, listing, sent, names)
             return redirect(f"{self.resource.path}?{asked}")
 
@@ -137,12 +137,12 @@ class ResourcePages(Struct, frozen=True):
         page.require(resource.permission)
         times, amiss = read_each(page.request.query_params, page.read_times)
         moment = await moment_of(page, times)
-        row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
+        row = await page.lists(moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
         if row is None and done and not done.is_shown:
             return page.render("shortly.html", resource=resource, done=done)
         if row is None and moment is not None:
-            row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
+            row = await page.lists().get(resource.listing, id=thing)
             if row is not None:
                 values = {"resource": resource, "thing": thing, "times": times, "amiss": amiss}
                 return page.render("absent.html", status=422 if amiss else None, **values)
@@ -164,12 +164,12 @@ class ResourcePages(Struct, frozen=True):
         for one in resource.related:
             owner = self.resources.of_list(one.listing)
             query = TableQuery(given={one.by: thing}, times=times)
+            reader = page.lists(moment)
             if not one.is_told:
-                reader = page.app.lists(page.tenant, moment)
                 count = await reader.count(one.listing, **given_of(one.listing, query))
                 counted.append((owner, count, f"{owner.path}?{query.address()}"))
                 continue
-            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
+            table = await read_table(page, reader, one.listing, query, moment, size=RELATED_ROWS)
             opens = moment is None and later is None and may_give(page, owner.opening)
             opens = opens and owner.opening not in offered.steps.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
@@ -256,7 +256,7 @@ class ResourcePages(Struct, frozen=True):
         """The form of a command about a thing, and its row."""
         resource, command = self.resource, self.resource.command(path)
         require(page.principal, COMMANDS[command].permission)
-        row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
+        row = await page.lists().get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
         barred = None
@@ -316,7 +316,7 @@ class ResourcePages(Struct, frozen=True):
         """What people call the thing that was changed, where it is shown to this one."""
         if not page.may(changed.permission):
             return ""
-        row = await page.app.lists(page.tenant).get(changed.listing, id=thing)
+        row = await page.lists().get(changed.listing, id=thing)
         return changed.called(row) if row is not None else ""
 
     async def _with_holder(

@@ -50,7 +50,7 @@ async def suggested(
 async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     given = {search: typed} if search and typed else {}
-    found = await page.app.lists(page.tenant).page(of.listing, Paging(MOST_SUGGESTED), **given)
+    found = await page.lists().page(of.listing, Paging(MOST_SUGGESTED), **given)
     at = narrowed_at(of.named_in) if search and (found.has_next or typed) else None
     return Suggested([_offered(of, row, typed) for row in of.by_name(found.rows)], at)
 

@@ -105,7 +105,7 @@ async def read_timeline(
 
     offered: what may be given beside the facts that it is about. at: a position among the lines.
     """
-    reader, behind = page.app.lists(page.tenant, moment), None
+    reader, behind = page.lists(moment), None
     if before is not None:
         behind = cursor(TIMELINE_LIST.name, (before,))
     paging = Paging(LARGEST_PAGE, before=behind, backward=True)
@@ -135,7 +135,7 @@ async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[T
 
 async def read_record(page: PageContext, event: Happening) -> TimelineLine | None:
     """The entry of an event as its thing's page tells it, if it is there already."""
-    paging, reader = Paging(LARGEST_PAGE, backward=True), page.app.lists(page.tenant)
+    paging, reader = Paging(LARGEST_PAGE, backward=True), page.lists()
     rows = (await reader.page(TIMELINE_LIST, paging, stream=event.originator_id)).rows
     its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
     return next(iter(await read_records(page, its)), None)
@@ -195,7 +195,7 @@ async def _named(page: PageContext, events: Iterable[Happening]) -> dict[str, Tr
     named = {
         getattr(event, name) for event in events for name in marked_fields(type(event), STREAM_ID)
     }
-    return await page.app.lists(page.tenant).by_id(TRAINEE_LIST, sorted(filter(None, named)))
+    return await page.lists().by_id(TRAINEE_LIST, sorted(filter(None, named)))
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

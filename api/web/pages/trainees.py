@@ -101,7 +101,7 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     refused = {*steps.refused, by_then}
     if GoLive in refused:
         return replace(steps, refused=frozenset(refused))
-    lists = page.app.lists(page.tenant)
+    lists = page.lists()
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
     lacking = [word for kind, word in EXAMS.items() if not (found and found.passed(kind, date.max))]
@@ -120,7 +120,7 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
 
 async def _state(page: PageContext, thing: str, moment: Moment | None) -> NewcomerState | None:
     """What figures know of a trainee; None where they know nothing."""
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     newcomer = (await reader.newcomers([thing])).get(thing)
     if newcomer is None:
         return None
@@ -176,7 +176,7 @@ async def _found_by_order(
     page: PageContext, text: str, moment: Moment | None
 ) -> Sequence[FoundOtherwise]:
     """Who has the order of a number; there, the page where it stands among the orders."""
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     order = await reader.get(ORDER_LIST, order_no=text)
     row = await reader.get(TRAINEE_LIST, id=order.trainee_id) if order else None
     if order is None or row is None:
