@@ -26,13 +26,13 @@ from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
-from services.jobs.jobs import Imports
+from services.jobs.imports import Imports
 from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts, Passwords
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.lists import PastReader, Reader, TableReader
-from services.reading.moment import Moment
+from services.reading.moment import Moment, Times
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
@@ -66,7 +66,8 @@ class App:
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
         self.time_travel = TimeTravel(db, log)
-        self.figures = FigureReader(db, self.time_travel)
+        self.times = Times(self.time_travel, clock)
+        self.figures = FigureReader(db, self.time_travel, self.times)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
 
@@ -83,6 +84,7 @@ class App:
         idempotency_key: str | None = None,
         as_seen: int | None = None,
         correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
     ) -> Context:
         """The context of a command that is accepted now."""
         return Context(
@@ -93,6 +95,7 @@ class App:
             idempotency_key=idempotency_key,
             as_seen=as_seen,
             correlation_id=correlation_id,
+            causation_id=causation_id,
         )
 
     async def working_days(self) -> WorkingDays:

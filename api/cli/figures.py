@@ -1,6 +1,6 @@
 """`chudan figures`: every figure of the catalog for a group, as the doors answer it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import rich_click as click
 from rich.console import Console
@@ -12,12 +12,18 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import shown
-from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
+from services.reading.ports import KnownBy
 from services.reporting.workbook.tables import versions
 from services.words.texts import read_texts
+
+UNBOUNDED = 1_000
+"""Columns of what is no terminal: nothing is cut there."""
+
+A_DAY = timedelta(days=1)
+"""By then everything is known that has been recorded, whatever the clocks say."""
 
 
 @app_command("figures", "figures --partner CD01 --month 2026-06")
@@ -41,15 +47,19 @@ async def figures(
     """Prints every figure of the catalog for a group."""
     found = await app.accounts.partner(partner)
     # Read models that no projector has brought so far are not believed.
-    known_by = await app.log.position(found.tenant_id) if known_by is None else known_by
-    day = on.date() if on else local_day(app.clock(), found.zone)
-    asked = Question(day, month=month, cohort=cohort, known_by=known_by)
+    known: KnownBy = app.clock() + A_DAY if known_by is None else known_by
+    about = Question(date.min, month=month, cohort=cohort)
+    asked = await app.times.question(found.operator, on.date() if on else None, known, about)
+    day = asked.happened_by
     answer = await app.figures.answer(found.operator, asked)
     if form == "json":
         shown_figures = list(answer.whole.figures.values())
         echo_json({"happened_by": day, "position": answer.position, "figures": shown_figures})
     else:
-        Console().print(_table(answer, day))
+        console = Console()
+        if not console.is_terminal:
+            console.width = UNBOUNDED
+        console.print(_table(answer, day))
 
 
 def _table(answer: FigureAnswer, day: date) -> Table:

@@ -26,7 +26,7 @@ from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 from services.reading.export import ExportedList, Occasion, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import day_of, instant_of, known_by, moment_at, position_of
+from services.reading.moment import day_of, instant_of, known_by, position_of
 from services.reading.ports import KnownBy
 from services.words.texts import Texts, read_texts
 
@@ -69,7 +69,7 @@ async def list_file(
 ) -> Stream:
     """A list as a file, to be saved. given: its filters. times: the two. kind: `csv` or `xlsx`."""
     tenant, (_, known) = principal.tenant, times
-    moment = await moment_at(app.time_travel, tenant, *times)
+    moment = await app.times.moment(principal, *times)
     names = await app.accounts.names_of(tenant, [principal.actor])
     partner = await app.accounts.partner_of(tenant)
     occasion = Occasion(
@@ -135,7 +135,7 @@ async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File
     principal = tenant_member(request)
     require(principal, Permission.READ_TRAINEES, Permission.READ_FIGURES)
     store = system(request).files
-    known = _uuid(file_id)
+    known = uuid_of(file_id)
     file = None if known is None else await store.get_file(principal.tenant, known)
     if file is None:
         raise NotFoundError("file_unknown")
@@ -165,7 +165,7 @@ def disposition(name: str, plain: str = "") -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_of(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:

@@ -21,6 +21,9 @@ from domain.kpi.tally import added_up, tallies_of
 
 V = TypeVar("V")
 
+RULES_VERSION = 2
+"""One more whenever many figures count otherwise at once: all stored series are made anew."""
+
 
 class Evaluated(Struct, frozen=True):
     """The figures of one group by slug.
@@ -35,13 +38,13 @@ class Evaluated(Struct, frozen=True):
     def __getitem__(self, slug: str) -> KpiFigure:
         return self.figures[slug]
 
-    def provisional(self, slugs: Iterable[str], month: Month, day: date) -> tuple[str, ...]:
-        """Which of a month's figures of the evening of a day may still change: all of them until
-        the month is over."""
+    def provisional(self, slugs: Iterable[str], month: Month, today: date) -> tuple[str, ...]:
+        """Which of a month's figures may still change, asked today: all of them until the month is
+        over."""
         return tuple(
             slug
             for slug in slugs
-            if not month.is_over_on(day)
+            if not month.is_over_on(today)
             or (self[slug].ratio.denominator and not self[slug].is_final)
         )
 
@@ -66,8 +69,8 @@ def evaluate_ways(
 ) -> dict[Way, dict[str, Evaluated]]:
     """Way -> key -> figures; months as YYYY-MM, codes and names, in their order.
 
-    The groups are those in which there are newcomers, and of training managers all who answer for
-    a batch on the day.
+    The groups are those in which there are newcomers; of training managers also those who have
+    classes, and all who answer for a batch on the day.
     """
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
@@ -84,7 +87,7 @@ def evaluate_ways(
         if way == "all":
             keys = (WHOLE,)
         elif way == "training_manager":
-            keys = basis.evidence.training_managers(basis.day)
+            keys = basis.training_managers.now.union(*grouped.values())
         found[way] = {}
         for key in sorted(keys):
             sums = {

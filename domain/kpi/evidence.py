@@ -14,7 +14,7 @@ from domain.kernel.values import Month
 from domain.kpi.group import EVERYBODY, Group, Keys
 from domain.kpi.scheme.versions import Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.teaching import ClassFacts, Handover, training_manager_on
+from domain.kpi.subjects.teaching import ClassFacts, Handover, answered_for, training_manager_on
 from domain.kpi.subjects.window import Windows
 from domain.people.partner import DEFAULT_ZONE
 
@@ -103,28 +103,51 @@ class Evidence(Struct, frozen=True, dict=True):
 
     def names_training_manager(self, name: str) -> bool:
         """Whether any batch was ever under this training manager."""
-        handovers = chain.from_iterable(self.handovers.values())
-        return any(name == handover.training_manager for handover in handovers)
+        return name in self.training_managers
 
-    def answering(self, day: date) -> dict[str, str]:
-        """Batch code -> the training manager who answered for it on the evening of a day (S14)."""
-        found = {code: training_manager_on(its, day) for code, its in self.handovers.items()}
-        return {code: name for code, name in found.items() if name is not None}
+    @property
+    def training_managers(self) -> set[str]:
+        """Everybody who ever answered for a batch (S14)."""
+        told = chain.from_iterable(self.handovers.values())
+        return {one.training_manager for one in told if one.training_manager is not None}
 
-    def training_managers(self, day: date) -> list[str]:
-        """The training managers who answered for a batch on the evening of a day, by name."""
-        return sorted(set(self.answering(day).values()))
+
+class TrainingManagers:
+    """Who answered for the batches, as it was known on the evening of a day (S14).
+
+    handovers: as those of Evidence.
+    """
+
+    def __init__(self, handovers: Mapping[str, Sequence[Handover]], evening: date) -> None:
+        self._handovers, self._evening = handovers, evening
+        self._found: dict[tuple[str, date], str | None] = {}
+
+    def of(self, cohort: str, day: date) -> str | None:
+        """Of a batch on a day, found once. cohort: its code."""
+        key = (cohort, day)
+        if key not in self._found:
+            handovers = self._handovers.get(cohort, ())
+            self._found[key] = answered_for(handovers, day, self._evening)
+        return self._found[key]
+
+    @property
+    def now(self) -> set[str]:
+        """Those who answer for a batch on the evening."""
+        found = (training_manager_on(its, self._evening) for its in self._handovers.values())
+        return {name for name in found if name is not None}
 
 
 class Basis(Struct, frozen=True, dict=True):
     """The basis of figures: a partner's evidence, the evening of a day, and the group they are of.
 
-    One basis gives one set of figures, whoever asks.
+    One basis gives one set of figures, whoever asks. today: of who asks, on which the day may not
+    be over yet.
     """
 
     evidence: Evidence
     day: date
     group: Group = EVERYBODY
+    today: date = date.max
 
     def under(self, scheme: Scheme) -> "Basis":
         """The same facts, scored by another scheme."""
@@ -136,14 +159,22 @@ class Basis(Struct, frozen=True, dict=True):
         evidence, names = self.evidence, self.__struct_fields__
         said = (getattr(self, name) for name in names if name not in ("evidence", "group"))
         counted = evidence.counted.made(self.day, dict)
-        return evidence.evenings.made(
-            tuple(said), lambda: Evening(Windows(evidence.scheme, self.day, evidence.zone), counted)
-        )
+
+        def made() -> Evening:
+            windows = Windows(evidence.scheme, self.day, evidence.zone, self.today)
+            return Evening(windows, counted)
+
+        return evidence.evenings.made(tuple(said), made)
 
     @property
     def windows(self) -> Windows:
         """The newcomers' windows on the evening."""
         return self.evening.windows
+
+    @cached_property
+    def training_managers(self) -> "TrainingManagers":
+        """Who answered for the batches, as the evening knows it."""
+        return TrainingManagers(self.evidence.handovers, self.day)
 
     @cached_property
     def kept(self) -> dict[Hashable, Any]:

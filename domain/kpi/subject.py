@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 class Span(Struct, frozen=True):
     """The days in which what one subject counts for may still change.
 
-    last_day: None where nothing says yet. version: number of the scheme's version that scores it.
+    final_on: the last day that can, None where nothing says yet. version: number of the scheme's
+    version that scores it.
     """
 
     first_day: date
-    last_day: date | None
+    final_on: date | None
     version: int
 
 

@@ -17,12 +17,12 @@ from domain.kpi.subjects.window import Windows
 class Sums(Struct, frozen=True, kw_only=True):
     """The sums of one group's measures on the evening of a day.
 
-    of: measure slug -> sum. final_on: the latest last day of a term, None where none has begun or
-    one is still open-ended. begun_on: the latest first day. versions: of the scheme, in the order
-    of effect. rounding: that of the last version.
+    over_until: the last day that is over. of: measure slug -> sum. final_on: the latest final day
+    of a term, None where none has begun or one is still open-ended. begun_on: the latest first day.
+    versions: of the scheme, in the order of effect. rounding: that of the last version.
     """
 
-    day: date
+    over_until: date
     of: Mapping[str, int]
     final_on: date | None
     begun_on: date | None
@@ -40,7 +40,9 @@ class Sums(Struct, frozen=True, kw_only=True):
 
     def is_final(self, settled_on: date | None) -> bool:
         """Whether neither the terms nor the days until then can change it any more."""
-        return bool(self.final_on and settled_on and max(self.final_on, settled_on) <= self.day)
+        if self.final_on is None or settled_on is None:
+            return False
+        return max(self.final_on, settled_on) <= self.over_until
 
 
 class Tally:
@@ -58,7 +60,7 @@ class Tally:
         terms = [term for state in states if (term := state.term) is not None]
         self.versions = {term.version for term in terms}
         self.begun_on = max((term.first_day for term in terms), default=date.min)
-        self.final_on = max((term.last_day or date.max for term in terms), default=date.min)
+        self.final_on = max((term.final_on or date.max for term in terms), default=date.min)
 
     def of(self, measures: Sequence[Measure]) -> list[int]:
         """What its subjects add to each of these measures."""
@@ -102,7 +104,7 @@ def added_up(
     nothing = [0] * len(measures)
     sums = map(sum, zip(nothing, *(added for _, added in counted), strict=True))
     return Sums(
-        day=windows.happened_by,
+        over_until=windows.over_until,
         of={measure.slug: total for measure, total in zip(measures, sums, strict=True)},
         final_on=None if final_on in (date.min, date.max) else final_on,
         begun_on=None if begun_on == date.min else begun_on,

@@ -62,6 +62,11 @@ def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) 
     return Deadline(late_at, is_soft=is_daily)
 
 
+def figures_due_on(month: Month) -> date:
+    """The last day on the whole of which a month's figures are on time (S54)."""
+    return month.next().first_day.replace(day=_FIGURES_DAY)
+
+
 def report_name(report: SentReport, name: str, on: date) -> str:
     """The name of a report (S50): 日/周/月报-名字-年月日, as in 周报-杜玉璇-070718.
 
@@ -79,4 +84,4 @@ def _last_day(report: ReportKind, on: date, calendar: WorkingDays) -> date:
         return on + timedelta(days=(_SATURDAY - on.weekday()) % 7)
     if report == "monthly":
         return calendar.last_working_day(Month.of(on))
-    return on.replace(day=_PLAN_DAY if report == "plan" else _FIGURES_DAY)
+    return on.replace(day=_PLAN_DAY) if report == "plan" else figures_due_on(Month.of(on).next(-1))

@@ -149,7 +149,7 @@ class SeriesFiller:
         kpis = [self._kpis[name] for name in series]
         evidence = await get_evidence(tenant, zone)
         # In a thread, so that whoever shares the process goes on meanwhile.
-        found = await asyncio.to_thread(evaluate_every_way, kpis, Basis(evidence, day))
+        found = await asyncio.to_thread(evaluate_every_way, kpis, Basis(evidence, day, today=day))
         await _replace(tenant, series, rows_of(kpis, found))
         ends_at = datetime.combine(day + timedelta(days=1), time(), zone)
         await tenant.execute(_MOVE, series, *shown, ends_at)

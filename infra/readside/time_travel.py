@@ -17,6 +17,11 @@ from infra.readside.stored_rows import PastRows, StoredRows
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, R
 
+_RECORDED_AT = """
+    select recorded_at from events
+    where tenant_id = $1 and position <= $2 order by position desc limit 1
+"""
+
 
 class TimeTravel:
     """Answers the rows as they were known by a position or an instant (None: now), and the
@@ -30,6 +35,12 @@ class TimeTravel:
         """The last position that was known by then."""
         async with self._db.tenant(tenant_id) as tenant:
             return await position_at(tenant, known_by)
+
+    async def recorded_at(self, tenant_id: UUID, position: int) -> datetime | None:
+        """When the last event up to a position was recorded; None where there is none."""
+        async with self._db.tenant(tenant_id) as tenant:
+            found: datetime | None = await tenant.fetchval(_RECORDED_AT, position)
+        return found
 
     async def fold(
         self, tenant_id: UUID, projection: Projection[R], known_by: int | datetime | None = None

@@ -143,7 +143,7 @@ class Verifier:
         try:
             for (at, day), kpis in filled.items():
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
-                expected |= rows_of(kpis, evaluate_every_way(kpis, Basis(evidence, day)))
+                expected |= rows_of(kpis, evaluate_every_way(kpis, Basis(evidence, day, today=day)))
         except Exception as error:
             return replace(verified, error=_class_of(error))
         visible = hq_rows(expected)

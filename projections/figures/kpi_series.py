@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 
 from domain.kernel.values import Ratio
-from domain.kpi.evaluation import Evaluated
+from domain.kpi.evaluation import RULES_VERSION, Evaluated
 from domain.kpi.group import Way
 from domain.kpi.kpi import Kpi, KpiFigure
 from projections.figures.evidence import SOURCES
@@ -20,8 +20,8 @@ from projections.kernel.rows import row_codec, selected
 TABLE = "kpi_series"
 KEY = ("series", "way", "key")
 
-MADE_OF = " ".join(projection.table for projection in SOURCES)
-"""Which versions of the read models a series was computed from."""
+MADE_OF = " ".join((f"rules_v{RULES_VERSION}", *(projection.table for projection in SOURCES)))
+"""By which rules, and of which versions of the read models, a series was computed."""
 
 
 class SeriesRow(msgspec.Struct, frozen=True):

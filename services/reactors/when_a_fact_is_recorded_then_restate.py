@@ -131,7 +131,8 @@ class _Past:
         scheme = Scheme(tuple(versions))
         evidence = Evidence(self._newcomers[position], scheme=scheme, zone=self._zone)
         group = Group(month=Month.parse(vintage.month))
-        return Basis(evidence, vintage.submitted.happened_by, group)
+        day = vintage.submitted.happened_by
+        return Basis(evidence, day, group, today=day)
 
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(

@@ -35,7 +35,7 @@ from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.reading.memo import Memo, MemoKey
-from services.reading.moment import Question
+from services.reading.moment import Question, Times
 from services.reading.ports import KnownBy, Tables, Travel
 
 MOST_GROUPS = 40_000
@@ -125,9 +125,10 @@ async def evidence_at(
 class FigureReader:
     """The use cases; one per application, so that all its doors share what is remembered."""
 
-    def __init__(self, tables: Tables, travel: Travel) -> None:
+    def __init__(self, tables: Tables, travel: Travel, times: Times) -> None:
         self._tables = tables
         self._travel = travel
+        self._times = times
         self._answers = Memo[FigureAnswer](MOST_GROUPS)
         self._evidence = Memo[_ReadEvidence](MOST_SUBJECTS)
         self._last = LRUCache[UUID, _LastRead](MOST_SUBJECTS, getsizeof=lambda last: last.weight)
@@ -141,10 +142,11 @@ class FigureReader:
     ) -> FigureAnswer:
         """These figures of a group, or of the groups within it.
 
-        Refuses `month_invalid`, `cohort_unknown`, `manager_unknown`, `training_manager_unknown`.
+        Refuses `month_invalid`, `day_in_future`, `cohort_unknown`, `manager_unknown`,
+        `training_manager_unknown`.
         """
         slugs = tuple(kpi.slug for kpi in kpis)
-        positions = await self._positions(principal.tenant, asked)
+        asked, positions = await self._settled(principal, asked)
         key = _key(principal, positions, (asked, slugs, ways))
 
         async def evaluated() -> FigureAnswer:
@@ -158,7 +160,8 @@ class FigureReader:
         self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
     ) -> tuple[Mapping[str, Evaluated], int]:
         """The figures of the groups within a group, by their keys, and the position."""
-        if asked == Question(asked.happened_by):
+        asked = await self._times.settled(principal, asked)
+        if asked == Question(asked.happened_by, today=asked.happened_by):
             stored = await self._stored(principal.tenant, asked.happened_by, by, kpis)
             if stored is not None:
                 return stored
@@ -203,7 +206,7 @@ class FigureReader:
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
-        whole = Question(asked.happened_by, known_by=asked.known_by)
+        whole = Question(basis.day, known_by=asked.known_by, today=basis.today)
         everybody = await self.basis(principal, whole, basis.position)
         of_group = msgspec.structs.replace(everybody, group=basis.group)
         return await beside(forecast_of, of_group), basis.position
@@ -212,7 +215,7 @@ class FigureReader:
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
         """What a question's figures, answered at a position, are made of; refuses as `answer`."""
-        positions = await self._positions(principal.tenant, asked)
+        asked, positions = await self._settled(principal, asked)
         basis = await self._basis(principal, asked, positions)
         if position in (None, basis.position):
             return basis
@@ -232,7 +235,8 @@ class FigureReader:
         read = await self._evidence.get(key, lambda: self._read(principal, of))
         await self._require_managers(principal, asked, read.evidence)
         group = asked.group(read.cohort)
-        return KnownBasis(read.evidence, asked.happened_by, group, position=read.position)
+        day, today = asked.happened_by, asked.today or date.max
+        return KnownBasis(read.evidence, day, group, today, position=read.position)
 
     async def _require_managers(
         self, principal: Principal, asked: Question, evidence: Evidence
@@ -248,22 +252,26 @@ class FigureReader:
             for known_by in dict.fromkeys((None, asked.known_by)):
                 if is_everybodys and known_by == asked.known_by:
                     continue  # That is the evidence in which the name was not found.
-                everybody = Question(asked.happened_by, known_by=known_by)
+                everybody = Question(asked.happened_by, known_by=known_by, today=asked.today)
                 if is_in((await self.basis(principal, everybody)).evidence, wanted):
                     break
             else:
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
-    async def _positions(self, tenant_id: UUID, asked: Question) -> tuple[int, ...] | None:
-        """None: asked of an earlier state, whose answers nobody remembers.
+    async def _settled(
+        self, principal: Principal, asked: Question
+    ) -> tuple[Question, tuple[int, ...] | None]:
+        """The question with its today, and where the read models stand; None: asked of an earlier
+        state, whose answers nobody remembers.
 
-        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`.
+        Refuses `day_out_of_range`, `text_too_long`, `text_invalid`, `day_in_future`.
         """
         check(asked)
+        asked = await self._times.settled(principal, asked)
         if asked.known_by is not None:
-            return None
-        async with self._tables.tenant(tenant_id) as tenant:
-            return await list_positions(tenant, SOURCES)
+            return asked, None
+        async with self._tables.tenant(principal.tenant) as tenant:
+            return asked, await list_positions(tenant, SOURCES)
 
     async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by

@@ -4,9 +4,9 @@ A moment is what had happened by a day, of what was known at a position. All bel
 was obtained at a moment answers at that moment. None stands for everything, now.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 
@@ -15,6 +15,8 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.group import By, Group
 from domain.kpi.scheme.draft import Draft
+from domain.planning.calendar import local_day
+from services.kernel.context import Principal
 from services.reading.ports import KnownBy, Travel
 
 LONGEST_POSITION = 18
@@ -22,18 +24,21 @@ LONGEST_POSITION = 18
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """happened_by: the last business day that counts; None: days to come count too."""
+    """happened_by: the last business day that counts. today: of who asks, on which that day may not
+    be over yet."""
 
-    happened_by: date | None
+    happened_by: date
     position: int
+    today: date
 
 
 class Question(msgspec.Struct, frozen=True):
     """A group, an evening and an instant of knowledge; see `Group`.
 
     month: YYYY-MM. cohort: a code, however it is spelt. manager: of the newcomers (主管);
-    training_manager: of their batches. known_by: an instant or a position; None for now.
-    FigureReader checks the bounds: what is remembered by a question is of bounded size.
+    training_manager: of their batches. known_by: an instant or a position; None for now. today: of
+    who asks, None where it was not looked up yet (`Times`). FigureReader checks the bounds: what is
+    remembered by a question is of bounded size.
     """
 
     happened_by: Annotated[date, Days()]
@@ -42,6 +47,7 @@ class Question(msgspec.Struct, frozen=True):
     manager: Annotated[str, Text(64)] | None = None
     known_by: datetime | int | None = None
     training_manager: Annotated[str, Text(64)] | None = None
+    today: date | None = None
 
     def narrowed(self, by: By, key: str) -> "Question":
         """The question about the group within the group that a key names."""
@@ -54,7 +60,7 @@ class Question(msgspec.Struct, frozen=True):
     def moment(self, position: int, today: date) -> Moment | None:
         """When what is behind an answer is looked at; None for today's figures, as known now."""
         is_now = self.known_by is None and self.happened_by == today
-        return None if is_now else Moment(self.happened_by, position)
+        return None if is_now else Moment(self.happened_by, position, self.today or today)
 
     def group(self, cohort: str | None) -> Group:
         """cohort: the code as the batch spells it. Refuses `month_invalid`."""
@@ -66,6 +72,9 @@ class Question(msgspec.Struct, frozen=True):
         )
 
 
+_EVERYBODY = Question(date.min)
+
+
 class AskedMoment(msgspec.Struct, frozen=True):
     """An evening, what was known when, and perhaps a draft of a scheme."""
 
@@ -74,26 +83,69 @@ class AskedMoment(msgspec.Struct, frozen=True):
     known_by_position: int | None = None
     scheme: Draft | None = None
 
-    def question(self, group: Question, today: date) -> Question:
-        """The question about a group at this moment. Refuses what `known_by` refuses."""
-        known = known_by(self.known_by, self.known_by_position)
-        return msgspec.structs.replace(group, happened_by=self.happened_by or today, known_by=known)
+    @property
+    def known(self) -> KnownBy:
+        """Refuses what `known_by` refuses."""
+        return known_by(self.known_by, self.known_by_position)
 
 
 def question_at(moment: Moment | None, today: date) -> Question:
     """The question about everybody at a moment; None: today, as known now."""
     if moment is None:
-        return Question(today)
-    return Question(moment.happened_by or today, known_by=moment.position)
+        return Question(today, today=today)
+    return Question(moment.happened_by, known_by=moment.position, today=moment.today)
 
 
-async def moment_at(
-    travel: Travel, tenant_id: UUID, happened_by: date | None, known_by: KnownBy
-) -> Moment | None:
-    """The moment of two times; None where neither is given."""
-    if happened_by is None and known_by is None:
-        return None
-    return Moment(happened_by, await travel.position(tenant_id, known_by))
+class Times:
+    """What the two times of a question mean. clock: says which day it is for a partner.
+
+    Whatever was known by an instant is looked at on its day, and what was known by a position on
+    the day on which that was recorded.
+    """
+
+    def __init__(self, travel: Travel, clock: Callable[[], datetime]) -> None:
+        self._travel, self._clock = travel, clock
+
+    async def moment(
+        self, principal: Principal, happened_by: date | None, known_by: KnownBy
+    ) -> Moment | None:
+        """The moment of two times; None where neither is given. Refuses `day_in_future`."""
+        if happened_by is None and known_by is None:
+            return None
+        position = await self._travel.position(principal.tenant, known_by)
+        asked = await self.question(principal, happened_by, known_by)
+        return Moment(asked.happened_by, position, asked.today or asked.happened_by)
+
+    async def question(
+        self,
+        principal: Principal,
+        happened_by: date | None,
+        known_by: KnownBy,
+        about: Question = _EVERYBODY,
+    ) -> Question:
+        """The question about a group at two times, on that today where no day is stated. Refuses
+        `day_in_future`."""
+        today = await self._today(principal, known_by)
+        asked = msgspec.structs.replace(
+            about, happened_by=happened_by or today, known_by=known_by, today=today
+        )
+        return await self.settled(principal, asked)
+
+    async def settled(self, principal: Principal, asked: Question) -> Question:
+        """The question with its today. Refuses `day_in_future`."""
+        now = local_day(self._clock(), principal.zone)
+        if asked.happened_by > now:
+            raise Refusal("day_in_future", field="happened_by", on=asked.happened_by, today=now)
+        if asked.today is not None:
+            return asked
+        return msgspec.structs.replace(asked, today=await self._today(principal, asked.known_by))
+
+    async def _today(self, principal: Principal, known_by: KnownBy) -> date:
+        now = self._clock()
+        if isinstance(known_by, int):
+            known_by = await self._travel.recorded_at(principal.tenant, known_by)
+        # Nothing can be known of what lies ahead.
+        return local_day(now if known_by is None else min(known_by, now), principal.zone)
 
 
 def known_by(instant: datetime | None, position: int | None) -> KnownBy:

@@ -42,6 +42,9 @@ class Travel(Protocol):
     async def position(self, tenant_id: UUID, known_by: KnownBy = None) -> int:
         """The last position that was known by then."""
 
+    async def recorded_at(self, tenant_id: UUID, position: int) -> datetime | None:
+        """When the last event up to a position was recorded; None where there is none."""
+
     async def fold(
         self, tenant_id: UUID, projection: Projection[R], known_by: KnownBy = None
     ) -> tuple[list[R], int]:

@@ -196,8 +196,8 @@ class WhatIfAnswer(msgspec.Struct, frozen=True):
 def month_of(
     evidence: Evidence, day: date, month: Month, draft: Draft, kpis: Sequence[Kpi]
 ) -> WhatIfMonth:
-    """The answer for the newcomers and classes of a month, on the evening of a day."""
-    before = Basis(evidence, day, Group(month=month))
+    """The answer for the newcomers and classes of a month, asked on a day about its evening."""
+    before = Basis(evidence, day, Group(month=month), today=day)
     after = draft.applied(before)
     found = compare(kpis, before, after)
     return WhatIfMonth(

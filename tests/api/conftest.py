@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -26,7 +27,13 @@ servers, database, app = own.servers, own.database, own.app
 @pytest.fixture(scope="session")
 async def web(database: Settings) -> AsyncIterator[Litestar]:
     """Its clock stands after the days of the golden cases, whatever this machine's says."""
-    web = create_app(database, lambda: max(utc_now(), AFTER_THE_GOLDEN_CASES))
+    async with living(create_app(database, lambda: max(utc_now(), AFTER_THE_GOLDEN_CASES))) as web:
+        yield web
+
+
+@asynccontextmanager
+async def living(web: Litestar) -> AsyncIterator[Litestar]:
+    """The application while it runs, for fixtures."""
     ready, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

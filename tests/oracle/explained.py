@@ -46,7 +46,7 @@ def _of_order(facts: Known, order: Order, one: Standing) -> Rule:
         "reassigned": facts.sellers(order, one.day)[-1] != one.person.who,
     }
     reasons = [rule for rule, is_so in holds.items() if is_so]
-    if facts.edition == "first":
+    if "orders" not in facts.edition:
         reasons.reverse()
     return reasons[0] if reasons else None
 

@@ -31,9 +31,7 @@ def chosen(everybody: list[Standing], wanted: Wanted, teaching: Teaching) -> lis
 
 
 def training_manager(facts: Known, one: Class, day: date) -> str | None:
-    """Who answers for a class: by the second edition the head teacher of its planned day."""
-    if facts.edition == "first":
-        return facts.teaching.answers_for(one.batch, day)
+    """Who answers for a class: the head teacher of its planned day."""
     return facts.teaching.answered_for(one.batch, min(day, one.plan_on(day)["planned_on"]), day)
 
 

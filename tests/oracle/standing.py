@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle.classes import Teaching
-from tests.oracle.known import Edition, Known, Person
+from tests.oracle.known import Known, Person
 
 DEFAULTS = {
     "window_days": 30,
@@ -51,7 +51,6 @@ class Standing:
     orders: list[date]
     closed: list[tuple[date, date]]
     today: date
-    edition: Edition
 
     def is_over(self, day: date) -> bool:
         return day < self.day or day == self.day < self.today
@@ -75,7 +74,7 @@ class Standing:
         assert self.window
         if self.rules["leaver_cutoff"] == "window_close":
             return self.window.last_day
-        return self.window.report_day if self.edition == "second" else date.max
+        return self.window.report_day
 
     @property
     def stays(self) -> bool:
@@ -85,23 +84,17 @@ class Standing:
     @property
     def may_drop_out(self) -> bool:
         """Leaving could still take the person out."""
-        if self.edition == "first":
-            return self.is_open
         return self.window is not None and not self.is_over(self.cutoff)
 
     @property
     def final_on(self) -> date:
         """The last day that can still move what the person gives to the order rate."""
         assert self.window
-        if self.edition == "first":
-            return self.window.last_day
         return max(self.window.last_day, self.cutoff)
 
     @property
     def attributed_on(self) -> date:
         """The day whose manager the person counts for; of who is not live, whose batch too."""
-        if self.edition == "first":
-            return self.day
         days = [self.day]
         if self.window:
             days.append(self.window.last_day)
@@ -116,13 +109,10 @@ class Standing:
     @property
     def cohort(self) -> str:
         """The go-live fixes it (S42)."""
-        fixed = self.edition == "second" and self.window
-        return self.person.cohort_on(fixed.first_day if fixed else self.attributed_on)
+        return self.person.cohort_on(self.window.first_day if self.window else self.attributed_on)
 
     def training_manager(self, teaching: Teaching) -> str | None:
         """The head teacher of the batch on the day of the go-live, or of the entry."""
-        if self.edition == "first":
-            return teaching.answers_for(self.cohort, self.day)
         began = self.window.first_day if self.window else self.person.enrolled["on"]
         return teaching.answered_for(self.cohort, began, self.day)
 
@@ -172,7 +162,7 @@ def standings(facts: Known, day: date, today: date = date.max) -> list[Standing]
             if facts.closer(order) == person.who and order.closed["on"] <= day
         ]
         valid = valid_orders(facts, person, opened, day) if opened else []
-        one = Standing(person, day, rules, opened, valid, closed, today, facts.edition)
+        one = Standing(person, day, rules, opened, valid, closed, today)
         found.append(one)
     return found
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.oracle.classes import Fact
 from tests.oracle.groups import Wanted, chosen
-from tests.oracle.known import ZONE, Edition, known
+from tests.oracle.known import SECOND, ZONE, Edition, known
 from tests.oracle.kpis import Answer, answer, total
 from tests.oracle.standing import Standing, standings
 
@@ -47,7 +47,7 @@ class Telling:
         self.tell("live", on, who=who)
 
     def standings(
-        self, day: date, today: date = date.max, *, edition: Edition = "second"
+        self, day: date, today: date = date.max, *, edition: Edition = SECOND
     ) -> list[Standing]:
         return standings(known(self.log, edition=edition), day, today)
 
@@ -57,7 +57,7 @@ class Telling:
         wanted: Wanted | None = None,
         today: date = date.max,
         *,
-        edition: Edition = "second",
+        edition: Edition = SECOND,
     ) -> list[Standing]:
         facts = known(self.log, edition=edition)
         return chosen(standings(facts, day, today), wanted or Wanted(), facts.teaching)
@@ -68,7 +68,7 @@ class Telling:
         today: date = date.max,
         *,
         wanted: Wanted | None = None,
-        edition: Edition = "second",
+        edition: Edition = SECOND,
     ) -> Answer:
         return answer(self.group(day, wanted, today, edition=edition))
 

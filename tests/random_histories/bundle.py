@@ -20,6 +20,7 @@ from projections.teaching.cohorts import COHORTS
 from projections.teaching.sessions import SESSIONS
 from services.scheme.scheme import PublishScheme
 from tests.carrying import new_partner
+from tests.oracle.asking import local_day
 from tests.oracle.classes import Fact
 from tests.oracle.groups import Wanted
 from tests.oracle.submissions import ZONE
@@ -87,13 +88,14 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
     of_all += submissions(random, await head(app, tenant))
     await catch_up(app, tenant)
     await tables_are_the_fold(app, tenant)
-    now = await past(app, tenant, await head(app, tenant), of_all)
+    today = date.max if bundle.now is None else local_day(bundle.now)
+    now = await past(app, tenant, await head(app, tenant), of_all, today)
     events = await LogHistory(app.db, app.log, app.time_travel).events(
         tenant, 0, now.position, topics_of(FOLD)
     )
     everybody = told_of(carried, of_all, events)
     cuts = random.choices([fact["position"] for fact in everybody.log], k=CUTS)
-    pasts = [await past(app, tenant, cut, of_all) for cut in cuts]
+    pasts = [await past(app, tenant, cut, of_all, today) for cut in cuts]
     await states_are_the_fold(app, tenant, cuts[0])
     for one in carried:
         told = told_of([one], of_all, events)
@@ -121,13 +123,14 @@ async def prove_alone(
     )
     told = told_of(carried, of_all, events)
     await catch_up(app, tenant)
-    now = await past(app, tenant, position, of_all)
-    pasts = [await past(app, tenant, fact["position"], of_all) for fact in told.log]
+    today = date.max if now is None else local_day(now)
+    whole = await past(app, tenant, position, of_all, today)
+    pasts = [await past(app, tenant, fact["position"], of_all, today) for fact in told.log]
     if len(pasts) < 2:
         return
     for eye in range(LOOKS * len(pasts)):
         try:
-            one_by_one(told, Random(eye), pasts, now)
+            one_by_one(told, Random(eye), pasts, whole)
         except AssertionError as error:
             raise DisagreedError(history, published, error, now) from error
 
@@ -162,7 +165,7 @@ async def states_are_the_fold(app: App, tenant_id: UUID, position: int) -> None:
         assert state == await folded(app, tenant_id, projection, position), projection.table
 
 
-async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact]) -> Past:
+async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], today: date) -> Past:
     """of_all: the facts of the whole tenant, whose submissions were known by the position too."""
     newcomers, _ = await app.time_travel.state(tenant_id, NEWCOMERS, position)
     sessions, _ = await app.time_travel.state(tenant_id, SESSIONS, position)
@@ -179,7 +182,7 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact]) -> 
             if fact["kind"] == "submitted" and fact["position"] <= position
         ],
     )
-    return Past(position, everything)
+    return Past(position, everything, today)
 
 
 def submissions(random: Random, head: int) -> list[Fact]:

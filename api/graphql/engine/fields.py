@@ -20,7 +20,7 @@ from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging
 from projections.kernel.totals import GroupTotal
-from services.reading.moment import Moment, Question, known_by, moment_at
+from services.reading.moment import Moment, Question, known_by
 
 N = TypeVar("N")
 L = TypeVar("L")
@@ -119,29 +119,30 @@ async def _known(info: Info, stated: dict[str, Any]) -> datetime | int | None:
 
 async def _moment(info: Info, stated: dict[str, Any]) -> Moment | None:
     context, known = info.context, await _known(info, stated)
-    travel = context.system.time_travel
-    return await moment_at(travel, context.tenant, stated.get("happened_by"), known)
+    times = context.system.times
+    return await times.moment(context.principal, stated.get("happened_by"), known)
 
 
 AT_A_MOMENT = Arguments("moment", (HAPPENED_BY, *KNOWN, MIN_POSITION), _moment)
 """Both times, for what happens on days. Refuses `known_by_twice`, `instant_without_zone`,
-`position_invalid`, `position_not_reached`."""
+`position_invalid`, `position_not_reached`, `day_in_future`."""
 
 AS_KNOWN = Arguments("moment", (*KNOWN, MIN_POSITION), _moment)
 """The time of recording alone, for what has no day."""
 
 
 async def _question(info: Info, stated: dict[str, Any]) -> Question:
-    known = await _known(info, stated)
-    day = stated.pop("happened_by", None) or info.context.today
+    context, known = info.context, await _known(info, stated)
+    day = stated.pop("happened_by", None)
     for name in ("manager", "training_manager"):
         if stated.get(name) is not None:
             stated[name] = tidy(stated[name])
-    return Question(day, known_by=known, **stated)
+    about = Question(date.min, **stated)
+    return await context.system.times.question(context.principal, day, known, about)
 
 
 def asking(*group: str, required: str | None = None, at_a_moment: bool = True) -> Arguments:
-    """The arguments of a question about figures, on the partner's today where no day is stated.
+    """The arguments of a question about figures, on the day of knowing where no day is stated.
 
     group: which of GROUP narrow it, all where none is named; required: one that must be stated.
     """

@@ -307,9 +307,12 @@ async def compare_scorecards(
 
 async def _sides_at(info: Info, group: Question, *moments: AskedMoment | None) -> list[Side]:
     """A group at each moment. Refuses what `known_by` and `_sides` refuse."""
-    stated = [moment or AskedMoment() for moment in moments]
-    today = info.context.today
-    return await _sides(info, *((one.question(group, today), one.scheme) for one in stated))
+    context, times = info.context, info.context.system.times
+    sides = []
+    for one in (moment or AskedMoment() for moment in moments):
+        asked = await times.question(context.principal, one.happened_by, one.known, group)
+        sides.append((asked, one.scheme))
+    return await _sides(info, *sides)
 
 
 async def _sides(info: Info, *asked: tuple[Question, Draft | None]) -> list[Side]:

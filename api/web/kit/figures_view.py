@@ -29,7 +29,6 @@ from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, By, Group, Way
 from domain.kpi.kpi import Kpi
 from services.kernel.permissions import Permission
-from services.reading.moment import Question
 
 GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
@@ -83,19 +82,21 @@ async def read_figures(page: PageContext) -> FiguresView:
     read = partial(parse_filters, today=page.today, zone=page.principal.zone)
     filters, amiss = read_each(page.request.query_params, read)
     known_by = filters.known_by(page.principal.zone)
-    asked = Question(filters.on or page.today, known_by=known_by)
+    asked = await page.app.times.question(page.principal, filters.on, known_by)
     known = await page.app.figures.basis(page.principal, asked)
-    view = figures_view(filters, known.evidence, page.people, page.today, known.position)
-    return replace(view, amiss=amiss)
+    group = filters.group(known.evidence, page.people)
+    return FiguresView(
+        filters, of_group(known, group), page.people, page.today, known.position, amiss
+    )
 
 
 def figures_view(
-    filters: Filters, evidence: Evidence, people: PersonKeys, today: date, position: int = 0
+    filters: Filters, evidence: Evidence, people: PersonKeys, today: date
 ) -> FiguresView:
     """The view of evidence that was read already. Refuses `month_invalid`."""
-    day = filters.on or today
-    basis = Basis(evidence, day, filters.group(evidence, day, people))
-    return FiguresView(filters, basis, people, today, position)
+    group = filters.group(evidence, people)
+    basis = Basis(evidence, filters.on or today, group, today)
+    return FiguresView(filters, basis, people, today, 0)
 
 
 def of_group(basis: Basis, group: Group) -> Basis:
@@ -122,9 +123,7 @@ def filter_fields(
         "month": [(key, wording.month(Month.parse(key))) for key in reversed(list(whole["month"]))],
         "cohort": [(code, code) for code in reversed(list(whole["cohort"]))],
         "manager": [(view.people.of(name), name) for name in whole["manager"]],
-        "training_manager": [
-            (view.people.of(name), name) for name in view.basis.evidence.training_managers(view.day)
-        ],
+        "training_manager": [(view.people.of(name), name) for name in whole["training_manager"]],
     }
     if filters.month and filters.month not in dict(options["month"]):
         # What is looked at can be seen in the form, even where nobody was there yet.
@@ -213,5 +212,5 @@ def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))
-    narrowed = figures_view(filters, view.basis.evidence, view.people, view.today, view.position)
-    return replace(narrowed, amiss=view.amiss)
+    group = filters.group(view.basis.evidence, view.people)
+    return replace(view, filters=filters, basis=of_group(view.basis, group))

@@ -131,23 +131,22 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """These filters narrowed to the group with a key, whose name no address shows."""
         return replace(self, by=by, **{by: people.of(key) if by in NAMED_BY_PEOPLE else key})
 
-    def group(self, evidence: Evidence, day: date, people: "PersonKeys") -> Group:
-        """The group it is about, on the evening of a day. Refuses `month_invalid`."""
+    def group(self, evidence: Evidence, people: "PersonKeys") -> Group:
+        """The group it is about. Refuses `month_invalid`."""
         managers = (newcomer.manager for newcomer in evidence.newcomers)
         answering = self.training_manager
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
             manager=self.manager and people.name_of(self.manager, managers),
-            training_manager=answering
-            and people.name_of(answering, evidence.training_managers(day)),
+            training_manager=answering and people.name_of(answering, evidence.training_managers),
         )
 
 
 def parse_filters(params: Mapping[str, str], today: date, zone: str) -> Filters:
     """The filters of an address's query. Refuses `choice_unknown`, `month_invalid`, `day_invalid`,
-    `instant_invalid`, `day_out_of_range`, and `date_in_future` of a day after today in the
-    partner's zone."""
+    `instant_invalid`, `day_out_of_range`, and of a day after today in the partner's zone
+    `day_in_future`."""
     by = next((known for known in BYS if known == (params.get("by") or BYS[0])), None)
     if by is None:
         given = params["by"][:100]
@@ -166,7 +165,7 @@ def parse_filters(params: Mapping[str, str], today: date, zone: str) -> Filters:
 
 def parse_times(params: Mapping[str, str], today: date, zone: str) -> Filters:
     """The two times alone of an address's query. Refuses `day_invalid`, `instant_invalid`,
-    `day_out_of_range`, `date_in_future`."""
+    `day_out_of_range`, `day_in_future`."""
     return parse_filters({name: params.get(name, "") for name in TIME_FILTERS}, today, zone)
 
 
@@ -202,7 +201,7 @@ def _day(text: str | None, today: date) -> date | None:
 def _require_seen(day: date, today: date, field: str) -> None:
     """Nothing is known yet of what lies ahead, and to show it as history would be false."""
     if day > today:
-        raise Refusal("date_in_future", field=field, on=day, today=today)
+        raise Refusal("day_in_future", field=field, on=day, today=today)
     Days().check(day, field)
 
 

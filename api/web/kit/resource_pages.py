@@ -11,6 +11,7 @@ from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.bearers import read_bearers
 from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import read_each
 from api.web.kit.form import RefusedFormError
@@ -222,6 +223,8 @@ class ResourcePages(Struct, frozen=True):
             row=None,
             thing=thing,
             called=next(filter(None, names), thing),
+            opens=may_give(page, resource.opening),
+            name_of=name_of,
             timeline=timeline,
             earlier=urlencode({"before": timeline.earlier}),
             latest="",
@@ -339,11 +342,11 @@ class ResourcePages(Struct, frozen=True):
         self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]
     ) -> Response[str]:
         (state, _), sent = await about(), await page.form()
-        command = state.form.command
+        command, named = state.form.command, await read_bearers(page, self.resources, state, sent)
         try:
-            done = await carry_out(page, state, sent)
+            done = await carry_out(page, state, named.sent)
         except (RefusedFormError, Refusal) as refused:
-            refusals = list(refusals_of(refused))
+            refusals = named.refusals(refusals_of(refused))
             seen = state.seen_in(sent)
             state, row = await about()  # Somebody else may have changed it meanwhile.
             if state.amends and seen is not None:
@@ -351,11 +354,11 @@ class ResourcePages(Struct, frozen=True):
                 if told_who:
                     others = (one for one in refusals if one.code != RESTATED_SINCE)
                     refusals = [told_who, *others]
-            shown = refused_state(page, state, sent, refusals)
+            shown = replace(refused_state(page, state, sent, refusals), several=named.several)
             return await self._form(page, await self._with_holder(page, shown, refusals), row)
         changed = self.resources.answering(command) or self.resource
         called = partial(self._called, page, changed, done.stream_id)
-        said = {**state.given, **sent_texts(sent)}
+        said = {**state.given, **sent_texts(named.sent)}
         remark = partial(changed.remark, page, done.stream_id, command, said)
         says = await telling(page, command, changed.projections, done.position, called, remark)
         if state.can_repeat and sent.get(AGAIN):

@@ -24,7 +24,7 @@ from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from projections.kernel.totals import GroupTotal
 from services.reading.lists import PERMISSIONS, Reader
-from services.reading.moment import Moment, moment_at
+from services.reading.moment import Moment
 
 ROWS = 50
 """Of a page of a table."""
@@ -249,7 +249,7 @@ async def nearest_page(
 async def moment_of(page: PageContext, times: Filters) -> Moment | None:
     """The moment that two times of a page mean; None for now."""
     known = times.known_by(page.principal.zone)
-    return await moment_at(page.app.time_travel, page.tenant, times.on, known)
+    return await page.app.times.moment(page.principal, times.on, known)
 
 
 def given_of(listing: Listing[Any], query: TableQuery) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from api.web.kit.filters import Filters
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated, evaluate
-from domain.kpi.evidence import Basis
-from domain.kpi.group import By
+from domain.kpi.group import EVERYBODY, By
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from domain.kpi.subjects.newcomers import closed_in, members_of
@@ -109,6 +108,6 @@ def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
         month=month,
         figures=found,
         filters=view.filters.narrowed("month", str(month), view.people),
-        became_final=evaluate(NEWCOMER_FIGURES, Basis(closed, basis.day)),
+        became_final=evaluate(NEWCOMER_FIGURES, replace(basis, evidence=closed, group=EVERYBODY)),
         forecast=expected,
     )

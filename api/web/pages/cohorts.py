@@ -70,6 +70,7 @@ COHORTS = Resource(
         Amendment(CorrectHandover, _HANDOVERS),
         Amendment(WithdrawHandover, _HANDOVERS, restates=False),
     ),
+    final=frozenset({WithdrawHandover}),
     is_imported=True,
     suggested=frozenset({"training_manager"}),
     related=(

@@ -39,7 +39,7 @@ async def _found_by_seller(
     return [
         FoundOtherwise(
             list_address(ORDER_LIST.kind, **{OF_SELLER: row.trainee_id}),
-            TRAINEES.called(row),
+            TRAINEES.told(row, page.wording),
             OF_SELLER,
         )
         for row in found.rows

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from api.web.kit.resource import (
     Steps,
 )
 from api.web.kit.slices import slice_of, start_of
-from domain.kernel.aggregate import Withdrawal
+from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.facts import in_force
 from domain.kernel.values import typed_key
 from domain.kpi.rule import Rule
@@ -66,7 +65,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
-from services.trainees.withdrawal import WithdrawFact, withdrawable
+from services.trainees.withdrawal import WithdrawFact, withdrawals
 
 _GONE: frozenset[CommandKind] = frozenset(
     {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
@@ -125,8 +124,9 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
     if newcomer is None:
         return None
     scheme = Scheme(tuple(one.version for one in await reader.scheme_versions()))
-    day = question_at(moment, page.today).happened_by
-    windows = Windows(scheme, day, ZoneInfo(page.principal.zone))
+    asked = question_at(moment, page.today)
+    zone, today = ZoneInfo(page.principal.zone), asked.today or page.today
+    windows = Windows(scheme, asked.happened_by, zone, today)
     return state_of(newcomer, windows.of(newcomer), windows)
 
 
@@ -185,9 +185,12 @@ async def _found_by_order(
     return (FoundOtherwise(address, TRAINEES.called(row)),)
 
 
-async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:
-    load = partial(page.app.log.aggregate, page.tenant)
-    return await withdrawable(page.principal, load, thing, facts)
+async def _withdrawals(
+    page: PageContext, thing: str, facts: Collection[int]
+) -> Mapping[int, Happening | None]:
+    # As the timeline, which asks for this, has read it just now.
+    trainee = await page.app.log.aggregate(page.tenant, thing, fresh=False)
+    return await withdrawals(page.principal, page.app.log, cast(Trainee, trainee), facts)
 
 
 TRAINEES = Resource(
@@ -232,10 +235,11 @@ TRAINEES = Resource(
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
-        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawable),
+        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawals),
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
+    apart=("cohort_code", "entered_on", "status"),
     is_imported=True,
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,

@@ -93,8 +93,8 @@ def retention(days: int) -> Kpi:
         return int(left_on > min(live_on + from_first_to_last, state.day))
 
     def stayed_for_good(state: NewcomerState) -> int:
-        live_on = state.live_on
-        if live_on is None or live_on + from_first_to_last > state.day:
+        window = state.window
+        if window is None or window.first_day + from_first_to_last > window.over_until:
             return 0
         return stayed(state)
 

@@ -19,6 +19,7 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.kpi.subjects.newcomer_state import state_of
 from domain.kpi.subjects.newcomers import has_entered, members_of
+from domain.kpi.subjects.window import cohort_of, manager_of
 
 
 class Cause(Struct, frozen=True):
@@ -116,7 +117,7 @@ class _Replay:
         self._newcomers = {who.trainee_id: who for who in before.evidence.newcomers}
         self._batches: defaultdict[str, set[str]] = defaultdict(set)
         for who in self._newcomers.values():
-            self._batches[who.cohort_on(before.day)].add(who.trainee_id)
+            self._batches[self._batch(who)].add(who.trainee_id)
         self._lines = {who.trainee_id: self._lines_of(who) for who in members_of(before)}
 
     def totals(self) -> list[Ratio]:
@@ -140,13 +141,13 @@ class _Replay:
         return self._changes({trainee_id}, after)
 
     def _moved(self, who: str, was: Newcomer | None, now: Newcomer | None) -> _Changes:
-        day, touched = self._before.day, {who}
+        touched = {who}
         if was is not None:
-            left = self._batches[was.cohort_on(day)]
+            left = self._batches[self._batch(was)]
             touched |= left
             left.discard(who)
         if now is not None:
-            joined = self._batches[now.cohort_on(day)]
+            joined = self._batches[self._batch(now)]
             joined.add(who)
             touched |= joined
         members = [self._newcomers[one] for one in touched if one in self._newcomers]
@@ -183,7 +184,11 @@ class _Replay:
         if window is None and not has_entered(who, day):
             return None
         month = window.month if window else Month.of(who.entered_on)
-        return who.cohort_on(day), who.manager_on(day), month, window is None
+        manager = manager_of(who, window, day)
+        return cohort_of(who, window, day), manager, month, window is None
+
+    def _batch(self, who: Newcomer) -> str:
+        return cohort_of(who, self._windows.of(who), self._before.day)
 
     def _lines_of(self, who: Newcomer) -> _Lines:
         state = state_of(who, self._windows.of(who), self._windows)

@@ -71,7 +71,8 @@ def forecast_of(basis: Basis) -> Forecast | None:
 
     It is learnt from the whole evidence, which is to hold whole batches. None where nobody of the
     group went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where
-    the open windows are not all of one length (batches with windows of another teach nothing), and
+    those who are not final are not all final after as many days (batches of another length teach
+    nothing), and
     where the rules take leavers out of the denominator, which would have to be forecast as well.
     """
     windows = basis.windows
@@ -79,9 +80,9 @@ def forecast_of(basis: Basis) -> Forecast | None:
     if not placed or any(window.rules.denominator != "went_live" for _, window in placed):
         return None
     lengths = {
-        (window.last_day - window.first_day).days + 1 for _, window in placed if window.is_open
+        (window.final_on - window.first_day).days + 1 for _, window in placed if not window.is_final
     }
-    final_on = max(window.last_day for _, window in placed)
+    final_on = max(window.final_on for _, window in placed)
     batches = [
         batch
         for batch in matured(basis.evidence.newcomers, windows)
@@ -91,7 +92,7 @@ def forecast_of(basis: Basis) -> Forecast | None:
     past = _Past(
         sum((b.passed for b in batches), nobody), sum((b.made_it for b in batches), nobody)
     )
-    trials = _back_test(batches, past, max(final_on - basis.day, timedelta(0)))
+    trials = _back_test(batches, past, max(final_on - windows.over_until, timedelta(0)))
     if len(trials) < FEWEST_BATCHES:
         return None
     now = past.expect(progress(placed, windows))

@@ -1,7 +1,8 @@
-"""Matured batches, those whose windows have all closed: how far each was on every day, and its end.
+"""Matured batches, final for all their people: how far each was on every day, and its end.
 
-A day is a day since the go-live, the go-live day being day 1. A newcomer's end is how the window's
-last evening found it; what was voided after that, or recorded later, is not the window's doing.
+A day is a day since the go-live, the go-live day being day 1. A newcomer's end is how the evening
+found it on which the window and the cut-off for leaving are over; what was voided after that, or
+recorded later, is not the window's doing.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from domain.kpi.subjects.measure import COULD_ORDER, ORDERED, ORDERED_FOR_GOOD
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
-from domain.kpi.subjects.window import Window, Windows
+from domain.kpi.subjects.window import Window, Windows, cohort_of
 
 Stage = Literal["counted", "ordered", "waiting", "lost"]
 """In the order rate for good; in it and could leave; not in it and could order; not to be in it."""
@@ -36,7 +37,7 @@ class Progress(Struct, frozen=True):
 
 
 class Life(Struct, frozen=True):
-    """One newcomer's stages on the evenings of all counted days."""
+    """One newcomer's stages on the evenings of all days until it is final."""
 
     first_day: date
     stages: tuple[Stage, ...]
@@ -74,8 +75,8 @@ class MaturedBatch(Struct, frozen=True):
 
 
 def progress(placed: Iterable[tuple[Newcomer, Window]], windows: Windows) -> Progress:
-    """How far newcomers are on the day of the windows."""
-    day = windows.happened_by
+    """How far newcomers are on the day of the windows, by the last evening that is over."""
+    day = windows.over_until
     return _progress(
         [
             (_stage(state_of(who, window, windows)), (day - window.first_day).days + 1)
@@ -90,12 +91,12 @@ def matured(newcomers: Iterable[Newcomer], windows: Windows) -> list[MaturedBatc
     for newcomer in newcomers:
         window = windows.of(newcomer)
         if window is not None:
-            code = newcomer.cohort_on(windows.happened_by)
+            code = cohort_of(newcomer, window, windows.happened_by)
             by_code.setdefault(code, []).append((newcomer, window))
     return [
         _batch([_life(newcomer, window, windows) for newcomer, window in by_code[code]])
         for code in sorted(by_code)
-        if not any(window.is_open for _, window in by_code[code])
+        if all(window.is_final for _, window in by_code[code])
     ]
 
 
@@ -120,15 +121,14 @@ def _batch(lives: list[Life]) -> MaturedBatch:
 
 
 def _life(newcomer: Newcomer, window: Window, windows: Windows) -> Life:
-    changes = {window.first_day, window.last_day, newcomer.left_on}
+    changes = {window.first_day, window.last_day, window.cutoff, newcomer.left_on}
     for order in newcomer.orders:
         changes |= {order.closed_on, order.credited_on, order.voided_on, order.reassigned_on}
     stages: list[Stage] = []
-    for days in range((window.last_day - window.first_day).days + 1):
+    for days in range((window.final_on - window.first_day).days + 1):
         day = window.first_day + timedelta(days=days)
         if day in changes:
-            # Inside the window both cut-offs say the same: who left by the day is a leaver.
-            then = replace(window, happened_by=day, is_open=day < window.last_day, leaves_until=day)
+            then = replace(window, happened_by=day, over_until=day)
             stage = _stage(NewcomerState(newcomer, then, day, window.rules, windows.zone))
         stages.append(stage)
     return Life(window.first_day, tuple(stages))

@@ -5,7 +5,7 @@ last approved; supervisors of newcomers have none.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from domain.kpi.group import Keys
 from domain.kpi.scheme.versions import Version
 from domain.kpi.subject import Span, Subject
 from domain.kpi.subjects.newcomer_state import events_of
-from domain.kpi.subjects.teaching import ClassFacts, Deviation
+from domain.kpi.subjects.teaching import ClassFacts, Deviation, known_by
 from domain.teaching.session import INDUCTION
 
 
@@ -53,31 +53,36 @@ class ClassState(Struct):
 
     @property
     def term(self) -> Span:
-        # Once nothing is awaited it is final on the day that was asked about.
-        last_day = self.day if self.is_settled else None
-        return Span(self.facts.plan_on(self.day).planned_on, last_day, self.version.number)
+        planned_on = self.facts.plan_on(self.day).planned_on
+        return Span(planned_on, self.settled_on, self.version.number)
 
     @property
     def origin_events(self) -> tuple[int, ...]:
         return tuple(events_of(self.facts.plan))
 
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing that still happens can change what it counts for."""
-        if not self.facts.is_due(self.day):
-            return self.facts.cancelling is not None
-        return self.summed_up is not None and self.deviations is not None
+    def settled_on(self) -> date | None:
+        """The last day that could change what it counts for; None while something is awaited."""
+        facts, day = self.facts, self.day
+        if not facts.is_due(day):
+            return facts.cancelling.on if facts.cancelling else None
+        closing = known_by(day, facts.closing)
+        if closing is None or self.summed_up is None or self.deviations is None:
+            return None
+        summary = known_by(day, facts.summary)
+        due_on = closing.on + timedelta(days=self.version.parameters.summary_days)
+        return max(closing.on, summary.on if summary else due_on)
 
 
 def states(basis: Basis) -> Iterator[tuple[ClassState, Keys]]:
     """The induction classes of a group."""
-    day = basis.day
-    answering = basis.evidence.answering(day)
+    day, managers = basis.day, basis.training_managers
     for facts in basis.evidence.classes:
         if facts.kind != INDUCTION:
             continue
-        month, code = Month.of(facts.plan_on(day).planned_on), facts.cohort_code
-        keys = Keys(month, code, None, answering.get(code))
+        planned_on, code = facts.plan_on(day).planned_on, facts.cohort_code
+        month = Month.of(planned_on)
+        keys = Keys(month, code, None, managers.of(code, min(day, planned_on)))
         if basis.group.contains(keys):
             yield ClassState(facts, day, basis.windows.in_force(month)), keys
 

@@ -25,14 +25,14 @@ def _order_base(state: NewcomerState) -> int:
 
 
 def _floor_base(state: NewcomerState) -> int:
-    if state.rules.denominator == "employed" and state.is_open and state.ordered:
+    if state.rules.denominator == "employed" and state.may_lose and state.ordered:
         # The worst that can happen is that it leaves, and then it is in neither.
         return int(state.rules.leaver_rule == "counted")
     return _order_base(state)
 
 
 def _ordered_for_good(state: NewcomerState) -> int:
-    safe = not state.is_open or state.rules.leaver_rule == "counted"
+    safe = not state.may_lose or state.rules.leaver_rule == "counted"
     return int(safe and state.ordered)
 
 
@@ -56,7 +56,9 @@ WENT_LIVE = Measure("went_live", lambda s: int(s.window is not None))
 EMPLOYED = Measure("employed", lambda s: int(s.employed))
 ORDERED = Measure("ordered", lambda s: int(s.ordered))
 ORDERED_FOR_GOOD = Measure("ordered_for_good", _ordered_for_good)
-COULD_ORDER = Measure("could_order", lambda s: int(s.is_open and s.employed and not s.orders))
+COULD_ORDER = Measure(
+    "could_order", lambda s: int(s.is_open and s.left_on is None and not s.orders)
+)
 ORDERED_OR_COULD = Measure("ordered_or_could", lambda s: ORDERED.of(s) + COULD_ORDER.of(s))
 ORDER_BASE = Measure("order_base", _order_base)
 FLOOR_BASE = Measure("floor_base", _floor_base)

@@ -12,7 +12,7 @@ from domain.kernel.aggregate import DomainEvent, topics_of
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects.facts import ComplaintFact, ExamFact, OrderFact, SpotCheckFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.window import Window, Windows
+from domain.kpi.subjects.window import Window, Windows, cohort_of, manager_of
 from domain.trainees import events
 
 JUDGING = (events.TrialPassed, events.TrialFailed)
@@ -62,7 +62,12 @@ class NewcomerState(Struct, dict=True):
 
     @property
     def cohort_code(self) -> str:
-        return self.newcomer.cohort_on(self.day)
+        return cohort_of(self.newcomer, self.window, self.day)
+
+    @property
+    def manager(self) -> str | None:
+        """Whom it counts for (主管)."""
+        return manager_of(self.newcomer, self.window, self.day)
 
     @property
     def term(self) -> Window | None:
@@ -76,6 +81,11 @@ class NewcomerState(Struct, dict=True):
     @property
     def is_open(self) -> bool:
         return self.window is not None and self.window.is_open
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether leaving may still take it out."""
+        return self.window is not None and self.window.may_lose
 
     @property
     def ordered(self) -> bool:

@@ -5,6 +5,11 @@ those of their batch who have not gone live: else nobody who failed would ever b
 pass rate, nor the two of the source's twenty who did not make it (S40). The batch's month is that
 of most of its go-lives, of two equal ones the earlier; a batch without any is in the month in which
 each entered. Special posts are no newcomers.
+
+Whom a newcomer counts for is settled with the go-live and the window: the batch and its head
+teacher by the day of the go-live, the manager by the window's last day. No later change moves a
+figure of the past. Who is not live counts for the manager and the batch of the evening or the last
+day, and for who led that batch on the day of entering.
 """
 
 from collections import Counter
@@ -18,7 +23,7 @@ from domain.kpi.group import EVERYBODY, Keys
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
-from domain.kpi.subjects.window import Window, Windows
+from domain.kpi.subjects.window import Window, Windows, cohort_of, manager_of
 
 Placed = tuple[Newcomer, Window | None]
 
@@ -66,14 +71,16 @@ def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
 
 def _chosen(basis: Basis) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
     day, group, windows = basis.day, basis.group, basis.windows
-    answering = basis.evidence.answering(day)
+    managers = basis.training_managers
     placed = [(newcomer, windows.of(newcomer)) for newcomer in basis.evidence.newcomers]
     placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
     batches = _batch_months(placed, day)
     for newcomer, window in placed:
-        cohort = newcomer.cohort_on(day)
+        cohort = cohort_of(newcomer, window, day)
         month = window.month if window else batches.get(cohort) or Month.of(newcomer.entered_on)
-        keys = Keys(month, cohort, newcomer.manager_on(day), answering.get(cohort))
+        began = window.first_day if window else newcomer.entered_on
+        manager = manager_of(newcomer, window, day)
+        keys = Keys(month, cohort, manager, managers.of(cohort, began))
         if group is EVERYBODY or group.contains(keys):
             yield newcomer, window, keys
 
@@ -83,7 +90,7 @@ def _batch_months(placed: Iterable[Placed], day: date) -> dict[str, Month]:
     counted: dict[str, Counter[Month]] = {}
     for newcomer, window in placed:
         if window is not None:
-            counted.setdefault(newcomer.cohort_on(day), Counter())[window.month] += 1
+            counted.setdefault(cohort_of(newcomer, window, day), Counter())[window.month] += 1
     return {
         code: min(months, key=lambda month: (-months[month], month))
         for code, months in counted.items()

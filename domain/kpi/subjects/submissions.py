@@ -5,7 +5,7 @@ to nobody.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC
 
 from msgspec import Struct
 
@@ -14,13 +14,13 @@ from domain.kpi.evidence import Basis, FirstSubmission
 from domain.kpi.group import Keys
 from domain.kpi.subject import Span, Subject
 from domain.planning.calendar import WorkingDays
-from domain.planning.deadline import deadline_of
+from domain.planning.deadline import deadline_of, figures_due_on
 
 
 class SubmissionState(Struct, frozen=True):
     """One month on the evening of a day. submitted: the first vintage, if it was by then.
 
-    in_time: None while the day of the deadline is not over. origin_events: that of a go-live in the
+    in_time: None before the day of the deadline. origin_events: that of a go-live in the
     month, by which its figures are due.
     """
 
@@ -59,15 +59,15 @@ SUBMISSIONS = Subject("submissions", states)
 
 
 def _state(month: Month, first: FirstSubmission | None, live: int, basis: Basis) -> SubmissionState:
-    today, zone = basis.day, basis.evidence.zone
+    day, zone = basis.day, basis.evidence.zone
     due = deadline_of("figures", month.next().first_day, str(zone), WorkingDays(()))
-    submitted = first if first and first.at.astimezone(zone).date() <= today else None
+    submitted = first if first and first.at.astimezone(zone).date() <= day else None
     in_time = submitted is not None and due.is_met(submitted.at.astimezone(UTC))
-    last_day = due.due_at.date() - timedelta(days=1)
+    due_on = figures_due_on(month)
     return SubmissionState(
         month=month,
         submitted=submitted,
-        in_time=in_time if last_day <= today else None,
-        term=Span(month.first_day, last_day, basis.windows.in_force(month).number),
+        in_time=in_time if due_on <= day else None,
+        term=Span(month.first_day, due_on, basis.windows.in_force(month).number),
         origin_events=(live,),
     )

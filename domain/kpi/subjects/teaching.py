@@ -165,6 +165,15 @@ def training_manager_on(handovers: Sequence[Handover], day: date) -> str | None:
     return last.training_manager if last else None
 
 
+def answered_for(handovers: Sequence[Handover], day: date, evening: date) -> str | None:
+    """Who answered for the batch on a day, as it was known on an evening; for a day before the
+    opening whoever opened it. handovers: the opening first."""
+    if not handovers:
+        return None
+    day = max(day, handovers[0].on)
+    return training_manager_on(handovers, day) if day <= evening else None
+
+
 def _planned(_: object, logged: LoggedEvent) -> ClassFacts:
     event: Session.Planned = logged.event
     return ClassFacts(

@@ -1,9 +1,9 @@
 """The window of a newcomer, and what it says about leaving and about orders.
 
-The go-live day is day 1, so for a go-live on L the last counted day is L + window_days - 1. The
-version in force in the month of the go-live says which go-live opens the window and to which month
-the newcomer belongs; the version in force in that month scores, so that all of a month's newcomers
-are scored alike.
+The go-live day is day 1, so for a go-live on L the last counted day is L + window_days - 1. A day
+that is not over is open: what still happens on it counts. The version in force in the month of the
+go-live says which go-live opens the window and to which month the newcomer belongs; the version in
+force in that month scores, so that all of a month's newcomers are scored alike.
 """
 
 from collections.abc import Iterable
@@ -16,28 +16,50 @@ from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.planning.deadline import figures_due_on
 from domain.trainees.events import SALES
 
 
 class Window(Struct, frozen=True, gc=False):
     """The counted days of a newcomer, on the evening of `happened_by`.
 
-    last_day: the last counted day. leaves_until: who left on or before this day is a leaver. rules:
-    the parameters that score, those of `version`.
+    last_day: the last counted day. over_until: the last day that is over. cutoff: who left on or
+    before this day is a leaver. rules: the parameters that score, those of `version`.
     """
 
     first_day: date
     last_day: date
     happened_by: date
-    is_open: bool
-    leaves_until: date
+    over_until: date
+    cutoff: date
     month: Month
     version: int
     rules: Parameters
 
+    @property
+    def is_open(self) -> bool:
+        """Whether an order may still close inside it."""
+        return self.last_day > self.over_until
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether leaving may still make a leaver."""
+        return self.cutoff > self.over_until
+
+    @property
+    def final_on(self) -> date:
+        """The last day that can change what a newcomer counts for."""
+        return max(self.last_day, self.cutoff)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing that still happens in time can change it."""
+        return self.final_on <= self.over_until
+
     def lost(self, newcomer: Newcomer) -> bool:
         """Whether the newcomer had left by the cut-off."""
-        return newcomer.left_on is not None and newcomer.left_on <= self.leaves_until
+        left_on = newcomer.left_on
+        return left_on is not None and left_on <= min(self.cutoff, self.happened_by)
 
     def excludes(self, order: OrderFact) -> Rule | None:
         """The first rule that keeps an order known by `happened_by` from counting, if any."""
@@ -57,15 +79,32 @@ class Window(Struct, frozen=True, gc=False):
         return [one for one in orders if one.is_known(day) and self.excludes(one) is None]
 
 
+def cohort_of(newcomer: Newcomer, window: Window | None, day: date) -> str:
+    """The code of the batch that a newcomer counts for on the evening of a day: the go-live fixes
+    it (S42)."""
+    return newcomer.cohort_on(window.first_day if window else _employed_until(newcomer, day))
+
+
+def manager_of(newcomer: Newcomer, window: Window | None, day: date) -> str | None:
+    """The manager that a newcomer counts for: of the window's last day, of the last day of
+    employment or of the evening, whichever comes first."""
+    until = _employed_until(newcomer, day)
+    return newcomer.manager_on(min(until, window.last_day) if window else until)
+
+
 class Windows:
     """Finds each newcomer's window on one day under one scheme.
 
     Newcomers who went live on the same day share a window, and those of one month its rules, so
-    each is made once. zone: the partner's.
+    each is made once. zone: the partner's. today: of who asks, on which the day that is asked about
+    may not be over yet.
     """
 
-    def __init__(self, scheme: Scheme, happened_by: date, zone: tzinfo) -> None:
+    def __init__(
+        self, scheme: Scheme, happened_by: date, zone: tzinfo, today: date = date.max
+    ) -> None:
         self.happened_by = happened_by
+        self.over_until = happened_by if happened_by < today else happened_by - timedelta(days=1)
         self.zone = zone
         self._scheme = scheme
         self._by_first_day: dict[date, Window] = {}
@@ -114,19 +153,22 @@ class Windows:
             version = self.in_force(month)
             last_day = _last_day(first_day, version)
         at_close = version.parameters.leaver_cutoff == "window_close"
-        is_open = last_day > self.happened_by
         window = Window(
             first_day=first_day,
             last_day=last_day,
             happened_by=self.happened_by,
-            is_open=is_open,
-            leaves_until=last_day if at_close and not is_open else self.happened_by,
+            over_until=self.over_until,
+            cutoff=last_day if at_close else figures_due_on(month),
             month=month,
             version=version.number,
             rules=version.parameters,
         )
         self._by_first_day[first_day] = window
         return window
+
+
+def _employed_until(newcomer: Newcomer, day: date) -> date:
+    return day if newcomer.left_on is None else min(newcomer.left_on, day)
 
 
 def _last_day(first_day: date, version: Version) -> date:

@@ -53,8 +53,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     whole: every figure of the catalog for the month's group, judged by card. became_final: the
     headlines of those whose windows closed in the month (S54). groups: of the month's newcomers by
     cohort and manager, and the months (YYYY-MM) with newcomers, up to the report's, in order.
-    names: trainee id -> name; who was erased has none. managers: trainee id -> manager (主管) on
-    the day.
+    names: trainee id -> name; who was erased has none. managers: trainee id -> the manager (主管)
+    that the trainee counts for.
     """
 
     pinned: PinnedReport
@@ -86,22 +86,25 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 def month_content(pinned: PinnedReport, evidence: Evidence) -> Content:
     """The content of a month's report. evidence: the facts at the pinned position."""
     day, month = pinned.happened_by, pinned.month
-    everybody, of_month = Basis(evidence, day), Basis(evidence, day, Group(month=month))
+    everybody = Basis(evidence, day, today=day)  # It was asked for on that very day.
+    of_month = replace(everybody, group=Group(month=month))
     whole = evaluate(CATALOG, of_month)
     groups = evaluate_ways(("cohort", "manager"), NEWCOMER_FIGURES, of_month)
     months = evaluate_by("month", NEWCOMER_FIGURES, everybody)
     trend = [key for key in months if key <= str(month)][-TREND_MONTHS:]
     closed = closed_in(evidence.newcomers, month, everybody.windows)
     explanation = explain(of_month)
-    of_people = {line.state.trainee_id: line.state.newcomer for line in explanation.lines}
+    of_people = {line.state.trainee_id: line.state for line in explanation.lines}
     return Content(
         pinned=pinned,
         whole=whole,
-        became_final=evaluate(HEADLINES, Basis(replace(evidence, newcomers=closed), day)),
+        became_final=evaluate(
+            HEADLINES, replace(everybody, evidence=replace(evidence, newcomers=closed))
+        ),
         groups=groups | {"month": {key: months[key] for key in trend}},
         explanation=explanation,
         card=scorecard(of_month.version.lines, whole.figures),
-        managers={one: name for one, who in of_people.items() if (name := who.manager_on(day))},
+        managers={one: name for one, state in of_people.items() if (name := state.manager)},
     )
 
 

@@ -61,7 +61,7 @@ def test_a_training_manager_has_the_lines_of_the_batches_answered_for() -> None:
     (line,) = seen(Filters(by="training_manager", on=AS_OF), evidence=evidence).lines
     assert line.key == "孟令仪"
     assert line.figures["order_rate"].ratio == Ratio(12, 18)
-    assert line.filters.group(evidence, AS_OF, PEOPLE).training_manager == "孟令仪"
+    assert line.filters.group(evidence, PEOPLE).training_manager == "孟令仪"
 
 
 def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
@@ -97,9 +97,7 @@ def test_an_earlier_day_is_looked_at_as_it_was() -> None:
 def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
     for by in ("month", "cohort"):
         (line,) = seen(Filters(by=by, on=AS_OF)).lines
-        group = members(
-            batch(), AS_OF, Scheme(), line.filters.group(Evidence(batch()), AS_OF, PEOPLE)
-        )
+        group = members(batch(), AS_OF, Scheme(), line.filters.group(Evidence(batch()), PEOPLE))
         assert (
             sum(bool(member.lives) for member in group) == line.figures["went_live"].ratio.numerator
         )
@@ -109,5 +107,5 @@ def test_address_names_no_manager() -> None:
     people = Evidence([replace(member, manager="钱主管") for member in batch()])
     (line,) = seen(Filters(by="manager", on=AS_OF), evidence=people).lines
     assert line.key == "钱主管"
-    assert line.filters.group(people, AS_OF, PEOPLE).manager == "钱主管"
+    assert line.filters.group(people, PEOPLE).manager == "钱主管"
     assert "%" not in line.filters.query

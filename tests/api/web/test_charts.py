@@ -28,7 +28,7 @@ def english() -> Wording:
 
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
-    view = figures_view(Filters(), Evidence(batch()), PEOPLE, day)
+    view = figures_view(Filters(on=day), Evidence(batch()), PEOPLE, date.max)
     return chart(kpi, board_of(view, groups(view, NEWCOMER_FIGURES)).lines, wording)
 
 
@@ -43,7 +43,7 @@ def test_final_figure_is_a_plain_bar(english: Wording) -> None:
 
 def test_a_figure_of_zero_is_named_where_its_bar_has_no_height(english: Wording) -> None:
     batch_alone = Evidence([replace(one, orders=()) for one in batch()])
-    view = figures_view(Filters(), batch_alone, PEOPLE, AS_OF)
+    view = figures_view(Filters(on=AS_OF), batch_alone, PEOPLE, date.max)
     lines = board_of(view, groups(view, NEWCOMER_FIGURES)).lines
     (bar,) = chart(ORDER_RATE, lines, english)["series"][0]["data"]
     assert (bar["value"], bar["label"]["formatter"]) == (0, "0.0%")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate, evaluate_by, evaluate_every_way
-from domain.kpi.evidence import MOST_EVENINGS, Basis, Evidence
+from domain.kpi.evidence import MOST_EVENINGS, Basis, Evidence, TrainingManagers
 from domain.kpi.group import EVERYBODY, WHOLE, By, Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.breakdown import break_down
@@ -109,7 +109,11 @@ def test_every_figure_recomputes_from_its_lines(
 
 
 def test_a_batch_is_its_training_manager_s_of_the_day() -> None:
-    known = Evidence((), handovers=HANDOVERS)
-    assert known.answering(date(2026, 2, 1)) == {"C1": "曾伟", "C2": "单丽"}
-    assert known.answering(date(2026, 3, 1)) == {"C1": "单丽", "C2": "单丽"}
-    assert known.training_managers(date(2026, 3, 1)) == ["单丽"]
+    march = TrainingManagers(HANDOVERS, date(2026, 3, 1))
+    days = (date(2026, 2, 1), date(2026, 3, 1))
+    assert [[march.of(code, day) for code in ("C1", "C2")] for day in days] == [
+        ["曾伟", "单丽"],
+        ["单丽", "单丽"],
+    ]
+    assert march.now == {"单丽"}
+    assert Evidence((), handovers=HANDOVERS).training_managers == {"曾伟", "单丽"}

@@ -45,8 +45,9 @@ def test_nothing_is_final_while_a_window_is_open(
     windows = windows_on(scheme, today)
     live = [window for window in map(windows.of, group) if window]
     got = figures(group, today, scheme)
-    assert got.is_final is (bool(live) and not any(window.is_open for window in live))
-    assert got.final_on == max((window.last_day for window in live), default=None)
+    assert got.is_final is (bool(live) and all(window.is_final for window in live))
+    assert not (got.is_final and any(window.is_open for window in live))
+    assert got.final_on == max((window.final_on for window in live), default=None)
 
 
 @given(groups, days, rules)

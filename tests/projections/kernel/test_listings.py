@@ -74,7 +74,7 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
     """A tenant with a life, a moment of it, and another tenant whose tables are as of then."""
     tenant, other = await _lived(app), await new_partner(app)
     share, day = request.param
-    moment = Moment(day, int(await app.log.position(tenant) * share))
+    moment = Moment(day, int(await app.log.position(tenant) * share), date.max)
     rows = {}
     for one in LISTINGS:
         found, _ = await app.time_travel.fold(tenant, one.projection, moment.position)

@@ -153,7 +153,7 @@ def test_there_is_none_unless_five_batches_have_matured(
     for who in tenant:
         if window := windows.of(who):
             live_ones.add(who.cohort_code)
-            if window.is_open:
+            if not window.is_final:
                 open_ones.add(who.cohort_code)
     matured = len(live_ones - open_ones)
     got = forecast(tenant, tenant, today, scheme)

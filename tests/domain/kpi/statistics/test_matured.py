@@ -83,13 +83,17 @@ def test_a_batch_with_an_open_window_has_not_matured() -> None:
     assert matured(batch(), windows_on(Parameters(), on(31))) == []
 
 
-def test_a_newcomer_is_in_the_batch_of_the_day() -> None:
-    moved = TransferFact(on(40), "cohort-2", "B2", 9)
+def test_a_newcomer_is_in_the_batch_of_the_go_live_day() -> None:
     first, *rest = batch()
-    people = [replace(first, transfers=(moved,)), *rest]
-    before, after = (matured(people, windows_on(Parameters(), on(day))) for day in (39, 40))
-    assert [len(one.lives) for one in before] == [4]
-    assert [len(one.lives) for one in after] == [3, 1]
+    live_on = first.lives[0].on
+
+    def lives(moved_on: date) -> list[int]:
+        moved = TransferFact(moved_on, "cohort-2", "B2", 9)
+        people = [replace(first, transfers=(moved,)), *rest]
+        return [len(one.lives) for one in matured(people, windows_on(Parameters(), on(60)))]
+
+    assert lives(live_on + timedelta(days=1)) == [4]
+    assert lives(live_on) == [3, 1]
 
 
 @given(groups, rules)
@@ -103,7 +107,8 @@ def test_every_evening_is_as_the_figures_of_that_evening(
     live = sorted(code for code, who in by_code.items() if windows.of(who))
     for code, one in zip(live, matured(people, windows), strict=True):
         (life,) = one.lives
-        assert len(life.stages) == scheme.window_days
+        window = windows.of(by_code[code])
+        assert window and life.last_day == window.final_on
         for number, stage in enumerate(life.stages):
             evening = figures([by_code[code]], life.first_day + timedelta(days=number), scheme)
             assert (stage == "counted") is bool(evening.floor.numerator)

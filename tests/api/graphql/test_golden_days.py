@@ -1,0 +1,157 @@
+"""The golden cases of spec/kpi.md about today and about whom a newcomer counts for (G21 to G25 and
+G28), each through GraphQL with a clock of its own."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from infra.bootstrap import App
+from infra.settings import Settings
+from services.kernel.context import Role
+from services.people.access import Tenant
+from tests.api.conftest import living, open_door
+from tests.api.door import Door
+
+RATE = """
+query Q($day: Date, $manager: String, $head: String, $position: Int!) {
+  newcomerFigures(
+    happenedBy: $day, manager: $manager, trainingManager: $head, minPosition: $position
+  ) {
+    wentLive employed isFinal finalOn asOf { happenedBy }
+    orderRate { numerator denominator }
+    floor { numerator denominator } ceiling { numerator denominator }
+  }
+}
+"""
+LIVE_ON = "2026-06-01"
+
+
+class Days:
+    """A partner's days through GraphQL. today: at noon of which everything is asked and said."""
+
+    def __init__(self) -> None:
+        self.today = "2026-06-01"
+        self.position = 0
+        self.door: Door
+
+    def clock(self) -> datetime:
+        return datetime.fromisoformat(self.today).replace(hour=4, tzinfo=UTC)
+
+    async def say(self, mutation: str, **stated: Any) -> None:
+        self.position = await self.door.changed(mutation, **stated)
+
+    async def live(self, *numbers: str, on: str = LIVE_ON, manager: str | None = None) -> None:
+        for number in numbers:
+            await self.say(
+                "enrolTrainee",
+                cohort="B1",
+                employeeNo=number,
+                name=number,
+                enteredOn=on,
+                manager=manager,
+            )
+            for kind in ("WRITTEN", "DRILL"):
+                await self.say("recordExamResult", employeeNo=number, kind=kind, passed=True, on=on)
+            await self.say("goLive", employeeNo=number, on=on)
+
+    async def asked(self, **asked: Any) -> dict[str, Any]:
+        data = await self.door.data(RATE, position=self.position, **asked)
+        return dict(data["newcomerFigures"])
+
+    async def bounds(self, day: str | None = None) -> str:
+        """The order rate between its floor and its ceiling, and whether it is final."""
+        found = await self.asked(day=day)
+        of = [found[name] for name in ("floor", "orderRate", "ceiling")]
+        shown = " ".join(f"{one['numerator']}/{one['denominator']}" for one in of)
+        return f"{shown} {'final' if found['isFinal'] else 'provisional'}"
+
+
+@pytest.fixture
+async def days(
+    app: App, database: Settings, partner: Tenant, projecting: None
+) -> AsyncIterator[Days]:
+    days = Days()
+    async with living(create_app(database, days.clock)) as web:
+        transport = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            days.door = await open_door(app, web, client, partner.code, Role.TRAINING_MANAGER)
+            await days.say(
+                "openCohort",
+                code="B1",
+                name="五月班",
+                openedOn="2025-01-01",
+                trainingManager="陈经理",
+            )
+            yield days
+
+
+async def test_g21_the_last_day_of_the_window_is_open_until_it_is_over(days: Days) -> None:
+    await days.live("T1")
+    days.today = "2026-06-30"
+    assert await days.bounds() == "0/1 0/1 1/1 provisional"
+    await days.say("recordOrder", employeeNo="T1", orderNo="A", closedOn=days.today)
+    assert await days.bounds() == "0/1 1/1 1/1 provisional"
+    days.today = "2026-07-01"
+    assert await days.bounds("2026-06-30") == "1/1 1/1 1/1 final"
+
+
+@pytest.mark.parametrize("day", ["2026-06-02", "2027-01-01"])
+async def test_g22_nobody_knows_the_figures_of_a_day_to_come(days: Days, day: str) -> None:
+    assert await days.door.code(RATE, day=day, position=days.position) == "day_in_future"
+
+
+async def test_g23_a_last_day_to_come_takes_nobody_away_before_it(days: Days) -> None:
+    await days.live("T1")
+    await days.say("recordLeaving", employeeNo="T1", on="2026-06-08", reason="个人原因")
+    assert (await days.asked())["employed"] == 1
+    days.today = "2026-06-08"
+    assert (await days.asked())["employed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changed_on", "manager"),
+    [("2026-07-05", "钱主管"), ("2026-06-15", "孙主管"), ("2026-06-30", "孙主管")],
+)
+async def test_g24_a_newcomer_counts_for_the_manager_of_the_window_s_last_day(
+    days: Days, changed_on: str, manager: str
+) -> None:
+    await days.live("T1", manager="钱主管")
+    days.today = "2026-07-10"
+    await days.say("changeManager", employeeNo="T1", on=changed_on, manager="孙主管")
+    found = {name: await days.asked(manager=name) for name in ("钱主管", "孙主管")}
+    assert [name for name, one in found.items() if one["wentLive"]] == [manager]
+
+
+async def test_g25_a_newcomer_counts_for_the_head_teacher_of_the_go_live_day(days: Days) -> None:
+    days.today = "2026-06-20"
+    await days.say("handOverCohort", cohort="B1", trainingManager="李经理", on="2026-06-10")
+    for number, on in (("T1", "2026-06-05"), ("T2", "2026-06-10"), ("T3", "2026-06-12")):
+        await days.live(number, on=on)
+    found = [(await days.asked(head=name))["wentLive"] for name in ("陈经理", "李经理")]
+    assert found == [1, 2]
+
+
+async def test_g28_the_report_s_day_is_fixed(days: Days) -> None:
+    parameters = {"leaverCutoff": "REPORT_TIME"}
+    await days.say("publishScheme", effectiveFrom="2025-01", parameters=parameters)
+    await days.live("T1", on="2025-03-01")
+    await days.say("recordOrder", employeeNo="T1", orderNo="A", closedOn="2025-03-10")
+    days.today = "2025-04-01"
+    assert await days.bounds() == "0/1 1/1 1/1 provisional"
+    assert (await days.asked())["finalOn"] == "2025-04-05"
+    days.today = "2025-06-10"
+    assert await days.bounds("2025-04-06") == "1/1 1/1 1/1 final"
+    await days.say("recordLeaving", employeeNo="T1", on="2025-06-01", reason="个人原因")
+    assert await days.bounds() == "1/1 1/1 1/1 final"
+    await days.say("correctLeaving", employeeNo="T1", on="2025-04-03", reason="录错")
+    assert await days.bounds() == "0/1 0/1 0/1 final"
+
+
+async def test_what_was_known_by_an_instant_is_looked_at_on_its_day(days: Days) -> None:
+    query = "query Q($by: DateTime!) { newcomerFigures(knownBy: $by) { asOf { happenedBy } } }"
+    found = await days.door.data(query, by="2026-05-20T23:59:59+08:00")
+    assert found["newcomerFigures"]["asOf"] == {"happenedBy": "2026-05-20"}
