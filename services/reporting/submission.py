@@ -56,7 +56,7 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
         MONTH,
         f"{submission.kind}:{submission.month}",
         submission.id,
-        lambda: TakenError("month_already_submitted", field="report_id", month=submission.month),
+        lambda _: TakenError("month_already_submitted", field="report_id", month=submission.month),
     )
     return work.add(submission)
 
