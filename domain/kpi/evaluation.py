@@ -4,21 +4,22 @@ Doors, reports, the scorecard, drafts of a scheme and the series all ask here. E
 over once.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Basis
-from domain.kpi.group import BYS, WHOLE, By, Keys, Way
+from domain.kpi.evidence import Basis, Grouped
+from domain.kpi.group import BYS, WHOLE, By, Way
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.subject import State, Subject
+from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
-from domain.kpi.tally import Tally
+from domain.kpi.tally import added_up, tallies_of
+
+V = TypeVar("V")
 
 RULES_VERSION = 2
 """One more whenever many figures count otherwise at once: all stored series are made anew."""
@@ -74,19 +75,25 @@ def evaluate_ways(
     by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
     for kpi in kpis:
         by_subject.setdefault(kpi.subject, []).append(kpi)
+    measures = {subject: _measures(its) for subject, its in by_subject.items()}
     counted = {
-        subject: _tallied(its, subject.of(basis), ways) for subject, its in by_subject.items()
+        subject: [((tally, tally.of(its)), keys) for tally, keys in tallies_of(subject, basis)]
+        for subject, its in measures.items()
     }
     found: dict[Way, dict[str, Evaluated]] = {}
     for way in ways:
-        keys: Iterable[Any] = counted[NEWCOMERS][way]
+        grouped = {subject: _grouped(way, its) for subject, its in counted.items()}
+        keys: Iterable[Any] = grouped[NEWCOMERS]
         if way == "all":
             keys = (WHOLE,)
         elif way == "training_manager":
-            keys = basis.training_managers.now.union(*(its[way] for its in counted.values()))
+            keys = basis.training_managers.now.union(*grouped.values())
         found[way] = {}
         for key in sorted(keys):
-            sums = {of: its[way][key].sums(basis.windows) for of, its in counted.items()}
+            sums = {
+                subject: added_up(its.get(key, ()), measures[subject], basis.windows)
+                for subject, its in grouped.items()
+            }
             found[way][str(key)] = Evaluated(
                 {kpi.slug: kpi.figure(sums[kpi.subject]) for kpi in kpis},
                 sums[NEWCOMERS].versions,
@@ -100,23 +107,16 @@ def states_of(kpi: Kpi, basis: Basis) -> list[State]:
     return [state for state, _ in kpi.subject.of(basis)]
 
 
-def _tallied(
-    kpis: Sequence[Kpi], states: Iterable[tuple[State, Keys]], ways: Sequence[Way]
-) -> dict[Way, defaultdict[Any, Tally]]:
-    """Way -> key -> the tally of one subject's states, of every measure of its KPIs.
+def _measures(kpis: Iterable[Kpi]) -> Sequence[Measure]:
+    """Everything that must be counted for them, each once."""
+    return tuple({measure.slug: measure for kpi in kpis for measure in kpi.measures}.values())
 
-    Each state is added once, to those of the same groups; theirs are then put together way by way.
-    """
-    measures = {measure.slug: measure for kpi in kpis for measure in kpi.measures}
-    new_tally = partial(Tally, tuple(measures.values()))
-    wanted = [measure.of for measure in measures.values()]
-    finest: defaultdict[Keys, Tally] = defaultdict(new_tally)
-    for state, keys in states:
-        finest[keys].add(state.term, [of(state) for of in wanted])
-    found: dict[Way, defaultdict[Any, Tally]] = {way: defaultdict(new_tally) for way in ways}
-    for way, tallies in found.items():
-        for keys, tally in finest.items():
-            key = WHOLE if way == "all" else getattr(keys, way)
-            if key is not None:
-                tallies[key].merge(tally)
+
+def _grouped(way: Way, placed: Grouped[V]) -> dict[Any, list[V]]:
+    """What belongs to groups, by those of one way of grouping."""
+    found: dict[Any, list[V]] = {}
+    for one, keys in placed:
+        key = WHOLE if way == "all" else getattr(keys, way)
+        if key is not None:
+            found.setdefault(key, []).append(one)
     return found

@@ -1,22 +1,28 @@
 """What figures are counted from: facts, the scheme that scores them, an evening and a group."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.values import Month
-from domain.kpi.group import EVERYBODY, Group
+from domain.kpi.group import EVERYBODY, Group, Keys
 from domain.kpi.scheme.versions import Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, Handover, answered_for, training_manager_on
 from domain.kpi.subjects.window import Windows
 from domain.people.partner import DEFAULT_ZONE
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Grouped = list[tuple[V, Keys]]
+"""Each with the groups that it belongs to."""
 
 
 class FirstSubmission(Struct, frozen=True):
@@ -27,7 +33,39 @@ class FirstSubmission(Struct, frozen=True):
     position: int
 
 
-class Evidence(Struct, frozen=True):
+MOST_EVENINGS = 2
+"""Of which evidence keeps what was made of it: today's, and one that is looked at beside it."""
+
+
+class Lately(dict[K, V]):
+    """What was made for the last few keys. Threads that make it at a time may make it twice."""
+
+    def made(self, key: K, make: Callable[[], V]) -> V:
+        """What is kept, or else made now and kept."""
+        found = self.pop(key, None)
+        if found is None:
+            found = make()
+        for oldest in list(self)[: 1 - MOST_EVENINGS]:
+            self.pop(oldest, None)
+        self[key] = found
+        return found
+
+
+class Evening:
+    """What was made of evidence for the evening of a day, whichever group it was for.
+
+    windows: the newcomers', each of them made once. counted: of the evening in evidence that was
+    there before, by what counts. kept: by what makes it, so that it is made once.
+    """
+
+    __slots__ = ("counted", "kept", "windows")
+
+    def __init__(self, windows: Windows, counted: dict[Hashable, Any]) -> None:
+        self.windows, self.counted = windows, counted
+        self.kept: dict[Hashable, Any] = {}
+
+
+class Evidence(Struct, frozen=True, dict=True):
     """A partner's facts by kind of subject, all of one state of the log; of whole batches.
 
     handovers: batch code -> who answered for it, in the order of recording. zone: the partner's.
@@ -39,6 +77,22 @@ class Evidence(Struct, frozen=True):
     handovers: Mapping[str, Sequence[Handover]] = {}
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
     submissions: Sequence[FirstSubmission] = ()
+
+    @cached_property
+    def evenings(self) -> Lately[Hashable, Evening]:
+        """What was made of it for the evenings that were asked about last."""
+        return Lately()
+
+    @cached_property
+    def counted(self) -> Lately[date, dict[Hashable, Any]]:
+        """What was counted of which facts on which evening, by what counts: it holds for every
+        other evidence with the same facts."""
+        return Lately()
+
+    def following(self, earlier: Self) -> Self:
+        """The same, which counts anew only what differs from an earlier state of the log."""
+        vars(self)["counted"] = earlier.counted
+        return self
 
     def names_manager(self, name: str) -> bool:
         """Whether any newcomer was ever under this manager (主管)."""
@@ -100,9 +154,22 @@ class Basis(Struct, frozen=True, dict=True):
         return replace(self, evidence=replace(self.evidence, scheme=scheme))
 
     @cached_property
+    def evening(self) -> Evening:
+        """What is made of the evidence for the evening, by whatever the basis says beside it."""
+        evidence, names = self.evidence, self.__struct_fields__
+        said = (getattr(self, name) for name in names if name not in ("evidence", "group"))
+        counted = evidence.counted.made(self.day, dict)
+
+        def made() -> Evening:
+            windows = Windows(evidence.scheme, self.day, evidence.zone, self.today)
+            return Evening(windows, counted)
+
+        return evidence.evenings.made(tuple(said), made)
+
+    @property
     def windows(self) -> Windows:
-        """The newcomers' windows on the evening, each of them made once."""
-        return Windows(self.evidence.scheme, self.day, self.evidence.zone, self.today)
+        """The newcomers' windows on the evening."""
+        return self.evening.windows
 
     @cached_property
     def training_managers(self) -> "TrainingManagers":
@@ -111,8 +178,17 @@ class Basis(Struct, frozen=True, dict=True):
 
     @cached_property
     def kept(self) -> dict[Hashable, Any]:
-        """What was made of it, by what makes it: so that it is made once."""
-        return {}
+        """What was made of it, by what makes it: of everybody, for the whole evening."""
+        return self.evening.kept if self.group == EVERYBODY else {}
+
+    def once(self, what: Hashable, make: Callable[[], Grouped[V]]) -> Grouped[V]:
+        """What belongs to groups, made once; where it was made for everybody, the group's part."""
+        if what not in self.kept:
+            whole, is_within = self.evening.kept.get(what), self.group.contains
+            of_group = whole and [one for one in whole if is_within(one[1])]
+            self.kept[what] = make() if of_group is None else of_group
+        found: Grouped[V] = self.kept[what]
+        return found
 
     @property
     def version(self) -> Version:

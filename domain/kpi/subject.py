@@ -94,7 +94,4 @@ class Subject(Struct, frozen=True):
 
     def of(self, basis: "Basis") -> Sequence[tuple[State, Keys]]:
         """The states, each made once for a basis."""
-        if self not in basis.kept:
-            basis.kept[self] = list(self.states(basis))
-        found: Sequence[tuple[State, Keys]] = basis.kept[self]
-        return found
+        return basis.once(self, lambda: list(self.states(basis)))

@@ -1,14 +1,15 @@
 """Adding up what each subject of a group counts for, and when the sums are final."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from operator import add
-from typing import Self
 
 from msgspec import Struct
 
+from domain.kpi.evidence import Basis, Grouped
+from domain.kpi.group import EVERYBODY, Keys
 from domain.kpi.scheme.versions import effective
-from domain.kpi.subject import Term
+from domain.kpi.subject import State, Subject
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.window import Windows
 
@@ -45,44 +46,72 @@ class Sums(Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """The sums of one group while its subjects pass by.
+    """What subjects of the same groups count for; each measure is added up when it is asked for.
 
-    Its days are date.min until a term has begun; the last day of an open-ended term is date.max.
+    begun_on, final_on: date.min until a term has begun; the last day of an open-ended term is
+    date.max.
     """
 
-    __slots__ = ("_begun_on", "_final_on", "_measures", "_sums", "_versions")
+    __slots__ = ("_sums", "begun_on", "final_on", "states", "versions")
 
-    def __init__(self, measures: Sequence[Measure]) -> None:
-        self._measures = measures
-        self._sums = [0] * len(measures)
-        self._final_on = self._begun_on = date.min
-        self._versions: set[int] = set()
+    def __init__(self, states: Sequence[State]) -> None:
+        self.states = states
+        self._sums: dict[str, int] = {}
+        terms = [term for state in states if (term := state.term) is not None]
+        self.versions = {term.version for term in terms}
+        self.begun_on = max((term.first_day for term in terms), default=date.min)
+        self.final_on = max((term.final_on or date.max for term in terms), default=date.min)
 
-    def add(self, term: Term | None, marks: Sequence[int]) -> None:
-        """Counts one subject. term: None while it has not begun. marks: in the measures' order."""
-        self._sums = [*map(add, self._sums, marks)]
-        if term is None:
-            return
-        self._versions.add(term.version)
-        self._final_on = max(self._final_on, term.final_on or date.max)
-        self._begun_on = max(self._begun_on, term.first_day)
+    def of(self, measures: Sequence[Measure]) -> list[int]:
+        """What its subjects add to each of these measures."""
+        known = self._sums
+        for one in measures:
+            if one.slug not in known:
+                known[one.slug] = sum(map(one.of, self.states))
+        return [known[one.slug] for one in measures]
 
-    def merge(self, other: Self) -> None:
-        """Counts all that another tally of the same measures has counted."""
-        self._sums = [*map(add, self._sums, other._sums)]
-        self._versions |= other._versions
-        self._final_on = max(self._final_on, other._final_on)
-        self._begun_on = max(self._begun_on, other._begun_on)
 
-    def sums(self, windows: Windows) -> Sums:
-        """A group in which nothing has begun is shown by the rules of the day."""
-        numbers: Iterable[int | None] = self._versions or (None,)
-        versions = sorted(map(windows.version, numbers), key=effective)
-        return Sums(
-            over_until=windows.over_until,
-            of={m.slug: total for m, total in zip(self._measures, self._sums, strict=True)},
-            final_on=None if self._final_on in (date.min, date.max) else self._final_on,
-            begun_on=None if self._begun_on == date.min else self._begun_on,
-            versions=tuple(version.number for version in versions),
-            rounding=versions[-1].parameters.rounding,
-        )
+def tallies_of(subject: Subject, basis: Basis) -> Grouped[Tally]:
+    """The subjects of a basis, those together that belong to the same groups.
+
+    After a change of the evidence they are counted anew where the state of one is another.
+    """
+
+    def made() -> Grouped[Tally]:
+        states = defaultdict[Keys, list[State]](list)
+        for state, keys in subject.of(basis):
+            states[keys].append(state)
+        counted = basis.evening.counted
+        last = counted.get(subject, {})
+        found = {keys: _tally(its, last.get(keys)) for keys, its in states.items()}
+        if basis.group == EVERYBODY:
+            counted[subject] = found
+        return [(tally, keys) for keys, tally in found.items()]
+
+    return basis.once((Tally, subject), made)
+
+
+def added_up(
+    counted: Sequence[tuple[Tally, list[int]]], measures: Sequence[Measure], windows: Windows
+) -> Sums:
+    """The sums of a group that is made of these, each with what it adds to the measures. One in
+    which nothing has begun is shown by the rules of the day."""
+    tallies = [tally for tally, _ in counted]
+    numbers: Iterable[int | None] = set().union(*(one.versions for one in tallies)) or (None,)
+    versions = sorted(map(windows.version, numbers), key=effective)
+    begun_on = max((one.begun_on for one in tallies), default=date.min)
+    final_on = max((one.final_on for one in tallies), default=date.min)
+    nothing = [0] * len(measures)
+    sums = map(sum, zip(nothing, *(added for _, added in counted), strict=True))
+    return Sums(
+        over_until=windows.over_until,
+        of={measure.slug: total for measure, total in zip(measures, sums, strict=True)},
+        final_on=None if final_on in (date.min, date.max) else final_on,
+        begun_on=None if begun_on == date.min else begun_on,
+        versions=tuple(version.number for version in versions),
+        rounding=versions[-1].parameters.rounding,
+    )
+
+
+def _tally(states: list[State], last: Tally | None) -> Tally:
+    return last if last is not None and last.states == states else Tally(states)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
-from projections.figures.newcomers import NEWCOMERS, list_newcomers
+from projections.figures.newcomers import NEWCOMERS, KnownFacts, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.projection import Projection, TenantTables
 from projections.reporting.submissions import SUBMISSIONS, list_submitted
@@ -19,11 +19,17 @@ SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, S
 
 
 async def get_evidence(
-    tenant: TenantTables, zone: ZoneInfo, *, cohort: str | None = None, month: Month | None = None
+    tenant: TenantTables,
+    zone: ZoneInfo,
+    *,
+    cohort: str | None = None,
+    month: Month | None = None,
+    known: KnownFacts | None = None,
 ) -> Evidence:
-    """The evidence of whole batches; of a cohort (its code) or month all that may belong to it."""
+    """The evidence of whole batches; of a cohort (its code) or month all that may belong to it.
+    known: facts that were read before."""
     return Evidence(
-        newcomers=await list_newcomers(tenant, cohort=cohort, month=month),
+        newcomers=await list_newcomers(tenant, cohort=cohort, month=month, known=known),
         classes=await list_classes(tenant, cohort=cohort, month=month),
         scheme=await get_scheme(tenant),
         handovers=await list_handovers(tenant),

@@ -14,7 +14,7 @@ from projections.kernel.projection import Parts
 OrderStatus = Literal["valid", "voided"]
 
 
-class HeldOrder(msgspec.Struct, frozen=True):
+class HeldOrder(msgspec.Struct, frozen=True, gc=False):
     """An order of who has it, closed or taken over. credited_on: the day of taking it over.
 
     cohort_id, cohort_code, manager: the seller's. taken_from: the id of the seller before. search:

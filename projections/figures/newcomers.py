@@ -3,6 +3,7 @@
 Rows are only chosen here; every figure is computed from them by domain/kpi.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import msgspec
@@ -18,7 +19,7 @@ from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
 
 
-class NewcomerRow(msgspec.Struct, frozen=True):
+class NewcomerRow(msgspec.Struct, frozen=True, gc=False):
     """One trainee's facts, and beside them the columns that rows are chosen by.
 
     cohort_code: the batch of the enrolment. is_transferred: whether the facts tell of others.
@@ -75,7 +76,34 @@ NEWCOMERS = Projection(
     parts=HELD_ORDERS,
 )
 
-_FACTS = msgspec.json.Decoder(list[Newcomer])
+
+class KnownFacts:
+    """The facts of everybody as they were read last, by the text that they are stored as.
+
+    Of a text that is read again they are the very same: nothing need be made of them anew.
+    """
+
+    def __init__(self) -> None:
+        self._by_text: dict[bytes, Newcomer] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_text)
+
+    def of(self, texts: Iterable[bytes], *, are_all: bool) -> list[Newcomer]:
+        """The facts that are stored so. are_all: whether there are no others."""
+        known = self._by_text
+        found = {text: known.get(text) or _FACTS.decode(text) for text in texts}
+        if are_all:
+            self._by_text = found
+        return list(found.values())
+
+
+_FACTS = msgspec.json.Decoder(Newcomer)
+_LIST = msgspec.json.Decoder(list[Newcomer])
+_TEXTS = (
+    f"select convert_to(facts::text, 'UTF8') from {NEWCOMERS.table}"  # noqa: S608 - names of ours
+    " where tenant_id = $1"
+)
 _TOGETHER = together(NEWCOMERS.table, "facts")
 
 _TRANSFERS = (
@@ -101,9 +129,14 @@ _, _LONGEST_WINDOW = bounds_of("window_days")
 
 
 async def list_newcomers(
-    tenant: TenantTables, *, cohort: str | None = None, month: Month | None = None
+    tenant: TenantTables,
+    *,
+    cohort: str | None = None,
+    month: Month | None = None,
+    known: KnownFacts | None = None,
 ) -> list[Newcomer]:
-    """The facts of everybody who may belong to a group, in no order; cohort: its code.
+    """The facts of everybody who may belong to a group, in no order; cohort: its code. known: those
+    that need not be decoded, and afterwards these.
 
     Whoever was transferred is found in every batch that there was. Always whole batches, and with a
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
@@ -116,10 +149,12 @@ async def list_newcomers(
         active = [row[0] for row in await tenant.fetch(_ACTIVE, *days)]
         codes = active if codes is None else [code for code in codes if code in active]
     condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
-    return _FACTS.decode(await tenant.fetchval(_TOGETHER + condition, *params))
+    rows = await tenant.fetch(_TEXTS + condition, *params)
+    known = KnownFacts() if known is None else known
+    return known.of((row[0] for row in rows), are_all=codes is None)
 
 
 async def list_newcomers_by_id(tenant: TenantTables, *, trainee_ids: list[str]) -> list[Newcomer]:
     """The facts of these trainees, in no order; unknown ids are left out."""
     text = await tenant.fetchval(f"{_TOGETHER} and trainee_id = any($2::text[])", trainee_ids)
-    return _FACTS.decode(text)
+    return _LIST.decode(text)

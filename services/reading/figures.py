@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from cachetools import LRUCache
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
@@ -25,7 +26,7 @@ from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
 from projections.figures.evidence import SOURCES, evidence_of, get_evidence
 from projections.figures.kpi_series import get_series
-from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.figures.newcomers import NEWCOMERS, KnownFacts, NewcomerRow
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
 from projections.kernel.projection import TenantTables
@@ -41,8 +42,9 @@ MOST_GROUPS = 40_000
 """Groups whose figures are remembered, a few KB each with what the doors made of them."""
 
 MOST_SUBJECTS = 100_000
-"""Newcomers and classes whose facts are remembered, for the next question about them: about 2 KB
-each."""
+"""Newcomers and classes whose facts are remembered, for the next question about them: about 4 KB
+each, with their stored text and what was counted of them; of one partner's states most are the
+same."""
 
 
 class KnownBasis(Basis, frozen=True, kw_only=True):
@@ -84,6 +86,18 @@ class _ReadEvidence(msgspec.Struct, frozen=True):
         return 1 + len(self.evidence.newcomers) + len(self.evidence.classes)
 
 
+class _LastRead(msgspec.Struct, frozen=True):
+    """A partner's evidence as it was read last, so that after a change only what differs is decoded
+    and counted anew. facts: by what is stored."""
+
+    facts: KnownFacts
+    evidence: Evidence
+
+    @property
+    def weight(self) -> int:
+        return 1 + len(self.facts)
+
+
 async def evidence_at(
     travel: Travel,
     tenant_id: UUID,
@@ -117,6 +131,7 @@ class FigureReader:
         self._times = times
         self._answers = Memo[FigureAnswer](MOST_GROUPS)
         self._evidence = Memo[_ReadEvidence](MOST_SUBJECTS)
+        self._last = LRUCache[UUID, _LastRead](MOST_SUBJECTS, getsizeof=lambda last: last.weight)
 
     async def answer(
         self,
@@ -268,7 +283,7 @@ class FigureReader:
                 known_by = min(positions)
                 if len(set(positions)) == 1:
                     month = Month.parse(of.month) if of.month else None
-                    evidence = await get_evidence(tenant, ZoneInfo(zone), cohort=code, month=month)
+                    evidence = await self._read_now(tenant, ZoneInfo(zone), code, month)
                     return _ReadEvidence(evidence, code, known_by)
         if cohort is None or of.month:
             people, position = None, await self._travel.position(tenant_id, known_by)
@@ -276,6 +291,18 @@ class FigureReader:
             people, position = await self._batch(tenant_id, cohort, known_by)
         evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
         return _ReadEvidence(evidence, code, position)
+
+    async def _read_now(
+        self, tenant: TenantTables, zone: ZoneInfo, cohort: str | None, month: Month | None
+    ) -> Evidence:
+        last = self._last.get(tenant.tenant_id) or _LastRead(KnownFacts(), Evidence())
+        evidence = await get_evidence(tenant, zone, cohort=cohort, month=month, known=last.facts)
+        if cohort is None and month is None:
+            evidence.following(last.evidence)
+            read = _LastRead(last.facts, evidence)
+            if read.weight <= MOST_SUBJECTS:
+                self._last[tenant.tenant_id] = read
+        return evidence
 
     async def _cohort(self, tenant: TenantTables, of: Question) -> CohortRow:
         """The question's batch, however its code is spelt; of a moment also one that the table does

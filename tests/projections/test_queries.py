@@ -5,15 +5,17 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from projections.figures.newcomers import list_newcomers, list_newcomers_by_id
+from projections.figures.newcomers import KnownFacts, list_newcomers, list_newcomers_by_id
 from projections.figures.schemes import get_scheme, list_scheme_versions
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
@@ -161,6 +163,23 @@ async def test_the_roster_says_where_each_one_stands(app: App, tenant: UUID) -> 
         }
         members = await TRAINEE_LIST.page(connection, cohort=cohort.cohort_id, status="left")
         assert [row.employee_no for row in members.rows] == ["E2"]
+
+
+async def test_facts_that_are_read_again_are_the_same_where_they_are_stored_as_they_were(
+    app: App, tenant: UUID
+) -> None:
+    known = KnownFacts()
+    async with app.db.tenant(tenant) as connection:
+        first = await list_newcomers(connection, known=known)
+        narrowed = await list_newcomers(connection, cohort="B2", known=known)
+        again = await list_newcomers(connection, known=known)
+    assert {*map(id, narrowed)} < {*map(id, first)} == {*map(id, again)}
+    one, *others = (msgspec.json.encode(facts) for facts in first)
+    other = msgspec.json.encode(replace(first[0], manager="别人"))
+    changed, *same = known.of([other, *others], are_all=True)
+    assert changed == replace(first[0], manager="别人")
+    assert known.of([one], are_all=False) == first[:1] != [changed]
+    assert same == first[1:] and len(known) == len(first)
 
 
 async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(

@@ -22,7 +22,7 @@ async def show_list(
     page.require(resource.permission)
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     query, amiss = asked.query, asked.amiss
-    table = await read_table(page, listing, query, asked.moment)
+    table = await read_table(page, asked.reader, listing, query, asked.moment)
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
     otherwise: Sequence[FoundOtherwise] = ()
     if searched and resource.found_otherwise:

@@ -71,7 +71,7 @@ class ResourcePages(Struct, frozen=True):
             """Leads to the list that is asked for, whose address shows no name in the clear."""
             page.require(self.resource.permission)
             listing, sent = self.resource.listing, sent_texts(await page.form())
-            names = await read_names(page, listing)
+            names = await read_names(page.lists(), listing)
             asked = await address_of_sent(page, self.resources, listing, sent, names)
             return redirect(f"{self.resource.path}?{asked}")
 
@@ -165,12 +165,12 @@ class ResourcePages(Struct, frozen=True):
         for one in resource.related:
             owner = self.resources.of_list(one.listing)
             query = TableQuery(given={one.by: thing}, times=times)
+            reader = page.lists(moment)
             if not one.is_told:
-                reader = page.lists(moment)
                 count = await reader.count(one.listing, **given_of(one.listing, query))
                 counted.append((owner, count, f"{owner.path}?{query.address()}"))
                 continue
-            table = await read_table(page, one.listing, query, moment, size=RELATED_ROWS)
+            table = await read_table(page, reader, one.listing, query, moment, size=RELATED_ROWS)
             opens = moment is None and later is None and may_give(page, owner.opening)
             opens = opens and owner.opening not in offered.steps.refused
             related.append((owner, f"{one.by}={thing}" if opens else None, table))

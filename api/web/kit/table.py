@@ -198,16 +198,16 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
 
 async def read_table(
     page: PageContext,
+    reader: Reader,
     listing: Listing[R],
     query: TableQuery,
     moment: Moment | None,
     *,
     size: int = ROWS,
 ) -> ListTable[R]:
-    """A page of a list. moment: that the query's times mean. Refuses `permission_refused`,
-    `month_invalid`, `filter_invalid`."""
+    """A page of a list. moment: that the query's times mean, and of which the reader answers.
+    Refuses `permission_refused`, `month_invalid`, `filter_invalid`."""
     page.require(PERMISSIONS[listing.name])
-    reader = page.lists(moment)
     given = given_of(listing, query)
     ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)

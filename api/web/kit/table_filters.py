@@ -33,6 +33,7 @@ from projections.kernel.filters import Filter, KnownText, OfPerson
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import sort_key
+from services.reading.lists import Reader
 from services.reading.moment import Moment
 
 MOST_CHOICES = 60
@@ -60,21 +61,20 @@ class TableFilter(Struct, frozen=True):
 
 class AskedList(Struct, frozen=True):
     """What the address of a list asks for. query: with the ids and names that its texts mean.
-    moment: that its times mean. owners: the things that narrow the list. names: of people, to
-    choose from. amiss: by filter, what cannot be read or means nothing."""
+    moment: that its times mean; reader: of the lists then. owners: the things that narrow the
+    list. names: of people, to choose from. amiss: by filter, what cannot be read or means nothing.
+    """
 
     query: TableQuery
     moment: Moment | None
+    reader: Reader
     owners: Owners
     names: Names
     amiss: Mapping[str, Amiss]
 
 
-async def read_names(
-    page: PageContext, listing: Listing[Any], moment: Moment | None = None
-) -> Names:
-    """The people that a list can be narrowed to, who were in it at a moment; None: now."""
-    reader = page.lists(moment)
+async def read_names(reader: Reader, listing: Listing[Any]) -> Names:
+    """The people that a list can be narrowed to, who are in it as the reader reads it."""
     return {
         name: await reader.values(listing, one.column, MOST_NAMES)
         for name, one in listing.filters.items()
@@ -120,11 +120,12 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
 
     query, misread = read_each(page.request.query_params, read)
     moment = await moment_of(page, query.times)
-    names = await read_names(page, listing)
+    reader = page.lists(moment)
+    names = await read_names(page.lists(), listing)
     people = [(query.given[name], known) for name, known in names.items() if name in query.given]
     if moment and not all(page.people.name_of(text, known) in known for text, known in people):
         # It may be somebody of then alone; who is there now is told from the table, which is quick.
-        names = await read_names(page, listing, moment)
+        names = await read_names(reader, listing)
     owners = await resources.owners(page, resource, query.given)
     given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
     for name, text in query.given.items():
@@ -143,7 +144,8 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
         elif isinstance(one, OfPerson) or one.of is not None:
             # It stays: what belongs to nobody is an empty list, and not everybody's.
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
-    return AskedList(replace(query, given=given, sealed=sealed), moment, owners, names, amiss)
+    asked = replace(query, given=given, sealed=sealed)
+    return AskedList(asked, moment, reader, owners, names, amiss)
 
 
 async def offered_filters(
@@ -167,8 +169,7 @@ async def offered_filters(
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
         elif isinstance(one, KnownText):
-            reader = page.lists(asked.moment)
-            texts = await reader.values(listing, one.column, MOST_CHOICES + 1)
+            texts = await asked.reader.values(listing, one.column, MOST_CHOICES + 1)
             if len(texts) > MOST_CHOICES:
                 found.append(_of_many(name, typed, texts))
             elif texts or typed:

@@ -80,12 +80,15 @@ class Breakdown(Struct, frozen=True):
 
 def break_down(kpi: Kpi, basis: Basis) -> Breakdown:
     """The breakdown of the figure that `evaluate` gives for the same arguments."""
-    if not kpi.has_source:
-        return Breakdown(kpi, (), ())
-    lines = [Contribution(state, kpi, *kpi.share(state)) for state in states_of(kpi, basis)]
-    lines.sort(key=lambda line: line.label)
     counted, not_counted = list[Contribution[State]](), list[Contribution[State]]()
-    for line in lines:
-        if kpi.denominator is None or not line.is_nothing:
-            (counted if line.is_counted else not_counted).append(line)
+    for line in sorted(contributions(kpi, basis), key=lambda line: line.label):
+        (counted if line.is_counted else not_counted).append(line)
     return Breakdown(kpi, tuple(counted), tuple(not_counted))
+
+
+def contributions(kpi: Kpi, basis: Basis) -> list[Contribution[State]]:
+    """What each subject adds to the figure, in no order, of those that it is about."""
+    if not kpi.has_source:
+        return []
+    lines = [Contribution(state, kpi, *kpi.share(state)) for state in states_of(kpi, basis)]
+    return lines if kpi.denominator is None else [line for line in lines if not line.is_nothing]

@@ -3,7 +3,7 @@
 A figure's lines add up to it, so those of the lines that differ add up to its difference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.breakdown import Breakdown, Contribution, break_down
+from domain.kpi.proof.breakdown import Contribution, contributions
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
 from domain.kpi.subject import OfSubject, State
 
@@ -51,14 +51,18 @@ def compare(kpis: Sequence[Kpi], before: Basis, after: Basis) -> Comparison:
     return Comparison(
         before=evaluate(kpis, before),
         after=evaluate(kpis, after),
-        moved={kpi.slug: moved(break_down(kpi, before), break_down(kpi, after)) for kpi in kpis},
+        moved={
+            kpi.slug: moved(contributions(kpi, before), contributions(kpi, after)) for kpi in kpis
+        },
     )
 
 
-def moved(before: Breakdown, after: Breakdown) -> tuple[Moved, ...]:
+def moved(
+    before: Iterable[Contribution[State]], after: Iterable[Contribution[State]]
+) -> tuple[Moved, ...]:
     """The subjects whose contribution or rule differs, in the order of their labels."""
-    was = {line.subject_id: line for line in before.lines}
-    now = {line.subject_id: line for line in after.lines}
+    was = {line.subject_id: line for line in before}
+    now = {line.subject_id: line for line in after}
     found = [
         Moved(line.state, was.get(subject), now.get(subject))
         for subject, line in (was | now).items()

@@ -27,14 +27,18 @@ class Member(Contribution[NewcomerState], frozen=True):
 
 
 class OrderLine(OfSubject[NewcomerState], frozen=True):
-    """An order that was closed by the day; rule: why it is not counted, if it is not.
-
-    positions: the closing, then what took the order away.
-    """
+    """An order that was closed by the day; rule: why it is not counted, if it is not."""
 
     order: OrderFact
     rule: Rule | None
-    positions: tuple[int, ...]
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The closing, then what took the order away."""
+        order = self.order
+        taken = {"voided": order.voided_position, "reassigned": order.reassigned_position}
+        cause = taken.get(self.rule) if self.rule else None
+        return (*events_of(order), *(() if cause is None else (cause,)))
 
 
 class TrialLine(OfSubject[NewcomerState], frozen=True):
@@ -126,7 +130,4 @@ def _member(state: NewcomerState) -> Member:
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:
     rule = state.window.excludes(order) if state.window else "before_go_live"
-    taken = {"voided": order.voided_position, "reassigned": order.reassigned_position}
-    cause = taken.get(rule) if rule else None
-    positions = (*events_of(order), *(() if cause is None else (cause,)))
-    return OrderLine(state, order, rule, positions)
+    return OrderLine(state, order, rule)

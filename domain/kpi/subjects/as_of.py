@@ -67,8 +67,9 @@ def _is_over(who: Newcomer, day: date) -> bool:
             if fact.on > day:
                 return False
     for order in who.orders:
-        ends = (order.credited_on, order.voided_on, order.reassigned_on)
-        if order.closed_on > day or any(on is not None and on > day for on in ends):
+        if order.closed_on > day or (order.credited_on or day) > day:
+            return False
+        if (order.voided_on or day) > day or (order.reassigned_on or day) > day:
             return False
     for complaint in who.complaints:
         if complaint.on > day or (complaint.withdrawn_on or day) > day:

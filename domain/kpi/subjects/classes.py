@@ -19,7 +19,7 @@ from domain.kpi.subjects.teaching import ClassFacts, Deviation, known_by
 from domain.teaching.session import INDUCTION
 
 
-class ClassState(Struct, eq=False):
+class ClassState(Struct):
     """One class on the evening of `day`, judged by the rules of its month.
 
     on_time, summed_up, deviations: None while the day cannot tell yet.

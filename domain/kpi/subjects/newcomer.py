@@ -30,7 +30,7 @@ from domain.trainees import events
 from domain.trainees.events import SALES
 
 
-class Newcomer(Struct, frozen=True, omit_defaults=True):
+class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
     """The facts of one trainee in the order of life; `left_on` is the last day worked.
 
     cohort_id, cohort_code, manager: as enrolled; later ones are in transfers and managers. rejoins:

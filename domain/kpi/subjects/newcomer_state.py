@@ -27,7 +27,7 @@ QUARTER = 15 * 60
 """Seconds."""
 
 
-class NewcomerState(Struct, eq=False, dict=True):
+class NewcomerState(Struct, dict=True):
     """One newcomer, the window if there is one, and what had happened by `day`.
 
     rules: the parameters that score. orders: the valid ones (kpi.md). employed: went live and had

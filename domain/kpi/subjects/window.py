@@ -124,8 +124,8 @@ class Windows:
     def live_of(self, newcomer: Newcomer) -> GoLiveFact | None:
         """The go-live that opens the window, among those that had happened by the day."""
         known = [live for live in newcomer.lives if live.on <= self.happened_by]
-        if not known:
-            return None
+        if len(known) < 2:
+            return known[0] if known else None
         known.sort(key=lambda live: (live.on, live.position))
         version = self.in_force(Month.of(known[0].on))
         return known[-1 if version.parameters.regolive == "latest" else 0]

@@ -168,6 +168,7 @@ async def test_a_state_is_computed_once(door: Door, transactions: list[UUID]) ->
 async def test_remembered_figures_are_not_converted_anew(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    position = await class_of(door, 1)
     asked = []
     made = newcomers.figures_of
 
@@ -176,10 +177,17 @@ async def test_remembered_figures_are_not_converted_anew(
         return made(*given)
 
     monkeypatch.setattr(newcomers, "figures_of", counted)
-    query = "{ newcomerFigures { entered orderRate { shown } } board { whole { entered } } }"
-    first = await door.data(query)
+    query = """
+    query Q($position: Int) {
+      newcomerFigures(happenedBy: "2026-06-30", minPosition: $position) {
+        entered orderRate { shown }
+      }
+      board(happenedBy: "2026-06-30", minPosition: $position) { whole { entered } }
+    }
+    """
+    first = await door.data(query, position=position)
     count = len(asked)
-    assert await door.data(query) == first
+    assert await door.data(query, position=position) == first
     assert len(asked) == count > 0
 
 

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from api.web.kit.table_filters import MOST_CHOICES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from infra.readside.time_travel import TimeTravel
+from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import fresh, hidden, log_in
@@ -50,6 +54,21 @@ async def told(app: App) -> Told:
     )
     await catch_up(app, told.principal.tenant)
     return told
+
+
+async def test_an_earlier_evening_is_read_once_for_the_whole_page(
+    told: Told, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, read = TimeTravel.state, list[str]()
+
+    async def noted(self: TimeTravel, tenant_id: UUID, of: Projection[Any], *known: Any) -> Any:
+        read.append(of.name)
+        return await state(self, tenant_id, of, *known)
+
+    monkeypatch.setattr(TimeTravel, "state", noted)
+    page = (await browser.get(f"/orders?on={told.live_on}")).text
+    assert set(ROW.findall(page)) == {"N1", "N2", "N3"}
+    assert read == ["newcomers"]
 
 
 async def test_what_is_listed_is_added_up_with_what_is_void_by_itself(
