@@ -246,12 +246,16 @@ class Trainee(Aggregate):
             events.OrderTakenOver, order_no=order_no, from_trainee_id=self.id, on=on, **said
         )
 
-    def void_order(self, *, order_no: str, on: date, reason: str) -> None:
+    def void_order(
+        self, *, order_no: str, on: date, reason: str, had: Iterable["Trainee"] = ()
+    ) -> None:
+        """Declares an order void. had: all others who ever had it, and learn it too."""
         order = self.selling.require_held(order_no)
         order.require_valid()
         order.require_had(on, "void_before_order")
         require_reason(reason)
-        self.trigger_event(events.OrderVoided, order_no=order_no, on=on, reason=reason)
+        for seller in (*had, self):
+            seller.trigger_event(events.OrderVoided, order_no=order_no, on=on, reason=reason)
 
     def correct_order(
         self,
@@ -330,23 +334,25 @@ class Trainee(Aggregate):
                 return one
         raise self._unknown(fact)
 
-    def withdraw_fact(self, *, fact: int, reason: str, shared: "Trainee | None" = None) -> None:
+    def withdraw_fact(self, *, fact: int, reason: str, shared: Iterable["Trainee"] = ()) -> None:
         """Withdraws a fact that was recorded by mistake.
 
-        shared: of whom the same is recorded from the other side, where shared_with says so.
+        shared: of whom the same is recorded, where shared_with says so, and of a void order all
+        others who ever had it.
         """
         withdrawn = self.require_last(self.fact(fact))
-        other = shared and shared.require_last(shared.fact_shared_with(self, withdrawn))
+        others = [(one, one.require_last(one.fact_shared_with(self, withdrawn))) for one in shared]
         require_reason(reason)
         self._withdraw(withdrawn, reason)
-        if shared and other:
-            shared._withdraw(other, reason)
+        for one, other in others:
+            one._withdraw(other, reason)
 
     def fact_shared_with(self, other: "Trainee", fact: Happening) -> Happening:
         """The fact by which this trainee's stream says the same as a fact of another's. Raises
         NotFoundError `fact_unknown`."""
         for one in reversed(self.known):
-            if shared_with(one) == other.id and number_of(one) == number_of(fact):
+            is_void = isinstance(one, events.OrderVoided) and isinstance(fact, events.OrderVoided)
+            if (is_void or shared_with(one) == other.id) and number_of(one) == number_of(fact):
                 return one
         raise self._unknown(fact.fact_id)
 

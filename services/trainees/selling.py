@@ -90,7 +90,9 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
 @handler
 async def void_order(work: Work, command: VoidOrder) -> str:
     holder = await holder_of(work, command.order_no)
-    holder.void_order(order_no=number_key(command.order_no), on=command.on, reason=command.reason)
+    had = await others_who_had(work, command.order_no, holder)
+    said = asdict(command) | {"order_no": number_key(command.order_no)}
+    holder.void_order(**said, had=had)
     return holder.id
 
 
