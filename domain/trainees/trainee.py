@@ -229,15 +229,27 @@ class Trainee(Aggregate):
         said = {"order_no": order_no, "closed_on": closed_on, "product": product, "amount": amount}
         self.trigger_event(events.OrderClosed, **said)
 
-    def reassign_order(self, *, order_no: str, to: "Trainee", on: date, reason: str) -> None:
-        """Gives an order to another seller from `on`; both are changed."""
+    def reassign_order(
+        self,
+        *,
+        order_no: str,
+        to: "Trainee",
+        on: date,
+        reason: str,
+        employment: Employment | None = None,
+    ) -> None:
+        """Gives an order to another seller from `on`; both are changed.
+
+        employment: the receiver's on that day, where `to` is an earlier stay in which the closing
+        lies.
+        """
         order = self.selling.require_held(order_no)
         order.require_valid()
         if to.employee_no == self.employee_no:
             raise order.refuse("reassigned_to_holder", "employee_no", employee_no=to.employee_no)
         order.require_had(on, "reassigned_before_order")
         require_reason(reason)
-        to.employment.require_employed(on)
+        (employment or to.employment).require_employed(on)
         self.trigger_event(
             events.OrderReassigned, order_no=order_no, to_trainee_id=to.id, on=on, reason=reason
         )
@@ -320,8 +332,19 @@ class Trainee(Aggregate):
         because = leaving.leaving_reason if leaving_reason is None else leaving_reason
         self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
+    def require_over_before(self, day: date) -> None:
+        """Requires that the trainee left before a day on which the same person enters again, and
+        that nothing is recorded from that day on, which would be of the other stay."""
+        self.employment.require_left_before(day)
+        others = (self.employment, self.placement, self.qualification)
+        days = chain(*(value.days() for value in others), self.selling.own_days())
+        last = max(days, default=day)
+        if last >= day:
+            code = "recorded_after_rejoining"
+            raise self.employment.refuse(code, "entered_on", entered_on=day, on=last)
+
     def rejoin(self, *, on: date, as_trainee_id: str) -> None:
-        self.employment.require_left_before(on)
+        self.require_over_before(on)
         self.trigger_event(events.Rejoined, on=on, as_trainee_id=as_trainee_id)
 
     def fact(self, fact: int) -> Happening:
