@@ -88,6 +88,11 @@ class Employment(Struct, frozen=True):
             raise self.refuse("not_left", "employee_no")
         return self.leaving
 
+    def require_left_on(self, on: date, before: date) -> None:
+        """Requires that a last day lies before the day on which the same person enters again."""
+        if on >= before:
+            raise self.refuse("leaves_after_rejoining", entered_on=before, on=on)
+
     def require_left_before(self, on: date) -> None:
         left_on = self.require_left().on
         if on <= left_on:
