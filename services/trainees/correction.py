@@ -20,7 +20,6 @@ from services.kernel.work import Work
 from services.trainees.selling import holder_of, others_who_had
 from services.trainees.trainee import TRAINEES, RecordTrialVerdict, enrolment_on, enrolments_of
 
-
 RecordedStayDay = Annotated[
     fields.RecordedDay,
     Meta(description="The day as it is recorded now; if not given, that of the last enrolment."),

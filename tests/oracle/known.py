@@ -23,8 +23,8 @@ Classes and batches are told in tests/oracle/classes.py, submissions in tests/or
 recorded at the position `of`, or else, of those of the day `was_on`, the one recorded last. Days
 are dates.
 
-Somebody who left and rejoined has several enrolments: stays. A name only says of whom a fact is, the
-day says of which stay.
+Somebody who left and rejoined has several enrolments: stays. A name only says of whom a fact is,
+the day says of which stay.
 """
 
 from dataclasses import dataclass, field

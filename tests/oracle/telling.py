@@ -46,9 +46,7 @@ class Telling:
         self.enrol(who, entered_on or on)
         self.tell("live", on, who=who)
 
-    def standings(
-        self, day: date, today: date = date.max
-    ) -> list[Standing]:
+    def standings(self, day: date, today: date = date.max) -> list[Standing]:
         return standings(known(self.log), day, today)
 
     def group(

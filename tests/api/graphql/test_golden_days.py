@@ -1,4 +1,4 @@
-"""The golden cases of spec/kpi.md about today and about whom a newcomer counts for (G21 to G25 and
+"""The golden cases of spec/kpi.md about today and about whom a newcomer counts for (G21 to G26 and
 G28), each through GraphQL with a clock of its own."""
 
 from collections.abc import AsyncIterator
@@ -17,12 +17,13 @@ from tests.api.conftest import living, open_door
 from tests.api.door import Door
 
 RATE = """
-query Q($day: Date, $manager: String, $head: String, $position: Int!) {
+query Q($day: Date, $month: String, $manager: String, $head: String, $position: Int!) {
   newcomerFigures(
-    happenedBy: $day, manager: $manager, trainingManager: $head, minPosition: $position
+    happenedBy: $day, month: $month, manager: $manager, trainingManager: $head,
+    minPosition: $position
   ) {
     wentLive employed isFinal finalOn asOf { happenedBy }
-    orderRate { numerator denominator }
+    orderRate { numerator denominator } averageOrders { numerator denominator }
     floor { numerator denominator } ceiling { numerator denominator }
   }
 }
@@ -133,6 +134,21 @@ async def test_g25_a_newcomer_counts_for_the_head_teacher_of_the_go_live_day(day
         await days.live(number, on=on)
     found = [(await days.asked(head=name))["wentLive"] for name in ("陈经理", "李经理")]
     assert found == [1, 2]
+
+
+async def test_g26_an_order_of_the_first_stay_counts_there(days: Days) -> None:
+    await days.live("T1", on="2025-03-01")
+    await days.say("recordLeaving", employeeNo="T1", on="2025-03-20", reason="个人原因")
+    rejoined = {"cohort": "B1", "employeeNo": "T1", "enteredOn": "2025-04-01"}
+    await days.say("rejoinTrainee", **rejoined)
+    april = await days.asked(month="2025-04")
+    await days.say("recordOrder", employeeNo="T1", orderNo="A", closedOn="2025-03-10")
+    march = await days.asked(month="2025-03")
+    assert (march["averageOrders"], march["orderRate"]) == (
+        {"numerator": 1, "denominator": 1},
+        {"numerator": 0, "denominator": 1},
+    )
+    assert await days.asked(month="2025-04") == april
 
 
 async def test_g28_the_report_s_day_is_fixed(days: Days) -> None:
