@@ -177,7 +177,7 @@ def _opened(basis: Basis, facts: Known, group: list[Standing]) -> None:
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
     """What the events between two positions added, one by one, is the oracle's difference."""
     old, now = known(told.log, before.position), known(told.log, after.position)
-    now.schemes, now.teaching = old.schemes, old.teaching
+    now.teaching = old.teaching
     then = standings(old, day)
     (wanted,) = choose(groups(old, then))
     both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]
