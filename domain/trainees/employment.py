@@ -1,7 +1,7 @@
 """Being with the company: under whom, until when, and once more after having left."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Self, TypeVar
 
@@ -97,6 +97,15 @@ class Employment(Struct, frozen=True):
         left_on = self.require_left().on
         if on <= left_on:
             raise self.refuse("rejoins_before_leaving", "entered_on", left_on=left_on, on=on)
+
+    def require_over_before(self, day: date, others: Iterable[date]) -> None:
+        """Requires having left before a day, and that nothing is recorded from it on: it would be
+        of the stay that begins on it. others: the days of what else is recorded."""
+        self.require_left_before(day)
+        last = max((*self.days(), *others))
+        if last >= day:
+            code = "recorded_after_rejoining"
+            raise self.refuse(code, "entered_on", entered_on=day, on=last)
 
     # evolves
 

@@ -27,7 +27,7 @@ from domain.trainees.known import VALUES, Learned, learn, unlearned
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
-from domain.trainees.withdrawal import number_of, resting, shared_with, without
+from domain.trainees.withdrawal import number_of, resting, said_last, same_as, without
 
 
 class Trainee(Aggregate):
@@ -238,11 +238,8 @@ class Trainee(Aggregate):
         reason: str,
         employment: Employment | None = None,
     ) -> None:
-        """Gives an order to another seller from `on`; both are changed.
-
-        employment: the receiver's on that day, where `to` is an earlier stay in which the closing
-        lies.
-        """
+        """Gives an order to another seller from `on`; both are changed. employment: the receiver's
+        on that day, where the closing lies in an earlier stay, which is `to`."""
         order = self.selling.require_held(order_no)
         order.require_valid()
         if to.employee_no == self.employee_no:
@@ -333,15 +330,9 @@ class Trainee(Aggregate):
         self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
     def require_over_before(self, day: date) -> None:
-        """Requires that the trainee left before a day on which the same person enters again, and
-        that nothing is recorded from that day on, which would be of the other stay."""
-        self.employment.require_left_before(day)
-        others = (self.employment, self.placement, self.qualification)
-        days = chain(*(value.days() for value in others), self.selling.own_days())
-        last = max(days, default=day)
-        if last >= day:
-            code = "recorded_after_rejoining"
-            raise self.employment.refuse(code, "entered_on", entered_on=day, on=last)
+        """Requires that all of this stay lies before a day on which the same person enters again."""
+        others = (self.placement.days(), self.qualification.days(), self.selling.own_days())
+        self.employment.require_over_before(day, chain(*others))
 
     def rejoin(self, *, on: date, as_trainee_id: str) -> None:
         self.require_over_before(on)
@@ -373,29 +364,23 @@ class Trainee(Aggregate):
     def fact_shared_with(self, other: "Trainee", fact: Happening) -> Happening:
         """The fact by which this trainee's stream says the same as a fact of another's. Raises
         NotFoundError `fact_unknown`."""
-        for one in reversed(self.known):
-            is_void = isinstance(one, events.OrderVoided) and isinstance(fact, events.OrderVoided)
-            if (is_void or shared_with(one) == other.id) and number_of(one) == number_of(fact):
-                return one
-        raise self._unknown(fact.fact_id)
+        found = same_as(fact, self.known, other.id)
+        if found is None:
+            raise self._unknown(fact.fact_id)
+        return found
 
     def require_last(self, fact: Happening) -> Happening:
         """Requires that nothing rests on a fact. Refuses `fact_rested_on`."""
         later = resting(self.known).get(fact.fact_id)
         if later is not None:
-            what, day = later.TOPIC, self._said_last(later).day
+            what, day = later.TOPIC, said_last(later, self.known).day
             raise self.employment.refuse("fact_rested_on", "fact", what=what, on=day)
         return fact
 
     def _withdraw(self, fact: Happening, reason: str) -> None:
         said = {"what": fact.TOPIC, "number": number_of(fact)}
-        was_on = self._said_last(fact).day
+        was_on = said_last(fact, self.known).day
         self.withdraw(events.FactWithdrawn, fact, was_on=was_on, reason=reason, **said)
-
-    def _said_last(self, fact: Happening) -> Happening:
-        """A fact as it was corrected last."""
-        said = (one for one in reversed(self.known) if one.amends(fact))
-        return next((one for one in said if one.DAY == fact.DAY), fact)
 
     def _unknown(self, fact: int) -> NotFoundError:
         who = self.employee_no

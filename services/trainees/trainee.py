@@ -159,9 +159,9 @@ async def enrolments_of(work: Work, last: Trainee) -> list[Trainee]:
     return found
 
 
-async def enrolment_meant(work: Work, command: Any) -> Trainee:
+async def enrolment_meant(work: Work, said: Any) -> Trainee:
     """The enrolment in which the day of a command about a person lies."""
-    return await enrolment_on(work, await TRAINEES.named(work, command), command.on)
+    return await enrolment_on(work, await TRAINEES.named(work, said), said.on)
 
 
 on_trainee = handler_on(enrolment_meant, "employee_no")
