@@ -330,7 +330,7 @@ class Trainee(Aggregate):
         self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
     def require_over_before(self, day: date) -> None:
-        """Requires that all of this stay lies before a day on which the same person enters again."""
+        """Requires that all of this stay lies before a day on which the person enters again."""
         others = (self.placement.days(), self.qualification.days(), self.selling.own_days())
         self.employment.require_over_before(day, chain(*others))
 

@@ -121,9 +121,7 @@ async def prove_alone(
     carried, of_all = await carry_out(app, principal, [history], published, now)
     position = await head(app, tenant)
     of_all += submissions(Random(position), position)
-    events = await LogHistory(app.db, app.log, app.time_travel).events(
-        tenant, 0, position, MOVING
-    )
+    events = await LogHistory(app.db, app.log, app.time_travel).events(tenant, 0, position, MOVING)
     told = told_of(carried, of_all, events)
     await catch_up(app, tenant)
     today = date.max if now is None else local_day(now)

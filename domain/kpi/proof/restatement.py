@@ -1,8 +1,8 @@
 """Changes of a figure after it was submitted, and the events that caused them.
 
-The day and the group stay those of the submission; only what is known grows, versions of the scheme
-among it. Events are applied one by one, and each answers for the change it makes where it stands, so
-that the contributions add up to new minus old whatever the events are.
+The day and the group stay those of the submission; only what is known grows, versions of the
+scheme among it. Events are applied one by one, and each answers for the change it makes where it
+stands, so that the contributions add up to new minus old whatever the events are.
 """
 
 from collections import defaultdict
@@ -27,7 +27,8 @@ from domain.kpi.subjects.window import cohort_of, manager_of
 class Cause(Struct, frozen=True):
     """An event that touched the figure, and what it added to numerator and denominator.
 
-    trainee_id: whose event it was; empty for a version of the scheme. Both may be 0: a second valid order changes what is behind an order rate and not the rate.
+    trainee_id: whose event it was; empty for a version of the scheme. Both may be 0: a second valid
+    order changes what is behind an order rate and not the rate.
     """
 
     position: int

@@ -72,9 +72,7 @@ class KpiScheme(Aggregate):
         self.scheme.published(version, instead_of=instead_of)
         number = len(self.scheme.versions) + 1
         stated.setdefault("parameters", version.parameters)
-        self.trigger_event(
-            self.Published, scheme_version=number, reason=reason or None, **stated
-        )
+        self.trigger_event(self.Published, scheme_version=number, reason=reason or None, **stated)
 
     def has_adopted(self, effective_from: str) -> bool:
         """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""
