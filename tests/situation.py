@@ -345,7 +345,7 @@ def summary_corrected(code: str, *, on: date, text: str = "按计划完成") -> 
 @step
 def scheme_published(month: str, **rules: Any) -> Commands:
     """rules: those that are not the default."""
-    yield PublishScheme(month, Parameters(**rules))
+    yield PublishScheme(month, Parameters(**rules), reason="考核口径调整")
 
 
 @step

@@ -61,7 +61,9 @@ class AdoptScheme(StatedScheme, frozen=True):
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     scheme = await kept_scheme(work)
     if not tidy(command.reason or ""):
-        await _require_unsubmitted(work, scheme.scheme, Month.parse(command.effective_from))
+        await _require_unsubmitted(
+            work, scheme.scheme, Month.parse(command.effective_from, "effective_from")
+        )
     scheme.publish(**msgspec.structs.asdict(command))
     return scheme.id
 
