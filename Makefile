@@ -3,6 +3,7 @@
 #   make demo    from nothing to a running system with demo partners on http://127.0.0.1:8000
 #   make test    from nothing through lint, types, import contracts and all tests
 #   make setup   only installs          make bench   the benchmarks, into var/bench.json
+#   make coverage                       the tests, and which lines none of them reaches
 #
 #   PYTHON=…  which Python makes the virtual environment     DATA=… PORT=…  for make demo
 
@@ -19,9 +20,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test bench lint clean
+.PHONY: help setup demo test coverage bench lint clean
 help:
-	@sed -n '1,7s/^# \{0,1\}//p' Makefile
+	@sed -n '1,8s/^# \{0,1\}//p' Makefile
 
 setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages $(WEB)/built/chudan.js
 
@@ -29,6 +30,10 @@ demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
 
 test: lint
+	$(BIN)/pytest -n 2 --dist loadfile
+
+# Apart from the tests: looking at every line nearly doubles the time that they take.
+coverage: setup
 	@rm -f .coverage
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 

@@ -17,7 +17,7 @@ from litestar.handlers import BaseRouteHandler
 from api.auth import SYSTEM, Credentials, language_of
 from api.compression import COMPRESSION
 from api.edge import EdgeMiddleware
-from api.errors import STATUSES, body, status_of
+from api.errors import STATUSES, body, refusal_of, status_of
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
@@ -28,11 +28,12 @@ from api.web.kit.renderer import Renderer
 from api.web.pages.ide import Ide
 from api.web.pages.places import PLACES
 from api.web.routes import routes as pages
-from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import (
     bootstrap,
     configure_logging,
     demo_accounts,
+    end_with_parent,
     tune_garbage_collector,
     utc_now,
 )
@@ -69,6 +70,7 @@ def create_app(
     chosen = settings or load_settings()
     if settings is None:
         # The factory of a process of its own: granian's workers begin with nothing set up.
+        end_with_parent()
         configure_logging(chosen.log_format, chosen.log_level)
     collected = monitoring.Metrics()
     schema, assets = build_schema(), Assets.load()
@@ -87,7 +89,6 @@ def create_app(
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,
-            ConflictError: conflicted,
             ClientGoneError: gone,
             HTTPException: refused_by_litestar,
             Exception: failed,
@@ -113,11 +114,6 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     return _answer(request, status_of(refusal), refusal)
 
 
-def conflicted(request: Request[Any, Any, Any], _: ConflictError) -> Response[Any]:
-    """Others were faster, again and again: the caller may try once more."""
-    return _answer(request, 409, Refusal("conflict"))
-
-
 def gone(_: Request[Any, Any, Any], __: ClientGoneError) -> Response[None]:
     """What the log and the metrics say of a request that its sender left, by the status of nginx
     for it: nobody is sent it."""
@@ -133,9 +129,13 @@ def refused_by_litestar(request: Request[Any, Any, Any], error: HTTPException) -
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Something broke: the log has the traceback, the caller the request's identifier."""
-    structlog.get_logger("api").error("request_failed", exc_info=error)
-    return _answer(request, 500, Refusal("internal_error"))
+    """What is no refusal. Where something broke, the log has the traceback, the caller the
+    request's identifier."""
+    refusal = refusal_of(error)
+    if refusal is None:
+        structlog.get_logger("api").error("request_failed", exc_info=error)
+        refusal = Refusal("internal_error")
+    return refused(request, refusal)
 
 
 def _answer(request: Request[Any, Any, Any], status: int, refusal: Refusal) -> Response[Any]:

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from litestar.enums import HttpMethod, ScopeType
+from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
@@ -28,6 +29,8 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 """What a response gets that does not say it itself."""
 
 OVER_HTTPS = (*HEADERS, (b"strict-transport-security", b"max-age=31536000"))
+TRY_AGAIN = (b"retry-after", b"5")
+"""Seconds, of every 503: longer than a server needs that is started again."""
 NAMES = frozenset(name for name, _ in OVER_HTTPS)
 METHODS = frozenset(known.value for known in HttpMethod)
 UNKNOWN_ROUTE, UNKNOWN_METHOD = "(none)", "(other)"
@@ -58,7 +61,8 @@ class EdgeMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _completed(message["headers"], scope["scheme"], request_id)
+                own = _own_headers(status, request_id)
+                message["headers"] = _completed(message["headers"], scope["scheme"], own)
             await send(message)
 
         bound = bind_contextvars(request_id=request_id)
@@ -114,9 +118,16 @@ def _route(scope: Scope) -> str:
     return template if isinstance(template, str) and template else UNKNOWN_ROUTE
 
 
-def _completed(headers: Any, scheme: str, request_id: str) -> list[tuple[bytes, bytes]]:
+def _own_headers(status: int, request_id: str) -> tuple[tuple[bytes, bytes], ...]:
+    again = (TRY_AGAIN,) if status == HTTP_503_SERVICE_UNAVAILABLE else ()
+    return (*again, (b"x-request-id", request_id.encode()))
+
+
+def _completed(
+    headers: Any, scheme: str, own: tuple[tuple[bytes, bytes], ...]
+) -> list[tuple[bytes, bytes]]:
     said = {name.lower() for name, _ in headers}
     wanted = OVER_HTTPS if scheme == "https" else HEADERS
     if not said.isdisjoint(NAMES):
         wanted = tuple(header for header in wanted if header[0] not in said)
-    return [*headers, *wanted, (b"x-request-id", request_id.encode())]
+    return [*headers, *wanted, *own]

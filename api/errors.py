@@ -1,23 +1,25 @@
-"""Refusals at the doors: one table from codes to HTTP statuses, one way to the sentence.
-
-A code's sentence is the msgid `error.<code>` of the catalogs. A parameter that is itself a word of
-the program (`written_exam`, a role, a permission) is said in the reader's language where there is
-a msgid `word.<value>`; the stored name of an event by its msgid `topic.<name>`.
-"""
+"""Refusals at the doors: one table from codes to HTTP statuses, one way to the sentence."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from api.web.kit.languages import FIRST_LANGUAGE, LOCALES
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
-from services.words.texts import read_texts
+from domain.kernel.errors import (
+    ConflictError,
+    NotFoundError,
+    PermissionRefusedError,
+    Refusal,
+    TakenError,
+)
+from infra.bootstrap import is_away
+from services.words.texts import FIRST_LANGUAGE, LOCALES, read_texts
 
 STATUSES: Mapping[str, int] = {
     "not_signed_in": 401,
     "credential_refused": 401,
     "login_refused": 401,
     "permission_refused": 403,
+    "conflict": 409,
     "idempotency_key_in_flight": 409,
     "request_too_large": 413,
     "file_too_large": 413,
@@ -27,6 +29,7 @@ STATUSES: Mapping[str, int] = {
     "method_not_allowed": 405,
     "media_type_unknown": 415,
     "internal_error": 500,
+    "database_gone": 503,
     "too_busy": 503,
     "position_not_reached": 503,
 }
@@ -41,6 +44,21 @@ KINDS: tuple[tuple[type[Refusal], int], ...] = (
 )
 
 
+def refusal_of(error: BaseException) -> Refusal | None:
+    """What an error is answered as at every door; None for a fault of the program.
+
+    `conflict` where others were faster, again and again; `database_gone` while the database is
+    away: the caller may try once more.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return refusal_of(error.exceptions[0])
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, ConflictError):
+        return Refusal("conflict")
+    return Refusal("database_gone") if is_away(error) else None
+
+
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal."""
     known = STATUSES.get(refusal.code)
@@ -48,17 +66,10 @@ def status_of(refusal: Refusal) -> int:
 
 
 def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE) -> str:
-    """The sentence of an error code: the trouble and the way out of it.
-
-    locale: `zh-CN` or `en`, also as `zh_CN`. A code without a sentence is shown as itself: a
-    missing translation must not hide the refusal.
-    """
+    """The sentence of an error code. locale: `zh-CN` or `en`, also as `zh_CN`."""
     language = locale.replace("_", "-")
     texts = read_texts(language if language in LOCALES else FIRST_LANGUAGE)
-    msgid, words = f"error.{code}", texts.sentences
-    said = {name: _said(value, words) for name, value in params.items()}
-    sentence = texts.with_gaps(msgid, params) if msgid in words else code
-    return sentence.format_map(_Gaps(said))
+    return texts.refusal(code, params)
 
 
 def plain(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,21 +80,6 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """A refusal as the HTTP doors answer it."""
     return {"code": code, "message": sentence(code, params, locale), "params": plain(params)}
-
-
-class _Gaps(dict[str, str]):
-    """A gap without a parameter is shown as one: half a sentence beats none."""
-
-    def __missing__(self, name: str) -> str:
-        return "…"
-
-
-def _said(value: Any, words: Mapping[str, str]) -> str:
-    if isinstance(value, list | tuple | set | frozenset):
-        return words.get("word.and", ", ").join(_said(item, words) for item in value)
-    spaces = ("word", "role", "topic")
-    known = (words.get(f"{space}.{value}") for space in spaces)
-    return next(filter(None, known), str(value))
 
 
 def _plain(value: Any) -> Any:

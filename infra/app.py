@@ -26,7 +26,7 @@ from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
-from services.jobs.jobs import Imports
+from services.jobs.imports import Imports
 from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts, Passwords
 from services.reactors import REACTORS
@@ -84,6 +84,7 @@ class App:
         idempotency_key: str | None = None,
         as_seen: int | None = None,
         correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
     ) -> Context:
         """The context of a command that is accepted now."""
         return Context(
@@ -94,6 +95,7 @@ class App:
             idempotency_key=idempotency_key,
             as_seen=as_seen,
             correlation_id=correlation_id,
+            causation_id=causation_id,
         )
 
     async def working_days(self) -> WorkingDays:

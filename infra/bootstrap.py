@@ -9,7 +9,7 @@ from infra.access.accounts import Argon2Passwords
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
-from infra.database.retries import DATABASE_ERRORS
+from infra.database.retries import DATABASE_ERRORS, is_away
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
@@ -17,8 +17,9 @@ from infra.readside.checkpoints import Lag
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
-from infra.servers.checks import check_database, examine, refuse_unusable_address
+from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
 from infra.servers.embedded import connected
+from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
@@ -37,9 +38,12 @@ __all__ = [
     "configure_logging",
     "connected",
     "demo_accounts",
+    "end_with_parent",
     "examine",
+    "is_away",
     "migrate",
     "read_workbook",
+    "refuse_unusable",
     "refuse_unusable_address",
     "require_schema",
     "run_process",

@@ -38,9 +38,8 @@ class SettingsError(Refusal):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one installation.
 
-    data: absolute path of the data folder. is_new: it was made for these. database_url,
-    broker_url: None until the embedded servers are known (infra/servers/embedded.py fills them in).
-    port: 1 to 65535.
+    data: absolute path of the data folder. database_url, broker_url: None until the embedded
+    servers are known (infra/servers/embedded.py fills them in). port: 1 to 65535.
     """
 
     data: Path
@@ -51,7 +50,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     log_format: str = "json"
     log_level: str = "info"
-    is_new: bool = False
 
     def __repr__(self) -> str:
         return f"Settings(data={str(self.data)!r})"
@@ -114,11 +112,9 @@ def load_settings(
     folder = Path(data or env.get("CHUDAN_DATA") or "var").expanduser().absolute()
     by_default = "text" if sys.stderr.isatty() else "json"
     # Whoever is refused a setting leaves no folder behind.
-    database_url = _url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES)
-    broker_url = _url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES)
+    database_url, broker_url = named_servers(env)
     log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
-    is_new = not folder.exists()
     return Settings(
         data=prepare_folder(folder),
         secret_key=_secret_key(env.get("CHUDAN_SECRET_KEY"), folder),
@@ -128,7 +124,16 @@ def load_settings(
         port=port,
         log_format=log_format,
         log_level=log_level,
-        is_new=is_new,
+    )
+
+
+def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None, str | None]:
+    """The addresses of the database and the broker that the environment names. Raises SettingsError
+    `setting_invalid` (name, reason)."""
+    env = os.environ if environ is None else environ
+    return (
+        _url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
+        _url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
     )
 
 

@@ -42,8 +42,8 @@ class Done(msgspec.Struct, frozen=True):
 async def execute(ctx: Context, command: msgspec.Struct) -> Done:
     """Carries out one command.
 
-    Raises Refusal: what `check` refuses, what its handler refuses, `restated_since` where what it
-    amends was amended since it was seen, and `conflict` after ATTEMPTS defeats.
+    Raises Refusal: what `check` refuses, what its handler refuses, what `require_seen` refuses, and
+    `conflict` after ATTEMPTS defeats.
     """
     row = COMMANDS[type(command)]
     require(ctx.principal, row.permission)

@@ -16,6 +16,7 @@ from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
+from services.importing import undoing
 from services.importing.sheets import leavings, roster
 from services.importing.sheets import orders as order_sheet
 from services.kernel.handler import Handler
@@ -129,6 +130,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         roster.import_roster_row,
         order_sheet.import_order_row,
         leavings.import_leaving_row,
+        undoing.undo_import,
     ),
     **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),
     **_commands(

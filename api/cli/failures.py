@@ -4,24 +4,18 @@ import asyncpg
 import redis
 
 from api.cli.lines import language
-from api.errors import sentence
+from api.errors import refusal_of, sentence
 from domain.kernel.errors import Refusal
-
-DATABASE_GONE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-)
 
 
 def error_line(error: BaseException) -> str | None:
     """The line for a refusal or an error of the machinery; None for an error of the program."""
     if isinstance(error, BaseExceptionGroup):
         return error_line(error.exceptions[0])
-    if isinstance(error, Refusal):
-        return refusal_line(error)
-    if isinstance(error, DATABASE_GONE):
-        return refusal_line(Refusal("database_gone", reason=_first_line(error)))
+    if (refusal := refusal_of(error)) is not None:
+        return refusal_line(refusal)
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return refusal_line(Refusal("database_refused", reason=_first_line(error)))
     if isinstance(error, redis.ConnectionError):
         return refusal_line(Refusal("broker_gone", reason=_first_line(error)))
     if isinstance(error, OSError):

@@ -19,6 +19,9 @@ from services.reading.ports import KnownBy
 from services.reporting.workbook.tables import versions
 from services.words.texts import read_texts
 
+UNBOUNDED = 1_000
+"""Columns of what is no terminal: nothing is cut there."""
+
 A_DAY = timedelta(days=1)
 """By then everything is known that has been recorded, whatever the clocks say."""
 
@@ -53,7 +56,10 @@ async def figures(
         shown_figures = list(answer.whole.figures.values())
         echo_json({"happened_by": day, "position": answer.position, "figures": shown_figures})
     else:
-        Console().print(_table(answer, day))
+        console = Console()
+        if not console.is_terminal:
+            console.width = UNBOUNDED
+        console.print(_table(answer, day))
 
 
 def _table(answer: FigureAnswer, day: date) -> Table:

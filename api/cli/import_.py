@@ -23,7 +23,7 @@ from services.importing.workbook import Workbook, joined
 @app_command("import", "import roster.xlsx --partner CD01 --dry-run")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @partner_option()
-@click.option("--sheet", metavar="S", help=word("usage.option.sheet"))
+@click.option("--sheet", "sheets", metavar="S", multiple=True, help=word("usage.option.sheet"))
 @click.option(
     "--map",
     "map_file",
@@ -38,7 +38,7 @@ async def import_command(
     app: App,
     files: tuple[Path, ...],
     partner: str,
-    sheet: str | None,
+    sheets: tuple[str, ...],
     map_file: Path | None,
     called: str | None,
     dry_run: bool,
@@ -55,7 +55,7 @@ async def import_command(
             app.context(tenant.operator),
             workbook,
             mapping=mapping,
-            only_sheet=sheet,
+            only_sheets=sheets,
             dry_run=dry_run,
             progress=lambda done, total: progress.update(bar, completed=done, total=total),
             stop=stop,

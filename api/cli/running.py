@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli import usage
 from api.cli.lines import word
-from infra.bootstrap import bootstrap, check_database, configure_logging, connected, migrate
+from infra.bootstrap import bootstrap, check_database, configure_logging, connected
 from infra.settings import Settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -57,20 +57,20 @@ def command(
     example: str,
     *,
     of: Any = click,
-    prepare: Callable[[Settings], None] | None = None,
+    up_to_date: bool = False,
 ) -> Decorate:
     """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 
     It runs on the servers that run, or on its own for the time; it may answer an exit status. of:
-    the group. prepare: done first where the embedded database was started for this. Raises
-    SettingsError, ServerError and what the function raises.
+    the group. up_to_date: as of `connected`. Raises SettingsError, ServerError and what the
+    function raises.
     """
 
     def decorate(body: Body) -> click.Command:
         @data_option
         @wraps(body)
         def run(data: str | None, **options: Any) -> Any:
-            with connected(settings_for(data), prepare) as settings:
+            with connected(settings_for(data), up_to_date=up_to_date) as settings:
                 return asyncio.run(body(settings, **options))
 
         made: click.Command = usage.command(name, example, of=of)(run)
@@ -90,13 +90,9 @@ def app_command(name: str, example: str, *, of: Any = click) -> Decorate:
             async with bootstrap(settings) as app:
                 return await body(app, **options)
 
-        return command(name, example, of=of, prepare=_up_to_date)(within)
+        return command(name, example, of=of, up_to_date=True)(within)
 
     return decorate
-
-
-def _up_to_date(settings: Settings) -> None:
-    asyncio.run(migrate(settings.dsn("owner"), settings.role_passwords))
 
 
 def partner_option(*, required: bool = True) -> Callable[[Command], Command]:

@@ -5,7 +5,7 @@ import rich_click as click
 from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import data_option, listening, settings_for
-from infra.bootstrap import demo_accounts
+from infra.bootstrap import demo_accounts, refuse_unusable
 from infra.bootstrap import serve as run_everything
 from infra.settings import Settings
 
@@ -16,6 +16,7 @@ from infra.settings import Settings
 @click.option("--demo", is_flag=True, help=word("usage.option.demo"))
 def serve(data: str | None, host: str, port: int, demo: bool) -> None:
     """Runs everything of one installation."""
+    refuse_unusable(host, port)
     settings = settings_for(data, host=host, port=port)
 
     def announce(line: str) -> None:
@@ -34,5 +35,9 @@ def _log_ins(settings: Settings, address: str) -> list[str]:
     width = max(len(account.email) for account in accounts)
     return [
         word("demo.open", address=address),
-        *(f"  {one.email:<{width}}  {one.password}  {one.partner}" for one in accounts),
+        *(
+            f"  {one.email:<{width}}  {one.password}  {one.partner}"
+            + (f"  {word('demo.empty')}" if one.is_empty else "")
+            for one in accounts
+        ),
     ]

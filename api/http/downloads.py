@@ -135,7 +135,7 @@ async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File
     principal = tenant_member(request)
     require(principal, Permission.READ_TRAINEES, Permission.READ_FIGURES)
     store = system(request).files
-    known = _uuid(file_id)
+    known = uuid_of(file_id)
     file = None if known is None else await store.get_file(principal.tenant, known)
     if file is None:
         raise NotFoundError("file_unknown")
@@ -165,7 +165,7 @@ def disposition(name: str, plain: str = "") -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_of(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:

@@ -16,6 +16,7 @@ from litestar.exceptions import WebSocketDisconnect, WebSocketException
 from litestar.types import ASGIApp
 
 from api.auth import BEARER, authenticate, guard_change, is_same_origin, language_of, signed_in
+from api.errors import STATUSES
 from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.plain import PlainRequest, personal, plain_door, read_body
@@ -25,6 +26,9 @@ from services.kernel.context import Principal
 
 ENGINE, IDE, SDL = "graphql", "graphql_ide", "graphql_sdl"
 """Where the application's state keeps the Engine, the query page and the schema's text."""
+
+SAID_BY_STATUS = frozenset({"not_signed_in", "database_gone"})
+"""Codes of an answer without data that proxies and clients are told of by its status too."""
 
 LARGEST_REQUEST = 256 << 10
 """Bytes: five documents and their variables."""
@@ -93,9 +97,9 @@ async def _answer(request: PlainRequest, *asked: Any) -> Answer:
 
 def _response(request: PlainRequest, answer: Answer | list[Answer]) -> ASGIApp:
     code = None
-    if isinstance(answer, dict) and "data" not in answer:
+    if isinstance(answer, dict) and answer.get("data") is None:
         code = answer["errors"][0]["extensions"]["code"]
-    status = 401 if code == "not_signed_in" else 200
+    status = STATUSES[code] if code in SAID_BY_STATUS else 200
     modern = "application/graphql-response+json"
     media_type = modern if modern in request.headers.get("accept", "") else MediaType.JSON
     return personal(msgspec.json.encode(answer), media_type, status)

@@ -6,7 +6,7 @@ from litestar import Request, Response, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.status_codes import HTTP_202_ACCEPTED
 
-from api.auth import guard_change, system, tenant_member
+from api.auth import guard_change, language_of, system, tenant_member
 from api.requests import LARGEST_UPLOAD
 from domain.kernel.errors import Refusal
 from services.jobs.jobs import NewFile
@@ -16,8 +16,9 @@ YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 
 @post("/imports", status_code=HTTP_202_ACCEPTED, request_max_body_size=LARGEST_UPLOAD)
 async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet`, `map` (TOML, as
-    a file or as text). Answers the job's id; GraphQL's `job` and `jobProgress` follow it.
+    """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet` (one or several;
+    else all), `map` (TOML, as a file or as text). Answers the job's id; GraphQL's `job` and
+    `jobProgress` follow it.
 
     Refuses `not_signed_in`, `permission_refused`, `csrf_refused`, and what Imports refuses.
     """
@@ -27,8 +28,9 @@ async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     job = await system(request).imports.request_import(
         principal,
         uploads(form),
-        sheet=await _text(form, "sheet"),
+        sheets=await texts(form, "sheet"),
         mapping=await _text(form, "map"),
+        language=language_of(request),
         dry_run=_flag(await _text(form, "dry_run")),
     )
     content = {"job": str(job.id), "state": str(job.state)}
@@ -45,19 +47,28 @@ def uploads(form: FormMultiDict) -> list[NewFile]:
 
 
 async def _text(form: FormMultiDict, name: str) -> str | None:
-    """A field's text; None where it was left out or left empty.
+    """A field's text, of several the first; None where it was left out or left empty. Refuses
+    what `_texts` does."""
+    return next(iter(await texts(form, name)), None)
+
+
+async def texts(form: FormMultiDict, name: str) -> list[str]:
+    """The texts of a field, without empty ones.
 
     Refuses `text_invalid`, and `file_missing` where the only file came in this field.
     """
-    part = form.get(name)
-    if isinstance(part, UploadFile):
-        if "file" not in form:
-            raise Refusal("file_missing", field="file")
-        try:
-            part = (await part.read()).decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise Refusal("text_invalid", field=name) from error
-    return None if part is None or part == "" else str(part)
+    texts = []
+    for part in form.getall(name, []):
+        if isinstance(part, UploadFile):
+            if "file" not in form:
+                raise Refusal("file_missing", field="file")
+            try:
+                texts.append((await part.read()).decode("utf-8-sig"))
+            except UnicodeDecodeError as error:
+                raise Refusal("text_invalid", field=name) from error
+        else:
+            texts.append(str(part))
+    return [text for text in texts if text]
 
 
 def _flag(text: str | None) -> bool:

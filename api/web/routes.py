@@ -32,7 +32,7 @@ from api.web.pages.importing import (
     cancel,
     carry_out,
     check_files,
-    check_sheet,
+    check_sheets,
     import_job_page,
     import_page,
 )
@@ -56,6 +56,7 @@ from api.web.pages.submissions import (
     submit,
 )
 from api.web.pages.suggesting import suggestions_page
+from api.web.pages.undoing import cancel_undo, undo, undo_page
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
 
@@ -100,10 +101,13 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             events,
             import_page,
             check_files,
-            check_sheet,
+            check_sheets,
             import_job_page,
             carry_out,
             cancel,
+            undo_page,
+            undo,
+            cancel_undo,
             login_page,
             log_in,
             log_out,

@@ -22,7 +22,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from domain.people.partner import DEFAULT_ZONE
 from infra.database.db import Database, connection_to
-from infra.database.retries import retried
+from infra.database.retries import answered
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.people.access import Issued, Login, LoginSession, Tenant
@@ -207,7 +207,7 @@ class PostgresAccess:
                 rows: list[Any] = await connection.fetch(statement, *args)
                 return rows
 
-        return await retried(ask)
+        return await answered(ask)
 
     async def _resolved(
         self, known: Resolved[E], statement: str, hashed: bytes, made: Callable[[Any], E]

@@ -31,7 +31,7 @@ async def run(bench: Bench) -> list[Figure]:
         return rate
 
     async def understand() -> None:
-        read_sheets(workbook, None, None)
+        read_sheets(workbook)
 
     contenders: dict[str, Contender] = {
         "import": whole,

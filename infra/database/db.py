@@ -15,6 +15,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from infra.database.retries import DatabaseAwayError
+
 POOL_SIZE = 10
 
 
@@ -87,6 +89,7 @@ class Database:
             for role in ("app", "log", "projector", "head_office"):
                 pools[role] = await asyncpg.create_pool(
                     dsn(role),
+                    connect=_connected,
                     min_size=0,
                     max_size=size,
                     init=None if role == "log" else _set_json_codec,
@@ -173,13 +176,21 @@ class Database:
 async def connection_to(dsn: str, within: float = 60) -> AsyncIterator[asyncpg.Connection]:
     """One connection outside the pools, for the schema's owner or a role that is examined.
 
-    within: seconds.
+    within: seconds. Raises DatabaseAwayError.
     """
-    connection = await asyncpg.connect(dsn, timeout=within)
+    connection = await _connected(dsn, timeout=within)
     try:
         yield connection
     finally:
         await connection.close()
+
+
+async def _connected(*address: Any, **options: Any) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(*address, **options)
+    except OSError as error:
+        # Which else could not be told from what the system refuses of a file.
+        raise DatabaseAwayError(*(error.args or (type(error).__name__,))) from error
 
 
 async def _set_json_codec(connection: Any) -> None:

@@ -12,30 +12,44 @@ T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds; longer than the supervisor needs to bring a killed server back."""
 
+ASKING = 10.0
+"""Seconds that a question waits, since somebody waits for its answer; the same."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
 DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 """Whatever a connection may raise: of the installation's trouble as of a statement's."""
 
-TRANSIENT = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
+
+class DatabaseAwayError(OSError):
+    """No connection to the database can be made."""
+
+
+AWAY = (
+    DatabaseAwayError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
     asyncpg.InternalClientError,
-    OSError,
 )
-"""40001, 40P01, 57P01 to 57P03, 08xxx, a socket that broke or is not there; and asyncpg's own
-confusion ("cannot switch to state") when the server is killed between two of its messages."""
+"""57P01 to 57P03, 08xxx; and asyncpg's own confusion ("cannot switch to state") when the server is
+killed between two of its messages."""
+
+TRANSIENT = (*AWAY, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, OSError)
+"""Beside these 40001, 40P01, and a socket that broke."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database stopped, is starting, or cannot be reached."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)  # not our argument's fault: a closed connection
+    return isinstance(error, AWAY)
 
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may well succeed in a moment."""
-    if isinstance(error, asyncpg.InterfaceError):
-        return not isinstance(error, ValueError)  # not our argument's fault: a closed connection
-    return isinstance(error, TRANSIENT)
+    return is_away(error) or isinstance(error, TRANSIENT)
 
 
 async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
@@ -56,3 +70,8 @@ async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIE
                 raise
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def answered(question: Callable[[], Awaitable[T]]) -> T:
+    """Asks a question again after a transient failure, not so long that nobody waits any more."""
+    return await retried(question, ASKING)

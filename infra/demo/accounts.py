@@ -15,11 +15,13 @@ NOTE = "demo.json"
 
 
 class DemoAccount(msgspec.Struct, frozen=True):
-    """A log-in that a demo system offers to everybody. partner: its name."""
+    """A log-in that a demo system offers to everybody. partner: its name. is_empty: nothing is
+    recorded there yet."""
 
     partner: str
     email: str
     password: str
+    is_empty: bool = False
 
 
 def demo_accounts(settings: Settings) -> list[DemoAccount]:
@@ -30,12 +32,14 @@ def demo_accounts(settings: Settings) -> list[DemoAccount]:
     return msgspec.json.decode(note.read_bytes(), type=list[DemoAccount])
 
 
-def demo_account(settings: Settings, code: str, name: str) -> DemoAccount:
+def demo_account(
+    settings: Settings, code: str, name: str, *, is_empty: bool = False
+) -> DemoAccount:
     """The account of the partner with this code. The password follows from the secret key."""
     email = f"demo-{code}@chudan.example"
     words = b"demo password"
     secret = hmac.new(settings.secret_key, words, hashlib.sha256).hexdigest()
-    return DemoAccount(name, email, f"demo-{secret[:10]}")
+    return DemoAccount(name, email, f"demo-{secret[:10]}", is_empty)
 
 
 def note_accounts(settings: Settings, accounts: list[DemoAccount]) -> None:

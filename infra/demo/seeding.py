@@ -54,7 +54,10 @@ async def seed(app: App) -> None:
             group.create_task(_begin(app, beginner))
         for demo in trade.partners:
             group.create_task(seeder.seed(demo, trade.words))
-    accounts = [demo_account(app.settings, one.code, one.name) for one in trade.everybody]
+    accounts = [
+        demo_account(app.settings, one.code, one.name, is_empty=one in trade.beginners)
+        for one in trade.everybody
+    ]
     note_accounts(app.settings, accounts)
 
 

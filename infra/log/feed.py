@@ -7,7 +7,7 @@ looks at that topic.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, final
 from uuid import UUID
 
@@ -17,17 +17,12 @@ from eventsourcing.utils import resolve_topic
 from domain.kernel.aggregate import Recorded, personal_fields
 from infra.database.db import TenantConnection
 from infra.log import lookups
-from infra.log.mapper import StoredEvent
+from infra.log.mapper import ENVELOPE, RECORDED
 from infra.log.sealing import PersonSeal
 from infra.log.tenant_log import TenantLog
 from projections.kernel.projection import Selection
 
-SOURCES = 1_000
-"""Texts of sources whose values are kept, by the text."""
-
-_EVENT = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
-_ENVELOPE = "actor, source::text, correlation_id, causation_id"
-_SELECT = {False: f"select {_EVENT}", True: f"select {_EVENT}, {_ENVELOPE}"}
+_SELECT = {False: f"select {RECORDED}", True: f"select {RECORDED}, {ENVELOPE}"}
 _STRETCH = """
     from events
     where tenant_id = $1 and position > $2 and position <= $3
@@ -72,7 +67,7 @@ class Feed:
 
     def __init__(self, log: TenantLog) -> None:
         self._log = log
-        self._to_event = log.mapper.to_event
+        self._to_recorded = log.mapper.to_recorded
 
     async def read(
         self, tenant: TenantConnection, wanted: Selection, *, after: int, until: int
@@ -107,29 +102,14 @@ class Feed:
         stream: str,
         version: int,
         topic: str,
-        class_version: int,
-        payload: str,
-        recorded_at: datetime,
-        actor: str = "",
-        source: str = "{}",
-        correlation_id: UUID | None = None,
-        causation_id: UUID | None = None,
+        *rest: Any,
     ) -> FeedEntry:
         try:
-            stored = StoredEvent(stream, version, topic, class_version, payload)
-            event = self._to_event(stored, recorded_at, seals.get(stream))
+            return self._to_recorded(
+                tenant_id, seals.get(stream), position, stream, version, topic, *rest
+            )
         except Exception as error:
             return Unreadable(position, topic, error)
-        return Recorded(
-            event,
-            tenant_id,
-            position,
-            recorded_at,
-            actor,
-            _source(source),
-            correlation_id,
-            causation_id,
-        )
 
 
 async def position_at(tenant: TenantConnection, known_by: int | datetime | None) -> int:
@@ -138,13 +118,6 @@ async def position_at(tenant: TenantConnection, known_by: int | datetime | None)
         return await tenant.fetchval(_POSITION_AT, known_by) or 0
     head: int = await tenant.fetchval(lookups.POSITION) or 0
     return head if known_by is None else min(head, known_by)
-
-
-# Typed and integrated events all say the same; an import's rows each say their own.
-@lru_cache(SOURCES)
-def _source(text: str) -> dict[str, Any]:
-    source: dict[str, Any] = msgspec.json.decode(text)
-    return source
 
 
 @cache

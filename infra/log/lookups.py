@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from infra.database.db import TenantConnection
+from infra.log.mapper import ENVELOPE, RECORDED
 from infra.log.sealing import KeyRing, PersonSeal
 from services.kernel.ports import Receipt
 
@@ -22,13 +23,11 @@ STREAMS = """
     where e.tenant_id = $1 and e.stream_id = any ($2::text[])
     order by e.stream_id, e.version
 """
-SINCE = """
-    select stream_id, version, topic, class_version, payload::text as payload, position,
-        recorded_at, actor, source::text as source
-    from events
+SINCE = f"""
+    select {RECORDED}, {ENVELOPE} from events
     where tenant_id = $1 and stream_id = $2 and position > $3
     order by version
-"""
+"""  # noqa: S608 - our own text
 _VERSIONS = """
     select stream_id, max(version) as version from events
     where tenant_id = $1 and stream_id = any ($2::text[]) group by stream_id

@@ -8,21 +8,28 @@ that a class no longer has.
 
 import dataclasses
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NotRequired, TypedDict, cast
+from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import CanInitAggregate
 from eventsourcing.persistence import JSONTranscoder, Mapper
 from eventsourcing.utils import resolve_topic
 
-from domain.kernel.aggregate import DomainEvent, payload_fields, personal_fields
+from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
 from domain.kernel.errors import Refusal
 from infra.log.sealing import ERASED, MARK, PersonSeal
 
 _typed_dict = cast(Any, TypedDict)
 """Made at run time, where a type checker has nothing to see."""
 
+
+RECORDED = "position, stream_id, version, topic, class_version, payload::text, recorded_at"
+ENVELOPE = "actor, source::text, correlation_id, causation_id"
+
+SOURCES = 1_000
+"""Texts of sources whose values are kept, by the text."""
 
 _new, _set = object.__new__, object.__setattr__
 """Looked up once: events are frozen, and made of a state that is whole already."""
@@ -80,6 +87,43 @@ class EventMapper(Mapper[str]):
         event = _new(codec.event_class)
         _set(event, "__dict__", state)
         return event
+
+    def to_recorded(
+        self,
+        tenant_id: UUID,
+        seal: PersonSeal | None,
+        position: int,
+        stream: str,
+        version: int,
+        topic: str,
+        class_version: int,
+        payload: str,
+        recorded_at: datetime,
+        actor: str = "",
+        source: str = "{}",
+        correlation_id: UUID | None = None,
+        causation_id: UUID | None = None,
+    ) -> Recorded:
+        """The event of a record of the columns RECORDED, or of these and ENVELOPE. Raises what
+        reading the event raises."""
+        stored = StoredEvent(stream, version, topic, class_version, payload)
+        return Recorded(
+            self.to_event(stored, recorded_at, seal),
+            tenant_id,
+            position,
+            recorded_at,
+            actor,
+            _source(source),
+            correlation_id,
+            causation_id,
+        )
+
+
+# Typed and integrated events all say the same; an import's rows each say their own.
+@lru_cache(SOURCES)
+def _source(text: str) -> dict[str, Any]:
+    source: dict[str, Any] = msgspec.json.decode(text)
+    return source
 
 
 class _Codec:

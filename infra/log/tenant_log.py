@@ -12,12 +12,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
-from infra.database.retries import DATABASE_ERRORS, is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, answered, is_transient, retried
 from infra.log import lookups
 from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
@@ -120,15 +119,7 @@ class TenantLog:
                 return list(await tenant.fetch(lookups.SINCE, stream_id, position))
 
         return [
-            Recorded(
-                self.mapper.to_event(StoredEvent(*stored), recorded_at),
-                tenant_id,
-                at,
-                recorded_at,
-                actor,
-                msgspec.json.decode(source),
-            )
-            for *stored, at, recorded_at, actor, source in await retried(read)
+            self.mapper.to_recorded(tenant_id, None, *record) for record in await answered(read)
         ]
 
     async def owner(
@@ -193,7 +184,7 @@ class TenantLog:
                     ).items()
                 }
 
-        return await retried(read)
+        return await answered(read)
 
     async def _commit(self, group: list[PendingAppend]) -> Answered[Receipt]:
         answers, uncertain = await self._at_once(group) if self._in_groups else (None, False)

@@ -16,7 +16,7 @@ from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.servers.process import ServerError
-from infra.settings import ROLES, Settings
+from infra.settings import ROLES, Settings, named_servers
 
 OLDEST_POSTGRES = 15
 SECONDS = 10.0
@@ -36,6 +36,20 @@ def refuse_unusable_address(host: str, port: int) -> None:
             raise ServerError("port_in_use", host=host, port=port) from error
         reason = error.strerror or str(error)
         raise ServerError("address_unusable", host=host, port=port, reason=reason) from error
+
+
+def refuse_unusable(host: str, port: int) -> None:
+    """What `serve` needs of others, asked before anything is made: who is refused leaves no data
+    folder behind.
+
+    Raises SettingsError, and ServerError as the checks of the address and the named servers do.
+    """
+    database_url, broker_url = named_servers()
+    refuse_unusable_address(host, port)
+    if database_url is not None:
+        asyncio.run(check_database(database_url))
+    if broker_url is not None:
+        asyncio.run(check_broker(broker_url))
 
 
 async def check_database(url: str) -> int:

@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,18 +24,25 @@ from infra.servers.process import Account, ServerError
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
 RUNTIME = "runtime.json"
-SECONDS_TO_SHUT_DOWN, POLL_SECONDS = 20.0, 0.05
+SECONDS_TO_SHUT_DOWN, SECONDS_OF_A_COMMAND, POLL_SECONDS = 20.0, 60.0, 0.05
 SPACE_NEEDED = 256 << 20
 """Bytes that must be free where the servers are embedded: a new cluster and its first log files."""
 
 
 class Runtime(msgspec.Struct, frozen=True):
-    """The running servers. key: fingerprint of the secret key that they were started with."""
+    """The running servers, when others may use them.
+
+    key: fingerprint of the secret key that they were started with. is_up_to_date: the schema was
+    brought up to date by who started them. is_lasting: they run until somebody stops them, and not
+    for a command alone.
+    """
 
     pid: int
     key: str
     database_url: str
     broker_url: str
+    is_up_to_date: bool = False
+    is_lasting: bool = False
 
 
 def read_runtime(data: Path) -> Runtime | None:
@@ -46,19 +53,25 @@ def read_runtime(data: Path) -> Runtime | None:
 
 
 @contextmanager
-def hold(data: Path) -> Iterator[int | None]:
+def hold(
+    data: Path, *, lasting: bool = False, pause: Callable[[float], object] = time.sleep
+) -> Iterator[int | None]:
     """The lock's descriptor while this process runs the folder's servers, None if another does.
 
     The servers inherit it, so that nobody starts a second set while the first, its parent killed,
-    is still shutting down: that is waited for, a living parent is not.
+    is still shutting down: that is waited for. lasting: so is who runs them for a command alone, or
+    starts or stops them and does not say; else a living process is not. pause: between two looks,
+    may raise to give up.
     """
     with _opened(data / "servers.lock") as descriptor:
-        deadline = time.monotonic() + SECONDS_TO_SHUT_DOWN
+        deadline = time.monotonic() + (SECONDS_OF_A_COMMAND if lasting else SECONDS_TO_SHUT_DOWN)
         while not (held := _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)):
             runtime = read_runtime(data)
-            if runtime is None or _is_alive(runtime.pid) or time.monotonic() > deadline:
+            is_ending = runtime is not None and not _is_alive(runtime.pid)
+            is_command = lasting and not (runtime and runtime.is_lasting)
+            if not (is_ending or is_command) or time.monotonic() > deadline:
                 break
-            time.sleep(POLL_SECONDS)
+            pause(POLL_SECONDS)
         yield descriptor if held else None
 
 

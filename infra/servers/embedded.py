@@ -4,6 +4,7 @@
 servers; everybody else finds them in `runtime.json`.
 """
 
+import asyncio
 import hashlib
 import os
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from infra.database.migrate import migrate
 from infra.servers.data_folder import (
     POLL_SECONDS,
     RUNTIME,
@@ -27,8 +29,6 @@ from infra.servers.data_folder import (
 from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
 from infra.servers.process import Process, ServerError, server_account
 from infra.settings import Settings, keep_secret
-
-Prepare = Callable[[Settings], None]
 
 READY_SECONDS = 60.0
 LARGEST_LOG = 16 << 20
@@ -65,11 +65,17 @@ class Embedded:
                 settings = msgspec.structs.replace(settings, broker_url=redis.url)
         self.settings = settings
 
-    def start(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Starts all servers and waits until they are ready.
+    def start(
+        self,
+        pause: Callable[[float], object] = time.sleep,
+        *,
+        up_to_date: bool = False,
+        lasting: bool = False,
+    ) -> None:
+        """Starts all servers, waits until they are ready, and only then tells others of them.
 
-        pause: called between looks, may raise to give up. Raises ServerError
-        `server_not_ready` (name, log).
+        pause: called between looks, may raise to give up. up_to_date: the schema is made so before.
+        lasting: as of a Runtime. Raises ServerError `server_not_ready` (name, log).
         """
         try:
             for server in self.servers:
@@ -83,11 +89,15 @@ class Embedded:
                         raise ServerError("server_not_ready", name=name, log=str(log))
                     pause(POLL_SECONDS)
                 server.complete()
+            if up_to_date:
+                _bring_up_to_date(self.settings)
             runtime = Runtime(
                 pid=os.getpid(),
                 key=_fingerprint(self.settings),
                 database_url=self.settings.database_url or "",
                 broker_url=self.settings.broker_url or "",
+                is_up_to_date=up_to_date,
+                is_lasting=lasting,
             )
             write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
         except BaseException:
@@ -104,24 +114,23 @@ class Embedded:
 
 
 @contextmanager
-def connected(settings: Settings, prepare: Prepare | None = None) -> Iterator[Settings]:
+def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Settings]:
     """The settings with every address: of the servers that run, or of those started for this.
 
-    prepare: done before with the settings where the database is embedded and was started for this.
+    up_to_date: the schema of an embedded database is made so before, unless who started it did.
     Raises ServerError `servers_not_ready`, `secret_key_differs`, and what starting them raises.
     """
     if settings.database_url is not None and settings.broker_url is not None:
         yield settings
         return
+    makes_schema = up_to_date and settings.database_url is None
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         with hold(settings.data) as lock:
             if lock is not None:
                 embedded = Embedded(settings, lock)
-                embedded.start()
+                embedded.start(up_to_date=makes_schema)
                 try:
-                    if prepare is not None and settings.database_url is None:
-                        prepare(embedded.settings)
                     yield embedded.settings
                 finally:
                     with guests(settings.data, alone=True):
@@ -132,14 +141,21 @@ def connected(settings: Settings, prepare: Prepare | None = None) -> Iterator[Se
             if runtime is not None:
                 if runtime.key != _fingerprint(settings):
                     raise ServerError("secret_key_differs", path=str(settings.data))
-                yield msgspec.structs.replace(
+                found = msgspec.structs.replace(
                     settings,
                     database_url=settings.database_url or runtime.database_url,
                     broker_url=settings.broker_url or runtime.broker_url,
                 )
+                if makes_schema and not runtime.is_up_to_date:
+                    _bring_up_to_date(found)
+                yield found
                 return
         time.sleep(POLL_SECONDS)
     raise ServerError("servers_not_ready", path=str(settings.data))
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    asyncio.run(migrate(settings.dsn("owner"), settings.role_passwords))
 
 
 def _fingerprint(settings: Settings) -> str:

@@ -7,6 +7,7 @@ capability, to pass through folders, rather than opening the folders to everybod
 
 import ctypes
 import math
+import multiprocessing
 import os
 import pwd
 import shutil
@@ -240,12 +241,25 @@ def _before_exec(program: Program) -> Callable[[], None]:
     def before_exec() -> None:
         if account is not None:
             _become(account)
-        _LIBC.prctl(_SET_PDEATHSIG, death, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+        _end_with(parent, death)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
     return before_exec
+
+
+def end_with_parent() -> None:
+    """Ends this process, which multiprocessing started, when its parent is killed: who was to stop
+    it is gone, and it would go on serving for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        _end_with(parent.pid, signal.SIGKILL)
+
+
+def _end_with(parent: int, death: int) -> None:
+    """Has the kernel send the signal at the parent's death; ends where it died before that."""
+    _LIBC.prctl(_SET_PDEATHSIG, death, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _become(account: Account) -> None:

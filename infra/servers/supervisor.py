@@ -4,19 +4,16 @@ Nothing here connects or waits in a second thread: signals are blocked and taken
 between looks at the children, so that no moment exists in which a signal is lost.
 """
 
-import asyncio
 import http.client
 import os
-import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from infra.database.migrate import migrate
 from infra.demo.accounts import demo_accounts
-from infra.servers.checks import check_broker, check_database, refuse_unusable_address
 from infra.servers.data_folder import hold, read_runtime
 from infra.servers.embedded import Embedded
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
@@ -37,41 +34,21 @@ class StopAskedError(Exception):
 def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = False) -> None:
     """Runs everything until SIGTERM or SIGINT; announces `ready http://H:N`.
 
-    Raises ServerError: `data_folder_in_use` (path, pid), `child_failed` (name), and what the
-    checks and the servers raise.
+    A command that runs the folder's servers is waited for. Raises ServerError:
+    `data_folder_in_use` (path, pid), `child_failed` (name), and what the servers raise.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING | {signal.SIGCHLD})
     adopt_orphans()
-    with hold(settings.data) as lock:
+    with suppress(StopAskedError), hold(settings.data, lasting=True, pause=pause) as lock:
         if lock is None:
             runtime = read_runtime(settings.data)
             pid = runtime.pid if runtime else None
             raise ServerError("data_folder_in_use", path=str(settings.data), pid=pid)
-        _refuse_unusable(settings)
         supervisor = Supervisor(Embedded(settings, lock))
         try:
             supervisor.run(announce, demo=demo)
-        except StopAskedError:
-            return
         finally:
             supervisor.stop()
-
-
-def _refuse_unusable(settings: Settings) -> None:
-    """Who is refused before anything was started leaves no data folder behind.
-
-    Raises ServerError.
-    """
-    try:
-        refuse_unusable_address(settings.host, settings.port)
-        if settings.database_url is not None:
-            asyncio.run(check_database(settings.database_url))
-        if settings.broker_url is not None:
-            asyncio.run(check_broker(settings.broker_url))
-    except ServerError:
-        if settings.is_new:
-            shutil.rmtree(settings.data)
-        raise
 
 
 class Supervisor:
@@ -83,8 +60,7 @@ class Supervisor:
         self.children: list[Process] = []
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
-        self.embedded.start(pause)
-        asyncio.run(migrate(self.settings.dsn("owner"), self.settings.role_passwords))
+        self.embedded.start(pause, up_to_date=True, lasting=True)
         if demo and not demo_accounts(self.settings):
             self._seed()
         for name in CHILDREN:

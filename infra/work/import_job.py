@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from io import BytesIO
 from pathlib import PurePath
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import uuid5
 
@@ -19,11 +20,13 @@ from infra.app import App
 from infra.sheets.sheets import read_workbook
 from infra.work.leases import RunningJob
 from services.importing.mapping import Mapping, load_mapping
+from services.importing.marked import write_marked
 from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
-from services.jobs.jobs import JSON, ImportOrder, Job, NewFile
-from services.kernel.context import Principal, Role
+from services.jobs.imports import ImportOrder
+from services.jobs.jobs import JSON, XLSX, Job, NewFile
+from services.kernel.beside import beside
 from services.words.texts import read_texts
 
 FINISHING = 3.0
@@ -31,34 +34,42 @@ FINISHING = 3.0
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers `file_id` of the report row by row (JSON), `counts`, `events`, `position`, `dry_run`.
+    """Answers `file_id` of the report row by row (JSON), `workbook_id` of the same marked in the
+    sheets (xlsx), `counts`, `events`, `position`, `dry_run`.
 
     Raises Refusal for the files as a whole.
     """
     job = running.job
     order = msgspec.convert(job.payload, ImportOrder)
-    principal = Principal(job.tenant_id, order.actor, Role(order.role), order.zone)
     workbook = await _read(app, job, order)
     stop = asyncio.Event()
     report = await _to_the_end(
         import_file(
-            app.context(principal, idempotency_key=str(job.id)),
+            app.context(
+                order.principal(job.tenant_id), idempotency_key=str(job.id), causation_id=job.id
+            ),
             workbook,
             mapping=await _mapping(app, job, order),
-            only_sheet=order.sheet,
+            only_sheets=order.sheets,
             dry_run=order.dry_run,
             progress=running.progress,
             stop=stop,
         ),
         stop,
     )
+    texts = read_texts(order.language)
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
-    name = read_texts("zh-CN")("import.report_file", name=stem)
+    name = texts("import.report_file", name=stem)
     content = BytesIO(msgspec.json.encode(report))
-    new = NewFile(name, JSON, content, uuid5(job.id, "import report"))
+    new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)
+    with TemporaryFile() as drawn:
+        await beside(write_marked, workbook, report, texts, drawn)
+        marked = NewFile(f"{name}.xlsx", XLSX, drawn, uuid5(job.id, "marked workbook"))
+        book = await app.files.store_file(job.tenant_id, marked)
     return {
         "file_id": str(file.id),
+        "workbook_id": str(book.id),
         "counts": report.counts,
         "events": report.events,
         "position": report.position,

@@ -1,7 +1,7 @@
 """Jobs in the database: made, looked up and followed by the doors (services' JobQueue)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +10,11 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import retried
+from infra.database.retries import answered
 from services.jobs.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
 """Between two looks of somebody who follows a job."""
-
-PATIENCE = 10.0
-"""Seconds that a look waits for a database that is away."""
 
 COLUMNS = ", ".join(Job.__struct_fields__)
 """What the doors see of a job."""
@@ -37,6 +34,12 @@ _SELECT = f"""
     where not exists (select from jobs where tenant_id = $1 and id = $2)
 """  # noqa: S608 - our own text
 """The job; one that waits in the outbox is queued."""
+_LIST = f"""
+    select {COLUMNS} from jobs
+    where tenant_id = $1 and kind = any($2) and ($3::uuid is null or (created_at, id) < (
+        select created_at, id from jobs where tenant_id = $1 and id = $3))
+    order by created_at desc, id desc limit $4
+"""  # noqa: S608
 _CANCEL = f"""
     update jobs set
         state = case when worker is not null and due_at > $3 then 'cancelling'
@@ -73,8 +76,14 @@ class Jobs:
                 return await tenant.fetchrow(_SELECT, job_id)
 
         # Whoever follows a job across a restart of the database should not notice.
-        record = await retried(look, PATIENCE)
+        record = await answered(look)
         return None if record is None else job_of(record)
+
+    async def list_jobs(
+        self, tenant_id: UUID, kinds: Collection[str], *, before: UUID | None, most: int
+    ) -> list[Job]:
+        async with self._db.tenant(tenant_id) as tenant:
+            return [job_of(row) for row in await tenant.fetch(_LIST, list(kinds), before, most)]
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:

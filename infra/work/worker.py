@@ -20,10 +20,11 @@ import structlog
 
 from domain.kernel.errors import Refusal
 from infra.app import App
-from infra.work import import_job, report_job, whatif_job
+from infra.work import import_job, report_job, undo_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.leases import JobCancelledError, JobTimes, LeaseLostError, Leases, RunningJob
-from services.jobs.jobs import IMPORT, Job
+from services.jobs.imports import IMPORT, UNDO
+from services.jobs.jobs import Job
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
@@ -58,6 +59,7 @@ KINDS: Mapping[str, JobKind] = MappingProxyType(
     {
         RENDER: JobKind(report_job.perform, report_job.failed),
         IMPORT: JobKind(import_job.perform),
+        UNDO: JobKind(undo_job.perform),
         WHAT_IF: JobKind(whatif_job.perform),
         FOR_HEAD_OFFICE: JobKind(
             whatif_job.perform_for_head_office, whatif_job.failed_for_head_office

@@ -33,6 +33,8 @@ class OrderRow(HeldOrder, frozen=True):
 def as_of(row: NewcomerRow, day: date) -> NewcomerRow | None:
     """A newcomer's row as of the evening of a day; None before the person entered."""
     facts = newcomer_as_of(row.facts, day)
+    if facts is row.facts:
+        return row
     return None if facts is None else replace(row, facts=facts)
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -57,20 +57,20 @@ class ReadSheet(SheetReport, frozen=True):
 
 
 def read_sheets(
-    workbook: Workbook, mapping: Mapping | None = None, only: str | None = None
+    workbook: Workbook, mapping: Mapping | None = None, only: Collection[str] = ()
 ) -> list[ReadSheet]:
-    """The sheets that are neither hidden nor notes on the others, or the one named `only`, as read,
-    in the order of KINDS."""
+    """The sheets that are neither hidden nor notes on the others, or those named in `only`, as
+    read, in the order of KINDS."""
+    names = [sheet.name for sheet in workbook.sheets]
+    if unknown := [name for name in only if name not in names]:
+        raise Refusal("sheet_not_found", sheet=unknown, sheets=names)
     numbered = enumerate(workbook.sheets)
-    chosen = [(number, one) for number, one in numbered if only is None or one.name == only]
-    if not chosen:
-        names = [sheet.name for sheet in workbook.sheets]
-        raise Refusal("sheet_not_found", sheet=only, sheets=names)
+    chosen = [(number, one) for number, one in numbered if not only or one.name in only]
     read: list[ReadSheet] = []
     refused: Refusal | None = None
     for number, sheet in chosen:
         try:
-            its = _read_sheet(workbook, sheet, mapping, is_asked=only is not None)
+            its = _read_sheet(workbook, sheet, mapping, is_asked=bool(only))
         except Refusal as bad:
             if mapping is not None:
                 raise

@@ -15,6 +15,9 @@ from services.importing.workbook import Sheet, SheetColumn
 ROWS_NAMED = 12
 """Rows that a note names by number at most; it gives their count in any case."""
 
+_PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
+_PRIVATE = frozenset(map(heading_key, WORDS.private))
+
 
 def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
     """A note on a sheet as a whole."""
@@ -61,9 +64,9 @@ def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterato
     for index, count in sorted(filled.items()):
         column = _column_at(table.headings, index)
         key = heading_key(column.heading)
-        if key in WORDS.ordinals:
+        if key in _PASSED_OVER:
             continue
-        code = "column_private" if key in WORDS.private else "column_not_read"
+        code = "column_private" if key in _PRIVATE else "column_not_read"
         yield column_note(
             sheet, column, code if column.heading else "column_without_heading", count=count
         )

@@ -1,7 +1,7 @@
 """Carries out an import: many rows in flight, the rows of one person or order in their order."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -34,7 +34,7 @@ async def import_file(
     workbook: Workbook,
     *,
     mapping: Mapping | None = None,
-    only_sheet: str | None = None,
+    only_sheets: Collection[str] = (),
     dry_run: bool = False,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
@@ -49,7 +49,7 @@ async def import_file(
     again to continue.
     """
     require(ctx.principal, Permission.IMPORT_FILES)
-    sheets = await beside(read_sheets, workbook, mapping, only_sheet)
+    sheets = await beside(read_sheets, workbook, mapping, only_sheets)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)

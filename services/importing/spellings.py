@@ -40,6 +40,7 @@ class Words(msgspec.Struct, frozen=True):
     wholes: list[str]
     signatures: frozenset[str]
     ordinals: frozenset[str]
+    fates: frozenset[str]
     private: frozenset[str]
     blanks: frozenset[str]
     notes: frozenset[str]

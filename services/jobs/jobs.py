@@ -3,32 +3,21 @@
 The state of a job lives in the database; a broker only says that there is work.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
-from pathlib import PurePath
-from typing import Annotated, Any, BinaryIO, Protocol
-from uuid import UUID, uuid5
+from typing import Any, BinaryIO, Protocol
+from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
-from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
-from domain.kernel.values import tidy
-from services.importing.mapping import load_mapping
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 
-IMPORT = "import.run"
-"""The job that imports uploaded files."""
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
-
-MOST_FILES = 8
-LONGEST_NAME = 200
-LARGEST_MAPPING = 256 << 10
 
 
 class JobState(StrEnum):
@@ -82,6 +71,12 @@ class JobQueue(Protocol):
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None: ...
 
+    async def list_jobs(
+        self, tenant_id: UUID, kinds: Collection[str], *, before: UUID | None, most: int
+    ) -> list[Job]:
+        """The jobs of these kinds, the last made first. before: only those made
+        before that one."""
+
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         """A queued job is never begun; a running one is cancelling until its worker has stopped,
         and what it wrote stays. Asking again changes nothing. Raises NotFoundError `job_unknown`,
@@ -115,96 +110,6 @@ class FileStore(Protocol):
         """Keeps a file and answers it; where its id is known, the one that came first."""
 
 
-Inspect = Callable[[BinaryIO, str], None]
-"""Looks at a file's size and first bytes; raises Refusal (`file_too_large`, …) with its name."""
-
-
-class Imports:
-    """Uploaded files, kept and imported by a job."""
-
-    def __init__(self, files: FileStore, jobs: JobQueue, inspect: Inspect) -> None:
-        self._files = files
-        self._jobs = jobs
-        self._inspect = inspect
-
-    async def request_import(
-        self,
-        principal: Principal,
-        uploads: Sequence[NewFile],
-        *,
-        sheet: str | None = None,
-        mapping: str | None = None,
-        dry_run: bool = False,
-    ) -> Job:
-        """Keeps the files and makes the job that imports them. sheet: only this. mapping: TOML.
-        Refuses `text_too_long` and `text_invalid` of a sheet's name."""
-        require(principal, Permission.IMPORT_FILES)
-        if not uploads:
-            raise Refusal("file_missing")
-        if len(uploads) > MOST_FILES:
-            raise Refusal("too_many_files", most=MOST_FILES)
-        if mapping is not None:
-            if len(mapping.encode()) > LARGEST_MAPPING:
-                raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
-            load_mapping(mapping, partner="")
-        order = ImportOrder(
-            files=[],
-            actor=principal.actor,
-            role=str(principal.role),
-            zone=principal.zone,
-            sheet=sheet,
-            mapping=mapping,
-            dry_run=dry_run,
-        )
-        check(order)
-        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
-        for one in named:
-            self._inspect(one.content, one.name)
-        tenant = principal.tenant
-        stored = [await self._files.store_file(tenant, one) for one in named]
-        payload = msgspec.structs.replace(order, files=[file.id for file in stored])
-        return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
-
-    async def carry_out(self, principal: Principal, checked: Job) -> Job:
-        """Imports the files of a check, as this person; asking twice imports once. Refuses
-        `import_unchecked`."""
-        require(principal, Permission.IMPORT_FILES)
-        if run := await self._jobs.get_job(principal.tenant, run_of(checked)):
-            return run
-        return await self._again(principal, checked, run_of(checked), dry_run=False)
-
-    async def check_sheet(self, principal: Principal, checked: Job, sheet: str) -> Job:
-        """Checks one sheet alone of the files of a check; asking twice checks once, unless nothing
-        came of it. Refuses `import_unchecked`."""
-        require(principal, Permission.IMPORT_FILES)
-        job_id = uuid5(checked.id, f"only {sheet}")
-        while check := await self._jobs.get_job(principal.tenant, job_id):
-            if check.is_cancellable or check.state is JobState.DONE:
-                return check
-            job_id = uuid5(job_id, "again")
-        return await self._again(principal, checked, job_id, sheet=sheet)
-
-    async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
-        """A job with the files of a check and what is other in its order, as this person."""
-        order = msgspec.convert(checked.payload, ImportOrder)
-        if not order.dry_run or checked.state is not JobState.DONE:
-            raise Refusal("import_unchecked")
-        person = {
-            "actor": principal.actor,
-            "role": str(principal.role),
-            "zone": principal.zone,
-        }
-        again = msgspec.structs.replace(order, **person, **other)
-        check(again)
-        payload = msgspec.to_builtins(again)
-        return await self._jobs.create_job(principal.tenant, IMPORT, payload, job_id=job_id)
-
-
-def run_of(checked: Job) -> UUID:
-    """The id of the import that follows a check; it follows from the check's."""
-    return uuid5(checked.id, "carry out")
-
-
 async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
     """Answers the job as it is now. Raises PermissionRefusedError, NotFoundError `job_unknown`,
     Refusal `job_over` where it is done or has failed."""
@@ -212,20 +117,13 @@ async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
     return await jobs.cancel_job(principal.tenant, job_id)
 
 
-class ImportOrder(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The payload of an import's job; its rows are recorded by the one who uploaded."""
-
-    files: list[UUID]
-    actor: str
-    role: str
-    zone: str
-    sheet: Annotated[str | None, Text(LONGEST_NAME)] = None
-    mapping: str | None = None
-    dry_run: bool = False
-
-
-def shown_name(name: str) -> str:
-    """A sender's file name without folders and control characters, never empty."""
-    last = PurePath(name.replace("\\", "/")).name
-    kept = tidy("".join(c for c in last if c.isprintable()))
-    return kept[-LONGEST_NAME:] or "file"
+async def cancel_if_under_way(principal: Principal, jobs: JobQueue, job: Job) -> None:
+    """Cancels a job, unless it is over, perhaps since somebody looked. Raises
+    PermissionRefusedError."""
+    if job.is_over:
+        return
+    try:
+        await cancel_job(principal, jobs, job.id)
+    except Refusal as refusal:
+        if refusal.code != "job_over":
+            raise

@@ -66,18 +66,25 @@ class Work:
 
     async def require_seen(self) -> None:
         """Requires that what was decided amends nothing but what `as_seen` says was seen. Refuses
-        `restated_since`."""
-        if self.ctx.as_seen is None:
+        `restated_since`, and `position_invalid` or `position_ahead` where nothing can have been
+        seen there."""
+        seen = self.ctx.as_seen
+        if seen is None:
             return
+        if seen < 0:
+            raise Refusal("position_invalid", field="as_seen", position=seen)
+        newest = await self.ctx.log.position(self._tenant)
+        if seen > newest:
+            raise Refusal("position_ahead", field="as_seen", position=seen, newest=newest)
         for stream_id, aggregate in self._aggregates.items():
             decided = [one for one in aggregate.pending_events if isinstance(one, DomainEvent)]
             if not decided:
                 continue
             # Read after it was decided: what comes later still, the append finds to be a conflict.
-            since = await self.ctx.log.since(self._tenant, stream_id, self.ctx.as_seen)
+            since = await self.ctx.log.since(self._tenant, stream_id, seen)
             for recorded in reversed(since):
                 if any(one.amends(recorded.event) for one in decided):
-                    raise _restated(recorded, self.ctx.as_seen)
+                    raise _restated(recorded, seen)
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
         """The aggregate that owns the claim, or None; what this work claims counts too."""

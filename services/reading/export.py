@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from io import StringIO
 from operator import attrgetter
 from tempfile import TemporaryDirectory
@@ -38,6 +39,7 @@ MOST_ROWS = 1_000_000
 """Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
 
 INSTANT = {"num_format": "yyyy-mm-dd hh:mm"}
+AMOUNT = {"num_format": "#,##0.00"}
 WIDTHS = (20, 48)
 """Of the columns of the notes."""
 WIDTH = 14
@@ -222,17 +224,22 @@ async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
     with TemporaryDirectory() as folder:  # So that an export that fails leaves nothing behind.
         options = {"constant_memory": True, "tmpdir": folder}
         book = xlsxwriter.Workbook(file, OPTIONS | options)
-        bold, instants = (book.add_format(one) for one in ({"bold": True}, INSTANT))
+        bold, instants, amounts = map(book.add_format, ({"bold": True}, INSTANT, AMOUNT))
         paper, line = None, MOST_ROWS
 
         def write_instant(paper: Any, row: int, column: int, value: datetime, _: Any) -> int:
             written: int = paper.write_datetime(row, column, value, instants)
             return written
 
+        def write_amount(paper: Any, row: int, column: int, value: Decimal, _: Any) -> int:
+            written: int = paper.write_number(row, column, value, amounts)
+            return written
+
         def add_sheet(called: str) -> Any:
             sheet = book.add_worksheet(called)
             sheet.add_write_handler(str, Worksheet.write_string)
             sheet.add_write_handler(datetime, write_instant)
+            sheet.add_write_handler(Decimal, write_amount)
             return sheet
 
         async for rows in exported.pages():

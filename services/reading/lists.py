@@ -179,15 +179,20 @@ class PastReader:
         return await self._once(key, read)
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
+        """Those that meet the filters, from which pages and what they add up to are made."""
         wanted = listing.wanted(given)
-        rows = await self._rows(listing, wanted)
-        for name in wanted:
-            state = listing.filters[name]
-            if isinstance(state, GroupState):
-                counted = state.tally.listing
-                groups = await beside(state.tally.count_of, await self._rows(counted, {}))
-                return await beside(listing.chosen, rows, wanted, groups)
-        return await beside(listing.chosen, rows, wanted)
+
+        async def read() -> list[R]:
+            rows = await self._rows(listing, wanted)
+            for name in wanted:
+                state = listing.filters[name]
+                if isinstance(state, GroupState):
+                    counted = state.tally.listing
+                    groups = await beside(state.tally.count_of, await self._rows(counted, {}))
+                    return await beside(listing.chosen, rows, wanted, groups)
+            return await beside(listing.chosen, rows, wanted)
+
+        return await self._once(("chosen", listing.name, *sorted(wanted.items())), read)
 
     async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
         """At least those that `chosen` would choose, cut to the day."""

@@ -9,8 +9,10 @@ from domain.kernel.bounds import Text
 from domain.kernel.errors import ConflictError
 from domain.trainees.follow_up import FollowUp
 from services.kernel import fields
+from services.kernel.context import Principal
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
+from services.kernel.ports import Log
 from services.kernel.work import Work
 from services.trainees.trainee import enrolment_meant
 
@@ -90,6 +92,11 @@ _FIRST = "first_follow_up"
 async def first_follow_up(work: Work, trainee_id: str) -> FollowUp | None:
     """The follow-up of a trainee that was opened first."""
     return await work.find(FollowUp, _FIRST, trainee_id)
+
+
+async def is_followed_up(principal: Principal, log: Log, trainee_id: str) -> bool:
+    """Whether a follow-up of a trainee was ever opened."""
+    return await log.owner(principal.tenant, _FIRST, trainee_id) is not None
 
 
 @handler

@@ -1,9 +1,9 @@
 """The withdrawal of a fact that was recorded by mistake: it never was, and frees its number."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from typing import cast
 
-from domain.kernel.aggregate import Aggregate, Correction, Happening
+from domain.kernel.aggregate import Correction, Happening
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key, required
 from domain.trainees.events import (
@@ -26,8 +26,9 @@ from services.kernel import fields
 from services.kernel.context import Principal
 from services.kernel.handler import handler
 from services.kernel.permissions import Permission, may, require
+from services.kernel.ports import Log
 from services.kernel.work import Work
-from services.trainees.follow_up import first_follow_up
+from services.trainees.follow_up import first_follow_up, is_followed_up
 from services.trainees.selling import COMPLAINTS, ORDERS, holder_of, others_who_had
 from services.trainees.trainee import TRAINEES
 
@@ -85,27 +86,25 @@ def permission_of(fact: Happening) -> Permission:
     return Permission.WRITE_TRAINEES
 
 
-Load = Callable[[str], Awaitable[Aggregate | None]]
-
-
-async def withdrawable(
-    principal: Principal, load: Load, trainee_id: str, among: Collection[int]
-) -> set[int]:
-    """Those of a trainee's facts, by their ids, whose withdrawal no other fact stands against."""
-    trainee = cast(Trainee, await load(trainee_id))
+async def withdrawals(
+    principal: Principal, log: Log, trainee: Trainee, among: Collection[int]
+) -> dict[int, Happening | None]:
+    """Those of a trainee's facts, by their ids, that one may withdraw, each with the last fact that
+    rests on it and is to be withdrawn before; None where it can be withdrawn now."""
     rested_on = resting(trainee.known)
-    found = set()
+    found = dict[int, Happening | None]()
     for fact in trainee.known:
-        is_free = fact.fact_id in among and fact.fact_id not in rested_on
-        if isinstance(fact, Correction) or not is_free or not may(principal, permission_of(fact)):
+        is_asked = fact.fact_id in among and not isinstance(fact, Correction)
+        if not is_asked or not may(principal, permission_of(fact)):
             continue
-        if (other := shared_with(fact)) is not None:
-            shared = cast(Trainee, await load(other))
-            try:
-                shared.require_last(shared.fact_shared_with(trainee, fact))
-            except Refusal:
-                continue
-        found.add(fact.fact_id)
+        if isinstance(fact, Enrolled) and await is_followed_up(principal, log, trainee.id):
+            continue
+        first, other = rested_on.get(fact.fact_id), shared_with(fact)
+        if first is None and other is not None:
+            shared = cast(Trainee, await log.aggregate(principal.tenant, other))
+            its = shared.fact_shared_with(trainee, fact)
+            first = resting(shared.known).get(its.fact_id)
+        found[fact.fact_id] = first
     return found
 
 

@@ -8,6 +8,7 @@ one thing otherwise than several, its catalog gives both forms, and the paramete
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -15,6 +16,11 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from domain.kpi.scheme.lines import Dimension, Line
+
+LOCALES: Mapping[str, str] = MappingProxyType({"zh-CN": "zh_CN", "en": "en"})
+"""Language tag -> Babel locale; the first is what everybody gets who does not choose."""
+
+FIRST_LANGUAGE = next(iter(LOCALES))
 
 FOLDER = Path(__file__).parent
 """The catalogs, one for each area in a folder for each language: for all doors and the workers."""
@@ -43,6 +49,26 @@ class Texts(msgspec.Struct, frozen=True):
         """The sentence of a message id, or `otherwise` where the catalogs have none."""
         return self.sentences.get(msgid, otherwise)
 
+    def refusal(self, code: str, params: Mapping[str, Any]) -> str:
+        """The sentence of an error code, its msgid `error.<code>`: the trouble and the way out of
+        it.
+
+        A parameter that is itself a word of the program (`written_exam`, a role, a permission) is
+        said in the reader's language where there is a msgid `word.<value>`; the stored name of an
+        event by its msgid `topic.<name>`. A code without a sentence is shown as itself: a missing
+        translation must not hide the refusal.
+        """
+        msgid = f"error.{code}"
+        said = {name: self._said(value) for name, value in params.items()}
+        sentence = self.with_gaps(msgid, params) if msgid in self.sentences else code
+        return sentence.format_map(_Gaps(said))
+
+    def _said(self, value: Any) -> str:
+        if isinstance(value, list | tuple | set | frozenset):
+            return self.known("word.and", ", ").join(map(self._said, value))
+        known = (self.sentences.get(f"{space}.{value}") for space in ("word", "role", "topic"))
+        return next(filter(None, known), str(value))
+
     def source_of(self, source: Mapping[str, Any]) -> str:
         """How an event came in. source: as its envelope says it (Recorded)."""
         kind = source.get("kind")
@@ -54,6 +80,13 @@ class Texts(msgspec.Struct, frozen=True):
     def name_of(self, named: Line | Dimension) -> str | None:
         """The name of a part of a scheme: its own, or the catalogs' for one of the source."""
         return named.name or self.sentences.get(named.name_id)
+
+
+class _Gaps(dict[str, str]):
+    """A gap without a parameter is shown as one: half a sentence beats none."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 @cache

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from api.errors import KINDS, STATUSES, body, sentence, status_of
-from api.web.kit.languages import LOCALES
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
-from services.words.texts import read_texts
+from services.words.texts import LOCALES, read_texts
 from tests.place import ROOT
 
 FOLDERS = ("domain", "services", "projections", "infra", "api")

@@ -1,5 +1,9 @@
 """From the training manager's workbook to the figures, in a real browser."""
 
+from datetime import date
+from io import BytesIO
+
+from openpyxl import load_workbook
 from playwright.async_api import Locator, Page, expect
 
 from infra.bootstrap import App
@@ -7,7 +11,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
 from tests.place import ROSTER
-from tests.situation import batch_opened
+from tests.situation import batch_opened, left
 
 FAULTY = """工号,姓名,批次,入职日期,上岗日期,笔试,演练
 E901,张三,2024-07,2024-07-01,2024-07-10,90,合格
@@ -23,7 +27,7 @@ def outcome(page: Page, word: str) -> Locator:
 
 async def check(page: Page, upload: object) -> None:
     """Uploads and waits for what the check says."""
-    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.get_by_role("link", name="导入", exact=True).first.click()
     await page.set_input_files("main [name=file]", upload)
     await page.get_by_role("button", name="校验").click()
     await expect(page.locator(".counts")).to_be_visible(timeout=60_000)
@@ -46,18 +50,20 @@ async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) ->
     await expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
 
 
-async def test_says_what_is_left_out_and_checks_one_sheet_alone(visit: Opens, app: App) -> None:
+async def test_says_what_is_left_out_and_checks_the_chosen_sheets_alone(
+    visit: Opens, app: App
+) -> None:
     page = await new_partner(visit, await join(app, "SHEETS"))
     await check(page, ROSTER)
     await expect(page.locator('[data-note="cohort_opened"]')).to_contain_text("2026")
     await expect(page.locator('[data-note="rows_above_headings"]')).to_contain_text("新人花名册")
     assert await barriers(page) == []
-    await page.get_by_label("只导入一张工作表").select_option("出单明细")
-    await page.get_by_role("button", name="校验此表").click()
+    await page.get_by_role("checkbox", name="新人花名册").uncheck()
+    await page.get_by_role("button", name="只校验所选工作表").click()
     await expect(page.get_by_text("仅工作表 出单明细")).to_be_visible(timeout=60_000)
     await expect(outcome(page, "create")).to_have_text("0")
     await expect(outcome(page, "refuse")).to_have_text("21")
-    await expect(page.get_by_label("只导入一张工作表")).to_be_hidden()
+    await expect(page.get_by_role("button", name="只校验所选工作表")).to_be_hidden()
 
 
 async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: App) -> None:
@@ -93,6 +99,74 @@ async def test_a_run_is_followed_to_its_end_and_known_to_its_check(visit: Opens,
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
 
 
+async def test_earlier_checks_and_imports_are_found_again(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "EARLIER"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.locator('[data-outcome="create"]')).to_contain_text("已新增", timeout=60_000)
+    run = page.url
+    await page.get_by_role("link", name="导入其他文件").click()
+    earlier = page.locator("#earlier tbody tr")
+    await expect(earlier).to_have_count(2)
+    await expect(earlier.first).to_contain_text("导入")
+    await expect(earlier.first).to_contain_text("已新增 1 · 未通过校验 2")
+    await expect(earlier.last).to_contain_text("校验")
+    await expect(earlier.last).to_contain_text("将新增 1")
+    assert await barriers(page) == []
+    await earlier.first.get_by_role("link").click()
+    await expect(page).to_have_url(run)
+
+
+async def test_the_marked_workbook_says_in_the_cell_what_is_wrong(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "MARKED"))
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="下载标注了问题的表格").click()
+    marked = load_workbook(BytesIO((await (await coming.value).path()).read_bytes()))
+    sheet = marked["名单"]
+    assert sheet["D3"].comment is not None and "昨天" in sheet["D3"].comment.text
+    assert sheet["H2"].value.startswith("将新增")
+
+
+async def test_an_import_is_undone_and_its_file_imported_again(visit: Opens, app: App) -> None:
+    page = await new_partner(visit, await join(app, "UNDONE"))
+    for _ in range(2):
+        await check(page, ROSTER)
+        await expect(outcome(page, "create")).to_have_text("41")
+        await page.get_by_role("button", name="确认导入").click()
+        await expect(outcome(page, "create")).to_have_text("41", timeout=60_000)
+        await page.get_by_role("link", name="撤销这次导入").click()
+        await expect(page.get_by_label("原因")).to_have_value(f"撤销导入：{ROSTER.name}")
+        assert await barriers(page) == []
+        await page.get_by_role("button", name="确认撤销").click()
+        await expect(page.get_by_role("status")).to_contain_text("已撤销", timeout=60_000)
+        assert await barriers(page) == []
+    await page.get_by_role("link", name="导入其他文件").click()
+    steps = page.locator("#earlier tbody tr td:nth-child(4)")
+    await expect(steps).to_have_text(["撤销", "导入", "校验"] * 2)
+
+
+async def test_what_stands_in_the_way_of_undoing_is_named(visit: Opens, app: App) -> None:
+    told = await join(app, "IN-THE-WAY")
+    page = await new_partner(visit, told)
+    await check(
+        page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
+    )
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(outcome(page, "create")).to_have_text("1", timeout=60_000)
+    await told.does(left("E901", on=date(2024, 8, 1)))
+    await page.get_by_role("link", name="撤销这次导入").click()
+    await page.get_by_role("button", name="确认撤销").click()
+    await expect(page.locator("#in-the-way li")).to_have_count(1, timeout=60_000)
+    await expect(page.locator("#in-the-way")).to_contain_text("E901")
+    await expect(page.get_by_role("button", name="确认撤销")).to_be_visible()
+    assert await barriers(page) == []
+
+
 async def test_a_check_says_how_much_was_recorded_since_and_not_that_others_checked(
     visit: Opens, app: App
 ) -> None:
@@ -117,7 +191,7 @@ async def test_the_button_for_files_speaks_the_language_of_the_page(
     await visitor.log_in(told)
     await visitor.page.get_by_role("link", name="中文").click()
     page = visitor.page
-    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.get_by_role("link", name="导入", exact=True).first.click()
     await expect(page.locator(".chosen")).to_have_text("选择文件 未选择文件")
     await page.get_by_role("button", name="校验").click()
     await expect(page.get_by_role("alert")).to_be_visible()
@@ -129,7 +203,7 @@ async def test_stops_when_it_is_told_to(visit: Opens, app: App) -> None:
     page = await new_partner(visit, await join(app, "CANCELS"))
     rows = "".join(f"E{n},学员,2024-07,2024-07-01\n" for n in range(20_000))
     roster = f"工号,姓名,批次,入职日期\n{rows}".encode("utf-8-sig")
-    await page.get_by_role("link", name="导入", exact=True).click()
+    await page.get_by_role("link", name="导入", exact=True).first.click()
     await page.set_input_files(
         "main [name=file]", {"name": "名单.csv", "mimeType": "text/csv", "buffer": roster}
     )

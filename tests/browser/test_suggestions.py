@@ -45,7 +45,7 @@ async def test_who_is_not_among_the_first_is_offered_as_one_types(
     await expect(known(page).locator('[value="Z9"]')).to_have_count(0)
     await field.press_sequentially("卓")
     await expect(known(page).locator("option")).to_have_count(1)
-    await expect(known(page).locator('[value="Z9"]')).to_have_text("卓伟")
+    await expect(known(page).locator('[value="Z9"]')).to_contain_text("卓伟")
     assert "suggestions" not in page.url
     assert await barriers(page) == []
     await field.fill("Z9")

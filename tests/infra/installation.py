@@ -51,15 +51,7 @@ class Installation:
         return None
 
     def status(self, path: str) -> int:
-        """The HTTP status of a page, 0 when nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return 0
-        finally:
-            connection.close()
+        return status(self.port, path)
 
 
 class Obstacle:
@@ -117,6 +109,18 @@ def environment() -> dict[str, str]:
     """Ours without what names servers, in English."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("CHUDAN_")}
     return ours | {"LC_ALL": "C.UTF-8", "CHUDAN_LOG": "json"}
+
+
+def status(port: int, path: str) -> int:
+    """The HTTP status of a page, 0 when nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
 
 
 def free_port() -> int:

@@ -101,7 +101,10 @@ async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App)
 async def test_every_account_logs_in(demo: App) -> None:
     accounts = demo_accounts(demo.settings)
     assert len(accounts) == 7
+    positions = await _positions(demo)
     for account in accounts:
+        code = account.email.removeprefix("demo-").partition("@")[0]
+        assert account.is_empty == (positions[code] <= 1)
         opened = await demo.accounts.log_in(account.email, account.password)
         assert opened.session.principal.role == Role.TRAINING_MANAGER
 

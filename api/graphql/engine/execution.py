@@ -28,12 +28,12 @@ from graphql import (
     validate,
 )
 
-from api.errors import body
+from api.errors import body, refusal_of
 from api.graphql.engine import limits
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.permissions import Need, check, needs
 from api.graphql.engine.plans import PlannedExecutor, Plans, Views
-from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
 from services.people.access import LoginSession
@@ -226,14 +226,13 @@ class Engine:
         cause = error.original_error
         while isinstance(cause, GraphQLError):
             cause = cause.original_error
-        if isinstance(cause, ConflictError):
-            cause = Refusal("conflict")
-        elif cause is not None and not isinstance(cause, Refusal) and code != "document_invalid":
+        refusal = refusal_of(cause) if cause is not None else None
+        if cause is not None and refusal is None and code != "document_invalid":
             self._log.error("resolver_failed", path=error.path, exc_info=cause)
-            cause = Refusal("internal_error")
+            refusal = Refusal("internal_error")
         said: Answer = {"message": error.message, "code": code}
-        if isinstance(cause, Refusal):
-            said = body(cause.code, cause.params, language)
+        if refusal is not None:
+            said = body(refusal.code, refusal.params, language)
         formatted = {"message": said.pop("message"), "extensions": said}
         if error.path:
             formatted["path"] = error.path

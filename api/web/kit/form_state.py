@@ -35,6 +35,7 @@ class FormState(Struct, frozen=True):
     about, was read; values: what the form says again, by field. recorded: what is recorded by now
     of the fields that say something else. amended: the fact where the form does not say it again.
     holders: by field, the address of what has the typed name already, and what that is called.
+    several: by field, the things that bear the typed name, of which one is to be chosen.
     """
 
     form: CommandForm
@@ -53,6 +54,7 @@ class FormState(Struct, frozen=True):
     recorded: Mapping[str, str] = {}
     amended: TimelineLine | None = None
     holders: Mapping[str, tuple[str, str]] = {}
+    several: Mapping[str, Sequence[tuple[str, str]]] = {}
 
     @property
     def name(self) -> str:

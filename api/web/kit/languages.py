@@ -1,12 +1,6 @@
-"""The languages that people read, and the one of a request. Their sentences: services/words/."""
+"""The language of a request, one of those that people read (services/words/)."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-LOCALES: Mapping[str, str] = MappingProxyType({"zh-CN": "zh_CN", "en": "en"})
-"""Language tag -> Babel locale; the first is what everybody gets who does not choose."""
-
-FIRST_LANGUAGE = next(iter(LOCALES))
+from services.words.texts import FIRST_LANGUAGE, LOCALES
 
 
 def choose_language(chosen: str | None, accepted: str | None) -> str:

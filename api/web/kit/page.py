@@ -39,6 +39,8 @@ from services.jobs.jobs import Job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, may, require
 from services.people.access import LoginSession
+from services.reading.lists import Reader
+from services.reading.moment import Moment
 
 REDRAWS: Final = "redraws"
 """A handler's option: it shows a form again that was drawn in an earlier session of the person,
@@ -169,11 +171,22 @@ class PageContext:
             raise NotFoundError("job_unknown", id=str(job_id))
         return job
 
+    def lists(self, moment: Moment | None = None) -> Reader:
+        """The partner's lists as of a moment, of which all parts of the page read the same; None:
+        of now."""
+        if moment not in self._lists:
+            self._lists[moment] = self.app.lists(self.tenant, moment)
+        return self._lists[moment]
+
+    @cached_property
+    def _lists(self) -> dict[Moment | None, Reader]:
+        return {}
+
     async def names(self, trainee_ids: Iterable[str]) -> dict[str, str]:
         """Trainees' names by id; empty where the person may not see them."""
         if not self.may(Permission.READ_TRAINEES):
             return {}
-        found = await self.app.lists(self.tenant).by_id(TRAINEE_LIST, list(trainee_ids))
+        found = await self.lists().by_id(TRAINEE_LIST, list(trainee_ids))
         return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
 
     async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:

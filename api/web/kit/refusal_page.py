@@ -62,7 +62,8 @@ class _Drawn(ASGIResponse):
         return answer
 
     async def _page(self, request: PageRequest) -> Response[str]:
-        page = await _page_of(request, self._renderer)
+        is_away = self._refusal.code == "database_gone"
+        page = None if is_away else await _page_of(request, self._renderer)
         secret = session_token(request) if request.scope.get("auth") else None
         return self._renderer.render(
             request,

@@ -21,14 +21,13 @@ from api.web.kit.addresses import list_address, named_address, thing_address
 from api.web.kit.assets import HERE, Assets
 from api.web.kit.cookies import local_path
 from api.web.kit.days import LONGEST
-from api.web.kit.languages import LOCALES
 from api.web.kit.menu import MenuPlace
 from api.web.kit.wording import Wording
 from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
 from domain.people.partner import DEFAULT_ZONE
 from infra.bootstrap import DemoAccount
-from services.words.texts import read_texts
+from services.words.texts import LOCALES, read_texts
 
 POLICY = "; ".join(
     (

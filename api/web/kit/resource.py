@@ -22,7 +22,8 @@ from msgspec.structs import fields
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
-from domain.kernel.aggregate import Aggregate, DomainEvent
+from api.web.kit.wording import Wording
+from domain.kernel.aggregate import Aggregate, DomainEvent, Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, R
@@ -45,7 +46,7 @@ def path_of(command: CommandKind) -> str:
     return name_of(command).replace("_", "-")
 
 
-Among = Callable[[PageContext, str, Collection[int]], Awaitable[Collection[int]]]
+Among = Callable[[PageContext, str, Collection[int]], Awaitable[Mapping[int, Happening | None]]]
 
 
 class Amendment(Struct, frozen=True):
@@ -53,7 +54,8 @@ class Amendment(Struct, frozen=True):
 
     of: the events that state such a fact. restates: whether the fact is said again, so that the
     form begins with it as it was recorded. asks: a field that names another thing of the kind.
-    among: which of a thing's facts, by their ids, it can be given about; None: any.
+    among: about which of a thing's facts, by their ids, it can be given, and about what it must be
+    given before, if anything; None: about any.
     """
 
     command: CommandKind
@@ -133,7 +135,8 @@ class Resource(Generic[R]):
     found_otherwise: finds one by words that no column has. title: the row's attribute that people
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
     them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
-    opening that stay when another is entered next; none: nobody enters many. is_imported: whether
+    opening that stay when another is entered next; none: nobody enters many. apart: columns that
+    tell things of one title from each other. is_imported: whether
     files bring new ones too. is_offered: whether some are suggested where a form asks for one.
     suggested: columns with texts, such as people's names, which are suggested where a form asks for
     a field of that name. home: where one of them is told, if it is on the page of another thing.
@@ -150,6 +153,7 @@ class Resource(Generic[R]):
     steps: Callable[[PageContext, R], Awaitable[Steps]] = _any_time
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
+    apart: tuple[str, ...] = ()
     is_imported: bool = False
     is_offered: bool = True
     suggested: frozenset[str] = frozenset()
@@ -191,6 +195,13 @@ class Resource(Generic[R]):
     def called(self, row: R) -> str:
         """What people call one of them: its title, and its name where that is another."""
         return " ".join(dict.fromkeys((getattr(row, self.title), getattr(row, self.named_by))))
+
+    def told(self, row: R, wording: Wording, called: str | None = None) -> str:
+        """One of them with what tells it from others of its title. called: else as people call
+        it."""
+        called = self.called(row) if called is None else called
+        apart = (wording.said(row, name) for name in self.apart if getattr(row, name) is not None)
+        return " · ".join(filter(None, (called, *apart)))
 
     def by_name(self, rows: Iterable[R]) -> list[R]:
         """One for each name, the last that has it, each at the first place of its name."""
@@ -290,7 +301,7 @@ class Resources(Struct, frozen=True):
         """The kind of which something must be made before one of a kind can be: where its opening
         names another thing and there is none yet, that one's."""
         asked = {one.name for one in fields(of.opening) if one.required}
-        lists = page.app.lists(page.tenant)
+        lists = page.lists()
         for other in self.all:
             is_named = other is not of and other.named_in in asked
             if is_named and not await lists.count(other.listing):
@@ -304,7 +315,7 @@ class Resources(Struct, frozen=True):
         listing = of.listing
         if listing.newest is None:
             return None
-        reader = page.app.lists(page.tenant, moment)
+        reader = page.lists(moment)
         last = await reader.get(listing, **{of.named_by: getattr(row, of.named_by)})
         ids = [getattr(one, listing.id_column) for one in (row, last) if one is not None]
         return None if len(set(ids)) == 1 else last
@@ -331,6 +342,6 @@ class Resources(Struct, frozen=True):
         self, page: PageContext, of: Resource[R], text: str, moment: Moment | None = None
     ) -> R | None:
         """The thing with an id, or else with the code or number that people name it by."""
-        reader = page.app.lists(page.tenant, moment)
+        reader = page.lists(moment)
         row = await reader.get(of.listing, id=text)
         return row or await reader.get(of.listing, **{of.named_by: text})

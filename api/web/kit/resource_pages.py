@@ -11,6 +11,7 @@ from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.bearers import read_bearers
 from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import read_each
 from api.web.kit.form import RefusedFormError
@@ -137,12 +138,12 @@ class ResourcePages(Struct, frozen=True):
         page.require(resource.permission)
         times, amiss = read_each(page.request.query_params, page.read_times)
         moment = await moment_of(page, times)
-        row = await page.app.lists(page.tenant, moment).get(resource.listing, id=thing)
+        row = await page.lists(moment).get(resource.listing, id=thing)
         done = await told(page, resource.projections)
         if row is None and done and not done.is_shown:
             return page.render("shortly.html", resource=resource, done=done)
         if row is None and moment is not None:
-            row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
+            row = await page.lists().get(resource.listing, id=thing)
             if row is not None:
                 values = {"resource": resource, "thing": thing, "times": times, "amiss": amiss}
                 return page.render("absent.html", status=422 if amiss else None, **values)
@@ -165,7 +166,7 @@ class ResourcePages(Struct, frozen=True):
             owner = self.resources.of_list(one.listing)
             query = TableQuery(given={one.by: thing}, times=times)
             if not one.is_told:
-                reader = page.app.lists(page.tenant, moment)
+                reader = page.lists(moment)
                 count = await reader.count(one.listing, **given_of(one.listing, query))
                 counted.append((owner, count, f"{owner.path}?{query.address()}"))
                 continue
@@ -222,6 +223,8 @@ class ResourcePages(Struct, frozen=True):
             row=None,
             thing=thing,
             called=next(filter(None, names), thing),
+            opens=may_give(page, resource.opening),
+            name_of=name_of,
             timeline=timeline,
             earlier=urlencode({"before": timeline.earlier}),
             latest="",
@@ -256,7 +259,7 @@ class ResourcePages(Struct, frozen=True):
         """The form of a command about a thing, and its row."""
         resource, command = self.resource, self.resource.command(path)
         require(page.principal, COMMANDS[command].permission)
-        row = await page.app.lists(page.tenant).get(resource.listing, id=thing)
+        row = await page.lists().get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
         barred = None
@@ -316,7 +319,7 @@ class ResourcePages(Struct, frozen=True):
         """What people call the thing that was changed, where it is shown to this one."""
         if not page.may(changed.permission):
             return ""
-        row = await page.app.lists(page.tenant).get(changed.listing, id=thing)
+        row = await page.lists().get(changed.listing, id=thing)
         return changed.called(row) if row is not None else ""
 
     async def _with_holder(
@@ -339,11 +342,11 @@ class ResourcePages(Struct, frozen=True):
         self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]
     ) -> Response[str]:
         (state, _), sent = await about(), await page.form()
-        command = state.form.command
+        command, named = state.form.command, await read_bearers(page, self.resources, state, sent)
         try:
-            done = await carry_out(page, state, sent)
+            done = await carry_out(page, state, named.sent)
         except (RefusedFormError, Refusal) as refused:
-            refusals = list(refusals_of(refused))
+            refusals = named.refusals(refusals_of(refused))
             seen = state.seen_in(sent)
             state, row = await about()  # Somebody else may have changed it meanwhile.
             if state.amends and seen is not None:
@@ -351,11 +354,11 @@ class ResourcePages(Struct, frozen=True):
                 if told_who:
                     others = (one for one in refusals if one.code != RESTATED_SINCE)
                     refusals = [told_who, *others]
-            shown = refused_state(page, state, sent, refusals)
+            shown = replace(refused_state(page, state, sent, refusals), several=named.several)
             return await self._form(page, await self._with_holder(page, shown, refusals), row)
         changed = self.resources.answering(command) or self.resource
         called = partial(self._called, page, changed, done.stream_id)
-        said = {**state.given, **sent_texts(sent)}
+        said = {**state.given, **sent_texts(named.sent)}
         remark = partial(changed.remark, page, done.stream_id, command, said)
         says = await telling(page, command, changed.projections, done.position, called, remark)
         if state.can_repeat and sent.get(AGAIN):

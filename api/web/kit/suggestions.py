@@ -1,8 +1,8 @@
 """What may be entered where something is named: things by their codes, people by their names.
 
 A field says by its own name what it names: that in which commands name a thing, or a column of
-texts such as people's names. A page holds the first of all that may be entered; where there are
-more, others are asked for as one types, by a form, as what is typed may be a name.
+texts such as people's names. A page holds the first of all that may be entered; as one types, those
+are asked for that are meant, by a form, as what is typed may be a name.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ MOST_NAMES = 2_000
 
 class Suggested(Struct, frozen=True):
     """Some of what may be entered, each with what it is called beside that. narrowed_at: where
-    others are asked for by what is typed; None where there are none."""
+    others are asked for by what is typed; None where nothing is searched."""
 
     known: Sequence[tuple[str, str]] = ()
     narrowed_at: str | None = None
@@ -50,23 +50,22 @@ async def suggested(
 async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     given = {search: typed} if search and typed else {}
-    found = await page.app.lists(page.tenant).page(of.listing, Paging(MOST_SUGGESTED), **given)
-    at = narrowed_at(of.named_in) if search and (found.has_next or typed) else None
-    return Suggested([_offered(of, row, typed) for row in of.by_name(found.rows)], at)
+    found = await page.lists().page(of.listing, Paging(MOST_SUGGESTED), **given)
+    known = [offered(page, of, row, typed) for row in of.by_name(found.rows)]
+    return Suggested(known, narrowed_at(of.named_in) if search else None)
 
 
 async def _texts(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
     read = partial(of.listing.values, column=column, most=MOST_NAMES)
     names = await page.app.read(page.tenant, read)
-    if len(names) <= MOST_SUGGESTED:
-        return Suggested([(name, "") for name in names])
     found = (await beside(_spelt, names, typed))[:MOST_SUGGESTED]
     return Suggested([(name, _told(name, "", typed)) for name in found], narrowed_at(column))
 
 
-def _offered(of: Resource[R], row: R, typed: str) -> tuple[str, str]:
-    code, called = getattr(row, of.named_by), getattr(row, of.title)
-    return code, _told(code, "" if called == code else called, typed)
+def offered(page: PageContext, of: Resource[R], row: R, typed: str = "") -> tuple[str, str]:
+    """A thing by its code or number, and what tells it from all others."""
+    code, title = getattr(row, of.named_by), getattr(row, of.title)
+    return code, _told(code, of.told(row, page.wording, "" if title == code else title), typed)
 
 
 def _told(value: str, called: str, typed: str) -> str:

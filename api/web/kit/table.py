@@ -207,7 +207,7 @@ async def read_table(
     """A page of a list. moment: that the query's times mean. Refuses `permission_refused`,
     `month_invalid`, `filter_invalid`."""
     page.require(PERMISSIONS[listing.name])
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     given = given_of(listing, query)
     ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)

@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.bearers import bearers, refused_of_several
 from api.web.kit.filters import TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
-from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at
+from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at, offered
 from api.web.kit.table import (
     LONGEST_SEARCH,
     TableQuery,
@@ -73,7 +74,7 @@ async def read_names(
     page: PageContext, listing: Listing[Any], moment: Moment | None = None
 ) -> Names:
     """The people that a list can be narrowed to, who were in it at a moment; None: now."""
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     return {
         name: await reader.values(listing, one.column, MOST_NAMES)
         for name, one in listing.filters.items()
@@ -99,9 +100,12 @@ async def address_of_sent(
             is_known = person in names[name]
             said[name] = page.people.of(person) if is_known else page.seal.close(person)
         elif name in said and one.of is not None:
-            owner = resources.of_kind(one.of)
-            if owner is None or await resources.one_of(page, owner, said[name]) is None:
-                said[name] = page.seal.close(said[name][:LONGEST_SEARCH])
+            owner, text = resources.of_kind(one.of), said[name]
+            named = await bearers(page, resources, owner, text) if owner else ()
+            if owner and len(named) == 1:
+                said[name] = getattr(named[0], owner.listing.id_column)
+            elif owner is None or await resources.one_of(page, owner, text) is None:
+                said[name] = page.seal.close(text[:LONGEST_SEARCH])
     return urlencode(said)
 
 
@@ -125,11 +129,17 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
     given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
     for name, text in query.given.items():
         one, known = listing.filters[name], names.get(name, ())
+        its = resources.of_kind(one.of) if one.of and name not in owners else None
+        named = await bearers(page, resources, its, text) if its else ()
+        if its and len(named) == 1:
+            owners[name] = (its, named[0])
         if (person := page.people.name_of(text, known)) in known:
             given[name], sealed[name] = person, page.people.of(person)
         elif name in owners:
             owner, row = owners[name]
             given[name] = getattr(row, owner.listing.id_column)
+        elif named:
+            amiss[name] = Amiss(text, refused_of_several(name, text, named))
         elif isinstance(one, OfPerson) or one.of is not None:
             # It stays: what belongs to nobody is an empty list, and not everybody's.
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
@@ -157,7 +167,7 @@ async def offered_filters(
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
         elif isinstance(one, KnownText):
-            reader = page.app.lists(page.tenant, asked.moment)
+            reader = page.lists(asked.moment)
             texts = await reader.values(listing, one.column, MOST_CHOICES + 1)
             if len(texts) > MOST_CHOICES:
                 found.append(_of_many(name, typed, texts))
@@ -205,14 +215,13 @@ async def _of_things(
 ) -> TableFilter:
     """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
     paging = Paging(MOST_CHOICES)
-    latest = await page.app.lists(page.tenant).page(owner.listing, paging)
+    latest = await page.lists().page(owner.listing, paging)
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
         typed = getattr(chosen, owner.named_by) if chosen else typed
-        codes = [
-            (getattr(row, owner.named_by), owner.called(row)) for row in owner.by_name(latest.rows)
-        ]
-        some = Suggested(codes, narrowed_at(owner.named_in))
-        return TableFilter(name, "suggested", typed, suggested=some)
-    ids = [(getattr(row, owner.listing.id_column), owner.called(row)) for row in latest.rows]
+        some = [offered(page, owner, row) for row in owner.by_name(latest.rows)]
+        suggested = Suggested(some, narrowed_at(owner.named_in))
+        return TableFilter(name, "suggested", typed, suggested=suggested)
+    by_id = owner.listing.id_column
+    ids = [(getattr(row, by_id), owner.told(row, page.wording)) for row in latest.rows]
     return _of_few(name, typed, ids)

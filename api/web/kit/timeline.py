@@ -5,9 +5,9 @@ may read about the person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
 from typing import Any, Final
@@ -65,12 +65,23 @@ class Stated(Struct, frozen=True):
     brief: str | None = None
 
 
+class Awaited(Struct, frozen=True):
+    """What is to be withdrawn before the fact of a line: another fact, which rests on it.
+
+    topic, day: what that is, and when it happened. address: of its entry.
+    """
+
+    topic: str
+    day: date
+    address: str
+
+
 class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
     stated: what it says beside its day. since: what became of the fact, `corrected`, `withdrawn` or
     the topic of what ended it; None where it stands. amendments: the commands that may be given
-    about it.
+    about it. awaited: what is to be withdrawn before it can be.
     """
 
     row: TimelineRow
@@ -79,6 +90,7 @@ class TimelineLine(Struct, frozen=True):
     source: str
     since: str | None
     amendments: list[Amendment]
+    awaited: list[Awaited]
 
 
 class Timeline(Struct, frozen=True):
@@ -105,7 +117,7 @@ async def read_timeline(
 
     offered: what may be given beside the facts that it is about. at: a position among the lines.
     """
-    reader, behind = page.app.lists(page.tenant, moment), None
+    reader, behind = page.lists(moment), None
     if before is not None:
         behind = cursor(TIMELINE_LIST.name, (before,))
     paging = Paging(LARGEST_PAGE, before=behind, backward=True)
@@ -118,7 +130,8 @@ async def read_timeline(
     # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
     events = (await _events(page, thing, moment))[:count]
     facts = {row.fact for row in found.rows}
-    among = {one: await one.among(page, thing, facts) if one.among else facts for one in offered}
+    free = dict.fromkeys(facts)
+    among = {one: await one.among(page, thing, facts) if one.among else free for one in offered}
     lines = await _lines(page, found.rows, events, among)
     earlier = found.rows[0].position if found.has_previous else None
     return Timeline(lines, earlier, not found.has_next)
@@ -135,7 +148,7 @@ async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[T
 
 async def read_record(page: PageContext, event: Happening) -> TimelineLine | None:
     """The entry of an event as its thing's page tells it, if it is there already."""
-    paging, reader = Paging(LARGEST_PAGE, backward=True), page.app.lists(page.tenant)
+    paging, reader = Paging(LARGEST_PAGE, backward=True), page.lists()
     rows = (await reader.page(TIMELINE_LIST, paging, stream=event.originator_id)).rows
     its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
     return next(iter(await read_records(page, its)), None)
@@ -145,10 +158,10 @@ async def _lines(
     page: PageContext,
     rows: Sequence[TimelineRow],
     events: Sequence[Happening],
-    offered: Mapping[Amendment, Collection[int]],
+    offered: Mapping[Amendment, Mapping[int, Happening | None]],
 ) -> list[TimelineLine]:
     """The entries of one thing. events: all that are known of it. offered: what may be given about
-    which facts."""
+    which facts, and what is to be withdrawn before."""
     told = {_entry(event): event for event in events}
     of_fact = defaultdict[int, list[Happening]](list)
     for event in events:
@@ -164,6 +177,11 @@ async def _lines(
     for row in rows:
         event, its = told[row.recorded_at, row.topic, row.fact], of_fact[row.fact]
         since = _since(event, its[-1], ends)
+        given = [
+            (one, facts[row.fact])
+            for one, facts in offered.items()
+            if since is None and row.topic in one.topics and row.fact in facts
+        ]
         lines.append(
             TimelineLine(
                 row=row,
@@ -173,14 +191,21 @@ async def _lines(
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source),
                 since=since,
-                amendments=[
-                    one
-                    for one, facts in offered.items()
-                    if since is None and row.topic in one.topics and row.fact in facts
-                ],
+                amendments=[one for one, first in given if first is None],
+                awaited=[_awaited(first, rows, events) for _, first in given if first is not None],
             )
         )
     return lines
+
+
+def _awaited(first: Happening, rows: Sequence[TimelineRow], events: Sequence[Happening]) -> Awaited:
+    """A fact that is to be withdrawn first, and where it stands: among these rows, or on the page
+    of its thing. events: all that are known of the thing of the rows."""
+    its = [one for one in events if one.originator_id == first.originator_id and one.amends(first)]
+    place = (first.originator_id, first.fact_id)
+    at = max((row.position for row in rows if (row.stream_id, row.fact) == place), default=None)
+    thing = thing_address(TRAINEE_LIST.kind, first.originator_id)
+    return Awaited(first.TOPIC, (its or [first])[-1].day, f"#p{at}" if at else f"{thing}#timeline")
 
 
 def _entry(event: Happening) -> tuple[datetime, str, int]:
@@ -195,7 +220,7 @@ async def _named(page: PageContext, events: Iterable[Happening]) -> dict[str, Tr
     named = {
         getattr(event, name) for event in events for name in marked_fields(type(event), STREAM_ID)
     }
-    return await page.app.lists(page.tenant).by_id(TRAINEE_LIST, sorted(filter(None, named)))
+    return await page.lists().by_id(TRAINEE_LIST, sorted(filter(None, named)))
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

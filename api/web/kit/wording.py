@@ -13,7 +13,6 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 
 from api.errors import sentence
-from api.web.kit.languages import LOCALES
 from domain.kernel.bounds import is_choice, is_money
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
@@ -23,7 +22,7 @@ from domain.kpi.rounding import Unit, shown
 from projections.kernel.listing import Listing
 from services.importing.report import Fault
 from services.reading.export import heading
-from services.words.texts import Texts
+from services.words.texts import LOCALES, Texts
 
 _EXACT = 10_000
 """Four decimal places: what people read at a glance."""

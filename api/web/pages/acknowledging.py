@@ -51,7 +51,7 @@ async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[
 
 async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
     page.require(Permission.SUBMIT_FIGURES)
-    row = await page.app.lists(page.tenant).get(SUBMISSION_LIST, id=submission_id)
+    row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
     if row is None:
         raise NotFoundError("submission_unknown")
     return row
@@ -65,7 +65,7 @@ def _begun(page: PageContext, row: SubmissionRow) -> FormState:
 
 
 async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Response[str]:
-    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    scheme = scheme_of(await page.lists().scheme_versions())
     month = submitted(row, scheme)
     vintage = month.vintages[0]
     found = [one for one in vintage.restatements if not one.row.acknowledged_at]

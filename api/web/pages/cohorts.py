@@ -44,7 +44,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         # can.
         with suppress(Refusal):
             await page.app.wait_for(page.tenant, (COHORT_ROSTER,), found.position)
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     times, _ = read_each(page.request.query_params, page.read_times)
     counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
     counts = counted.get(row.cohort_id, Counter[str]())
@@ -70,6 +70,7 @@ COHORTS = Resource(
         Amendment(CorrectHandover, _HANDOVERS),
         Amendment(WithdrawHandover, _HANDOVERS, restates=False),
     ),
+    final=frozenset({WithdrawHandover}),
     is_imported=True,
     suggested=frozenset({"training_manager"}),
     related=(

@@ -7,13 +7,15 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from api.http.imports import uploads
+from api.http.downloads import uuid_of
+from api.http.imports import texts, uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
-from services.importing.report import ImportReport, Outcome
-from services.jobs.jobs import IMPORT, ImportOrder, Job, JobState, cancel_job, run_of
+from services.importing.report import ImportReport, Outcome, SheetReport
+from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone, run_of
+from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
@@ -21,13 +23,68 @@ NOTES_SHOWN = 50
 """Notes on a page at most; the whole report has all of them."""
 ALL = "all"
 """Instead of an outcome: the rows of all."""
+EARLIER_SHOWN = 20
+"""Earlier imports on a page."""
+
+
+class EarlierImport(msgspec.Struct, frozen=True):
+    """A check, an import or an undoing of before."""
+
+    job: Job
+    order: ImportOrder | UndoOrder
+
+    @property
+    def actor(self) -> str:
+        return self.order.actor
+
+    @property
+    def step(self) -> str:
+        """What was done: check, run or undo."""
+        if isinstance(self.order, UndoOrder):
+            return "undo"
+        return "check" if self.order.dry_run else "run"
+
+    @property
+    def address(self) -> str:
+        if isinstance(self.order, UndoOrder):
+            return f"/import/{self.order.imported}/undo"
+        return f"/import/{self.job.id}"
+
+    @property
+    def said(self) -> list[tuple[str, int]]:
+        """What came of it: message ids and how many."""
+        result = self.job.result or {}
+        if self.step == "undo":
+            return [("import.undo.withdrawn", result["events"])] if is_undone(self.job) else []
+        words = "import.planned." if self.step == "check" else "import.carried_out."
+        counts = result.get("counts", {})
+        return [(words + outcome, count) for outcome, count in counts.items() if count]
+
+
+def _earlier(job: Job) -> EarlierImport:
+    if job.kind == UNDO:
+        return EarlierImport(job, msgspec.convert(job.payload, UndoOrder))
+    return EarlierImport(job, msgspec.convert(job.payload, ImportOrder))
 
 
 @get("/import")
 async def import_page(page: PageHere) -> Response[str]:
-    """The form."""
+    """The form, and what was imported before."""
+    return await _import_page(page)
+
+
+async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
-    return page.render("import.html")
+    before = uuid_of(page.request.query_params.get("before", ""))
+    jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
+    earlier = list(map(_earlier, jobs[:EARLIER_SHOWN]))
+    return page.render(
+        "import.html",
+        refusal=refusal,
+        earlier=earlier,
+        who=await page.recorders(earlier),
+        next_before=earlier[-1].job.id if len(jobs) > EARLIER_SHOWN else None,
+    )
 
 
 @post("/import", request_max_body_size=LARGEST_UPLOAD, opt={REDRAWS: True})
@@ -37,10 +94,13 @@ async def check_files(page: PageHere) -> Response[str]:
     try:
         page.require_current_form()
         job = await page.app.imports.request_import(
-            page.principal, [one for one in uploads(form) if one.name], dry_run=True
+            page.principal,
+            [one for one in uploads(form) if one.name],
+            language=page.wording.language,
+            dry_run=True,
         )
     except Refusal as refusal:
-        return page.render("import.html", refusal=refusal)
+        return await _import_page(page, refusal)
     return redirect(f"/import/{job.id}")
 
 
@@ -60,6 +120,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
     chosen = asked if asked in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
     run = await page.app.jobs.get_job(page.tenant, run_of(job))
+    undoing = await page.app.imports.undoing(page.principal, job)
     return page.render_part(
         "import_job.html",
         job=job,
@@ -73,6 +134,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
         run=run,
+        undoing=undoing,
         since=await _recorded_since(page, report) if report else 0,
         refusal=refusal,
     )
@@ -89,15 +151,20 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/sheet", opt={REDRAWS: True})
-async def check_sheet(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Checks one sheet of the files alone. Refuses `permission_refused`, `job_unknown`,
+@post("/import/{job_id:uuid}/sheets", opt={REDRAWS: True})
+async def check_sheets(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks the chosen sheets of the files alone. Refuses `permission_refused`, `job_unknown`,
     `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
     if unsaved := page.unsaved:
         return await _job_page(page, checked, unsaved)
-    sheet = str((await page.form()).get("sheet", ""))
-    job = await page.app.imports.check_sheet(page.principal, checked, sheet)
+    try:
+        sheets = await texts(await page.form(), "sheet")
+        job = await page.app.imports.check_sheets(page.principal, checked, sheets)
+    except Refusal as refusal:
+        if refusal.code != "sheets_missing":
+            raise
+        return await _job_page(page, checked, refusal)
     return redirect(f"/import/{job.id}")
 
 
@@ -109,23 +176,24 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     job = await page.job(job_id, IMPORT)
     if unsaved := page.unsaved:
         return await _job_page(page, job, unsaved)
-    if not job.is_over:
-        try:
-            await cancel_job(page.principal, page.app.jobs, job_id)
-        except Refusal as refusal:
-            if refusal.code != "job_over":  # Over since we looked.
-                raise
+    await cancel_if_under_way(page.principal, page.app.jobs, job)
     return redirect(f"/import/{job.id}")
 
 
-def _sheets_to_choose(report: ImportReport | None) -> list[str]:
-    """The sheets of a check of which each could be imported alone; none where there is one."""
+def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:
+    """The sheets of a check of which some could be imported alone; none where there is one."""
     if report is None or not report.dry_run:
         return []
-    hidden = {note.place.sheet for note in report.notes if note.code == "sheet_hidden"}
-    known = (one.name for one in report.sheets if one.kind or one.name in hidden)
-    names = list(dict.fromkeys(known))
-    return names if len(names) > 1 else []
+    by_name: dict[str, SheetReport] = {}
+    for sheet in report.sheets:
+        known = by_name.setdefault(sheet.name, sheet)
+        if known is not sheet:
+            rows, notes = known.rows + sheet.rows, [*known.notes, *sheet.notes]
+            both = msgspec.structs.replace(
+                known, kind=known.kind or sheet.kind, rows=rows, notes=notes
+            )
+            by_name[sheet.name] = both
+    return list(by_name.values()) if len(by_name) > 1 else []
 
 
 async def _recorded_since(page: PageContext, report: ImportReport) -> int:

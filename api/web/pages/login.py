@@ -22,12 +22,12 @@ from api.web.kit.cookies import (
     visit_cookie,
 )
 from api.web.kit.form_state import sent_texts
-from api.web.kit.languages import LOCALES
 from api.web.kit.page import OF_VISIT, redirect
 from api.web.kit.renderer import PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.people.access import LoginSession
+from services.words.texts import LOCALES
 
 LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
 """Bytes: what anybody may send, without an account."""

@@ -135,7 +135,7 @@ async def _people(page: PageContext, search: str) -> set[str]:
     found = set[str]()
     if not page.may(Permission.READ_TRAINEES):
         return found
-    lists, after = page.app.lists(page.tenant), None
+    lists, after = page.lists(), None
     while len(found) < MOST_FOUND:
         paging = Paging(LARGEST_PAGE, after=after)
         rows = await lists.page(TRAINEE_LIST, paging, search=search)

@@ -34,12 +34,12 @@ async def _found_by_seller(
     page: PageContext, text: str, moment: Moment | None
 ) -> Sequence[FoundOtherwise]:
     """The orders of each of the people whom a name, or part of it, may mean."""
-    reader, paging = page.app.lists(page.tenant, moment), Paging(MOST_SELLERS)
+    reader, paging = page.lists(moment), Paging(MOST_SELLERS)
     found = await reader.page(TRAINEE_LIST, paging, search=text)
     return [
         FoundOtherwise(
             list_address(ORDER_LIST.kind, **{OF_SELLER: row.trainee_id}),
-            TRAINEES.called(row),
+            TRAINEES.told(row, page.wording),
             OF_SELLER,
         )
         for row in found.rows

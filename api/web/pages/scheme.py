@@ -48,7 +48,7 @@ async def _show(page: PageContext, number: int | None) -> Response[str]:
     asked = page.request.query_params
     times, amiss = read_each(asked, page.read_times)
     moment = await moment_of(page, times)
-    rows = await page.app.lists(page.tenant, moment).scheme_versions()
+    rows = await page.lists(moment).scheme_versions()
     month = Month.of(times.on or page.today)
     in_force = scheme_of(rows).in_force(month)
     opened = in_force.number if number is None else number

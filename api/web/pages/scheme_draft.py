@@ -143,7 +143,7 @@ async def draft_version(page: PageHere) -> Response[Any]:
 
 
 async def _scheme(page: PageContext) -> Scheme:
-    return scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    return scheme_of(await page.lists().scheme_versions())
 
 
 def _free(page: PageContext, scheme: Scheme) -> Month:
@@ -167,7 +167,7 @@ def _begun(page: PageContext, ground: Ground) -> dict[str, str]:
 
 async def _published(page: PageContext, command: PublishScheme, done: Done) -> Response[Any]:
     says = await telling(page, PublishScheme, (SCHEMES,), done.position)
-    rows = await page.app.lists(page.tenant).scheme_versions()
+    rows = await page.lists().scheme_versions()
     version = (command.effective_from, PARTNER)
     opened = (f"/{row.number}" for row in rows if (row.effective_from, row.origin) == version)
     return redirect(f"{PLACE}{next(opened, '')}?{urlencode(says)}")
@@ -217,7 +217,7 @@ def _over(page: PageContext, ground: Ground) -> tuple[Month, Month] | None:
 async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
     """Which of these months were submitted, of the latest that were."""
     paging = Paging(LARGEST_PAGE)
-    rows = (await page.app.lists(page.tenant).page(SUBMISSION_LIST, paging)).rows
+    rows = (await page.lists().page(SUBMISSION_LIST, paging)).rows
     months = (Month.parse(row.month) for row in reversed(rows))
     return [page.wording.month(month) for month in months if first <= month <= last]
 

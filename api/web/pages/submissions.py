@@ -101,7 +101,7 @@ async def _submissions_page(
 ) -> Response[str]:
     """chosen: the month of a report that was asked for; key: with which it is asked for again."""
     page.require(Permission.READ_FIGURES)
-    lists, query = page.app.lists(page.tenant), page.request.query_params
+    lists, query = page.lists(), page.request.query_params
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
@@ -132,7 +132,7 @@ async def causes_page(
 ) -> Response[str]:
     """Every record that restated one figure. Refuses `submission_unknown`, `kpi_unknown`."""
     page.require(Permission.READ_FIGURES)
-    row = await page.app.lists(page.tenant).get(SUBMISSION_LIST, id=submission_id)
+    row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
     found = _restated(row, number, kpi) if row else None
     if row is None or found is None:
         raise NotFoundError("submission_unknown")

@@ -70,9 +70,9 @@ async def offer_of(page: PageContext, job: Job) -> Offer:
     ctx = page.app.context(page.principal)
     report = await Work(ctx).load(Report, job.payload["report_id"])
     month = report.month
-    found = await page.app.lists(page.tenant).page(SUBMISSION_LIST, Paging(1), month=month)
+    found = await page.lists().page(SUBMISSION_LIST, Paging(1), month=month)
     before = found.rows[0] if found.rows else None
-    scheme = scheme_of(await page.app.lists(page.tenant).scheme_versions())
+    scheme = scheme_of(await page.lists().scheme_versions())
     command: SubmitFigures | SubmitAgain = (
         SubmitAgain(before.submission_id, report.id) if before else SubmitFigures(report.id)
     )

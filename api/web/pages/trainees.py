@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,7 @@ from api.web.kit.resource import (
     Steps,
 )
 from api.web.kit.slices import slice_of, start_of
-from domain.kernel.aggregate import Withdrawal
+from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.facts import in_force
 from domain.kernel.values import typed_key
 from domain.kpi.rule import Rule
@@ -66,7 +65,7 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
-from services.trainees.withdrawal import WithdrawFact, withdrawable
+from services.trainees.withdrawal import WithdrawFact, withdrawals
 
 _GONE: frozenset[CommandKind] = frozenset(
     {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
@@ -101,7 +100,7 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     refused = {*steps.refused, by_then}
     if GoLive in refused:
         return replace(steps, refused=frozenset(refused))
-    lists = page.app.lists(page.tenant)
+    lists = page.lists()
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
     lacking = [word for kind, word in EXAMS.items() if not (found and found.passed(kind, date.max))]
@@ -120,7 +119,7 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
 
 async def _state(page: PageContext, thing: str, moment: Moment | None) -> NewcomerState | None:
     """What figures know of a trainee; None where they know nothing."""
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     newcomer = (await reader.newcomers([thing])).get(thing)
     if newcomer is None:
         return None
@@ -177,7 +176,7 @@ async def _found_by_order(
     page: PageContext, text: str, moment: Moment | None
 ) -> Sequence[FoundOtherwise]:
     """Who has the order of a number; there, the page where it stands among the orders."""
-    reader = page.app.lists(page.tenant, moment)
+    reader = page.lists(moment)
     order = await reader.get(ORDER_LIST, order_no=text)
     row = await reader.get(TRAINEE_LIST, id=order.trainee_id) if order else None
     if order is None or row is None:
@@ -186,9 +185,12 @@ async def _found_by_order(
     return (FoundOtherwise(address, TRAINEES.called(row)),)
 
 
-async def _withdrawable(page: PageContext, thing: str, facts: Collection[int]) -> Collection[int]:
-    load = partial(page.app.log.aggregate, page.tenant)
-    return await withdrawable(page.principal, load, thing, facts)
+async def _withdrawals(
+    page: PageContext, thing: str, facts: Collection[int]
+) -> Mapping[int, Happening | None]:
+    # As the timeline, which asks for this, has read it just now.
+    trainee = await page.app.log.aggregate(page.tenant, thing, fresh=False)
+    return await withdrawals(page.principal, page.app.log, cast(Trainee, trainee), facts)
 
 
 TRAINEES = Resource(
@@ -233,10 +235,11 @@ TRAINEES = Resource(
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
-        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawable),
+        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawals),
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),
+    apart=("cohort_code", "entered_on", "status"),
     is_imported=True,
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,

@@ -61,10 +61,19 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
 
 
 def _is_over(who: Newcomer, day: date) -> bool:
-    """Whether all facts lie on the day or before it; where orders make it long to say, no."""
-    if who.orders or who.complaints or (who.left_on is not None and who.left_on > day):
-        return False
-    return not any(fact.on > day for name in DATED for fact in getattr(who, name))
+    """Whether all facts lie on the day or before it."""
+    for name in DATED:
+        for fact in getattr(who, name):
+            if fact.on > day:
+                return False
+    for order in who.orders:
+        ends = (order.credited_on, order.voided_on, order.reassigned_on)
+        if order.closed_on > day or any(on is not None and on > day for on in ends):
+            return False
+    for complaint in who.complaints:
+        if complaint.on > day or (complaint.withdrawn_on or day) > day:
+            return False
+    return who.left_on is None or who.left_on <= day
 
 
 def _without(fact: F, day: date, *endings: str) -> F:

@@ -1,12 +1,13 @@
 """The commands on a new data folder, with nothing running: as the README says them."""
 
+import asyncio
 import json
 import socket
 from pathlib import Path
 
 import pytest
 
-from tests.api.cli.terminal import chudan
+from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import free_port
 from tests.place import ROOT
 
@@ -31,6 +32,25 @@ async def test_a_partner_is_made_filled_and_its_figures_told_before_any_projecto
     assert status == 0
     figures = {one["slug"]: one["ratio"] for one in json.loads(said)["figures"]}
     assert figures["went_live"]["numerator"] > 0
+
+
+async def test_commands_at_the_same_moment_wait_for_who_makes_the_folder(tmp_path: Path) -> None:
+    alone = {"CHUDAN_DATA": str(tmp_path / "new")} | EMBEDDED
+    asked = [
+        ("migrate",),
+        ("partner", "list"),
+        ("partner", "create", "--code", "hz", "--name", "杭州渠道"),
+        ("serve", "--port", str(free_port())),
+    ]
+    *commands, serving = [await started(alone, *one) for one in asked]
+    try:
+        ends = await asyncio.gather(*map(ended, commands))
+        assert [(status, errors) for status, _, errors in ends] == [(0, "")] * len(ends)
+        assert serving.stdout is not None
+        assert (await serving.stdout.readline()).startswith(b"ready ")
+    finally:
+        serving.terminate()
+    assert (await ended(serving))[0] == 0
 
 
 @pytest.mark.parametrize(

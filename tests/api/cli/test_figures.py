@@ -7,6 +7,7 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
 from services.people.access import Tenant
+from services.words.texts import read_texts
 from tests import situation
 from tests.api.cli.terminal import chudan
 from tests.carrying import carry_out
@@ -29,6 +30,9 @@ async def test_prints_every_figure_of_the_catalog(
     assert status == 0
     assert "Order rate" in output
     assert "no data yet" in output
+    # What is no terminal cuts no name.
+    assert [kpi for kpi in CATALOG if read_texts("en")(kpi.name_id) not in output] == []
+    assert "…" not in output
     _, output, _ = await figures(app, "--partner", partner.code, language="zh_CN.UTF-8")
     assert "出单率" in output
 

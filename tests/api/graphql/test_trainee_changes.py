@@ -191,6 +191,18 @@ async def test_of_two_corrections_of_what_was_seen_one_is_saved_and_one_learns_w
     await career.changed("correctOrder", **again, amount="30", asSeen=position)
 
 
+@pytest.mark.parametrize(
+    ("as_seen", "code"),
+    [(-1, "position_invalid"), (1_000_000, "position_ahead"), (2**31 - 1, "position_ahead")],
+)
+async def test_nothing_is_amended_that_was_seen_where_nothing_is_yet(
+    career: Door, as_seen: int, code: str
+) -> None:
+    stated = {"orderNo": "A1", "closedOn": JUNE_20, "reason": WHY}
+    (error,) = (await career.change("correctOrder", **stated, asSeen=as_seen))["errors"]
+    assert (error["code"], error["path"]) == (code, ["input", "asSeen"])
+
+
 async def test_a_correction_that_does_not_say_what_was_seen_is_taken_whatever_was(
     career: Door,
 ) -> None:

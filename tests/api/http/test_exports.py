@@ -18,7 +18,6 @@ from openpyxl import load_workbook
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.scalars import global_id
-from api.web.kit.languages import LOCALES
 from domain.reporting import report
 from domain.teaching import session
 from domain.trainees.events import POSTS
@@ -35,7 +34,7 @@ from services.reading import export
 from services.reading.export import ExportedList, Occasion, csv_cell, heading
 from services.reading.lists import Reader
 from services.reading.moment import Moment
-from services.words.texts import read_texts
+from services.words.texts import LOCALES, read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
 
@@ -263,6 +262,19 @@ async def test_the_totals_of_a_file_are_those_of_the_rows_in_it(
         "Valid · Amount (yuan)": 19.9,
         "Valid · Without an amount": 1,
     }
+
+
+async def test_an_amount_in_a_workbook_is_shown_with_its_two_places(
+    told: int, files: Files, door: Door
+) -> None:
+    of = {"employeeNo": "E0", "orderNo": "N1", "closedOn": "2026-06-02", "amount": "19800"}
+    position = await door.changed("recordOrder", **of)
+    await door.data("query Q($p: Int) { partner(minPosition: $p) { code } }", p=position)
+    book = load_workbook(BytesIO((await files.get("orders.xlsx")).content))
+    sheet, *_ = book.worksheets
+    (place,) = (cell.column for cell in sheet[1] if cell.value == "Amount (yuan)")
+    cell = sheet.cell(2, place)
+    assert (cell.value, cell.number_format) == (19800, "#,##0.00")
 
 
 async def test_headings_and_states_are_in_the_readers_language(

@@ -36,7 +36,7 @@ async def test_answers_with_the_job_that_imports_it(
     assert job is not None
     assert (job.kind, job.state) == ("import.run", JobState.QUEUED)
     order = job.payload
-    assert (order["dry_run"], order["sheet"], order["mapping"]) == (True, "花名册", MAPPING)
+    assert (order["dry_run"], order["sheets"], order["mapping"]) == (True, ["花名册"], MAPPING)
     file = await app.files.get_file(partner.tenant_id, UUID(order["files"][0]))
     assert file is not None
     assert file.name == ROSTER.name

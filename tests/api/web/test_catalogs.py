@@ -14,7 +14,7 @@ from api.graphql.engine.structs import hint_of
 from api.web.kit.figures_view import FILTERS
 from api.web.kit.filters import BYS
 from api.web.kit.form import CommandForm, form_of
-from api.web.kit.languages import LOCALES, choose_language
+from api.web.kit.languages import choose_language
 from api.web.kit.resource import name_of
 from api.web.pages.resources import RESOURCES
 from domain.kernel.aggregate import STREAM_ID, marked_fields, payload_fields, personal_fields
@@ -32,7 +32,7 @@ from services.importing.report import Outcome
 from services.kernel.context import Role
 from services.registry import COMMANDS
 from services.scheme.scheme import PublishScheme
-from services.words.texts import FOLDER, read_texts
+from services.words.texts import FOLDER, LOCALES, read_texts
 
 PAGES = Path(web.__file__).parent
 ASKED = re.compile(r"""\b(?:t|word)\(\s*["']([a-z0-9_.-]+)["']\s*[,)]""", re.IGNORECASE)

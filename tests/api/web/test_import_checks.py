@@ -72,14 +72,14 @@ async def test_one_sheet_of_the_files_of_a_check_is_checked_alone_and_then_carri
     check = await checked(browser)
     token = hidden((await browser.get("/import")).text, "csrf")
     asked = {"csrf": token, "sheet": "名单"}
-    early = await browser.post(f"{check}/sheet", data=asked)
+    early = await browser.post(f"{check}/sheets", data=asked)
     assert early.status_code == 422 and "这不是一次已完成的校验" in early.text
     await ended(app, told, check)
-    alone = (await browser.post(f"{check}/sheet", data=asked)).headers["location"]
+    alone = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
     assert alone not in (check, "/import")
-    assert (await browser.post(f"{check}/sheet", data=asked)).headers["location"] == alone
+    assert (await browser.post(f"{check}/sheets", data=asked)).headers["location"] == alone
     job = await app.jobs.get_job(told.principal.tenant, UUID(alone.rpartition("/")[2]))
-    assert job is not None and (job.payload["sheet"], job.payload["dry_run"]) == ("名单", True)
+    assert job is not None and (job.payload["sheets"], job.payload["dry_run"]) == (["名单"], True)
     await ended(app, told, alone)
     assert (await send(browser, alone)).status_code == 303
 
@@ -91,8 +91,8 @@ async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
     await ended(app, told, check)
     token = hidden((await browser.get("/import")).text, "csrf")
     asked = {"csrf": token, "sheet": "名单"}
-    alone = (await browser.post(f"{check}/sheet", data=asked)).headers["location"]
+    alone = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
     await app.jobs.cancel_job(told.principal.tenant, UUID(alone.rpartition("/")[2]))
-    again = (await browser.post(f"{check}/sheet", data=asked)).headers["location"]
+    again = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
     assert again != alone
-    assert (await browser.post(f"{check}/sheet", data=asked)).headers["location"] == again
+    assert (await browser.post(f"{check}/sheets", data=asked)).headers["location"] == again

@@ -237,7 +237,7 @@ async def test_of_a_name_of_several_people_the_orders_of_each_are_offered(
     token = hidden((await http.get("/orders/new")).text, "csrf")
     sent = {"csrf": token, "search": "桂英"}
     found = (await http.get((await http.post("/orders", data=sent)).headers["location"])).text
-    offered = re.findall(r'<a href="/orders[?]trainee=[^"]+">陈桂英 (G\d)</a>', found)
+    offered = re.findall(r'<a href="/orders[?]trainee=[^"]+">陈桂英 (G\d) · [^<]+</a>', found)
     assert sorted(offered) == ["G1", "G2"]
     http.cookies.clear()
 

@@ -208,6 +208,11 @@ def sold(on: date) -> dict[str, list[Step]]:
         "complaint withdrawn": [*complaint, complaint_withdrawn("C1", on=on)],
         "leaving corrected": [*gone, leaving_corrected("E1", on=on + timedelta(days=1))],
         "leaving withdrawn": [*gone, withdrawn("E1", 5)],
+        "followed up, and all but the enrolment withdrawn": [
+            *live,
+            follow_up_opened("E1", "F1", on=on),
+            *(withdrawn("E1", fact) for fact in (4, 3, 2)),
+        ],
         "rejoined": [*gone, rejoined("E1", on=on + timedelta(days=1))],
     }
 

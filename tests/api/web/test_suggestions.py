@@ -94,6 +94,38 @@ async def test_a_person_is_offered_with_the_name_and_a_new_number_is_not(
     assert "employee_no" not in suggested((await browser.get("/trainees/new")).text)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "found"),
+    [("employee_no", "lina", ["E6"]), ("manager", "wzg", ["王主管"]), ("manager", "", None)],
+    ids=["pinyin", "initials", "nothing"],
+)
+async def test_also_of_few_those_are_offered_that_are_meant_by_pinyin(
+    browser: httpx.AsyncClient, told: Told, field: str, typed: str, found: list[str] | None
+) -> None:
+    await told.does(enrolled("E6", on=told.live_on, name="李娜"))
+    await catch_up(told.app, told.principal.tenant)
+    page = (await browser.get("/follow-ups/new")).text
+    assert 'hx-post="/suggestions/employee_no"' in page
+    sent = {"csrf": hidden(page, "csrf"), field: typed}
+    answer = (await browser.post(f"/suggestions/{field}", data=sent)).text
+    assert OPTION.findall(answer) == (found or ["王主管", "赵主管"])
+    # Browsers hide what does not have the typed text in it.
+    assert typed in answer
+
+
+async def test_people_of_one_name_are_told_apart_by_cohort_day_and_status(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    on = told.live_on
+    await told.does(enrolled("E7", cohort="A2", on=on, name="秦明"), left("E7", on=on))
+    await told.does(enrolled("E8", cohort="A1", on=on, name="秦明"))
+    await catch_up(told.app, told.principal.tenant)
+    page = (await browser.get("/follow-ups/new")).text
+    said = dict(re.findall(r'<option value="(E[78])">([^<]*)<', page))
+    day = f"{on.year}年{on.month}月{on.day}日"
+    assert said == {"E7": f"秦明 · A2 · {day} · 离职", "E8": f"秦明 · A1 · {day} · 在训"}
+
+
 async def test_who_rejoined_is_offered_once_as_enrolled_last(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:

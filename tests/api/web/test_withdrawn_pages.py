@@ -6,6 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from api.web.kit.resource import name_of
+from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.trainees.cohort_roster import TRAINEE_LIST
@@ -18,6 +20,8 @@ from tests.situation import (
     held_off,
     judged,
     manager_changed,
+    order_reassigned,
+    order_voided,
     ordered,
     passed_gate,
     spot_checked,
@@ -65,6 +69,41 @@ async def test_every_fact_that_nothing_rests_on_can_be_withdrawn(
     assert len(offered) == 10
 
 
+async def test_beside_what_others_rest_on_stands_which_is_to_be_withdrawn_first(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on
+    await told.does(passed_gate("E1", on=on), went_live("E1", on=on), held_off("E1", on=on))
+    thing = f"/trainees/{await id_of(app, told, 'E1')}"
+    page = (await browser.get(thing)).text
+    lines = {found[1]: found[0] for found in LINE.finditer(page)}
+    place = re.search(r'id="(p\d+)"', lines["held_off_post"])
+    assert place
+    day = f"{on.year}年{on.month}月{on.day}日"
+    for topic in ("enrolled", "went_live"):
+        assert f'撤销前，请先撤销 <a href="#{place[1]}">{day} 停岗</a>' in lines[topic]
+    assert "请先撤销" not in lines["held_off_post"] + lines["drill_recorded"]
+
+
+async def test_an_order_that_another_has_by_now_leads_to_what_became_of_it_there(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on
+    await told.does(
+        enrolled("E2", on=on),
+        ordered("E1", "N1", on=on),
+        order_reassigned("N1", to="E2", on=on),
+        order_voided("N1", on=on),
+    )
+    thing, other = await id_of(app, told, "E1"), await id_of(app, told, "E2")
+    lines = {
+        found[1]: found[0]
+        for found in LINE.finditer((await browser.get(f"/trainees/{thing}")).text)
+    }
+    link = re.search(r'请先撤销 <a href="([^"]+)">[^<]*订单作废<', lines["order_reassigned"])
+    assert link and link[1] == f"/trainees/{other}#timeline"
+
+
 async def test_a_withdrawn_order_leaves_its_line_with_who_and_why(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
@@ -91,6 +130,16 @@ async def test_a_withdrawn_order_leaves_its_line_with_who_and_why(
     assert again.status_code == 422
 
 
+async def test_every_withdrawal_is_confirmed_and_stands_out() -> None:
+    unmarked = [
+        name_of(command)
+        for resource in RESOURCES.all
+        for command in (*resource.commands, *resource.amendment)
+        if name_of(command).startswith("withdraw_") and command not in resource.final
+    ]
+    assert unmarked == []
+
+
 async def test_a_withdrawn_enrolment_is_in_no_list_and_its_page_says_so(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
@@ -104,6 +153,7 @@ async def test_a_withdrawn_enrolment_is_in_no_list_and_its_page_says_so(
     listed = (await browser.get("/trainees")).text
     assert f"/trainees/{again}" in listed
     assert f"/trainees/{thing}" not in listed
+    assert '<a href="/trainees/new">' in page
     past = (await browser.get(f"/trainees/{thing}?known_by_position=2")).text
     assert [found[1] for found in LINE.finditer(past)][-1:] == ["enrolled"]
     assert (await browser.get("/trainees/trainee-0")).status_code == 404

@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from infra.servers.embedded import Embedded
 from infra.servers.process import ServerError
 from infra.settings import load_settings
 from tests.infra.installation import (
+    CHUDAN,
     Installation,
     all_gone,
     chudan,
+    environment,
     free_port,
     installation,
+    status,
     until,
 )
 
@@ -114,6 +118,22 @@ def test_killed_leaves_no_orphan_and_starts_again(tmp_path: Path) -> None:
         with installation(tmp_path / "var") as again:
             assert again.ready_line() == f"ready http://127.0.0.1:{again.port}"
             assert all_gone(everybody)
+
+
+def test_workers_of_an_api_that_was_killed_stop_serving(tmp_path: Path) -> None:
+    port, data = free_port(), str(tmp_path / "var")
+    assert chudan("migrate", "--data", data).returncode == 0
+    arguments = ["api", "--data", data, "--port", str(port), "--workers", "2"]
+    alone = subprocess.Popen([*CHUDAN, *arguments], env=environment())
+    try:
+        until(lambda: status(port, "/healthz") == 200)
+        workers = psutil.Process(alone.pid).children(recursive=True)
+    finally:
+        alone.kill()
+        alone.wait()
+    assert len(workers) > 2
+    assert all_gone(workers)
+    assert status(port, "/healthz") == 0
 
 
 def test_stops_while_it_starts(tmp_path: Path) -> None:

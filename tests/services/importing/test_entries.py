@@ -107,7 +107,7 @@ def test_hidden_sheets_are_read_only_when_named() -> None:
     hidden = Sheet("a.xlsx", "旧", roster.rows, hidden=True)
     both = Workbook([hidden, roster])
     assert [len(read.entries) for read in read_sheets(both)] == [1, 0]
-    assert [read.name for read in read_sheets(both, only="旧")] == ["旧"]
+    assert [read.name for read in read_sheets(both, only=["旧"])] == ["旧"]
 
 
 def test_refuses_when_nothing_can_be_imported() -> None:
@@ -115,5 +115,5 @@ def test_refuses_when_nothing_can_be_imported() -> None:
         read_sheets(book(sheet(["产品"], ["诚信通"])))
     assert refused.value.code == "nothing_to_import"
     with pytest.raises(Refusal) as refused:
-        read_sheets(book(sheet(["产品"])), only="工资")
+        read_sheets(book(sheet(["产品"])), only=["工资"])
     assert refused.value.code == "sheet_not_found"

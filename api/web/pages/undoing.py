@@ -1,0 +1,70 @@
+"""Taking an import back from a page: asked once more, followed, and what stood in the way."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from domain.kernel.errors import Refusal
+from services.jobs.imports import IMPORT, is_undone
+from services.jobs.jobs import Job, cancel_if_under_way
+from services.kernel.permissions import Permission
+
+
+@get("/import/{job_id:uuid}/undo")
+async def undo_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """The question, then how far it is, at the end what came of it. Refuses `job_unknown`."""
+    return await _undo_page(page, await page.job(job_id, IMPORT))
+
+
+async def _undo_page(
+    page: PageContext, imported: Job, refusal: Refusal | None = None, reason: str | None = None
+) -> Response[str]:
+    page.require(Permission.IMPORT_FILES)
+    undoing = await page.app.imports.undoing(page.principal, imported)
+    result = (undoing and undoing.result) or {}
+    names = page.wording.t("word.and").join(imported.payload.get("names", ()))
+    return page.render_part(
+        "import_undo.html",
+        imported=imported,
+        names=names,
+        job=undoing,
+        is_asked=undoing is None or (undoing.is_over and not is_undone(undoing)),
+        result=result,
+        in_the_way=[
+            (one["who"], Refusal(one["code"], **one["params"]))
+            for one in result.get("in_the_way", ())
+        ],
+        failure=undoing and page.failure(undoing),
+        reason=page.wording.t("import.undo.because", names=names) if reason is None else reason,
+        refusal=refusal,
+    )
+
+
+@post("/import/{job_id:uuid}/undo", opt={REDRAWS: True})
+async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Takes the import back; asking twice does so once. Refuses `permission_refused`,
+    `job_unknown`, `import_not_over`."""
+    imported = await page.job(job_id, IMPORT)
+    reason = str((await page.form()).get("reason", ""))
+    try:
+        page.require_current_form()
+        await page.app.imports.undo(page.principal, imported, reason)
+    except Refusal as refusal:
+        return await _undo_page(page, imported, refusal, reason)
+    return redirect(f"/import/{job_id}/undo")
+
+
+@post("/import/{job_id:uuid}/undo/cancel", opt={REDRAWS: True})
+async def cancel_undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Stops taking back; what was withdrawn by then stays so. Refuses `permission_refused`,
+    `job_unknown`."""
+    page.require(Permission.IMPORT_FILES)
+    imported = await page.job(job_id, IMPORT)
+    if unsaved := page.unsaved:
+        return await _undo_page(page, imported, unsaved)
+    undoing = await page.app.imports.undoing(page.principal, imported)
+    if undoing is not None:
+        await cancel_if_under_way(page.principal, page.app.jobs, undoing)
+    return redirect(f"/import/{job_id}/undo")

@@ -1,0 +1,189 @@
+"""The report of an import as a workbook: the sheets as they came, with what is said of each cell in
+the cell, what became of each row beside it, and all that was left out on a last sheet.
+
+Mended there, it can be imported as it is. Columns that are never kept are left blank.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+
+import msgspec
+import xlsxwriter
+from xlsxwriter.utility import xl_cell_to_rowcol
+from xlsxwriter.worksheet import Worksheet
+
+from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
+from services.importing.workbook import Cell, ErrorCell, PercentCell, Sheet, UncountedCell, Workbook
+from services.reporting.workbook.paper import OPTIONS
+from services.words.texts import Texts
+
+COLOURS = {"refused": "#F8CBAD", "noted": "#FFF2CC", "quiet": "#EDEDED"}
+"""Behind cells for which a row is refused, of which something is said, and of what was skipped."""
+FORMATS = {"day": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm", "percent": "0.##%"}
+WIDTH, WIDE = 14, 60
+"""Of a column, and of the one that says what became of a row."""
+REMARKS = 5_000
+"""Cells with a remark at most; every program opens as many. What is said stands beside the row."""
+
+_NO_NAME = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_NAME = 31
+
+SheetName = tuple[str, str]
+"""A sheet by its file's name and its own."""
+
+
+class _Said(msgspec.Struct):
+    """What is said of one sheet. rows: by number. cells: what is said of single cells, by row and
+    column from 0. headings: the heading rows. unkept: columns that are left blank."""
+
+    rows: dict[int, RowReport] = {}
+    cells: dict[tuple[int, int], list[Fault]] = {}
+    headings: set[int] = set()
+    unkept: set[int] = set()
+
+
+def write_marked(workbook: Workbook, report: ImportReport, texts: Texts, file: BinaryIO) -> None:
+    """Into an open file. workbook: that of which the report is."""
+    said = _said(report)
+    with TemporaryDirectory() as folder:
+        options = {"constant_memory": True, "tmpdir": folder}
+        book = xlsxwriter.Workbook(file, OPTIONS | options)
+        pen = _Pen(book, texts, "planned" if report.dry_run else "carried_out")
+        for sheet in workbook.sheets:
+            pen.draw(sheet, said[sheet.file, sheet.name])
+        pen.draw_notes(report.notes)
+        book.close()
+
+
+def _said(report: ImportReport) -> dict[SheetName, _Said]:
+    said: dict[SheetName, _Said] = defaultdict(_Said)
+    for sheet in report.sheets:
+        if sheet.heading_row is not None:
+            said[sheet.file, sheet.name].headings.add(sheet.heading_row)
+    for row in report.rows:
+        if row.place.row is not None:
+            said[row.place.file, row.place.sheet].rows[row.place.row] = row
+    for fault in (*(one for row in report.refused for one in row.reasons), *report.notes):
+        its = said[fault.place.file, fault.place.sheet]
+        rows = its.headings if fault.place.row is None else {fault.place.row}
+        for number in rows if fault.place.column else ():
+            at = (number - 1, _column(fault.place))
+            its.cells.setdefault(at, []).append(fault)
+            if fault.code == "column_private":
+                its.unkept.add(at[1])
+    return said
+
+
+def _column(place: Place) -> int:
+    index: int = xl_cell_to_rowcol(f"{place.column}1")[1]
+    return index
+
+
+class _Pen:
+    """Draws one sheet after the other."""
+
+    def __init__(self, book: Any, texts: Texts, tense: str) -> None:
+        self._book, self._texts, self._tense = book, texts, tense
+        self._names: set[str] = set()
+        self._remarks = 0
+        self._formats: dict[tuple[str | None, str | None], Any] = {}
+
+    def draw(self, sheet: Sheet, said: _Said) -> None:
+        paper = self._paper(sheet.name)
+        last = max((len(row.cells) for row in sheet.rows), default=0)
+        paper.set_column(0, max(last - 1, 0), WIDTH)
+        paper.set_column(last, last, WIDE)
+        if len(said.headings) == 1:
+            paper.freeze_panes(*said.headings, 0)
+        for row in sheet.rows:
+            line = row.number - 1
+            for index, cell in enumerate(row.cells):
+                faults = said.cells.get((line, index), ())
+                if index not in said.unkept or row.number in said.headings:
+                    self._write(paper, line, index, cell, _colour(faults))
+                self._remark(paper, line, index, faults)
+            if row.number in said.headings:
+                paper.write_string(line, last, self._texts("import.fate"))
+            elif its := said.rows.get(row.number):
+                paper.write_string(line, last, self._fate(its), self._format(_of(its)))
+
+    def draw_notes(self, notes: Iterable[Fault]) -> None:
+        """What is said of whole sheets and of columns, in one list."""
+        paper = self._paper(self._texts("export.notes"))
+        paper.set_column(0, 1, WIDTH * 2)
+        paper.set_column(2, 2, WIDE * 2)
+        for line, note in enumerate(notes):
+            place = note.place
+            at = f"{place.sheet}!{place.column or ''}{place.row}" if place.row else place.sheet
+            for index, text in enumerate((place.file, at, self._sentence(note))):
+                paper.write_string(line, index, text)
+
+    def _fate(self, row: RowReport) -> str:
+        became = self._texts(f"import.{self._tense}.{row.outcome}")
+        sentences = [
+            f"{fault.place.heading}: {said}" if fault.place.heading else said
+            for fault in (*row.reasons, *row.notes)
+            for said in [self._sentence(fault)]
+        ]
+        return "\n".join([became, *sentences])
+
+    def _remark(self, paper: Any, line: int, index: int, faults: Iterable[Fault]) -> None:
+        said = "\n".join(map(self._sentence, faults))
+        if said and self._remarks < REMARKS:
+            self._remarks += 1
+            paper.write_comment(line, index, said)
+
+    def _write(self, paper: Any, line: int, index: int, cell: Cell, colour: str | None) -> None:
+        match cell:
+            case None | UncountedCell():
+                paper.write_blank(line, index, None, self._format(colour))
+            case ErrorCell(text=text):
+                paper.write_string(line, index, text, self._format(colour))
+            case PercentCell(value=value):
+                paper.write_number(line, index, value, self._format(colour, "percent"))
+            case datetime():
+                paper.write_datetime(line, index, cell, self._format(colour, "instant"))
+            case date():
+                paper.write_datetime(line, index, cell, self._format(colour, "day"))
+            case _:
+                paper.write(line, index, cell, self._format(colour))
+
+    def _format(self, colour: str | None, shown: str | None = None) -> Any:
+        if colour is None and shown is None:
+            return None
+        if (colour, shown) not in self._formats:
+            how: dict[str, Any] = {"bg_color": COLOURS[colour]} if colour else {}
+            how |= {"num_format": FORMATS[shown]} if shown else {}
+            self._formats[colour, shown] = self._book.add_format(how)
+        return self._formats[colour, shown]
+
+    def _paper(self, name: str) -> Any:
+        """A sheet of this name, or of one like it where it cannot be called so."""
+        plain = _NO_NAME.sub("_", name).strip("'")[:_LONGEST_NAME] or "_"
+        chosen, number = plain, 1
+        while chosen.casefold() in self._names:
+            number += 1
+            end = f" {number}"
+            chosen = plain[: _LONGEST_NAME - len(end)] + end
+        self._names.add(chosen.casefold())
+        paper = self._book.add_worksheet(chosen)
+        paper.add_write_handler(str, Worksheet.write_string)
+        return paper
+
+    def _sentence(self, fault: Fault) -> str:
+        return self._texts.refusal(fault.code, fault.params)
+
+
+def _colour(faults: Iterable[Fault]) -> str | None:
+    """Of a cell: what is said of a whole column stands in its heading, and refuses nothing."""
+    codes = [fault.place.row is not None for fault in faults]
+    return None if not codes else "refused" if any(codes) else "noted"
+
+
+def _of(row: RowReport) -> str | None:
+    """The colour behind what became of a row."""
+    return {Outcome.REFUSE: "refused", Outcome.SKIP: "quiet"}.get(row.outcome)

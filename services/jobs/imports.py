@@ -1,0 +1,203 @@
+"""Imports: uploaded files, which a job checks, imports, and takes back."""
+
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import Annotated, Any, BinaryIO
+from uuid import UUID, uuid5
+
+import msgspec
+
+from domain.kernel.aggregate import require_reason
+from domain.kernel.bounds import Text, check
+from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
+from services.importing.mapping import load_mapping
+from services.jobs.jobs import FileStore, Job, JobQueue, JobState, NewFile
+from services.kernel import fields
+from services.kernel.context import Principal, Role
+from services.kernel.permissions import Permission, require
+from services.words.texts import FIRST_LANGUAGE
+
+IMPORT = "import.run"
+"""The job that imports uploaded files."""
+
+UNDO = "import.undo"
+"""The job that takes an import back."""
+
+MOST_FILES = 8
+LONGEST_NAME = 200
+LARGEST_MAPPING = 256 << 10
+
+Inspect = Callable[[BinaryIO, str], None]
+"""Looks at a file's size and first bytes; raises Refusal (`file_too_large`, …) with its name."""
+
+
+class Imports:
+    """Uploaded files, kept and imported by a job."""
+
+    def __init__(self, files: FileStore, jobs: JobQueue, inspect: Inspect) -> None:
+        self._files = files
+        self._jobs = jobs
+        self._inspect = inspect
+
+    async def request_import(
+        self,
+        principal: Principal,
+        uploads: Sequence[NewFile],
+        *,
+        sheets: Sequence[str] = (),
+        mapping: str | None = None,
+        language: str = FIRST_LANGUAGE,
+        dry_run: bool = False,
+    ) -> Job:
+        """Keeps the files and makes the job that imports them. sheets: only these. mapping: TOML.
+        language: of the report as a workbook. Refuses `text_too_long` and `text_invalid` of a
+        sheet's name."""
+        require(principal, Permission.IMPORT_FILES)
+        if not uploads:
+            raise Refusal("file_missing")
+        if len(uploads) > MOST_FILES:
+            raise Refusal("too_many_files", most=MOST_FILES)
+        if mapping is not None:
+            if len(mapping.encode()) > LARGEST_MAPPING:
+                raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
+            load_mapping(mapping, partner="")
+        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
+        order = ImportOrder(
+            **_on_behalf(principal),
+            names=[one.name for one in named],
+            sheets=list(sheets),
+            mapping=mapping,
+            language=language,
+            dry_run=dry_run,
+        )
+        check(order)
+        for one in named:
+            self._inspect(one.content, one.name)
+        tenant = principal.tenant
+        stored = [await self._files.store_file(tenant, one) for one in named]
+        payload = msgspec.structs.replace(order, files=[file.id for file in stored])
+        return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
+
+    async def carry_out(self, principal: Principal, checked: Job) -> Job:
+        """Imports the files of a check, as this person; asking twice imports once. Refuses
+        `import_unchecked`."""
+        require(principal, Permission.IMPORT_FILES)
+        if run := await self._jobs.get_job(principal.tenant, run_of(checked)):
+            return run
+        return await self._again(principal, checked, run_of(checked), dry_run=False)
+
+    async def check_sheets(self, principal: Principal, checked: Job, sheets: Sequence[str]) -> Job:
+        """Checks the chosen sheets alone of the files of a check; asking twice checks once, unless
+        nothing came of it. Refuses `import_unchecked`, `sheets_missing`."""
+        require(principal, Permission.IMPORT_FILES)
+        if not sheets:
+            raise Refusal("sheets_missing", field="sheet")
+        job_id = uuid5(checked.id, f"only {sorted(sheets)}")
+        check, job_id = await self._last_attempt(principal, job_id)
+        if check and (check.is_cancellable or check.state is JobState.DONE):
+            return check
+        return await self._again(principal, checked, job_id, sheets=list(sheets))
+
+    async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
+        """Takes all back that an import recorded; asking twice does so once, unless nothing came of
+        it. Refuses `import_not_over`, `reason_missing`."""
+        require(principal, Permission.IMPORT_FILES)
+        order = msgspec.convert(imported.payload, ImportOrder)
+        if order.dry_run or not imported.is_over:
+            raise Refusal("import_not_over")
+        require_reason(reason)
+        undoing, job_id = await self._last_attempt(principal, undo_of(imported))
+        if undoing and (undoing.is_cancellable or is_undone(undoing)):
+            return undoing
+        undo = UndoOrder(
+            **_on_behalf(principal), imported=imported.id, names=order.names, reason=reason
+        )
+        check(undo)
+        payload = msgspec.to_builtins(undo)
+        return await self._jobs.create_job(principal.tenant, UNDO, payload, job_id=job_id)
+
+    async def undoing(self, principal: Principal, imported: Job) -> Job | None:
+        """The last attempt to take an import back, if there is one."""
+        return (await self._last_attempt(principal, undo_of(imported)))[0]
+
+    async def _last_attempt(self, principal: Principal, first: UUID) -> tuple[Job | None, UUID]:
+        """The last job of those that are made one after the other, and the id of the next."""
+        last, job_id = None, first
+        while attempt := await self._jobs.get_job(principal.tenant, job_id):
+            last, job_id = attempt, uuid5(job_id, "again")
+        return last, job_id
+
+    async def earlier(self, principal: Principal, before: UUID | None, most: int) -> list[Job]:
+        """The partner's checks and imports, and what was taken back, the last first. before: only
+        those made before that one."""
+        require(principal, Permission.IMPORT_FILES)
+        kinds = (IMPORT, UNDO)
+        return await self._jobs.list_jobs(principal.tenant, kinds, before=before, most=most)
+
+    async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
+        """A job with the files of a check and what is other in its order, as this person."""
+        order = msgspec.convert(checked.payload, ImportOrder)
+        if not order.dry_run or checked.state is not JobState.DONE:
+            raise Refusal("import_unchecked")
+        again = msgspec.structs.replace(order, **_on_behalf(principal), **other)
+        check(again)
+        payload = msgspec.to_builtins(again)
+        return await self._jobs.create_job(principal.tenant, IMPORT, payload, job_id=job_id)
+
+
+def undo_of(imported: Job) -> UUID:
+    """The id of the first attempt to take an import back."""
+    return uuid5(imported.id, "undo")
+
+
+def is_undone(undoing: Job) -> bool:
+    """Whether an attempt to take an import back came to its end."""
+    return bool(undoing.result and undoing.result["undone"])
+
+
+def run_of(checked: Job) -> UUID:
+    """The id of the import that follows a check; it follows from the check's."""
+    return uuid5(checked.id, "carry out")
+
+
+class Behalf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Part of the payload of a job that records: who asked for it, and so records."""
+
+    actor: str
+    role: str
+    zone: str
+
+    def principal(self, tenant_id: UUID) -> Principal:
+        """The one who asked, of the partner whose job it is."""
+        return Principal(tenant_id, self.actor, Role(self.role), self.zone)
+
+
+class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
+    """The payload of an import's job; names: of the files, as people see them."""
+
+    files: list[UUID] = []
+    names: list[str] = []
+    sheets: list[Annotated[str, Text(LONGEST_NAME)]] = []
+    mapping: str | None = None
+    language: str = FIRST_LANGUAGE
+    dry_run: bool = False
+
+
+class UndoOrder(Behalf, frozen=True, kw_only=True):
+    """The payload of the job that takes an import back; names: of its files."""
+
+    imported: UUID
+    names: list[str]
+    reason: fields.Reason
+
+
+def _on_behalf(principal: Principal) -> dict[str, Any]:
+    return {"actor": principal.actor, "role": str(principal.role), "zone": principal.zone}
+
+
+def shown_name(name: str) -> str:
+    """A sender's file name without folders and control characters, never empty."""
+    last = PurePath(name.replace("\\", "/")).name
+    kept = tidy("".join(c for c in last if c.isprintable()))
+    return kept[-LONGEST_NAME:] or "file"
