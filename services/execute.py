@@ -58,7 +58,7 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
             # made on.
             return _done(await ctx.log.append(work.append(stream_id, idempotency)))
         except (ConflictError, Refusal) as raised:
-            error = work.taken(raised.claim) if isinstance(raised, ClaimTakenError) else raised
+            error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
             if isinstance(error, Refusal) and attempt > 0:
                 if done := await repeated(ctx, command):
                     return done

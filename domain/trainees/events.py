@@ -333,3 +333,11 @@ class FactWithdrawn(Withdrawal):
     TOPIC = "trainee.fact_withdrawn"
     what: Choice
     number: str | None = None
+
+    def amends(self, earlier: DomainEvent) -> bool:
+        """So an entry of an order does what was corrected of the order, of whichever entry: it is
+        withdrawn with the last of them."""
+        if isinstance(earlier, OrderCorrected):
+            is_entry = self.what in (OrderClosed.TOPIC, OrderTakenOver.TOPIC)
+            return is_entry and earlier.order_no == self.number
+        return super().amends(earlier)

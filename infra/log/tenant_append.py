@@ -145,8 +145,9 @@ class TenantAppend:
 
     def _check_claims(self, append: Append) -> None:
         for claim in append.claims:
-            if self._owners.get((claim.kind, claim.key), claim.owner) != claim.owner:
-                raise ClaimTakenError(claim)
+            owner = self._owners.get((claim.kind, claim.key), claim.owner)
+            if owner != claim.owner:
+                raise ClaimTakenError(claim, owner)
         known = {*self._owners, *((claim.kind, claim.key) for claim in append.claims)}
         if any((claim.kind, claim.key) not in known for claim in append.handed_over):
             raise ConflictError

@@ -80,12 +80,19 @@ class Imports:
         return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
 
     async def carry_out(self, principal: Principal, checked: Job) -> Job:
-        """Imports the files of a check, as this person; asking twice imports once. Refuses
+        """Imports the files of a check, as this person; asking twice imports once, unless that
+        failed or was cancelled: rows that were recorded by then are found recorded. Refuses
         `import_unchecked`."""
         require(principal, Permission.IMPORT_FILES)
-        if run := await self._jobs.get_job(principal.tenant, run_of(checked)):
+        if run := await self.run_of(principal, checked):
             return run
-        return await self._again(principal, checked, run_of(checked), dry_run=False)
+        _, job_id = await self._last_attempt(principal, _run_of(checked))
+        return await self._again(principal, checked, job_id, dry_run=False)
+
+    async def run_of(self, principal: Principal, checked: Job) -> Job | None:
+        """The import that follows a check; None where there is none, or nothing came of it."""
+        run, _ = await self._last_attempt(principal, _run_of(checked))
+        return run if run and run.state not in (JobState.FAILED, JobState.CANCELLED) else None
 
     async def check_sheets(self, principal: Principal, checked: Job, sheets: Sequence[str]) -> Job:
         """Checks the chosen sheets alone of the files of a check; asking twice checks once, unless
@@ -156,7 +163,7 @@ def is_undone(undoing: Job) -> bool:
     return bool(undoing.result and undoing.result["undone"])
 
 
-def run_of(checked: Job) -> UUID:
+def _run_of(checked: Job) -> UUID:
     """The id of the import that follows a check; it follows from the check's."""
     return uuid5(checked.id, "carry out")
 

@@ -7,18 +7,22 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import ConflictError, NotFoundError, TakenError
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
 from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
 
-ZEROS_UP_TO = 12
-"""Digits of the longest number with leading zeros that is looked for beside one without."""
+LIKE = "~"
+"""Before the number for whose sake another is claimed, which differs in leading zeros alone: the
+owner of such a claim, and no stream's id."""
 
 
 class Naming(msgspec.Struct, Generic[A], frozen=True):
     """How people name things of a kind; spacing, case and full-width forms do not matter.
+
+    No two numbers differ in leading zeros alone, which spreadsheets drop: one that has such claims
+    the one without them too.
 
     what: the word for such a thing. stated_in: the field of a command that gives it its name:
     `code`, or a number's own, as `order_no`.
@@ -39,23 +43,33 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return self.what if self.stated_in == "code" else self.stated_in
 
     def claim(self, work: Work, name: str, stream_id: str, taken: Taken | None = None) -> None:
-        """Gives a name to a thing. Refuses `cohort_code_taken` and the like, or as `taken` says."""
-        refused = taken or partial(self._taken, name)
-        work.claim(self.claim_kind, number_key(name), stream_id, refused)
+        """Gives a name to a thing. Refuses `cohort_code_taken` and the like, or as `taken` says;
+        `number_like_another` where another differs from it in leading zeros alone."""
+        key, kind = number_key(name), self.claim_kind
+        work.claim(kind, key, stream_id, partial(self._refused, name, taken))
+        if (bare := _bare(key)) != key:
+            work.claim(kind, bare, LIKE + key, lambda owner: self._like(name, bare, owner))
 
     def hand_over(self, work: Work, name: str, stream_id: str) -> None:
         """Gives the name of another thing to this one."""
         work.hand_over(self.claim_kind, number_key(name), stream_id)
 
-    def release(self, work: Work, name: str, stream_id: str) -> None:
+    async def release(self, work: Work, name: str, stream_id: str) -> None:
         """Takes its name from a thing, which anything may be given then."""
-        work.release(self.claim_kind, number_key(name), stream_id)
+        key, kind = number_key(name), self.claim_kind
+        work.release(kind, key, stream_id)
+        bare, ours = _bare(key), LIKE + key
+        if await work.owner(kind, bare) == ours:
+            work.release(kind, bare, ours)
 
     async def find(self, work: Work, name: str) -> A | None:
         """The thing of this name, if there is one. Raises ConflictError where it was just
         withdrawn, and its name is free by now."""
-        found = await work.find(self.kind, self.claim_kind, number_key(name))
-        if found is not None and found.is_withdrawn:
+        owner = await work.owner(self.claim_kind, number_key(name))
+        if owner is None or owner.startswith(LIKE):
+            return None
+        found = await work.load(self.kind, owner)
+        if found.is_withdrawn:
             raise ConflictError
         return found
 
@@ -66,35 +80,27 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
             raise await self.missing(work, name)
         return found
 
-    async def require_unlike(self, work: Work, name: str) -> None:
-        """Refuses `number_like_another` for a new number that is another's but for leading zeros,
-        which spreadsheets drop."""
-        if like := await self._alike(work, name):
-            raise TakenError(
-                "number_like_another", field=self.stated_in, number=tidy(name), like=like
-            )
-
     async def missing(self, work: Work, name: str) -> NotFoundError:
         """The refusal of a name that is nothing's: `cohort_unknown` and the like, or
         `number_unknown_but_like` where only leading zeros tell it from one that is there."""
-        if like := await self._alike(work, name):
-            field = self.named_in
-            return NotFoundError("number_unknown_but_like", field=field, number=name, like=like)
-        return self.unknown(name)
-
-    async def _alike(self, work: Work, name: str) -> str | None:
-        """A number that is there and differs from this one in leading zeros only."""
-        key = number_key(name)
-        if not key.isdecimal():
-            return None
-        digits = key.lstrip("0")
-        lengths = range(len(digits), max(ZEROS_UP_TO, len(digits)) + 1)
-        others = [padded for length in lengths if (padded := digits.zfill(length)) != key]
-        return await work.first_owned(self.claim_kind, [one for one in others if one])
+        bare = _bare(number_key(name))
+        if (owner := await work.owner(self.claim_kind, bare)) is None:
+            return self.unknown(name)
+        field, like = self.named_in, _number(bare, owner)
+        return NotFoundError("number_unknown_but_like", field=field, number=name, like=like)
 
     def named(self, work: Work, command: Any) -> Awaitable[A]:
         """The thing that a command names. Raises NotFoundError, see `get`."""
         return self.get(work, getattr(command, self.named_in))
+
+    def _refused(self, name: str, taken: Taken | None, owner: str) -> Refusal | ConflictError:
+        if owner.startswith(LIKE):
+            return self._like(name, number_key(name), owner)
+        return taken(owner) if taken else self._taken(name)
+
+    def _like(self, name: str, claimed: str, owner: str) -> TakenError:
+        like, number = _number(claimed, owner), tidy(name)
+        return TakenError("number_like_another", field=self.stated_in, number=number, like=like)
 
     def _taken(self, name: str) -> TakenError:
         return TakenError(
@@ -106,3 +112,13 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return NotFoundError(
             f"{self.what}_unknown", field=self.named_in, **{self.stated_in: tidy(name)}
         )
+
+
+def _bare(key: str) -> str:
+    """A number without its leading zeros; any other key as it is."""
+    return key.lstrip("0") or "0" if key.isdecimal() else key
+
+
+def _number(claimed: str, owner: str) -> str:
+    """The number for which one is claimed: itself, or another that is like it."""
+    return owner.removeprefix(LIKE) if owner.startswith(LIKE) else claimed

@@ -79,9 +79,9 @@ class Append(msgspec.Struct, frozen=True, gc=False):
 class ClaimTakenError(TakenError):
     """A claim of the append is another stream's; raised by the log, named by the handler."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, owner: str) -> None:
         super().__init__("claim_taken", kind=claim.kind)
-        self.claim = claim
+        self.claim, self.owner = claim, owner
 
 
 class Log(Protocol):

@@ -71,8 +71,9 @@ class Rehearsal:
         # From here to the end nothing waits, so that no other append comes in between.
         owners = {key: self._owners.get(key, owner) for key, owner in recorded.items()}
         for claim in append.claims:
-            if owners[claim.kind, claim.key] not in (None, claim.owner):
-                raise ClaimTakenError(claim)
+            owner = owners[claim.kind, claim.key]
+            if owner not in (None, claim.owner):
+                raise ClaimTakenError(claim, owner)
             owners[claim.kind, claim.key] = claim.owner
         if any(owners[claim.kind, claim.key] is None for claim in append.handed_over):
             raise ConflictError

@@ -1,9 +1,7 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -12,12 +10,13 @@ from uuid_utils.compat import uuid7
 from domain.kernel.aggregate import Aggregate, DomainEvent, Happening, Recorded, open_fields
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
 from services.kernel.context import Context
-from services.kernel.ports import Append, Claim, Effect, Envelope, Idempotency
+from services.kernel.ports import Append, Claim, ClaimTakenError, Effect, Envelope, Idempotency
 
 A = TypeVar("A", bound=Aggregate)
 
-Taken = Callable[[], Refusal | ConflictError]
-"""Makes what is raised where a claim is another's; after a ConflictError it is decided anew."""
+Taken = Callable[[str], Refusal | ConflictError]
+"""Makes what is raised where a claim is another's, whose id it is given; after a ConflictError it
+is decided anew."""
 
 
 RESTATED_SINCE: Final = "restated_since"
@@ -88,16 +87,15 @@ class Work:
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:
         """The aggregate that owns the claim, or None; what this work claims counts too."""
+        owner = await self.owner(claim_kind, key)
+        return None if owner is None else await self.load(kind, owner)
+
+    async def owner(self, claim_kind: str, key: str) -> str | None:
+        """Who owns the claim, or None; what this work claims counts too."""
         owner = self._owners.get((claim_kind, key))
         if owner is None:
             owner = await self.ctx.log.owner(self._tenant, claim_kind, key, fresh=self._fresh)
-        return None if owner is None else await self.load(kind, owner)
-
-    async def first_owned(self, claim_kind: str, keys: Sequence[str]) -> str | None:
-        """The first of these keys that is claimed; what this work claims does not count."""
-        owner = partial(self.ctx.log.owner, self._tenant, claim_kind, fresh=self._fresh)
-        owners = await asyncio.gather(*map(owner, keys))
-        return next((key for key, found in zip(keys, owners, strict=True) if found), None)
+        return owner
 
     def add(self, aggregate: Aggregate) -> str:
         """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
@@ -122,9 +120,9 @@ class Work:
         """Adds an effect, handed on by the outbox after the commit."""
         self._effects += (Effect(kind=kind, payload=payload),)
 
-    def taken(self, claim: Claim) -> Refusal | ConflictError:
+    def taken(self, found: ClaimTakenError) -> Refusal | ConflictError:
         """The error that was named for the case that a claim is another's."""
-        return self._claims[claim]()
+        return self._claims[found.claim](found.owner)
 
     def pending(self) -> int:
         return sum(len(aggregate.pending_events) for aggregate in self._aggregates.values())

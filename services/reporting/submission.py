@@ -57,16 +57,17 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
         MONTH,
         f"{submission.kind}:{submission.month}",
         submission.id,
-        lambda: TakenError("month_already_submitted", field="report_id", month=submission.month),
+        lambda _: TakenError("month_already_submitted", field="report_id", month=submission.month),
     )
     return work.add(submission)
 
 
 async def first_submitted(work: Work, months: Sequence[str]) -> str | None:
     """The first of these months (YYYY-MM) whose figures were submitted."""
-    keys = {f"{NEWCOMER_FIGURES}:{month}": month for month in months}
-    found = await work.first_owned(MONTH, list(keys))
-    return keys[found] if found else None
+    for month in months:
+        if await work.owner(MONTH, f"{NEWCOMER_FIGURES}:{month}") is not None:
+            return month
+    return None
 
 
 @handler

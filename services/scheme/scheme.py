@@ -94,5 +94,5 @@ async def kept_scheme(work: Work) -> KpiScheme:
     if scheme is None:
         scheme = KpiScheme.start(f"{KpiScheme.TOPIC}-{work.ctx.principal.tenant}")
         work.add(scheme)
-        work.claim(SCHEME, SCHEME, scheme.id, lambda: TakenError("scheme_changed"))
+        work.claim(SCHEME, SCHEME, scheme.id, lambda _: TakenError("scheme_changed"))
     return scheme

@@ -76,7 +76,6 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    await COHORTS.require_unlike(work, command.code)
     cohort = Cohort.open(work.new_id(Cohort), **asdict(command))
     COHORTS.claim(work, command.code, cohort.id)
     return work.add(cohort)

@@ -94,7 +94,6 @@ on_session = handler_on(SESSIONS.named, "session")
 
 @handler
 async def plan_session(work: Work, command: PlanSession) -> str:
-    await SESSIONS.require_unlike(work, command.code)
     said = asdict(command)
     cohort = await COHORTS.get(work, said.pop("cohort"))
     session = Session.plan(

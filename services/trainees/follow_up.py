@@ -101,7 +101,6 @@ async def is_followed_up(principal: Principal, log: Log, trainee_id: str) -> boo
 
 @handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
-    await FOLLOW_UPS.require_unlike(work, command.code)
     trainee = await enrolment_meant(work, command)
     trainee.placement.require_been_live(trainee.employment, command.on)
     of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}

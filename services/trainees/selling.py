@@ -122,7 +122,6 @@ async def _numbered(
     """Decides something of a trainee that has a number of its own, and claims the number."""
     said = asdict(command)
     number = said[naming.stated_in]
-    await naming.require_unlike(work, number)
     last = await TRAINEES.get(work, said.pop("employee_no"))
     trainee = await enrolment_on(work, last, said.get("closed_on") or said["on"])
     decide(trainee, **said | {naming.stated_in: number_key(number)})

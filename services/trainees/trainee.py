@@ -169,7 +169,6 @@ on_trainee = handler_on(enrolment_meant, "employee_no")
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
-    await TRAINEES.require_unlike(work, command.employee_no)
     said = asdict(command)
     trainee = await _enrolled(work, said.pop("cohort"), **said)
     TRAINEES.claim(work, command.employee_no, trainee.id)

@@ -63,7 +63,7 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     if isinstance(fact, Enrolled) and (first := await first_follow_up(work, trainee.id)):
         code = first.opened.code
         raise trainee.employment.refuse("enrolment_followed_up", "fact", follow_up=code)
-    _free(work, fact, trainee)
+    await _free(work, fact, trainee)
     return trainee.id
 
 
@@ -108,13 +108,13 @@ async def withdrawals(
     return found
 
 
-def _free(work: Work, fact: Happening, trainee: Trainee) -> None:
+async def _free(work: Work, fact: Happening, trainee: Trainee) -> None:
     """Gives the number of what is withdrawn back to who had it before, or to nobody."""
     match fact:
         case OrderClosed(order_no=no):
-            ORDERS.release(work, no, trainee.id)
+            await ORDERS.release(work, no, trainee.id)
         case ComplaintFiled(complaint_no=no):
-            COMPLAINTS.release(work, no, trainee.id)
+            await COMPLAINTS.release(work, no, trainee.id)
         case OrderTakenOver(order_no=no, from_trainee_id=before):
             ORDERS.hand_over(work, no, before)
         case OrderReassigned(order_no=no):
@@ -122,6 +122,6 @@ def _free(work: Work, fact: Happening, trainee: Trainee) -> None:
         case Enrolled(rejoins=str(before)):
             TRAINEES.hand_over(work, trainee.employee_no, before)
         case Enrolled():
-            TRAINEES.release(work, trainee.employee_no, trainee.id)
+            await TRAINEES.release(work, trainee.employee_no, trainee.id)
         case Rejoined():
             TRAINEES.hand_over(work, trainee.employee_no, trainee.id)

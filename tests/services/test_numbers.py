@@ -1,13 +1,16 @@
 """Numbers as people type and paste them: at every door the same number is the same thing."""
 
+import asyncio
 from datetime import date
 
 import msgspec
 import pytest
 
+from domain.kernel.errors import Refusal
 from services.teaching.cohort import OpenCohort
 from services.trainees.selling import RecordOrder, VoidOrder
 from services.trainees.trainee import EnrolTrainee, RecordLeaving, RejoinTrainee
+from services.trainees.withdrawal import WithdrawFact
 from tests.services.office import MAY_18, Office
 
 JUNE_1, JUNE_20 = date(2026, 6, 1), date(2026, 6, 20)
@@ -28,6 +31,29 @@ async def test_a_new_number_like_another_but_for_leading_zeros_is_refused(office
         refused = await office.refused(EnrolTrainee("2026-06-1", number, "林小满", MAY_18))
         assert (refused.code, refused.field) == ("number_like_another", "employee_no")
         assert refused.params["like"] == "00147"
+
+
+async def test_of_numbers_alike_that_come_at_the_same_moment_one_is_taken(office: Office) -> None:
+    numbers = ("00147", "147", "0147", "000147")
+    answers = await asyncio.gather(
+        *(office(EnrolTrainee("2026-06-1", number, "林小满", MAY_18)) for number in numbers),
+        return_exceptions=True,
+    )
+    refused = [one for one in answers if isinstance(one, Refusal)]
+    assert [one.code for one in refused] == ["number_like_another"] * 3
+    (taken,) = {one.params["like"] for one in refused}
+    assert await office.owner(taken) is not None
+
+
+async def test_a_number_is_as_free_as_its_likes_when_what_had_it_is_withdrawn(
+    office: Office,
+) -> None:
+    await office(RecordOrder("HZ001", "0020", JUNE_1), WithdrawFact(2, "录错", employee_no="HZ001"))
+    await office(RecordOrder("HZ001", "20", JUNE_1))
+    refused = await office.refused(RecordOrder("HZ001", "0020", JUNE_1))
+    assert (refused.code, refused.params["like"]) == ("number_like_another", "20")
+    taken = await office.refused(RecordOrder("HZ001", "20", JUNE_1))
+    assert taken.code == "order_no_taken"
 
 
 async def test_a_number_that_is_nobodys_tells_of_one_with_other_leading_zeros(

@@ -14,7 +14,7 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
-from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone, run_of
+from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
@@ -119,7 +119,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
     asked = query.get("outcome") or first
     chosen = asked if asked in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
-    run = await page.app.jobs.get_job(page.tenant, run_of(job))
+    run = await page.app.imports.run_of(page.principal, job)
     undoing = await page.app.imports.undoing(page.principal, job)
     return page.render_part(
         "import_job.html",

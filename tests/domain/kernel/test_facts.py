@@ -43,6 +43,22 @@ def test_a_correction_amends_what_its_fact_says_and_nothing_else() -> None:
     assert not lives[1].amends(lives[0])
 
 
+def test_to_withdraw_an_entry_of_an_order_amends_what_was_corrected_of_it_at_another() -> None:
+    said = {"order_no": "A1", "closed_on": JUNE_1, "product": None, "amount": None}
+    of_another = said | {"order_no": "A2"}
+    corrected, other = (
+        event(version, fact(Trainee.OrderCorrected, **of, fact=5, reason="录错"))
+        for version, of in ((6, said), (7, of_another))
+    )
+    why = {"fact": 3, "was_on": JUNE_1, "reason": "录错", "number": "A1"}
+    withdrawals = [
+        event(8, fact(Trainee.FactWithdrawn, what=kind.TOPIC, **why))
+        for kind in (Trainee.OrderClosed, Trainee.OrderVoided)
+    ]
+    assert [one.amends(corrected) for one in withdrawals] == [True, False]
+    assert not any(one.amends(other) for one in withdrawals)
+
+
 def managed(version: int, on: date, manager: str) -> Any:
     return event(version, fact(Trainee.ManagerChanged, on=on, manager=manager))
 

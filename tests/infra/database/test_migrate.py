@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import bootstrap
+from infra.database.db import connection_to
 from infra.database.migrate import FOLDER, migrate, migrations, require_schema
 from infra.settings import Settings
 
@@ -88,3 +90,24 @@ async def test_no_process_opens_a_database_that_another_version_wrote(
     finally:
         await connection.execute("delete from schema_migrations where number = $1", number)
     assert refused.value.code == "schema_newer"
+
+
+async def test_numbers_given_before_keep_those_that_are_like_them_free(
+    database: Settings,
+) -> None:
+    tenant = uuid4()
+    given = {"00147": "trainee-1", "0020": "trainee-2", "20": "trainee-3", "000": "trainee-4"}
+    (script,) = (one.sql for one in migrations() if "like_numbers" in one.name)
+    async with connection_to(database.dsn("owner")) as owner:
+        changing = owner.transaction()
+        await changing.start()
+        await owner.execute("alter table claims no force row level security")
+        await owner.executemany(
+            "insert into claims values ($1, 'order_no', $2, $3)",
+            [(tenant, *one) for one in given.items()],
+        )
+        await owner.execute(script)
+        await owner.execute("alter table claims no force row level security")
+        rows = await owner.fetch("select key, owner from claims where tenant_id = $1", tenant)
+        await changing.rollback()
+    assert dict(rows) == given | {"147": "~00147", "0": "~000"}

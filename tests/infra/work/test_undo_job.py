@@ -72,6 +72,22 @@ async def test_the_file_of_an_import_that_was_undone_imports_anew(
     assert trainee.employment.enrolled.rejoins is None
 
 
+async def test_an_import_that_came_to_nothing_is_carried_out_from_its_check_again(
+    app: App, manager: Principal
+) -> None:
+    files = [NewFile("名册.xlsx", "", BytesIO(ROSTER.read_bytes()))]
+    requested = await app.imports.request_import(manager, files, dry_run=True)
+    checked = await perform(app, requested)
+    cancelled = await app.imports.carry_out(manager, checked)
+    assert await app.imports.run_of(manager, checked) == cancelled
+    await cancel_job(manager, app.jobs, cancelled.id)
+    assert await app.imports.run_of(manager, checked) is None
+    run = await app.imports.carry_out(manager, checked)
+    assert run.id != cancelled.id
+    assert (await perform(app, run)).state is JobState.DONE
+    assert (await app.imports.carry_out(manager, checked)).id == run.id
+
+
 async def person(app: App, manager: Principal, employee_no: str) -> Trainee:
     owner = await app.log.owner(manager.tenant, "employee_no", number_key(employee_no))
     assert owner is not None
