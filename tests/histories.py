@@ -329,6 +329,17 @@ class Teller:
         on = again - timedelta(days=1) if variant == 7 else last_day - timedelta(days=variant)
         yield from (self.order, self.trial, self.exam, self.manager)[variant % 4](who, on, variant)
 
+    def correct_stay(self, who: str, day: date, variant: int) -> Steps:
+        """The end of a stay, or the beginning of the one after it, had been recorded wrong."""
+        last_day, again = _some(self.gaps.get(who, []), variant // 4, (day, day))
+        moved = timedelta(days=variant - 3)
+        if variant % 2:
+            self.gaps.setdefault(who, []).append((last_day + moved, again))
+            yield s.leaving_corrected(who, was=last_day, on=last_day + moved)
+        else:
+            self.gaps.setdefault(who, []).append((last_day, again + moved))
+            yield s.enrolment_corrected(who, was=again, on=again + moved)
+
     def to_and_fro(self, who: str, day: date, variant: int) -> Steps:
         no, closed_on = self.some_order(variant // 2)
         there = max(day, closed_on)
@@ -378,5 +389,6 @@ OF_THE_TENANT = ("publish_scheme", "publish_scheme", "submit", "submit", "submit
 COMING_BACK = (
     *("come_back", "come_back", "come_back", "come_back", "look_back", "look_back", "look_back"),
     *("to_and_fro", "to_and_fro", "give_notice", "hand_over", "hand_over", "manager"),
+    *("correct_stay", "correct_stay"),
 )
 """What tries stays, attribution and days to come."""

@@ -223,11 +223,16 @@ def complaint_withdrawn(no: str, *, on: date) -> Commands:
 
 @step
 def enrolment_corrected(
-    who: str, *, on: date | None = None, manager: str | None = None, post: str | None = None
+    who: str,
+    *,
+    was: date | None = None,
+    on: date | None = None,
+    manager: str | None = None,
+    post: str | None = None,
 ) -> Commands:
-    """manager: "" for none."""
+    """was: None for the last stay. manager: "" for none."""
     yield CorrectEnrolment(
-        employee_no=who, reason=MISTAKEN, entered_on=on, manager=manager, post=post
+        employee_no=who, reason=MISTAKEN, was_on=was, entered_on=on, manager=manager, post=post
     )
 
 
@@ -269,8 +274,9 @@ def order_corrected(no: str, *, on: date, amount: Decimal | None = None) -> Comm
 
 
 @step
-def leaving_corrected(who: str, *, on: date) -> Commands:
-    yield CorrectLeaving(employee_no=who, on=on, reason=MISTAKEN)
+def leaving_corrected(who: str, *, was: date | None = None, on: date) -> Commands:
+    """was: None for the last stay."""
+    yield CorrectLeaving(employee_no=who, was_on=was, on=on, reason=MISTAKEN)
 
 
 @step
@@ -339,7 +345,7 @@ def summary_corrected(code: str, *, on: date, text: str = "按计划完成") -> 
 @step
 def scheme_published(month: str, **rules: Any) -> Commands:
     """rules: those that are not the default."""
-    yield PublishScheme(month, Parameters(**rules))
+    yield PublishScheme(month, Parameters(**rules), reason="考核口径调整")
 
 
 @step

@@ -87,7 +87,7 @@ def _row(kpi: Kpi, answer: FigureAnswer) -> tuple[str, str, str, str, str]:
     return (
         name,
         said(figure.ratio),
-        f"{figure.ratio.numerator}/{figure.ratio.denominator}",
+        f"{figure.ratio.numerator}/{figure.ratio.denominator}" if kpi.shows_fraction else "",
         bounds if figure.floor or figure.ceiling else "",
         word("figures.final" if figure.is_final else "figures.provisional"),
     )

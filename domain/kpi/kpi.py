@@ -95,6 +95,13 @@ class Kpi(Struct, frozen=True, kw_only=True):
         return self.population or self.subject.slug
 
     @property
+    def shows_fraction(self) -> bool:
+        """Whether its exact fraction stands beside what is shown: where it is one of people or
+        orders, and not of classes, months, days or points."""
+        is_share = self.denominator is not None and self.unit in ("percent", "per_person")
+        return is_share and self.subject == NEWCOMERS
+
+    @property
     def has_bounds(self) -> bool:
         return self.floor is not None and self.ceiling is not None
 

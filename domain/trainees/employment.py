@@ -1,7 +1,7 @@
 """Being with the company: under whom, until when, and once more after having left."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, Self, TypeVar
 
@@ -88,10 +88,24 @@ class Employment(Struct, frozen=True):
             raise self.refuse("not_left", "employee_no")
         return self.leaving
 
+    def require_left_on(self, on: date, before: date) -> None:
+        """Requires that a last day lies before the day on which the same person enters again."""
+        if on >= before:
+            raise self.refuse("leaves_after_rejoining", entered_on=before, on=on)
+
     def require_left_before(self, on: date) -> None:
         left_on = self.require_left().on
         if on <= left_on:
             raise self.refuse("rejoins_before_leaving", "entered_on", left_on=left_on, on=on)
+
+    def require_over_before(self, day: date, others: Iterable[date]) -> None:
+        """Requires having left before a day, and that nothing is recorded from it on: it would be
+        of the stay that begins on it. others: the days of what else is recorded."""
+        self.require_left_before(day)
+        last = max((*self.days(), *others))
+        if last >= day:
+            code = "recorded_after_rejoining"
+            raise self.refuse(code, "entered_on", entered_on=day, on=last)
 
     # evolves
 

@@ -258,7 +258,7 @@ class OrderCorrected(Correction, OrderClosed):
 
 
 class OrderVoided(Happening):
-    """An order turned out void: cancelled or refunded (作废)."""
+    """An order turned out void: cancelled or refunded (作废). Recorded of all who ever had it."""
 
     TOPIC = "trainee.order_voided"
     ENDS = "order_no"

@@ -94,6 +94,11 @@ class Selling(Struct, frozen=True):
         yield from (order.credited_on or order.closed_on for order in self.orders.values())
         yield from (complaint.on for complaint in self.complaints.values())
 
+    def own_days(self) -> Iterator[date]:
+        """The days that say of which stay the orders and complaints are."""
+        yield from (order.closed_on for order in self.orders.values())
+        yield from (complaint.on for complaint in self.complaints.values())
+
     # decides
 
     def require_new(self, order_no: str, amount: Decimal | None) -> None:

@@ -27,7 +27,7 @@ from domain.trainees.known import VALUES, Learned, learn, unlearned
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
-from domain.trainees.withdrawal import number_of, resting, shared_with, without
+from domain.trainees.withdrawal import number_of, resting, said_last, same_as, without
 
 
 class Trainee(Aggregate):
@@ -233,15 +233,24 @@ class Trainee(Aggregate):
         said = {"order_no": order_no, "closed_on": closed_on, "product": product, "amount": amount}
         self.trigger_event(events.OrderClosed, **said)
 
-    def reassign_order(self, *, order_no: str, to: "Trainee", on: date, reason: str) -> None:
-        """Gives an order to another seller from `on`; both are changed."""
+    def reassign_order(
+        self,
+        *,
+        order_no: str,
+        to: "Trainee",
+        on: date,
+        reason: str,
+        employment: Employment | None = None,
+    ) -> None:
+        """Gives an order to another seller from `on`; both are changed. employment: the receiver's
+        on that day, where the closing lies in an earlier stay, which is `to`."""
         order = self.selling.require_held(order_no)
         order.require_valid()
         if to.employee_no == self.employee_no:
             raise order.refuse("reassigned_to_holder", "employee_no", employee_no=to.employee_no)
         order.require_had(on, "reassigned_before_order")
         require_reason(reason)
-        to.employment.require_employed(on)
+        (employment or to.employment).require_employed(on)
         self.trigger_event(
             events.OrderReassigned, order_no=order_no, to_trainee_id=to.id, on=on, reason=reason
         )
@@ -250,12 +259,16 @@ class Trainee(Aggregate):
             events.OrderTakenOver, order_no=order_no, from_trainee_id=self.id, on=on, **said
         )
 
-    def void_order(self, *, order_no: str, on: date, reason: str) -> None:
+    def void_order(
+        self, *, order_no: str, on: date, reason: str, had: Iterable["Trainee"] = ()
+    ) -> None:
+        """Declares an order void. had: all others who ever had it, and learn it too."""
         order = self.selling.require_held(order_no)
         order.require_valid()
         order.require_had(on, "void_before_order")
         require_reason(reason)
-        self.trigger_event(events.OrderVoided, order_no=order_no, on=on, reason=reason)
+        for seller in (*had, self):
+            seller.trigger_event(events.OrderVoided, order_no=order_no, on=on, reason=reason)
 
     def correct_order(
         self,
@@ -320,8 +333,13 @@ class Trainee(Aggregate):
         because = leaving.leaving_reason if leaving_reason is None else leaving_reason
         self.correct(events.LeavingCorrected, leaving, reason=reason, on=on, leaving_reason=because)
 
+    def require_over_before(self, day: date) -> None:
+        """Requires that all of this stay lies before a day on which the person enters again."""
+        others = (self.placement.days(), self.qualification.days(), self.selling.own_days())
+        self.employment.require_over_before(day, chain(*others))
+
     def rejoin(self, *, on: date, as_trainee_id: str) -> None:
-        self.employment.require_left_before(on)
+        self.require_over_before(on)
         self.trigger_event(events.Rejoined, on=on, as_trainee_id=as_trainee_id)
 
     def fact(self, fact: int) -> Happening:
@@ -334,43 +352,39 @@ class Trainee(Aggregate):
                 return one
         raise self._unknown(fact)
 
-    def withdraw_fact(self, *, fact: int, reason: str, shared: "Trainee | None" = None) -> None:
+    def withdraw_fact(self, *, fact: int, reason: str, shared: Iterable["Trainee"] = ()) -> None:
         """Withdraws a fact that was recorded by mistake.
 
-        shared: of whom the same is recorded from the other side, where shared_with says so.
+        shared: of whom the same is recorded, where shared_with says so, and of a void order all
+        others who ever had it.
         """
         withdrawn = self.require_last(self.fact(fact))
-        other = shared and shared.require_last(shared.fact_shared_with(self, withdrawn))
+        others = [(one, one.require_last(one.fact_shared_with(self, withdrawn))) for one in shared]
         require_reason(reason)
         self._withdraw(withdrawn, reason)
-        if shared and other:
-            shared._withdraw(other, reason)
+        for one, other in others:
+            one._withdraw(other, reason)
 
     def fact_shared_with(self, other: "Trainee", fact: Happening) -> Happening:
         """The fact by which this trainee's stream says the same as a fact of another's. Raises
         NotFoundError `fact_unknown`."""
-        for one in reversed(self.known):
-            if shared_with(one) == other.id and number_of(one) == number_of(fact):
-                return one
-        raise self._unknown(fact.fact_id)
+        found = same_as(fact, self.known, other.id)
+        if found is None:
+            raise self._unknown(fact.fact_id)
+        return found
 
     def require_last(self, fact: Happening) -> Happening:
         """Requires that nothing rests on a fact. Refuses `fact_rested_on`."""
         later = resting(self.known).get(fact.fact_id)
         if later is not None:
-            what, day = later.TOPIC, self._said_last(later).day
+            what, day = later.TOPIC, said_last(later, self.known).day
             raise self.employment.refuse("fact_rested_on", "fact", what=what, on=day)
         return fact
 
     def _withdraw(self, fact: Happening, reason: str) -> None:
         said = {"what": fact.TOPIC, "number": number_of(fact)}
-        was_on = self._said_last(fact).day
+        was_on = said_last(fact, self.known).day
         self.withdraw(events.FactWithdrawn, fact, was_on=was_on, reason=reason, **said)
-
-    def _said_last(self, fact: Happening) -> Happening:
-        """A fact as it was corrected last."""
-        said = (one for one in reversed(self.known) if one.amends(fact))
-        return next((one for one in said if one.DAY == fact.DAY), fact)
 
     def _unknown(self, fact: int) -> NotFoundError:
         who = self.employee_no

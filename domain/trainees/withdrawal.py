@@ -19,6 +19,7 @@ from domain.trainees.events import (
     OrderEvent,
     OrderReassigned,
     OrderTakenOver,
+    OrderVoided,
     Rejoined,
     WentLive,
 )
@@ -65,6 +66,21 @@ def shared_with(fact: Happening) -> str | None:
         ):
             return other
     return None
+
+
+def same_as(fact: Happening, known: Sequence[Happening], other: str) -> Happening | None:
+    """What is known of a trainee by which the same is said as by a fact of another one."""
+    for one in reversed(known):
+        is_void = isinstance(one, OrderVoided) and isinstance(fact, OrderVoided)
+        if (is_void or shared_with(one) == other) and number_of(one) == number_of(fact):
+            return one
+    return None
+
+
+def said_last(fact: Happening, known: Sequence[Happening]) -> Happening:
+    """A fact as it was corrected last."""
+    said = (one for one in reversed(known) if one.amends(fact))
+    return next((one for one in said if one.DAY == fact.DAY), fact)
 
 
 def number_of(fact: Happening) -> str | None:

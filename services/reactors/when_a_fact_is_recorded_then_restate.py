@@ -1,4 +1,4 @@
-"""When a fact is recorded that changes submitted figures, then a restatement is recorded.
+"""When something is recorded that changes submitted figures, then a restatement is recorded.
 
 Each vintage of a submission answers for what was recorded after the position that it is pinned to,
 up to that of the next vintage. Most stretches touch no submitted day, and no past is read for them.
@@ -27,7 +27,8 @@ from services.kernel.ports import History
 from services.reactors.reactor import Reaction, Reactor, Stretch
 from services.reporting.submission import RecordRestatement
 
-FACTS = topics_of(newcomer.FOLD)
+FACTS = topics_of((*newcomer.FOLD, KpiScheme.Published))
+"""What may change submitted figures: a version of the scheme that reaches their month, too."""
 SUBMITTED = topics_of((Submission.Submitted, Submission.SubmittedAgain))
 VINTAGE_EVENTS = SUBMITTED | {Submission.Restated.TOPIC}
 
@@ -125,9 +126,8 @@ class _Past:
             topics = {KpiScheme.Published.TOPIC}
             until = self._stretch.until
             self._published = await self._history.events(self._tenant_id, 0, until, topics)
-        pin = vintage.submitted.pinned_position  # A later version of the scheme restates nothing.
-        pinned = [one.event for one in self._published if one.position <= pin]
-        versions = [version_of(one) for one in pinned if isinstance(one, KpiScheme.Published)]
+        known = [one.event for one in self._published if one.position <= position]
+        versions = [version_of(one) for one in known if isinstance(one, KpiScheme.Published)]
         scheme = Scheme(tuple(versions))
         evidence = Evidence(self._newcomers[position], scheme=scheme, zone=self._zone)
         group = Group(month=Month.parse(vintage.month))

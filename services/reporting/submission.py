@@ -1,5 +1,6 @@
 """The commands of submissions: submitting figures, recording restatements, submitting again."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -7,7 +8,7 @@ from msgspec import Meta
 
 from domain.kernel.errors import TakenError
 from domain.kpi.proof.restatement import Restatement
-from domain.reporting.report import Report
+from domain.reporting.report import NEWCOMER_FIGURES, Report
 from domain.reporting.submission import Submission
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -59,6 +60,14 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
         lambda _: TakenError("month_already_submitted", field="report_id", month=submission.month),
     )
     return work.add(submission)
+
+
+async def first_submitted(work: Work, months: Sequence[str]) -> str | None:
+    """The first of these months (YYYY-MM) whose figures were submitted."""
+    for month in months:
+        if await work.owner(MONTH, f"{NEWCOMER_FIGURES}:{month}") is not None:
+            return month
+    return None
 
 
 @handler

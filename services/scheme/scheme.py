@@ -6,13 +6,15 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import Number
-from domain.kernel.errors import TakenError
+from domain.kernel.errors import Refusal, TakenError
+from domain.kernel.values import Month, tidy
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
-from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
+from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
+from services.reporting.submission import first_submitted
 
 SCHEME = "scheme"
 
@@ -41,6 +43,10 @@ class PublishScheme(StatedScheme, frozen=True):
             "whichever holds."
         ),
     ] = None
+    reason: Annotated[
+        fields.Reason | None,
+        Meta(description="Why; needed where it scores months whose figures were submitted."),
+    ] = None
 
 
 class AdoptScheme(StatedScheme, frozen=True):
@@ -54,8 +60,23 @@ class AdoptScheme(StatedScheme, frozen=True):
 @handler
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     scheme = await kept_scheme(work)
+    if not tidy(command.reason or ""):
+        await _require_unsubmitted(
+            work, scheme.scheme, Month.parse(command.effective_from, "effective_from")
+        )
     scheme.publish(**msgspec.structs.asdict(command))
     return scheme.id
+
+
+async def _require_unsubmitted(work: Work, scheme: Scheme, first: Month) -> None:
+    """Refuses `scheme_reason_missing` for a version that scores a month which was submitted."""
+    ending, month = scheme.last_month_of(first), first
+    scored: list[str] = []
+    while month <= Month.of(work.ctx.today) and (ending is None or month <= ending):
+        scored.append(str(month))
+        month = month.next()
+    if submitted := await first_submitted(work, scored):
+        raise Refusal("scheme_reason_missing", field="reason", month=submitted)
 
 
 @handler

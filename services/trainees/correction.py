@@ -4,18 +4,26 @@ What has changed since, rather, is a command of its own (services/trainees/train
 services/trainees/selling.py).
 """
 
+from collections.abc import Callable
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from domain.kernel.errors import NotFoundError
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.trainees.selling import holder_of, others_who_had
-from services.trainees.trainee import TRAINEES, RecordTrialVerdict, on_trainee
+from services.trainees.trainee import TRAINEES, RecordTrialVerdict, enrolment_on, enrolments_of
+
+RecordedStayDay = Annotated[
+    fields.RecordedDay,
+    Meta(description="The day as it is recorded now; if not given, that of the last enrolment."),
+]
 
 
 class CorrectEnrolment(fields.Amending, frozen=True):
@@ -31,6 +39,7 @@ class CorrectEnrolment(fields.Amending, frozen=True):
     ] = None
     post: Annotated[fields.Post | None, Meta(description="If not given, it stays.")] = None
     name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None
+    was_on: RecordedStayDay | None = None
 
 
 class CorrectTrialVerdict(RecordTrialVerdict, fields.Amending, frozen=True):
@@ -83,17 +92,19 @@ class CorrectLeaving(fields.Amending, frozen=True):
     leaving_reason: Annotated[
         fields.Reason | None, Meta(description="Why the person left; if not given, it stays.")
     ] = None
+    was_on: RecordedStayDay | None = None
 
 
 @handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     """Corrects an enrolment; a rejoining must stay after the leaving before it."""
-    trainee = await TRAINEES.get(work, command.employee_no)
+    trainee, before, _ = await _stay_meant(
+        work, command, "enrolment_unknown", lambda one: one.employment.enrolled.entered_on
+    )
     was = trainee.employment.enrolled
     entered_on = command.entered_on or was.entered_on
-    if was.rejoins is not None:
-        before = await work.load(Trainee, was.rejoins)
-        before.employment.require_left_before(entered_on)
+    if before is not None:
+        before.require_over_before(entered_on)
     trainee.correct_enrolment(
         entered_on=entered_on,
         manager=was.manager if command.manager is None else command.manager or None,
@@ -102,6 +113,36 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         reason=command.reason,
     )
     return trainee.id
+
+
+@handler
+async def correct_leaving(work: Work, command: CorrectLeaving) -> str:
+    """Corrects a leaving; it must stay before the rejoining that followed."""
+    trainee, _, after = await _stay_meant(
+        work, command, "leaving_unknown", lambda one: one.employment.left_on
+    )
+    if after is not None:
+        trainee.employment.require_left_on(command.on, after.employment.enrolled.entered_on)
+    said = asdict(command)
+    trainee.correct_leaving(**{name: said[name] for name in ("on", "leaving_reason", "reason")})
+    return trainee.id
+
+
+async def _stay_meant(
+    work: Work,
+    command: CorrectEnrolment | CorrectLeaving,
+    unknown: str,
+    day_of: Callable[[Trainee], date | None],
+) -> tuple[Trainee, Trainee | None, Trainee | None]:
+    """The stay of a person that begins or ends on the day that a command names, else the last; with
+    the one before and the one after. unknown: the code where there is none."""
+    stays = await enrolments_of(work, await TRAINEES.get(work, command.employee_no))
+    around = zip(stays, [*stays[1:], None], [None, *stays], strict=False)
+    for stay, before, after in around:
+        if command.was_on in (None, day_of(stay)):
+            return stay, before, after
+    params = {"employee_no": stays[0].employee_no, "on": command.was_on}
+    raise NotFoundError(unknown, field="was_on", **params)
 
 
 async def _enrolment_meant(
@@ -128,12 +169,17 @@ on_enrolment = handler_on(_enrolment_meant, "employee_no")
 @handler
 async def correct_order(work: Work, command: CorrectOrder) -> str:
     holder = await holder_of(work, command.order_no)
+    had = await others_who_had(work, command.order_no, holder)
+    for seller in (holder, *had):
+        last = await TRAINEES.get(work, seller.employee_no)
+        if (await enrolment_on(work, last, command.closed_on)).id != seller.id:
+            on = command.closed_on
+            raise seller.employment.refuse("order_of_other_stay", "closed_on", on=on)
     said = asdict(command) | {"order_no": number_key(command.order_no)}
-    holder.correct_order(**said, had=await others_who_had(work, command.order_no, holder))
+    holder.correct_order(**said, had=had)
     return holder.id
 
 
 correct_trial_verdict = on_enrolment(CorrectTrialVerdict, Trainee.correct_trial_verdict)
 correct_exam_result = on_enrolment(CorrectExamResult, Trainee.correct_exam)
 correct_go_live = on_enrolment(CorrectGoLive, Trainee.correct_go_live)
-correct_leaving = on_trainee(CorrectLeaving, Trainee.correct_leaving)

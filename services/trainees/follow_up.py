@@ -14,7 +14,7 @@ from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.ports import Log
 from services.kernel.work import Work
-from services.trainees.trainee import TRAINEES
+from services.trainees.trainee import enrolment_meant
 
 FollowUpCode = Annotated[str, fields.CODE, Meta(description="The code of the follow-up (跟进).")]
 
@@ -101,7 +101,7 @@ async def is_followed_up(principal: Principal, log: Log, trainee_id: str) -> boo
 
 @handler
 async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
-    trainee = await TRAINEES.get(work, command.employee_no)
+    trainee = await enrolment_meant(work, command)
     trainee.placement.require_been_live(trainee.employment, command.on)
     of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}
     follow_up = FollowUp.open(work.new_id(FollowUp), code=command.code, on=command.on, **of)

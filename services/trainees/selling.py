@@ -77,11 +77,18 @@ async def record_order(work: Work, command: RecordOrder) -> str:
 
 @handler
 async def reassign_order(work: Work, command: ReassignOrder) -> str:
-    """Gives the order to the other seller, whose stream id it answers."""
+    """Gives the order to the other seller, whose stream id it answers: of the stay in which the
+    closing day lies."""
+    order_no = number_key(command.order_no)
     holder = await holder_of(work, command.order_no)
-    receiver = await TRAINEES.get(work, command.employee_no)
+    last = await TRAINEES.get(work, command.employee_no)
+    receiver = await enrolment_on(work, last, holder.selling.require_held(order_no).closed_on)
     holder.reassign_order(
-        order_no=number_key(command.order_no), to=receiver, on=command.on, reason=command.reason
+        order_no=order_no,
+        to=receiver,
+        on=command.on,
+        reason=command.reason,
+        employment=(await enrolment_on(work, last, command.on)).employment,
     )
     ORDERS.hand_over(work, command.order_no, receiver.id)
     return receiver.id
@@ -90,7 +97,9 @@ async def reassign_order(work: Work, command: ReassignOrder) -> str:
 @handler
 async def void_order(work: Work, command: VoidOrder) -> str:
     holder = await holder_of(work, command.order_no)
-    holder.void_order(order_no=number_key(command.order_no), on=command.on, reason=command.reason)
+    had = await others_who_had(work, command.order_no, holder)
+    said = asdict(command) | {"order_no": number_key(command.order_no)}
+    holder.void_order(**said, had=had)
     return holder.id
 
 

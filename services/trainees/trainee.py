@@ -151,7 +151,20 @@ async def enrolment_on(work: Work, trainee: Trainee, day: date) -> Trainee:
     return trainee
 
 
-on_trainee = handler_on(TRAINEES.named, "employee_no")
+async def enrolments_of(work: Work, last: Trainee) -> list[Trainee]:
+    """All enrolments of a person, the last first."""
+    found = [last]
+    while (rejoins := found[-1].employment.enrolled.rejoins) is not None:
+        found.append(await work.load(Trainee, rejoins))
+    return found
+
+
+async def enrolment_meant(work: Work, said: Any) -> Trainee:
+    """The enrolment in which the day of a command about a person lies."""
+    return await enrolment_on(work, await TRAINEES.named(work, said), said.on)
+
+
+on_trainee = handler_on(enrolment_meant, "employee_no")
 
 
 @handler
@@ -178,7 +191,7 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
 
 @handler
 async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
-    trainee = await TRAINEES.get(work, command.employee_no)
+    trainee = await enrolment_meant(work, command)
     cohort = await COHORTS.get(work, command.cohort)
     trainee.transfer(
         on=command.on, cohort_id=cohort.id, cohort_code=cohort.code, reason=command.reason
@@ -189,7 +202,7 @@ async def transfer_trainee(work: Work, command: TransferTrainee) -> str:
 @handler
 async def go_live(work: Work, command: GoLive) -> str:
     """Puts a trainee on the post; whether a trial is asked for is the cohort's policy."""
-    trainee = await TRAINEES.get(work, command.employee_no)
+    trainee = await enrolment_meant(work, command)
     cohort = await work.load(Cohort, trainee.cohort_id)
     trainee.go_live(on=command.on, trial_required=cohort.trial_required)
     return trainee.id

@@ -15,6 +15,7 @@ from domain.trainees.events import (
     OrderEvent,
     OrderReassigned,
     OrderTakenOver,
+    OrderVoided,
     Rejoined,
     SpotChecked,
     TrialJudged,
@@ -28,7 +29,7 @@ from services.kernel.permissions import Permission, may, require
 from services.kernel.ports import Log
 from services.kernel.work import Work
 from services.trainees.follow_up import first_follow_up, is_followed_up
-from services.trainees.selling import COMPLAINTS, ORDERS
+from services.trainees.selling import COMPLAINTS, ORDERS, holder_of, others_who_had
 from services.trainees.trainee import TRAINEES
 
 
@@ -46,7 +47,7 @@ class WithdrawFact(fields.Amending, frozen=True):
 
 @handler
 async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
-    """Withdraws a fact, from both sides where two trainees share it. Refuses
+    """Withdraws a fact, of all of whom the same is recorded. Refuses
     `employee_no_missing`, `employee_no_of_another`, `enrolment_followed_up`."""
     no = command.employee_no
     if command.trainee_id is not None:
@@ -57,14 +58,23 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
         trainee = await TRAINEES.get(work, required(no or "", "employee_no"))
     fact = trainee.fact(command.fact)
     require(work.ctx.principal, permission_of(fact))
-    other = shared_with(fact)
-    shared = None if other is None else await work.load(Trainee, other)
+    shared = await _others(work, trainee, fact)
     trainee.withdraw_fact(fact=command.fact, reason=command.reason, shared=shared)
     if isinstance(fact, Enrolled) and (first := await first_follow_up(work, trainee.id)):
         code = first.opened.code
         raise trainee.employment.refuse("enrolment_followed_up", "fact", follow_up=code)
     await _free(work, fact, trainee)
     return trainee.id
+
+
+async def _others(work: Work, trainee: Trainee, fact: Happening) -> list[Trainee]:
+    """The others of whom the same is recorded."""
+    if isinstance(fact, OrderVoided):
+        holder = await holder_of(work, fact.order_no)
+        sellers = [holder, *await others_who_had(work, fact.order_no, holder)]
+        return [seller for seller in sellers if seller.id != trainee.id]
+    other = shared_with(fact)
+    return [] if other is None else [await work.load(Trainee, other)]
 
 
 def permission_of(fact: Happening) -> Permission:

@@ -6,7 +6,7 @@ from datetime import date
 
 from tests.oracle.classes import Fact, Share
 from tests.oracle.groups import Wanted, chosen
-from tests.oracle.known import FOLLOWED, Edition, known
+from tests.oracle.known import known
 from tests.oracle.kpis import total
 from tests.oracle.standing import Standing, standings
 
@@ -26,12 +26,11 @@ def causes(
     day: date,
     wanted: Wanted,
     share: Callable[[Standing], Share],
-    edition: Edition = FOLLOWED,
 ) -> list[Cause]:
     """Of all that was recorded after a position, what moved the figure of a day and a group."""
 
     def counted(position: int) -> Share:
-        facts = known(log, position, edition)
+        facts = known(log, position)
         return total(chosen(standings(facts, day), wanted, facts.teaching), share)
 
     found, was = [], counted(since)

@@ -45,10 +45,7 @@ def _of_order(facts: Known, order: Order, one: Standing) -> Rule:
         "voided": order.voided_on is not None and order.voided_on <= one.day,
         "reassigned": facts.sellers(order, one.day)[-1] != one.person.who,
     }
-    reasons = [rule for rule, is_so in holds.items() if is_so]
-    if "orders" not in facts.edition:
-        reasons.reverse()
-    return reasons[0] if reasons else None
+    return next((rule for rule, is_so in holds.items() if is_so), None)
 
 
 def judged(group: list[Standing]) -> list[tuple[str, Fact]]:

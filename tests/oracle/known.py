@@ -23,29 +23,18 @@ Classes and batches are told in tests/oracle/classes.py, submissions in tests/or
 recorded at the position `of`, or else, of those of the day `was_on`, the one recorded last. Days
 are dates.
 
-Somebody who left and rejoined has several enrolments: stays. By the first edition a fact is of the
-stay that it names. By the rule of stays the name only says of whom it is, the day says of which.
+Somebody who left and rejoined has several enrolments: stays. A name only says of whom a fact is,
+the day says of which stay.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.classes import Fact, Teaching
 
 ZONE = ZoneInfo("Asia/Shanghai")
-
-Rule = Literal["orders", "stays"]
-"""Of the second edition of spec/kpi.md those that the product does not follow yet: an order is
-listed once, with the first reason against it; there are stays after a rejoining."""
-Edition = frozenset[Rule]
-"""The rules by which facts are read."""
-
-FIRST: Edition = frozenset()
-SECOND: Edition = frozenset(get_args(Rule))
-FOLLOWED: Edition = frozenset()
-"""By the product."""
 
 
 @dataclass
@@ -96,7 +85,6 @@ class Known:
     """All that was known: people by number, orders by number, schemes as (month, rules), the first
     submissions by month."""
 
-    edition: Edition = FOLLOWED
     people: dict[str, Person] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -105,8 +93,8 @@ class Known:
 
     def stays(self, who: str) -> list[Person]:
         """All stays of who is named by one of them, in the order of time."""
-        if "stays" not in self.edition or who not in self.people:
-            return [self.people[who]] if who in self.people else []
+        if who not in self.people:
+            return []
         first = self.people[who].first
         found = [person for person in self.people.values() if person.first == first]
         return sorted(found, key=lambda person: person.enrolled["on"])
@@ -136,9 +124,9 @@ def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
     return value
 
 
-def known(log: list[Fact], known_by: int | None = None, edition: Edition = FOLLOWED) -> Known:
+def known(log: list[Fact], known_by: int | None = None) -> Known:
     """What the facts up to a position say; None: all of them."""
-    so_far = Known(edition)
+    so_far = Known()
     for fact in log:
         if known_by is None or fact["position"] <= known_by:
             learn(so_far, fact)

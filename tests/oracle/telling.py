@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.oracle.classes import Fact
 from tests.oracle.groups import Wanted, chosen
-from tests.oracle.known import SECOND, ZONE, Edition, known
+from tests.oracle.known import ZONE, known
 from tests.oracle.kpis import Answer, answer, total
 from tests.oracle.standing import Standing, standings
 
@@ -46,20 +46,16 @@ class Telling:
         self.enrol(who, entered_on or on)
         self.tell("live", on, who=who)
 
-    def standings(
-        self, day: date, today: date = date.max, *, edition: Edition = SECOND
-    ) -> list[Standing]:
-        return standings(known(self.log, edition=edition), day, today)
+    def standings(self, day: date, today: date = date.max) -> list[Standing]:
+        return standings(known(self.log), day, today)
 
     def group(
         self,
         day: date,
         wanted: Wanted | None = None,
         today: date = date.max,
-        *,
-        edition: Edition = SECOND,
     ) -> list[Standing]:
-        facts = known(self.log, edition=edition)
+        facts = known(self.log)
         return chosen(standings(facts, day, today), wanted or Wanted(), facts.teaching)
 
     def answer(
@@ -68,9 +64,8 @@ class Telling:
         today: date = date.max,
         *,
         wanted: Wanted | None = None,
-        edition: Edition = SECOND,
     ) -> Answer:
-        return answer(self.group(day, wanted, today, edition=edition))
+        return answer(self.group(day, wanted, today))
 
 
 def counted(group: list[Standing], share: Any) -> str:

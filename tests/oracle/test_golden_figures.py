@@ -1,4 +1,4 @@
-"""The golden cases that are facts in and figures out, G1 to G7 and G11 to G15, by both editions."""
+"""The golden cases that are facts in and figures out, G1 to G7 and G11 to G15."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ import pytest
 from tests.oracle.asking import local_day
 from tests.oracle.causes import causes
 from tests.oracle.groups import Wanted
-from tests.oracle.known import FIRST, SECOND, ZONE, Edition
+from tests.oracle.known import ZONE
 from tests.oracle.kpis import (
     average_orders,
     missing_papers,
@@ -25,7 +25,6 @@ from tests.place import FIGURES
 CASES: dict[str, dict[str, Any]] = {
     case["id"]: case for case in json.loads(FIGURES.read_text())["cases"]
 }
-EDITIONS: tuple[Edition, ...] = (FIRST, SECOND)
 JUNE_1 = date(2026, 6, 1)
 
 
@@ -51,13 +50,12 @@ def told(facts: list[dict[str, Any]], **rules: Any) -> Telling:
 DAYS = ("entered_on", "went_live_on", "left_on")
 
 
-@pytest.mark.parametrize("edition", EDITIONS, ids=("first", "second"))
 @pytest.mark.parametrize("number", CASES)
-def test_a_case_of_the_file_by_either_edition(number: str, edition: Edition) -> None:
+def test_a_case_of_the_file(number: str) -> None:
     case = CASES[number]
     story = told(case["facts"], window_days=case["window_days"])
     day = date.fromisoformat(case["happened_by"])
-    group, got = story.group(day, edition=edition), story.answer(day, edition=edition)
+    group, got = story.group(day), story.answer(day)
     expect = case["expect"]
     for slug, share in (("order_rate", order_rate), ("average_orders", average_orders)):
         ratio = expect[slug]
@@ -122,7 +120,7 @@ def test_g14_two_corrections_of_a_submitted_month_that_cancel_each_other_out() -
     case.tell("order", june(28), recorded=date(2026, 7, 8), who="T15", no="late")
     case.tell("left", june(29), recorded=date(2026, 7, 9), who="T03")
     month = Wanted(month="2026-06")
-    found = causes(case.log, submitted, date(2026, 7, 5), month, order_rate, SECOND)
+    found = causes(case.log, submitted, date(2026, 7, 5), month, order_rate)
     assert [(cause.numerator, cause.denominator) for cause in found] == [(1, 0), (-1, 0)]
     assert counted(case.group(date(2026, 7, 5), month), order_rate) == "12/18"
 

@@ -104,7 +104,7 @@ def test_g27_a_shorter_window_and_a_void_after_the_submission() -> None:
         (average_orders, "1/18", [("scheme published", -19), ("voided", -1)]),
     ):
         assert counted(case.group(day, month), share) == now
-        found = causes(case.log, submitted, day, month, share, "second")
+        found = causes(case.log, submitted, day, month, share)
         assert [(cause.fact["kind"], cause.numerator) for cause in found] == added
         assert not any(cause.denominator for cause in found)
 

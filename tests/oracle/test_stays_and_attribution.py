@@ -1,4 +1,4 @@
-"""Stays, and for whom a newcomer counts: single cases of the second edition of spec/kpi.md."""
+"""Stays, and for whom a newcomer counts: single cases."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.oracle import explained
 from tests.oracle.groups import Wanted, classes
-from tests.oracle.known import SECOND, known
+from tests.oracle.known import known
 from tests.oracle.kpis import average_orders, order_rate, order_rate_ceiling, order_rate_floor
 from tests.oracle.telling import Telling, counted
 
@@ -77,7 +77,7 @@ def test_a_correction_finds_the_stay_by_the_recorded_day() -> None:
     case.tell("leaving corrected", march(18), who="T1 again", was_on=march(20))
     case.tell("enrolment corrected", march(2), who="T1 again", was_on=march(1))
     case.tell("withdrawn", LATER, of=mistaken)
-    people = known(case.log, edition=SECOND).people
+    people = known(case.log).people
     assert people["T1"].left and people["T1"].left["on"] == march(18)
     assert people["T1"].enrolled["on"] == march(2)
     assert people["T1 again"].left is None
@@ -118,7 +118,7 @@ def test_who_entered_before_the_batch_was_opened_counts_for_who_opened_it() -> N
     case = Telling(opened_on=march(10))
     case.enrol("T1", march(5))
     case.tell("handed over", march(12), batch="A1", training_manager="李经理")
-    teaching = known(case.log, edition=SECOND).teaching
+    teaching = known(case.log).teaching
     of = [case.standings(day)[0].training_manager(teaching) for day in (march(9), march(20))]
     assert of == [None, "陈经理"]
 
@@ -127,12 +127,12 @@ def test_a_class_counts_for_the_head_teacher_of_its_planned_day() -> None:
     case = Telling()
     case.tell("class planned", march(1), session="K", batch="A1", planned_on=march(10), topics=())
     case.tell("handed over", march(11), batch="A1", training_manager="李经理")
-    facts = known(case.log, edition=SECOND)
+    facts = known(case.log)
     assert [one.session for one in classes(facts, Wanted(training_manager="陈经理"), LATER)] == [
         "K"
     ]
     case.tell("handed over", march(10), batch="A1", training_manager="李经理")
-    facts = known(case.log, edition=SECOND)
+    facts = known(case.log)
     assert classes(facts, Wanted(training_manager="陈经理"), LATER) == []
 
 
@@ -143,12 +143,12 @@ def test_a_void_order_of_another_seller_is_excluded_as_void() -> None:
     case.tell("order", march(5), who="T1", no="A")
     case.tell("reassigned", march(6), events=2, no="A", to="T2")
     rules = {("T1", "A"): "reassigned", ("T2", "A"): None}
-    assert explained.orders(known(case.log, edition=SECOND), case.standings(LATER)) == rules
+    assert explained.orders(known(case.log), case.standings(LATER)) == rules
     case.tell("voided", march(7), no="A")
     voided = dict.fromkeys(rules, "voided")
-    assert explained.orders(known(case.log, edition=SECOND), case.standings(LATER)) == voided
+    assert explained.orders(known(case.log), case.standings(LATER)) == voided
     early = case.standings(march(6))
-    assert explained.orders(known(case.log, edition=SECOND), early) == rules
+    assert explained.orders(known(case.log), early) == rules
 
 
 def test_a_report_day_inside_the_window() -> None:

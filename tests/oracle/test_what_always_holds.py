@@ -1,4 +1,4 @@
-"""What holds of every log by the second edition of spec/kpi.md."""
+"""What holds of every log."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -20,7 +20,7 @@ from tests.oracle.drawn import (
     turning_points,
 )
 from tests.oracle.groups import Wanted, classes, training_manager
-from tests.oracle.known import SECOND, Known, known
+from tests.oracle.known import Known, known
 from tests.oracle.kpis import COUNTS, RATES, average_orders, class_shares, order_rate, total
 from tests.oracle.standing import Standing
 from tests.oracle.telling import Telling
@@ -35,7 +35,7 @@ who = st.sampled_from(("E0", "E0", "E1"))
 
 
 def told(case: Telling) -> Known:
-    return known(case.log, edition=SECOND)
+    return known(case.log)
 
 
 def seen(case: Telling, day: date, today: date = date.max) -> dict[str, Any]:
@@ -278,7 +278,7 @@ def test_the_causes_of_facts_and_schemes_add_up_to_the_difference(
         known_then = Telling()
         known_then.log = [fact for fact in case.log if fact["position"] <= since]
         was = total(known_then.group(day), share)
-        found = causes(case.log, since, day, EVERYBODY, share, SECOND)
+        found = causes(case.log, since, day, EVERYBODY, share)
         assert was[0] + sum(cause.numerator for cause in found) == counted[0]
         assert was[1] + sum(cause.denominator for cause in found) == counted[1]
         places = [cause.fact["position"] for cause in found]

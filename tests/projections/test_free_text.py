@@ -45,6 +45,7 @@ from tests.situation import (
     order_voided,
     passed_gate,
     plan_changed,
+    scheme_published,
     spot_checked,
     summary_corrected,
     transferred,
@@ -93,6 +94,7 @@ LIFE_WITH_WORDS = (
     held_off("E0", on=march(9)),
     order_voided("N2", on=march(9)),
     left("E1", on=march(9)),
+    scheme_published("2025-03"),
 )
 WRITTEN = {
     (one.event.TOPIC, text)

@@ -8,6 +8,7 @@ import msgspec
 
 from domain.kernel.aggregate import Recorded, topics_of
 from domain.kpi.evidence import Evidence, FirstSubmission
+from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer import FOLD
 from infra.bootstrap import App
@@ -31,6 +32,8 @@ from tests.read_models import folded, head, stored
 from tests.situation import START
 from tests.steps import Step
 
+MOVING = topics_of((*FOLD, KpiScheme.Published))
+"""The events that move figures of newcomers."""
 CUTS = 4
 """Positions of a bundle that are travelled to; each history is compared at two of them."""
 LOOKS = 8
@@ -91,7 +94,7 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
     today = date.max if bundle.now is None else local_day(bundle.now)
     now = await past(app, tenant, await head(app, tenant), of_all, today)
     events = await LogHistory(app.db, app.log, app.time_travel).events(
-        tenant, 0, now.position, topics_of(FOLD)
+        tenant, 0, now.position, MOVING
     )
     everybody = told_of(carried, of_all, events)
     cuts = random.choices([fact["position"] for fact in everybody.log], k=CUTS)
@@ -118,9 +121,7 @@ async def prove_alone(
     carried, of_all = await carry_out(app, principal, [history], published, now)
     position = await head(app, tenant)
     of_all += submissions(Random(position), position)
-    events = await LogHistory(app.db, app.log, app.time_travel).events(
-        tenant, 0, position, topics_of(FOLD)
-    )
+    events = await LogHistory(app.db, app.log, app.time_travel).events(tenant, 0, position, MOVING)
     told = told_of(carried, of_all, events)
     await catch_up(app, tenant)
     today = date.max if now is None else local_day(now)
@@ -210,7 +211,12 @@ def told_of(carried: list[Carried], of_all: list[Fact], events: list[Recorded]) 
         people,
         {fact["batch"] for fact in facts if "batch" in fact},
         sorted(facts + of_all, key=lambda fact: fact["position"]),
-        [event for event in events if event.event.originator_id in people],
+        [
+            recorded
+            for recorded in events
+            if recorded.event.originator_id in people
+            or isinstance(recorded.event, KpiScheme.Published)
+        ],
     )
 
 

@@ -161,8 +161,7 @@ def _opened(basis: Basis, facts: Known, group: list[Standing]) -> None:
         (*told.orders_counted, *told.orders_excluded), key=lambda one: one.order.position
     )
     orders = {(line.state.trainee_id, line.order.no): line.rule for line in lines}
-    # Until then what came back stands there twice: as it was given away, and as it was taken back.
-    assert "orders" not in facts.edition or len(lines) == len(orders), "an order is listed twice"
+    assert len(lines) == len(orders), "an order is listed twice"
     theirs = explained.orders(facts, group)
     assert orders == theirs, (
         f"orders, where they differ: {set(orders.items()) ^ set(theirs.items())}"
@@ -178,7 +177,7 @@ def _opened(basis: Basis, facts: Known, group: list[Standing]) -> None:
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
     """What the events between two positions added, one by one, is the oracle's difference."""
     old, now = known(told.log, before.position), known(told.log, after.position)
-    now.schemes, now.teaching = old.schemes, old.teaching
+    now.teaching = old.teaching
     then = standings(old, day)
     (wanted,) = choose(groups(old, then))
     both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]

@@ -106,9 +106,13 @@ def told(command: Any, stream_id: str, numbers: dict[str, str]) -> Fact:
     return fact
 
 
+def _was_on(command: CorrectEnrolment | CorrectLeaving) -> Fact:
+    return {} if command.was_on is None else {"was_on": command.was_on}
+
+
 def _correct_enrolment(command: CorrectEnrolment) -> Fact:
     """Only what it says; a blank manager means none."""
-    fact: Fact = {"kind": "enrolment corrected"}
+    fact: Fact = {"kind": "enrolment corrected"} | _was_on(command)
     if command.entered_on is not None:
         fact["on"] = command.entered_on
     if command.manager is not None:
@@ -239,7 +243,7 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
     RecordSpotCheck: lambda c: {"kind": "spot check", "feedback": bool(c.feedback), "on": c.on},
     RecordLeaving: lambda c: {"kind": "left", "on": c.on},
     EliminateTrainee: lambda c: {"kind": "eliminated", "on": c.on},
-    CorrectLeaving: lambda c: {"kind": "leaving corrected", "on": c.on},
+    CorrectLeaving: lambda c: {"kind": "leaving corrected", "on": c.on} | _was_on(c),
     RecordOrder: lambda c: {"kind": "order", "no": c.order_no, "on": c.closed_on},
     CorrectOrder: lambda c: {"kind": "order corrected", "no": c.order_no, "on": c.closed_on},
     ReassignOrder: lambda c: {"kind": "reassigned", "no": c.order_no, "on": c.on},

@@ -38,6 +38,8 @@ NOT_YET_HAPPENED = {
     "CorrectTrialVerdict.was_on",
     "CorrectExamResult.was_on",
     "CorrectGoLive.was_on",
+    "CorrectEnrolment.was_on",
+    "CorrectLeaving.was_on",
     "CorrectCohortOpening.opened_on",
     "CorrectHandover.was_on",
     "WithdrawHandover.was_on",

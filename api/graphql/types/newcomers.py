@@ -141,7 +141,8 @@ class OfTrainee(View):
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.row.trainee_id, self.moment)
+        of = self.row.trainee_id
+        return await Trainee.load(info, of, self.moment) if of else None
 
 
 @showing()

@@ -232,11 +232,11 @@ class Resource(Generic[R]):
             named[self.named_in] = getattr(row, self.named_by)
         return named
 
-    def reaches_earlier(self, row: Any, command: CommandKind) -> bool:
+    def reaches_earlier(self, row: Any, command: CommandKind, *, knows_fact: bool = True) -> bool:
         """Whether a command reaches a thing whose name is a later one's now: it names what it is
-        about otherwise, or says which fact it means."""
+        about otherwise, or says which fact it means. knows_fact: whether there is one to say."""
         says_fact = any(field.names == "fact" for field in form_of(command).fields)
-        return says_fact or not self.naming(row, command)
+        return (says_fact and knows_fact) or not self.naming(row, command)
 
     async def offered(self, page: PageContext, row: R, *, is_last: bool) -> "Offered":
         """What this person may do about a thing. is_last: whether its name means no later one."""

@@ -262,11 +262,8 @@ class ResourcePages(Struct, frozen=True):
         row = await page.lists().get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")
-        barred = None
-        if not resource.reaches_earlier(row, command):
-            barred = await self.resources.handed_on(page, resource, row)
         given, values = resource.naming(row, command), dict[str, Any]()
-        amends = amended = as_seen = None
+        barred = amends = amended = as_seen = None
         amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
         if amendment is not None and fact.isascii() and fact.isdigit():
             as_seen = await page.app.log.position(page.tenant)
@@ -278,10 +275,12 @@ class ResourcePages(Struct, frozen=True):
                 given = named | given
                 if amends.TOPIC not in amendment.topics:
                     # It was taken back, and the command would reach whatever came after it.
-                    barred = barred or await restated(page, amends, 0)
+                    barred = await restated(page, amends, 0)
                 else:
                     values = said
                     amended = None if amendment.restates else await read_record(page, amends)
+        if not resource.reaches_earlier(row, command, knows_fact=amends is not None):
+            barred = barred or await self.resources.handed_on(page, resource, row)
         state = begun(page, command, given, values, is_final=command in resource.final)
         seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
         return replace(state, barred=barred, **seen), row

@@ -176,7 +176,7 @@ async def _published(page: PageContext, command: PublishScheme, done: Done) -> R
 def _publishable(ground: Ground, command: PublishScheme) -> Version:
     """The version that publishing would make; refuses what publishing would."""
     stated = asdict(command)
-    instead_of = stated.pop(SEEN)
+    instead_of, _ = stated.pop(SEEN), stated.pop("reason")
     version = checked(**stated)
     ground.scheme.published(version, instead_of=instead_of)
     return version

@@ -1,8 +1,8 @@
 """Changes of a figure after it was submitted, and the events that caused them.
 
-The day, the scheme and the group stay those of the submission; only what is known grows. Events are
-applied one by one, and each answers for the change it makes where it stands, so that the
-contributions add up to new minus old whatever the events are.
+The day and the group stay those of the submission; only what is known grows, versions of the
+scheme among it. Events are applied one by one, and each answers for the change it makes where it
+stands, so that the contributions add up to new minus old whatever the events are.
 """
 
 from collections import defaultdict
@@ -16,6 +16,8 @@ from domain.kernel.aggregate import Correction, DomainEvent, Happening, Recorded
 from domain.kernel.values import Month, Ratio
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
+from domain.kpi.scheme.scheme import KpiScheme, version_of
+from domain.kpi.scheme.versions import Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer, evolve, key
 from domain.kpi.subjects.newcomer_state import state_of
 from domain.kpi.subjects.newcomers import has_entered, members_of
@@ -25,7 +27,8 @@ from domain.kpi.subjects.window import cohort_of, manager_of
 class Cause(Struct, frozen=True):
     """An event that touched the figure, and what it added to numerator and denominator.
 
-    Both may be 0: a second valid order changes what is behind an order rate and not the rate.
+    trainee_id: whose event it was; empty for a version of the scheme. Both may be 0: a second valid
+    order changes what is behind an order rate and not the rate.
     """
 
     position: int
@@ -52,19 +55,23 @@ def restatements(
 ) -> tuple[Restatement, ...]:
     """The changes that events made to submitted figures: one per KPI touched, in the order given.
 
-    before: the submitted group, day and scheme, with everybody's facts before the events. kpis:
-    figures of newcomers that have a source.
+    before: the submitted group and day, with the scheme and everybody's facts before the events.
+    kpis: figures of newcomers that have a source.
     """
     replay = _Replay(before, kpis)
     old = replay.totals()
     causes: defaultdict[int, list[Cause]] = defaultdict(list)
     for recorded in events:
-        trainee_id = key(recorded.event)
-        changes = replay.apply(trainee_id, recorded) if trainee_id else {}
-        if trainee_id and can_touch(recorded.event, before.day):
+        event = recorded.event
+        if isinstance(event, KpiScheme.Published):
+            trainee_id, changes = "", replay.score_by(version_of(event))
+        elif (of := key(event)) is not None:
+            trainee_id, changes = of, replay.apply(of, recorded)
+        else:
+            continue
+        if can_touch(event, before.day):
             for kpi, added in changes.items():
-                topic = recorded.event.TOPIC
-                causes[kpi].append(Cause(recorded.position, topic, trainee_id, *added))
+                causes[kpi].append(Cause(recorded.position, event.TOPIC, trainee_id, *added))
     new = replay.totals()
     return tuple(
         Restatement(kpis[kpi].slug, old[kpi], new[kpi], tuple(causes[kpi]))
@@ -115,9 +122,7 @@ class _Replay:
         self._windows = before.windows
         self._kpis = kpis
         self._newcomers = {who.trainee_id: who for who in before.evidence.newcomers}
-        self._batches: defaultdict[str, set[str]] = defaultdict(set)
-        for who in self._newcomers.values():
-            self._batches[self._batch(who)].add(who.trainee_id)
+        self._batches = self._of_batches()
         self._lines = {who.trainee_id: self._lines_of(who) for who in members_of(before)}
 
     def totals(self) -> list[Ratio]:
@@ -128,6 +133,18 @@ class _Replay:
             over = sum(line.denominator for line in lines) if kpi.denominator else 1
             found.append(Ratio(sum(line.numerator for line in lines), over))
         return found
+
+    def score_by(self, version: Version) -> _Changes:
+        """The changes by one version more of the scheme: to everybody, and to who is in the
+        group."""
+        known = self._before.evidence
+        scheme = Scheme((*known.scheme.versions, version))
+        whole = replace(known, newcomers=list(self._newcomers.values()), scheme=scheme)
+        self._before = replace(self._before, evidence=whole)
+        self._windows = self._before.windows
+        self._batches = self._of_batches()
+        after = {who.trainee_id: self._lines_of(who) for who in members_of(self._before)}
+        return self._changes({*self._lines, *after}, after)
 
     def apply(self, trainee_id: str, recorded: Recorded) -> _Changes:
         """The changes by one event: to its newcomer, and to the batch where its group changes."""
@@ -186,6 +203,13 @@ class _Replay:
         month = window.month if window else Month.of(who.entered_on)
         manager = manager_of(who, window, day)
         return cohort_of(who, window, day), manager, month, window is None
+
+    def _of_batches(self) -> defaultdict[str, set[str]]:
+        """The ids of everybody, by batch."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for who in self._newcomers.values():
+            found[self._batch(who)].add(who.trainee_id)
+        return found
 
     def _batch(self, who: Newcomer) -> str:
         return cohort_of(who, self._windows.of(who), self._before.day)

@@ -5,7 +5,7 @@ A period is always scored by the version in force then (spec/kpi.md).
 
 from typing import Any, Required, TypedDict, Unpack
 
-from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
+from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, FreeText
 from domain.kernel.values import Month
 from domain.kpi.catalog import UNITS
 from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
@@ -37,7 +37,10 @@ class KpiScheme(Aggregate):
         TOPIC = "scheme.started"
 
     class Published(DomainEvent):
-        """A version was published. See StatedVersion."""
+        """A version was published. See StatedVersion.
+
+        reason: why, where it scores months that had been submitted.
+        """
 
         TOPIC = "scheme.published"
         scheme_version: int
@@ -46,14 +49,21 @@ class KpiScheme(Aggregate):
         lines: tuple[Line, ...] | None = None
         origin: str = PARTNER
         mandatory: bool = False
+        reason: FreeText | None = None
 
     @classmethod
     def start(cls, scheme_id: str) -> "KpiScheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(self, *, instead_of: int | None = None, **stated: Unpack[StatedVersion]) -> None:
+    def publish(
+        self,
+        *,
+        instead_of: int | None = None,
+        reason: str | None = None,
+        **stated: Unpack[StatedVersion],
+    ) -> None:
         """Publishes a version. instead_of: the number of the one that holds in its month until
-        then, as it was seen; None where nobody says it.
+        then, as it was seen; None where nobody says it. reason: why it scores a month anew.
 
         Refuses `scheme_overlaps`, `scheme_set_by_head_office`, `scheme_restated`, and what
         `checked` refuses.
@@ -62,7 +72,7 @@ class KpiScheme(Aggregate):
         self.scheme.published(version, instead_of=instead_of)
         number = len(self.scheme.versions) + 1
         stated.setdefault("parameters", version.parameters)
-        self.trigger_event(self.Published, scheme_version=number, **stated)
+        self.trigger_event(self.Published, scheme_version=number, reason=reason or None, **stated)
 
     def has_adopted(self, effective_from: str) -> bool:
         """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""

@@ -1,4 +1,4 @@
-"""The golden cases of spec/kpi.md about today and about whom a newcomer counts for (G21 to G25 and
+"""The golden cases of spec/kpi.md about today, stays, and whom a newcomer counts for (G21 to
 G28), each through GraphQL with a clock of its own."""
 
 from collections.abc import AsyncIterator
@@ -11,20 +11,33 @@ import pytest
 from api.app import create_app
 from infra.bootstrap import App
 from infra.settings import Settings
-from services.kernel.context import Role
+from services.execute import execute
+from services.kernel.context import Principal, Role
 from services.people.access import Tenant
+from services.reporting.submission import SubmitFigures
 from tests.api.conftest import living, open_door
 from tests.api.door import Door
+from tests.golden_facts import tell
+from tests.submitting import react, report
 
 RATE = """
-query Q($day: Date, $manager: String, $head: String, $position: Int!) {
+query Q($day: Date, $month: String, $manager: String, $head: String, $position: Int!) {
   newcomerFigures(
-    happenedBy: $day, manager: $manager, trainingManager: $head, minPosition: $position
+    happenedBy: $day, month: $month, manager: $manager, trainingManager: $head,
+    minPosition: $position
   ) {
     wentLive employed isFinal finalOn asOf { happenedBy }
-    orderRate { numerator denominator }
+    orderRate { numerator denominator } averageOrders { numerator denominator }
     floor { numerator denominator } ceiling { numerator denominator }
   }
+}
+"""
+CAUSES = """
+query Q($position: Int!) {
+  submissions(minPosition: $position) { edges { node { restatements { restatedFigures {
+    kpi { slug } old { numerator denominator } new { numerator denominator }
+    causes { edges { node { topic numerator trainee { employeeNo } } } }
+  } } } } }
 }
 """
 LIVE_ON = "2026-06-01"
@@ -133,6 +146,57 @@ async def test_g25_a_newcomer_counts_for_the_head_teacher_of_the_go_live_day(day
         await days.live(number, on=on)
     found = [(await days.asked(head=name))["wentLive"] for name in ("陈经理", "李经理")]
     assert found == [1, 2]
+
+
+async def test_g26_an_order_of_the_first_stay_counts_there(days: Days) -> None:
+    await days.live("T1", on="2025-03-01")
+    await days.say("recordLeaving", employeeNo="T1", on="2025-03-20", reason="个人原因")
+    rejoined = {"cohort": "B1", "employeeNo": "T1", "enteredOn": "2025-04-01"}
+    await days.say("rejoinTrainee", **rejoined)
+    april = await days.asked(month="2025-04")
+    await days.say("recordOrder", employeeNo="T1", orderNo="A", closedOn="2025-03-10")
+    march = await days.asked(month="2025-03")
+    assert (march["averageOrders"], march["orderRate"]) == (
+        {"numerator": 1, "denominator": 1},
+        {"numerator": 0, "denominator": 1},
+    )
+    assert await days.asked(month="2025-04") == april
+
+
+async def test_g27_a_scheme_for_a_submitted_month_is_a_cause_beside_the_facts(
+    app: App, partner: Tenant, days: Days
+) -> None:
+    manager = Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
+    days.today = "2026-07-05"
+    await tell(app, manager, "G2")
+    report_id = await report(app, manager, "2026-06", days.clock())
+    await execute(app.context(manager), SubmitFigures(report_id))
+    days.today = "2026-07-09"
+    stated = {"effectiveFrom": "2026-06", "parameters": {"windowDays": 5}}
+    (refused,) = (await days.door.change("publishScheme", **stated))["errors"]
+    assert (refused["code"], refused["path"]) == ("scheme_reason_missing", ["input", "reason"])
+    await days.say("publishScheme", reason="考核口径调整", **stated)
+    await days.say("voidOrder", orderNo="B1", on="2026-06-30", reason="退单")
+    await react(app, manager)
+    position = await app.log.position(partner.tenant_id)
+    found = await days.door.lines(CAUSES, position=position)
+    ((restatement,),) = [one["restatements"] for one in found["submissions"]]
+    told = {one["kpi"]["slug"]: one for one in restatement["restatedFigures"]}
+    scheme, void = "SCHEME_PUBLISHED", "TRAINEE_ORDER_VOIDED"
+    for slug, old, new, causes in (
+        ("order_rate", 12, 1, [(scheme, -11, None), (void, 0, "T16")]),
+        ("average_orders", 21, 1, [(scheme, -19, None), (void, -1, "T16")]),
+    ):
+        one = told[slug]
+        assert (one["old"], one["new"]) == (of_18(old), of_18(new))
+        assert [
+            (cause["topic"], cause["numerator"], (cause["trainee"] or {}).get("employeeNo"))
+            for cause in one["causes"]
+        ] == causes
+
+
+def of_18(numerator: int) -> dict[str, int]:
+    return {"numerator": numerator, "denominator": 18}
 
 
 async def test_g28_the_report_s_day_is_fixed(days: Days) -> None:

@@ -11,7 +11,7 @@ from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
-from tests.situation import ordered
+from tests.situation import ordered, scheme_published
 from tests.submitting import react, submit
 
 NOTE = "补录的订单，已核对"
@@ -70,6 +70,16 @@ async def test_a_restatement_lists_the_figures_that_changed_and_names_the_others
     assert 'data-restated="average_orders"' in latest
     assert 'data-restated="order_rate"' not in latest
     assert "数值不变" in latest and "/2/order_rate" in latest
+
+
+async def test_a_version_of_the_scheme_is_a_cause_that_leads_to_the_scheme(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await told.does(scheme_published(str(told.month), window_days=1))
+    await react(app, told.principal)
+    await month_of(app, told)
+    page = (await browser.get("/submissions")).text
+    assert '<a href="/scheme">考核细则</a></th><td>发布新版考核细则</td>' in page
 
 
 async def test_an_acknowledgement_sent_twice_is_one(

@@ -1,6 +1,6 @@
 """The catalog for one group: each figure, what is not there yet, and the months before."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from api.web.kit.figures_view import figures_view
 from api.web.kit.filters import Filters
@@ -33,7 +33,7 @@ def test_what_nobody_records_has_no_figure_and_no_bar() -> None:
 
 
 def test_a_bar_is_as_high_as_its_share_of_the_whole() -> None:
-    (bar,) = shown(Filters())["order_rate"].bars
+    (bar,) = shown(Filters(on=AS_OF), AS_OF + timedelta(days=1))["order_rate"].bars
     assert (bar.month, bar.figure.ratio, bar.figure.is_final) == (
         Month(2026, 6),
         Ratio(12, 18),

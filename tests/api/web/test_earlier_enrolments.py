@@ -69,6 +69,8 @@ async def test_only_what_says_its_fact_or_its_number_is_offered_on_an_earlier_en
 ) -> None:
     page = await twice.page(twice.earlier)
     assert set(OFFERED.findall(page)) == {
+        "correct-enrolment",
+        "correct-leaving",
         "correct-exam-result",
         "correct-go-live",
         "correct-order",

@@ -86,7 +86,7 @@ async def test_beside_what_others_rest_on_stands_which_is_to_be_withdrawn_first(
     assert "请先撤销" not in lines["held_off_post"] + lines["drill_recorded"]
 
 
-async def test_an_order_that_another_has_by_now_leads_to_what_became_of_it_there(
+async def test_an_order_that_another_has_by_now_leads_to_what_became_of_it(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     on = told.live_on
@@ -96,13 +96,13 @@ async def test_an_order_that_another_has_by_now_leads_to_what_became_of_it_there
         order_reassigned("N1", to="E2", on=on),
         order_voided("N1", on=on),
     )
-    thing, other = await id_of(app, told, "E1"), await id_of(app, told, "E2")
+    thing = await id_of(app, told, "E1")
     lines = {
         found[1]: found[0]
         for found in LINE.finditer((await browser.get(f"/trainees/{thing}")).text)
     }
     link = re.search(r'请先撤销 <a href="([^"]+)">[^<]*订单作废<', lines["order_reassigned"])
-    assert link and link[1] == f"/trainees/{other}#timeline"
+    assert link and link[1].startswith("#p")
 
 
 async def test_a_withdrawn_order_leaves_its_line_with_who_and_why(

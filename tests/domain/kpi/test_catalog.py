@@ -15,6 +15,7 @@ from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.rounding import shown
 from domain.kpi.subjects.measure import Measure
 from tests import source_batch
+from tests.oracle.units import shows_its_fraction
 
 EXAMPLES: dict[str, tuple[Ratio, str | None]] = {
     "order_rate": (Ratio(12, 18), "66.6%"),
@@ -82,6 +83,10 @@ def test_a_kpi_of_nobody_shows_no_value(kpi: Kpi) -> None:
         assert got == "0"
     else:
         assert got is None
+
+
+def test_the_exact_fraction_stands_beside_people_and_orders_alone(kpi: Kpi) -> None:
+    assert kpi.shows_fraction is (kpi.has_source and shows_its_fraction(kpi.slug))
 
 
 def test_measures_of_one_name_are_one_measure() -> None:

@@ -196,9 +196,9 @@ class TestRefused:
     def test_what_the_other_side_knows_nothing_of(self) -> None:
         other = given(Trainee, ENROLLED)._replay()
         assert isinstance(other, Trainee)
-        trainee(TAKEN_BACK).when(lambda t: t.withdraw_fact(fact=2, reason=WHY, shared=other)).then(
-            refused("fact_unknown", fact=2, employee_no="HZ2026001")
-        )
+        trainee(TAKEN_BACK).when(
+            lambda t: t.withdraw_fact(fact=2, reason=WHY, shared=[other])
+        ).then(refused("fact_unknown", fact=2, employee_no="HZ2026001"))
 
     def test_a_withdrawal_without_a_reason(self) -> None:
         trainee(LIVE).when(withdraw(2, " ")).then(refused("reason_missing"))

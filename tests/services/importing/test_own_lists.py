@@ -6,7 +6,7 @@ from api.web.kit.languages import LOCALES
 from projections.kernel.listing import Listing
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.orders import ORDER_LIST
-from services.importing.headings import find_headings
+from services.importing.headings import HeadingReader
 from services.importing.notes import columns_not_read
 from services.importing.tables import read_tables
 from services.reading.export import heading
@@ -22,7 +22,7 @@ def test_every_column_of_an_exported_list_is_read_or_follows_from_what_is_record
     say = read_texts(language).sentences.get
     headings = [heading(listing, name, say) for name in listing.columns]
     exported = sheet(headings, [f"x{number}" for number in range(len(headings))])
-    assert find_headings(exported) is not None
+    assert HeadingReader().find(exported) is not None
     (table,) = read_tables(exported)
     read = {column.index for column in table.headings.columns.values()}
     notes = list(columns_not_read(exported, table, read))

@@ -26,9 +26,9 @@ from tests.submitting import react
 async def counted(
     app: App, tenant: UUID, row: SubmissionRow, vintage: VintageRow, position: int
 ) -> dict[str, Ratio]:
-    """The figures from scratch: the vintage's day and scheme, and the facts at a position."""
+    """The figures from scratch: of the vintage's day, by what was known at a position."""
     newcomers, _ = await app.time_travel.fold(tenant, NEWCOMERS, position)
-    published, _ = await app.time_travel.fold(tenant, SCHEMES, vintage.pinned_position)
+    published, _ = await app.time_travel.fold(tenant, SCHEMES, position)
     scheme = Scheme(tuple(one.version for one in published))
     evidence = Evidence([one.facts for one in newcomers], scheme=scheme)
     group = Group(month=Month.parse(row.month))

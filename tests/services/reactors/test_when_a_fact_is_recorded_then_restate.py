@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
 from domain.kpi.scheme.versions import Parameters
 from domain.reporting.submission import Submission
@@ -115,14 +116,14 @@ async def test_what_was_recorded_between_the_report_and_its_submission_is_told(
     assert summary(event)["order_rate"] == (Ratio(4, 6), Ratio(5, 6), [1])
 
 
-async def test_daily_life_and_later_schemes_restate_nothing(
+async def test_daily_life_and_schemes_of_later_months_restate_nothing(
     app: App, manager: Principal, submitted: Done
 ) -> None:
     await react(app, manager)
     for command in (
         RecordOrder("T05", "B1", date(2026, 7, 6)),
         RecordLeaving("T06", date(2026, 7, 7), "个人原因"),
-        PublishScheme("2026-06", Parameters(window_days=5)),
+        PublishScheme("2026-07", Parameters(window_days=5)),
     ):
         await execute(at(app, manager, 8), command)
     before = await app.log.position(manager.tenant)
@@ -130,14 +131,28 @@ async def test_daily_life_and_later_schemes_restate_nothing(
     assert await app.log.position(manager.tenant) == before
 
 
-async def test_a_scheme_published_later_does_not_count_the_causes_either(
+async def test_a_scheme_for_a_submitted_month_needs_a_reason_and_is_a_cause(
     app: App, manager: Principal, submitted: Done
 ) -> None:
-    await execute(at(app, manager, 8), PublishScheme("2026-06", Parameters(denominator="employed")))
-    await execute(at(app, manager, 8), RecordLeaving("T03", date(2026, 6, 29), "个人原因"))
+    shorter = PublishScheme("2026-01", Parameters(window_days=4, denominator="employed"))
+    with pytest.raises(Refusal) as refused:
+        await execute(at(app, manager, 8), shorter)
+    assert (refused.value.code, refused.value.params["month"]) == (
+        "scheme_reason_missing",
+        "2026-06",
+    )
+    stated = msgspec.structs.replace(shorter, reason="考核口径调整")
+    published = await execute(at(app, manager, 8), stated)
+    await execute(at(app, manager, 8), RecordLeaving("T05", date(2026, 6, 8), "个人原因"))
     await react(app, manager)
     (event,) = await told(app, manager)
-    assert summary(event)["order_rate"] == (Ratio(4, 6), Ratio(3, 6), [-1])
+    assert summary(event)["order_rate"] == (Ratio(4, 6), Ratio(0, 5), [-4, 0])
+    first = event.restatements[0].causes[0]
+    assert (first.position, first.topic, first.trainee_id) == (
+        published.position,
+        "scheme.published",
+        "",
+    )
 
 
 async def test_every_vintage_answers_up_to_where_the_next_is_pinned(

@@ -12,6 +12,7 @@ from services.kernel.ports import Log
 from services.trainees.correction import CorrectOrder
 from services.trainees.selling import ORDERS, ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import EnrolTrainee, RecordLeaving
+from services.trainees.withdrawal import WithdrawFact
 from tests.services.office import MAY_18, Office
 
 JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
@@ -65,6 +66,24 @@ async def test_a_correction_is_told_to_all_who_ever_had_it(sellers: Office) -> N
     for number in ("HZ001", "HZ002", "HZ003"):
         seller = await sellers.trainee(await sellers.owner(number))
         assert seller.selling.orders["A1"].closed_on == MAY_18
+
+
+async def test_a_void_order_is_void_to_all_who_ever_had_it_until_that_is_withdrawn(
+    sellers: Office,
+) -> None:
+    await sellers(to("HZ002", JUNE_10))
+    voided = await sellers(VoidOrder("A1", JUNE_20, "退单"))
+    assert voided.events == 2
+
+    async def days() -> list[date | None]:
+        owners = [await sellers.owner(number) for number in ("HZ001", "HZ002")]
+        return [(await sellers.trainee(one)).selling.orders["A1"].voided_on for one in owners]
+
+    assert await days() == [JUNE_20, JUNE_20]
+    giver = await sellers.trainee(await sellers.owner("HZ001"))
+    void = giver.known[-1].fact_id
+    await sellers(WithdrawFact(void, "录错人", employee_no="HZ001"))
+    assert await days() == [None, None]
 
 
 async def test_an_order_that_came_back_was_closed_by_its_first_seller_before_it_was_given(

@@ -6,7 +6,13 @@ import pytest
 
 from domain.trainees.trainee import Trainee
 from services.teaching.cohort import OpenCohort
-from services.trainees.correction import CorrectEnrolment, CorrectExamResult, CorrectGoLive
+from services.trainees.correction import (
+    CorrectEnrolment,
+    CorrectExamResult,
+    CorrectGoLive,
+    CorrectLeaving,
+    CorrectOrder,
+)
 from services.trainees.selling import ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import (
     ChangeManager,
@@ -21,7 +27,8 @@ from services.trainees.trainee import (
 )
 from tests.services.office import MAY_18, Office, passed
 
-JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
+MAY_17, JUNE_1, JUNE_9 = date(2026, 5, 17), date(2026, 6, 1), date(2026, 6, 9)
+JUNE_10, JUNE_20 = date(2026, 6, 10), date(2026, 6, 20)
 OCTOBER = OpenCohort("2026-10-1", "十月第1期", JUNE_20)
 
 
@@ -86,6 +93,66 @@ async def test_a_person_does_not_hand_orders_to_the_one_of_earlier(office: Offic
     )
     refusal = await office.refused(ReassignOrder("A1", "HZ001", JUNE_20, "移交"))
     assert refusal.code == "reassigned_to_holder"
+
+
+@pytest.fixture
+async def stays(office: Office) -> tuple[str, str]:
+    """The streams of the first stay, live from 1 to 10 June, and of the second, from 20 June on."""
+    first = await office.owner("HZ001")
+    await office(*passed("HZ001", JUNE_1), GoLive("HZ001", JUNE_1))
+    await office(RecordLeaving("HZ001", JUNE_10, "个人原因"))
+    second = await office(RejoinTrainee("HZ001", "2026-06-1", JUNE_20))
+    return first, second.stream_id
+
+
+async def test_whatever_is_recorded_late_is_of_the_stay_of_its_day(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    for stay, on in zip(stays, (JUNE_10, JUNE_20), strict=True):
+        said = (
+            ChangeManager("HZ001", on, "孙主管"),
+            RecordSpotCheck("HZ001", "rules", True, on, "熟悉"),
+            HoldOffPost("HZ001", on, "抽查不通过"),
+            *passed("HZ001", on),
+        )
+        assert [(await office(one)).stream_id for one in said] == [stay] * len(said)
+
+
+async def test_a_first_stay_is_corrected_by_the_days_that_are_recorded_of_it(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    first, _ = stays
+    leaving = CorrectLeaving("HZ001", JUNE_9, "录入有误", was_on=JUNE_10)
+    entering = CorrectEnrolment("HZ001", "录入有误", entered_on=MAY_17, was_on=MAY_18)
+    for correction in (leaving, entering):
+        assert (await office(correction)).stream_id == first
+    for amiss, code in (
+        (CorrectLeaving("HZ001", JUNE_20, "录入有误", was_on=JUNE_9), "leaves_after_rejoining"),
+        (CorrectLeaving("HZ001", JUNE_9, "录入有误", was_on=JUNE_1), "leaving_unknown"),
+        (CorrectLeaving("HZ001", JUNE_9, "录入有误"), "not_left"),
+        (CorrectEnrolment("HZ001", "录入有误", was_on=JUNE_1), "enrolment_unknown"),
+    ):
+        assert (await office.refused(amiss)).code == code
+
+
+async def test_an_order_goes_to_the_stay_of_its_receiver_on_the_closing_day(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    await office(
+        EnrolTrainee("2026-06-1", "HZ002", "李娜", MAY_18), RecordOrder("HZ002", "A1", JUNE_1)
+    )
+    assert (await office(ReassignOrder("A1", "HZ001", JUNE_20, "移交"))).stream_id == stays[0]
+    refusal = await office.refused(CorrectOrder("A1", JUNE_20, "录入有误"))
+    assert refusal.code == "order_of_other_stay"
+
+
+async def test_a_stay_begins_after_all_that_is_recorded_of_the_one_before(office: Office) -> None:
+    await office(RecordOrder("HZ001", "A1", JUNE_20), RecordLeaving("HZ001", JUNE_10, "个人原因"))
+    rejoining = RejoinTrainee("HZ001", "2026-06-1", JUNE_20)
+    assert (await office.refused(rejoining)).code == "recorded_after_rejoining"
+    await office(RejoinTrainee("HZ001", "2026-06-1", date(2026, 6, 21)))
+    earlier = CorrectEnrolment("HZ001", "录入有误", entered_on=JUNE_20)
+    assert (await office.refused(earlier)).code == "recorded_after_rejoining"
 
 
 async def test_a_transfer_brings_the_policy_of_the_new_batch(office: Office) -> None:

@@ -129,7 +129,7 @@ async def test_what_became_of_an_order_on_the_other_side_stands_in_the_way(offic
     assert (resting.code, resting.params["what"], resting.params["employee_no"]) == (
         "fact_rested_on",
         Trainee.OrderVoided.TOPIC,
-        "HZ002",
+        "HZ001",
     )
     await office(withdraw(3, "HZ002"), withdraw(3))
 
