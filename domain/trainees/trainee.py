@@ -368,27 +368,23 @@ class Trainee(Aggregate):
     def fact_shared_with(self, other: "Trainee", fact: Happening) -> Happening:
         """The fact by which this trainee's stream says the same as a fact of another's. Raises
         NotFoundError `fact_unknown`."""
-        found = same_as(fact, self.known, other.id)
-        if found is None:
+        if (found := same_as(fact, self.known, other.id)) is None:
             raise self._unknown(fact.fact_id)
         return found
 
     def require_last(self, fact: Happening) -> Happening:
         """Requires that nothing rests on a fact. Refuses `fact_rested_on`."""
-        later = resting(self.known).get(fact.fact_id)
-        if later is not None:
+        if (later := resting(self.known).get(fact.fact_id)) is not None:
             what, day = later.TOPIC, said_last(later, self.known).day
             raise self.employment.refuse("fact_rested_on", "fact", what=what, on=day)
         return fact
 
     def _withdraw(self, fact: Happening, reason: str) -> None:
-        said = {"what": fact.TOPIC, "number": number_of(fact)}
-        was_on = said_last(fact, self.known).day
-        self.withdraw(events.FactWithdrawn, fact, was_on=was_on, reason=reason, **said)
+        what, no, on = fact.TOPIC, number_of(fact), said_last(fact, self.known).day
+        self.withdraw(events.FactWithdrawn, fact, reason=reason, what=what, number=no, was_on=on)
 
     def _unknown(self, fact: int) -> NotFoundError:
-        who = self.employee_no
-        return NotFoundError("fact_unknown", field="fact", fact=fact, employee_no=who)
+        return NotFoundError("fact_unknown", field="fact", fact=fact, employee_no=self.employee_no)
 
     def _require_trial(self, on: date, feedback: str) -> None:
         require_feedback(self.employment, feedback)

@@ -27,7 +27,12 @@ STATES = (
     "/cohorts?on={day}",
 )
 """Addresses of pages that look otherwise there."""
-ELSEWHERE = {"/login", "/import/{job_id:uuid}", "/submissions/reports/{job_id:uuid}"}
+ELSEWHERE = {
+    "/login",
+    "/import/{job_id:uuid}",
+    "/import/{job_id:uuid}/undo",
+    "/submissions/reports/{job_id:uuid}",
+}
 """Kinds of pages that no link leads to: the first is looked at below, a job's beside its story."""
 REFUSED = ("/no-such-page", "/trainees/nobody", "/?month=2026-13")
 """Addresses that are answered with what is wrong with them."""

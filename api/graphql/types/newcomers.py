@@ -141,8 +141,7 @@ class OfTrainee(View):
 
     @strawberry.field
     async def trainee(self, info: Info) -> Trainee | None:
-        of = self.row.trainee_id
-        return await Trainee.load(info, of, self.moment) if of else None
+        return await Trainee.load(info, of, self.moment) if (of := self.row.trainee_id) else None
 
 
 @showing()

@@ -23,7 +23,7 @@ def test_every_column_of_an_exported_list_is_read_or_follows_from_what_is_record
     headings = [heading(listing, name, say) for name in listing.columns]
     exported = sheet(headings, [f"x{number}" for number in range(len(headings))])
     assert HeadingReader().find(exported) is not None
-    (table,) = read_tables(exported)
+    (table,) = read_tables(exported, HeadingReader())
     read = {column.index for column in table.headings.columns.values()}
     notes = list(columns_not_read(exported, table, read))
     assert {note.code for note in notes} == {"column_told"}
