@@ -8,7 +8,7 @@ the network are missing.
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from statistics import median
 from uuid import uuid4
@@ -45,8 +45,11 @@ JSON_LOG = {"CHUDAN_LOG": "json"}
 OF_A_RUN = 1_000_000
 """Numbers of requests that one run may use."""
 
-DAYS_OF_A_RUN = 4_000
+DAYS_OF_A_RUN = 2_000
 """As many boards as no run gets to ask for, so that no day is asked for twice."""
+
+FIRST_DAY = date(1980, 1, 1)
+"""Of those that are asked for: of so many, that all are over."""
 
 Requests = Mapping[str, RepeatedRequest]
 """What each server is asked, by its name."""
@@ -81,9 +84,9 @@ async def run(bench: Bench) -> list[Figure]:
 
 async def partner(bench: Bench) -> Principal:
     """The training manager of a partner with people, whose figures are final, and an open batch."""
-    today = bench.app.clock().date()
-    principal = await living_partner(bench, PEOPLE, today - timedelta(days=61))
-    await execute(bench.app.context(principal), OpenCohort("NEW", "NEW", today))
+    principal = await living_partner(bench, PEOPLE, FIRST_DAY - timedelta(days=61))
+    opening = OpenCohort("NEW", "NEW", bench.app.clock().date())
+    await execute(bench.app.context(principal), opening)
     return principal
 
 
@@ -116,7 +119,8 @@ class _Door:
 def operations(principal: Principal, today: str) -> Mapping[str, tuple[Requests, dict[str, float]]]:
     """What is asked, by name, and the least ratios of ours to the others."""
     days = f"(math.floor(n / {OF_A_RUN}) * {DAYS_OF_A_RUN} + n % {OF_A_RUN})"
-    a_day = f"os.date('!%Y-%m-%d', 1.8e9 + {days} * 86400)"
+    since = datetime.combine(FIRST_DAY, time(), UTC).timestamp()
+    a_day = f"os.date('!%Y-%m-%d', {since:.0f} + {days} * 86400)"
     newcomer = {"cohort": "NEW", "employeeNo": "E@", "name": "新人", "enteredOn": today}
     by_hand = {"cohort": "NEW", "employee_no": "E@", "name": "新人", "entered_on": today}
     people: Requests = {

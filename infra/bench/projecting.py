@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain.people.partner import DEFAULT_ZONE
 from infra.bench.measure import Contender, Figure, compared, interleaved, per_second
 from infra.bench.place import Bench
 from infra.bench.synthetic import SyntheticLog, make_log, make_tenants
@@ -15,7 +16,10 @@ from infra.readside.stored_rows import StoredRows
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
+from services.execute import execute
 from services.kernel.context import Principal, Role
+from services.people.access import Tenant
+from services.people.partner import JoinPartner
 
 DAY = date(2026, 1, 5)
 SLICE = 4_000
@@ -115,9 +119,14 @@ async def rebuild(bench: Bench, projection: Projection[Any], tenants: list[UUID]
 async def living_partner(bench: Bench, people: int, last_on: date) -> Principal:
     """The training manager of a partner with so many people, whose read models are built: in
     batches over 24 months, of which the last entered on the day."""
+    prefix = f"living-{uuid4().hex[:8]}-"
     async with bench.superuser() as connection:
-        (tenant,) = await make_tenants(connection, f"living-{uuid4().hex[:8]}-", 1)
+        (tenant,) = await make_tenants(connection, prefix, 1)
         await make_log(connection, tenant, people, last_on, people // OF_A_BATCH, months=24)
+    registered = Tenant(tenant, f"{prefix}1", f"{prefix}1", DEFAULT_ZONE)
+    await execute(
+        bench.app.context(registered.operator), JoinPartner(registered.code, registered.name)
+    )
     await project(bench, PROJECTIONS)
     await bench.analyze()
     return Principal(tenant, "bench", Role.TRAINING_MANAGER)

@@ -80,7 +80,11 @@ async def jobs(page: Page, told: Told) -> dict[str, str]:
     checked = page.url
     await page.get_by_role("link", name="上报").click()
     await report_of(page, told)
-    return {"/import/{job_id:uuid}": checked, "/submissions/reports/{job_id:uuid}": page.url}
+    return {
+        "/import/{job_id:uuid}": checked,
+        "/import/{job_id:uuid}/undo": f"{checked}/undo",
+        "/submissions/reports/{job_id:uuid}": page.url,
+    }
 
 
 async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(

@@ -36,7 +36,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 
 async def answered(port: int, asked: RepeatedRequest, token: str) -> tuple[int, str]:
-    body = asked.body.replace("@", ANOTHER.get(asked.each, "2027-01-15"))
+    body = asked.body.replace("@", ANOTHER.get(asked.each, str(doors.FIRST_DAY)))
     header = f"authorization: Bearer {token}\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request(asked.method, asked.path, body.encode(), header))
