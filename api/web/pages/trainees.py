@@ -67,9 +67,8 @@ from services.trainees.trainee import (
 )
 from services.trainees.withdrawal import WithdrawFact, withdrawals
 
-_GONE: frozenset[CommandKind] = frozenset(
-    {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
-)
+_LEAVE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
+_GONE: frozenset[CommandKind] = frozenset({GoLive, HoldOffPost, TransferTrainee, *_LEAVE})
 STEPS: dict[TraineeStatus, Steps] = {
     "in_training": Steps(refused=frozenset({HoldOffPost, RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
@@ -99,10 +98,12 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     steps = STEPS[row.status]
     by_then = OpenFollowUp if row.live_on is None else TransferTrainee
     refused = {*steps.refused, by_then}
-    if GoLive in refused:
-        return replace(steps, refused=frozenset(refused))
     lists = page.lists()
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
+    if found and found.left_on:
+        refused |= _LEAVE  # The last day may be still to come.
+    if GoLive in refused:
+        return replace(steps, refused=frozenset(refused))
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
     lacking = [word for kind, word in EXAMS.items() if not (found and found.passed(kind, date.max))]
     ahead: list[CommandKind] = [RecordExamResult] if lacking else []
@@ -137,7 +138,7 @@ async def _remark(
     """Why an order that was saved does not count, or that somebody entered before the batch
     opened, as may be meant or mistyped."""
     if command in _ENTER:
-        lists = page.app.lists(page.tenant)
+        lists = page.lists()
         row = await lists.get(TRAINEE_LIST, id=thing)
         cohort = await lists.get(COHORT_LIST, id=row.cohort_id) if row else None
         is_early = row and cohort and row.entered_on < cohort.opened_on
