@@ -1,6 +1,7 @@
 """The golden cases of spec/kpi.md about today, stays, and whom a newcomer counts for (G21 to
 G28), each through GraphQL with a clock of its own."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -127,6 +128,25 @@ async def test_g21_the_last_day_of_the_window_is_open_until_it_is_over(days: Day
     assert await days.bounds() == "0/1 1/1 1/1 provisional"
     days.today = "2026-07-01"
     assert await days.bounds("2026-06-30") == "1/1 1/1 1/1 final"
+
+
+async def test_who_follows_the_figures_is_told_at_midnight_that_they_became_final(
+    days: Days,
+) -> None:
+    await days.live("T1")
+    days.today = "2026-06-30"
+    assert await days.bounds() == "0/1 0/1 1/1 provisional"
+    followed = {"query": "subscription { figuresChanged { isFinal asOf { happenedBy } } }"}
+    told = []
+    async with days.door.socket() as socket, asyncio.timeout(30):
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload=followed)
+        for days.today in ("2026-06-30", "2026-07-01"):
+            told.append((await socket.receive())["payload"]["data"]["figuresChanged"])
+    assert told == [
+        {"isFinal": False, "asOf": {"happenedBy": "2026-06-30"}},
+        {"isFinal": True, "asOf": {"happenedBy": "2026-07-01"}},
+    ]
 
 
 @pytest.mark.parametrize("day", ["2026-06-02", "2027-01-01"])
