@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -164,8 +165,8 @@ async def _window(
     if state is None or state.window is None:
         return None
     newcomer, window, day = state.newcomer, state.window, state.day
-    known = [one for one in newcomer.orders if one.is_known(day)]
-    known.sort(key=lambda one: (one.closed_on, one.position), reverse=True)
+    latest = attrgetter("closed_on", "position")
+    known = sorted(newcomer.orders_by(day), key=latest, reverse=True)
     orders = [(one, window.excludes(one), one.is_voided(day)) for one in known]
     query = page.request.query_params
     sought, start = typed_key(query.get("order", "")), start_of(query)

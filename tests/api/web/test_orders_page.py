@@ -327,3 +327,24 @@ async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
     assert await who_had(f"known={closed + 2}") == "Z2"
     assert await who_had(f"known={closed - 1}") is None
     http.cookies.clear()
+
+
+async def test_an_order_that_came_back_stands_once_on_the_page_of_who_closed_it(
+    app: App, told: Told, browser: httpx.AsyncClient
+) -> None:
+    day = told.live_on
+    await told.does(
+        *(enrolled(who, cohort=COHORT, on=day) for who in ("W1", "W2")),
+        *(passed_gate(who, on=day) for who in ("W1", "W2")),
+        *(went_live(who, on=day) for who in ("W1", "W2")),
+        ordered("W1", "BACK-7", on=day),
+        order_reassigned("BACK-7", to="W2", on=day + timedelta(days=1)),
+        order_reassigned("BACK-7", to="W1", on=day + timedelta(days=2)),
+    )
+    await catch_up(app, told.principal.tenant)
+    seller = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="W1")
+    assert seller is not None
+    page = (await browser.get(f"/trainees/{seller.trainee_id}")).text
+    window = page[page.index('aria-labelledby="window"') :]
+    rows = re.findall(r"<td>BACK-7</td>.*?</tr>", window[: window.index("</article>")])
+    assert [row.count("是") for row in rows] == [1]
