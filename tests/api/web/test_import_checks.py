@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from infra.bootstrap import App
-from infra.work.leases import JobTimes, Leases
+from infra.work.leases import JobTimes, Leases, RunningJob
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -23,10 +23,16 @@ async def send(browser: httpx.AsyncClient, address: str, **more: object) -> http
 
 async def ended(app: App, told: Told, address: str) -> None:
     """A worker has done the job of a page."""
-    leases, job = Leases(app.db, JobTimes()), UUID(address.rpartition("/")[2])
+    leases, lease = await taken(app, told, UUID(address.rpartition("/")[2]))
+    await leases.finish(lease, {})
+
+
+async def taken(app: App, told: Told, job: UUID) -> tuple[Leases, RunningJob]:
+    """A worker's hold on a job."""
+    leases = Leases(app.db, JobTimes())
     lease = await leases.take(told.principal.tenant, job)
     assert lease is not None
-    await leases.finish(lease, {})
+    return leases, lease
 
 
 async def checked(browser: httpx.AsyncClient) -> str:
@@ -96,3 +102,36 @@ async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
     again = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
     assert again != alone
     assert (await browser.post(f"{check}/sheets", data=asked)).headers["location"] == again
+
+
+async def test_an_import_that_failed_can_be_taken_back(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    leases, lease = await taken(app, told, UUID(run.rpartition("/")[2]))
+    await leases.fail(lease, "job_failed", {})
+    assert f'href="{run}/undo"' in (await browser.get(run)).text
+    assert "确认撤销" in (await browser.get(f"{run}/undo")).text
+
+
+@pytest.mark.parametrize(
+    ("events", "said"), [(5, "只撤销了一部分，共登记 5 条"), (0, "本次没有撤销任何记录")]
+)
+async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_asked_for_again(
+    browser: httpx.AsyncClient, app: App, told: Told, events: int, said: str
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    await ended(app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    leases, lease = await taken(app, told, undoing.id)
+    left = {"who": "U2", "code": "conflict", "params": {}}
+    result = {"undone": False, "events": events, "cohorts": 0, "in_the_way": [left], "count": 1}
+    await leases.finish(lease, result)
+    page = (await browser.get(f"{run}/undo")).text
+    assert said in page and "U2" in page and "确认撤销" in page
