@@ -204,7 +204,7 @@ class Subscription:
             now = (await context.figures.position(context.tenant), today)
             if now != seen:
                 seen = now
-                asked = Question(happened_by=today, cohort=cohort)
+                asked = Question(today, today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole

@@ -128,8 +128,7 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
         return None
     scheme = Scheme(tuple(one.version for one in await reader.scheme_versions()))
     asked = question_at(moment, page.today)
-    zone, today = ZoneInfo(page.principal.zone), asked.today or page.today
-    windows = Windows(scheme, asked.happened_by, zone, today)
+    windows = Windows(scheme, asked.happened_by, ZoneInfo(page.principal.zone), asked.today)
     return state_of(newcomer, windows.of(newcomer), windows)
 
 
