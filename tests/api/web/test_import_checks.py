@@ -1,5 +1,6 @@
 """Only a check, and one that has ended, can be carried out."""
 
+import asyncio
 from uuid import UUID
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, Leases
+from services.importing.mending import Mend
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -96,3 +98,24 @@ async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
     again = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
     assert again != alone
     assert (await browser.post(f"{check}/sheets", data=asked)).headers["location"] == again
+
+
+async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = await checked(browser)
+    await ended(app, told, address)
+    check = await app.jobs.get_job(told.principal.tenant, UUID(address.rpartition("/")[2]))
+    assert check is not None
+    typed = [
+        [Mend("名单.csv", "名单", 2, "A", text, told.principal.actor)] for text in ("甲", "乙")
+    ]
+    mended = await asyncio.gather(*(app.imports.mend(told.principal, check, one) for one in typed))
+    stored = [
+        await app.files.get_file(told.principal.tenant, UUID(file))
+        for job in mended
+        for file in job.payload["mends"]
+    ]
+    said = [app.files.path(told.principal.tenant, one).read_text() for one in stored if one]
+    assert [text for text in "甲乙" if any(text in one for one in said)] == ["甲", "乙"]
+    assert mended[0].id != mended[1].id

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
+from services.importing.mending import Mend
 from services.importing.report import ImportReport, RowReport
 from services.importing.run import import_file
 from services.importing.sheets.orders import ORDERS, ImportOrderRow, Status
@@ -131,6 +132,25 @@ async def test_lines_that_come_again_in_another_order_write_nothing(ctx: Context
     again = await orders(ctx, *reversed(lines))
     assert fates(again)[0] == "skip already_recorded"
     assert again.events == 0
+
+
+async def test_who_mended_any_line_of_an_order_is_recorded_with_it(ctx: Context) -> None:
+    people = sheet(ROSTER_HEADINGS, ["王", "L1", "一", "2026-05-18"])
+    rows: list[list[Cell]] = [
+        ["O11", "L1", DAY, "网站", "一百", None],
+        ["O11", "L1", DAY, "邮箱", "二十", None],
+    ]
+    mends = [
+        Mend("a.xlsx", "出单", row, "E", amount, by)
+        for row, amount, by in ((2, "100", "甲"), (3, "20", "乙"))
+    ]
+    await import_file(ctx, book(people, sheet(HEADINGS, *rows, name="出单")), mends=mends)
+    assert (await recorded(ctx, "O11")).amount == 120
+    tenant = ctx.principal.tenant
+    owner = await ctx.log.owner(tenant, "order_no", "O11")
+    assert owner is not None
+    closed = (await ctx.log.since(tenant, owner, 0))[-1]
+    assert closed.source["mended"] == {"E": "甲", "E3": "乙"}
 
 
 LINES = st.lists(
