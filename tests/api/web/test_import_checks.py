@@ -1,14 +1,19 @@
 """Only a check, and one that has ended, can be carried out."""
 
 import asyncio
+import re
+from io import BytesIO
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, Leases
 from services.importing.mending import Mend
+from services.importing.report import ImportReport
+from services.jobs.jobs import JSON, NewFile
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -23,12 +28,12 @@ async def send(browser: httpx.AsyncClient, address: str, **more: object) -> http
     return await browser.post(address, data={"csrf": token}, **more)  # type: ignore[arg-type]
 
 
-async def ended(app: App, told: Told, address: str) -> None:
+async def ended(app: App, told: Told, address: str, **result: object) -> None:
     """A worker has done the job of a page."""
     leases, job = Leases(app.db, JobTimes()), UUID(address.rpartition("/")[2])
     lease = await leases.take(told.principal.tenant, job)
     assert lease is not None
-    await leases.finish(lease, {})
+    await leases.finish(lease, result)
 
 
 async def checked(browser: httpx.AsyncClient) -> str:
@@ -119,3 +124,16 @@ async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
     said = [app.files.path(told.principal.tenant, one).read_text() for one in stored if one]
     assert [text for text in "甲乙" if any(text in one for one in said)] == ["甲", "乙"]
     assert mended[0].id != mended[1].id
+
+
+async def test_an_import_without_a_marked_workbook_is_shown_with_its_report(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = await checked(browser)
+    report = ImportReport(files=["名单.csv"], dry_run=True, sheets=[], rows=[], position=0)
+    new = NewFile("report.json", JSON, BytesIO(msgspec.json.encode(report)))
+    file = await app.files.store_file(told.principal.tenant, new)
+    await ended(app, told, address, file_id=str(file.id))
+    page = await browser.get(address)
+    assert page.status_code == 200
+    assert re.findall(r'href="/files/([^"]+)"', page.text) == [str(file.id)]
