@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import word_key
 from services.importing import spellings
 from services.importing.headings import (
     HeadingReader,
@@ -22,7 +23,7 @@ from services.importing.notes import column_note, columns_not_read, left_sheet, 
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.spellings import NOTHING, WORDS, word_key
+from services.importing.spellings import NOTHING, WORDS
 from services.importing.tables import SheetTable, read_tables
 from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import name_key, number_key
+from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.selling import Order
 from services.importing.comparing import (
     answer,
@@ -27,7 +27,7 @@ from services.importing.sheets.kind import (
     plain,
 )
 from services.importing.sheets.people import PERSON, require_name
-from services.importing.spellings import read_number, read_status, read_text, word_key
+from services.importing.spellings import read_number, read_status, read_text
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
