@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from infra.bootstrap import App
-from infra.work.leases import JobTimes, Leases
+from infra.work.leases import JobTimes, Leases, RunningJob
 from services.importing.mending import Mend
 from services.importing.report import ImportReport
 from services.jobs.jobs import JSON, NewFile
@@ -30,10 +30,16 @@ async def send(browser: httpx.AsyncClient, address: str, **more: object) -> http
 
 async def ended(app: App, told: Told, address: str, **result: object) -> None:
     """A worker has done the job of a page."""
-    leases, job = Leases(app.db, JobTimes()), UUID(address.rpartition("/")[2])
+    leases, lease = await taken(app, told, UUID(address.rpartition("/")[2]))
+    await leases.finish(lease, result)
+
+
+async def taken(app: App, told: Told, job: UUID) -> tuple[Leases, RunningJob]:
+    """A worker's hold on a job."""
+    leases = Leases(app.db, JobTimes())
     lease = await leases.take(told.principal.tenant, job)
     assert lease is not None
-    await leases.finish(lease, result)
+    return leases, lease
 
 
 async def checked(browser: httpx.AsyncClient) -> str:
@@ -137,3 +143,36 @@ async def test_an_import_without_a_marked_workbook_is_shown_with_its_report(
     page = await browser.get(address)
     assert page.status_code == 200
     assert re.findall(r'href="/files/([^"]+)"', page.text) == [str(file.id)]
+
+
+async def test_an_import_that_failed_can_be_taken_back(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    leases, lease = await taken(app, told, UUID(run.rpartition("/")[2]))
+    await leases.fail(lease, "job_failed", {})
+    assert f'href="{run}/undo"' in (await browser.get(run)).text
+    assert "确认撤销" in (await browser.get(f"{run}/undo")).text
+
+
+@pytest.mark.parametrize(
+    ("events", "said"), [(5, "只撤销了一部分，共登记 5 条"), (0, "本次没有撤销任何记录")]
+)
+async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_asked_for_again(
+    browser: httpx.AsyncClient, app: App, told: Told, events: int, said: str
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    await ended(app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    leases, lease = await taken(app, told, undoing.id)
+    left = {"who": "U2", "code": "conflict", "params": {}}
+    result = {"undone": False, "events": events, "cohorts": 0, "in_the_way": [left], "count": 1}
+    await leases.finish(lease, result)
+    page = (await browser.get(f"{run}/undo")).text
+    assert said in page and "U2" in page and "确认撤销" in page
