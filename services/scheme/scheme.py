@@ -7,14 +7,14 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Number
 from domain.kernel.errors import Refusal, TakenError
-from domain.kernel.values import Month, tidy
+from domain.kernel.values import tidy
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
-from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme
+from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme, Version
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
-from services.reporting.submission import first_submitted
+from services.reporting.submission import submitted_months
 
 SCHEME = "scheme"
 
@@ -45,7 +45,7 @@ class PublishScheme(StatedScheme, frozen=True):
     ] = None
     reason: Annotated[
         fields.Reason | None,
-        Meta(description="Why; needed where it scores months whose figures were submitted."),
+        Meta(description="Why; needed where it may change figures that were submitted."),
     ] = None
 
 
@@ -60,23 +60,19 @@ class AdoptScheme(StatedScheme, frozen=True):
 @handler
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     scheme = await kept_scheme(work)
-    if not tidy(command.reason or ""):
-        await _require_unsubmitted(
-            work, scheme.scheme, Month.parse(command.effective_from, "effective_from")
-        )
+    before = scheme.scheme
     scheme.publish(**msgspec.structs.asdict(command))
+    if not tidy(command.reason or ""):
+        await _require_unsubmitted(work, before, scheme.scheme.versions[-1])
     return scheme.id
 
 
-async def _require_unsubmitted(work: Work, scheme: Scheme, first: Month) -> None:
-    """Refuses `scheme_reason_missing` for a version that scores a month which was submitted."""
-    ending, month = scheme.last_month_of(first), first
-    scored: list[str] = []
-    while month <= Month.of(work.ctx.today) and (ending is None or month <= ending):
-        scored.append(str(month))
-        month = month.next()
-    if submitted := await first_submitted(work, scored):
-        raise Refusal("scheme_reason_missing", field="reason", month=submitted)
+async def _require_unsubmitted(work: Work, scheme: Scheme, more: Version) -> None:
+    """Refuses `scheme_reason_missing` for a version that reaches a month which was submitted."""
+    reached = scheme.reach_of(more)
+    for month in await submitted_months(work):
+        if month in reached:
+            raise Refusal("scheme_reason_missing", field="reason", month=str(month))
 
 
 @handler
