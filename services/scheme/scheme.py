@@ -1,5 +1,6 @@
 """The partner's KPI scheme: publishing a version, and adopting head office's."""
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -7,7 +8,7 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Number
 from domain.kernel.errors import Refusal, TakenError
-from domain.kernel.values import tidy
+from domain.kernel.values import Month, tidy
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme, Version
@@ -55,6 +56,9 @@ class AdoptScheme(StatedScheme, frozen=True):
     mandatory: Annotated[
         bool, Meta(description="From then on no partner may publish a version of its own.")
     ] = False
+    reason: Annotated[
+        fields.Reason | None, Meta(description="Why; needed where its month has begun.")
+    ] = None
 
 
 @handler
@@ -73,6 +77,14 @@ async def _require_unsubmitted(work: Work, scheme: Scheme, more: Version) -> Non
     for month in await submitted_months(work):
         if month in reached:
             raise Refusal("scheme_reason_missing", field="reason", month=str(month))
+
+
+def require_reason_for_all(scheme: AdoptScheme, today: date) -> None:
+    """Refuses `scheme_reason_missing_for_all` where a partner may have submitted what it changes:
+    for a month that has begun."""
+    month = scheme.effective_from
+    if month <= str(Month.of(today)) and not tidy(scheme.reason or ""):
+        raise Refusal("scheme_reason_missing_for_all", field="reason", month=month)
 
 
 @handler

@@ -131,7 +131,8 @@ class Version(Struct, frozen=True):
 
     Number 0, without a month, stands for the defaults that hold before anything is published: the
     scheme of the source. origin: PARTNER or HEAD_OFFICE. mandatory: head office's version leaves
-    the partner no version of its own while it is the last of head office's.
+    the partner no version of its own while it is the last of head office's. reason: why, where it
+    may change submitted figures.
     """
 
     number: int = 0
@@ -140,6 +141,7 @@ class Version(Struct, frozen=True):
     lines: tuple[Line, ...] = CHANNEL_TRAINER
     origin: str = PARTNER
     mandatory: bool = False
+    reason: str | None = None
 
 
 class Reach(Struct, frozen=True):
