@@ -64,10 +64,14 @@ class Imports:
             if len(mapping.encode()) > LARGEST_MAPPING:
                 raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
             load_mapping(mapping, partner="")
-        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
+        names = told_apart([shown_name(one.name) for one in uploads])
+        named = [
+            msgspec.structs.replace(one, name=name)
+            for one, name in zip(uploads, names, strict=True)
+        ]
         order = ImportOrder(
             **_on_behalf(principal),
-            names=[one.name for one in named],
+            names=names,
             sheets=list(sheets),
             mapping=mapping,
             language=language,
@@ -127,14 +131,15 @@ class Imports:
         for one in mends:
             check(one)
         order = msgspec.convert(checked.payload, ImportOrder)
-        _, job_id = await self._last_attempt(principal, uuid5(checked.id, "mended"))
         new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)))
         file = await self._files.store_file(principal.tenant, new)
+        # Of two who mend one check at once each has a check of what they typed.
+        job_id = uuid5(checked.id, str(file.id))
         return await self._again(principal, checked, job_id, mends=[*order.mends, file.id])
 
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
-        """Takes all back that an import recorded; asking twice does so once, unless nothing came of
-        it. Refuses `import_not_over`, `reason_missing`."""
+        """Takes all back that an import recorded; it can be asked for again until nothing is left.
+        Refuses `import_not_over`, `reason_missing`."""
         require(principal, Permission.IMPORT_FILES)
         order = msgspec.convert(imported.payload, ImportOrder)
         if order.dry_run or not imported.is_over:
@@ -185,7 +190,7 @@ def undo_of(imported: Job) -> UUID:
 
 
 def is_undone(undoing: Job) -> bool:
-    """Whether an attempt to take an import back came to its end."""
+    """Whether an attempt to take an import back left nothing of it."""
     return bool(undoing.result and undoing.result["undone"])
 
 
@@ -236,3 +241,17 @@ def shown_name(name: str) -> str:
     last = PurePath(name.replace("\\", "/")).name
     kept = tidy("".join(c for c in last if c.isprintable()))
     return kept[-LONGEST_NAME:] or "file"
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names of files, of which each further one of a name has a number (`名单 (2).csv`), since a
+    cell is known by its file's name."""
+    apart = dict[str, None]()
+    for name in names:
+        chosen, number, path = name, 1, PurePath(name)
+        while chosen in apart:
+            number += 1
+            end = f" ({number}){path.suffix}"
+            chosen = path.stem[: LONGEST_NAME - len(end)] + end
+        apart[chosen] = None
+    return list(apart)

@@ -11,12 +11,13 @@ from msgspec import Struct
 from api.http.imports import texts
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
+from domain.people.partner import POST
 from domain.trainees.events import POSTS
 from services.execute import execute
 from services.importing.report import ImportReport
 from services.importing.sheets import KINDS
 from services.importing.teaching import ForgetWord, TeachWord
-from services.importing.vocabulary import POST, Of
+from services.importing.vocabulary import Of
 from services.jobs.imports import IMPORT
 from services.jobs.jobs import Job
 from services.kernel.permissions import Permission

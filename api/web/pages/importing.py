@@ -59,7 +59,9 @@ class EarlierImport(msgspec.Struct, frozen=True):
         """What came of it: message ids and how many."""
         result = self.job.result or {}
         if self.step == "undo":
-            return [("import.undo.withdrawn", result["events"])] if is_undone(self.job) else []
+            left, withdrawn = result.get("count", 0), result.get("events", 0)
+            counts = [("import.undo.withdrawn", withdrawn), ("import.undo.refused", left)]
+            return counts[:1] if is_undone(self.job) else counts if withdrawn else []
         words = "import.planned." if self.step == "check" else "import.carried_out."
         counts = result.get("counts", {})
         return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
