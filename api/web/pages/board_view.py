@@ -39,7 +39,7 @@ class GroupLine(Struct, frozen=True):
 
 
 class Headline(Struct, frozen=True):
-    """The month on top, and beside it the newcomers whose windows closed in that month.
+    """The month on top, and beside it those of any month whose windows closed in that month.
 
     forecast: of its order rate, None where that is final or too little is known.
     """
@@ -99,11 +99,13 @@ def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
     if month is None:
         return None
     basis, found = view.basis, shown["month"][str(month)]
-    chosen = members_of(basis)
+    of_any_month = replace(basis, group=replace(basis.group, month=None))
     rate, expected = found["order_rate"], None
     if rate.final_on and not rate.is_final:
         expected = forecast_of(replace(basis, group=replace(basis.group, month=month)))
-    closed = replace(basis.evidence, newcomers=closed_in(chosen, month, basis.windows))
+    closed = replace(
+        basis.evidence, newcomers=closed_in(members_of(of_any_month), month, basis.windows)
+    )
     return Headline(
         month=month,
         figures=found,

@@ -49,6 +49,17 @@ def test_headline_is_the_running_month_when_nothing_came_before() -> None:
     assert head.became_final["went_live"].ratio.numerator == 0
 
 
+def test_whose_windows_closed_in_a_month_are_shown_though_that_month_is_chosen() -> None:
+    live = next(one for one in batch() if one.lives)
+    went_live = (replace(live.lives[0], on=date(2026, 5, 20)),)
+    in_may = replace(live, trainee_id="in May", cohort_code="2026-04", lives=went_live)
+    evidence = Evidence([*batch(), in_may])
+    for month in (None, str(JUNE)):
+        head = seen(Filters(month=month), evidence=evidence).headline
+        assert head is not None
+        assert (head.month, head.became_final["went_live"].ratio.numerator) == (JUNE, 19)
+
+
 def test_lines_are_the_groups_asked_for() -> None:
     assert [line.key for line in seen().lines] == ["2026-06"]
     assert [line.key for line in seen(Filters(by="cohort")).lines] == ["2026-05"]
