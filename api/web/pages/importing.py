@@ -9,12 +9,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api.http.downloads import uuid_of
-from api.http.imports import texts, uploads
+from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.pages.checking import Entries, address_of, check_anew, read_asked
 from api.web.pages.import_words import meaning, unknown_words
-from api.web.pages.mending import address_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
 from services.importing.vocabulary import taught_words
@@ -27,6 +27,8 @@ NOTES_SHOWN = 50
 """Notes on a page at most; the whole report has all of them."""
 ALL = "all"
 """Instead of an outcome: the rows of all."""
+CONFIRMED = "confirmed"
+"""In an address: an import was confirmed, and what was entered before had to be checked first."""
 EARLIER_SHOWN = 20
 """Earlier imports on a page."""
 
@@ -116,26 +118,34 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
     return await _job_page(page, await page.job(job_id, IMPORT))
 
 
-async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None) -> Response[str]:
+async def _job_page(
+    page: PageContext, job: Job, refusal: Refusal | None = None, asked: Entries | None = None
+) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
     query = page.request.query_params
     report = await _report(page, job)
     # What needs a person comes first.
     first = Outcome.REFUSE if report and report.refused else ALL
-    asked = query.get("outcome") or first
-    chosen = asked if asked in OUTCOMES else ALL
+    wanted = query.get("outcome") or first
+    chosen = wanted if wanted in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
     run = await page.app.imports.run_of(page.principal, job)
     undoing = await page.app.imports.undoing(page.principal, job)
+    order = msgspec.convert(job.payload, ImportOrder)
+    sheets = _sheets_to_choose(report) if run is None else []
+    ticked = [one.name for one in sheets if one.kind]
     return page.render_part(
         "import_job.html",
         job=job,
-        order=msgspec.convert(job.payload, ImportOrder),
+        order=order,
         counts=report and report.counts,
         report=report,
         outcomes=OUTCOMES,
         notes_shown=NOTES_SHOWN,
-        sheets=_sheets_to_choose(report) if run is None else [],
+        sheets=sheets,
+        ticked=ticked,
+        asked=asked or Entries(sheets=ticked),
+        confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report) if run is None and job.is_over else [],
         meaning=partial(meaning, page.wording),
         address_of=address_of if report and report.dry_run and run is None else None,
@@ -151,30 +161,37 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
 
 @post("/import/{job_id:uuid}", opt={REDRAWS: True})
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
-    `job_unknown`, `import_unchecked`."""
+    """Imports the files that were checked; asking twice imports once. What was entered since is
+    checked first, and nothing imported. Refuses `permission_refused`, `job_unknown`,
+    `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
+    asked = await read_asked(await page.form())
+    if asked.is_unchecked:
+        return await _checked_anew(page, checked, asked, f"?{CONFIRMED}=yes")
     if unsaved := page.unsaved:
         return await _job_page(page, checked, unsaved)
     job = await page.app.imports.carry_out(page.principal, checked)
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/sheets", opt={REDRAWS: True})
-async def check_sheets(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Checks the chosen sheets of the files alone. Refuses `permission_refused`, `job_unknown`,
-    `import_unchecked`."""
+@post("/import/{job_id:uuid}/check", opt={REDRAWS: True})
+async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks the files of a check anew with what was entered since. Refuses `permission_refused`,
+    `job_unknown`."""
     checked = await page.job(job_id, IMPORT)
-    if unsaved := page.unsaved:
-        return await _job_page(page, checked, unsaved)
+    return await _checked_anew(page, checked, await read_asked(await page.form()))
+
+
+async def _checked_anew(
+    page: PageContext, checked: Job, asked: Entries, query: str = ""
+) -> Response[str]:
+    page.require(Permission.IMPORT_FILES)
     try:
-        sheets = await texts(await page.form(), "sheet")
-        job = await page.app.imports.check_sheets(page.principal, checked, sheets)
+        page.require_current_form()
+        job = await check_anew(page, checked, asked)
     except Refusal as refusal:
-        if refusal.code != "sheets_missing":
-            raise
-        return await _job_page(page, checked, refusal)
-    return redirect(f"/import/{job.id}")
+        return await _job_page(page, checked, refusal, asked)
+    return redirect(f"/import/{job.id}{query}")
 
 
 @post("/import/{job_id:uuid}/cancel", opt={REDRAWS: True})
