@@ -190,8 +190,13 @@ def require_reason(reason: str) -> None:
 
 def require_change(recorded: Any, said: Mapping[str, Any]) -> None:
     """Requires that a correction changes something. Refuses `nothing_to_correct`."""
-    if all(getattr(recorded, name) == value for name, value in said.items()):
+    if not is_change(recorded, said):
         raise Refusal("nothing_to_correct")
+
+
+def is_change(recorded: Any, said: Mapping[str, Any]) -> bool:
+    """Whether anything else is said of a fact than is recorded."""
+    return any(getattr(recorded, name) != value for name, value in said.items())
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):

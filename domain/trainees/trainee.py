@@ -27,7 +27,7 @@ from domain.trainees.known import VALUES, Learned, learn, unlearned
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
-from domain.trainees.withdrawal import number_of, resting, said_last, same_as, without
+from domain.trainees.withdrawal import last_resting_on, number_of, said_last, same_as, without
 
 
 class Trainee(Aggregate):
@@ -374,7 +374,7 @@ class Trainee(Aggregate):
 
     def require_last(self, fact: Happening) -> Happening:
         """Requires that nothing rests on a fact. Refuses `fact_rested_on`."""
-        if (later := resting(self.known).get(fact.fact_id)) is not None:
+        if (later := last_resting_on(fact, self.known)) is not None:
             what, day = later.TOPIC, said_last(later, self.known).day
             raise self.employment.refuse("fact_rested_on", "fact", what=what, on=day)
         return fact

@@ -46,6 +46,18 @@ def resting(known: Sequence[Happening]) -> dict[int, Happening]:
     return found
 
 
+def last_resting_on(fact: Happening, known: Sequence[Happening]) -> Happening | None:
+    """The last fact that rests on another, if any; on what was corrected of an order rests what
+    became of the order since."""
+    if not isinstance(fact, OrderCorrected):
+        return resting(known).get(fact.fact_id)
+    for one in reversed(known):
+        is_later = one.originator_version > fact.originator_version
+        if is_later and _thread(one) == _thread(fact) and not isinstance(one, Correction):
+            return one
+    return None
+
+
 def without(known: Iterable[Happening], fact: int) -> list[Happening]:
     """The facts without a withdrawn one and what was corrected of it; what was corrected of an
     order is true of it while another entry of it stands."""

@@ -1,20 +1,22 @@
 """The job that takes an import back: all that it recorded is withdrawn, or nothing.
 
 What an import recorded is known by its cause, the import's job. First it is decided of every
-trainee without writing; where anything stands in the way, nothing is withdrawn.
+trainee without writing; where anything stands in the way, nothing is withdrawn. Of whom something
+is recorded after that, the import's records stay, and it can be asked for again.
 """
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.app import App
-from infra.log.feed import position_at
 from infra.work.leases import RunningJob
 from services.execute import execute
 from services.importing.undoing import UndoImport
@@ -29,41 +31,44 @@ AT_ONCE = 64
 SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
 
-_RECORDED = """
+_CAUSED = """
     select stream_id, version, position, topic from events
-    where tenant_id = $1 and position > $2 and position <= $3 and causation_id = $4
+    where tenant_id = $1 and position > $2 and causation_id = $3
     order by position
 """
 
 
-class Imported(msgspec.Struct):
-    """What an import recorded of one trainee: versions, and the last position."""
-
-    versions: list[int] = []
-    position: int = 0
-
-
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers whether it was `undone`, the number of `events`, of `cohorts` that the import opened
-    and that stay, and what stands `in_the_way`, of which there are `count`.
+    """Answers whether it was `undone`, the number of `events` by which it was, also by an earlier
+    attempt of this job, of `cohorts` that the import opened and that stay, and what stands
+    `in_the_way`, of which there are `count`.
 
-    Raises NotFoundError `job_unknown`.
+    Raises NotFoundError `job_unknown`, Refusal `import_left_no_record`.
     """
     job = running.job
     order = msgspec.convert(job.payload, UndoOrder)
     imported = await app.jobs.get_job(job.tenant_id, order.imported)
     if imported is None:
         raise NotFoundError("job_unknown", id=str(order.imported))
-    people, cohorts = await _recorded(app, imported)
-    ctx = app.context(order.principal(job.tenant_id), causation_id=job.id)
+    recorded = await _caused_by(app, imported)
+    if not recorded:
+        raise Refusal("import_left_no_record")
+    first = recorded[0]["position"]
+    ctx = msgspec.structs.replace(
+        app.context(order.principal(job.tenant_id), causation_id=job.id, as_seen=first - 1),
+        seen_cause=imported.id,
+    )
+    people = _people(recorded)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
     in_the_way = await undoing.each(people, is_rehearsal=True)
-    undone = not in_the_way
-    if undone:
-        in_the_way = await undoing.each(people, is_rehearsal=False)
-    said = [await _said(app, job, *one) for one in in_the_way[:SHOWN]]
-    found = {"in_the_way": said, "count": len(in_the_way)}
-    return {"undone": undone, "events": undoing.events, "cohorts": cohorts, **found}
+    in_the_way = in_the_way or await undoing.each(people, is_rehearsal=False)
+    return {
+        "undone": not in_the_way,
+        "events": len(await _caused_by(app, job, after=first)),
+        "cohorts": sum(one["topic"] == Cohort.Opened.TOPIC for one in recorded),
+        "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],
+        "count": len(in_the_way),
+    }
 
 
 class _Undoing:
@@ -72,10 +77,9 @@ class _Undoing:
     ) -> None:
         self._ctx, self._reason, self._key = ctx, reason, key
         self._running, self._done, self._steps = running, 0, steps
-        self.events = 0
 
     async def each(
-        self, people: dict[str, Imported], *, is_rehearsal: bool
+        self, people: dict[str, list[int]], *, is_rehearsal: bool
     ) -> list[tuple[str, Refusal]]:
         """Takes back what was recorded of everyone; answers what was refused, and of whom."""
         ctx = rehearsing(self._ctx) if is_rehearsal else self._ctx
@@ -88,35 +92,34 @@ class _Undoing:
         return refused
 
     async def _one(
-        self, ctx: Context, trainee_id: str, recorded: Imported
+        self, ctx: Context, trainee_id: str, versions: list[int]
     ) -> tuple[str, Refusal] | None:
         is_rehearsal = ctx is not self._ctx
         key = None if is_rehearsal else f"{self._key}:{trainee_id}"
-        its = msgspec.structs.replace(ctx, as_seen=recorded.position, idempotency_key=key)
+        its = msgspec.structs.replace(ctx, idempotency_key=key)
         try:
-            done = await execute(its, UndoImport(trainee_id, recorded.versions, self._reason))
+            await execute(its, UndoImport(trainee_id, versions, self._reason))
         except Refusal as refused:
             return trainee_id, refused
         finally:
             self._done += 1
             self._running.progress(self._done, self._steps)
-        self.events += 0 if is_rehearsal else done.events
         return None
 
 
-async def _recorded(app: App, imported: Job) -> tuple[dict[str, Imported], int]:
-    """What an import recorded of each trainee, and how many cohorts it opened."""
-    async with app.db.tenant(imported.tenant_id) as tenant:
-        first = await position_at(tenant, imported.created_at)
-        last = await position_at(tenant, imported.updated_at)
-        rows = await tenant.fetch(_RECORDED, first, last, imported.id)
-    people: dict[str, Imported] = defaultdict(lambda: Imported([]))
-    for row in rows:
-        if row["stream_id"].startswith(Trainee.TOPIC):
-            its = people[row["stream_id"]]
-            its.versions.append(row["version"])
-            its.position = row["position"]
-    return people, sum(row["topic"] == Cohort.Opened.TOPIC for row in rows)
+async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]:
+    """What was recorded for a job, up to now: a worker that had lost it may have written still."""
+    async with app.db.tenant(job.tenant_id) as tenant:
+        return list(await tenant.fetch(_CAUSED, after, job.id))
+
+
+def _people(recorded: Iterable[asyncpg.Record]) -> dict[str, list[int]]:
+    """What was recorded of each trainee, by versions."""
+    people: dict[str, list[int]] = defaultdict(list)
+    for one in recorded:
+        if one["stream_id"].startswith(Trainee.TOPIC):
+            people[one["stream_id"]].append(one["version"])
+    return people
 
 
 async def _said(app: App, job: Job, trainee_id: str, refused: Refusal) -> dict[str, Any]:

@@ -126,8 +126,8 @@ class Imports:
         return await self._again(principal, checked, job_id, **other)
 
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
-        """Takes all back that an import recorded; asking twice does so once, unless nothing came of
-        it. Refuses `import_not_over`, `reason_missing`."""
+        """Takes all back that an import recorded; it can be asked for again until nothing is left.
+        Refuses `import_not_over`, `reason_missing`."""
         require(principal, Permission.IMPORT_FILES)
         order = msgspec.convert(imported.payload, ImportOrder)
         if order.dry_run or not imported.is_over:
@@ -178,7 +178,7 @@ def undo_of(imported: Job) -> UUID:
 
 
 def is_undone(undoing: Job) -> bool:
-    """Whether an attempt to take an import back came to its end."""
+    """Whether an attempt to take an import back left nothing of it."""
     return bool(undoing.result and undoing.result["undone"])
 
 

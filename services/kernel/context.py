@@ -70,7 +70,8 @@ class Context(msgspec.Struct, frozen=True):
     """The circumstances of a command.
 
     now: the instant at which it was accepted. as_seen: the position of the tenant's log at which
-    was read what the command amends; None where nobody says it.
+    was read what the command amends; None where nobody says it. seen_cause: what was recorded for
+    this cause was read too, wherever it stands.
     """
 
     principal: Principal
@@ -79,6 +80,7 @@ class Context(msgspec.Struct, frozen=True):
     source: dict[str, Any] = msgspec.field(default_factory=typed)
     idempotency_key: str | None = None
     as_seen: int | None = None
+    seen_cause: UUID | None = None
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
 

@@ -65,9 +65,9 @@ class Work:
         return known
 
     async def require_seen(self) -> None:
-        """Requires that what was decided amends nothing but what `as_seen` says was seen. Refuses
-        `restated_since`, and `position_invalid` or `position_ahead` where nothing can have been
-        seen there."""
+        """Requires that what was decided amends nothing but what `as_seen` says was seen, or
+        `seen_cause`. Refuses `restated_since`, and `position_invalid` or `position_ahead` where
+        nothing can have been seen there."""
         seen = self.ctx.as_seen
         if seen is None:
             return
@@ -83,7 +83,8 @@ class Work:
             # Read after it was decided: what comes later still, the append finds to be a conflict.
             since = await self.ctx.log.since(self._tenant, stream_id, seen)
             for recorded in reversed(since):
-                if any(one.amends(recorded.event) for one in decided):
+                is_seen = recorded.causation_id and recorded.causation_id == self.ctx.seen_cause
+                if not is_seen and any(one.amends(recorded.event) for one in decided):
                     raise _restated(recorded, seen)
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:

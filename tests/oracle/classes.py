@@ -6,6 +6,7 @@ Kinds of facts, beside those of tests/oracle/known.py; `batch` is a cohort's cod
     batch opened corrected    batch, perhaps training_manager, perhaps on
     handed over corrected     batch, was_on, training_manager, on
     handover withdrawn        batch, was_on: of those of the day the one recorded last
+    batch withdrawn           batch
     class planned   session, batch, planned_on, topics
     class replanned session, planned_on, topics, on: the day of the approval
     class opened, class ended, class summed up    session, on; ended: topics, those taught
@@ -67,6 +68,8 @@ class Teaching:
         kind = fact["kind"].removesuffix(" corrected")
         if kind in ("batch opened", "handed over", "handover withdrawn"):
             self._learn_who_answers(fact)
+        elif kind == "batch withdrawn":
+            del self.answering[fact["batch"]]
         elif kind == "class planned":
             self.classes[fact["session"]] = Class(fact["session"], fact["batch"], [fact])
         elif kind == "class replanned":

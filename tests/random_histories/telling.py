@@ -9,6 +9,7 @@ from services.teaching.cohort import (
     CorrectHandover,
     HandOverCohort,
     OpenCohort,
+    WithdrawCohortOpening,
     WithdrawHandover,
 )
 from services.teaching.session import (
@@ -161,6 +162,7 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
         "training_manager": c.training_manager,
         "on": c.on,
     },
+    WithdrawCohortOpening: lambda c: {"kind": "batch withdrawn", "batch": c.cohort},
     WithdrawHandover: lambda c: {
         "kind": "handover withdrawn",
         "batch": c.cohort,

@@ -34,10 +34,11 @@ EARLIER_SHOWN = 20
 
 
 class EarlierImport(msgspec.Struct, frozen=True):
-    """A check, an import or an undoing of before."""
+    """A check, an import or an undoing of before. is_undone: an import that was taken back."""
 
     job: Job
     order: ImportOrder | UndoOrder
+    is_undone: bool = False
 
     @property
     def actor(self) -> str:
@@ -61,16 +62,21 @@ class EarlierImport(msgspec.Struct, frozen=True):
         """What came of it: message ids and how many."""
         result = self.job.result or {}
         if self.step == "undo":
-            return [("import.undo.withdrawn", result["events"])] if is_undone(self.job) else []
+            left, withdrawn = result.get("count", 0), result.get("events", 0)
+            counts = [("import.undo.withdrawn", withdrawn), ("import.undo.refused", left)]
+            return counts[:1] if is_undone(self.job) else counts if withdrawn else []
         words = "import.planned." if self.step == "check" else "import.carried_out."
+        words = "import.outcome." if self.is_undone else words
         counts = result.get("counts", {})
         return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
 
 
-def _earlier(job: Job) -> EarlierImport:
+async def _earlier(page: PageContext, job: Job) -> EarlierImport:
     if job.kind == UNDO:
         return EarlierImport(job, msgspec.convert(job.payload, UndoOrder))
-    return EarlierImport(job, msgspec.convert(job.payload, ImportOrder))
+    undoing = await page.app.imports.undoing(page.principal, job)
+    order = msgspec.convert(job.payload, ImportOrder)
+    return EarlierImport(job, order, undoing is not None and is_undone(undoing))
 
 
 @get("/import")
@@ -83,7 +89,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     page.require(Permission.IMPORT_FILES)
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
-    earlier = list(map(_earlier, jobs[:EARLIER_SHOWN]))
+    earlier = [await _earlier(page, job) for job in jobs[:EARLIER_SHOWN]]
     words = await taught_words(page.app.context(page.principal))
     return page.render(
         "import.html",
@@ -154,6 +160,7 @@ async def _job_page(
         failure=page.failure(job),
         run=run,
         undoing=undoing,
+        undone=undoing and is_undone(undoing),
         since=await _recorded_since(page, report) if report else 0,
         refusal=refusal,
     )

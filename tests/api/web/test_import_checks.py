@@ -1,15 +1,12 @@
 """Only a check, and one that has ended, can be carried out."""
 
-import html
-import re
 from uuid import UUID
 
 import httpx
 import pytest
 
 from infra.bootstrap import App
-from infra.work.leases import JobTimes, Leases
-from infra.work.worker import KINDS, JobRunner
+from infra.work.leases import JobTimes, Leases, RunningJob
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -26,10 +23,16 @@ async def send(browser: httpx.AsyncClient, address: str, **more: object) -> http
 
 async def ended(app: App, told: Told, address: str) -> None:
     """A worker has done the job of a page."""
-    leases, job = Leases(app.db, JobTimes()), UUID(address.rpartition("/")[2])
+    leases, lease = await taken(app, told, UUID(address.rpartition("/")[2]))
+    await leases.finish(lease, {})
+
+
+async def taken(app: App, told: Told, job: UUID) -> tuple[Leases, RunningJob]:
+    """A worker's hold on a job."""
+    leases = Leases(app.db, JobTimes())
     lease = await leases.take(told.principal.tenant, job)
     assert lease is not None
-    await leases.finish(lease, {})
+    return leases, lease
 
 
 async def checked(browser: httpx.AsyncClient) -> str:
@@ -101,44 +104,34 @@ async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
     assert (await browser.post(f"{check}/check", data=asked)).headers["location"] == again
 
 
-async def entered(browser: httpx.AsyncClient, app: App, told: Told, heading: str) -> dict[str, str]:
-    """A check of one refused row, by its address, and what its form was filled in with."""
-    rows = f"工号,姓名,批次,入职日期,{heading}\nE901,张三,2026-07,昨天,90\n"
-    files = {"file": ("名单.csv", rows.encode())}
-    check = (await send(browser, "/import", files=files)).headers["location"]
-    page = await performed(browser, app, told, check)
-    word = re.search(r'<option value="(roster/written_exam/[^"]+)"', page)
-    assert word
-    at = html.unescape(hidden(page, "at"))
-    return {"check": check, "csrf": hidden(page, "csrf"), "at": at, "to": "2026-07-01"} | {
-        "word": html.unescape(word[1])
-    }
-
-
-async def performed(browser: httpx.AsyncClient, app: App, told: Told, address: str) -> str:
-    """The page of a job that a worker has done."""
-    job_id = UUID(address.partition("?")[0].rpartition("/")[2])
-    await JobRunner(app, KINDS).perform(told.principal.tenant, job_id)
-    return (await browser.get(address)).text
-
-
-async def test_what_was_entered_since_the_check_is_checked_before_it_is_imported(
+async def test_an_import_that_failed_can_be_taken_back(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    form = await entered(browser, app, told, "理论卷")
-    anew = (await browser.post(form["check"], data=form)).headers["location"]
-    page = await performed(browser, app, told, anew)
-    assert "请核对后再确认导入" in page and 'data-row="create"' in page
-    assert "理论卷" not in page.partition('id="notes"')[2]
-    job = await app.jobs.get_job(told.principal.tenant, UUID(anew.partition("?")[0][8:]))
-    assert job is not None and job.payload["dry_run"]
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    leases, lease = await taken(app, told, UUID(run.rpartition("/")[2]))
+    await leases.fail(lease, "job_failed", {})
+    assert f'href="{run}/undo"' in (await browser.get(run)).text
+    assert "确认撤销" in (await browser.get(f"{run}/undo")).text
 
 
-async def test_a_form_that_is_refused_comes_back_with_all_that_was_entered(
-    browser: httpx.AsyncClient, app: App, told: Told
+@pytest.mark.parametrize(
+    ("events", "said"), [(5, "只撤销了一部分，共登记 5 条"), (0, "本次没有撤销任何记录")]
+)
+async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_asked_for_again(
+    browser: httpx.AsyncClient, app: App, told: Told, events: int, said: str
 ) -> None:
-    form = await entered(browser, app, told, "书面卷")
-    answer = await browser.post(f"{form['check']}/check", data=form | {"to": "字" * 3000})
-    assert answer.status_code == 422
-    assert 'value="字字' in answer.text
-    assert f'value="{form["word"]}" selected' in answer.text
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    await ended(app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    leases, lease = await taken(app, told, undoing.id)
+    left = {"who": "U2", "code": "conflict", "params": {}}
+    result = {"undone": False, "events": events, "cohorts": 0, "in_the_way": [left], "count": 1}
+    await leases.finish(lease, result)
+    page = (await browser.get(f"{run}/undo")).text
+    assert said in page and "U2" in page and "确认撤销" in page

@@ -1,5 +1,7 @@
 """An import taken back as a whole: withdrawn to the last fact, or not touched at all."""
 
+import asyncio
+from collections.abc import Coroutine
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -14,7 +16,9 @@ from infra.work.worker import KINDS, JobRunner
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
+from services.kernel.ports import Append, Receipt
 from services.trainees.correction import CorrectOrder
+from services.trainees.selling import ReassignOrder, RecordOrder
 from services.trainees.trainee import RecordLeaving
 from services.trainees.withdrawal import WithdrawFact
 from tests.place import ROSTER
@@ -45,6 +49,13 @@ async def imported(app: App, manager: Principal, *contents: str | bytes) -> Job:
     done = await perform(app, await app.imports.request_import(manager, files))
     assert done.state is JobState.DONE, done.error
     return done
+
+
+async def cancelled(app: App, manager: Principal) -> Job:
+    """An import that is over; what follows is recorded by its cause."""
+    files = [NewFile("a.csv", "", BytesIO(as_bytes(PEOPLE)))]
+    job = await app.imports.request_import(manager, files)
+    return await app.jobs.cancel_job(manager.tenant, job.id)
 
 
 def as_bytes(content: str | bytes) -> bytes:
@@ -113,6 +124,53 @@ async def test_nothing_is_withdrawn_where_something_was_recorded_since(
     assert (await undone(app, manager, job))["undone"]
 
 
+async def test_who_leaves_while_others_are_withdrawn_is_left_until_it_is_undone_again(
+    app: App, manager: Principal, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await imported(app, manager, f"{PEOPLE}T1,赵一,X1,{LIVE}T2,钱二,X1,{LIVE}")
+    asked = await app.imports.undo(manager, job, "导入错了文件")
+    leaving = RecordLeaving(employee_no="T2", on=ctx.today, reason="个人原因")
+    before_the_first_write_of(asked, app, monkeypatch, execute(ctx, leaving))
+    first = await perform(app, asked)
+    assert first.result is not None
+    assert (first.result["undone"], first.result["events"]) == (False, 5)
+    assert [why["who"] for why in first.result["in_the_way"]] == ["T2"]
+    left = (await person(app, manager, "T2")).known[-1]
+    await execute(ctx, WithdrawFact(fact=left.fact_id, reason="录错", employee_no="T2"))
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["events"]) == (True, 5)
+
+
+def before_the_first_write_of(
+    job: Job, app: App, monkeypatch: pytest.MonkeyPatch, happens: Coroutine[Any, Any, Any]
+) -> None:
+    """Has something happen after a job's rehearsal, before its first event is written."""
+    append = app.log.append
+    happening: list[asyncio.Task[Any]] = []
+
+    async def held_up(one: Append) -> Receipt:
+        if one.envelope.causation_id == job.id:
+            if not happening:
+                happening.append(asyncio.create_task(happens))
+            await happening[0]
+        return await append(one)
+
+    monkeypatch.setattr(app.log, "append", held_up)
+
+
+async def test_an_undoing_that_is_begun_again_counts_what_its_earlier_attempt_withdrew(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    job = await imported(app, manager, f"{PEOPLE}P1,赵一,X1,{LIVE}P2,钱二,X1,{LIVE}")
+    asked = await app.imports.undo(manager, job, "导入错了文件")
+    its = app.context(manager, causation_id=asked.id)
+    await execute(its, WithdrawFact(fact=5, reason="导入错了文件", employee_no="P1"))
+    await execute(ctx, RecordLeaving(employee_no="P2", on=ctx.today, reason="个人原因"))
+    result = (await perform(app, asked)).result
+    assert result is not None
+    assert (result["undone"], result["events"], result["count"]) == (False, 1, 1)
+
+
 async def test_what_was_corrected_since_stands_in_the_way(
     app: App, manager: Principal, ctx: Context
 ) -> None:
@@ -136,6 +194,96 @@ async def test_an_order_that_an_import_filled_in_says_again_what_it_said_before(
     assert (order.product, order.amount) == (None, None)
 
 
+async def test_an_order_that_was_handed_on_since_it_was_filled_in_stands_in_the_way(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    people = f"{PEOPLE}N1,李四,X3,{LIVE}N2,王五,X3,{LIVE}"
+    await imported(app, manager, people, f"{ORDERS}NO1,N1,2026-06-20,,\n")
+    job = await imported(app, manager, f"{ORDERS}NO1,N1,2026-06-20,网站,10\n")
+    await execute(ctx, ReassignOrder("NO1", "N2", date(2026, 7, 1), "换人跟进"))
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["events"]) == (False, 0)
+    [why] = result["in_the_way"]
+    assert (why["who"], why["code"]) == ("N1", "fact_rested_on")
+    assert why["params"]["what"] == Trainee.OrderReassigned.TOPIC
+    taken = (await person(app, manager, "N2")).known[-1]
+    await execute(ctx, WithdrawFact(fact=taken.fact_id, reason="转错", employee_no="N2"))
+    assert (await undone(app, manager, job))["undone"]
+    assert (await person(app, manager, "N1")).selling.orders["NO1"].product is None
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+async def test_an_order_of_several_sellers_is_corrected_back_at_who_has_it(
+    app: App, manager: Principal, ctx: Context, given_back: bool
+) -> None:
+    people = f"{PEOPLE}M1,李四,X3,{LIVE}M2,王五,X3,{LIVE}"
+    await imported(app, manager, people, f"{ORDERS}MO1,M1,2026-06-20,,\n")
+    await execute(ctx, ReassignOrder("MO1", "M2", date(2026, 7, 1), "换人跟进"))
+    job = await imported(app, manager, f"{ORDERS}MO1,M2,2026-06-20,网站,10\n")
+    if given_back:
+        taken = (await person(app, manager, "M2")).selling.orders["MO1"]
+        await execute(ctx, WithdrawFact(fact=taken.fact_id, reason="转错", employee_no="M2"))
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["in_the_way"]) == (True, [])
+    assert result["events"] == (1 if given_back else 2)
+    for seller in ("M1",) if given_back else ("M1", "M2"):
+        assert (await person(app, manager, seller)).selling.orders["MO1"].product is None
+
+
+async def test_an_order_that_went_back_to_its_first_seller_by_withdrawals_is_corrected_back_there(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    people = f"{PEOPLE}G1,李四,X3,{LIVE}G2,王五,X3,{LIVE}"
+    await imported(app, manager, people, f"{ORDERS}GO1,G1,2026-06-20,,\n")
+    await execute(ctx, ReassignOrder("GO1", "G2", date(2026, 7, 1), "换人跟进"))
+    await execute(ctx, ReassignOrder("GO1", "G1", date(2026, 7, 2), "换回"))
+    job = await imported(app, manager, f"{ORDERS}GO1,G1,2026-06-20,网站,10\n")
+    for holder in ("G1", "G2"):
+        taken = (await person(app, manager, holder)).selling.orders["GO1"]
+        await execute(ctx, WithdrawFact(fact=taken.fact_id, reason="转错", employee_no=holder))
+    assert (await person(app, manager, "G1")).selling.orders["GO1"].product == "网站"
+    assert (await undone(app, manager, job))["undone"]
+    assert (await person(app, manager, "G1")).selling.orders["GO1"].product is None
+
+
+async def test_an_order_that_says_already_what_it_said_before_is_passed_over(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    await imported(app, manager, f"{PEOPLE}O1,李四,X3,{LIVE}", f"{ORDERS}OO1,O1,2026-06-20,,\n")
+    job = await imported(
+        app, manager, f"{PEOPLE}O2,王五,X3,{LIVE}", f"{ORDERS}OO1,O1,2026-06-20,网站,10\n"
+    )
+    await execute(ctx, CorrectOrder("OO1", date(2026, 6, 20), "撤销导入"))
+    assert (await undone(app, manager, job))["undone"]
+
+
+async def test_a_correction_by_hand_while_the_import_ran_stands_in_the_way(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    job = await cancelled(app, manager)
+    its = app.context(manager, causation_id=job.id)
+    await imported(app, manager, f"{PEOPLE}L1,李四,X3,{LIVE}")
+    await execute(its, RecordOrder("L1", "LO1", date(2026, 6, 20), "网站"))
+    await execute(ctx, CorrectOrder("LO1", date(2026, 6, 21), "日期填错", "网站"))
+    await execute(its, RecordOrder("L1", "LO2", date(2026, 6, 20), "网站"))
+    result = await undone(app, manager, job)
+    assert [why["code"] for why in result["in_the_way"]] == ["restated_since"]
+
+
+async def test_an_order_of_several_sellers_that_an_import_declared_void_is_valid_again(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    people = f"{PEOPLE}H1,李四,X3,{LIVE}H2,王五,X3,{LIVE}"
+    await imported(app, manager, people, f"{ORDERS}HO1,H1,2026-06-20,网站,10\n")
+    await execute(ctx, ReassignOrder("HO1", "H2", date(2026, 7, 1), "换人跟进"))
+    voided = "订单号,工号,出单日期,产品,金额,作废日期,作废原因\n"
+    line = "HO1,H2,2026-06-20,网站,10,2026-07-05,退款\n"
+    job = await imported(app, manager, voided + line)
+    assert (await person(app, manager, "H1")).selling.orders["HO1"].voided_on
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["in_the_way"]) == (True, [])
+
+
 async def test_an_import_is_undone_once(app: App, manager: Principal) -> None:
     job = await imported(app, manager, f"{PEOPLE}Y1,周五,X4,{LIVE}")
     first = await app.imports.undo(manager, job, "导入错了文件")
@@ -144,6 +292,25 @@ async def test_an_import_is_undone_once(app: App, manager: Principal) -> None:
     again = await app.imports.undo(manager, job, "再来一次")
     assert again.id == first.id
     assert await app.log.position(manager.tenant) == position
+
+
+async def test_what_was_written_after_the_import_was_over_is_withdrawn_too(
+    app: App, manager: Principal
+) -> None:
+    job = await cancelled(app, manager)
+    await imported(app, manager, f"{PEOPLE}K1,周五,X4,{LIVE}")
+    its = app.context(manager, causation_id=job.id)
+    await execute(its, RecordOrder("K1", "KO1", date(2026, 6, 20), "网站"))
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["events"]) == (True, 1)
+
+
+async def test_an_import_of_which_no_record_is_found_is_not_said_to_be_undone(
+    app: App, manager: Principal
+) -> None:
+    job = await cancelled(app, manager)
+    refused = await perform(app, await app.imports.undo(manager, job, "导入错了文件"))
+    assert (refused.state, refused.error) == (JobState.FAILED, "import_left_no_record")
 
 
 async def test_an_undoing_that_was_cancelled_can_be_asked_for_again(
