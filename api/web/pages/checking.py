@@ -15,7 +15,7 @@ from services.importing.report import Place
 from services.jobs.jobs import Job
 
 
-class Entries(msgspec.Struct, frozen=True):
+class FilledIn(msgspec.Struct, frozen=True):
     """What was entered into the one form of a check. cells: by their addresses what each is to say.
     words: what they mean, as UnknownWord says it. sheets: those that are ticked. were: those that
     were ticked when the form was drawn."""
@@ -31,10 +31,10 @@ class Entries(msgspec.Struct, frozen=True):
         return bool(self.cells or self.words) or set(self.sheets) != set(self.were)
 
 
-async def read_asked(form: FormMultiDict) -> Entries:
+async def read_asked(form: FormMultiDict) -> FilledIn:
     """What was entered; a cell that nothing was typed for stays as it is."""
     typed = zip(form.getall("at", []), form.getall("to", []), strict=False)
-    return Entries(
+    return FilledIn(
         cells={str(at): str(text) for at, text in typed if str(text).strip()},
         words=await texts(form, "word"),
         sheets=await texts(form, "sheet"),
@@ -42,7 +42,7 @@ async def read_asked(form: FormMultiDict) -> Entries:
     )
 
 
-async def check_anew(page: PageContext, checked: Job, asked: Entries) -> Job:
+async def check_anew(page: PageContext, checked: Job, asked: FilledIn) -> Job:
     """Remembers the words, and checks the files anew with all that was entered. Refuses
     `form_unreadable`, `sheets_missing`, and what TeachWord and Imports.check_anew do."""
     if asked.were and not asked.sheets:

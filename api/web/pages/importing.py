@@ -13,7 +13,7 @@ from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
-from api.web.pages.checking import Entries, address_of, check_anew, read_asked
+from api.web.pages.checking import FilledIn, address_of, check_anew, read_asked
 from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
@@ -125,7 +125,7 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
 
 
 async def _job_page(
-    page: PageContext, job: Job, refusal: Refusal | None = None, asked: Entries | None = None
+    page: PageContext, job: Job, refusal: Refusal | None = None, asked: FilledIn | None = None
 ) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
     query = page.request.query_params
@@ -150,7 +150,7 @@ async def _job_page(
         notes_shown=NOTES_SHOWN,
         sheets=sheets,
         ticked=ticked,
-        asked=asked or Entries(sheets=ticked),
+        asked=asked or FilledIn(sheets=ticked),
         confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report) if run is None and job.is_over else [],
         meaning=partial(meaning, page.wording),
@@ -190,7 +190,7 @@ async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
 
 
 async def _checked_anew(
-    page: PageContext, checked: Job, asked: Entries, query: str = ""
+    page: PageContext, checked: Job, asked: FilledIn, query: str = ""
 ) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
     try:
