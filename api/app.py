@@ -17,7 +17,7 @@ from litestar.handlers import BaseRouteHandler
 from api.auth import SYSTEM, Credentials, language_of
 from api.compression import COMPRESSION
 from api.edge import EdgeMiddleware
-from api.errors import STATUSES, body, refusal_of, status_of
+from api.errors import STATUSES, body, status_of, told
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
@@ -132,11 +132,7 @@ def refused_by_litestar(request: Request[Any, Any, Any], error: HTTPException) -
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """What is no refusal. Where something broke, the log has the traceback, the caller the
     request's identifier."""
-    refusal = refusal_of(error)
-    if refusal is None:
-        structlog.get_logger("api").error("request_failed", exc_info=error)
-        refusal = Refusal("internal_error")
-    return refused(request, refusal)
+    return refused(request, told(error, structlog.get_logger("api"), "request_failed"))
 
 
 def _answer(request: Request[Any, Any, Any], status: int, refusal: Refusal) -> Response[Any]:

@@ -59,6 +59,18 @@ def refusal_of(error: BaseException) -> Refusal | None:
     return Refusal("database_gone") if is_away(error) else None
 
 
+def told(error: BaseException, log: Any, fault: str, **about: Any) -> Refusal:
+    """What a server answers an error as, and what its log has of it: of a fault of the program the
+    traceback, of a database that is away no more than that it is."""
+    refusal = refusal_of(error)
+    if refusal is None:
+        log.error(fault, exc_info=error, **about)
+        return Refusal("internal_error")
+    if refusal.code == "database_gone":
+        log.warning("database_gone", error=type(error).__name__, **about)
+    return refusal
+
+
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal."""
     known = STATUSES.get(refusal.code)

@@ -21,7 +21,7 @@ from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operat
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.plain import PlainRequest, personal, plain_door, read_body
 from domain.kernel.errors import Refusal
-from infra.bootstrap import DATABASE_ERRORS
+from infra.bootstrap import DATABASE_ERRORS, is_away
 from services.kernel.context import Principal
 
 ENGINE, IDE, SDL = "graphql", "graphql_ide", "graphql_sdl"
@@ -168,12 +168,13 @@ class Conversation:
                     await self._take(await self._receive())
         except ExceptionGroup as group:
             endings, rest = group.split((WebSocketException, WebSocketDisconnect))
-            away, faults = rest.split(DATABASE_ERRORS) if rest else (None, None)
+            away, faults = rest.split(is_away) if rest else (None, None)
             if faults:
                 self._log.error("conversation_failed", exc_info=faults)
             if endings:
                 raise endings.exceptions[0] from None
             if away and not faults:  # After any other code clients give up.
+                self._log.warning("database_gone", error=type(away.exceptions[0]).__name__)
                 raise closed(TRY_AGAIN_LATER, "Try again later") from None
             raise closed(INTERNAL_ERROR, "Internal error") from None
 

@@ -63,17 +63,17 @@ async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
     principal = tenant_member(request)
     require(principal, Permission.IMPORT_FILES)
     asked = request.query_params.get("language")
-    texts = read_texts(asked if asked in LOCALES else language_of(request))
+    wording = read_texts(asked if asked in LOCALES else language_of(request))
     words = await taught_words(system(request).context(principal))
     file = BytesIO()
-    await beside(write_template, words, texts, file)
-    headers = download_headers(texts("import.template.file"), "template.xlsx")
+    await beside(write_template, words, wording, file)
+    headers = download_headers(wording("import.template.file"), "template.xlsx")
     return Response(file.getvalue(), media_type=XLSX, headers=headers)
 
 
 async def _text(form: FormMultiDict, name: str) -> str | None:
     """A field's text, of several the first; None where it was left out or left empty. Refuses
-    what `_texts` does."""
+    what `texts` does."""
     return next(iter(await texts(form, name)), None)
 
 
@@ -82,18 +82,18 @@ async def texts(form: FormMultiDict, name: str) -> list[str]:
 
     Refuses `text_invalid`, and `file_missing` where the only file came in this field.
     """
-    texts = []
+    found = []
     for part in form.getall(name, []):
         if isinstance(part, UploadFile):
             if "file" not in form:
                 raise Refusal("file_missing", field="file")
             try:
-                texts.append((await part.read()).decode("utf-8-sig"))
+                found.append((await part.read()).decode("utf-8-sig"))
             except UnicodeDecodeError as error:
                 raise Refusal("text_invalid", field=name) from error
         else:
-            texts.append(str(part))
-    return [text for text in texts if text]
+            found.append(str(part))
+    return [text for text in found if text]
 
 
 def _flag(text: str | None) -> bool:

@@ -16,6 +16,7 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 """Invisible characters that come along when a number is copied."""
 _GUARDED = re.compile('="?([^"]*)"?')
 _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
+_BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -74,6 +75,18 @@ def name_key(text: str) -> str:
     way to write a middle dot make nobody another."""
     plain = "".join(_folded(_UNSEEN.sub("", text)).split()).casefold()
     return plain if plain.isalnum() else _DOTS.sub("·", plain)
+
+
+def word_key(text: str) -> str:
+    """How a word is compared: full-width forms folded, single spaces, lower case."""
+    return tidy(text).casefold()
+
+
+def heading_key(text: str) -> str:
+    """How a heading is compared: full-width forms folded, no white space, lower case, no unit or
+    remark in brackets, no star or colon at the ends."""
+    plain = _BRACKETED.sub("", _folded(text)).replace("_", "")
+    return "".join(plain.split()).casefold().strip("*:：")
 
 
 def search_key(text: str) -> str:

@@ -7,18 +7,30 @@ from msgspec import Struct
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.bounds import Choice
-from domain.kernel.values import name_key
+from domain.kernel.values import heading_key, word_key
 
 DEFAULT_ZONE = "Asia/Shanghai"
+
+POST = "post"
+"""Of which a word in a cell is, as those of the kinds of sheets are headings."""
 
 
 class TaughtWord(Struct, frozen=True):
     """What a word in the partner's sheets means. of: the kind of sheet over whose column it stands,
-    or `post`. means: the field of the column, or the post."""
+    or POST. means: the field of the column, or the post."""
 
     of: str
     word: str
     means: str
+
+    @property
+    def key(self) -> str:
+        """The word as it is compared, where it is taught as where a sheet is read."""
+        return _key(self.of, self.word)
+
+
+def _key(of: str, word: str) -> str:
+    return word_key(word) if of == POST else heading_key(word)
 
 
 class Partner(Aggregate):
@@ -72,19 +84,19 @@ class Partner(Aggregate):
     def evolve(self, event: DomainEvent) -> None:
         match event:
             case Partner.WordTaught(of=of, word=word, means=means):
-                self._words[of, name_key(word)] = TaughtWord(of, word, means)
+                self._words[of, _key(of, word)] = TaughtWord(of, word, means)
             case Partner.WordForgotten(of=of, word=word):
-                del self._words[of, name_key(word)]
+                self._words.pop((of, _key(of, word)), None)
 
     def teach_word(self, *, of: str, word: str, means: str) -> None:
         """Says what a word means, in place of what it did; nothing where it means that already."""
-        known = self._words.get((of, name_key(word)))
+        known = self._words.get((of, _key(of, word)))
         if known is None or known.means != means:
             self.trigger_event(self.WordTaught, of=of, word=word, means=means)
 
     def forget_word(self, *, of: str, word: str) -> bool:
         """Takes back what a word means; whether it was known."""
-        if (of, name_key(word)) not in self._words:
+        if (of, _key(of, word)) not in self._words:
             return False
         self.trigger_event(self.WordForgotten, of=of, word=word)
         return True

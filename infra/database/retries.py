@@ -31,19 +31,29 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,
+    asyncpg.TooManyConnectionsError,
 )
-"""57P01 to 57P03, 08xxx; and asyncpg's own confusion ("cannot switch to state") when the server is
-killed between two of its messages."""
+"""57P01 to 57P03, 08xxx, 53300."""
+
+CLIENT = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+LOST = (
+    "connection is closed",
+    "connection has been released back to the pool",
+    "pool is clos",
+    "cannot switch to state",
+)
+"""What asyncpg says, in errors that also tell of a fault of ours, where a connection or a pool was
+closed under a statement; the last is its confusion when the server is killed between two of its
+messages."""
 
 TRANSIENT = (*AWAY, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, OSError)
 """Beside these 40001, 40P01, and a socket that broke."""
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database stopped, is starting, or cannot be reached."""
-    if isinstance(error, asyncpg.InterfaceError):
-        return not isinstance(error, ValueError)  # not our argument's fault: a closed connection
+    """Whether the database stopped, is starting, cannot be reached, or lets nobody more in."""
+    if type(error) in CLIENT:
+        return any(words in str(error) for words in LOST)
     return isinstance(error, AWAY)
 
 

@@ -90,13 +90,12 @@ class Embedded:
                     pause(POLL_SECONDS)
                 server.complete()
             if up_to_date:
-                _bring_up_to_date(self.settings)
+                asyncio.run(migrate(self.settings.dsn("owner"), self.settings.role_passwords))
             runtime = Runtime(
                 pid=os.getpid(),
                 key=_fingerprint(self.settings),
                 database_url=self.settings.database_url or "",
                 broker_url=self.settings.broker_url or "",
-                is_up_to_date=up_to_date,
                 is_lasting=lasting,
             )
             write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
@@ -117,19 +116,19 @@ class Embedded:
 def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Settings]:
     """The settings with every address: of the servers that run, or of those started for this.
 
-    up_to_date: the schema of an embedded database is made so before, unless who started it did.
+    up_to_date: the schema of an embedded database is made so before, where its servers are started
+    for this: under those that run, who runs them may be of an earlier version.
     Raises ServerError `servers_not_ready`, `secret_key_differs`, and what starting them raises.
     """
     if settings.database_url is not None and settings.broker_url is not None:
         yield settings
         return
-    makes_schema = up_to_date and settings.database_url is None
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         with hold(settings.data) as lock:
             if lock is not None:
                 embedded = Embedded(settings, lock)
-                embedded.start(up_to_date=makes_schema)
+                embedded.start(up_to_date=up_to_date and settings.database_url is None)
                 try:
                     yield embedded.settings
                 finally:
@@ -146,16 +145,10 @@ def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Setti
                     database_url=settings.database_url or runtime.database_url,
                     broker_url=settings.broker_url or runtime.broker_url,
                 )
-                if makes_schema and not runtime.is_up_to_date:
-                    _bring_up_to_date(found)
                 yield found
                 return
         time.sleep(POLL_SECONDS)
     raise ServerError("servers_not_ready", path=str(settings.data))
-
-
-def _bring_up_to_date(settings: Settings) -> None:
-    asyncio.run(migrate(settings.dsn("owner"), settings.role_passwords))
 
 
 def _fingerprint(settings: Settings) -> str:

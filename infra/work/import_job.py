@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
+import structlog
 
 from domain.kernel.errors import NotFoundError
 from infra.app import App
@@ -28,7 +29,7 @@ from services.importing.workbook import Workbook, joined
 from services.jobs.imports import ImportOrder
 from services.jobs.jobs import JSON, XLSX, Job, NewFile
 from services.kernel.beside import beside
-from services.words.texts import read_texts
+from services.words.texts import Texts, read_texts
 
 FINISHING = 3.0
 """Seconds that rows under way may take when the job is to stop: less than a worker is given."""
@@ -36,7 +37,7 @@ FINISHING = 3.0
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers `file_id` of the report row by row (JSON), `workbook_id` of the same marked in the
-    sheets (xlsx), `counts`, `events`, `position`, `dry_run`.
+    sheets (xlsx) where it could be drawn, `counts`, `events`, `position`, `dry_run`.
 
     Raises Refusal for the files as a whole.
     """
@@ -66,18 +67,30 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     content = BytesIO(msgspec.json.encode(report))
     new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)
-    with TemporaryFile() as drawn:
-        await beside(write_marked, Mended(mends).apply(workbook), report, texts, drawn)
-        marked = NewFile(f"{name}.xlsx", XLSX, drawn, uuid5(job.id, "marked workbook"))
-        book = await app.files.store_file(job.tenant_id, marked)
+    drawn = await _drawn(app, job, f"{name}.xlsx", Mended(mends).apply(workbook), report, texts)
     return {
         "file_id": str(file.id),
-        "workbook_id": str(book.id),
+        **drawn,
         "counts": report.counts,
         "events": report.events,
         "position": report.position,
         "dry_run": report.dry_run,
     }
+
+
+async def _drawn(
+    app: App, job: Job, name: str, workbook: Workbook, report: ImportReport, texts: Texts
+) -> dict[str, str]:
+    """`workbook_id` of the marked workbook. Where it cannot be drawn there is none: the rows are
+    imported by then, and the report has all that it would say."""
+    with TemporaryFile() as file:
+        try:
+            await beside(write_marked, workbook, report, texts, file)
+        except Exception as error:
+            structlog.get_logger("worker").error("marked_workbook_not_drawn", exc_info=error)
+            return {}
+        marked = NewFile(name, XLSX, file, uuid5(job.id, "marked workbook"))
+        return {"workbook_id": str((await app.files.store_file(job.tenant_id, marked)).id)}
 
 
 async def _to_the_end(

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import word_key
 from services.importing import spellings
 from services.importing.headings import (
     HeadingReader,
@@ -22,7 +23,7 @@ from services.importing.notes import column_note, columns_not_read, left_sheet, 
 from services.importing.report import CellRefusal, Fault, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import Reading, SheetKind
-from services.importing.spellings import NOTHING, WORDS, word_key
+from services.importing.spellings import NOTHING, WORDS
 from services.importing.tables import SheetTable, read_tables
 from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
@@ -36,7 +37,7 @@ NO_MAP = SheetMap(kind="roster", columns={})
 class Entry(msgspec.Struct, frozen=True):
     """One row of a sheet: its command, or its faults. part: of a thing that has several lines, the
     thing and which part of it the row is. part_of: the first of these lines, whose command says all
-    of them. notes: what is said of the row besides."""
+    of them. lines: that one has them all. notes: what is said of the row besides."""
 
     kind: SheetKind
     place: Place
@@ -45,6 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
     faults: list[Fault]
     part: tuple[Any, Any] | None = None
     part_of: Place | None = None
+    lines: Sequence[Place] = ()
     notes: list[Fault] = []
 
     def place_of(self, field: str | None) -> Place:
@@ -185,7 +187,10 @@ def _as_one(lines: list[Entry]) -> list[Entry]:
         return [_refused(line, Fault(line.place_of(bad.field), bad.code, said)) for line in lines]
     note = Fault(first.place, how.joined, {"rows": rows[1:]})
     rest = [msgspec.structs.replace(line, part_of=first.place) for line in lines[1:]]
-    return [msgspec.structs.replace(first, command=command, notes=[note]), *rest]
+    whole = msgspec.structs.replace(
+        first, command=command, lines=[line.place for line in lines], notes=[note]
+    )
+    return [whole, *rest]
 
 
 def _refused(entry: Entry, fault: Fault) -> Entry:

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import heading_key
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import WORDS, heading_key
+from services.importing.spellings import WORDS
 from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 

@@ -31,8 +31,8 @@ from typing import Any, Literal
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import word_key
 from services.importing.sheets import KINDS
-from services.importing.spellings import word_key
 from services.importing.workbook import Sheet
 
 PASS_MARK = 60

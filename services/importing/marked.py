@@ -31,6 +31,7 @@ REMARKS = 5_000
 
 _NO_NAME = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
+"""As Excel counts: a character beyond the first plane is two."""
 
 SheetName = tuple[str, str]
 """A sheet by its file's name and its own."""
@@ -170,12 +171,11 @@ class _Pen:
 
     def _paper(self, name: str) -> Any:
         """A sheet of this name, or of one like it where it cannot be called so."""
-        plain = _NO_NAME.sub("_", name).strip("'")[:_LONGEST_NAME] or "_"
-        chosen, number = plain, 1
+        plain = _NO_NAME.sub("_", name)
+        chosen, number = _cut(plain), 1
         while chosen.casefold() in self._names:
             number += 1
-            end = f" {number}"
-            chosen = plain[: _LONGEST_NAME - len(end)] + end
+            chosen = _cut(plain, f" {number}")
         self._names.add(chosen.casefold())
         paper = self._book.add_worksheet(chosen)
         paper.add_write_handler(str, Worksheet.write_string)
@@ -183,6 +183,12 @@ class _Pen:
 
     def _sentence(self, fault: Fault) -> str:
         return self._texts.refusal(fault.code, fault.params)
+
+
+def _cut(name: str, end: str = "") -> str:
+    """The beginning of a sheet's name with this end, as long as it may be, and no `'` around it."""
+    units = name.encode("utf-16-le", "ignore")[: 2 * (_LONGEST_NAME - len(end))]
+    return (units.decode("utf-16-le", "ignore").strip("'") or "_") + end
 
 
 def _of(row: RowReport) -> str | None:

@@ -58,9 +58,14 @@ class Mended:
             return workbook
         return Workbook([self._sheet(sheet) for sheet in workbook.sheets])
 
-    def by_column(self, row: Place) -> dict[str, str]:
-        """Who mended which columns of a row, as the source of its events keeps it."""
-        return {one.column: one.by for one in self._rows.get(row, {}).values()}
+    def by_column(self, lines: Sequence[Place]) -> dict[str, str]:
+        """Who mended which columns of a row, as the source of its events keeps it; of the further
+        lines of what it says, the columns with the line's number (`D3`)."""
+        return {
+            one.column if row == lines[0] else f"{one.column}{row.row}": one.by
+            for row in lines
+            for one in self._rows.get(row, {}).values()
+        }
 
     def notes(self, row: Place) -> list[Fault]:
         """What is said of a mended row."""
@@ -71,7 +76,6 @@ class Mended:
                 {"column": one.column, "value": one.text},
             )
             for one in self._rows.get(row, {}).values()
-            for said in [{"column": one.column, "value": one.text}]
         ]
 
     def _sheet(self, sheet: Sheet) -> Sheet:

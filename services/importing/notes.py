@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from domain.kernel.values import heading_key
 from services.importing.headings import PASSED_OVER, PRIVATE, TOLD, Headings
 from services.importing.report import Fault, Place
-from services.importing.spellings import heading_key, is_blank
+from services.importing.spellings import is_blank
 from services.importing.tables import SheetTable
 from services.importing.workbook import Sheet, SheetColumn
 

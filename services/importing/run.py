@@ -163,7 +163,7 @@ class _Runner:
             "sheet": place.sheet,
             "row": place.row,
         }
-        if mended := self._mended.by_column(place):
+        if mended := self._mended.by_column(entry.lines or [place]):
             source["mended"] = mended
         run, (sheet, number) = self._ctx.idempotency_key, row
         key = f"{run}:{sheet}:{number}" if run else None

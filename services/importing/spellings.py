@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from domain.kernel.values import bare_number, is_power_of_ten, tidy
+from domain.kernel.values import bare_number, is_power_of_ten, tidy, word_key
 from services.importing.report import CellRefusal
 from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
@@ -25,7 +25,6 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
-_BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 
 
@@ -64,18 +63,6 @@ BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
-
-
-def word_key(text: str) -> str:
-    """How a word is compared: full-width forms folded, single spaces, lower case."""
-    return tidy(text).casefold()
-
-
-def heading_key(text: str) -> str:
-    """How a heading is compared: full-width forms folded, no white space, lower case, no unit or
-    remark in brackets, no star or colon at the ends."""
-    plain = _BRACKETED.sub("", unicodedata.normalize("NFKC", text)).replace("_", "")
-    return "".join(plain.split()).casefold().strip("*:：")
 
 
 def is_blank(cell: Cell) -> bool:

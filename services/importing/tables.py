@@ -6,9 +6,10 @@ from typing import Self
 
 import msgspec
 
+from domain.kernel.values import heading_key, word_key
 from services.importing.headings import HeadingReader, Headings, cell_at
 from services.importing.mapping import SheetMap
-from services.importing.spellings import WORDS, heading_key, is_blank, word_key
+from services.importing.spellings import WORDS, is_blank
 from services.importing.workbook import Cell, Sheet, SheetRow
 
 _COUNTED = re.compile(r"[\d.,]+\D{0,2}$")

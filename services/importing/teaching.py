@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.people.partner import Partner
+from domain.people.partner import POST, Partner
 from domain.trainees.events import POSTS
 from services.importing.sheets import KINDS
-from services.importing.vocabulary import POST, Of
+from services.importing.vocabulary import Of
 from services.kernel.fields import STRIPPED
 from services.kernel.handler import handler
 from services.kernel.work import Work

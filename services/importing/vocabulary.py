@@ -4,13 +4,9 @@ from typing import Literal
 
 import msgspec
 
-from domain.people.partner import Partner, TaughtWord
-from services.importing.spellings import heading_key, word_key
+from domain.people.partner import POST, Partner, TaughtWord
 from services.kernel.context import Context
 from services.kernel.work import Work
-
-POST = "post"
-"""Of which a word in a cell is, as those of the kinds of sheets are headings."""
 
 Of = Literal["roster", "orders", "leavings", "post"]
 
@@ -35,7 +31,7 @@ async def vocabulary_of(ctx: Context) -> Vocabulary:
     own = Vocabulary({}, {})
     for one in await taught_words(ctx):
         if one.of == POST:
-            own.posts[word_key(one.word)] = one.means
+            own.posts[one.key] = one.means
         else:
-            own.headings.setdefault(one.of, {})[heading_key(one.word)] = one.means
+            own.headings.setdefault(one.of, {})[one.key] = one.means
     return own

@@ -64,10 +64,14 @@ class Imports:
             if len(mapping.encode()) > LARGEST_MAPPING:
                 raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
             load_mapping(mapping, partner="")
-        named = [msgspec.structs.replace(one, name=shown_name(one.name)) for one in uploads]
+        names = told_apart([shown_name(one.name) for one in uploads])
+        named = [
+            msgspec.structs.replace(one, name=name)
+            for one, name in zip(uploads, names, strict=True)
+        ]
         order = ImportOrder(
             **_on_behalf(principal),
-            names=[one.name for one in named],
+            names=names,
             sheets=list(sheets),
             mapping=mapping,
             language=language,
@@ -229,3 +233,17 @@ def shown_name(name: str) -> str:
     last = PurePath(name.replace("\\", "/")).name
     kept = tidy("".join(c for c in last if c.isprintable()))
     return kept[-LONGEST_NAME:] or "file"
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names of files, of which each further one of a name has a number (`名单 (2).csv`), since a
+    cell is known by its file's name."""
+    apart = dict[str, None]()
+    for name in names:
+        chosen, number, path = name, 1, PurePath(name)
+        while chosen in apart:
+            number += 1
+            end = f" ({number}){path.suffix}"
+            chosen = path.stem[: LONGEST_NAME - len(end)] + end
+        apart[chosen] = None
+    return list(apart)

@@ -4,10 +4,13 @@ import ast
 import re
 from datetime import date
 
+import asyncpg
 import pytest
+import structlog
 
-from api.errors import KINDS, STATUSES, body, sentence, status_of
+from api.errors import KINDS, STATUSES, body, sentence, status_of, told
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from infra.database.retries import DatabaseAwayError
 from services.words.texts import LOCALES, read_texts
 from tests.place import ROOT
 
@@ -157,3 +160,20 @@ def test_every_code_that_a_docstring_lists_has_a_sentence() -> None:
     known = read_texts("en").sentences
     assert "idempotency_key_blank" in {code for _, code in _listed()}
     assert [listed for listed in _listed() if f"error.{listed[1]}" not in known] == []
+
+
+def test_a_database_that_is_away_is_in_the_log_by_its_kind_alone() -> None:
+    with structlog.testing.capture_logs() as logged:
+        refusal = told(DatabaseAwayError("王芳"), structlog.get_logger("api"), "request_failed")
+    assert refusal.code == "database_gone"
+    assert logged == [
+        {"event": "database_gone", "log_level": "warning", "error": "DatabaseAwayError"}
+    ]
+
+
+def test_two_statements_at_once_are_in_the_log_as_a_fault() -> None:
+    error = asyncpg.InterfaceError("another operation is in progress")
+    with structlog.testing.capture_logs() as logged:
+        refusal = told(error, structlog.get_logger("api"), "request_failed")
+    assert refusal.code == "internal_error"
+    assert logged == [{"event": "request_failed", "log_level": "error", "exc_info": error}]

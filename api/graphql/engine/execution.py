@@ -28,7 +28,7 @@ from graphql import (
     validate,
 )
 
-from api.errors import body, refusal_of
+from api.errors import body, refusal_of, told
 from api.graphql.engine import limits
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.permissions import Need, check, needs
@@ -227,9 +227,8 @@ class Engine:
         while isinstance(cause, GraphQLError):
             cause = cause.original_error
         refusal = refusal_of(cause) if cause is not None else None
-        if cause is not None and refusal is None and code != "document_invalid":
-            self._log.error("resolver_failed", path=error.path, exc_info=cause)
-            refusal = Refusal("internal_error")
+        if cause is not None and code != "document_invalid":
+            refusal = told(cause, self._log, "resolver_failed", path=error.path)
         said: Answer = {"message": error.message, "code": code}
         if refusal is not None:
             said = body(refusal.code, refusal.params, language)

@@ -5,7 +5,7 @@ offers them, each with what tells it from the others: one of them is chosen, or 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Generic
 
 from litestar.datastructures import FormMultiDict
 from msgspec import Struct
@@ -29,23 +29,34 @@ class Bearers(Struct, frozen=True):
 
     sent: what was sent, with the number of each that is meant in the place of its name. several: by
     field, those among which nobody has chosen yet, each by its number and what tells it apart.
+    unclear: what such a form is refused for.
     """
 
     sent: FormMultiDict
     several: Mapping[str, Sequence[tuple[str, str]]]
+    unclear: Sequence[Refusal]
 
     def refusals(self, refused: Sequence[Refusal]) -> list[Refusal]:
         """What a form is refused for, with the choice that is to be made."""
-        unclear = [
-            refused_of_several(name, sent_text(self.sent, name) or "", some)
-            for name, some in self.several.items()
-        ]
-        return [*unclear, *(one for one in refused if one.field not in self.several)]
+        return [*self.unclear, *(one for one in refused if one.field not in self.several)]
 
 
-def refused_of_several(field: str, name: str, those: Sequence[Any]) -> Refusal:
-    """The refusal of a name that several things bear."""
-    return Refusal("name_of_several", field=field, name=name, count=len(those))
+class Namesakes(Struct, Generic[R], frozen=True):
+    """The things of a kind that people call by one name. is_all: there are no more of them."""
+
+    rows: Sequence[R] = ()
+    is_all: bool = True
+
+    @property
+    def only(self) -> R | None:
+        """The one thing that alone bears the name."""
+        return self.rows[0] if self.is_all and len(self.rows) == 1 else None
+
+    def refusal(self, field: str, name: str) -> Refusal:
+        """The refusal of a name that several of them bear, or may bear."""
+        if not self.is_all:
+            return Refusal("name_of_more", field=field, name=name)
+        return Refusal("name_of_several", field=field, name=name, count=len(self.rows))
 
 
 async def read_bearers(
@@ -53,33 +64,37 @@ async def read_bearers(
 ) -> Bearers:
     """Looks up what was typed into the fields of a form that name things."""
     numbers, several = dict[str, str](), dict[str, Sequence[tuple[str, str]]]()
+    unclear: list[Refusal] = []
     for field in state.shown:
         of = resources.named_in(field.name) if field.names == "thing" else None
         # What a new one is to be called is the name of nothing yet.
         if of is None or of.opening is state.form.command or not page.may(of.permission):
             continue
-        rows = await bearers(page, resources, of, sent_text(sent, field.name) or "")
-        known = [offered(page, of, row) for row in rows]
+        typed = sent_text(sent, field.name) or ""
+        found = await bearers(page, resources, of, typed)
+        known = [offered(page, of, row) for row in found.rows]
         chosen = sent_text(sent, MEANT + field.name)
-        meant = [number for number, _ in known if len(known) == 1 or number == chosen]
+        meant = [number for number, _ in known if found.only or number == chosen]
         if meant:
             numbers[field.name] = meant[0]
         elif known:
             several[field.name] = known
+            unclear.append(found.refusal(field.name, typed))
     texts = [(name, numbers.get(name, value)) for name, value in sent.multi_items()]
-    return Bearers(FormMultiDict(texts), several)
+    return Bearers(FormMultiDict(texts), several, unclear)
 
 
 async def bearers(
     page: PageContext, resources: Resources, of: Resource[R], text: str
-) -> Sequence[R]:
-    """The things of a kind that people call by a name; none where it is a number or code."""
+) -> Namesakes[R]:
+    """The things of a kind that people call by a name; none where it is a number or code. Of a text
+    that is found in very many, not all are known."""
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     sought = name_key(text)
     if not sought or len(text) > LONGEST_SEARCH or search is None or of.title == of.named_by:
-        return ()
+        return Namesakes()
     if await resources.one_of(page, of, text) is not None:
-        return ()
+        return Namesakes()
     found = await page.lists().page(of.listing, Paging(LARGEST_PAGE), **{search: text})
     rows = [row for row in found.rows if name_key(getattr(row, of.title)) == sought]
-    return of.by_name(rows)
+    return Namesakes(of.by_name(rows), not found.has_next)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.bearers import bearers, refused_of_several
+from api.web.kit.bearers import Namesakes, bearers
 from api.web.kit.filters import TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
@@ -101,9 +101,9 @@ async def address_of_sent(
             said[name] = page.people.of(person) if is_known else page.seal.close(person)
         elif name in said and one.of is not None:
             owner, text = resources.of_kind(one.of), said[name]
-            named = await bearers(page, resources, owner, text) if owner else ()
-            if owner and len(named) == 1:
-                said[name] = getattr(named[0], owner.listing.id_column)
+            named = await bearers(page, resources, owner, text) if owner else Namesakes()
+            if owner and named.only:
+                said[name] = getattr(named.only, owner.listing.id_column)
             elif owner is None or await resources.one_of(page, owner, text) is None:
                 said[name] = page.seal.close(text[:LONGEST_SEARCH])
     return urlencode(said)
@@ -131,16 +131,16 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
     for name, text in query.given.items():
         one, known = listing.filters[name], names.get(name, ())
         its = resources.of_kind(one.of) if one.of and name not in owners else None
-        named = await bearers(page, resources, its, text) if its else ()
-        if its and len(named) == 1:
-            owners[name] = (its, named[0])
+        named = await bearers(page, resources, its, text) if its else Namesakes()
+        if its and named.only:
+            owners[name] = (its, named.only)
         if (person := page.people.name_of(text, known)) in known:
             given[name], sealed[name] = person, page.people.of(person)
         elif name in owners:
             owner, row = owners[name]
             given[name] = getattr(row, owner.listing.id_column)
-        elif named:
-            amiss[name] = Amiss(text, refused_of_several(name, text, named))
+        elif named.rows:
+            amiss[name] = Amiss(text, named.refusal(name, text))
         elif isinstance(one, OfPerson) or one.of is not None:
             # It stays: what belongs to nobody is an empty list, and not everybody's.
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))

@@ -8,12 +8,13 @@ from msgspec import Struct
 
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
+from domain.people.partner import POST
 from domain.trainees.events import POSTS
 from services.execute import execute
 from services.importing.report import ImportReport
 from services.importing.sheets import KINDS
 from services.importing.teaching import ForgetWord, TeachWord
-from services.importing.vocabulary import POST, Of
+from services.importing.vocabulary import Of
 from services.jobs.jobs import Job
 
 MOST_WORDS = 40

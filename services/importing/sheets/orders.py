@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import name_key, number_key
+from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.selling import Order
 from services.importing.comparing import (
     answer,
@@ -27,7 +27,7 @@ from services.importing.sheets.kind import (
     plain,
 )
 from services.importing.sheets.people import PERSON, require_name
-from services.importing.spellings import read_number, read_status, read_text, word_key
+from services.importing.spellings import read_number, read_status, read_text
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
@@ -47,11 +47,15 @@ AGREED: dict[str, Callable[[Any], Any]] = {
     "employee_no": number_key,
     "closed_on": _itself,
     "name": name_key,
-    "status": lambda status: status.is_valid,
+    "status": lambda status: status is None or status.is_valid,
     "voided_on": _itself,
     "void_reason": _itself,
 }
-"""What all lines of one order say alike, each by a key; a blank says nothing."""
+"""What all lines of one order say alike, each by a key. A blank says so much as any word: beside a
+void line it is a valid one."""
+
+LEFT_BLANK = ("name",)
+"""Of these, what a line leaves to the others."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -163,20 +167,23 @@ def _part(values: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
-    """The order that lines of several products make together: the amounts are added up, a line that
-    is there twice counts once. Refuses `order_lines_disagree`."""
+    """The order that lines of several products make together, in whatever order they stand: the
+    amounts are added up, and are not known while one is not; a line that is there twice counts
+    once. Refuses `order_lines_disagree`."""
+    rows = sorted(rows, key=lambda row: (word_key(row.product or ""), str(row)))
     lines = {word_key(row.product or ""): row for row in rows}
     given = dict[str, Any]()
     for field, key in AGREED.items():
-        stated = [value for row in rows if (value := getattr(row, field)) is not None]
-        if len({key(value) for value in stated}) > 1:
+        said = [getattr(row, field) for row in rows]
+        stated = [value for value in said if value is not None]
+        if len({key(value) for value in (stated if field in LEFT_BLANK else said)}) > 1:
             raise Refusal("order_lines_disagree", field=field, order_no=rows[0].order_no)
         given[field] = next(iter(stated), None)
     if any(row.amount != lines[word_key(row.product or "")].amount for row in rows):
         raise Refusal("order_lines_disagree", field="amount", order_no=rows[0].order_no)
     amounts = [row.amount for row in lines.values() if row.amount is not None]
     product = PRODUCTS.join(row.product or "" for row in lines.values())
-    amount = sum(amounts, Decimal(0)) if amounts else None
+    amount = sum(amounts, Decimal(0)) if len(amounts) == len(lines) else None
     return msgspec.structs.replace(rows[0], **given, product=product, amount=amount)
 
 

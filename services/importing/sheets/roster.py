@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.values import name_key, number_key
+from domain.kernel.values import name_key, number_key, word_key
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import FAILED, PASSED, SALES
 from domain.trainees.qualification import Exam, Trial
@@ -27,7 +27,6 @@ from services.importing.spellings import (
     read_score,
     read_text,
     read_verdict,
-    word_key,
 )
 from services.importing.workbook import Cell
 from services.kernel import fields

@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from api.http import graphql as transport
 from infra.access import accounts
+from infra.database.retries import DatabaseAwayError
 from infra.settings import Settings
 from tests.api.door import PROTOCOL, Door, Socket
 
@@ -174,7 +175,7 @@ async def test_a_database_that_is_away_when_a_socket_opens_asks_the_client_to_co
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(_: object) -> None:
-        raise ConnectionRefusedError
+        raise DatabaseAwayError
 
     monkeypatch.setattr(transport.Conversation, "_caller", away)
     async with door.socket() as socket:

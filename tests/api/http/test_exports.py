@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.engine.scalars import global_id
+from domain.kernel.values import word_key
 from domain.reporting import report
 from domain.teaching import session
 from domain.trainees.events import POSTS
@@ -27,7 +28,7 @@ from projections import LISTINGS
 from projections.kernel.listing import Listing
 from projections.teaching.cohorts import COHORT_LIST
 from services.importing.run import import_file
-from services.importing.spellings import WORDS, word_key
+from services.importing.spellings import WORDS
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reading import export

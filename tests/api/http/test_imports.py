@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 
 from infra.bootstrap import App
+from services.jobs.imports import LONGEST_NAME, told_apart
 from services.jobs.jobs import JobState
 from services.kernel.context import Role
 from services.people.access import Tenant
@@ -53,6 +54,28 @@ async def test_several_files_are_one_import(
     job = await app.jobs.get_job(partner.tenant_id, UUID(answer.json()["job"]))
     assert job is not None
     assert len(job.payload["files"]) == 2
+
+
+async def test_files_of_one_name_are_told_apart(
+    app: App, http: httpx.AsyncClient, door: Door, partner: Tenant
+) -> None:
+    names = ["名单.csv", "名单.csv", "名单 (2).csv", "名单.csv"]
+    files = [("file", (name, "工号\n".encode(), "text/csv")) for name in names]
+    answer = await send(http, door.headers, *files)
+    job = await app.jobs.get_job(partner.tenant_id, UUID(answer.json()["job"]))
+    assert job is not None
+    stored = [
+        await app.files.get_file(partner.tenant_id, UUID(one)) for one in job.payload["files"]
+    ]
+    assert [one and one.name for one in stored] == job.payload["names"]
+    assert job.payload["names"] == ["名单.csv", "名单 (2).csv", "名单 (2) (2).csv", "名单 (3).csv"]
+
+
+def test_names_that_are_told_apart_are_no_longer_than_names_may_be() -> None:
+    long = "a" * (LONGEST_NAME - 4) + ".csv"
+    [first, second] = told_apart([long, long])
+    assert first == long
+    assert (len(second), second[-8:]) == (LONGEST_NAME, " (2).csv")
 
 
 @pytest.mark.parametrize(

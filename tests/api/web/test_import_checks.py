@@ -1,12 +1,19 @@
 """Only a check, and one that has ended, can be carried out."""
 
+import asyncio
+import re
+from io import BytesIO
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, Leases, RunningJob
+from services.importing.mending import Mend
+from services.importing.report import ImportReport
+from services.jobs.jobs import JSON, NewFile
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -21,10 +28,10 @@ async def send(browser: httpx.AsyncClient, address: str, **more: object) -> http
     return await browser.post(address, data={"csrf": token}, **more)  # type: ignore[arg-type]
 
 
-async def ended(app: App, told: Told, address: str) -> None:
+async def ended(app: App, told: Told, address: str, **result: object) -> None:
     """A worker has done the job of a page."""
     leases, lease = await taken(app, told, UUID(address.rpartition("/")[2]))
-    await leases.finish(lease, {})
+    await leases.finish(lease, result)
 
 
 async def taken(app: App, told: Told, job: UUID) -> tuple[Leases, RunningJob]:
@@ -104,6 +111,42 @@ async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
     assert (await browser.post(f"{check}/check", data=asked)).headers["location"] == again
 
 
+async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = await checked(browser)
+    await ended(app, told, address)
+    check = await app.jobs.get_job(told.principal.tenant, UUID(address.rpartition("/")[2]))
+    assert check is not None
+    typed = [
+        [Mend("名单.csv", "名单", 2, "A", text, told.principal.actor)] for text in ("甲", "乙")
+    ]
+    mended = await asyncio.gather(
+        *(app.imports.check_anew(told.principal, check, one) for one in typed)
+    )
+    stored = [
+        await app.files.get_file(told.principal.tenant, UUID(file))
+        for job in mended
+        for file in job.payload["mends"]
+    ]
+    said = [app.files.path(told.principal.tenant, one).read_text() for one in stored if one]
+    assert [text for text in "甲乙" if any(text in one for one in said)] == ["甲", "乙"]
+    assert mended[0].id != mended[1].id
+
+
+async def test_an_import_without_a_marked_workbook_is_shown_with_its_report(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = await checked(browser)
+    report = ImportReport(files=["名单.csv"], dry_run=True, sheets=[], rows=[], position=0)
+    new = NewFile("report.json", JSON, BytesIO(msgspec.json.encode(report)))
+    file = await app.files.store_file(told.principal.tenant, new)
+    await ended(app, told, address, file_id=str(file.id))
+    page = await browser.get(address)
+    assert page.status_code == 200
+    assert re.findall(r'href="/files/([^"]+)"', page.text) == [str(file.id)]
+
+
 async def test_an_import_that_failed_can_be_taken_back(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
@@ -135,3 +178,19 @@ async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_
     await leases.finish(lease, result)
     page = (await browser.get(f"{run}/undo")).text
     assert said in page and "U2" in page and "确认撤销" in page
+
+
+async def test_an_undoing_that_was_cancelled_says_so_and_can_be_asked_for_again(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    await ended(app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    await app.jobs.cancel_job(told.principal.tenant, undoing.id)
+    answer = await browser.get(f"{run}/undo")
+    assert answer.status_code == 200
+    assert "已取消" in answer.text and "确认撤销" in answer.text

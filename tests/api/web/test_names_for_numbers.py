@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from api.web.kit import bearers
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
@@ -99,6 +100,21 @@ async def test_whoever_was_chosen_before_another_number_is_typed_is_not_meant(
     typed = {"employee_no": "E1", "meant.employee_no": "E2"}
     assert (await sold(browser, told, "N4", **typed)).status_code == 303
     assert await seller_of(app, told, "N4") == "E1"
+
+
+async def test_of_a_name_that_more_may_bear_than_were_looked_at_one_is_chosen(
+    browser: httpx.AsyncClient, app: App, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bearers, "LARGEST_PAGE", 1)
+    answer = await sold(browser, told, "N6", employee_no="李娜")
+    assert answer.status_code == 422
+    assert "名为“李娜”的可能不止这些，请选择其中一个，或填写编号。" in answer.text
+    [(_, number, _)] = CHOICE.findall(answer.text)
+    typed = {"employee_no": "李娜", "meant.employee_no": number}
+    assert (await sold(browser, told, "N6", **typed)).status_code == 303
+    csrf = {"csrf": dict(HIDDEN.findall((await browser.get("/orders")).text))["csrf"]}
+    narrowed = await browser.post("/orders", data=csrf | {"trainee": "李娜"})
+    assert "可能不止这些" in (await browser.get(narrowed.headers["location"])).text
 
 
 async def test_a_name_that_nobody_bears_is_refused_as_a_number(

@@ -1,12 +1,14 @@
 """Trying again after a transient failure."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
 
 from infra.database import retries
-from infra.database.retries import PATIENCE, retried
+from infra.database.retries import PATIENCE, is_away, retried
+from infra.settings import Settings
 
 
 def failing(error: Exception, times: int, taking: list[float]) -> Callable[[], Awaitable[int]]:
@@ -54,3 +56,57 @@ async def test_a_database_that_stays_away_longer_than_the_patience_is_given_up(
 async def test_an_error_of_the_statement_is_not_tried_again(clock: list[float]) -> None:
     with pytest.raises(asyncpg.UndefinedTableError):
         await retried(failing(asyncpg.UndefinedTableError(), 1, clock))
+
+
+async def test_a_connection_that_was_closed_is_a_database_that_is_away(database: Settings) -> None:
+    connection = await asyncpg.connect(database.dsn("app"))
+    connection.terminate()
+    with pytest.raises(asyncpg.InterfaceError) as raised:
+        await connection.execute("select 1")
+    assert is_away(raised.value)
+
+
+async def test_a_pool_that_was_closed_is_a_database_that_is_away(database: Settings) -> None:
+    pool = await asyncpg.create_pool(database.dsn("app"), min_size=0)
+    await pool.close()
+    with pytest.raises(asyncpg.InterfaceError) as raised:
+        await pool.fetchval("select 1")
+    assert is_away(raised.value)
+
+
+async def test_a_connection_that_its_server_ended_is_a_database_that_is_away(
+    database: Settings,
+) -> None:
+    pool = await asyncpg.create_pool(database.dsn("app"), min_size=0)
+    async with pool.acquire() as connection:
+        with pytest.raises(asyncpg.PostgresError) as first:
+            await connection.execute("select pg_terminate_backend(pg_backend_pid())")
+        with pytest.raises(asyncpg.InterfaceError) as then:
+            await connection.execute("select 1")
+    await pool.close()
+    assert is_away(first.value) and is_away(then.value)
+
+
+async def test_two_statements_at_once_on_one_connection_are_a_fault_of_the_program(
+    database: Settings,
+) -> None:
+    connection = await asyncpg.connect(database.dsn("app"))
+    both = [connection.fetchval("select 1") for _ in range(2)]
+    _, error = await asyncio.gather(*both, return_exceptions=True)
+    await connection.close()
+    assert isinstance(error, asyncpg.InterfaceError) and not is_away(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (asyncpg.TooManyConnectionsError("sorry, too many clients already"), True),
+        (asyncpg.InternalClientError("cannot switch to state 11"), True),
+        (asyncpg.InternalClientError("no binary format encoder for type"), False),
+        (asyncpg.ProtocolError("unexpected array dimensions value: -1"), False),
+        (asyncpg.DataError("invalid input for $1: 'the connection is closed'"), False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_database_is_away_where_its_client_lost_it(error: Exception, expected: bool) -> None:
+    assert is_away(error) is expected

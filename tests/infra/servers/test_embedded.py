@@ -1,5 +1,6 @@
 """The embedded servers and the data folder, for real."""
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 import redis
 
+from infra.database.db import connection_to
 from infra.servers.data_folder import hold, read_runtime, socket_folder
 from infra.servers.embedded import Embedded, connected
 from infra.servers.process import ServerError
@@ -100,3 +102,26 @@ async def test_a_new_secret_key_is_taken_at_the_next_start(tmp_path: Path) -> No
             finally:
                 embedded.stop()
         assert read_runtime(data) is None
+
+
+def test_a_command_makes_the_schema_where_the_servers_are_its_own(tmp_path: Path) -> None:
+    with connected(load_settings({}, data=tmp_path / "var"), up_to_date=True) as found:
+        assert asyncio.run(_has_events(found))
+
+
+def test_a_command_makes_no_schema_under_servers_that_somebody_else_runs(tmp_path: Path) -> None:
+    settings = load_settings({}, data=tmp_path / "var")
+    with hold(settings.data) as lock:
+        embedded = Embedded(settings, lock, durable=False)
+        embedded.start()
+        try:
+            with connected(settings, up_to_date=True) as found:
+                assert not asyncio.run(_has_events(found))
+        finally:
+            embedded.stop()
+
+
+async def _has_events(settings: Settings) -> bool:
+    async with connection_to(settings.dsn("owner")) as connection:
+        found: bool = await connection.fetchval("select to_regclass('events') is not null")
+        return found

@@ -3,11 +3,11 @@
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import heading_key
 from services.importing.headings import HeadingReader
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import heading_key
 from services.importing.tables import read_tables
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 

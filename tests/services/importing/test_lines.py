@@ -1,17 +1,32 @@
 """An order on several lines is one order, or refused with all of its lines."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from domain.kernel.errors import Refusal
+from services.importing.mending import Mend
 from services.importing.report import ImportReport, RowReport
 from services.importing.run import import_file
+from services.importing.sheets.orders import ORDERS, ImportOrderRow, Status
 from services.importing.workbook import Cell
 from services.kernel.context import Context
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
-HEADINGS: list[Cell] = ["订单号", "工号", "出单日期", "产品", "金额", "状态"]
+HEADINGS: list[Cell] = [
+    "订单号",
+    "工号",
+    "出单日期",
+    "产品",
+    "金额",
+    "状态",
+    "作废日期",
+    "作废原因",
+]
 DAY = "2026-06-20"
 
 
@@ -70,8 +85,10 @@ async def test_a_line_that_is_there_twice_counts_once(ctx: Context) -> None:
         ["O4", "L2", DAY, "邮箱", 20, None],
         ["O4", "L1", "2026-06-21", "邮箱", 20, None],
         ["O4", "L1", DAY, "邮箱", 20, "作废"],
+        ["O4", "L1", DAY, "邮箱", 20, None, "2026-06-22"],
+        ["O4", "L1", DAY, "邮箱", 20, None, None, "退款"],
     ],
-    ids=["another seller", "another day", "another status"],
+    ids=["another seller", "another day", "another status", "a day of voiding", "a reason"],
 )
 async def test_lines_that_disagree_are_all_refused_and_named(
     ctx: Context, second: list[Cell]
@@ -81,6 +98,90 @@ async def test_lines_that_disagree_are_all_refused_and_named(
     faults = [row.reasons[0] for row in report.rows if row.kind == "orders"]
     assert [fault.params["rows"] for fault in faults] == [["2", "3"]] * 2
     assert await recorded(ctx, "O4") is None
+
+
+@pytest.mark.parametrize(
+    "said", [["作废", None, None], [None, "2026-06-22", "退款"], ["退单", "2026-06-22", None]]
+)
+async def test_an_order_of_which_one_line_is_void_and_the_others_are_blank_is_not_voided(
+    ctx: Context, said: list[Cell]
+) -> None:
+    blank: list[Cell] = ["O8", "L1", DAY, "网站", 100, None, None, None]
+    report = await orders(ctx, blank, ["O8", "L1", DAY, "邮箱", 20, *said])
+    assert fates(report) == ["refuse order_lines_disagree"] * 2
+    both = await orders(ctx, [*blank[:5], *said], ["O8", "L1", DAY, "邮箱", 20, *said])
+    assert fates(both)[0] == "create"
+    assert (await recorded(ctx, "O8")).voided_on is not None
+
+
+async def test_an_amount_that_one_line_lacks_is_filled_in_later(ctx: Context) -> None:
+    first: list[Cell] = ["O9", "L1", DAY, "网站", 100, None]
+    await orders(ctx, first, ["O9", "L1", DAY, "邮箱", None, None])
+    assert (await recorded(ctx, "O9")).amount is None
+    later = await orders(ctx, first, ["O9", "L1", DAY, "邮箱", 20, None])
+    assert fates(later)[0] == "change"
+    assert (await recorded(ctx, "O9")).amount == 120
+
+
+async def test_lines_that_come_again_in_another_order_write_nothing(ctx: Context) -> None:
+    lines: list[list[Cell]] = [
+        ["O10", "L1", DAY, product, amount, None]
+        for product, amount in (("网站", 100), ("邮箱", 20), ("域名", 3))
+    ]
+    await orders(ctx, *lines)
+    again = await orders(ctx, *reversed(lines))
+    assert fates(again)[0] == "skip already_recorded"
+    assert again.events == 0
+
+
+async def test_who_mended_any_line_of_an_order_is_recorded_with_it(ctx: Context) -> None:
+    people = sheet(ROSTER_HEADINGS, ["王", "L1", "一", "2026-05-18"])
+    rows: list[list[Cell]] = [
+        ["O11", "L1", DAY, "网站", "一百", None],
+        ["O11", "L1", DAY, "邮箱", "二十", None],
+    ]
+    mends = [
+        Mend("a.xlsx", "出单", row, "E", amount, by)
+        for row, amount, by in ((2, "100", "甲"), (3, "20", "乙"))
+    ]
+    await import_file(ctx, book(people, sheet(HEADINGS, *rows, name="出单")), mends=mends)
+    assert (await recorded(ctx, "O11")).amount == 120
+    tenant = ctx.principal.tenant
+    owner = await ctx.log.owner(tenant, "order_no", "O11")
+    assert owner is not None
+    closed = (await ctx.log.since(tenant, owner, 0))[-1]
+    assert closed.source["mended"] == {"E": "甲", "E3": "乙"}
+
+
+LINES = st.lists(
+    st.builds(
+        ImportOrderRow,
+        order_no=st.sampled_from(["O1", "o1"]),
+        employee_no=st.just("L1"),
+        closed_on=st.just(date(2026, 6, 20)),
+        name=st.sampled_from([None, "王", " 王"]),
+        product=st.sampled_from(["网站", "邮箱", "ＶＩＰ", "vip"]),
+        amount=st.sampled_from([None, Decimal("1.50"), Decimal(2)]),
+        status=st.sampled_from([None, Status(is_valid=True, word="有效")]),
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+@given(data=st.data())
+def test_an_order_does_not_depend_on_how_its_lines_are_sorted(data: st.DataObject) -> None:
+    lines = data.draw(LINES)
+    assert _said(lines) == _said(data.draw(st.permutations(lines)))
+
+
+def _said(lines: list[ImportOrderRow]) -> Any:
+    how = ORDERS.lines
+    assert how is not None
+    try:
+        return how.join(lines)
+    except Refusal as refused:
+        return refused.code, refused.field
 
 
 async def test_no_line_is_taken_while_another_of_its_order_is_wrong(ctx: Context) -> None:

@@ -104,6 +104,27 @@ def test_sheets_of_one_name_are_told_apart_and_the_last_lists_the_notes() -> Non
     assert any(file == "b.xlsx" and place == "工资" for file, place, _ in said)
 
 
+@pytest.mark.parametrize(
+    ("name", "drawn_as"),
+    [
+        ("a" * 30 + "'b", "a" * 30),
+        ("'" * 40 + "b", "_"),
+        ("''一'", "一"),
+        ("𠮷" * 20, "𠮷" * 15),
+        ("[一]:*?", "_一____"),
+    ],
+)
+def test_a_sheet_whose_name_a_workbook_cannot_have_is_drawn_under_one_like_it(
+    name: str, drawn_as: str
+) -> None:
+    rows = sheet(HEADINGS, GOOD).rows
+    twice = Workbook([Sheet(file, name, rows) for file in ("a.csv", "b.csv")])
+    first, second, _ = drawn(twice).sheetnames
+    assert first == drawn_as
+    assert second.endswith(" 2")
+    assert len(second.encode("utf-16-le")) <= 62
+
+
 @pytest.mark.parametrize("heading", ["身份证号", "ID number", "Bank account"])
 def test_a_column_that_is_never_kept_is_known_in_both_languages(heading: str) -> None:
     [read] = read_sheets(book(sheet([*HEADINGS, heading], [*GOOD, "1"])))

@@ -9,7 +9,7 @@ from services.execute import execute
 from services.importing.run import import_file
 from services.importing.sheets import KINDS
 from services.importing.teaching import ForgetWord, TeachWord
-from services.importing.vocabulary import vocabulary_of
+from services.importing.vocabulary import taught_words, vocabulary_of
 from services.importing.workbook import Workbook
 from services.kernel.context import Context
 from services.words.texts import LOCALES
@@ -63,6 +63,15 @@ async def test_a_word_that_was_forgotten_is_read_no_more(ctx: Context) -> None:
     with pytest.raises(Refusal) as refused:
         await execute(ctx, ForgetWord("roster", "人员代码"))
     assert refused.value.code == "word_unknown"
+
+
+async def test_a_heading_is_read_as_it_was_taught_last_however_it_was_spelt(ctx: Context) -> None:
+    for word, means in (("人员*", "name"), ("人员", "manager"), ("人员*", "cohort")):
+        await execute(ctx, TeachWord("roster", word, means))
+    assert (await vocabulary_of(ctx)).headings == {"roster": {"人员": "cohort"}}
+    assert [one.word for one in await taught_words(ctx)] == ["人员*"]
+    await execute(ctx, ForgetWord("roster", "人员（必填）"))
+    assert await taught_words(ctx) == []
 
 
 @pytest.mark.parametrize(("of", "means"), [("roster", "amount"), ("post", "employee_no")])
