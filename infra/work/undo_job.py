@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -20,7 +21,7 @@ from infra.app import App
 from infra.work.leases import RunningJob
 from services.execute import execute
 from services.importing.undoing import UndoImport
-from services.jobs.imports import UndoOrder
+from services.jobs.imports import UNDO, UndoOrder
 from services.jobs.jobs import Job
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
@@ -35,6 +36,11 @@ _CAUSED = """
     select stream_id, version, position, topic from events
     where tenant_id = $1 and position > $2 and causation_id = $3
     order by position
+"""
+_TAKEN_BACK = """
+    select id from jobs where tenant_id = $1 and kind = $2
+    union select (payload->>'imported')::uuid from jobs
+    where tenant_id = $1 and kind = $2 and (result->>'undone')::bool
 """
 
 
@@ -56,7 +62,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     first = recorded[0]["position"]
     ctx = msgspec.structs.replace(
         app.context(order.principal(job.tenant_id), causation_id=job.id, as_seen=first - 1),
-        seen_cause=imported.id,
+        seen_causes={imported.id, *await _taken_back(app, job)},
     )
     people = _people(recorded)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
@@ -111,6 +117,12 @@ async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]
     """What was recorded for a job, up to now: a worker that had lost it may have written still."""
     async with app.db.tenant(job.tenant_id) as tenant:
         return list(await tenant.fetch(_CAUSED, after, job.id))
+
+
+async def _taken_back(app: App, job: Job) -> list[UUID]:
+    """The causes of what says nothing any more: undoings, and the imports that these undid."""
+    async with app.db.tenant(job.tenant_id) as tenant:
+        return [row["id"] for row in await tenant.fetch(_TAKEN_BACK, UNDO)]
 
 
 def _people(recorded: Iterable[asyncpg.Record]) -> dict[str, list[int]]:

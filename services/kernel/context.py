@@ -1,5 +1,6 @@
 """The context of a command (principal, instant, tenant): arguments, never globals."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -70,8 +71,8 @@ class Context(msgspec.Struct, frozen=True):
     """The circumstances of a command.
 
     now: the instant at which it was accepted. as_seen: the position of the tenant's log at which
-    was read what the command amends; None where nobody says it. seen_cause: what was recorded for
-    this cause was read too, wherever it stands.
+    was read what the command amends; None where nobody says it. seen_causes: what was recorded
+    for these causes was read too, wherever it stands.
     """
 
     principal: Principal
@@ -80,7 +81,7 @@ class Context(msgspec.Struct, frozen=True):
     source: dict[str, Any] = msgspec.field(default_factory=typed)
     idempotency_key: str | None = None
     as_seen: int | None = None
-    seen_cause: UUID | None = None
+    seen_causes: Collection[UUID] = ()
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
 

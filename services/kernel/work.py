@@ -66,7 +66,7 @@ class Work:
 
     async def require_seen(self) -> None:
         """Requires that what was decided amends nothing but what `as_seen` says was seen, or
-        `seen_cause`. Refuses `restated_since`, and `position_invalid` or `position_ahead` where
+        `seen_causes`. Refuses `restated_since`, and `position_invalid` or `position_ahead` where
         nothing can have been seen there."""
         seen = self.ctx.as_seen
         if seen is None:
@@ -83,7 +83,7 @@ class Work:
             # Read after it was decided: what comes later still, the append finds to be a conflict.
             since = await self.ctx.log.since(self._tenant, stream_id, seen)
             for recorded in reversed(since):
-                is_seen = recorded.causation_id and recorded.causation_id == self.ctx.seen_cause
+                is_seen = recorded.causation_id in self.ctx.seen_causes
                 if not is_seen and any(one.amends(recorded.event) for one in decided):
                     raise _restated(recorded, seen)
 

@@ -176,3 +176,19 @@ async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_
     await leases.finish(lease, result)
     page = (await browser.get(f"{run}/undo")).text
     assert said in page and "U2" in page and "确认撤销" in page
+
+
+async def test_an_undoing_that_was_cancelled_says_so_and_can_be_asked_for_again(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    await ended(app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    await app.jobs.cancel_job(told.principal.tenant, undoing.id)
+    answer = await browser.get(f"{run}/undo")
+    assert answer.status_code == 200
+    assert "已取消" in answer.text and "确认撤销" in answer.text

@@ -14,6 +14,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.work.worker import KINDS, JobRunner
 from services.execute import execute
+from services.importing.undoing import UndoImport
 from services.jobs.jobs import Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Append, Receipt
@@ -192,6 +193,39 @@ async def test_an_order_that_an_import_filled_in_says_again_what_it_said_before(
     assert (await undone(app, manager, job))["undone"]
     order = (await person(app, manager, "W1")).selling.orders["WO1"]
     assert (order.product, order.amount) == (None, None)
+
+
+async def test_an_undoing_that_stopped_among_filled_in_orders_is_gone_on_with(
+    app: App, manager: Principal
+) -> None:
+    people = f"{PEOPLE}I1,李四,X3,{LIVE}I2,王五,X3,{LIVE}"
+    await imported(app, manager, people, f"{ORDERS}IO1,I1,2026-06-20,,\nIO2,I2,2026-06-20,,\n")
+    lines = "IO1,I1,2026-06-20,网站,10\nIO2,I2,2026-06-20,网站,10\n"
+    job = await imported(app, manager, f"{ORDERS}{lines}")
+    stopped = await app.imports.undo(manager, job, "导入错了文件")
+    corrected = (await person(app, manager, "I1")).known[-1]
+    its = app.context(manager, causation_id=stopped.id)
+    version = corrected.originator_version
+    await execute(its, UndoImport(corrected.originator_id, [version], "导入错了文件"))
+    await cancel_job(manager, app.jobs, stopped.id)
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["in_the_way"]) == (True, [])
+    for no in ("1", "2"):
+        order = (await person(app, manager, f"I{no}")).selling.orders[f"IO{no}"]
+        assert (order.product, order.amount) == (None, None)
+
+
+async def test_of_two_imports_of_one_order_the_later_is_undone_and_then_the_earlier(
+    app: App, manager: Principal
+) -> None:
+    first = await imported(
+        app, manager, f"{PEOPLE}K1,李四,X3,{LIVE}", f"{ORDERS}KO1,K1,2026-06-20,,\n"
+    )
+    second = await imported(app, manager, f"{ORDERS}KO1,K1,2026-06-20,网站,10\n")
+    assert not (await undone(app, manager, first))["undone"]
+    assert (await undone(app, manager, second))["undone"]
+    assert (await undone(app, manager, first))["undone"]
+    assert await app.log.owner(manager.tenant, "order_no", number_key("KO1")) is None
 
 
 async def test_an_order_that_was_handed_on_since_it_was_filled_in_stands_in_the_way(
