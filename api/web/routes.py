@@ -28,12 +28,12 @@ from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
-from api.web.pages.import_words import forget_word, teach_words
+from api.web.pages.import_words import forget_word
 from api.web.pages.importing import (
     cancel,
     carry_out,
+    check_again,
     check_files,
-    check_sheets,
     import_job_page,
     import_page,
 )
@@ -45,7 +45,6 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
-from api.web.pages.mending import mend_cells
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -103,13 +102,11 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             events,
             import_page,
             check_files,
-            check_sheets,
+            check_again,
             import_job_page,
             carry_out,
             cancel,
-            teach_words,
             forget_word,
-            mend_cells,
             undo_page,
             undo,
             cancel_undo,

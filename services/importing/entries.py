@@ -72,12 +72,12 @@ def read_sheets(
     own: Vocabulary = NO_WORDS,
 ) -> list[ReadSheet]:
     """The sheets that are neither hidden nor notes on the others, or those named in `only`, as
-    read, in the order of KINDS. own: the partner's words."""
+    read, in the order of KINDS, and last those that are left alone. own: the partner's words."""
     reader = _SheetReader(workbook, mapping, own, HeadingReader(own), bool(only))
     names = [sheet.name for sheet in workbook.sheets]
     if unknown := [name for name in only if name not in names]:
         raise Refusal("sheet_not_found", sheet=unknown, sheets=names)
-    numbered = enumerate(workbook.sheets)
+    numbered = list(enumerate(workbook.sheets))
     chosen = [(number, one) for number, one in numbered if not only or one.name in only]
     read: list[ReadSheet] = []
     refused: Refusal | None = None
@@ -96,7 +96,12 @@ def read_sheets(
     if all(sheet.kind is None for sheet in read):
         names = [sheet.name for _, sheet in chosen]
         raise refused or Refusal("nothing_to_import", sheets=names)
-    read = _with_twins(read)
+    left = [
+        ReadSheet(one.file, one.name, number=number)
+        for number, one in numbered
+        if only and one.name not in only
+    ]
+    read = [*_with_twins(read), *left]
     order = [*KINDS, None]
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 

@@ -102,40 +102,32 @@ class Imports:
         run, _ = await self._last_attempt(principal, _run_of(checked))
         return run if run and run.state not in (JobState.FAILED, JobState.CANCELLED) else None
 
-    async def check_sheets(self, principal: Principal, checked: Job, sheets: Sequence[str]) -> Job:
-        """Checks the chosen sheets alone of the files of a check; asking twice checks once, unless
-        nothing came of it. Refuses `import_unchecked`, `sheets_missing`."""
-        require(principal, Permission.IMPORT_FILES)
-        if not sheets:
-            raise Refusal("sheets_missing", field="sheet")
-        if checked.state is not JobState.DONE:
-            raise Refusal("import_unchecked")
-        job_id = uuid5(checked.id, f"only {sorted(sheets)}")
-        check, job_id = await self._last_attempt(principal, job_id)
-        if check and (check.is_cancellable or check.state is JobState.DONE):
-            return check
-        return await self._again(principal, checked, job_id, sheets=list(sheets))
-
-    async def check_anew(self, principal: Principal, checked: Job) -> Job:
-        """Checks the files of a check anew, whatever came of it. Refuses `import_unchecked`."""
-        require(principal, Permission.IMPORT_FILES)
-        anew, job_id = await self._last_attempt(principal, uuid5(checked.id, "anew"))
-        if anew and anew.is_cancellable:
-            return anew
-        return await self._again(principal, checked, job_id)
-
-    async def mend(self, principal: Principal, checked: Job, mends: Sequence[Mend]) -> Job:
-        """Checks the files of a check anew with mended cells, beside those mended before. Refuses
+    async def check_anew(
+        self,
+        principal: Principal,
+        checked: Job,
+        mends: Sequence[Mend] = (),
+        sheets: Sequence[str] = (),
+    ) -> Job:
+        """Checks the files of a check anew, whatever came of it, with mended cells beside those
+        mended before; asking twice for the same checks once. sheets: only these. Refuses
         `import_unchecked`, and what a cell cannot say."""
         require(principal, Permission.IMPORT_FILES)
         for one in mends:
             check(one)
         order = msgspec.convert(checked.payload, ImportOrder)
-        new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)))
-        file = await self._files.store_file(principal.tenant, new)
-        # Of two who mend one check at once each has a check of what they typed.
-        job_id = uuid5(checked.id, str(file.id))
-        return await self._again(principal, checked, job_id, mends=[*order.mends, file.id])
+        said = msgspec.json.encode((mends, sorted(sheets)))
+        anew, job_id = await self._last_attempt(
+            principal, uuid5(checked.id, f"anew {said.decode()}")
+        )
+        if anew and anew.is_cancellable:
+            return anew
+        other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
+        if mends:
+            new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)))
+            file = await self._files.store_file(principal.tenant, new)
+            other["mends"] = [*order.mends, file.id]
+        return await self._again(principal, checked, job_id, **other)
 
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
         """Takes all back that an import recorded; it can be asked for again until nothing is left.

@@ -101,19 +101,23 @@ async def withdraw_cohort_opening(work: Work, command: WithdrawCohortOpening) ->
     """Withdraws an opening, which frees the code. Refuses `cohort_has_trainees`,
     `cohort_has_classes`."""
     cohort = await COHORTS.named(work, command)
-    for stream_id in await work.naming("cohort_id", cohort.id):
-        named_by = await work.load(Aggregate, stream_id)
-        if isinstance(named_by, Session):
-            raise _used("cohort_has_classes", cohort, session=named_by.code)
-        if isinstance(named_by, Trainee) and named_by.was_in(cohort.id):
-            raise _used("cohort_has_trainees", cohort, employee_no=named_by.employee_no)
+    named_by = [
+        await work.load(Aggregate, one) for one in await work.naming("cohort_id", cohort.id)
+    ]
+    members = [one for one in named_by if isinstance(one, Trainee) and one.was_in(cohort.id)]
+    classes = [one for one in named_by if isinstance(one, Session)]
+    if classes:
+        raise _used("cohort_has_classes", cohort, len(classes), session=classes[0].code)
+    if members:
+        first = members[0].employee_no
+        raise _used("cohort_has_trainees", cohort, len(members), employee_no=first)
     cohort.withdraw_opening(reason=command.reason)
     await COHORTS.release(work, cohort.code, cohort.id)
     return cohort.id
 
 
-def _used(code: str, cohort: Cohort, **by: str) -> Refusal:
-    return Refusal(code, field="cohort", code=cohort.code, **by)
+def _used(code: str, cohort: Cohort, count: int, **first: str) -> Refusal:
+    return Refusal(code, field="cohort", code=cohort.code, count=count, **first)
 
 
 hand_over_cohort = on_cohort(HandOverCohort, Cohort.hand_over)

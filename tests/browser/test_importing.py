@@ -63,7 +63,9 @@ async def test_says_what_is_left_out_and_checks_the_chosen_sheets_alone(
     await expect(page.get_by_text("仅工作表 出单明细")).to_be_visible(timeout=60_000)
     await expect(outcome(page, "create")).to_have_text("0")
     await expect(outcome(page, "refuse")).to_have_text("21")
-    await expect(page.get_by_role("button", name="只校验所选工作表")).to_be_hidden()
+    await page.get_by_role("checkbox", name="新人花名册").check()
+    await page.get_by_role("button", name="只校验所选工作表").click()
+    await expect(outcome(page, "create")).to_have_text("41", timeout=60_000)
 
 
 async def test_names_sheet_row_and_column_of_a_refused_row(visit: Opens, app: App) -> None:
@@ -144,7 +146,7 @@ async def test_an_unknown_heading_is_mapped_once_and_remembered(visit: Opens, ap
     assert await barriers(page) == []
     await page.get_by_role("button", name="记住并重新校验").click()
     await expect(outcome(page, "create")).to_have_text("1", timeout=60_000)
-    await expect(page.locator("form.words")).to_be_hidden()
+    await expect(page.locator("div.words")).to_be_hidden()
     await check(page, upload)
     await expect(outcome(page, "create")).to_have_text("1")
     await page.get_by_role("link", name="导入其他文件").click()
@@ -165,8 +167,9 @@ async def test_a_cell_is_mended_in_place_and_the_record_says_who_did(
     await page.get_by_label("D3 单元格（入职日期）改为").fill("2024-07-01")
     await page.get_by_label("A4 单元格（工号）改为").fill("E903")
     assert await barriers(page) == []
-    await page.get_by_role("button", name="改正并重新校验").click()
-    await expect(outcome(page, "refuse")).to_have_text("0", timeout=60_000)
+    await page.get_by_role("button", name="确认导入").click()
+    await expect(page.get_by_text("请核对后再确认导入")).to_be_visible(timeout=60_000)
+    await expect(outcome(page, "refuse")).to_have_text("0")
     await expect(page.locator('[data-note="cell_mended"]')).to_have_count(2)
     await page.get_by_role("button", name="确认导入").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")

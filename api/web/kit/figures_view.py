@@ -198,8 +198,10 @@ def head_month(view: FiguresView, whole: GroupsByWay) -> Month | None:
 
 
 def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
-    """The view narrowed to the month chosen, or else to `head_month`, if there is one."""
-    month = view.filters.month or head_month(view, whole)
+    """The view narrowed to the month chosen, or else to `head_month`, if there is one: of the group
+    that is looked at, where anybody is in it. whole: of everybody."""
+    within = groups(view, within=view.basis.group) if view.filters.limits else whole
+    month = view.filters.month or head_month(view, within) or head_month(view, whole)
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))

@@ -17,6 +17,7 @@ from api.web.kit.wording import Wording
 from domain.kernel.aggregate import Happening
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.execute import Done, checked_key, execute, repeated
+from services.kernel.rehearsal import rehearsing
 
 _POSITION = re.compile("[0-9]{1,15}")
 
@@ -143,6 +144,21 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     if done := await repeated(ctx, stated):
         return done
     raise state.barred
+
+
+async def hindrance(page: PageContext, state: FormState) -> Refusal | None:
+    """Why a command that cannot be taken back and asks for nothing but the reason will be refused,
+    whatever that is: so that nobody writes one in vain."""
+    if not state.is_final or [field.name for field in state.shown] != ["reason"]:
+        return None
+    try:
+        stated = state.form.read({"reason": ["?"]}, state.given)
+        await execute(rehearsing(page.app.context(page.principal)), stated)
+    except RefusedFormError:
+        return None
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _read(state: FormState, sent: FormMultiDict) -> Struct:

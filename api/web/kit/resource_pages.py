@@ -20,6 +20,7 @@ from api.web.kit.form_state import (
     FormState,
     begun,
     carry_out,
+    hindrance,
     refusals_of,
     refused_state,
     sent_text,
@@ -105,10 +106,11 @@ class ResourcePages(Struct, frozen=True):
         async def form_page(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
-            """The form of a command about it. Raises NotFoundError `page_unknown`."""
+            """The form of a command about it. Raises NotFoundError `page_unknown`, and why the
+            command would be refused, where that is known already."""
             state, row = await self._about(page, thing, command)
-            if state.barred:
-                raise state.barred
+            if refusal := state.barred or await hindrance(page, state):
+                raise refusal
             return await self._form(page, state, row)
 
         @post("/{thing:str}/{command:str}", opt={REDRAWS: True})

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
-from uuid import UUID
 
 from litestar import Response, post
-from litestar.params import FromPath
 from msgspec import Struct
 
-from api.http.imports import texts
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
 from domain.people.partner import POST
@@ -18,9 +15,7 @@ from services.importing.report import ImportReport
 from services.importing.sheets import KINDS
 from services.importing.teaching import ForgetWord, TeachWord
 from services.importing.vocabulary import Of
-from services.jobs.imports import IMPORT
 from services.jobs.jobs import Job
-from services.kernel.permissions import Permission
 
 MOST_WORDS = 40
 """Words that are asked about on one page."""
@@ -75,16 +70,11 @@ def meaning(w: Wording, of: str, means: str) -> str:
     return w.choice("post", means) if of == POST else KINDS[of].heading(means, w.language)
 
 
-@post("/import/{job_id:uuid}/words")
-async def teach_words(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Remembers what was chosen for the words of a check, and checks its files anew. Refuses
-    `permission_refused`, `job_unknown`, `import_unchecked`, and what teachWord does."""
-    page.require(Permission.IMPORT_FILES)
-    checked = await page.job(job_id, IMPORT)
-    for text in await texts(await page.form(), "word"):
-        await execute(_context(page), _stated(text))
-    job = await page.app.imports.check_anew(page.principal, checked)
-    return redirect(f"/import/{job.id}")
+async def teach(page: PageContext, words: Sequence[str]) -> None:
+    """Remembers what words mean (UnknownWord.taught). Refuses what TeachWord does."""
+    for text in words:
+        of, means, word = [*text.split("/", 2), "", ""][:3]
+        await execute(_context(page), TeachWord(cast(Of, of), word, means))
 
 
 @post("/import/words/forget")
@@ -93,12 +83,6 @@ async def forget_word(page: PageHere) -> Response[str]:
     form = await page.form()
     await execute(_context(page), ForgetWord(cast(Of, form.get("of")), str(form.get("word", ""))))
     return redirect("/import#words")
-
-
-def _stated(text: str) -> TeachWord:
-    """What a form says of a word (UnknownWord.taught)."""
-    of, means, word = [*text.split("/", 2), "", ""][:3]
-    return TeachWord(cast(Of, of), word, means)
 
 
 def _context(page: PageContext) -> Any:

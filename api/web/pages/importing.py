@@ -9,12 +9,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api.http.downloads import uuid_of
-from api.http.imports import texts, uploads
+from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
+from api.web.pages.checking import FilledIn, address_of, check_anew, read_asked
 from api.web.pages.import_words import meaning, unknown_words
-from api.web.pages.mending import address_of
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
 from services.importing.vocabulary import taught_words
@@ -27,15 +27,18 @@ NOTES_SHOWN = 50
 """Notes on a page at most; the whole report has all of them."""
 ALL = "all"
 """Instead of an outcome: the rows of all."""
+CONFIRMED = "confirmed"
+"""In an address: an import was confirmed, and what was entered before had to be checked first."""
 EARLIER_SHOWN = 20
 """Earlier imports on a page."""
 
 
 class EarlierImport(msgspec.Struct, frozen=True):
-    """A check, an import or an undoing of before."""
+    """A check, an import or an undoing of before. is_undone: an import that was taken back."""
 
     job: Job
     order: ImportOrder | UndoOrder
+    is_undone: bool = False
 
     @property
     def actor(self) -> str:
@@ -63,14 +66,17 @@ class EarlierImport(msgspec.Struct, frozen=True):
             counts = [("import.undo.withdrawn", withdrawn), ("import.undo.refused", left)]
             return counts[:1] if is_undone(self.job) else counts if withdrawn else []
         words = "import.planned." if self.step == "check" else "import.carried_out."
+        words = "import.outcome." if self.is_undone else words
         counts = result.get("counts", {})
         return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
 
 
-def _earlier(job: Job) -> EarlierImport:
+async def _earlier(page: PageContext, job: Job) -> EarlierImport:
     if job.kind == UNDO:
         return EarlierImport(job, msgspec.convert(job.payload, UndoOrder))
-    return EarlierImport(job, msgspec.convert(job.payload, ImportOrder))
+    undoing = await page.app.imports.undoing(page.principal, job)
+    order = msgspec.convert(job.payload, ImportOrder)
+    return EarlierImport(job, order, undoing is not None and is_undone(undoing))
 
 
 @get("/import")
@@ -83,7 +89,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     page.require(Permission.IMPORT_FILES)
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
-    earlier = list(map(_earlier, jobs[:EARLIER_SHOWN]))
+    earlier = [await _earlier(page, job) for job in jobs[:EARLIER_SHOWN]]
     words = await taught_words(page.app.context(page.principal))
     return page.render(
         "import.html",
@@ -118,26 +124,34 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
     return await _job_page(page, await page.job(job_id, IMPORT))
 
 
-async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None) -> Response[str]:
+async def _job_page(
+    page: PageContext, job: Job, refusal: Refusal | None = None, asked: FilledIn | None = None
+) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
     query = page.request.query_params
     report = await _report(page, job)
     # What needs a person comes first.
     first = Outcome.REFUSE if report and report.refused else ALL
-    asked = query.get("outcome") or first
-    chosen = asked if asked in OUTCOMES else ALL
+    wanted = query.get("outcome") or first
+    chosen = wanted if wanted in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
     run = await page.app.imports.run_of(page.principal, job)
     undoing = await page.app.imports.undoing(page.principal, job)
+    order = msgspec.convert(job.payload, ImportOrder)
+    sheets = _sheets_to_choose(report) if run is None else []
+    ticked = [one.name for one in sheets if one.kind]
     return page.render_part(
         "import_job.html",
         job=job,
-        order=msgspec.convert(job.payload, ImportOrder),
+        order=order,
         counts=report and report.counts,
         report=report,
         outcomes=OUTCOMES,
         notes_shown=NOTES_SHOWN,
-        sheets=_sheets_to_choose(report) if run is None else [],
+        sheets=sheets,
+        ticked=ticked,
+        asked=asked or FilledIn(sheets=ticked),
+        confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report) if run is None and job.is_over else [],
         meaning=partial(meaning, page.wording),
         address_of=address_of if report and report.dry_run and run is None else None,
@@ -146,6 +160,7 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
         failure=page.failure(job),
         run=run,
         undoing=undoing,
+        undone=undoing and is_undone(undoing),
         since=await _recorded_since(page, report) if report else 0,
         refusal=refusal,
     )
@@ -153,30 +168,37 @@ async def _job_page(page: PageContext, job: Job, refusal: Refusal | None = None)
 
 @post("/import/{job_id:uuid}", opt={REDRAWS: True})
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Imports the files that were checked; asking twice imports once. Refuses `permission_refused`,
-    `job_unknown`, `import_unchecked`."""
+    """Imports the files that were checked; asking twice imports once. What was entered since is
+    checked first, and nothing imported. Refuses `permission_refused`, `job_unknown`,
+    `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
+    asked = await read_asked(await page.form())
+    if asked.is_unchecked:
+        return await _checked_anew(page, checked, asked, f"?{CONFIRMED}=yes")
     if unsaved := page.unsaved:
         return await _job_page(page, checked, unsaved)
     job = await page.app.imports.carry_out(page.principal, checked)
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/sheets", opt={REDRAWS: True})
-async def check_sheets(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
-    """Checks the chosen sheets of the files alone. Refuses `permission_refused`, `job_unknown`,
-    `import_unchecked`."""
+@post("/import/{job_id:uuid}/check", opt={REDRAWS: True})
+async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
+    """Checks the files of a check anew with what was entered since. Refuses `permission_refused`,
+    `job_unknown`."""
     checked = await page.job(job_id, IMPORT)
-    if unsaved := page.unsaved:
-        return await _job_page(page, checked, unsaved)
+    return await _checked_anew(page, checked, await read_asked(await page.form()))
+
+
+async def _checked_anew(
+    page: PageContext, checked: Job, asked: FilledIn, query: str = ""
+) -> Response[str]:
+    page.require(Permission.IMPORT_FILES)
     try:
-        sheets = await texts(await page.form(), "sheet")
-        job = await page.app.imports.check_sheets(page.principal, checked, sheets)
+        page.require_current_form()
+        job = await check_anew(page, checked, asked)
     except Refusal as refusal:
-        if refusal.code != "sheets_missing":
-            raise
-        return await _job_page(page, checked, refusal)
-    return redirect(f"/import/{job.id}")
+        return await _job_page(page, checked, refusal, asked)
+    return redirect(f"/import/{job.id}{query}")
 
 
 @post("/import/{job_id:uuid}/cancel", opt={REDRAWS: True})

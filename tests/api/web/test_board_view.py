@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from api.web.kit.figures_view import filter_fields, groups
+from api.web.kit.figures_view import filter_fields, groups, of_one_month
 from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import BoardView, board_of
@@ -47,6 +47,28 @@ def test_headline_is_the_running_month_when_nothing_came_before() -> None:
     assert head is not None
     assert (head.month, head.figures["order_rate"].is_final) == (JUNE, False)
     assert head.became_final["went_live"].ratio.numerator == 0
+
+
+def test_who_became_final_in_a_month_is_shown_though_that_month_is_chosen() -> None:
+    live = next(one for one in batch() if one.lives)
+    went_live = (replace(live.lives[0], on=date(2026, 5, 20)),)
+    in_may = replace(live, trainee_id="in May", cohort_code="2026-04", lives=went_live)
+    evidence = Evidence([*batch(), in_may])
+    for month in (None, str(JUNE)):
+        head = seen(Filters(month=month), evidence=evidence).headline
+        assert head is not None
+        assert (head.month, head.became_final["went_live"].ratio.numerator) == (JUNE, 19)
+
+
+def test_a_batch_is_opened_on_the_newest_month_that_holds_somebody_of_it() -> None:
+    live = next(one for one in batch() if one.lives)
+    went_live = (replace(live.lives[0], on=date(2026, 5, 20)),)
+    in_may = replace(live, trainee_id="in May", cohort_code="2026-04", lives=went_live)
+    evidence = Evidence([*batch(), in_may])
+    months = {"2026-04": "2026-05", "2026-05": "2026-06", "unknown": "2026-06"}
+    for cohort, month in months.items():
+        view = view_of(evidence, Filters(cohort=cohort), JULY_5)
+        assert of_one_month(view, groups(view)).filters.month == month
 
 
 def test_lines_are_the_groups_asked_for() -> None:

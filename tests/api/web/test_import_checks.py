@@ -85,12 +85,12 @@ async def test_one_sheet_of_the_files_of_a_check_is_checked_alone_and_then_carri
     check = await checked(browser)
     token = hidden((await browser.get("/import")).text, "csrf")
     asked = {"csrf": token, "sheet": "名单"}
-    early = await browser.post(f"{check}/sheets", data=asked)
+    early = await browser.post(f"{check}/check", data=asked)
     assert early.status_code == 422 and "这不是一次已完成的校验" in early.text
     await ended(app, told, check)
-    alone = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
+    alone = (await browser.post(f"{check}/check", data=asked)).headers["location"]
     assert alone not in (check, "/import")
-    assert (await browser.post(f"{check}/sheets", data=asked)).headers["location"] == alone
+    assert (await browser.post(f"{check}/check", data=asked)).headers["location"] == alone
     job = await app.jobs.get_job(told.principal.tenant, UUID(alone.rpartition("/")[2]))
     assert job is not None and (job.payload["sheets"], job.payload["dry_run"]) == (["名单"], True)
     await ended(app, told, alone)
@@ -104,11 +104,11 @@ async def test_a_sheet_whose_check_came_to_nothing_is_checked_again(
     await ended(app, told, check)
     token = hidden((await browser.get("/import")).text, "csrf")
     asked = {"csrf": token, "sheet": "名单"}
-    alone = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
+    alone = (await browser.post(f"{check}/check", data=asked)).headers["location"]
     await app.jobs.cancel_job(told.principal.tenant, UUID(alone.rpartition("/")[2]))
-    again = (await browser.post(f"{check}/sheets", data=asked)).headers["location"]
+    again = (await browser.post(f"{check}/check", data=asked)).headers["location"]
     assert again != alone
-    assert (await browser.post(f"{check}/sheets", data=asked)).headers["location"] == again
+    assert (await browser.post(f"{check}/check", data=asked)).headers["location"] == again
 
 
 async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
@@ -121,7 +121,9 @@ async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
     typed = [
         [Mend("名单.csv", "名单", 2, "A", text, told.principal.actor)] for text in ("甲", "乙")
     ]
-    mended = await asyncio.gather(*(app.imports.mend(told.principal, check, one) for one in typed))
+    mended = await asyncio.gather(
+        *(app.imports.check_anew(told.principal, check, one) for one in typed)
+    )
     stored = [
         await app.files.get_file(told.principal.tenant, UUID(file))
         for job in mended

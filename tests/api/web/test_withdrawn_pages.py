@@ -160,6 +160,15 @@ async def test_a_withdrawn_enrolment_is_in_no_list_and_its_page_says_so(
     assert (await browser.get("/trainees/trainee-0")).status_code == 404
 
 
+async def test_the_form_that_withdraws_says_at_once_what_is_to_be_withdrawn_first(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await told.does(passed_gate("E1", on=told.live_on))
+    form_at = f"/trainees/{await id_of(app, told, 'E1')}/withdraw-fact?fact=1"
+    refused = await browser.get(form_at)
+    assert refused.status_code == 422 and "以此为前提；请先撤销该记录" in refused.text
+
+
 async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
@@ -170,14 +179,16 @@ async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
         row = await app.lists(told.principal).get(COHORT_LIST, code=code)
         assert row is not None
         pages[code] = f"/cohorts/{row.cohort_id}"
-    for code, status in (("A1", 422), ("A2", 303)):
-        form_at = f"{pages[code]}/withdraw-cohort-opening?fact=1"
-        assert form_at in (await browser.get(pages[code])).text
-        form = (await browser.get(form_at)).text
-        sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
-        done = await browser.post(form_at, data=sent | {"reason": "误开", "confirmed": "yes"})
-        assert done.status_code == status
-        assert ("批次 A1 有工号 E1 的入训或转批次记录" in done.text) == (code == "A1")
+    form_at = {code: f"{page}/withdraw-cohort-opening?fact=1" for code, page in pages.items()}
+    for code, page in pages.items():
+        assert form_at[code] in (await browser.get(page)).text
+    refused = await browser.get(form_at["A1"])
+    assert refused.status_code == 422
+    assert "批次 A1 有 1 人的入训或转批次记录（如工号 E1）" in refused.text
+    form = (await browser.get(form_at["A2"])).text
+    sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
+    done = await browser.post(form_at["A2"], data=sent | {"reason": "误开", "confirmed": "yes"})
+    assert done.status_code == 303
     await catch_up(app, told.principal.tenant)
     page = (await browser.get(pages["A2"])).text
     assert "误开批" in page and "此批次为误开，已撤销" in page

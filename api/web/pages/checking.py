@@ -1,0 +1,68 @@
+"""What the form of a check asks for: other sheets, meanings of words, mended cells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from litestar.datastructures import FormMultiDict
+
+from api.http.imports import texts
+from api.web.kit.page import PageContext
+from api.web.pages.import_words import teach
+from domain.kernel.errors import Refusal
+from services.importing.mending import Mend
+from services.importing.report import Place
+from services.jobs.jobs import Job
+
+
+class FilledIn(msgspec.Struct, frozen=True):
+    """What was entered into the one form of a check. cells: by their addresses what each is to say.
+    words: what they mean, as UnknownWord says it. sheets: those that are ticked. were: those that
+    were ticked when the form was drawn."""
+
+    cells: Mapping[str, str] = {}
+    words: Sequence[str] = ()
+    sheets: Sequence[str] = ()
+    were: Sequence[str] = ()
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether the check does not know all of it."""
+        return bool(self.cells or self.words) or set(self.sheets) != set(self.were)
+
+
+async def read_asked(form: FormMultiDict) -> FilledIn:
+    """What was entered; a cell that nothing was typed for stays as it is."""
+    typed = zip(form.getall("at", []), form.getall("to", []), strict=False)
+    return FilledIn(
+        cells={str(at): str(text) for at, text in typed if str(text).strip()},
+        words=await texts(form, "word"),
+        sheets=await texts(form, "sheet"),
+        were=await texts(form, "was"),
+    )
+
+
+async def check_anew(page: PageContext, checked: Job, asked: FilledIn) -> Job:
+    """Remembers the words, and checks the files anew with all that was entered. Refuses
+    `form_unreadable`, `sheets_missing`, and what TeachWord and Imports.check_anew do."""
+    if asked.were and not asked.sheets:
+        raise Refusal("sheets_missing", field="sheet")
+    mends = list(_mends(asked.cells, page.principal.actor))
+    await teach(page, asked.words)
+    others = asked.sheets if set(asked.sheets) != set(asked.were) else ()
+    return await page.app.imports.check_anew(page.principal, checked, mends, others)
+
+
+def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
+    for at, text in cells.items():
+        try:
+            place = msgspec.json.decode(at, type=dict[str, Any])
+            yield msgspec.convert({**place, "text": text, "by": by}, Mend)
+        except msgspec.DecodeError as error:
+            raise Refusal("form_unreadable") from error
+
+
+def address_of(place: Place) -> str:
+    """A cell, as a form says it."""
+    named = {"file": place.file, "sheet": place.sheet, "row": place.row, "column": place.column}
+    return msgspec.json.encode(named).decode()

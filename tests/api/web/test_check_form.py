@@ -1,0 +1,82 @@
+"""The one form of a check: whichever button is pressed, nothing that was entered is lost."""
+
+import html
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.work.worker import KINDS, JobRunner
+from tests.api.web.test_import_checks import send
+from tests.api.web.visiting import fresh, hidden
+from tests.browser.story import Told, join
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    return await join(app, fresh("CHECK-FORM"))
+
+
+async def entered(browser: httpx.AsyncClient, app: App, told: Told, heading: str) -> dict[str, str]:
+    """A check of one refused row, by its address, and what its form was filled in with."""
+    rows = f"工号,姓名,批次,入职日期,{heading}\nE901,张三,2026-07,昨天,90\n"
+    files = {"file": ("名单.csv", rows.encode())}
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    page = await performed(browser, app, told, check)
+    word = re.search(r'<option value="(roster/written_exam/[^"]+)"', page)
+    assert word
+    at = html.unescape(hidden(page, "at"))
+    return {"check": check, "csrf": hidden(page, "csrf"), "at": at, "to": "2026-07-01"} | {
+        "word": html.unescape(word[1])
+    }
+
+
+async def performed(browser: httpx.AsyncClient, app: App, told: Told, address: str) -> str:
+    """The page of a job that a worker has done."""
+    job_id = UUID(address.partition("?")[0].rpartition("/")[2])
+    await JobRunner(app, KINDS).perform(told.principal.tenant, job_id)
+    return (await browser.get(address)).text
+
+
+async def test_what_was_entered_since_the_check_is_checked_before_it_is_imported(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    form = await entered(browser, app, told, "理论卷")
+    anew = (await browser.post(form["check"], data=form)).headers["location"]
+    page = await performed(browser, app, told, anew)
+    assert "请核对后再确认导入" in page and 'data-row="create"' in page
+    assert "理论卷" not in page.partition('id="notes"')[2]
+    job = await app.jobs.get_job(told.principal.tenant, UUID(anew.partition("?")[0][8:]))
+    assert job is not None and job.payload["dry_run"]
+
+
+async def test_a_form_that_is_refused_comes_back_with_all_that_was_entered(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    form = await entered(browser, app, told, "书面卷")
+    answer = await browser.post(f"{form['check']}/check", data=form | {"to": "字" * 3000})
+    assert answer.status_code == 422
+    assert 'value="字字' in answer.text
+    assert f'value="{form["word"]}" selected' in answer.text
+
+
+async def test_an_import_that_was_taken_back_says_so_where_its_result_and_the_list_are(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = "工号,姓名,批次,入职日期\nE777,张三,2026-07,2026-07-01\n"
+    files = {"file": ("名单.csv", rows.encode())}
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    await performed(browser, app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    assert "已新增" in await performed(browser, app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    await JobRunner(app, KINDS).perform(told.principal.tenant, undoing.id)
+    result = (await browser.get(run)).text
+    assert "已撤销" in result and "已新增" not in result
+    listed = re.findall(r"<tr data-import.*?</tr>", (await browser.get("/import")).text, re.S)
+    [of_run] = [one for one in listed if f'href="{run}"' in one]
+    assert "已撤销" in of_run and "已新增" not in of_run
