@@ -115,6 +115,9 @@ class _EmptyLog:
     async def naming(self, *_: Any) -> tuple[int, tuple[()]]:
         return 0, ()
 
+    async def claimed(self, *_: Any) -> tuple[int, tuple[()]]:
+        return 0, ()
+
     async def recall(self, *_: Any) -> None:
         return None
 

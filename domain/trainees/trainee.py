@@ -23,7 +23,7 @@ from domain.kernel.errors import NotFoundError
 from domain.trainees import events
 from domain.trainees.employment import Employment, require_post
 from domain.trainees.events import PASSED, SALES, WRITTEN, Which
-from domain.trainees.known import VALUES, Learned, learn, unlearned
+from domain.trainees.known import Learned, learn, unlearned
 from domain.trainees.placement import Placement
 from domain.trainees.qualification import Qualification, require_feedback, require_score
 from domain.trainees.selling import Selling, require_amount
@@ -126,9 +126,10 @@ class Trainee(Aggregate):
         """Corrects the enrolment, saying all of it again; name: None leaves it as it is."""
         who = self.employment
         require_post(post)
-        values = (getattr(self, name) for name in VALUES)
-        first = min(chain.from_iterable(value.days() for value in values), default=None)
-        if first is not None and entered_on > first:
+        sold = self.selling.own_days() if who.enrolled.rejoins else self.selling.days()
+        days = chain(who.days(), self.placement.days(), self.qualification.days(), sold)
+        first = min(days, default=entered_on)
+        if entered_on > first:
             raise who.refuse(
                 "recorded_before_enrolment", "entered_on", entered_on=entered_on, on=first
             )
@@ -311,9 +312,8 @@ class Trainee(Aggregate):
     def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
         self.selling.require_complaint(complaint_no).require_withdrawal(on)
         require_reason(reason)
-        self.trigger_event(
-            events.ComplaintWithdrawn, complaint_no=complaint_no, on=on, reason=reason
-        )
+        said = {"complaint_no": complaint_no, "on": on, "reason": reason}
+        self.trigger_event(events.ComplaintWithdrawn, **said)
 
     def leave(self, *, on: date, reason: str) -> None:
         """Ends the employment; `on` is the last day."""

@@ -28,7 +28,7 @@ class AppendRows(msgspec.Struct, frozen=True, gc=False):
     """Column values without tenant, position and instant.
 
     events: stream, version, topic, class version, payload, actor, source, correlation, causation
-    (the empty text for none).
+    (the empty text for none), and whether it is the append's last one.
     expected: stream, version. claims, handed_over, released: kind, key, owner. commands: key,
     fingerprint, result. people: person, wrapped key. effects: id, kind, payload. seals: of the new
     people.
@@ -81,7 +81,8 @@ class RowBuilder:
                     key = self._keys.new_key()
                     people.append((person, self._keys.wrap(key, append.tenant_id, person)))
                     seal = fresh[person] = PersonSeal(key, person)
-            events.append((*astuple(self._mapper.to_stored(event, seal)), *after))
+            is_last = len(events) + 1 == len(append.events)
+            events.append((*astuple(self._mapper.to_stored(event, seal)), *after, is_last))
         return AppendRows(
             events=events,
             expected=tuple(append.expected.items()),

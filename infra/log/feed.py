@@ -35,6 +35,14 @@ _STREAMS = """
         and topic = any($4::text[])
     order by position
 """
+_WHOLE_UNTIL = """
+    select position from events
+    where tenant_id = $1 and position <= $2 and is_last order by position desc limit 1
+"""
+_WHOLE_FROM = """
+    select position from events
+    where tenant_id = $1 and position >= $2 and is_last order by position limit 1
+"""
 # Recorded times never go back along a tenant's log, and no position is missing in it.
 _POSITION_AT = """
     with recursive search (low, high) as (
@@ -113,11 +121,20 @@ class Feed:
 
 
 async def position_at(tenant: TenantConnection, known_by: int | datetime | None) -> int:
-    """The tenant's last position that was known by then: by a position, an instant, or now."""
-    if isinstance(known_by, datetime):
-        return await tenant.fetchval(_POSITION_AT, known_by) or 0
-    head: int = await tenant.fetchval(lookups.POSITION) or 0
-    return head if known_by is None else min(head, known_by)
+    """The tenant's last position that was known by then: by a position, an instant, or now.
+
+    Where a command ends: inside of one half of it would be known.
+    """
+    if known_by is None:
+        return await tenant.fetchval(lookups.POSITION) or 0
+    statement = _POSITION_AT if isinstance(known_by, datetime) else _WHOLE_UNTIL
+    return await tenant.fetchval(statement, known_by) or 0
+
+
+async def end_of_command(tenant: TenantConnection, position: int) -> int:
+    """The position of the last event of the command that the event of a position belongs to."""
+    ending: int = await tenant.fetchval(_WHOLE_FROM, position)
+    return ending
 
 
 @cache

@@ -89,7 +89,7 @@ Column = Callable[[Any], str] | None
 """How a column's values become text; None: they are text."""
 
 _COLUMNS: dict[str, tuple[Column, ...]] = {
-    "events": (None, str, None, str, None, str, None, None, None, None, None),
+    "events": (None, str, None, str, None, str, None, None, None, None, None, str),
     "expected": (None, None, str),
     "claims": (None, None, None, None),
     "handed_over": (None, None, None, None),

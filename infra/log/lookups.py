@@ -61,6 +61,13 @@ NAMING = """
 """
 """Only what was recorded after a stream began can name it."""
 
+CLAIMED = """
+    select h.position, array(
+        select c.key from claims c where c.tenant_id = $1 and c.kind = $2 order by c.key
+    ) as keys
+    from heads h where h.tenant_id = $1
+"""
+
 POSITION = "select position from heads where tenant_id = $1"
 
 ClaimPlace = tuple[str, str]

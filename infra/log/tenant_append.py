@@ -27,8 +27,8 @@ _HEAD = """
 _ADVANCE = "update heads set position = $2, recorded_at = $3 where tenant_id = $1"
 _EVENT = """
     insert into events (tenant_id, position, recorded_at, stream_id, version, topic, class_version,
-        payload, actor, source, correlation_id, causation_id)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, '')::uuid)
+        payload, actor, source, correlation_id, causation_id, is_last)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, '')::uuid, $13)
 """
 _CLAIM = "insert into claims (tenant_id, kind, key, owner) values ($1, $2, $3, $4)"
 _HAND_OVER = "update claims set owner = $4 where tenant_id = $1 and kind = $2 and key = $3"

@@ -132,13 +132,10 @@ class TenantLog:
     async def naming(
         self, tenant_id: UUID, field: str, stream_id: str
     ) -> tuple[int, Sequence[str]]:
-        async def read() -> Any:
-            async with self._db.tenants([tenant_id]) as connection:
-                tenant = TenantConnection(connection, tenant_id)
-                return await tenant.fetchrow(lookups.NAMING, field, stream_id)
+        return await self._at_position(tenant_id, lookups.NAMING, field, stream_id)
 
-        position, streams = await retried(read)
-        return position, streams
+    async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:
+        return await self._at_position(tenant_id, lookups.CLAIMED, kind)
 
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         answered = await self._commands.submit((tenant_id, idempotency.key))
@@ -164,6 +161,18 @@ class TenantLog:
             seal = wrapped and self.keys.unwrap(wrapped, tenant.tenant_id, stream)
             found[(stream,)].append(self.mapper.to_event(event, recorded_at, seal))
         return found
+
+    async def _at_position(
+        self, tenant_id: UUID, statement: str, *asked: str
+    ) -> tuple[int, Sequence[str]]:
+        """The tenant's position, and what a statement finds there."""
+
+        async def read() -> Any:
+            async with self._db.tenants([tenant_id]) as connection:
+                return await TenantConnection(connection, tenant_id).fetchrow(statement, *asked)
+
+        position, found = await retried(read)
+        return position, found
 
     def _reader(
         self, look_up: Lookup[V], keep: Callable[[Mapping[K, V | None]], None] | None = None

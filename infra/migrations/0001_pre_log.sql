@@ -47,6 +47,7 @@ create policy everybody on heads for select to chudan_projector using (true);
 grant select on heads to chudan_app, chudan_projector;
 grant select, insert, update on heads to chudan_log;
 
+-- is_last: of the events of its command; at any other position half of a command is known.
 create table events (
     tenant_id uuid not null,
     position bigint not null,
@@ -60,6 +61,7 @@ create table events (
     source jsonb not null,
     correlation_id uuid,
     causation_id uuid,
+    is_last boolean not null default true,
     primary key (tenant_id, position),
     unique (tenant_id, stream_id, version)
 );

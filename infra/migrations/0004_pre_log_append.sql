@@ -12,7 +12,7 @@ create function log_append(
     tenants uuid[], counts integer[],
     event_tenants text, event_offsets text, streams text, versions text, topics text,
     class_versions text, payloads text, actors text, sources text, correlations text,
-    causations text,
+    causations text, lasts text,
     expected_tenants text, expected_streams text, expected_versions text,
     claim_tenants text, claim_kinds text, claim_keys text, claim_owners text,
     handed_tenants text, handed_kinds text, handed_keys text, handed_owners text,
@@ -50,10 +50,10 @@ begin
         raise unique_violation using message = 'expected';
     end if;
     insert into events (tenant_id, position, stream_id, version, topic, class_version, payload,
-                        actor, recorded_at, source, correlation_id, causation_id)
+                        actor, recorded_at, source, correlation_id, causation_id, is_last)
     select tenants[e.tenant], heads_were[e.tenant] + e.place, e.stream_id, e.version, e.topic,
            e.class_version, e.payload, e.actor, nows[e.tenant], e.source,
-           nullif(e.correlation_id, '')::uuid, nullif(e.causation_id, '')::uuid
+           nullif(e.correlation_id, '')::uuid, nullif(e.causation_id, '')::uuid, e.is_last
     from unnest(
         string_to_array(event_tenants, e'\x1f')::integer[],
         string_to_array(event_offsets, e'\x1f')::bigint[],
@@ -65,9 +65,10 @@ begin
         string_to_array(actors, e'\x1f'),
         string_to_array(sources, e'\x1f')::jsonb[],
         string_to_array(correlations, e'\x1f'),
-        string_to_array(causations, e'\x1f')
+        string_to_array(causations, e'\x1f'),
+        string_to_array(lasts, e'\x1f')::boolean[]
     ) as e (tenant, place, stream_id, version, topic, class_version, payload, actor, source,
-            correlation_id, causation_id);
+            correlation_id, causation_id, is_last);
     if claim_keys is not null then
         insert into claims (tenant_id, kind, key, owner)
         select tenants[c.tenant], c.kind, c.key, c.owner

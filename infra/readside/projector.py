@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from infra.app import App
 from infra.database.db import Database, TenantConnection
-from infra.log.feed import Feed
+from infra.log.feed import Feed, end_of_command
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
@@ -27,7 +29,7 @@ from projections import PROJECTIONS
 from projections.kernel.projection import Projection, Selection
 
 BATCH = 4_000
-"""Positions of one transaction."""
+"""Positions of one transaction, and those up to the end of a command: nobody reads half of one."""
 
 
 class Projector(LogFollower):
@@ -63,16 +65,29 @@ class Projector(LogFollower):
             for checkpoint in await checkpoints.lock_behind(tenant, projections):
                 places[checkpoint.position].append(checkpoint)
             for after, locked in places.items():
-                until = min(after + batch, locked[0].head)
-                for checkpoint in locked:
-                    until = self._projections[checkpoint.consumer].reach(after, until)
-                gained += await self._stretch(tenant, locked, until)
+                head = locked[0].head
+                until = self._reach(locked, min(after + batch, head))
+                ending = head if until == head else await end_of_command(tenant, until)
+                await self._bring(tenant, locked, ending)
+                gained += ending - after
         return gained
 
-    async def _stretch(
+    async def _bring(
         self, tenant: TenantConnection, locked: list[LockedCheckpoint], until: int
-    ) -> int:
-        """Brings the projections of one position to `until`, or to the event where they park."""
+    ) -> None:
+        """Brings the projections of one position to the end of a command, by a stretch up to each
+        state that is to be kept on the way."""
+        while locked and locked[0].position < until:
+            locked = await self._stretch(tenant, locked, self._reach(locked, until))
+
+    def _reach(self, locked: Sequence[LockedCheckpoint], until: int) -> int:
+        return min(self._projections[one.consumer].reach(one.position, until) for one in locked)
+
+    async def _stretch(
+        self, tenant: TenantConnection, locked: Sequence[LockedCheckpoint], until: int
+    ) -> list[LockedCheckpoint]:
+        """Brings the projections of one position to `until`, or to the event where they park;
+        answers the checkpoints of those that do not."""
         here = [self._projections[checkpoint.consumer] for checkpoint in locked]
         after = locked[0].position
         wanted = Selection(
@@ -81,13 +96,15 @@ class Projector(LogFollower):
             envelope=any(projection.envelope for projection in here),
         )
         entries = await self._feed.read(tenant, wanted, after=after, until=until)
-        gained = 0
+        there = []
         for checkpoint, projection in zip(locked, here, strict=True):
             folding = ProjectionFold(projection, entries)
             await self._apply(tenant, folding, after)
             reached = folding.stop.position - 1 if folding.stop else until
-            gained += await self._move(tenant, checkpoint, reached, folding.stop)
-        return gained
+            await self._move(tenant, checkpoint, reached, folding.stop)
+            if not folding.stop:
+                there.append(replace(checkpoint, position=until))
+        return there
 
     async def _apply(
         self, tenant: TenantConnection, folding: ProjectionFold[Any], after: int

@@ -19,7 +19,7 @@ from domain.kpi.subjects.newcomer import Newcomer
 from infra.app import App
 from infra.database.db import Database, TenantConnection
 from infra.database.retries import is_transient
-from infra.log.feed import Feed, Unreadable, position_at
+from infra.log.feed import Feed, Unreadable, end_of_command, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
@@ -123,14 +123,17 @@ class Reactors(LogFollower):
     ) -> tuple[Stretch, Stop | None]:
         """The stretch, up to an event that cannot be read, if there is one."""
         after = checkpoint.position
-        until = checkpoint.until or min(after + self._batch, checkpoint.head)
+        until = checkpoint.until or await end_of_command(
+            tenant, min(after + self._batch, checkpoint.head)
+        )
         events: list[Recorded] = []
         for entry in await self._feed.read(
             tenant, Selection(reactor.topics), after=after, until=until
         ):
             if isinstance(entry, Unreadable):
-                readable = Stretch(after, entry.position - 1, events)
-                return readable, Stop(entry.position, entry.error)
+                whole = await position_at(tenant, entry.position - 1)
+                known = [one for one in events if one.position <= whole]
+                return Stretch(after, whole, known), Stop(entry.position, entry.error)
             events.append(entry)
         return Stretch(after, until, events), None
 

@@ -19,7 +19,7 @@ from projections.kernel.projection import Projection, R
 
 _RECORDED_AT = """
     select recorded_at from events
-    where tenant_id = $1 and position <= $2 order by position desc limit 1
+    where tenant_id = $1 and position <= $2 and is_last order by position desc limit 1
 """
 
 
@@ -37,7 +37,7 @@ class TimeTravel:
             return await position_at(tenant, known_by)
 
     async def recorded_at(self, tenant_id: UUID, position: int) -> datetime | None:
-        """When the last event up to a position was recorded; None where there is none."""
+        """When the last whole command up to a position was recorded; None where there is none."""
         async with self._db.tenant(tenant_id) as tenant:
             found: datetime | None = await tenant.fetchval(_RECORDED_AT, position)
         return found

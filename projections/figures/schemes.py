@@ -16,8 +16,7 @@ from projections.kernel.rows import row_codec, selected
 
 
 class SchemeRow(msgspec.Struct, frozen=True):
-    """One version; effective_from: YYYY-MM. origin: domain/kpi/scheme/versions.py's. actor: who
-    published it."""
+    """One version, see Version; effective_from: YYYY-MM. actor: who published it."""
 
     number: int
     effective_from: str
@@ -25,6 +24,7 @@ class SchemeRow(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     origin: str
     mandatory: bool
+    reason: str | None
     position: int
     recorded_at: datetime
     actor: str
@@ -49,7 +49,7 @@ def evolve(row: SchemeRow | None, recorded: Recorded) -> SchemeRow | None:
 
 SCHEMES = Projection(
     name="schemes",
-    version=1,
+    version=2,
     row=SchemeRow,
     primary_key=("number",),
     events=(KpiScheme.Published,),

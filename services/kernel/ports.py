@@ -120,6 +120,9 @@ class Log(Protocol):
         """The tenant's position, and the streams with an event that names a stream in a field, in
         the order in which they first did."""
 
+    async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:
+        """The tenant's position, and the keys of all claims of a kind, in order."""
+
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         """The receipt of an earlier append with this key. Refuses `idempotency_key_reused`."""
 

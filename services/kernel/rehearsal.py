@@ -68,6 +68,14 @@ class Rehearsal:
         )
         return position + self._events, list(dict.fromkeys((*recorded, *rehearsed)))
 
+    async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:
+        position, recorded = await self._log.claimed(tenant_id, kind)
+        owners = dict.fromkeys(recorded, "") | {
+            key: owner for (of, key), owner in self._owners.items() if of == kind
+        }
+        held = sorted(key for key, owner in owners.items() if owner is not None)
+        return position + self._events, held
+
     async def recall(self, tenant_id: UUID, idempotency: Idempotency) -> Receipt | None:
         return await self._log.recall(tenant_id, idempotency)
 

@@ -105,6 +105,11 @@ class Work:
         self._at, found = await self.ctx.log.naming(self._tenant, field, stream_id)
         return found
 
+    async def claimed(self, kind: str) -> Sequence[str]:
+        """The keys of all claims of a kind, in order; what is decided holds as with `naming`."""
+        self._at, found = await self.ctx.log.claimed(self._tenant, kind)
+        return found
+
     def add(self, aggregate: Aggregate) -> str:
         """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
         self._aggregates[aggregate.id] = aggregate

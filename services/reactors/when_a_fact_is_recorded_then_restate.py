@@ -65,7 +65,8 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
     for vintage in _vintages(recorded):
         after, until = vintage.span(stretch)
         events = await past.events(after, until)
-        if not any(can_touch(one.event, vintage.submitted.happened_by) for one in events):
+        day, month = vintage.submitted.happened_by, Month.parse(vintage.month)
+        if not any(can_touch(one.event, day, month) for one in events):
             continue
         found = await beside(restatements, await past.state(vintage, after), events, vintage.kpis)
         if found:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.errors import TakenError
+from domain.kernel.values import Month
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import NEWCOMER_FIGURES, Report
 from domain.reporting.submission import Submission
@@ -62,12 +63,11 @@ async def submit_figures(work: Work, command: SubmitFigures) -> str:
     return work.add(submission)
 
 
-async def first_submitted(work: Work, months: Sequence[str]) -> str | None:
-    """The first of these months (YYYY-MM) whose figures were submitted."""
-    for month in months:
-        if await work.owner(MONTH, f"{NEWCOMER_FIGURES}:{month}") is not None:
-            return month
-    return None
+async def submitted_months(work: Work) -> Sequence[Month]:
+    """The months whose figures of newcomers were submitted, in order; none is submitted until what
+    is decided on them is written."""
+    places = [claimed.split(":") for claimed in await work.claimed(MONTH)]
+    return [Month.parse(month) for kind, month in places if kind == NEWCOMER_FIGURES]
 
 
 @handler

@@ -17,7 +17,7 @@ from domain.kpi.scheme.versions import HEAD_OFFICE, Version
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
-from services.scheme.scheme import AdoptScheme
+from services.scheme.scheme import AdoptScheme, require_reason_for_all
 from services.scheme.whatif import Chosen, Pinned, WhatIf, chosen
 
 FOR_HEAD_OFFICE = "whatif.for_head_office"
@@ -118,16 +118,17 @@ class HeadOffice:
         self._what_ifs = what_ifs
 
     async def publish_scheme(
-        self, principal: Principal, scheme: AdoptScheme, key: str | None = None
+        self, principal: Principal, scheme: AdoptScheme, *, today: date, key: str | None = None
     ) -> Version:
         """Publishes a version for all partners, whose logs get it soon; answers it numbered.
 
-        Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, what `check`
-        refuses, and what domain.kpi.scheme.scheme.checked refuses.
+        Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, and what `check`,
+        domain.kpi.scheme.scheme.checked and require_reason_for_all refuse.
         """
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         check(scheme)
         version = checked(origin=HEAD_OFFICE, **msgspec.structs.asdict(scheme))
+        require_reason_for_all(scheme, today)
         number = await self._schemes.add(scheme, principal.actor, key)
         return msgspec.structs.replace(version, number=number)
 

@@ -1,5 +1,6 @@
 """The partner's KPI scheme: publishing a version, and adopting head office's."""
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -10,11 +11,11 @@ from domain.kernel.errors import Refusal, TakenError
 from domain.kernel.values import Month, tidy
 from domain.kpi.scheme.lines import Lines
 from domain.kpi.scheme.scheme import KpiScheme
-from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme
+from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme, Version
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
-from services.reporting.submission import first_submitted
+from services.reporting.submission import submitted_months
 
 SCHEME = "scheme"
 
@@ -45,7 +46,7 @@ class PublishScheme(StatedScheme, frozen=True):
     ] = None
     reason: Annotated[
         fields.Reason | None,
-        Meta(description="Why; needed where it scores months whose figures were submitted."),
+        Meta(description="Why; needed where it may change figures that were submitted."),
     ] = None
 
 
@@ -55,28 +56,35 @@ class AdoptScheme(StatedScheme, frozen=True):
     mandatory: Annotated[
         bool, Meta(description="From then on no partner may publish a version of its own.")
     ] = False
+    reason: Annotated[
+        fields.Reason | None, Meta(description="Why; needed where its month has begun.")
+    ] = None
 
 
 @handler
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     scheme = await kept_scheme(work)
-    if not tidy(command.reason or ""):
-        await _require_unsubmitted(
-            work, scheme.scheme, Month.parse(command.effective_from, "effective_from")
-        )
+    before = scheme.scheme
     scheme.publish(**msgspec.structs.asdict(command))
+    if not tidy(command.reason or ""):
+        await _require_unsubmitted(work, before, scheme.scheme.versions[-1])
     return scheme.id
 
 
-async def _require_unsubmitted(work: Work, scheme: Scheme, first: Month) -> None:
-    """Refuses `scheme_reason_missing` for a version that scores a month which was submitted."""
-    ending, month = scheme.last_month_of(first), first
-    scored: list[str] = []
-    while month <= Month.of(work.ctx.today) and (ending is None or month <= ending):
-        scored.append(str(month))
-        month = month.next()
-    if submitted := await first_submitted(work, scored):
-        raise Refusal("scheme_reason_missing", field="reason", month=submitted)
+async def _require_unsubmitted(work: Work, scheme: Scheme, more: Version) -> None:
+    """Refuses `scheme_reason_missing` for a version that reaches a month which was submitted."""
+    reached = scheme.reach_of(more)
+    for month in await submitted_months(work):
+        if month in reached:
+            raise Refusal("scheme_reason_missing", field="reason", month=str(month))
+
+
+def require_reason_for_all(scheme: AdoptScheme, today: date) -> None:
+    """Refuses `scheme_reason_missing_for_all` where a partner may have submitted what it changes:
+    for a month that has begun."""
+    month = scheme.effective_from
+    if month <= str(Month.of(today)) and not tidy(scheme.reason or ""):
+        raise Refusal("scheme_reason_missing_for_all", field="reason", month=month)
 
 
 @handler

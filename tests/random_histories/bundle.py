@@ -97,7 +97,7 @@ async def prove(app: App, bundle: Bundle, counted: Counted) -> None:
         tenant, 0, now.position, MOVING
     )
     everybody = told_of(carried, of_all, events)
-    cuts = random.choices([fact["position"] for fact in everybody.log], k=CUTS)
+    cuts = random.choices(range(1, now.position + 1), k=CUTS)
     pasts = [await past(app, tenant, cut, of_all, today) for cut in cuts]
     await states_are_the_fold(app, tenant, cuts[0])
     for one in carried:
@@ -126,9 +126,10 @@ async def prove_alone(
     await catch_up(app, tenant)
     today = date.max if now is None else local_day(now)
     whole = await past(app, tenant, position, of_all, today)
-    pasts = [await past(app, tenant, fact["position"], of_all, today) for fact in told.log]
-    if len(pasts) < 2:
+    if position < 2:
         return
+    cuts = range(1, position + 1)
+    pasts = [await past(app, tenant, cut, of_all, today) for cut in cuts]
     for eye in range(LOOKS * len(pasts)):
         try:
             one_by_one(told, Random(eye), pasts, whole)
@@ -167,7 +168,9 @@ async def states_are_the_fold(app: App, tenant_id: UUID, position: int) -> None:
 
 
 async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], today: date) -> Past:
-    """of_all: the facts of the whole tenant, whose submissions were known by the position too."""
+    """What is answered at a position, inside of a command too. of_all: the facts of the whole
+    tenant, whose submissions were known by the position too."""
+    position = await app.time_travel.position(tenant_id, position)
     newcomers, _ = await app.time_travel.state(tenant_id, NEWCOMERS, position)
     sessions, _ = await app.time_travel.state(tenant_id, SESSIONS, position)
     versions, _ = await app.time_travel.state(tenant_id, SCHEMES, position)

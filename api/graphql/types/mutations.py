@@ -195,8 +195,8 @@ async def publish_scheme_for_all(
     context: OperationContext, scheme: AdoptScheme, sent: Beside
 ) -> Changed:
     """Publishes head office's version of the KPI scheme for all partners, who are given it soon."""
-    key, office = sent.idempotency_key, context.system.head_office
-    version = await office.publish_scheme(context.principal, scheme, key)
+    office, key, today = context.system.head_office, sent.idempotency_key, context.today
+    version = await office.publish_scheme(context.principal, scheme, today=today, key=key)
     return SchemeVersion(row=version), None
 
 

@@ -94,7 +94,7 @@ class SchemeLine(View):
     dimension = code_field()
 
 
-@showing(versions.Version, "number mandatory parameters origin", origin=ORIGIN)
+@showing(versions.Version, "number mandatory parameters origin reason", origin=ORIGIN)
 class SchemeVersion(View):
     """The scheme from a month on; number 0 stands for the defaults."""
 

@@ -69,7 +69,7 @@ def restatements(
             trainee_id, changes = of, replay.apply(of, recorded)
         else:
             continue
-        if can_touch(event, before.day):
+        if can_touch(event, before.day, before.group.month):
             for kpi, added in changes.items():
                 causes[kpi].append(Cause(recorded.position, event.TOPIC, trainee_id, *added))
     new = replay.totals()
@@ -89,11 +89,15 @@ def joined(earlier: Sequence[Restatement], later: Sequence[Restatement]) -> tupl
     return tuple(found.values())
 
 
-def can_touch(event: DomainEvent, happened_by: date) -> bool:
-    """Whether the event may change a figure of that day. Most of daily life cannot.
+def can_touch(event: DomainEvent, happened_by: date, month: Month | None) -> bool:
+    """Whether the event may change a figure of that day and month. Most of daily life cannot.
 
-    What happens changes no figure of the days before its own; a correction may change any day's.
+    What happens changes no figure of the days before its own; a correction may change any day's. A
+    version of the scheme says who is in the month, and how its figures are scored, by the months of
+    go-lives up to the day, by that of the day and by the month itself.
     """
+    if isinstance(event, KpiScheme.Published) and month is not None:
+        return Month.parse(event.effective_from) <= max(Month.of(happened_by), month)
     if isinstance(event, Happening) and not isinstance(event, Correction | Withdrawal):
         return event.day <= happened_by
     return True

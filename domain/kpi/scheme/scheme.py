@@ -24,6 +24,7 @@ class StatedVersion(TypedDict, total=False):
     lines: tuple[Line, ...] | None
     origin: str
     mandatory: bool
+    reason: str | None
 
 
 class KpiScheme(Aggregate):
@@ -37,10 +38,7 @@ class KpiScheme(Aggregate):
         TOPIC = "scheme.started"
 
     class Published(DomainEvent):
-        """A version was published. See StatedVersion.
-
-        reason: why, where it scores months that had been submitted.
-        """
+        """A version was published. See Version."""
 
         TOPIC = "scheme.published"
         scheme_version: int
@@ -55,15 +53,9 @@ class KpiScheme(Aggregate):
     def start(cls, scheme_id: str) -> "KpiScheme":
         return cls._create(cls.Started, id=scheme_id)
 
-    def publish(
-        self,
-        *,
-        instead_of: int | None = None,
-        reason: str | None = None,
-        **stated: Unpack[StatedVersion],
-    ) -> None:
+    def publish(self, *, instead_of: int | None = None, **stated: Unpack[StatedVersion]) -> None:
         """Publishes a version. instead_of: the number of the one that holds in its month until
-        then, as it was seen; None where nobody says it. reason: why it scores a month anew.
+        then, as it was seen; None where nobody says it.
 
         Refuses `scheme_overlaps`, `scheme_set_by_head_office`, `scheme_restated`, and what
         `checked` refuses.
@@ -71,8 +63,8 @@ class KpiScheme(Aggregate):
         version = checked(**stated)
         self.scheme.published(version, instead_of=instead_of)
         number = len(self.scheme.versions) + 1
-        stated.setdefault("parameters", version.parameters)
-        self.trigger_event(self.Published, scheme_version=number, reason=reason or None, **stated)
+        stated |= {"parameters": version.parameters, "reason": version.reason or None}
+        self.trigger_event(self.Published, scheme_version=number, **stated)
 
     def has_adopted(self, effective_from: str) -> bool:
         """Whether head office's version from this month (YYYY-MM) on is here: it has but one."""
@@ -106,6 +98,7 @@ def version_of(published: KpiScheme.Published) -> Version:
         lines=published.lines,
         origin=published.origin,
         mandatory=published.mandatory,
+        reason=published.reason,
     )
 
 

@@ -122,12 +122,17 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _NUMBERS = tuple(field for field in _hints() if field not in CHOICES)
 
 
+SHORTEST_MONTH = 28
+"""Days."""
+
+
 class Version(Struct, frozen=True):
     """Parameters and lines that are in force from a month on, until a later version's month.
 
     Number 0, without a month, stands for the defaults that hold before anything is published: the
     scheme of the source. origin: PARTNER or HEAD_OFFICE. mandatory: head office's version leaves
-    the partner no version of its own while it is the last of head office's.
+    the partner no version of its own while it is the last of head office's. reason: why, where it
+    may change submitted figures.
     """
 
     number: int = 0
@@ -136,6 +141,19 @@ class Version(Struct, frozen=True):
     lines: tuple[Line, ...] = CHANNEL_TRAINER
     origin: str = PARTNER
     mandatory: bool = False
+    reason: str | None = None
+
+
+class Reach(Struct, frozen=True):
+    """Months from one to another; None: there is no first, or no last."""
+
+    first: Month | None
+    last: Month | None
+
+    def __contains__(self, month: Month) -> bool:
+        return (self.first is None or self.first <= month) and (
+            self.last is None or month <= self.last
+        )
 
 
 class Scheme(Struct, frozen=True):
@@ -197,6 +215,25 @@ class Scheme(Struct, frozen=True):
         later = [v.effective_from for v in self.versions if v.effective_from]
         following = min((month for month in later if month > first), default=None)
         return following.next(-1) if following else None
+
+    def reach_of(self, more: Version) -> Reach:
+        """The months whose figures may change by one version more, which has its month: those that
+        it scores, and those between which it moves newcomers.
+
+        A window ends, and with it the month may, up to its length after the go-live; by `regolive`
+        the go-live itself may be any later one. The trial pass rate of earlier months, asked about
+        on an evening, follows the version of the evening.
+        """
+        first = more.effective_from
+        if first is None:
+            raise ValueError("the version has no month")
+        last = self.last_month_of(first)
+        was, now = pair = (self.in_force(first).parameters, more.parameters)
+        if was.regolive != now.regolive:
+            last = None
+        elif last and any(one.kpi_month == "window_close" for one in pair):
+            last = last.next(1 + max(one.window_days for one in pair) // SHORTEST_MONTH)
+        return Reach(first if was.trial_denominator == now.trial_denominator else None, last)
 
     def rounding_of(self, numbers: Sequence[int]) -> str:
         """How the figures that versions scored are rounded: as the last of them says, or as the

@@ -219,3 +219,26 @@ async def test_what_was_known_by_an_instant_is_looked_at_on_its_day(days: Days) 
     query = "query Q($by: DateTime!) { newcomerFigures(knownBy: $by) { asOf { happenedBy } } }"
     found = await days.door.data(query, by="2026-05-20T23:59:59+08:00")
     assert found["newcomerFigures"]["asOf"] == {"happenedBy": "2026-05-20"}
+
+
+async def test_inside_of_a_command_answers_of_the_last_whole_one(days: Days) -> None:
+    await days.live("A", "B", on="2026-06-01")
+    days.today = "2026-06-20"
+    await days.say("recordOrder", employeeNo="A", orderNo="O", closedOn="2026-06-05")
+    before = days.position
+    moved = {"employeeNo": "B", "orderNo": "O", "on": "2026-06-06", "reason": "移交"}
+    await days.say("reassignOrder", **moved)
+    assert days.position == before + 2
+    query = """query Q($at: Int!) {
+      newcomerFigures(knownByPosition: $at) {
+        asOf { position } averageOrders { numerator denominator }
+      }
+      orders(knownByPosition: $at) { edges { node { orderNo } } }
+    }"""
+    for at, known in ((before, before), (before + 1, before), (before + 2, before + 2)):
+        found = await days.door.data(query, at=at)
+        assert found["newcomerFigures"] == {
+            "asOf": {"position": known},
+            "averageOrders": {"numerator": 1, "denominator": 2},
+        }
+        assert [edge["node"]["orderNo"] for edge in found["orders"]["edges"]] == ["O"]

@@ -120,7 +120,7 @@ async def test_two_versions_from_one_month_are_refused(door: Door) -> None:
 
 FOR_ALL = """
 mutation M($input: PublishSchemeForAllInput!) { publishSchemeForAll(input: $input) {
-  version { number effectiveFrom origin mandatory defined undefined actor }
+  version { number effectiveFrom origin mandatory defined undefined actor reason }
   position errors { code path }
 } }
 """
@@ -130,7 +130,11 @@ async def test_what_head_office_sets_is_in_a_partners_scheme(
     app: App, web: Litestar, http: httpx.AsyncClient, door: Door, partner: Tenant
 ) -> None:
     office = await open_door(app, web, http, None, Role.HEAD_OFFICE)
-    stated = {"effectiveFrom": "2031-05", "mandatory": True, "lines": [LINE]}
+    begun = await office.data(FOR_ALL, input={"effectiveFrom": "2026-01"})
+    assert begun["publishSchemeForAll"]["errors"] == [
+        {"code": "scheme_reason_missing_for_all", "path": ["input", "reason"]}
+    ]
+    stated = {"effectiveFrom": "2031-05", "mandatory": True, "lines": [LINE], "reason": "统一口径"}
     answer = (await office.data(FOR_ALL, input=stated))["publishSchemeForAll"]
     assert (answer["errors"], answer["position"]) == ([], None)
     number = answer["version"].pop("number")
@@ -142,6 +146,7 @@ async def test_what_head_office_sets_is_in_a_partners_scheme(
         "defined": "40",
         "undefined": "60",
         "actor": None,
+        "reason": "统一口径",
     }
     rollout = SchemeRollout(app.db, app.log, app.clock)
     async with app.db.across() as across:

@@ -340,12 +340,17 @@ async def test_what_head_office_sets_is_shown_as_theirs_and_leaves_no_version_of
 ) -> None:
     told = publisher.told
     head_office = Principal(told.principal.tenant, "head-office", Role.OPERATOR)
-    theirs = AdoptScheme(str(told.month), mandatory=True)
+    theirs = AdoptScheme(str(told.month), mandatory=True, reason="总部统一口径")
     await execute(told.app.context(head_office), theirs)
     await catch_up(told.app, told.principal.tenant)
     page = await publisher.open("/scheme")
     row = page[page.index('data-version="1"') :]
-    assert row.index("总部") < row.index(">强制<") < row.index('data-version="0"')
+    assert (
+        row.index("总部统一口径")
+        < row.index(">总部<")
+        < row.index(">强制<")
+        < row.index('data-version="0"')
+    )
     await publisher.open("/scheme/new")
     answer = await publisher.send(act="look")
     assert answer.status_code == 422

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
@@ -16,7 +18,9 @@ from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
 from infra.bootstrap import App
 from infra.headoffice import head_office
 from infra.headoffice.head_office import SchemeRollout
+from infra.readside.projector import catch_up
 from infra.settings import Settings
+from projections.figures.schemes import list_scheme_versions
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.people.access import Tenant
@@ -25,6 +29,10 @@ from services.scheme.scheme import AdoptScheme, PublishScheme
 
 OFFICE = Principal(None, "token:office", Role.HEAD_OFFICE)
 LINES = (Line("1.1", Decimal("62.5"), (Criterion("order_rate"),)),)
+
+
+BEFORE = date(2025, 12, 31)
+"""A day on which every month of the versions is still to come."""
 
 
 @pytest.fixture
@@ -65,8 +73,10 @@ async def test_every_partner_is_given_every_version_once(app: App, nothing_set: 
     partners = [await partner_of(app), await partner_of(app)]
     own = Principal(partners[0].tenant_id, "manager", Role.TRAINING_MANAGER)
     await execute(app.context(own), PublishScheme("2026-02"))
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES))
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01", mandatory=True))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES), today=BEFORE)
+    await app.head_office.publish_scheme(
+        OFFICE, AdoptScheme("2026-01", mandatory=True), today=BEFORE
+    )
     assert await spread(app) >= 2
     assert await spread(app) == 0
     assert await published(app, partners[0].tenant_id) == [
@@ -81,7 +91,7 @@ async def test_every_partner_is_given_every_version_once(app: App, nothing_set: 
 
 
 async def test_reads_no_scheme_where_nobody_is_behind(app: App, nothing_set: None) -> None:
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02"), today=BEFORE)
     await spread(app)
     sent: list[str] = []
     async with app.db.across() as across:
@@ -91,8 +101,29 @@ async def test_reads_no_scheme_where_nobody_is_behind(app: App, nothing_set: Non
     assert not [statement for statement in sent if statement.startswith(head_office._LISTED)]
 
 
+async def test_a_version_for_a_month_that_has_begun_says_why_in_every_log(
+    app: App, nothing_set: None
+) -> None:
+    partner = await partner_of(app)
+    begun, today = AdoptScheme("2026-02", lines=LINES), date(2026, 2, 1)
+    for reason in (None, "\u3000"):
+        with pytest.raises(Refusal) as refused:
+            unsaid = msgspec.structs.replace(begun, reason=reason)
+            await app.head_office.publish_scheme(OFFICE, unsaid, today=today)
+        assert (refused.value.code, refused.value.field) == (
+            "scheme_reason_missing_for_all",
+            "reason",
+        )
+    said = msgspec.structs.replace(begun, reason="考核口径调整")
+    await app.head_office.publish_scheme(OFFICE, said, today=today)
+    await spread(app)
+    await catch_up(app, partner.tenant_id)
+    (row,) = await app.read(partner.tenant_id, list_scheme_versions)
+    assert (row.effective_from, row.reason) == ("2026-02", "考核口径调整")
+
+
 async def test_a_partner_that_joins_later_is_given_them_too(app: App, nothing_set: None) -> None:
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"), today=BEFORE)
     await spread(app)
     partner = await partner_of(app)
     assert await spread(app) == 1
@@ -104,7 +135,7 @@ async def test_who_died_before_the_checkpoint_leaves_nothing_to_be_done_twice(
 ) -> None:
     partner = await partner_of(app)
     scheme = AdoptScheme("2026-01")
-    await app.head_office.publish_scheme(OFFICE, scheme)
+    await app.head_office.publish_scheme(OFFICE, scheme, today=BEFORE)
     setter = Principal(partner.tenant_id, OFFICE.actor, Role.HEAD_OFFICE)
     await execute(Context(principal=setter, log=app.log, now=app.clock()), scheme)
     assert await spread(app) >= 1
@@ -113,8 +144,8 @@ async def test_who_died_before_the_checkpoint_leaves_nothing_to_be_done_twice(
 
 async def test_several_may_spread_at_once(app: App, other_process: App, nothing_set: None) -> None:
     partners = [await partner_of(app) for _ in range(3)]
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"), today=BEFORE)
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02"), today=BEFORE)
     await asyncio.gather(*(spread(one) for one in (app, other_process, app, other_process)))
     for partner in partners:
         months = [month for _, month, _, _ in await published(app, partner.tenant_id)]
@@ -125,7 +156,9 @@ async def test_a_partner_may_not_publish_after_a_mandatory_version(
     app: App, nothing_set: None
 ) -> None:
     partner = await partner_of(app)
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-03", mandatory=True))
+    await app.head_office.publish_scheme(
+        OFFICE, AdoptScheme("2026-03", mandatory=True), today=BEFORE
+    )
     await spread(app)
     own = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
     with pytest.raises(Refusal) as refused:
@@ -139,8 +172,8 @@ async def test_what_one_partners_log_refuses_keeps_no_other_from_it(
 ) -> None:
     """A version whose KPI this program does not know, as while an installation is upgraded."""
     partner = await partner_of(app)
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-01"))
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-02", lines=LINES))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-01"), today=BEFORE)
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2027-02", lines=LINES), today=BEFORE)
     with monkeypatch.context() as older:
         older.setattr("domain.kpi.scheme.scheme.UNITS", {})
         assert await spread(app) == 0
@@ -154,7 +187,7 @@ async def test_partners_that_refuse_keep_no_other_waiting_however_many_they_are(
     app: App, nothing_set: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     partners = sorted([(await partner_of(app)).tenant_id for _ in range(4)])
-    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"))
+    await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-01"), today=BEFORE)
     adopt = SchemeRollout._adopt
 
     async def refusing(self: SchemeRollout, tenant_id: UUID, listed: Any) -> None:
@@ -172,19 +205,28 @@ async def test_numbers_head_offices_versions_and_knows_a_key_again(
     app: App, nothing_set: None
 ) -> None:
     office: HeadOffice = app.head_office
-    first = await office.publish_scheme(OFFICE, AdoptScheme("2026-01"), "k-1")
-    second = await office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES), "k-2")
+    first = await office.publish_scheme(OFFICE, AdoptScheme("2026-01"), today=BEFORE, key="k-1")
+    second = await office.publish_scheme(
+        OFFICE, AdoptScheme("2026-02", lines=LINES), today=BEFORE, key="k-2"
+    )
     assert [(v.number, v.origin, str(v.effective_from)) for v in (first, second)] == [
         (1, HEAD_OFFICE, "2026-01"),
         (2, HEAD_OFFICE, "2026-02"),
     ]
-    assert await office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES), "k-2") == second
+    assert (
+        await office.publish_scheme(
+            OFFICE, AdoptScheme("2026-02", lines=LINES), today=BEFORE, key="k-2"
+        )
+        == second
+    )
     with pytest.raises(Refusal, match="idempotency_key_reused"):
-        await office.publish_scheme(OFFICE, AdoptScheme("2026-03"), "k-2")
+        await office.publish_scheme(OFFICE, AdoptScheme("2026-03"), today=BEFORE, key="k-2")
     with pytest.raises(Refusal, match="scheme_overlaps"):
-        await office.publish_scheme(OFFICE, AdoptScheme("2026-01", Parameters(window_days=60)))
+        await office.publish_scheme(
+            OFFICE, AdoptScheme("2026-01", Parameters(window_days=60)), today=BEFORE
+        )
     with pytest.raises(Refusal, match="scheme_without_lines"):
-        await office.publish_scheme(OFFICE, AdoptScheme("2026-03", lines=()))
+        await office.publish_scheme(OFFICE, AdoptScheme("2026-03", lines=()), today=BEFORE)
 
 
 async def test_versions_published_at_once_have_numbers_of_their_own(
@@ -193,13 +235,16 @@ async def test_versions_published_at_once_have_numbers_of_their_own(
     schemes = [AdoptScheme(f"2026-{month:02d}") for month in range(1, 9)]
     offices = [app.head_office, other_process.head_office]
     versions = await asyncio.gather(
-        *(offices[n % 2].publish_scheme(OFFICE, scheme) for n, scheme in enumerate(schemes))
+        *(
+            offices[n % 2].publish_scheme(OFFICE, scheme, today=BEFORE)
+            for n, scheme in enumerate(schemes)
+        )
     )
     assert sorted(version.number for version in versions) == list(range(1, 9))
 
 
 async def test_nobody_of_a_partner_sets_a_scheme_for_all(app: App, manager: Principal) -> None:
     with pytest.raises(PermissionRefusedError):
-        await app.head_office.publish_scheme(manager, AdoptScheme("2026-01"))
+        await app.head_office.publish_scheme(manager, AdoptScheme("2026-01"), today=BEFORE)
     with pytest.raises(PermissionRefusedError):
         await execute(app.context(manager), AdoptScheme("2026-01"))

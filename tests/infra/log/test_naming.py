@@ -1,4 +1,4 @@
-"""What is decided on all that is recorded: which streams name another, at which position."""
+"""What is decided on all that is recorded: which streams name another, which claims are held."""
 
 from datetime import date
 from uuid import uuid4
@@ -10,10 +10,10 @@ from domain.kernel.errors import ConflictError
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
-from services.kernel.ports import Log
+from services.kernel.ports import Claim, Log
 from services.kernel.rehearsal import Rehearsal
 from services.people.access import Tenant
-from tests.infra.log.appends import an_append, enrolled
+from tests.infra.log.appends import an_append, enrolled, opened
 
 JUNE_1 = date(2026, 6, 1)
 
@@ -36,6 +36,15 @@ async def test_tells_which_streams_name_another(log: Log, partner: Tenant) -> No
         last = await log.append(an_append(partner.tenant_id, trainee=trainee))
     named = await log.naming(partner.tenant_id, "cohort_id", cohort.id)
     assert named == (last.position, [of_it.id])
+
+
+async def test_tells_which_claims_of_a_kind_are_held(log: Log, partner: Tenant) -> None:
+    tenant_id = partner.tenant_id
+    two = Claim("month", "2026-06", "cohort-1"), Claim("month", "2026-05", "cohort-1")
+    await log.append(opened(tenant_id, "A", claims=(*two, Claim("code", "a", "cohort-1"))))
+    last = await log.append(opened(tenant_id, "B", released=two[:1]))
+    assert await log.claimed(tenant_id, "month") == (last.position, ["2026-05"])
+    assert await log.claimed(tenant_id, "year") == (last.position, [])
 
 
 async def test_what_was_decided_at_another_position_is_not_written(

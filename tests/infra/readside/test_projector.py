@@ -20,8 +20,17 @@ from projections.teaching.cohorts import COHORTS
 from projections.trainees.timeline import TIMELINE
 from services.kernel.context import Principal
 from tests.carrying import carry_out, new_partner
-from tests.read_models import checkpoint, folded, head, plant, reached, stored
-from tests.situation import LIFE, START, batch_opened, ordered
+from tests.read_models import checkpoint, folded, head, plant, reached, set_checkpoint, stored
+from tests.situation import (
+    BEGINNING,
+    LIFE,
+    START,
+    batch_opened,
+    left,
+    march,
+    order_reassigned,
+    ordered,
+)
 
 
 async def test_side_by_side_projectors_miss_nothing_and_double_nothing(app: App) -> None:
@@ -201,6 +210,24 @@ async def test_any_batch_size_gives_the_same_rows(app: App, batch: int) -> None:
         assert rows == await folded(app, principal.tenant, projection)
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3])
+async def test_what_can_be_read_is_never_half_of_a_command(app: App, batch: int) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    reassigned = order_reassigned("N1", to="E1", on=march(4))
+    sold = ordered("E0", "N1", on=march(3))
+    await carry_out(app, principal, [*BEGINNING, sold, reassigned, left("E1", on=march(5))])
+    keeping = [msgspec.structs.replace(NEWCOMERS, past_every=every) for every in (2, 3)]
+    for projection in (COHORTS, *keeping):
+        await set_checkpoint(app, tenant, projection, 0)
+        projector, last = Projector(app.db, app.log, [projection], batch), await head(app, tenant)
+        seen = set[int]()
+        while max(seen, default=0) < last:
+            await projector.advance(tenant)
+            seen.add((await checkpoint(app, tenant, projection))["position"])
+        assert seen.isdisjoint(await _inside_of_commands(app, tenant))
+
+
 async def test_many_rows_are_written_by_few_statements(app: App) -> None:
     principal = await new_partner(app)
     await _open_cohorts(app, principal, 700)
@@ -208,6 +235,16 @@ async def test_many_rows_are_written_by_few_statements(app: App) -> None:
     rows = await stored(app, principal.tenant, COHORTS)
     assert len(rows) == 700
     assert rows == await folded(app, principal.tenant, COHORTS)
+
+
+async def _inside_of_commands(app: App, tenant_id: UUID) -> list[int]:
+    """The positions at which half of a command is recorded: a reassignment alone has several."""
+    async with app.db.tenant(tenant_id) as connection:
+        rows = await connection.plain.fetch(
+            "select position from events where topic = 'trainee.order_reassigned'"
+        )
+    assert rows
+    return [row["position"] for row in rows]
 
 
 async def _open_cohorts(app: App, principal: Principal, number: int) -> None:

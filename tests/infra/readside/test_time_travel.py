@@ -21,7 +21,15 @@ from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from tests.carrying import carry_out, new_partner
 from tests.histories import histories
 from tests.read_models import folded, head, kept, set_checkpoint, stored
-from tests.situation import BEGINNING, left, march, ordered, passed_gate, went_live
+from tests.situation import (
+    BEGINNING,
+    left,
+    march,
+    order_reassigned,
+    ordered,
+    passed_gate,
+    went_live,
+)
 from tests.steps import Step
 
 LIFE = (
@@ -59,6 +67,25 @@ async def test_knows_nothing_before_the_beginning(app: App) -> None:
     await carry_out(app, principal, LIFE)
     for read in (app.time_travel.fold, app.time_travel.state):
         assert await read(principal.tenant, NEWCOMERS, 0) == ([], 0)
+
+
+async def test_inside_of_a_command_what_the_last_whole_one_left_is_known(app: App) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    await carry_out(app, principal, LIFE)
+    before = await head(app, tenant)
+    await carry_out(app, principal, [order_reassigned("N1", to="E1", on=march(4))])
+    assert await head(app, tenant) == before + 2
+    known = [await app.time_travel.state(tenant, NEWCOMERS, before + n) for n in range(3)]
+    assert known[1] == known[0] != known[2]
+    assert [await app.time_travel.position(tenant, before + n) for n in range(4)] == [
+        before,
+        before,
+        before + 2,
+        before + 2,
+    ]
+    when = [await app.time_travel.recorded_at(tenant, before + n) for n in range(3)]
+    assert when[1] == when[0] != when[2]
 
 
 async def test_an_instant_is_the_last_position_recorded_by_then(app: App) -> None:

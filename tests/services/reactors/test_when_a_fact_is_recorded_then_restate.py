@@ -1,5 +1,6 @@
 """What is recorded after a submission restates it by itself, and nothing else does."""
 
+from collections.abc import Awaitable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from domain.kernel.values import Ratio
 from domain.kpi.scheme.versions import Parameters
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
+from infra.log.tenant_log import TenantLog
 from services.execute import Done, execute
 from services.kernel.context import Context, Principal
+from services.kernel.ports import Append, Receipt
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.scheme.scheme import PublishScheme
 from services.trainees.selling import RecordOrder
@@ -153,6 +156,66 @@ async def test_a_scheme_for_a_submitted_month_needs_a_reason_and_is_a_cause(
         "scheme.published",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "missing"),
+    [
+        (Parameters(kpi_month="window_close"), True),
+        (Parameters(regolive="latest"), True),
+        (Parameters(trial_denominator="entered"), False),
+        (Parameters(window_days=5), False),
+    ],
+)
+async def test_a_scheme_that_moves_people_into_a_submitted_month_needs_a_reason(
+    app: App, manager: Principal, submitted: Done, known: Parameters, missing: bool
+) -> None:
+    later = PublishScheme("2026-06", reason="口径不变")
+    await execute(at(app, manager, 8), later)
+    earlier = PublishScheme("2026-05", known)
+    if not missing:
+        await execute(at(app, manager, 8), earlier)
+        return
+    with pytest.raises(Refusal) as refused:
+        await execute(at(app, manager, 8), earlier)
+    assert refused.value.code == "scheme_reason_missing"
+
+
+async def test_a_scheme_by_which_later_evenings_judge_trials_anew_needs_a_reason(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    by_all = PublishScheme("2026-07", Parameters(trial_denominator="entered"))
+    with pytest.raises(Refusal) as refused:
+        await execute(at(app, manager, 8), by_all)
+    assert refused.value.code == "scheme_reason_missing"
+
+
+async def test_a_scheme_needs_a_reason_where_its_month_is_submitted_while_it_is_decided(
+    app: App, manager: Principal
+) -> None:
+    await batch(app, manager)
+    report_id = await reported(app, manager, 5)
+
+    class Overtaken(TenantLog):
+        """The log, in which somebody else is always a little faster."""
+
+        def __init__(self) -> None:
+            vars(self).update(vars(app.log))
+
+        def append(self, append: Append) -> Awaitable[Receipt]:
+            async def after_the_submission() -> Receipt:
+                await execute(
+                    msgspec.structs.replace(at(app, manager, 5), idempotency_key="once"),
+                    SubmitFigures(report_id),
+                )
+                return await app.log.append(append)
+
+            return after_the_submission()
+
+    overtaken = msgspec.structs.replace(at(app, manager, 5), log=Overtaken())
+    with pytest.raises(Refusal) as refused:
+        await execute(overtaken, PublishScheme("2026-06", Parameters(window_days=5)))
+    assert refused.value.code == "scheme_reason_missing"
 
 
 async def test_every_vintage_answers_up_to_where_the_next_is_pinned(

@@ -155,6 +155,18 @@ async def test_a_stay_begins_after_all_that_is_recorded_of_the_one_before(office
     assert (await office.refused(earlier)).code == "recorded_after_rejoining"
 
 
+async def test_a_later_stay_begins_no_later_than_an_order_of_it_was_closed_by_somebody_else(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    await office(
+        EnrolTrainee("2026-06-1", "HZ002", "李娜", MAY_18), RecordOrder("HZ002", "A1", JUNE_20)
+    )
+    taking_over = ReassignOrder("A1", "HZ001", date(2026, 6, 25), "移交")
+    assert (await office(taking_over)).stream_id == stays[1]
+    later = CorrectEnrolment("HZ001", "录入有误", entered_on=date(2026, 6, 22))
+    assert (await office.refused(later)).code == "recorded_before_enrolment"
+
+
 async def test_a_transfer_brings_the_policy_of_the_new_batch(office: Office) -> None:
     await office(
         OpenCohort("strict", "严格班", MAY_18, trial_required=True),

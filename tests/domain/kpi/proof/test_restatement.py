@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+import msgspec
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
@@ -18,7 +19,8 @@ from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Cause, Restatement, can_touch, joined, restatements
-from domain.kpi.scheme.versions import CHOICES, Parameters
+from domain.kpi.scheme.scheme import KpiScheme, version_of
+from domain.kpi.scheme.versions import CHOICES, Parameters, Scheme
 from domain.kpi.subjects.facts import GoLiveFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomers import NEWCOMERS
@@ -249,9 +251,25 @@ def test_what_happens_after_the_day_changes_no_figure_of_it(
 ) -> None:
     log = log_of(history)
     for place, event in enumerate(log):
-        if not can_touch(event.event, day):
+        if not can_touch(event.event, day, group.month):
             before, after = (
                 counted(state(folded(known).values(), scheme, day, group))
                 for known in (log[:place], log[: place + 1])
             )
             assert before == after
+
+
+@settings(max_examples=300, deadline=None)
+@given(lives, days, rules, rules, groups.filter(lambda one: one.month), st.integers(0, 8))
+def test_a_version_from_a_month_after_the_figures_changes_none_of_them(
+    history: list[Step], day: date, scheme: Parameters, more: Parameters, group: Group, later: int
+) -> None:
+    month = Month.of(START).next(later)
+    kept = KpiScheme.start("scheme-1")
+    kept.publish(effective_from=str(month), parameters=more)
+    *_, published = kept.collect_events()
+    assume(not can_touch(published, day, group.month))
+    before = state(folded(log_of(history)).values(), scheme, day, group)
+    versions = (*before.evidence.scheme.versions, version_of(published))
+    evidence = msgspec.structs.replace(before.evidence, scheme=Scheme(versions))
+    assert counted(before) == counted(msgspec.structs.replace(before, evidence=evidence))
