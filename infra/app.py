@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.kernel.aggregate import event_topics
-from domain.planning.calendar import CalendarYear, WorkingDays
+from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from infra.access.accounts import PostgresAccess
 from infra.database.db import Database
 from infra.files import Files, inspect_upload
@@ -118,11 +118,12 @@ class App:
         async with self.db.tenant(tenant_id) as tenant:
             return await query(tenant)
 
-    def lists(self, tenant_id: UUID, moment: Moment | None = None) -> Reader:
-        """The lists of a partner as of a moment; None: of now."""
+    def lists(self, principal: Principal, moment: Moment | None = None) -> Reader:
+        """The lists of a partner as of a moment; None: of today, as known now."""
         if moment is None:
-            return TableReader(partial(self.read, tenant_id))
-        return PastReader(tenant_id, self.db, self.time_travel, moment)
+            today = local_day(self.clock(), principal.zone)
+            return TableReader(partial(self.read, principal.tenant), today)
+        return PastReader(principal.tenant, self.db, self.time_travel, moment)
 
     async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
         """The events at these positions of the tenant's log, in order."""

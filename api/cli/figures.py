@@ -48,7 +48,7 @@ async def figures(
     found = await app.accounts.partner(partner)
     # Read models that no projector has brought so far are not believed.
     known: KnownBy = app.clock() + A_DAY if known_by is None else known_by
-    about = Question(date.min, month=month, cohort=cohort)
+    about = Question(date.min, date.min, month=month, cohort=cohort)
     asked = await app.times.question(found.operator, on.date() if on else None, known, about)
     day = asked.happened_by
     answer = await app.figures.answer(found.operator, asked)

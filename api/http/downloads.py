@@ -80,7 +80,7 @@ async def list_file(
         moment,
         known,
     )
-    exported = ExportedList(app.lists(tenant, moment), listing, given, texts, occasion)
+    exported = ExportedList(app.lists(principal, moment), listing, given, texts, occasion)
     pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)
     named = (f"{one}.{kind}" for one in (exported.file_name, exported.plain_name))
     return Stream(

@@ -153,6 +153,12 @@ class Basis(Struct, frozen=True, dict=True):
         """The same facts, scored by another scheme."""
         return replace(self, evidence=replace(self.evidence, scheme=scheme))
 
+    def on(self, day: date) -> Self:
+        """The same facts on the evening of another day, of which the evidence keeps nothing."""
+        if day == self.day:
+            return self
+        return replace(self, day=day, evidence=replace(self.evidence))
+
     @cached_property
     def evening(self) -> Evening:
         """What is made of the evidence for the evening, by whatever the basis says beside it."""

@@ -65,7 +65,7 @@ async def run(bench: Bench) -> list[Figure]:
         f"cookie: chudan_session={await _session(bench, principal)}\r\n"
         "accept: text/html\r\naccept-encoding: br\r\n"
     )
-    first = await bench.app.lists(principal.tenant).page(TRAINEE_LIST, Paging(1))
+    first = await bench.app.lists(principal).page(TRAINEE_LIST, Paging(1))
     named = {
         "before": today - timedelta(days=7),
         "cohort": await work.open_cohort("TRAINED", BATCH, today - timedelta(days=21)),

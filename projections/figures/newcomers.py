@@ -136,7 +136,7 @@ async def list_newcomers(
     known: KnownFacts | None = None,
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code. known: those
-    that need not be decoded, and afterwards these.
+    that need not be decoded; after everybody was asked for, everybody.
 
     Whoever was transferred is found in every batch that there was. Always whole batches, and with a
     month too many rather than too few, since which month a newcomer belongs to is for the scheme

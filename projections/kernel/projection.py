@@ -36,7 +36,8 @@ class Selection(msgspec.Struct, frozen=True):
 class StoredTable(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """Stored rows of one kind; the name of their table carries the version.
 
-    indexes: further columns to find rows by, each a tuple that follows the tenant.
+    indexes: further columns to find rows by, each a tuple that follows the tenant. of_today: the
+    columns that say something else until a day to come, each with what it is on `{today}`, in SQL.
     """
 
     name: str
@@ -44,6 +45,7 @@ class StoredTable(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     row: type[R]
     primary_key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    of_today: tuple[tuple[str, str], ...] = ()
 
     @property
     def table(self) -> str:

@@ -53,8 +53,11 @@ class TraineeRow(msgspec.Struct, frozen=True):
 
 
 class CohortRosterRow(TraineeRow, frozen=True):
-    """The same, as it is folded. life: the facts that the rest is made of, only those of STEPS."""
+    """The same, as it is folded. standing: the status of who has not left. life: the facts that the
+    rest is made of, only those of STEPS.
+    """
 
+    standing: TraineeStatus
     life: Newcomer
 
 
@@ -104,6 +107,8 @@ def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
 def _of_life(life: Newcomer) -> dict[str, Any]:
     """The columns that a life makes."""
     cohort_id, cohort_code = life.batch_on(date.max)
+    standing = _standing(life)
+    gone: TraineeStatus = "eliminated" if life.eliminated else "left"
     return {
         "trainee_id": life.trainee_id,
         "cohort_id": cohort_id,
@@ -112,18 +117,17 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "employee_no_key": number_key(life.employee_no),
         "post": life.post,
         "manager": life.manager_on(date.max),
-        "status": _status(life),
+        "status": standing if life.left_on is None else gone,
         "entered_on": life.entered_on,
         "live_on": min((live.on for live in life.lives), default=None),
         "left_on": life.left_on,
         "rejoins": life.rejoins,
+        "standing": standing,
         "life": life,
     }
 
 
-def _status(life: Newcomer) -> TraineeStatus:
-    if life.left_on is not None:
-        return "eliminated" if life.eliminated else "left"
+def _standing(life: Newcomer) -> TraineeStatus:
     standings: tuple[GoLiveFact | HoldFact, ...] = (*life.lives, *life.holds)
     last = max(standings, key=lambda fact: (fact.on, fact.position), default=None)
     if last is None:
@@ -133,14 +137,19 @@ def _status(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=3,
+    version=4,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
     evolve=evolve,
     indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
+    of_today=(
+        ("status", "case when left_on > {today} then standing else status end"),
+        ("left_on", "case when left_on <= {today} then left_on end"),
+    ),
     personal=True,
 )
+"""Nothing but a last day worked may be recorded before it comes."""
 
 
 TRAINEE_LIST = Listing(

@@ -146,7 +146,7 @@ class FigureReader:
         `training_manager_unknown`.
         """
         slugs = tuple(kpi.slug for kpi in kpis)
-        asked, positions = await self._settled(principal, asked)
+        positions = await self._positions(principal, asked)
         key = _key(principal, positions, (asked, slugs, ways))
 
         async def evaluated() -> FigureAnswer:
@@ -160,8 +160,8 @@ class FigureReader:
         self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
     ) -> tuple[Mapping[str, Evaluated], int]:
         """The figures of the groups within a group, by their keys, and the position."""
-        asked = await self._times.settled(principal, asked)
-        if asked == Question(asked.happened_by, today=asked.happened_by):
+        self._times.require_begun(principal, asked.happened_by)
+        if asked == Question(asked.today, asked.today):
             stored = await self._stored(principal.tenant, asked.happened_by, by, kpis)
             if stored is not None:
                 return stored
@@ -194,7 +194,7 @@ class FigureReader:
         basis = await self.basis(principal, asked)
 
         def evaluated() -> dict[date, Evaluated]:
-            return {day: evaluate(kpis, msgspec.structs.replace(basis, day=day)) for day in days}
+            return {day: evaluate(kpis, basis.on(day)) for day in days}
 
         return await beside(evaluated), basis.position
 
@@ -206,7 +206,7 @@ class FigureReader:
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         basis = await self.basis(principal, asked)
-        whole = Question(basis.day, known_by=asked.known_by, today=basis.today)
+        whole = Question(basis.day, basis.today, known_by=asked.known_by)
         everybody = await self.basis(principal, whole, basis.position)
         of_group = msgspec.structs.replace(everybody, group=basis.group)
         return await beside(forecast_of, of_group), basis.position
@@ -215,7 +215,7 @@ class FigureReader:
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
         """What a question's figures, answered at a position, are made of; refuses as `answer`."""
-        asked, positions = await self._settled(principal, asked)
+        positions = await self._positions(principal, asked)
         basis = await self._basis(principal, asked, positions)
         if position in (None, basis.position):
             return basis
@@ -230,13 +230,14 @@ class FigureReader:
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
     ) -> KnownBasis:
         asked.group(None)
-        of = Question(date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by)
+        of = Question(
+            date.min, date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by
+        )
         key = _key(principal, positions, of)
         read = await self._evidence.get(key, lambda: self._read(principal, of))
         await self._require_managers(principal, asked, read.evidence)
-        group = asked.group(read.cohort)
-        day, today = asked.happened_by, asked.today or date.max
-        return KnownBasis(read.evidence, day, group, today, position=read.position)
+        day, group = asked.happened_by, asked.group(read.cohort)
+        return KnownBasis(read.evidence, day, group, asked.today, position=read.position)
 
     async def _require_managers(
         self, principal: Principal, asked: Question, evidence: Evidence
@@ -252,26 +253,24 @@ class FigureReader:
             for known_by in dict.fromkeys((None, asked.known_by)):
                 if is_everybodys and known_by == asked.known_by:
                     continue  # That is the evidence in which the name was not found.
-                everybody = Question(asked.happened_by, known_by=known_by, today=asked.today)
+                everybody = Question(asked.happened_by, asked.today, known_by=known_by)
                 if is_in((await self.basis(principal, everybody)).evidence, wanted):
                     break
             else:
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
-    async def _settled(
-        self, principal: Principal, asked: Question
-    ) -> tuple[Question, tuple[int, ...] | None]:
-        """The question with its today, and where the read models stand; None: asked of an earlier
-        state, whose answers nobody remembers.
+    async def _positions(self, principal: Principal, asked: Question) -> tuple[int, ...] | None:
+        """Where the read models stand; None: asked of an earlier state, whose answers nobody
+        remembers.
 
         Refuses `day_out_of_range`, `text_too_long`, `text_invalid`, `day_in_future`.
         """
         check(asked)
-        asked = await self._times.settled(principal, asked)
+        self._times.require_begun(principal, asked.happened_by)
         if asked.known_by is not None:
-            return asked, None
+            return None
         async with self._tables.tenant(principal.tenant) as tenant:
-            return asked, await list_positions(tenant, SOURCES)
+            return await list_positions(tenant, SOURCES)
 
     async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
         tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by

@@ -1,8 +1,9 @@
-"""The lists of a partner, now and at any moment: one question, two sources of rows.
+"""The lists of a partner, today and at any moment: one question, two sources of rows.
 
-Now, the tables answer. Of a moment the log is folded, each thing once per reader: of some people or
-classes their streams alone, of a whole partner the nearest state and what follows it. The rows are
-cut to the day by the list's `as_of`, and chosen and paged in memory as the statements would.
+Of today the tables answer. Of a moment the log is folded, each thing once per reader: of some
+people or classes their streams alone, of a whole partner the nearest state and what follows it. The
+rows are cut to the day by the list's `as_of`, and chosen and paged in memory as the statements
+would.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 from services.reading.ports import Tables, Travel
+from services.reading.today import TodaysTables
 
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
@@ -48,10 +50,11 @@ class Read(Protocol):
 
 
 class TableReader:
-    """Answers about now, from the read models' tables. Refuses `cursor_invalid`."""
+    """Answers about today, as known now, from the read models' tables. Refuses
+    `cursor_invalid`."""
 
-    def __init__(self, read: Read) -> None:
-        self._read = read
+    def __init__(self, read: Read, today: date) -> None:
+        self._tables, self._today = read, today
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
@@ -96,6 +99,9 @@ class TableReader:
     async def scheme_versions(self) -> list[SchemeRow]:
         """Every version of the scheme, in the order of publishing."""
         return await self._read(list_scheme_versions)
+
+    async def _read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
+        return await self._tables(lambda tenant: query(TodaysTables(tenant, self._today)))
 
 
 class PastReader:
@@ -242,9 +248,9 @@ class PastReader:
 
     def _cut(self, rows: Collection[R], as_of: Callable[[R, date], R | None] | None) -> list[R]:
         """The rows as of the moment's day."""
-        day = self._moment.happened_by
-        if day is None or as_of is None:
+        if as_of is None:
             return list(rows)
+        day = self._moment.happened_by
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
 
 

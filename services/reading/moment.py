@@ -35,19 +35,19 @@ class Moment(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True):
     """A group, an evening and an instant of knowledge; see `Group`.
 
-    month: YYYY-MM. cohort: a code, however it is spelt. manager: of the newcomers (主管);
-    training_manager: of their batches. known_by: an instant or a position; None for now. today: of
-    who asks, None where it was not looked up yet (`Times`). FigureReader checks the bounds: what is
+    today: of who asks, on which the evening may not be over yet. month: YYYY-MM. cohort: a code,
+    however it is spelt. manager: of the newcomers (主管); training_manager: of their batches.
+    known_by: an instant or a position; None for now. FigureReader checks the bounds: what is
     remembered by a question is of bounded size.
     """
 
     happened_by: Annotated[date, Days()]
+    today: date
     month: str | None = None
     cohort: Annotated[str, Text(64)] | None = None
     manager: Annotated[str, Text(64)] | None = None
     known_by: datetime | int | None = None
     training_manager: Annotated[str, Text(64)] | None = None
-    today: date | None = None
 
     def narrowed(self, by: By, key: str) -> "Question":
         """The question about the group within the group that a key names."""
@@ -57,10 +57,10 @@ class Question(msgspec.Struct, frozen=True):
         """The question about the evening of another day."""
         return msgspec.structs.replace(self, happened_by=day)
 
-    def moment(self, position: int, today: date) -> Moment | None:
+    def moment(self, position: int) -> Moment | None:
         """When what is behind an answer is looked at; None for today's figures, as known now."""
-        is_now = self.known_by is None and self.happened_by == today
-        return None if is_now else Moment(self.happened_by, position, self.today or today)
+        is_now = self.known_by is None and self.happened_by == self.today
+        return None if is_now else Moment(self.happened_by, position, self.today)
 
     def group(self, cohort: str | None) -> Group:
         """cohort: the code as the batch spells it. Refuses `month_invalid`."""
@@ -72,7 +72,7 @@ class Question(msgspec.Struct, frozen=True):
         )
 
 
-_EVERYBODY = Question(date.min)
+_EVERYBODY = Question(date.min, date.min)
 
 
 class AskedMoment(msgspec.Struct, frozen=True):
@@ -92,8 +92,8 @@ class AskedMoment(msgspec.Struct, frozen=True):
 def question_at(moment: Moment | None, today: date) -> Question:
     """The question about everybody at a moment; None: today, as known now."""
     if moment is None:
-        return Question(today, today=today)
-    return Question(moment.happened_by, known_by=moment.position, today=moment.today)
+        return Question(today, today)
+    return Question(moment.happened_by, moment.today, known_by=moment.position)
 
 
 class Times:
@@ -114,7 +114,7 @@ class Times:
             return None
         position = await self._travel.position(principal.tenant, known_by)
         asked = await self.question(principal, happened_by, known_by)
-        return Moment(asked.happened_by, position, asked.today or asked.happened_by)
+        return Moment(asked.happened_by, position, asked.today)
 
     async def question(
         self,
@@ -126,19 +126,15 @@ class Times:
         """The question about a group at two times, on that today where no day is stated. Refuses
         `day_in_future`."""
         today = await self._today(principal, known_by)
-        asked = msgspec.structs.replace(
-            about, happened_by=happened_by or today, known_by=known_by, today=today
-        )
-        return await self.settled(principal, asked)
+        day = happened_by or today
+        self.require_begun(principal, day)
+        return msgspec.structs.replace(about, happened_by=day, today=today, known_by=known_by)
 
-    async def settled(self, principal: Principal, asked: Question) -> Question:
-        """The question with its today. Refuses `day_in_future`."""
+    def require_begun(self, principal: Principal, day: date) -> None:
+        """Refuses `day_in_future`."""
         now = local_day(self._clock(), principal.zone)
-        if asked.happened_by > now:
-            raise Refusal("day_in_future", field="happened_by", on=asked.happened_by, today=now)
-        if asked.today is not None:
-            return asked
-        return msgspec.structs.replace(asked, today=await self._today(principal, asked.known_by))
+        if day > now:
+            raise Refusal("day_in_future", field="happened_by", on=day, today=now)
 
     async def _today(self, principal: Principal, known_by: KnownBy) -> date:
         now = self._clock()

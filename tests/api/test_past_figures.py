@@ -1,6 +1,7 @@
 """Figures as they were known are those of the fold from the beginning."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ async def test_of_a_batch_a_month_and_all(
     versions, _ = await app.time_travel.fold(tenant, SCHEMES, position)
     scheme = Scheme(tuple(row.version for row in versions))
     for cohort, month in (("A1", None), ("B2", None), (None, None), (None, "2025-03")):
-        asked = Question(LATER, month=month, cohort=cohort, known_by=position)
+        asked = Question(LATER, date.max, month=month, cohort=cohort, known_by=position)
         group = Group(month=month and Month.parse(month), cohort=cohort)
         chosen = members([row.facts for row in rows], LATER, scheme, group)
         answer = await app.figures.answer(principal, asked, NEWCOMER_FIGURES)

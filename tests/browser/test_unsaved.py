@@ -72,7 +72,7 @@ async def test_a_choice_that_was_taken_back_is_left_only_after_a_question(
     told = await join(app, "TAKEN-BACK")
     await told.does(batch_opened("A1", on=told.live_on), enrolled("E1", on=told.live_on))
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     visitor = await visit(errors_expected=True)
     page = visitor.page

@@ -62,14 +62,14 @@ async def _principal(app: App, code: str) -> Principal:
 async def test_offices_have_the_figures_of_their_opportunities(
     demo: App, office: str, rate: Ratio, average: Ratio
 ) -> None:
-    asked = Question(happened_by=date(2017, 12, 31))
+    asked = Question(date(2017, 12, 31), TODAY)
     answer = await demo.figures.answer(await _principal(demo, office), asked, HEADLINES)
     found = answer.whole
     assert (found["order_rate"].ratio, found["average_orders"].ratio) == (rate, average)
 
 
 async def test_the_board_of_a_made_up_partner_is_alive(demo: App) -> None:
-    asked = Question(happened_by=TODAY)
+    asked = Question(TODAY, TODAY)
     principal = await _principal(demo, "hangzhou")
     answer = await demo.figures.answer(principal, asked, HEADLINES, ("all", "month"))
     months = answer.ways["month"]

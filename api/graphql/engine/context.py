@@ -49,10 +49,10 @@ class Loaders:
 
     def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
         self._context = context
-        self.reader: Reader = TableReader(context.read)
+        self.reader: Reader = TableReader(context.read, context.today)
         self.question = question_at(moment, context.today)
         if moment is not None:
-            self.reader = context.system.lists(context.tenant, moment)
+            self.reader = context.system.lists(context.principal, moment)
         self._known: dict[Any, DataLoader[Any, Any]] = {}
 
     def row(self, listing: Listing[R]) -> DataLoader[str, R | None]:

@@ -137,7 +137,7 @@ async def _question(info: Info, stated: dict[str, Any]) -> Question:
     for name in ("manager", "training_manager"):
         if stated.get(name) is not None:
             stated[name] = tidy(stated[name])
-    about = Question(date.min, **stated)
+    about = Question(date.min, date.min, **stated)
     return await context.system.times.question(context.principal, day, known, about)
 
 

@@ -108,9 +108,7 @@ class KpiFigure(Bounded):
     async def explanation(self, info: Info) -> KpiExplanation:
         context, of, kpi = info.context, self.as_of, self.kpi.row
         found = await context.opened(break_down, of, kpi)
-        return KpiExplanation(
-            row=found, moment=of.moment(context.today), unit=kpi.unit, rounding=self.rounding
-        )
+        return KpiExplanation(row=found, moment=of.moment, unit=kpi.unit, rounding=self.rounding)
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:

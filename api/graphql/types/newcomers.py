@@ -242,7 +242,7 @@ class NewcomerFigures:
     async def explanation(self, info: Info) -> Explanation:
         context, of = info.context, self.as_of
         found = await context.opened(exact.explain, of)
-        return Explanation(row=found, moment=of.moment(context.today))
+        return Explanation(row=found, moment=of.moment)
 
 
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:

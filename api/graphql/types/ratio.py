@@ -1,6 +1,6 @@
 """An exact figure as the schema has it, and the state that it is of."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -67,9 +67,10 @@ class AsOf(Struct, frozen=True):
     def scheme_version(self) -> int:
         return self.versions[-1] if self.versions else 0
 
-    def moment(self, today: date) -> Moment | None:
+    @property
+    def moment(self) -> Moment | None:
         """When what is behind the figures is looked at."""
-        return self.question.moment(self.position, today)
+        return self.question.moment(self.position)
 
 
 output_of(

@@ -198,13 +198,13 @@ class Subscription:
         self, info: Info, cohort: str | None = None
     ) -> AsyncIterator[newcomers.NewcomerFigures]:
         context = info.context
-        position, last = -1, None
+        seen, last = None, None
         while True:
-            now = await context.figures.position(context.tenant)
-            if now != position:
-                position = now
-                today = local_day(context.system.clock(), context.principal.zone)
-                asked = Question(happened_by=today, cohort=cohort)
+            today = local_day(context.system.clock(), context.principal.zone)
+            now = (await context.figures.position(context.tenant), today)
+            if now != seen:
+                seen = now
+                asked = Question(today, today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last = answer.whole

@@ -325,7 +325,7 @@ async def _sides(info: Info, *asked: tuple[Question, Draft | None]) -> list[Side
 
 async def _side(info: Info, asked: Question, draft: Draft | None) -> Side:
     known = await info.context.basis(asked)
-    moment = asked.moment(known.position, info.context.today)
+    moment = asked.moment(known.position)
     basis = known if draft is None else draft.applied(known)
     return Side(asked, known.position, moment, basis, is_drafted=draft is not None)
 

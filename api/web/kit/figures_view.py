@@ -25,7 +25,7 @@ from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
-from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.evidence import Basis
 from domain.kpi.group import EVERYBODY, By, Group, Way
 from domain.kpi.kpi import Kpi
 from services.kernel.permissions import Permission
@@ -88,15 +88,6 @@ async def read_figures(page: PageContext) -> FiguresView:
     return FiguresView(
         filters, of_group(known, group), page.people, page.today, known.position, amiss
     )
-
-
-def figures_view(
-    filters: Filters, evidence: Evidence, people: PersonKeys, today: date
-) -> FiguresView:
-    """The view of evidence that was read already. Refuses `month_invalid`."""
-    group = filters.group(evidence, people)
-    basis = Basis(evidence, filters.on or today, group, today)
-    return FiguresView(filters, basis, people, today, 0)
 
 
 def of_group(basis: Basis, group: Group) -> Basis:

@@ -173,9 +173,9 @@ class PageContext:
         return job
 
     def lists(self, moment: Moment | None = None) -> Reader:
-        """The partner's lists as of a moment; None: of now. Of a moment a reader keeps what it has
-        read, so it is for all that a page asks of the same lists, and not for the page to keep."""
-        return self.app.lists(self.tenant, moment)
+        """The partner's lists as of a moment; None: of today. Of a moment a reader keeps what it
+        has read, so it is for all that a page asks of the same lists, not for the page to keep."""
+        return self.app.lists(self.principal, moment)
 
     async def names(self, trainee_ids: Iterable[str]) -> dict[str, str]:
         """Trainees' names by id; empty where the person may not see them."""

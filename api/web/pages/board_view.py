@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.addresses import list_address, named_address
-from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, head_month
+from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, head_month, of_group
 from api.web.kit.filters import Filters
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
@@ -15,7 +15,7 @@ from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.group import EVERYBODY, By
 from domain.kpi.kpi import Kpi
 from domain.kpi.statistics.forecast import Forecast, forecast_of
-from domain.kpi.subjects.newcomers import closed_in, members_of
+from domain.kpi.subjects.newcomers import final_in, members_of
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 
@@ -39,7 +39,7 @@ class GroupLine(Struct, frozen=True):
 
 
 class Headline(Struct, frozen=True):
-    """The month on top, and beside it those of any month whose windows closed in that month.
+    """The month on top, and beside it those of any month who became final in that month.
 
     forecast: of its order rate, None where that is final or too little is known.
     """
@@ -99,17 +99,16 @@ def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
     if month is None:
         return None
     basis, found = view.basis, shown["month"][str(month)]
-    of_any_month = replace(basis, group=replace(basis.group, month=None))
+    of_any_month = of_group(basis, replace(basis.group, month=None))
     rate, expected = found["order_rate"], None
     if rate.final_on and not rate.is_final:
         expected = forecast_of(replace(basis, group=replace(basis.group, month=month)))
-    closed = replace(
-        basis.evidence, newcomers=closed_in(members_of(of_any_month), month, basis.windows)
-    )
+    chosen = members_of(of_any_month)
+    final = replace(basis.evidence, newcomers=final_in(chosen, month, basis.windows))
     return Headline(
         month=month,
         figures=found,
         filters=view.filters.narrowed("month", str(month), view.people),
-        became_final=evaluate(NEWCOMER_FIGURES, replace(basis, evidence=closed, group=EVERYBODY)),
+        became_final=evaluate(NEWCOMER_FIGURES, replace(basis, evidence=final, group=EVERYBODY)),
         forecast=expected,
     )

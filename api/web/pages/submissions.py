@@ -238,6 +238,7 @@ async def _execute(page: PageContext, command: Struct, key: str) -> Response[str
 
 async def _months(page: PageContext) -> list[Month]:
     """The months that have begun and have newcomers, the latest first."""
-    answer = await page.app.figures.answer(page.principal, Question(page.today), (), ("month",))
+    asked = Question(page.today, page.today)
+    answer = await page.app.figures.answer(page.principal, asked, (), ("month",))
     known = sorted(map(Month.parse, answer.ways["month"]), reverse=True)
     return [month for month in known if month <= Month.of(page.today)]

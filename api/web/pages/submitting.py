@@ -101,13 +101,14 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
     if rendered is None or not rendered.figures:
         return ()
     stated = {BY_SLUG[slug]: one for slug, one in rendered.figures.items() if slug in BY_SLUG}
-    asked = Question(report.happened_by, month=str(report.month), known_by=rendered.pinned_position)
+    day, known_by = report.happened_by, rendered.pinned_position
+    asked = Question(day, day, month=str(report.month), known_by=known_by)
     basis = await page.app.figures.basis(page.principal, asked)
     found = await beside(evaluate, list(stated), basis)
     open_ones = rendered.provisional
     if open_ones is None:  # As its worker would have noted it.
         slugs = [kpi.slug for kpi in stated]
-        open_ones = found.provisional(slugs, report.month, report.happened_by)
+        open_ones = found.provisional(slugs, report.month, day)
     return tuple(
         StatedFigure(kpi, ratio, kpi.slug in open_ones, found[kpi.slug].final_on)
         for kpi, ratio in stated.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -68,9 +69,8 @@ from services.trainees.trainee import (
 )
 from services.trainees.withdrawal import WithdrawFact, withdrawals
 
-_GONE: frozenset[CommandKind] = frozenset(
-    {GoLive, HoldOffPost, TransferTrainee, RecordLeaving, EliminateTrainee}
-)
+_LEAVE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
+_GONE: frozenset[CommandKind] = frozenset({GoLive, HoldOffPost, TransferTrainee, *_LEAVE})
 STEPS: dict[TraineeStatus, Steps] = {
     "in_training": Steps(refused=frozenset({HoldOffPost, RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
@@ -102,10 +102,12 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     steps = STEPS[row.status]
     by_then = OpenFollowUp if row.live_on is None else TransferTrainee
     refused = {*steps.refused, by_then}
-    if GoLive in refused:
-        return replace(steps, refused=frozenset(refused))
     lists = page.lists()
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
+    if found and found.left_on:
+        refused |= _LEAVE  # The last day may be still to come.
+    if GoLive in refused:
+        return replace(steps, refused=frozenset(refused))
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
     lacking = [word for kind, word in EXAMS.items() if not (found and found.passed(kind, date.max))]
     ahead: list[CommandKind] = [RecordExamResult] if lacking else []
@@ -129,8 +131,7 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
         return None
     scheme = Scheme(tuple(one.version for one in await reader.scheme_versions()))
     asked = question_at(moment, page.today)
-    zone, today = ZoneInfo(page.principal.zone), asked.today or page.today
-    windows = Windows(scheme, asked.happened_by, zone, today)
+    windows = Windows(scheme, asked.happened_by, ZoneInfo(page.principal.zone), asked.today)
     return state_of(newcomer, windows.of(newcomer), windows)
 
 
@@ -140,7 +141,7 @@ async def _remark(
     """Why an order that was saved does not count, how many count no more, or that somebody entered
     before the batch opened, as may be meant or mistyped."""
     if command in _ENTER:
-        lists = page.app.lists(page.tenant)
+        lists = page.lists()
         row = await lists.get(TRAINEE_LIST, id=thing)
         cohort = await lists.get(COHORT_LIST, id=row.cohort_id) if row else None
         is_early = row and cohort and row.entered_on < cohort.opened_on
@@ -174,8 +175,8 @@ async def _window(
     if state is None or state.window is None:
         return None
     newcomer, window, day = state.newcomer, state.window, state.day
-    known = [one for one in newcomer.orders if one.is_known(day)]
-    known.sort(key=lambda one: (one.closed_on, one.position), reverse=True)
+    latest = attrgetter("closed_on", "position")
+    known = sorted(newcomer.orders_by(day), key=latest, reverse=True)
     orders = [(one, window.excludes(one), one.is_voided(day)) for one in known]
     query = page.request.query_params
     sought, start = typed_key(query.get("order", "")), start_of(query)

@@ -4,7 +4,6 @@
 them where people read.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -105,7 +104,9 @@ def explain(basis: Basis) -> Explanation:
 def explain_orders(basis: Basis) -> tuple[tuple[OrderLine, ...], tuple[OrderLine, ...]]:
     """The orders that count, and those that do not, both in the order of closing."""
     found = [
-        _order(state, order) for state in states_of_newcomers(basis) for order in _orders(state)
+        _order(state, order)
+        for state in states_of_newcomers(basis)
+        for order in state.newcomer.orders_by(state.day)
     ]
     found.sort(key=lambda line: (line.order.closed_on, line.order.no))
     counted = tuple(line for line in found if line.rule is None)
@@ -124,13 +125,6 @@ def explain_trials(basis: Basis) -> tuple[TrialLine, ...]:
 
 def _member(state: NewcomerState) -> Member:
     return Member(state, ORDER_RATE, *ORDER_RATE.share(state))
-
-
-def _orders(state: NewcomerState) -> Iterable[OrderFact]:
-    """The orders that a newcomer had by the day: what came back stands there once, as it came back
-    last."""
-    known = (order for order in state.newcomer.orders if order.is_known(state.day))
-    return {order.no: order for order in known}.values()
 
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:

@@ -72,8 +72,8 @@ def forecast_of(basis: Basis) -> Forecast | None:
     It is learnt from the whole evidence, which is to hold whole batches. None where nobody of the
     group went live, where fewer than `FEWEST_BATCHES` matured batches can be back-tested, where
     those who are not final are not all final after as many days (batches of another length teach
-    nothing), and
-    where the rules take leavers out of the denominator, which would have to be forecast as well.
+    nothing), and where the rules take leavers out of the denominator, which would have to be
+    forecast as well.
     """
     windows = basis.windows
     placed = [(who, window) for who in members_of(basis) if (window := windows.of(who))]

@@ -91,6 +91,11 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
         changed = in_force(self.managers, day) if self.managers else None
         return changed.manager if changed else self.manager
 
+    def orders_by(self, day: date) -> list[OrderFact]:
+        """The orders that had come to the seller by a day, each once: one that came back as it came
+        back last."""
+        return list({one.no: one for one in self.orders if one.is_known(day)}.values())
+
     def without_leaving(self) -> "Newcomer":
         """The same as if nobody had left."""
         return replace(

@@ -51,13 +51,13 @@ def members_of(basis: Basis) -> list[Newcomer]:
     return [who for who, _, _ in _chosen(basis)]
 
 
-def closed_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
-    """The newcomers whose window closed in the month: their figures became final then (S54)."""
+def final_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
+    """The newcomers whose figures became final in the month (S54)."""
     placed = ((newcomer, windows.of(newcomer)) for newcomer in newcomers)
     return [
         newcomer
         for newcomer, window in placed
-        if window and not window.is_open and Month.of(window.last_day) == month
+        if window and window.is_final and Month.of(window.final_on) == month
     ]
 
 

@@ -17,7 +17,7 @@ from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group, Way
 from domain.kpi.proof.explanation import Explanation, explain
 from domain.kpi.scheme.scorecard import Scorecard, scorecard
-from domain.kpi.subjects.newcomers import closed_in
+from domain.kpi.subjects.newcomers import final_in
 
 TREND_MONTHS = 12
 
@@ -52,7 +52,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """The content of a report.
 
     whole: every figure of the catalog for the month's group, judged by card. became_final: the
-    headlines of those whose windows closed in the month (S54). groups: of the month's newcomers by
+    headlines of those that became final in the month (S54). groups: of the month's newcomers by
     cohort and manager, and the months (YYYY-MM) with newcomers, up to the report's, in order.
     names: trainee id -> name; who was erased has none. managers: trainee id -> the manager (主管)
     that the trainee counts for.
@@ -93,14 +93,14 @@ def month_content(pinned: PinnedReport, evidence: Evidence) -> Content:
     groups = evaluate_ways(("cohort", "manager"), NEWCOMER_FIGURES, of_month)
     months = evaluate_by("month", NEWCOMER_FIGURES, everybody)
     trend = [key for key in months if key <= str(month)][-TREND_MONTHS:]
-    closed = closed_in(evidence.newcomers, month, everybody.windows)
+    final = final_in(evidence.newcomers, month, everybody.windows)
     explanation = explain(of_month)
     of_people = {line.state.trainee_id: line.state for line in explanation.lines}
     return Content(
         pinned=pinned,
         whole=whole,
         became_final=evaluate(
-            HEADLINES, replace(everybody, evidence=replace(evidence, newcomers=closed))
+            HEADLINES, replace(everybody, evidence=replace(evidence, newcomers=final))
         ),
         groups=groups | {"month": {key: months[key] for key in trend}},
         explanation=explanation,

@@ -1,8 +1,11 @@
 """The golden cases of spec/kpi.md about today, stays, and whom a newcomer counts for (G21 to
 G28), each through GraphQL with a clock of its own."""
 
+import asyncio
+import csv
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import httpx
@@ -38,6 +41,21 @@ query Q($position: Int!) {
     kpi { slug } old { numerator denominator } new { numerator denominator }
     causes { edges { node { topic numerator trainee { employeeNo } } } }
   } } } } }
+}
+"""
+PEOPLE = """
+query Q($day: Date, $position: Int!, $status: TraineeStatus!) {
+  trainees(happenedBy: $day, minPosition: $position) { edges { node { status leftOn } } }
+  trainee(employeeNo: "T1", happenedBy: $day, minPosition: $position) { status leftOn }
+  those: trainees(status: $status, happenedBy: $day, minPosition: $position) { totalCount }
+}
+"""
+COHORTS = """
+query Q($day: Date, $position: Int!) {
+  cohorts(happenedBy: $day, minPosition: $position) {
+    edges { node { status counts { live left inTraining } } }
+  }
+  training: cohorts(status: IN_TRAINING, happenedBy: $day, minPosition: $position) { totalCount }
 }
 """
 LIVE_ON = "2026-06-01"
@@ -112,6 +130,25 @@ async def test_g21_the_last_day_of_the_window_is_open_until_it_is_over(days: Day
     assert await days.bounds("2026-06-30") == "1/1 1/1 1/1 final"
 
 
+async def test_who_follows_the_figures_is_told_at_midnight_that_they_became_final(
+    days: Days,
+) -> None:
+    await days.live("T1")
+    days.today = "2026-06-30"
+    assert await days.bounds() == "0/1 0/1 1/1 provisional"
+    followed = {"query": "subscription { figuresChanged { isFinal asOf { happenedBy } } }"}
+    told = []
+    async with days.door.socket() as socket, asyncio.timeout(30):
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload=followed)
+        for days.today in ("2026-06-30", "2026-07-01"):
+            told.append((await socket.receive())["payload"]["data"]["figuresChanged"])
+    assert told == [
+        {"isFinal": False, "asOf": {"happenedBy": "2026-06-30"}},
+        {"isFinal": True, "asOf": {"happenedBy": "2026-07-01"}},
+    ]
+
+
 @pytest.mark.parametrize("day", ["2026-06-02", "2027-01-01"])
 async def test_g22_nobody_knows_the_figures_of_a_day_to_come(days: Days, day: str) -> None:
     assert await days.door.code(RATE, day=day, position=days.position) == "day_in_future"
@@ -119,10 +156,45 @@ async def test_g22_nobody_knows_the_figures_of_a_day_to_come(days: Days, day: st
 
 async def test_g23_a_last_day_to_come_takes_nobody_away_before_it(days: Days) -> None:
     await days.live("T1")
-    await days.say("recordLeaving", employeeNo="T1", on="2026-06-08", reason="个人原因")
+    leaving = {"on": "2026-06-08", "reason": "个人原因"}
+    await days.say("recordLeaving", employeeNo="T1", **leaving)
     assert (await days.asked())["employed"] == 1
+    assert await _stands(days) == ("LIVE", None, "在岗")
     days.today = "2026-06-08"
     assert (await days.asked())["employed"] == 0
+    assert await _stands(days) == ("LEFT", "2026-06-08", "离职")
+
+
+async def _stands(days: Days) -> tuple[str, str | None, str]:
+    """Where T1 stands and was last employed, and the status in a file, if every list of today says
+    the same, as does that of today's evening."""
+    found: list[Any] = []
+    for day in (None, days.today):
+        asked = {"day": day, "position": days.position}
+        of = {one: await days.door.lines(PEOPLE, status=one, **asked) for one in ("LIVE", "LEFT")}
+        found.append((of, await days.door.lines(COHORTS, **asked)))
+    assert found[0] == found[1]
+    of, cohorts = found[0]
+    (one,), (cohort,) = of["LIVE"]["trainees"], cohorts["cohorts"]
+    assert of["LIVE"]["trainee"] == one
+    for status, counted in of.items():
+        met = int(one["status"] == status)
+        assert counted["those"]["totalCount"] == cohort["counts"][status.lower()] == met
+    headers = days.door.headers | {"accept-language": "zh"}
+    answer = await days.door.http.get("/exports/trainees.csv", headers=headers)
+    _, line = csv.reader(StringIO(answer.text))
+    return one["status"], one["leftOn"], line[5]
+
+
+async def test_a_batch_is_in_training_until_the_last_day_of_who_is_left_in_it(days: Days) -> None:
+    stated = {"cohort": "B1", "employeeNo": "T1", "name": "T1", "enteredOn": LIVE_ON}
+    await days.say("enrolTrainee", **stated)
+    await days.say("eliminateTrainee", employeeNo="T1", on="2026-06-08", reason="考试未通过")
+    training = []
+    for days.today in ("2026-06-07", "2026-06-08"):
+        found = await days.door.lines(COHORTS, position=days.position)
+        training.append((found["cohorts"][0]["status"], found["training"]["totalCount"]))
+    assert training == [("IN_TRAINING", 1), ("FINISHED", 0)]
 
 
 @pytest.mark.parametrize(

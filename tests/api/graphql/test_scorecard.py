@@ -16,7 +16,7 @@ from services.reading.moment import Question
 from services.words.texts import read_texts
 
 DAY = date(2026, 6, 30)
-AS_OF = AsOf(Question(DAY), 7, (0,))
+AS_OF = AsOf(Question(DAY, DAY), 7, (0,))
 SLUGS = [slug for line in CHANNEL_TRAINER for slug in line.kpis]
 
 

@@ -31,7 +31,7 @@ async def told(app: App) -> Told:
 
 async def month_of(app: App, told: Told) -> SubmissionRow:
     await catch_up(app, told.principal.tenant)
-    (row,) = (await app.lists(told.principal.tenant).page(SUBMISSION_LIST, Paging(2))).rows
+    (row,) = (await app.lists(told.principal).page(SUBMISSION_LIST, Paging(2))).rows
     return row
 
 

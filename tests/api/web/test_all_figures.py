@@ -2,21 +2,20 @@
 
 from datetime import date, timedelta
 
-from api.web.kit.figures_view import figures_view
 from api.web.kit.filters import Filters
 from api.web.pages.all_figures import Card, cards, figures_and_months, sections
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.evidence import Evidence
-from tests.api.web.visiting import PEOPLE
+from tests.api.web.visiting import view_of
 from tests.source_batch import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
 
 
 def shown(choice: Filters, day: date = AS_OF) -> dict[str, Card]:
-    view = figures_view(choice, Evidence(batch()), PEOPLE, day)
+    view = view_of(Evidence(batch()), choice, day)
     found, months, _ = figures_and_months(view)
     assert found == evaluate(CATALOG, view.basis)
     return {card.kpi.slug: card for card in cards(view, found, months)}

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from api.web.kit.figures_view import figures_view, filter_fields, groups, of_one_month
+from api.web.kit.figures_view import filter_fields, groups, of_one_month
 from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import BoardView, board_of
@@ -14,7 +14,7 @@ from domain.kpi.evidence import Evidence
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.teaching import Handover
 from services.words.texts import read_texts
-from tests.api.web.visiting import PEOPLE
+from tests.api.web.visiting import PEOPLE, view_of
 from tests.domain.kpi.counted import members
 from tests.source_batch import AS_OF, WENT_LIVE_ON, batch
 
@@ -25,7 +25,7 @@ JULY_5 = date(2026, 7, 5)
 def seen(
     choice: Filters | None = None, today: date = JULY_5, evidence: Evidence | None = None
 ) -> BoardView:
-    view = figures_view(choice or Filters(), evidence or Evidence(batch()), PEOPLE, today)
+    view = view_of(evidence or Evidence(batch()), choice or Filters(), today)
     return board_of(view, groups(view, NEWCOMER_FIGURES))
 
 
@@ -49,7 +49,7 @@ def test_headline_is_the_running_month_when_nothing_came_before() -> None:
     assert head.became_final["went_live"].ratio.numerator == 0
 
 
-def test_whose_windows_closed_in_a_month_are_shown_though_that_month_is_chosen() -> None:
+def test_who_became_final_in_a_month_is_shown_though_that_month_is_chosen() -> None:
     live = next(one for one in batch() if one.lives)
     went_live = (replace(live.lives[0], on=date(2026, 5, 20)),)
     in_may = replace(live, trainee_id="in May", cohort_code="2026-04", lives=went_live)
@@ -67,7 +67,7 @@ def test_a_batch_is_opened_on_the_newest_month_that_holds_somebody_of_it() -> No
     evidence = Evidence([*batch(), in_may])
     months = {"2026-04": "2026-05", "2026-05": "2026-06", "unknown": "2026-06"}
     for cohort, month in months.items():
-        view = figures_view(Filters(cohort=cohort), evidence, PEOPLE, JULY_5)
+        view = view_of(evidence, Filters(cohort=cohort), JULY_5)
         assert of_one_month(view, groups(view)).filters.month == month
 
 
@@ -95,7 +95,7 @@ def test_a_final_month_needs_no_forecast_and_one_batch_gives_none() -> None:
 
 def test_filters_offer_everything_and_what_is_chosen() -> None:
     wording = Wording(read_texts("en"), "Asia/Shanghai")
-    view = figures_view(Filters(month="2026-01", cohort="X"), Evidence(batch()), PEOPLE, JULY_5)
+    view = view_of(Evidence(batch()), Filters(month="2026-01", cohort="X"), JULY_5)
     offered = {
         one.name: one for one in filter_fields(view, groups(view, NEWCOMER_FIGURES), wording)
     }

@@ -46,7 +46,7 @@ async def told(app: App) -> Told:
 @pytest.fixture
 async def address(browser: httpx.AsyncClient, app: App, told: Told) -> str:
     """Of the form that corrects the order."""
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     page = (await browser.get(f"/trainees/{row.trainee_id}")).text
     found = re.search(rf"/trainees/{row.trainee_id}/correct-order\?fact=\d+", page)
@@ -142,7 +142,7 @@ async def test_a_withdrawal_begun_before_another_reaches_no_later_leaving(
 ) -> None:
     await told.does(left("E1", on=told.live_on))
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     page = (await browser.get(f"/trainees/{row.trainee_id}")).text
     found = re.search(rf"/trainees/{row.trainee_id}/withdraw-fact\?fact=\d+", page)

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from api.web.kit.charts import chart
-from api.web.kit.figures_view import figures_view, groups
+from api.web.kit.figures_view import groups
 from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
 from api.web.pages.board_view import board_of
@@ -16,7 +16,7 @@ from domain.kpi.catalog.orders import AVERAGE_ORDERS, ORDER_RATE
 from domain.kpi.evidence import Evidence
 from domain.kpi.kpi import Kpi
 from services.words.texts import read_texts
-from tests.api.web.visiting import PEOPLE
+from tests.api.web.visiting import view_of
 from tests.source_batch import AS_OF, batch
 
 OPEN = date(2026, 6, 15)
@@ -28,7 +28,7 @@ def english() -> Wording:
 
 
 def drawn(kpi: Kpi, day: date, wording: Wording) -> dict[str, Any]:
-    view = figures_view(Filters(on=day), Evidence(batch()), PEOPLE, date.max)
+    view = view_of(Evidence(batch()), Filters(on=day), date.max)
     return chart(kpi, board_of(view, groups(view, NEWCOMER_FIGURES)).lines, wording)
 
 
@@ -43,7 +43,7 @@ def test_final_figure_is_a_plain_bar(english: Wording) -> None:
 
 def test_a_figure_of_zero_is_named_where_its_bar_has_no_height(english: Wording) -> None:
     batch_alone = Evidence([replace(one, orders=()) for one in batch()])
-    view = figures_view(Filters(on=AS_OF), batch_alone, PEOPLE, date.max)
+    view = view_of(batch_alone, Filters(on=AS_OF), date.max)
     lines = board_of(view, groups(view, NEWCOMER_FIGURES)).lines
     (bar,) = chart(ORDER_RATE, lines, english)["series"][0]["data"]
     assert (bar["value"], bar["label"]["formatter"]) == (0, "0.0%")

@@ -43,7 +43,7 @@ async def told(app: App) -> Told:
 
 @pytest.fixture
 async def cohort(app: App, told: Told) -> str:
-    row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=CODE)
+    row = await app.lists(told.principal).get(COHORT_LIST, code=CODE)
     assert row is not None
     return f"/cohorts/{row.cohort_id}"
 

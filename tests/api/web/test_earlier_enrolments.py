@@ -54,7 +54,7 @@ async def twice(app: App, http: httpx.AsyncClient) -> AsyncIterator[Twice]:
         left("E1", on=day + timedelta(days=9)),
     )
     await catch_up(app, told.principal.tenant)
-    lists = app.lists(told.principal.tenant)
+    lists = app.lists(told.principal)
     earlier = await lists.get(TRAINEE_LIST, employee_no="E1")
     await told.does(rejoined("E1", cohort="A1", on=day + timedelta(days=20)))
     await catch_up(app, told.principal.tenant)
@@ -114,5 +114,5 @@ async def test_a_number_means_the_later_enrolment_also_after_the_earlier_was_cor
     assert answer.status_code == 303
     assert twice.earlier in answer.headers["location"]
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row and row.trainee_id == twice.later

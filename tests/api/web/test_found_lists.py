@@ -61,7 +61,7 @@ def people(app: App, told: Told) -> PersonKeys:
 
 @pytest.fixture
 async def cohort(app: App, told: Told) -> str:
-    row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=COHORT)
+    row = await app.lists(told.principal).get(COHORT_LIST, code=COHORT)
     assert row is not None
     return row.cohort_id
 
@@ -182,7 +182,7 @@ async def test_a_position_that_is_not_recorded_yet_is_told_on_lists_and_things(
 async def test_of_many_orders_the_latest_stand_on_the_page_of_a_person_and_the_rest_behind_them(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="U1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="U1")
     assert row is not None
     address = f"/trainees/{row.trainee_id}"
     first = (await browser.get(address)).text
@@ -215,7 +215,7 @@ async def test_a_number_of_an_order_in_that_of_a_person_leads_to_both(
     answer = await browser.get((await browser.post("/trainees", data=sent)).headers["location"])
     assert answer.status_code == 200
     assert len(ROW.findall(answer.text)) == people
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="U2")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="U2")
     assert row is not None
     assert f'<a href="/trainees/{row.trainee_id}?order=1001">秦明 U2</a>' in answer.text
     assert "订单 1001 属于" in answer.text
@@ -275,7 +275,7 @@ def _orders(page: str) -> list[str]:
 async def test_an_order_that_does_not_count_is_told_when_it_is_saved(
     browser: httpx.AsyncClient, app: App, told: Told, days: int, said: str
 ) -> None:
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="T01")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="T01")
     assert row is not None
     path = f"/trainees/{row.trainee_id}/record-order"
     page = (await browser.get(path)).text

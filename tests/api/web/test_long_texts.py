@@ -49,7 +49,7 @@ async def told(app: App) -> Told:
 async def test_a_list_says_when_a_class_was_summed_up_and_not_what_was_written(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    lists = app.lists(told.principal.tenant)
+    lists = app.lists(told.principal)
     cohort = await lists.get(COHORT_LIST, code="A1")
     session = await lists.get(SESSION_LIST, code="K1")
     assert cohort and session
@@ -65,7 +65,7 @@ async def test_a_list_says_when_a_class_was_summed_up_and_not_what_was_written(
 async def test_a_cell_of_a_list_ends_where_a_line_is_full(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    follow_up = await app.lists(told.principal.tenant).get(FOLLOW_UP_LIST, code="F1")
+    follow_up = await app.lists(told.principal).get(FOLLOW_UP_LIST, code="F1")
     assert follow_up
     page = (await browser.get("/follow-ups")).text
     assert f">{'练' * 79}…<" in page

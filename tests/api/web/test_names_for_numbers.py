@@ -49,7 +49,7 @@ async def sold(browser: httpx.AsyncClient, told: Told, no: str, **typed: str) ->
 
 async def seller_of(app: App, told: Told, no: str) -> str | None:
     await catch_up(app, told.principal.tenant)
-    reader = app.lists(told.principal.tenant)
+    reader = app.lists(told.principal)
     order = await reader.get(ORDER_LIST, order_no=no)
     return order and order.employee_no
 
@@ -149,7 +149,7 @@ async def test_a_new_persons_number_may_be_anybodys_name(
 async def test_a_list_is_narrowed_to_the_one_who_bears_a_name(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    rows = (await app.lists(told.principal.tenant).page(TRAINEE_LIST, Paging(9))).rows
+    rows = (await app.lists(told.principal).page(TRAINEE_LIST, Paging(9))).rows
     csrf = {"csrf": dict(HIDDEN.findall((await browser.get("/orders")).text))["csrf"]}
     one = await browser.post("/orders", data=csrf | {"trainee": "王芳"})
     its = {row.trainee_id for row in rows if row.name == "王芳"}

@@ -119,7 +119,7 @@ async def test_the_day_before_there_was_nothing(browser: httpx.AsyncClient, told
 async def test_an_order_leads_to_its_line_on_the_page_of_the_seller(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    seller = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    seller = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert seller
     page = unescape((await browser.get("/orders")).text)
     (address,) = re.findall(r'<th scope="row"><a href="([^"]*order=N1&at=\d+#p\d+)"', page)
@@ -177,7 +177,7 @@ async def test_what_is_no_order_has_no_page_among_them(http: httpx.AsyncClient, 
     told = await join(app, fresh("MISTAKEN"))
     await told.does(batch_opened(COHORT, on=told.live_on), enrolled("E1", cohort=COHORT))
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     await told.does(withdrawn("E1", 1))
     await catch_up(app, told.principal.tenant)
@@ -229,14 +229,14 @@ async def test_a_number_finds_an_order_and_a_name_the_orders_of_the_person(
         return answer.headers.get("location") or answer.text
 
     assert ROW.findall(await led_to("n3")) == ["N3"]
-    seller = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    seller = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert seller
     address = await led_to("王芳")
     assert address == f"/orders?trainee={seller.trainee_id}"
     found = (await browser.get(address)).text
     assert set(ROW.findall(found)) == {"N1", "N2"}
     assert "王芳" in found
-    other = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E2")
+    other = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E2")
     assert other
     # The next name is another person's, and not looked for among the orders of the first.
     assert await led_to("秦明", trainee=seller.trainee_id) == f"/orders?trainee={other.trainee_id}"
@@ -264,7 +264,7 @@ async def test_of_a_name_of_several_people_the_orders_of_each_are_offered(
 async def test_the_pages_of_a_seller_and_of_a_cohort_lead_to_their_orders(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    lists = app.lists(told.principal.tenant)
+    lists = app.lists(told.principal)
     seller = await lists.get(TRAINEE_LIST, employee_no="E1")
     cohort = await lists.get(COHORT_LIST, code=COHORT)
     assert seller and cohort
@@ -300,7 +300,7 @@ async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
     for number, to in enumerate(("Z2", "Z3", "Z1"), start=1):
         await told.does(order_reassigned("HAD-9", to=to, on=day + timedelta(days=number)))
     await catch_up(app, told.principal.tenant)
-    lists = app.lists(told.principal.tenant)
+    lists = app.lists(told.principal)
     people = {}
     for who in ("Z1", "Z2", "Z3"):
         row = await lists.get(TRAINEE_LIST, employee_no=who)
@@ -327,3 +327,24 @@ async def test_at_a_past_time_the_number_of_an_order_leads_to_who_had_it_then(
     assert await who_had(f"known={closed + 2}") == "Z2"
     assert await who_had(f"known={closed - 1}") is None
     http.cookies.clear()
+
+
+async def test_an_order_that_came_back_stands_once_on_the_page_of_who_closed_it(
+    app: App, told: Told, browser: httpx.AsyncClient
+) -> None:
+    day = told.live_on
+    await told.does(
+        *(enrolled(who, cohort=COHORT, on=day) for who in ("W1", "W2")),
+        *(passed_gate(who, on=day) for who in ("W1", "W2")),
+        *(went_live(who, on=day) for who in ("W1", "W2")),
+        ordered("W1", "BACK-7", on=day),
+        order_reassigned("BACK-7", to="W2", on=day + timedelta(days=1)),
+        order_reassigned("BACK-7", to="W1", on=day + timedelta(days=2)),
+    )
+    await catch_up(app, told.principal.tenant)
+    seller = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="W1")
+    assert seller is not None
+    page = (await browser.get(f"/trainees/{seller.trainee_id}")).text
+    window = page[page.index('aria-labelledby="window"') :]
+    rows = re.findall(r"<td>BACK-7</td>.*?</tr>", window[: window.index("</article>")])
+    assert [row.count("是") for row in rows] == [1]

@@ -159,7 +159,7 @@ async def test_a_thing_of_another_partner_is_no_page(
 ) -> None:
     other = await tell(app, "OTHERS")
     await catch_up(app, other.principal.tenant)
-    row = await app.lists(other.principal.tenant).get(TRAINEE_LIST, employee_no="T01")
+    row = await app.lists(other.principal).get(TRAINEE_LIST, employee_no="T01")
     assert row is not None
     for path in ("", "/go-live", "/record-order"):
         assert (await browser.get(f"/trainees/{row.trainee_id}{path}")).status_code == 404
@@ -172,7 +172,7 @@ async def test_the_records_of_a_long_history_are_shown_page_by_page_with_their_o
     notes = [follow_up_noted("LONG", on=on, note=f"第{n}次") for n in range(1, MANY_NOTES + 1)]
     await told.does(follow_up_opened("T01", "LONG", on=on), *notes)
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(FOLLOW_UP_LIST, code="LONG")
+    row = await app.lists(told.principal).get(FOLLOW_UP_LIST, code="LONG")
     assert row is not None
     address = f"/follow-ups/{row.follow_up_id}"
     last = (await browser.get(address)).text
@@ -246,7 +246,7 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
 async def test_a_form_leads_back_to_the_page_that_it_was_opened_from(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
-    row = (await told.app.lists(told.principal.tenant).page(COHORT_LIST, Paging(1))).rows[0]
+    row = (await told.app.lists(told.principal).page(COHORT_LIST, Paging(1))).rows[0]
     of_cohort = (await browser.get(f"/trainees/new?cohort={row.cohort_id}")).text
     assert f'<a href="/cohorts/{row.cohort_id}">返回</a>' in of_cohort
     assert '<a href="/trainees">返回</a>' in (await browser.get("/trainees/new")).text

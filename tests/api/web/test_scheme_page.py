@@ -54,7 +54,7 @@ class Desk:
 
     async def versions(self) -> list[SchemeRow]:
         await catch_up(self.told.app, self.told.principal.tenant)
-        return await self.told.app.lists(self.told.principal.tenant).scheme_versions()
+        return await self.told.app.lists(self.told.principal).scheme_versions()
 
 
 def inputs(page: str) -> dict[str, str]:

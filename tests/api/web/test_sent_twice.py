@@ -29,7 +29,7 @@ async def told(app: App) -> Told:
 
 
 async def trainee(app: App, told: Told) -> str:
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="E1")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row is not None
     return f"/trainees/{row.trainee_id}"
 

@@ -18,7 +18,7 @@ from api.web.pages.sessions import SESSIONS
 from api.web.pages.trainees import TRAINEES
 from domain.kernel.aggregate import Happening
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App
+from infra.bootstrap import App, utc_now
 from infra.readside.projector import catch_up
 from projections.kernel.listing import Listing
 from projections.teaching.sessions import SESSION_LIST
@@ -114,9 +114,17 @@ def trained(on: date) -> dict[str, tuple[list[Step], list[str], set[str]]]:
             ["go-live"],
             {"hold-off-post", "rejoin-trainee", "transfer-trainee"},
         ),
+        "about to leave": (
+            [*live, left("E1", on=utc_now().date() + timedelta(days=60))],
+            ["record-order", "record-spot-check"],
+            {"record-leaving", "eliminate-trainee", "rejoin-trainee"},
+        ),
         "left": ([*live, left("E1", on=on + timedelta(days=1))], ["rejoin-trainee"], GONE),
         "eliminated": ([eliminated("E1", on=on)], [], GONE),
     }
+
+
+WENT_LIVE = ("live", "held", "about to leave", "left")
 
 
 @pytest.mark.parametrize("standing", trained(date.min))
@@ -128,7 +136,7 @@ async def test_a_trainee_is_offered_what_fits_where_they_stand(
     assert NEXT.findall(page) == following
     assert set(OFFERED.findall(page)) & never == set()
     assert {"file-complaint", "change-manager"} <= set(OFFERED.findall(page))
-    assert ("/follow-ups/new" in page) is (standing in ("live", "held", "left"))
+    assert ("/follow-ups/new" in page) is (standing in WENT_LIVE)
 
 
 LACKING = {
@@ -269,7 +277,7 @@ async def _refuses_nothing_that_it_offers(
     offered = set(LINKED.findall(page))
     assert offered or resource is SESSIONS
     for thing, path, fact in offered:
-        row = await app.lists(told.principal.tenant).get(listing, id=thing)
+        row = await app.lists(told.principal).get(listing, id=thing)
         assert row is not None
         command = resource.command(path)
         given, values = resource.naming(row, command), dict[str, Any]()
@@ -337,7 +345,7 @@ async def _page(
     if happened:
         await told.does(*happened)
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(listing, **named)
+    row = await app.lists(told.principal).get(listing, **named)
     assert row is not None
     page = (await browser.get(f"/{listing.words}/{getattr(row, listing.id_column)}")).text
     return page[page.index("<main") : page.index("</main>")]

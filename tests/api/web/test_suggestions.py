@@ -69,7 +69,7 @@ async def test_names_that_are_there_are_suggested_the_commonest_first(
     enrolling = suggested((await browser.get("/trainees/new")).text)
     assert enrolling == {"cohort": ["A2", "A1"], "manager": ["王主管", "赵主管"]}
     assert suggested((await browser.get("/cohorts/new")).text) == {"training_manager": ["周班"]}
-    cohort = await app.lists(told.principal.tenant).get(COHORT_LIST, code="A2")
+    cohort = await app.lists(told.principal).get(COHORT_LIST, code="A2")
     assert cohort is not None
     page = (await browser.get(f"/cohorts/{cohort.cohort_id}/hand-over-cohort")).text
     assert suggested(page) == {"training_manager": ["周班"]}

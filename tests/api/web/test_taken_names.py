@@ -27,7 +27,7 @@ async def told(app: App) -> Told:
 async def test_whose_number_it_is_stands_beside_it_however_it_was_spelt(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    (row,) = (await app.lists(told.principal.tenant).page(TRAINEE_LIST, Paging(1))).rows
+    (row,) = (await app.lists(told.principal).page(TRAINEE_LIST, Paging(1))).rows
     page = (await browser.get("/trainees/new")).text
     sent = {"cohort": "B-1", "employee_no": "xa001", "name": "李娜", "entered_on": "2026-05-18"}
     answer = await browser.post("/trainees/new", data=dict(HIDDEN.findall(page)) | sent)
@@ -39,7 +39,7 @@ async def test_whose_number_it_is_stands_beside_it_however_it_was_spelt(
 async def test_which_cohort_has_the_code_stands_beside_it(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    (row,) = (await app.lists(told.principal.tenant).page(COHORT_LIST, Paging(1))).rows
+    (row,) = (await app.lists(told.principal).page(COHORT_LIST, Paging(1))).rows
     page = (await browser.get("/cohorts/new")).text
     sent = {"code": "b-1", "name": "又一批", "opened_on": "2026-05-18"}
     answer = await browser.post("/cohorts/new", data=dict(HIDDEN.findall(page)) | sent)

@@ -34,7 +34,7 @@ LINE = re.compile(r'<li id="p\d+" data-topic="([^"]+)".*?</li>', re.DOTALL)
 
 
 async def _id(app: App, told: Told, who: str) -> str:
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no=who)
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no=who)
     assert row is not None
     return row.trainee_id
 

@@ -67,7 +67,7 @@ async def told(app: App) -> Told:
 async def test_pages_and_files_show_codes_and_names_as_they_were_typed(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no="yes")
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="yes")
     assert row is not None
     thing = (await browser.get(f"/trainees/{row.trainee_id}")).text
     form = (await browser.get(f"/trainees/{row.trainee_id}/record-order")).text

@@ -42,7 +42,7 @@ async def told(app: App) -> Told:
 
 async def id_of(app: App, told: Told, who: str) -> str:
     await catch_up(app, told.principal.tenant)
-    row = await app.lists(told.principal.tenant).get(TRAINEE_LIST, employee_no=who)
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no=who)
     assert row is not None
     return row.trainee_id
 
@@ -194,7 +194,7 @@ async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
     await catch_up(app, told.principal.tenant)
     pages = {}
     for code in ("A1", "A2"):
-        row = await app.lists(told.principal.tenant).get(COHORT_LIST, code=code)
+        row = await app.lists(told.principal).get(COHORT_LIST, code=code)
         assert row is not None
         pages[code] = f"/cohorts/{row.cohort_id}"
     form_at = {code: f"{page}/withdraw-cohort-opening?fact=1" for code, page in pages.items()}

@@ -224,7 +224,7 @@ async def _place(
     """The form's address in a partner, and the fields that the page states by itself."""
     if command is resource.opening:
         return f"{resource.path}/new", {}
-    row = await app.lists(principal.tenant).get(resource.listing, **{resource.named_by: named})
+    row = await app.lists(principal).get(resource.listing, **{resource.named_by: named})
     assert row is not None
     thing = getattr(row, resource.listing.id_column)
     given = resource.naming(row, command)

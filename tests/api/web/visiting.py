@@ -1,16 +1,25 @@
 """A person with a browser, without one: logs in and reads what a form hides."""
 
 import re
+from datetime import date
 from uuid import UUID, uuid4
 
 import httpx
 
-from api.web.kit.filters import PersonKeys
+from api.web.kit.figures_view import FiguresView
+from api.web.kit.filters import Filters, PersonKeys
+from domain.kpi.evidence import Basis, Evidence
 from tests.browser.story import PASSWORD
 
 SESSION = "chudan_session"
 PEOPLE = PersonKeys(b"secret", UUID(int=1))
 """Of views that are made without a server."""
+
+
+def view_of(evidence: Evidence, filters: Filters, today: date) -> FiguresView:
+    """What a page shows of evidence, without a server."""
+    basis = Basis(evidence, filters.on or today, filters.group(evidence, PEOPLE), today)
+    return FiguresView(filters, basis, PEOPLE, today, 0)
 
 
 def fresh(code: str) -> str:

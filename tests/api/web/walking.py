@@ -60,7 +60,7 @@ async def complete(told: Told) -> str:
     await told.does(ordered(WITHOUT_AN_ORDER, "N-1", on=on + timedelta(days=1)))
     await react(told.app, told.principal)
     await catch_up(told.app, tenant)
-    (submitted,) = (await told.app.lists(tenant).page(SUBMISSION_LIST, Paging(1))).rows
+    (submitted,) = (await told.app.lists(told.principal).page(SUBMISSION_LIST, Paging(1))).rows
     return f"/submissions/{submitted.submission_id}/1/order_rate"
 
 

@@ -26,6 +26,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
+from services.kernel.context import Principal
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
@@ -41,15 +42,15 @@ NAMES = ["0", "1", "2", "3", "4", "5", "6", "7"]
 
 Templates = dict[str, Any]
 
-MOMENTS = [(1, None), (0.6, None), (1, date(2025, 3, 4))]
+MOMENTS = [(1, date.max), (0.6, date.max), (1, date(2025, 3, 4))]
 """Shares of the log that are known, and the last days that count."""
 
 
 class Stopped(msgspec.Struct):
-    """A moment of a tenant's, tables that show it, and the rows of its lists."""
+    """Tables that show a moment of another tenant's past, and the rows of its lists."""
 
     tables: Reader
-    tenant: UUID
+    past: Reader
     moment: Moment
     rows: dict[str, list[Any]]
 
@@ -61,7 +62,7 @@ often = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 @pytest_asyncio.fixture(scope="module")
 async def partner(app: App) -> tuple[UUID, Templates]:
     """A tenant whose tables the tests fill, and a row of each list that a real history made."""
-    tenant = await _lived(app)
+    tenant = (await _lived(app)).tenant
     found = {}
     for one in LISTINGS:
         rows = await folded(app, tenant, one.projection)
@@ -72,21 +73,21 @@ async def partner(app: App) -> tuple[UUID, Templates]:
 @pytest_asyncio.fixture(scope="module", params=MOMENTS, ids=str)
 async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
     """A tenant with a life, a moment of it, and another tenant whose tables are as of then."""
-    tenant, other = await _lived(app), await new_partner(app)
+    lived, other = await _lived(app), await new_partner(app)
     share, day = request.param
-    moment = Moment(day, int(await app.log.position(tenant) * share), date.max)
+    moment = Moment(day, int(await app.log.position(lived.tenant) * share), date.max)
     rows = {}
     for one in LISTINGS:
-        found, _ = await app.time_travel.fold(tenant, one.projection, moment.position)
-        if day and one.as_of:
+        found, _ = await app.time_travel.fold(lived.tenant, one.projection, moment.position)
+        if one.as_of:
             found = [cut for row in found if (cut := one.as_of(row, day))]
         rows[one.name] = one.of(found)
         async with app.db.tenant(other.tenant) as connection:
             await _fill(connection, one, rows[one.name])
-    return Stopped(app.lists(other.tenant), tenant, moment, rows)
+    return Stopped(app.lists(other), app.lists(lived, moment), moment, rows)
 
 
-async def _lived(app: App) -> UUID:
+async def _lived(app: App) -> Principal:
     """A tenant with something in every list."""
     principal = await new_partner(app)
     life = [*LIFE, *CLASS_HELD, *FOLLOWED_UP, figures_submitted("2025-03")]
@@ -94,7 +95,7 @@ async def _lived(app: App) -> UUID:
     await catch_up(app, principal.tenant)
     await submit(app, principal, "2025-03")
     await catch_up(app, principal.tenant)
-    return principal.tenant
+    return principal
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
@@ -214,7 +215,7 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
 async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
     app: App, stopped: Stopped, listing: Listing[Any], data: st.DataObject
 ) -> None:
-    tables, past = stopped.tables, app.lists(stopped.tenant, stopped.moment)
+    tables, past = stopped.tables, stopped.past
     rows = stopped.rows[listing.name]
     listing = data.draw(in_any_order(listing))
     stated = data.draw(given_to(dict(listing.filters), rows))
@@ -229,7 +230,7 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
     if any(by.values()):
         got = await past.get(listing, **by)
         assert (got and _read(listing, got)) == await tables.get(listing, **by)
-    if listing.named_as_of is None or stopped.moment.happened_by is None:
+    if listing.named_as_of is None or stopped.moment.happened_by == date.max:
         ids = [*NAMES, *(getattr(row, listing.id_column) for row in rows)]
         found = await past.by_id(listing, ids)
         shown = {key: _read(listing, row) for key, row in found.items()}

@@ -1,6 +1,6 @@
 """An answer, its explanation and its position are of one state, wherever the read models stand."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
 
 MAY_18 = date(2026, 5, 18)
-ASKED = Question(date(2026, 6, 1))
+ASKED = Question(date(2026, 6, 1), date.max)
 ENTERED = kpi_by_slug("entered")
 
 
@@ -70,6 +70,19 @@ async def test_an_answer_is_explained_as_it_was_although_more_is_known_since(
     assert again.whole["entered"].ratio.numerator == 2
 
 
+async def test_a_series_of_evenings_leaves_what_was_made_for_today(
+    app: App, manager: Principal
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    await enrol(app, manager, "T1")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    before = (await app.figures.basis(manager, ASKED)).evening
+    days = [ASKED.happened_by - timedelta(days=ago) for ago in range(5, -1, -1)]
+    found, _ = await app.figures.days(manager, ASKED, days, NEWCOMER_FIGURES)
+    assert [found[day]["entered"].ratio.numerator for day in days] == [1] * 6
+    assert (await app.figures.basis(manager, ASKED)).evening is before
+
+
 def test_an_answer_without_a_group_takes_room_too() -> None:
     assert FigureAnswer({"cohort": {}}, Version(), 7).weight > 0
 
@@ -89,7 +102,7 @@ async def test_a_manager_whom_nobody_knows_is_looked_for_in_everybodys_past_once
         return await state(self, tenant_id, projection, known_by)
 
     monkeypatch.setattr(TimeTravel, "state", counted)
-    asked = Question(date(2026, 6, 1), manager="没有人", known_by=position)
+    asked = Question(date(2026, 6, 1), date.max, manager="没有人", known_by=position)
     with pytest.raises(NotFoundError, match="manager_unknown"):
         await app.figures.basis(manager, asked)
     assert sorted(read) == sorted(source.name for source in SOURCES)
@@ -100,6 +113,6 @@ async def test_a_batch_that_the_read_models_do_not_show_yet_is_found_at_a_moment
 ) -> None:
     await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
     position = await enrol(app, manager, "T1")
-    asked = Question(date(2026, 6, 1), cohort="2026-06-1", known_by=position)
+    asked = Question(date(2026, 6, 1), date.max, cohort="2026-06-1", known_by=position)
     answer = await app.figures.answer(manager, asked, NEWCOMER_FIGURES)
     assert (answer.position, answer.whole["entered"].ratio.numerator) == (position, 1)

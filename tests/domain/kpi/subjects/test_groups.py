@@ -2,9 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from domain.kernel.values import Month
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, Group
-from domain.kpi.scheme.versions import Parameters
+from domain.kpi.scheme.versions import Parameters, Scheme, Version
+from domain.kpi.subjects.newcomers import final_in
 from tests.domain.kpi.counted import board, members
 from tests.domain.kpi.facts import newcomer
 
@@ -75,3 +79,25 @@ def test_a_board_of_a_manager_keeps_everybody_in_the_month_of_the_whole_batch() 
     ]
     got = board(people, DAY, Parameters(), Group(manager="M2"))
     assert {month: f.entered for month, f in got["month"].items()} == {"2026-06": 1, "2026-07": 1}
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "asked_on", "month"),
+    [
+        ("window_close", date(2026, 6, 30), None),
+        ("window_close", date(2026, 7, 1), Month(2026, 6)),
+        ("report_time", date(2026, 7, 5), None),
+        ("report_time", date(2026, 7, 6), Month(2026, 7)),
+    ],
+)
+def test_who_can_no_longer_change_became_final_in_the_month_of_the_last_day_that_could(
+    cutoff: str, asked_on: date, month: Month | None
+) -> None:
+    rules = Parameters(leaver_cutoff=cutoff)
+    evidence = Evidence(
+        [newcomer(live=date(2026, 6, 1))], scheme=Scheme((Version(1, Month(2025, 1), rules),))
+    )
+    windows = Basis(evidence, asked_on, today=asked_on).windows
+    months = (Month(2026, 5), Month(2026, 6), Month(2026, 7))
+    found = [one for one in months if final_in(evidence.newcomers, one, windows)]
+    assert found == ([month] if month else [])
