@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import CommandKind, name_of
+from api.web.kit.resource import CommandKind, Remarked, name_of
 from domain.kernel.errors import Refusal
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection
@@ -26,26 +26,25 @@ BELIEVED_FOR: Final = 600
 
 
 class _Told(Struct, frozen=True, array_like=True):
-    """What the seal holds. position: that the read models had not reached, else 0. remark: message
-    id."""
+    """What the seal holds. position: that the read models had not reached, else 0."""
 
     command: str
     about: str
     position: int
-    remark: str | None = None
+    remark: Remarked | None = None
 
 
 class CarriedOut(Struct, frozen=True):
     """A command as the page after it tells of it.
 
     name: of the command in message ids. about: whom or what. is_shown: whether the read models show
-    what it changed. remark: message id of what else is to be known about it.
+    what it changed. remark: what else is to be known about it.
     """
 
     name: str
     about: str
     is_shown: bool
-    remark: str | None
+    remark: Remarked | None
 
 
 async def telling(
@@ -54,7 +53,7 @@ async def telling(
     shown_by: Collection[Projection[Any]],
     position: int,
     about: Callable[[], Awaitable[str]] | None = None,
-    remark: Callable[[], Awaitable[str | None]] | None = None,
+    remark: Callable[[], Awaitable[Remarked | None]] | None = None,
 ) -> dict[str, str]:
     """What the address of the next page says, after some patience with the read models.
 

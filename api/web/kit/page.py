@@ -219,7 +219,7 @@ class PageContext:
         """The page of a form. is_refused: it comes back with what was refused, which its status
         says; not to scripts that put it in its place, as browsers log that as the page's error."""
         refused = 200 if self.request.htmx.boosted else 422
-        return self.render(template, status=refused if is_refused else None, **values)
+        return self.render(template, status=refused if is_refused else 200, **values)
 
 
 PageHere = NamedDependency[SkipValidation[PageContext]]

@@ -93,9 +93,12 @@ async def _any_time(_: PageContext, __: Any) -> Steps:
     return Steps()
 
 
-Remark = Callable[[PageContext, str, CommandKind, Mapping[str, Any]], Awaitable[str | None]]
-"""Answers the message id of what else is to be known about a command that was carried out about a
-thing, from what its form said by field; mostly nothing."""
+Remarked = tuple[str, int]
+"""The message id of a remark, and how many it is about."""
+
+Remark = Callable[[PageContext, str, CommandKind, Mapping[str, Any]], Awaitable[Remarked | None]]
+"""Answers what else is to be known about a command that was carried out about a thing, from what
+its form said by field; mostly nothing."""
 
 
 async def _no_remark(*_: object) -> None:

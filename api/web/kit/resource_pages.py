@@ -106,12 +106,13 @@ class ResourcePages(Struct, frozen=True):
         async def form_page(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
-            """The form of a command about it. Raises NotFoundError `page_unknown`, and why the
-            command would be refused, where that is known already."""
+            """The form of a command about it, and why that would be refused, where it is known
+            already. Raises NotFoundError `page_unknown`."""
             state, row = await self._about(page, thing, command)
-            if refusal := state.barred or await hindrance(page, state):
-                raise refusal
-            return await self._form(page, state, row)
+            if state.barred:
+                raise state.barred
+            seen = replace(state, refusal=await hindrance(page, state))
+            return await self._form(page, seen, row)
 
         @post("/{thing:str}/{command:str}", opt={REDRAWS: True})
         async def give(
@@ -298,7 +299,7 @@ class ResourcePages(Struct, frozen=True):
         return page.render_form(
             "form.html",
             refusal=state.refusal,
-            is_refused=bool(state.refusal),
+            is_refused=bool(state.refusal) and page.is_answer,
             resource=resource,
             state=state,
             row=row,

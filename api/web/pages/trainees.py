@@ -15,6 +15,7 @@ from api.web.kit.resource import (
     CommandKind,
     FoundOtherwise,
     Related,
+    Remarked,
     Resource,
     Section,
     Steps,
@@ -86,7 +87,9 @@ ORDERS_SHOWN = 10
 """At a time on the page of who closed them, the latest first."""
 
 _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
-_SAY_ORDERS: frozenset[CommandKind] = frozenset({RecordOrder, CorrectOrder, ReassignOrder})
+_SAY_ORDERS: frozenset[CommandKind] = frozenset(
+    {RecordOrder, CorrectOrder, ReassignOrder, WithdrawFact}
+)
 _ENTER: frozenset[CommandKind] = frozenset({EnrolTrainee, RejoinTrainee, CorrectEnrolment})
 _REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
@@ -134,26 +137,34 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
 
 async def _remark(
     page: PageContext, thing: str, command: CommandKind, said: Mapping[str, Any]
-) -> str | None:
-    """Why an order that was saved does not count, or that somebody entered before the batch
-    opened, as may be meant or mistyped."""
+) -> Remarked | None:
+    """Why an order that was saved does not count, how many count no more, or that somebody entered
+    before the batch opened, as may be meant or mistyped."""
     if command in _ENTER:
         lists = page.lists()
         row = await lists.get(TRAINEE_LIST, id=thing)
         cohort = await lists.get(COHORT_LIST, id=row.cohort_id) if row else None
         is_early = row and cohort and row.entered_on < cohort.opened_on
-        return "remark.before_opening" if is_early else None
+        return ("remark.before_opening", 1) if is_early else None
     state = await _state(page, thing, None) if command in _SAY_ORDERS else None
     if state is None or not state.newcomer.is_newcomer:
         return None
     if state.window is None:
-        return "remark.not_live"
+        return _idle(state) if command is WithdrawFact else ("remark.not_live", 1)
+    if command is WithdrawFact:
+        return None
     key = typed_key(said.get("order_no", ""))
     order = next((one for one in reversed(state.newcomer.orders) if one.no == key), None)
     rule = state.window.excludes(order) if order else None
     if rule is None and not state.employed and not state.ordered:
         rule = "left_before_cutoff"
-    return f"remark.{rule}" if rule in _REMARKED else None
+    return (f"remark.{rule}", 1) if rule in _REMARKED else None
+
+
+def _idle(state: NewcomerState) -> Remarked | None:
+    """How many valid orders count for nothing, since who closed them is not live."""
+    count = sum(not one.is_voided(state.day) for one in state.newcomer.orders)
+    return ("remark.orders_not_live", count) if count else None
 
 
 async def _window(

