@@ -105,6 +105,7 @@ WRITTEN = {
 WRITTEN_FOR: Mapping[str, set[str]] = {
     "sessions": {"session.summary_corrected"},
     "follow_ups": {"follow_up.noted"},
+    "schemes": {"scheme.published"},
 }
 """The events whose text is in a read model after that life."""
 
