@@ -203,7 +203,7 @@ class Subscription:
             today = local_day(context.system.clock(), context.principal.zone)
             now = (await context.figures.position(context.tenant), today)
             if now != seen:
-                seen = now
+                seen, context.floor = now, now[0]
                 asked = Question(today, today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
