@@ -44,6 +44,7 @@ async def test_targets_are_set_from_a_month_on_by_keyboard_alone(visit: Opens, a
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("已填内容均已保留")
     await expect(page.locator(":focus")).to_have_attribute("name", "lines.1.criteria.0.target")
+    await expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
     await write(page, "lines.1.criteria.0.target", "1.5")
     await page.keyboard.press("Enter")
 
