@@ -13,11 +13,18 @@ from typing import Any, BinaryIO
 
 import msgspec
 import xlsxwriter
-from xlsxwriter.utility import xl_cell_to_rowcol
 from xlsxwriter.worksheet import Worksheet
 
-from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
-from services.importing.workbook import Cell, ErrorCell, PercentCell, Sheet, UncountedCell, Workbook
+from services.importing.report import Fault, ImportReport, Outcome, RowReport
+from services.importing.workbook import (
+    Cell,
+    ErrorCell,
+    PercentCell,
+    Sheet,
+    UncountedCell,
+    Workbook,
+    index_of,
+)
 from services.reporting.workbook.paper import OPTIONS
 from services.words.texts import Texts
 
@@ -75,18 +82,13 @@ def _said(report: ImportReport) -> dict[SheetName, _Said]:
         its = said[fault.place.file, fault.place.sheet]
         rows = its.headings if fault.place.row is None else {fault.place.row}
         for number in rows if fault.place.column else ():
-            at = (number - 1, _column(fault.place))
+            at = (number - 1, index_of(fault.place.column or ""))
             its.cells.setdefault(at, []).append(fault)
             if number_of < len(refusing):
                 its.refused.add(at)
             if fault.code == "column_private":
                 its.unkept.add(at[1])
     return said
-
-
-def _column(place: Place) -> int:
-    index: int = xl_cell_to_rowcol(f"{place.column}1")[1]
-    return index
 
 
 class _Pen:

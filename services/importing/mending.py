@@ -11,11 +11,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
-from xlsxwriter.utility import xl_cell_to_rowcol
 
 from domain.kernel.bounds import Text
 from services.importing.report import Fault, Place
-from services.importing.workbook import Sheet, SheetRow, Workbook
+from services.importing.workbook import Sheet, SheetRow, Workbook, index_of
 
 LONGEST_CELL = 2_000
 
@@ -40,8 +39,7 @@ class Mend(msgspec.Struct, frozen=True):
     @property
     def index(self) -> int:
         """Its column from 0."""
-        index: int = xl_cell_to_rowcol(f"{self.column}1")[1]
-        return index
+        return index_of(self.column)
 
 
 class Mended:

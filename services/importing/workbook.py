@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 FIGURES_KEPT = 15
 """Digits of a number that a cell keeps; those after them are 0."""
@@ -92,3 +92,9 @@ class SheetColumn(msgspec.Struct, frozen=True):
     def letter(self) -> str:
         letter: str = xl_col_to_name(self.index)
         return letter
+
+
+def index_of(letter: str) -> int:
+    """The place from 0 of the column with a letter."""
+    index: int = xl_cell_to_rowcol(f"{letter}1")[1]
+    return index
