@@ -7,10 +7,10 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.people.partner import POST, Partner
+from domain.people.partner import POST
 from domain.trainees.events import POSTS
 from services.importing.sheets import KINDS
-from services.importing.vocabulary import Of
+from services.importing.vocabulary import Of, own_partner
 from services.kernel.fields import STRIPPED
 from services.kernel.handler import handler
 from services.kernel.work import Work
@@ -48,7 +48,7 @@ async def teach_word(work: Work, command: TeachWord) -> str:
     known = POSTS if command.of == POST else tuple(KINDS[command.of].columns)
     if command.means not in known:
         raise Refusal("word_meaning_unknown", field="means", means=command.means, known=[*known])
-    partner = await _partner(work)
+    partner = await own_partner(work)
     partner.teach_word(of=command.of, word=command.word, means=command.means)
     return partner.id
 
@@ -56,11 +56,7 @@ async def teach_word(work: Work, command: TeachWord) -> str:
 @handler
 async def forget_word(work: Work, command: ForgetWord) -> str:
     """Forgets the word. Raises NotFoundError `word_unknown`."""
-    partner = await _partner(work)
+    partner = await own_partner(work)
     if not partner.forget_word(of=command.of, word=command.word):
         raise NotFoundError("word_unknown", field="word", word=command.word)
     return partner.id
-
-
-async def _partner(work: Work) -> Partner:
-    return await work.load(Partner, Partner.id_of(work.ctx.principal.tenant))

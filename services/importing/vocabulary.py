@@ -23,7 +23,12 @@ NO_WORDS = Vocabulary()
 
 async def taught_words(ctx: Context) -> list[TaughtWord]:
     """The words that the partner has taught."""
-    return (await Work(ctx).load(Partner, Partner.id_of(ctx.principal.tenant))).words
+    return (await own_partner(Work(ctx))).words
+
+
+async def own_partner(work: Work) -> Partner:
+    """The partner of who asks."""
+    return await work.load(Partner, Partner.id_of(work.ctx.principal.tenant))
 
 
 async def vocabulary_of(ctx: Context) -> Vocabulary:
