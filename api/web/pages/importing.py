@@ -74,8 +74,8 @@ class EarlierImport(msgspec.Struct, frozen=True):
 async def _earlier(page: PageContext, job: Job) -> EarlierImport:
     if job.kind == UNDO:
         return EarlierImport(job, msgspec.convert(job.payload, UndoOrder))
-    undoing = await page.app.imports.undoing(page.principal, job)
     order = msgspec.convert(job.payload, ImportOrder)
+    undoing = None if order.dry_run else await page.app.imports.undoing(page.principal, job)
     return EarlierImport(job, order, undoing is not None and is_undone(undoing))
 
 
@@ -135,9 +135,9 @@ async def _job_page(
     wanted = query.get("outcome") or first
     chosen = wanted if wanted in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
-    run = await page.app.imports.run_of(page.principal, job)
-    undoing = await page.app.imports.undoing(page.principal, job)
-    order = msgspec.convert(job.payload, ImportOrder)
+    order, imports = msgspec.convert(job.payload, ImportOrder), page.app.imports
+    run = await imports.run_of(page.principal, job) if order.dry_run else None
+    undoing = None if order.dry_run else await imports.undoing(page.principal, job)
     sheets = _sheets_to_choose(report) if run is None else []
     ticked = [one.name for one in sheets if one.kind]
     return page.render_part(
