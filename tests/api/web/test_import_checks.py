@@ -13,7 +13,7 @@ from infra.bootstrap import App
 from infra.work.leases import JobTimes, Leases, RunningJob
 from services.importing.mending import Mend
 from services.importing.report import ImportReport
-from services.jobs.jobs import JSON, NewFile
+from services.jobs.jobs import JSON, Job, NewFile
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -46,6 +46,18 @@ async def checked(browser: httpx.AsyncClient) -> str:
     """The address of a check that was asked for."""
     files = {"file": ("名单.csv", "工号,姓名,批次,入职日期\n".encode())}
     return (await send(browser, "/import", files=files)).headers["location"]
+
+
+async def undone(browser: httpx.AsyncClient, app: App, told: Told) -> tuple[str, Job]:
+    """The address of an import that is over, and the job by which it was to be taken back."""
+    check = await checked(browser)
+    await ended(app, told, check)
+    run = (await send(browser, check)).headers["location"]
+    await ended(app, told, run)
+    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
+    assert imported is not None
+    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    return run, undoing
 
 
 async def test_a_check_that_has_not_ended_is_not_carried_out(
@@ -165,13 +177,7 @@ async def test_an_import_that_failed_can_be_taken_back(
 async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_asked_for_again(
     browser: httpx.AsyncClient, app: App, told: Told, events: int, said: str
 ) -> None:
-    check = await checked(browser)
-    await ended(app, told, check)
-    run = (await send(browser, check)).headers["location"]
-    await ended(app, told, run)
-    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
-    assert imported is not None
-    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    run, undoing = await undone(browser, app, told)
     leases, lease = await taken(app, told, undoing.id)
     left = {"who": "U2", "code": "conflict", "params": {}}
     result = {"undone": False, "events": events, "cohorts": 0, "in_the_way": [left], "count": 1}
@@ -183,13 +189,7 @@ async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_
 async def test_an_undoing_that_was_cancelled_says_so_and_can_be_asked_for_again(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    check = await checked(browser)
-    await ended(app, told, check)
-    run = (await send(browser, check)).headers["location"]
-    await ended(app, told, run)
-    imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
-    assert imported is not None
-    undoing = await app.imports.undo(told.principal, imported, "导入错了")
+    run, undoing = await undone(browser, app, told)
     await app.jobs.cancel_job(told.principal.tenant, undoing.id)
     answer = await browser.get(f"{run}/undo")
     assert answer.status_code == 200
