@@ -95,20 +95,20 @@ async def test_refuses_what_contradicts_the_record(
 
 
 @pytest.mark.parametrize(
-    ("heading", "cell", "code", "column"),
+    ("heading", "cell", "said", "column"),
     [
-        ("姓名", "王" * 101, "text_too_long", "A"),
-        ("批次", "一" * 65, "text_too_long", "C"),
-        ("试岗书面反馈", None, "feedback_missing", "F"),
-        ("笔试成绩", 88.555, "too_many_places", "G"),
-        ("直属主管", "钱" * 101, "text_too_long", "K"),
+        ("姓名", "王" * 101, "refuse text_too_long", "A"),
+        ("批次", "一" * 65, "refuse text_too_long", "C"),
+        ("试岗书面反馈", None, "part feedback_missing", "F"),
+        ("笔试成绩", 88.555, "part too_many_places", "G"),
+        ("直属主管", "钱" * 101, "part text_too_long", "K"),
     ],
 )
 async def test_refuses_what_lies_outside_the_bounds_of_its_field_at_its_column(
-    heading: str, cell: Cell, code: str, column: str, roster: Importing
+    heading: str, cell: Cell, said: str, column: str, roster: Importing
 ) -> None:
     report = await roster(changed(LIVE, **{heading: cell}))
-    assert outcomes(report) == [f"refuse {code}"]
+    assert outcomes(report) == [said]
     assert report.refused[0].reasons[0].place.column == column
 
 
@@ -167,7 +167,7 @@ async def test_a_leaving_may_lie_ahead_and_nothing_else(roster: Importing) -> No
     assert outcomes(await roster(changed(LIVE, 离职日期="2026-10-31"))) == ["create"]
     assert outcomes(await roster(["李", "K2", "一期", "2026-08-01"])) == ["refuse date_in_future"]
     too_late = await roster(changed(changed(LIVE, 工号="K3"), 离职日期="2026-11-30"))
-    assert outcomes(too_late) == ["refuse date_in_future"]
+    assert outcomes(too_late) == ["part date_in_future"]
     assert too_late.refused[0].reasons[0].place.column == "J"
 
 
@@ -270,5 +270,5 @@ async def test_refuses_a_voiding_before_the_order_at_the_column_of_its_day(
 ) -> None:
     await roster(LIVE)
     report = await orders(["A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-09"])
-    assert outcomes(report) == ["refuse void_before_order"]
+    assert outcomes(report) == ["part void_before_order"]
     assert report.refused[0].reasons[0].place.column == "F"
