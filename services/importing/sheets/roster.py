@@ -63,7 +63,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     name: fields.PersonName
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
-    entered_on: Annotated[fields.Day, ReadBy(as_day)]
+    entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
     post: Annotated[fields.Post, ReadBy(as_post)] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
     mail: fields.Mail | None = None
@@ -94,9 +94,8 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
             return _only_compared(work, life, row, evidence_on)
     person = known or await _enrol(work, row)
     if row.manager is not None and _says_manager(row, person):
-        under = trainee.ChangeManager(row.employee_no, row.entered_on, row.manager)
         with fields_renamed(on="manager"):
-            await trainee.change_manager(work, under)
+            person.change_manager(on=row.entered_on, manager=row.manager)
     await _record_trial(work, person, row, evidence_on)
     for kind, field, given in _exams(row):
         await _record_exam(work, person, kind, field, given, evidence_on)
