@@ -71,7 +71,7 @@ class ImportRosterRow(StatedRow, frozen=True):
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     name: fields.PersonName
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
-    entered_on: Annotated[fields.Day, ReadBy(as_day)]
+    entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
     post: Annotated[fields.Post, ReadBy(as_post)] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
     mail: fields.Mail | None = None
@@ -103,7 +103,7 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
         if last is not None and person is not last:
             left_on = person.employment.left_on
             raise Refusal("earlier_enrolment_closed", field=fact.name, left_on=left_on)
-        await fact.record(work, row, on)
+        await fact.record(work, person, row, on)
         tell_new(work, fact.name)
     answer(work, is_created=last is None)
     return person.id
@@ -146,11 +146,11 @@ async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
 
 
 class RosterFact(RowFact, frozen=True, kw_only=True):
-    """A fact of a roster's row. Both take the day of the row's evidence. is_new: whether the person
-    has it not yet; refuses what contradicts the record."""
+    """A fact of a roster's row. is_new: whether the person has it not yet; refuses what contradicts
+    the record. Both take the day of the row's evidence."""
 
     is_new: Callable[[Trainee, ImportRosterRow, date], bool]
-    record: Callable[[Work, ImportRosterRow, date], Awaitable[None]]
+    record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
 
 
 def _is_new_manager(person: Trainee, row: ImportRosterRow, _: date) -> bool:
@@ -161,10 +161,9 @@ def _is_new_manager(person: Trainee, row: ImportRosterRow, _: date) -> bool:
     return row.manager is not None and manager is None
 
 
-async def _put_under(work: Work, row: ImportRosterRow, _: date) -> None:
-    under = trainee.ChangeManager(row.employee_no, row.entered_on, row.manager)
+async def _put_under(_: Work, person: Trainee, row: ImportRosterRow, __: date) -> None:
     with stating("manager"):
-        await trainee.change_manager(work, under)
+        person.change_manager(on=row.entered_on, manager=row.manager)
 
 
 def _is_new_trial(person: Trainee, row: ImportRosterRow, on: date) -> bool:
@@ -172,7 +171,7 @@ def _is_new_trial(person: Trainee, row: ImportRosterRow, on: date) -> bool:
     return _is_new_result("trial_verdict", person.qualification.trials, given, on)
 
 
-async def _record_trial(work: Work, row: ImportRosterRow, on: date) -> None:
+async def _record_trial(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
     feedback = row.trial_feedback or ""
     verdict = trainee.RecordTrialVerdict(
         row.employee_no, PASSED if row.trial_verdict else FAILED, on, feedback
@@ -188,7 +187,7 @@ def _exam(kind: fields.ExamKind, field: str) -> RosterFact:
         recorded = person.qualification.exams_of(kind)
         return _is_new_result(field, recorded, getattr(row, field), on)
 
-    async def record(work: Work, row: ImportRosterRow, on: date) -> None:
+    async def record(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
         given = getattr(row, field)
         result = trainee.RecordExamResult(row.employee_no, kind, given.passed, on, given.score)
         with stating(field):
@@ -202,7 +201,7 @@ def _is_new_go_live(person: Trainee, row: ImportRosterRow, _: date) -> bool:
     return row.live_on is not None and person.placement.live_on is None
 
 
-async def _go_live(work: Work, row: ImportRosterRow, on: date) -> None:
+async def _go_live(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
     with stating("live_on"):
         await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
 
@@ -244,7 +243,7 @@ FACTS = (
     RosterFact(
         ("left_on", "leave_reason"),
         is_new=lambda person, row, _: is_new_leaving(person, row),
-        record=lambda work, row, _: record_leaving(work, row),
+        record=lambda work, _, row, __: record_leaving(work, row),
     ),
 )
 """In the order in which they are recorded."""

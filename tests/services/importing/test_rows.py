@@ -163,9 +163,22 @@ async def test_rows_of_one_person_in_one_file_follow_each_other(roster: Importin
     ]
 
 
-async def test_a_leaving_may_lie_ahead_and_nothing_else(roster: Importing) -> None:
+async def test_who_enters_later_is_known_and_under_whom_but_has_done_nothing(
+    roster: Importing,
+) -> None:
+    later: list[Cell] = ["李", "K2", "一期", "2026-10-31"]
+    assert outcomes(await roster(later)) == ["create"]
+    assert outcomes(await roster([*later, *[None] * 6, "钱"])) == ["change"]
+    assert outcomes(await roster([*later, *[None] * 6, "钱"])) == ["skip already_recorded"]
+    assert outcomes(await roster([*later, "通过", "好"])) == ["refuse before_enrolment"]
+    too_late: list[Cell] = ["周", "K4", "一期", "2026-11-01"]
+    assert outcomes(await roster(too_late)) == ["refuse date_in_future"]
+
+
+async def test_a_leaving_may_lie_ahead_and_a_go_live_may_not(roster: Importing) -> None:
     assert outcomes(await roster(changed(LIVE, 离职日期="2026-10-31"))) == ["create"]
-    assert outcomes(await roster(["李", "K2", "一期", "2026-08-01"])) == ["refuse date_in_future"]
+    live_later = changed(changed(LIVE, 工号="K2"), 上岗日期="2026-08-01")
+    assert outcomes(await roster(live_later)) == ["part date_in_future"]
     too_late = await roster(changed(changed(LIVE, 工号="K3"), 离职日期="2026-11-30"))
     assert outcomes(too_late) == ["part date_in_future"]
     assert too_late.refused[0].reasons[0].place.column == "J"
