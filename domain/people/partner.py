@@ -7,12 +7,16 @@ from msgspec import Struct
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent
 from domain.kernel.bounds import Choice
+from domain.kernel.errors import Refusal
 from domain.kernel.values import heading_key, word_key
 
 DEFAULT_ZONE = "Asia/Shanghai"
 
 POST = "post"
 """Of which a word in a cell is, as those of the kinds of sheets are headings."""
+
+MOST_WORDS = 500
+"""Of one partner: each sheet is read by all of them."""
 
 
 class TaughtWord(Struct, frozen=True):
@@ -89,8 +93,14 @@ class Partner(Aggregate):
                 self._words.pop((of, _key(of, word)), None)
 
     def teach_word(self, *, of: str, word: str, means: str) -> None:
-        """Says what a word means, in place of what it did; nothing where it means that already."""
-        known = self._words.get((of, _key(of, word)))
+        """Says what a word means, in place of what it did; nothing where it means that already.
+        Refuses `word_says_nothing`, `too_many_words`."""
+        key = of, _key(of, word)
+        if not key[1]:
+            raise Refusal("word_says_nothing", field="word", word=word)
+        known = self._words.get(key)
+        if known is None and len(self._words) >= MOST_WORDS:
+            raise Refusal("too_many_words", field="word", most=MOST_WORDS)
         if known is None or known.means != means:
             self.trigger_event(self.WordTaught, of=of, word=word, means=means)
 

@@ -140,7 +140,10 @@ class HeadingReader:
             if field in columns:
                 twice = twice or (column.heading, columns[field].heading)
             columns.setdefault(field, column)
-        if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
+        # Where all others are there that every row states, the one that tells is called otherwise.
+        others = {name for name in kind.required if name != kind.telling}
+        tells = kind.telling in columns or (len(others) > 1 and others <= columns.keys())
+        if not tells or len(columns) < FEWEST_HEADINGS:
             return None
         return Headings(kind, top, row, columns, list(heads), twice)
 

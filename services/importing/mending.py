@@ -13,12 +13,14 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from domain.kernel.bounds import Text
+from domain.kernel.errors import Refusal
 from services.importing.report import Fault, Place
 from services.importing.workbook import Sheet, SheetRow, Workbook, index_of
 
 LONGEST_CELL = 2_000
 
-Letter = Annotated[str, Meta(pattern=r"^[A-Z]{1,3}$")]
+Letter = Annotated[str, Meta(pattern=r"^([A-Z]{1,2}|[A-W][A-Z]{2}|X([A-E][A-Z]|F[A-D]))\Z")]
+"""A column up to XFD, the last that a sheet has."""
 
 
 class Mend(msgspec.Struct, frozen=True):
@@ -43,7 +45,7 @@ class Mend(msgspec.Struct, frozen=True):
 
 
 class Mended:
-    """The mends of an import, the last of each cell; those of cells that are not there are none."""
+    """The mends of an import, the last of each cell."""
 
     def __init__(self, mends: Iterable[Mend] = ()) -> None:
         self._rows: dict[Place, dict[str, Mend]] = defaultdict(dict)
@@ -51,10 +53,19 @@ class Mended:
             self._rows[mend.place][mend.column] = mend
 
     def apply(self, workbook: Workbook) -> Workbook:
-        """The workbook with the cells as they were mended."""
+        """The workbook with the cells as they were mended. Refuses `mended_row_missing`."""
         if not self._rows:
             return workbook
-        return Workbook([self._sheet(sheet) for sheet in workbook.sheets])
+        by_sheet: dict[tuple[str, str], list[Place]] = defaultdict(list)
+        for row in self._rows:
+            by_sheet[row.file, row.sheet].append(row)
+        sheets = [
+            self._sheet(sheet, by_sheet.pop((sheet.file, sheet.name), ()))
+            for sheet in workbook.sheets
+        ]
+        for row in (rows[0] for rows in by_sheet.values()):
+            raise _missing(row)
+        return Workbook(sheets)
 
     def by_column(self, lines: Sequence[Place]) -> dict[str, str]:
         """Who mended which columns of a row, as the source of its events keeps it; of the further
@@ -76,15 +87,18 @@ class Mended:
             for one in self._rows.get(row, {}).values()
         ]
 
-    def _sheet(self, sheet: Sheet) -> Sheet:
+    def _sheet(self, sheet: Sheet, mended: Iterable[Place]) -> Sheet:
         rows = list(sheet.rows)
-        for place, mends in self._rows.items():
-            if (place.file, place.sheet) != (sheet.file, sheet.name) or place.row is None:
-                continue
-            at = bisect_left(rows, place.row, key=attrgetter("number"))
-            if at < len(rows) and rows[at].number == place.row:
-                rows[at] = _row(rows[at], list(mends.values()))
+        for place in mended:
+            at = bisect_left(rows, place.row or 0, key=attrgetter("number"))
+            if at == len(rows) or rows[at].number != place.row:
+                raise _missing(place)
+            rows[at] = _row(rows[at], list(self._rows[place].values()))
         return replace(sheet, rows=rows)
+
+
+def _missing(row: Place) -> Refusal:
+    return Refusal("mended_row_missing", sheet=row.sheet, row=row.row)
 
 
 def _row(row: SheetRow, mends: Sequence[Mend]) -> SheetRow:

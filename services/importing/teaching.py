@@ -44,7 +44,7 @@ class ForgetWord(msgspec.Struct, frozen=True):
 
 @handler
 async def teach_word(work: Work, command: TeachWord) -> str:
-    """Remembers the word; refuses `word_meaning_unknown`."""
+    """Remembers the word; refuses `word_meaning_unknown`, `word_says_nothing`, `too_many_words`."""
     known = POSTS if command.of == POST else tuple(KINDS[command.of].columns)
     if command.means not in known:
         raise Refusal("word_meaning_unknown", field="means", means=command.means, known=[*known])

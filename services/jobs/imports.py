@@ -113,16 +113,16 @@ class Imports:
         mended before; asking twice for the same checks once. sheets: only these. Refuses
         `import_unchecked`, and what a cell cannot say."""
         require(principal, Permission.IMPORT_FILES)
-        for one in mends:
+        order = _require_checked(checked)
+        other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
+        for one in (*mends, msgspec.structs.replace(order, **other)):
             check(one)
-        order = msgspec.convert(checked.payload, ImportOrder)
         said = msgspec.json.encode((mends, sorted(sheets)))
         anew, job_id = await self._last_attempt(
             principal, uuid5(checked.id, f"anew {said.decode()}")
         )
         if anew and anew.is_cancellable:
             return anew
-        other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
         if mends:
             new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)))
             file = await self._files.store_file(principal.tenant, new)
@@ -176,9 +176,7 @@ class Imports:
 
     async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
         """A job with the files of a check and what is other in its order, as this person."""
-        order = msgspec.convert(checked.payload, ImportOrder)
-        if not order.dry_run or not checked.is_over:
-            raise Refusal("import_unchecked")
+        order = _require_checked(checked)
         again = msgspec.structs.replace(order, **_on_behalf(principal), **other)
         check(again)
         payload = msgspec.to_builtins(again)
@@ -236,6 +234,14 @@ class UndoOrder(Behalf, frozen=True, kw_only=True):
     imported: UUID
     names: list[str]
     reason: fields.Reason
+
+
+def _require_checked(checked: Job) -> ImportOrder:
+    """The order of a check that is over. Refuses `import_unchecked`."""
+    order = msgspec.convert(checked.payload, ImportOrder)
+    if not order.dry_run or not checked.is_over:
+        raise Refusal("import_unchecked")
+    return order
 
 
 def _on_behalf(principal: Principal) -> dict[str, Any]:

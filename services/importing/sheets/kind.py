@@ -71,12 +71,12 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     slug: stored, in mapping files, and in words.toml. command: what a row becomes; its fields that
     have headings there are the sheet's. settings: its fields that a mapping sets for a whole sheet,
     of the same name there. completing: of all rows of an import, a function that adds to one what
-    only all together say. telling: the field without whose heading a sheet is not of this kind at
-    all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
-    cannot hold for several rows at once. facts: what a row states beside what it is about; its
-    command is a StatedRow then. alike: a row's number and all else by which two rows look like one
-    thing under two numbers; None where nothing does. lines: how several rows are one thing, where
-    they can be.
+    only all together say. telling: the field without whose heading a sheet is not of this kind,
+    unless it has all others that every row states. keys: whose rows must be carried out in their
+    order. of_one_row: the fields whose value cannot hold for several rows at once. facts: what a
+    row states beside what it is about; its command is a StatedRow then. alike: a row's number and
+    all else by which two rows look like one thing under two numbers; None where nothing does.
+    lines: how several rows are one thing, where they can be.
     """
 
     slug: str

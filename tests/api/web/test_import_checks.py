@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, Leases, RunningJob
 from services.importing.mending import Mend
@@ -144,6 +145,32 @@ async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
     said = [app.files.path(told.principal.tenant, one).read_text() for one in stored if one]
     assert [text for text in "甲乙" if any(text in one for one in said)] == ["甲", "乙"]
     assert mended[0].id != mended[1].id
+
+
+async def test_a_mend_that_is_refused_leaves_no_file_behind(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = await checked(browser)
+    check = await app.jobs.get_job(told.principal.tenant, UUID(address.rpartition("/")[2]))
+    assert check is not None
+    uploaded = await app.files.get_file(told.principal.tenant, UUID(check.payload["files"][0]))
+    assert uploaded is not None
+    folder = app.files.path(told.principal.tenant, uploaded).parent
+    before = set(folder.iterdir())
+    mend = Mend("名单.csv", "名单", 2, "A", "甲", told.principal.actor)
+
+    async def refused(mend: Mend, *sheets: str) -> str:
+        job = await app.jobs.get_job(told.principal.tenant, check.id)
+        assert job is not None
+        with pytest.raises(Refusal) as said:
+            await app.imports.check_anew(told.principal, job, [mend], sheets)
+        return said.value.code
+
+    assert await refused(mend) == "import_unchecked"
+    await ended(app, told, address)
+    assert await refused(mend, "名" * 300) == "text_too_long"
+    assert await refused(msgspec.structs.replace(mend, text="甲" * 3_000)) == "text_too_long"
+    assert set(folder.iterdir()) == before
 
 
 async def test_an_import_without_a_marked_workbook_is_shown_with_its_report(

@@ -1,5 +1,10 @@
 """Cells mended for an import: read instead of the file's, and said wherever they are told of."""
 
+import msgspec
+import pytest
+from msgspec import to_builtins
+
+from domain.kernel.errors import Refusal
 from services.importing.mending import Mend, Mended, menders
 from services.importing.report import Place
 from services.importing.run import import_file
@@ -27,8 +32,23 @@ def test_a_cell_beyond_the_last_of_its_row_is_filled() -> None:
     assert cells(mend("x", column="F")) == [*ROW, None, "x"]
 
 
-def test_what_is_not_there_is_not_mended() -> None:
-    assert cells(mend("x", row=9), mend("x", name="没有")) == ROW
+@pytest.mark.parametrize("nowhere", [mend("x", row=9), mend("x", name="没有")])
+def test_refuses_to_mend_what_is_not_there(nowhere: Mend) -> None:
+    with pytest.raises(Refusal) as refused:
+        cells(mend("2026-05-18"), nowhere)
+    assert refused.value.code == "mended_row_missing"
+    assert refused.value.params == {"sheet": nowhere.sheet, "row": nowhere.row}
+
+
+@pytest.mark.parametrize("column", ["A", "ZZ", "WZZ", "XAA", "XFD"])
+def test_takes_every_column_that_a_sheet_has(column: str) -> None:
+    assert msgspec.convert(to_builtins(mend("x", column=column)), Mend).column == column
+
+
+@pytest.mark.parametrize("column", ["", "a", "XFE", "XGA", "YAA", "AAAA", "A\n", "A1"])
+def test_refuses_a_column_that_no_sheet_has(column: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(to_builtins(mend("x", column=column)), Mend)
 
 
 def test_the_workbook_stays_as_it_came() -> None:

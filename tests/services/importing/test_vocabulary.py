@@ -83,6 +83,38 @@ async def test_a_word_means_what_a_column_or_a_post_can_be(
     assert refused.value.code == "word_meaning_unknown"
 
 
+@pytest.mark.parametrize("word", ["*：", "（必填）"])
+async def test_refuses_a_word_by_which_nothing_can_be_told(ctx: Context, word: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        await execute(ctx, TeachWord("roster", word, "name"))
+    assert refused.value.code == "word_says_nothing"
+
+
+async def test_a_partner_has_no_more_words_than_a_sheet_can_be_read_by(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.people.partner.MOST_WORDS", 2)
+    for word in ("甲", "乙"):
+        await execute(ctx, TeachWord("roster", word, "name"))
+    with pytest.raises(Refusal) as refused:
+        await execute(ctx, TeachWord("roster", "丙", "name"))
+    assert (refused.value.code, refused.value.params) == ("too_many_words", {"most": 2})
+    await execute(ctx, TeachWord("roster", "乙", "manager"))
+
+
+async def test_a_roster_whose_column_of_names_nobody_knows_asks_what_it_means(
+    ctx: Context,
+) -> None:
+    named = book(sheet(["称呼", "工号", "批次", "入职日期"], ["王一", "V1", "一期", "2026-05-18"]))
+    with pytest.raises(Refusal) as refused:
+        await import_file(ctx, named)
+    assert refused.value.code == "headings_missing"
+    said = refused.value.params
+    assert (said["kind"], said["missing"], said["unknown"]) == ("roster", ["name"], ["称呼"])
+    await execute(ctx, TeachWord("roster", "称呼", "name"))
+    assert (await import_file(ctx, named)).counts["create"] == 1
+
+
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_column_has_a_heading_in_both_languages(language: str) -> None:
     for kind in KINDS.values():
