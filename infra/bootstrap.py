@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from infra.access.accounts import Argon2Passwords
 from infra.app import App
@@ -23,6 +23,7 @@ from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
+from services.importing.report import ImportReport
 
 __all__ = [
     "DATABASE_ERRORS",
@@ -40,6 +41,7 @@ __all__ = [
     "demo_accounts",
     "end_with_parent",
     "examine",
+    "import_workbook",
     "is_away",
     "migrate",
     "read_workbook",
@@ -80,7 +82,7 @@ async def bootstrap(
 
 async def run_process(name: ProcessName, app: App) -> None:
     """Runs one process until it is cancelled; each loads its own modules and no others."""
-    # ruff: noqa: PLC0415 - dramatiq is the worker's alone, and so is what each of the others needs
+    # ruff: noqa: PLC0415 - dramatiq is only for who works, and so is what each of the others needs
     if name == "projector":
         from infra.readside.projector import run
     elif name == "worker":
@@ -88,6 +90,13 @@ async def run_process(name: ProcessName, app: App) -> None:
     else:
         from infra.work.scheduler import run
     await run(app)
+
+
+async def import_workbook(app: App, *asked: Any, **how: Any) -> ImportReport:
+    """Imports a workbook in this process, see `import_here` there."""
+    from infra.work.import_here import import_here
+
+    return await import_here(app, *asked, **how)
 
 
 async def seed_demo(app: App) -> None:

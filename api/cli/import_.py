@@ -12,7 +12,7 @@ from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
 from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, read_workbook
+from infra.bootstrap import App, import_workbook, read_workbook
 from services.importing import maps
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
@@ -53,15 +53,18 @@ async def import_command(
     workbook = joined([await read_unless_stopped(file, stop) for file in files])
     with progress_bar() as progress:
         bar = progress.add_task(word("import.progress_bar"), total=None)
-        report = await import_file(
-            app.context(tenant.operator),
-            workbook,
-            mapping=mapping,
-            only_sheets=sheets,
-            dry_run=dry_run,
-            progress=lambda done, total: progress.update(bar, completed=done, total=total),
-            stop=stop,
-        )
+        how: dict[str, Any] = {
+            "mapping": mapping,
+            "only_sheets": sheets,
+            "progress": lambda done, total: progress.update(bar, completed=done, total=total),
+            "stop": stop,
+        }
+        if dry_run:
+            report = await import_file(app.context(tenant.operator), workbook, dry_run=True, **how)
+        else:
+            report = await import_workbook(
+                app, tenant.operator, workbook, language=language(), **how
+            )
     if form == "json":
         echo_json(_document(report))
     else:

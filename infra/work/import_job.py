@@ -46,7 +46,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     mends = await _mends(app, job, order)
     workbook = await _read(app, job, order)
     stop = asyncio.Event()
-    report = await _to_the_end(
+    report = await to_the_end(
         import_file(
             app.context(
                 order.principal(job.tenant_id), idempotency_key=str(job.id), causation_id=job.id
@@ -61,13 +61,20 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         ),
         stop,
     )
-    texts = read_texts(order.language)
+    return await keep_report(app, job, Mended(mends).apply(workbook), report)
+
+
+async def keep_report(
+    app: App, job: Job, workbook: Workbook, report: ImportReport
+) -> dict[str, Any]:
+    """Keeps the report of an import as files; the result of its job. workbook: as mended."""
+    texts = read_texts(msgspec.convert(job.payload, ImportOrder).language)
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
     name = texts("import.report_file", name=stem)
     content = BytesIO(msgspec.json.encode(report))
     new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)
-    drawn = await _drawn(app, job, f"{name}.xlsx", Mended(mends).apply(workbook), report, texts)
+    drawn = await _drawn(app, job, f"{name}.xlsx", workbook, report, texts)
     return {
         "file_id": str(file.id),
         **drawn,
@@ -93,7 +100,7 @@ async def _drawn(
         return {"workbook_id": str((await app.files.store_file(job.tenant_id, marked)).id)}
 
 
-async def _to_the_end(
+async def to_the_end(
     importing: Coroutine[Any, Any, ImportReport], stop: asyncio.Event
 ) -> ImportReport:
     """On cancelling, finishes the rows under way, so that the rows done are counted right."""

@@ -16,11 +16,17 @@ from services.jobs.jobs import Job, JobState
 LOOK_SECONDS = 0.3
 """Between two looks of somebody who follows a job."""
 
+MOST_ATTEMPTS = 5
+
 COLUMNS = ", ".join(Job.__struct_fields__)
 """What the doors see of a job."""
 _INSERT = (
     "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4)"
     " on conflict (tenant_id, id) do nothing"
+)
+_INSERT_OF_ONE = (
+    "insert into jobs (tenant_id, id, kind, payload, attempts, due_at)"
+    " values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))"
 )
 _SELECT = f"""
     select {COLUMNS} from jobs where tenant_id = $1 and id = $2
@@ -114,6 +120,14 @@ class Jobs:
                 return
             last = job
             await asyncio.sleep(LOOK_SECONDS)
+
+
+async def insert_job_of_one(
+    tenant: TenantConnection, job_id: UUID, kind: str, payload: Mapping[str, Any], seconds: float
+) -> None:
+    """Inserts a job whose one attempt is about to begin; after so many seconds without one it
+    fails."""
+    await tenant.execute(_INSERT_OF_ONE, job_id, kind, payload, MOST_ATTEMPTS - 1, seconds)
 
 
 async def insert_job(

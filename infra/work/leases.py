@@ -11,10 +11,8 @@ import msgspec
 
 from infra.database.db import Database
 from infra.database.retries import retried
-from infra.work.jobs import COLUMNS, job_of
+from infra.work.jobs import COLUMNS, MOST_ATTEMPTS, job_of
 from services.jobs.jobs import Job, JobState
-
-MOST_ATTEMPTS = 5
 
 
 class JobTimes(msgspec.Struct, frozen=True):

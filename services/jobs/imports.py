@@ -70,7 +70,7 @@ class Imports:
             for one, name in zip(uploads, names, strict=True)
         ]
         order = ImportOrder(
-            **_on_behalf(principal),
+            **on_behalf(principal),
             names=names,
             sheets=list(sheets),
             mapping=mapping,
@@ -141,7 +141,7 @@ class Imports:
         if undoing and (undoing.is_cancellable or is_undone(undoing)):
             return undoing
         undo = UndoOrder(
-            **_on_behalf(principal), imported=imported.id, names=order.names, reason=reason
+            **on_behalf(principal), imported=imported.id, names=order.names, reason=reason
         )
         check(undo)
         payload = msgspec.to_builtins(undo)
@@ -177,7 +177,7 @@ class Imports:
     async def _again(self, principal: Principal, checked: Job, job_id: UUID, **other: Any) -> Job:
         """A job with the files of a check and what is other in its order, as this person."""
         order = _require_checked(checked)
-        again = msgspec.structs.replace(order, **_on_behalf(principal), **other)
+        again = msgspec.structs.replace(order, **on_behalf(principal), **other)
         check(again)
         payload = msgspec.to_builtins(again)
         return await self._jobs.create_job(principal.tenant, IMPORT, payload, job_id=job_id)
@@ -244,7 +244,8 @@ def _require_checked(checked: Job) -> ImportOrder:
     return order
 
 
-def _on_behalf(principal: Principal) -> dict[str, Any]:
+def on_behalf(principal: Principal) -> dict[str, Any]:
+    """The fields of Behalf."""
     return {"actor": principal.actor, "role": str(principal.role), "zone": principal.zone}
 
 

@@ -4,12 +4,19 @@ import asyncio
 import json
 import signal
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
+from msgspec import to_builtins
 
 from api.cli.import_ import read_unless_stopped
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
+from infra.work.jobs import insert_job_of_one
+from infra.work.leases import JobTimes, Leases
+from infra.work.worker import KINDS, JobRunner
+from services.jobs.imports import IMPORT, ImportOrder, on_behalf
+from services.jobs.jobs import JobState
 from services.people.access import Tenant
 from tests.api.cli.terminal import ended, started
 from tests.place import ROOT
@@ -50,6 +57,38 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) 
     again = json.loads(output)
     assert (status, again["events"], again["counts"]["skip"]) == (0, 0, 42)
     assert again["position"] == done["position"]
+
+
+async def test_an_import_is_found_among_those_of_the_page_and_taken_back_as_one(
+    app: App, partner: Tenant
+) -> None:
+    await chudan_import(app, ROSTER, "--partner", partner.code, "--dry-run")
+    assert await app.imports.earlier(partner.operator, None, 9) == []
+    status, _, _ = await chudan_import(app, ROSTER, "--partner", partner.code)
+    [job] = await app.imports.earlier(partner.operator, None, 9)
+    assert (status, job.state, job.payload["names"]) == (0, JobState.DONE, [ROSTER.name])
+    assert job.result is not None
+    assert (job.result["counts"]["create"], job.done) == (41, 42)
+    report = await app.files.get_file(partner.tenant_id, UUID(job.result["file_id"]))
+    assert report is not None
+    undo = await app.imports.undo(partner.operator, job, "录错了")
+    await JobRunner(app, KINDS).perform(partner.tenant_id, undo.id)
+    assert await app.imports.undone_of(partner.operator, [job]) == {job.id}
+
+
+async def test_an_import_that_nobody_carries_out_any_more_is_over_and_can_be_taken_back(
+    app: App, partner: Tenant
+) -> None:
+    job_id = uuid4()
+    order = ImportOrder(**on_behalf(partner.operator), names=["名单.csv"])
+    async with app.db.tenant(partner.tenant_id) as tenant:
+        await insert_job_of_one(tenant, job_id, IMPORT, to_builtins(order), 0)
+    died = await Leases(app.db, JobTimes(lease=0)).take(partner.tenant_id, job_id)
+    assert died is not None and not died.is_spent
+    await JobRunner(app, KINDS).perform(partner.tenant_id, job_id)
+    job = await app.jobs.get_job(partner.tenant_id, job_id)
+    assert job is not None
+    assert (job.state, job.error) == (JobState.FAILED, "job_attempts_exhausted")
 
 
 async def test_a_note_says_its_file_and_row(app: App, partner: Tenant, tmp_path: Path) -> None:
@@ -152,6 +191,8 @@ async def test_goes_on_after_it_was_interrupted(
         assert stopped["stopped"]
         assert stopped["counts"]["create"] == len(stopped["rows"]) < people
         assert "again" in errors.decode().splitlines()[-1]
+        [job] = await app.imports.earlier(partner.operator, None, 9)
+        assert (job.state, job.done) == (JobState.CANCELLED, len(stopped["rows"]))
     status, output, _ = await chudan_import(app, *arguments)
     done = json.loads(output)
     assert (status, done["counts"]["refuse"]) == (0, 0)
