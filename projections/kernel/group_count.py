@@ -59,12 +59,13 @@ def _counts(lines: Iterable[Any]) -> Counts:
 class GroupState(Filter[str]):
     """A state that follows from which values the rows have that belong to a row.
 
-    states: state -> the values that must occur (True) and must not (False); None: any at all. Every
-    row is in exactly one of the states.
+    states: state -> the values that must occur (True) and must not (False); None: any at all but
+    `not_there_yet`. Every row is in exactly one of the states.
     """
 
     tally: GroupCount
     states: Mapping[str, Mapping[str | None, bool]]
+    not_there_yet: str
 
     def params(self, value: Any) -> tuple[Any, ...]:
         return ()
@@ -83,14 +84,14 @@ class GroupState(Filter[str]):
         return next(
             state
             for state, needs in self.states.items()
-            if all(_occurs(one, values) is wanted for one, wanted in needs.items())
+            if all(self._occurs(one, values) is wanted for one, wanted in needs.items())
         )
 
     def _groups_with(self, value: str | None) -> str:
         tally = self.tally
         text = f"select {tally.group} from {tally.table} where tenant_id = $1"  # noqa: S608 - ours
-        return text if value is None else f"{text} and {tally.of} = '{value}'"
+        is_meant = f"<> '{self.not_there_yet}'" if value is None else f"= '{value}'"
+        return f"{text} and {tally.of} {is_meant}"
 
-
-def _occurs(value: str | None, values: Collection[str]) -> bool:
-    return bool(values) if value is None else value in values
+    def _occurs(self, value: str | None, values: Collection[str]) -> bool:
+        return bool({*values} - {self.not_there_yet}) if value is None else value in values

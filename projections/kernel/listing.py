@@ -79,7 +79,8 @@ class Listing(Generic[R]):
     has nothing there comes last in either direction. unique: columns beside the primary key that a
     single row is found by; of several rows the one with the greatest `newest` is meant. as_of: a
     row of the projection as it stood on the evening of a day, None where it was not there yet; no
-    as_of: a day changes nothing. named_as_of: the same for a row that other rows name. narrowed:
+    as_of: a day changes nothing. to_come: the row of what was not there yet, as it is shown on the
+    day on which one looks. named_as_of: as as_of, for a row that other rows name. narrowed:
     argument -> where to look in the past; None: in the streams whose ids the values are. columns:
     the attributes that tables and exports show. permission: what reading it takes. cursors: what
     they name, None for the list. names: that are added to the rows of a page.
@@ -97,6 +98,7 @@ class Listing(Generic[R]):
     newest: str | None = None
     descending: bool = False
     as_of: Callable[[Any, date], Any] | None = None
+    to_come: Callable[[Any], Any] | None = None
     named_as_of: Callable[[Any, date], R | None] | None = None
     narrowed: Mapping[str, Narrowing | None] = field(default_factory=dict)
     page_size: int = 50

@@ -97,6 +97,11 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
     return None if row.opened_on > day else answering_by(row, day)
 
 
+def to_come(row: CohortRow) -> CohortRow:
+    """The row of a batch that has yet to open, with who will answer for it."""
+    return row
+
+
 COHORTS = Projection(
     name="cohorts",
     version=4,
@@ -114,6 +119,7 @@ COHORT_STATUS = GroupState(
     description="OPEN: nobody has entered; IN_TRAINING: somebody is; FINISHED: nobody is any more.",
     kind=CohortStatus,
     tally=STATUSES_BY_COHORT,
+    not_there_yet="to_come",
     states={
         "open": {None: False},
         "in_training": {"in_training": True},
@@ -139,6 +145,7 @@ COHORT_LIST = Listing(
     order=("opened_on", "cohort_id"),
     descending=True,
     as_of=as_of,
+    to_come=to_come,
     named_as_of=answering_by,
     columns=("code", "name", "opened_on", "trial_required", "training_manager"),
 )

@@ -1,5 +1,5 @@
-"""Who is in a batch, and with which status: in training, live on the post or held off it, left
-or eliminated.
+"""Who is in a batch, and with which status: yet to come, in training, live on the post or held off
+it, left or eliminated.
 """
 
 from datetime import date
@@ -23,7 +23,7 @@ from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection
 from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
-TraineeStatus = Literal["in_training", "live", "held", "left", "eliminated"]
+TraineeStatus = Literal["to_come", "in_training", "live", "held", "left", "eliminated"]
 
 
 class TraineeRow(msgspec.Struct, frozen=True):
@@ -98,6 +98,11 @@ def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
     return replace(row, **_of_life(life))
 
 
+def to_come(row: CohortRosterRow) -> CohortRosterRow:
+    """The row of somebody who has yet to enter, and has not left any more than entered."""
+    return replace(row, status="to_come", left_on=None)
+
+
 def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
     """The columns that a name makes."""
     search = search_words(name, life.employee_no)
@@ -137,19 +142,23 @@ def _standing(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=4,
+    version=5,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
     evolve=evolve,
     indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
     of_today=(
-        ("status", "case when left_on > {today} then standing else status end"),
+        (
+            "status",
+            "case when entered_on > {today} then 'to_come'"
+            " when left_on > {today} then standing else status end",
+        ),
         ("left_on", "case when left_on <= {today} then left_on end"),
     ),
     personal=True,
 )
-"""Nothing but a last day worked may be recorded before it comes."""
+"""Nothing but the first and the last day may be recorded before it comes."""
 
 
 TRAINEE_LIST = Listing(
@@ -176,6 +185,7 @@ TRAINEE_LIST = Listing(
     newest="entered_on",
     order=("name_key", "trainee_id"),
     as_of=as_of,
+    to_come=to_come,
     narrowed={
         "cohort": MEMBERS,
         "employee_no": NUMBERED,

@@ -119,8 +119,15 @@ SummaryText = Annotated[
 Day = Annotated[
     date, Days(), Happened(), Meta(description="The partner's local day on which it happened.")
 ]
+_NOTICE: Final = timedelta(days=92)
+"""How far ahead may lie what begins or ends an employment: farther off it was mistyped. Nothing
+else that is recorded of people can be told before it has happened."""
+
+EntryDay = Annotated[
+    date, Days(), Happened(_NOTICE), Meta(description="The day of entering the training.")
+]
 LastDay = Annotated[
-    date, Days(), Happened(timedelta(days=92)), Meta(description="The last day of the employment.")
+    date, Days(), Happened(_NOTICE), Meta(description="The last day of the employment.")
 ]
 PlannedDay = Annotated[
     date, Days(), Meta(description="The day that is planned; it may lie in the future.")

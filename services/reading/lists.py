@@ -133,7 +133,8 @@ class PastReader:
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)
         if by.get("id") is not None and listing.parts is None:
-            rows = self._cut(await self._of_streams(listing.projection, [by["id"]]), listing.as_of)
+            found = await self._of_streams(listing.projection, [by["id"]])
+            rows = self._cut(found, self._as_of(listing))
         else:
             rows = await self._rows(listing, wanted)
         return listing.one_of(rows, wanted)
@@ -141,7 +142,7 @@ class PastReader:
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         if listing.parts is None:
             rows = await self._of_streams(listing.projection, ids)
-            cut = self._cut(rows, listing.named_as_of or listing.as_of)
+            cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
         else:
             cut = await self._rows(listing, {})
         known = {getattr(row, listing.id_column): row for row in cut}
@@ -154,7 +155,7 @@ class PastReader:
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         rows = await self._narrowed(tally.listing, tally.by, groups)
-        return tally.count_of(tally.listing.of(self._cut(rows, tally.listing.as_of)))
+        return tally.count_of(tally.listing.of(self._cut(rows, self._as_of(tally.listing))))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         rows = await self._of_streams(NEWCOMERS, trainee_ids)
@@ -210,7 +211,7 @@ class PastReader:
                 rows = await self._all(listing.projection)
             else:
                 rows = await self._narrowed(listing, name, [value])
-            return await beside(listing.of, await beside(self._cut, rows, listing.as_of))
+            return await beside(listing.of, await beside(self._cut, rows, self._as_of(listing)))
 
         return await self._once((listing.name, name, value), read)
 
@@ -245,6 +246,13 @@ class PastReader:
             self._reading[key] = asyncio.ensure_future(read())
         found: V = await self._reading[key]
         return found
+
+    def _as_of(self, listing: Listing[R]) -> Callable[[R, date], R | None] | None:
+        """How rows are cut to the moment's day; looked at on that day, what is to come is shown."""
+        as_of, to_come = listing.as_of, listing.to_come
+        if as_of is None or to_come is None or self._moment.happened_by < self._moment.today:
+            return as_of
+        return lambda row, day: as_of(row, day) or to_come(row)
 
     def _cut(self, rows: Collection[R], as_of: Callable[[R, date], R | None] | None) -> list[R]:
         """The rows as of the moment's day."""

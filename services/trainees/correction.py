@@ -31,7 +31,9 @@ class CorrectEnrolment(fields.Amending, frozen=True):
 
     employee_no: fields.EmployeeNo
     reason: fields.Reason
-    entered_on: Annotated[fields.Day | None, Meta(description="If not given, it stays.")] = None
+    entered_on: Annotated[fields.EntryDay | None, Meta(description="If not given, it stays.")] = (
+        None
+    )
     manager: Annotated[
         fields.Manager | None,
         fields.BLANK_CLEARS,

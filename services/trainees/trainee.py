@@ -23,7 +23,7 @@ class EnrolTrainee(msgspec.Struct, frozen=True):
     cohort: fields.CohortCode
     employee_no: fields.EmployeeNo
     name: fields.PersonName
-    entered_on: Annotated[fields.Day, Meta(description="The day of entering the training.")]
+    entered_on: fields.EntryDay
     post: fields.Post = SALES
     manager: fields.Manager | None = None
     phone: fields.Phone | None = None
@@ -36,7 +36,9 @@ class RejoinTrainee(msgspec.Struct, frozen=True):
 
     employee_no: fields.EmployeeNo
     cohort: fields.CohortCode
-    entered_on: Annotated[fields.Day, Meta(description="The day of entering the training again.")]
+    entered_on: Annotated[
+        fields.EntryDay, Meta(description="The day of entering the training again.")
+    ]
     manager: Annotated[
         fields.Manager | None, Meta(description="The manager (主管); none if not given.")
     ] = None

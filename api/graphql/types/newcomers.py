@@ -266,6 +266,7 @@ def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigu
 class CohortCounts:
     """How many entered, and of these how many stand where."""
 
+    to_come: int
     entered: int
     in_training: int
     live: int
@@ -288,7 +289,7 @@ class Cohort(Item):
     async def counts(self, info: Info) -> CohortCounts:
         found = await self._counts(info)
         return CohortCounts(
-            entered=sum(found.values()),
+            entered=found.total() - found["to_come"],
             **{status: found[status] for status in get_args(TraineeStatus)},
         )
 

@@ -51,7 +51,11 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
     counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
     counts = counted.get(row.cohort_id, Counter[str]())
     return {
-        "stages": [(status, counts[status]) for status in get_args(TraineeStatus)],
+        "stages": [
+            (status, counts[status])
+            for status in get_args(TraineeStatus)
+            if counts[status] or status != "to_come"
+        ],
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "live_after": found.position if found and moment is None else None,

@@ -71,7 +71,23 @@ from services.trainees.withdrawal import WithdrawFact, withdrawals
 
 _LEAVE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
 _GONE: frozenset[CommandKind] = frozenset({GoLive, HoldOffPost, TransferTrainee, *_LEAVE})
+_COMMANDS: tuple[CommandKind, ...] = (
+    RecordTrialVerdict,
+    RecordExamResult,
+    RecordMakeupMissed,
+    GoLive,
+    RecordOrder,
+    RecordSpotCheck,
+    FileComplaint,
+    ChangeManager,
+    TransferTrainee,
+    HoldOffPost,
+    RecordLeaving,
+    EliminateTrainee,
+    RejoinTrainee,
+)
 STEPS: dict[TraineeStatus, Steps] = {
+    "to_come": Steps(refused=frozenset(_COMMANDS) - _LEAVE),
     "in_training": Steps(refused=frozenset({HoldOffPost, RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
     "held": Steps((GoLive,), refused=frozenset({HoldOffPost, RejoinTrainee})),
@@ -220,21 +236,7 @@ TRAINEES = Resource(
     named_by="employee_no",
     title="name",
     opening=EnrolTrainee,
-    commands=(
-        RecordTrialVerdict,
-        RecordExamResult,
-        RecordMakeupMissed,
-        GoLive,
-        RecordOrder,
-        RecordSpotCheck,
-        FileComplaint,
-        ChangeManager,
-        TransferTrainee,
-        HoldOffPost,
-        RecordLeaving,
-        EliminateTrainee,
-        RejoinTrainee,
-    ),
+    commands=_COMMANDS,
     amendments=(
         Amendment(CorrectEnrolment, (Trainee.Enrolled, Trainee.EnrolmentCorrected)),
         Amendment(

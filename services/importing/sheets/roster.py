@@ -63,7 +63,7 @@ class ImportRosterRow(msgspec.Struct, frozen=True):
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     name: fields.PersonName
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
-    entered_on: Annotated[fields.Day, ReadBy(as_day)]
+    entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
     post: Annotated[fields.Post, ReadBy(as_post)] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
     mail: fields.Mail | None = None
@@ -88,15 +88,12 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     known = await trainee.TRAINEES.find(work, row.employee_no)
     evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
     if known is not None:
-        life = await trainee.enrolment_on(work, known, row.entered_on)
-        await _compare(work, life, row)
-        if life is not known:
-            return _only_compared(work, life, row, evidence_on)
+        known = await trainee.enrolment_on(work, known, row.entered_on)
+        await _compare(work, known, row)
     person = known or await _enrol(work, row)
     if row.manager is not None and _says_manager(row, person):
-        under = trainee.ChangeManager(row.employee_no, row.entered_on, row.manager)
         with fields_renamed(on="manager"):
-            await trainee.change_manager(work, under)
+            person.change_manager(on=row.entered_on, manager=row.manager)
     await _record_trial(work, person, row, evidence_on)
     for kind, field, given in _exams(row):
         await _record_exam(work, person, kind, field, given, evidence_on)
@@ -140,7 +137,10 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
     manager = known.employment.manager_on(date.max)
-    require_same(row, entered_on=enrolled.entered_on)
+    require_same(row, entered_on=enrolled.entered_on, left_on=left_on)
+    if row.live_on is not None:
+        # Later it would be of the next enrolment, which this row is not about.
+        known.employment.require_employed(row.live_on, "live_on")
     is_known = bool(manager or known.employment.managers.last)
     if is_known and row.manager and name_key(manager or "") != name_key(row.manager):
         raise contradiction("manager", manager or "no_manager", row.manager)
@@ -149,27 +149,6 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
 def _says_manager(row: ImportRosterRow, life: Trainee) -> bool:
     """Whether a row that contradicts nothing names the manager, of whom nothing is recorded."""
     return row.manager is not None and life.employment.manager_on(date.max) is None
-
-
-def _only_compared(work: Work, life: Trainee, row: ImportRosterRow, on: date) -> str:
-    """A row about an enrolment before the last one says nothing new, or is refused."""
-    trials, exams_of = life.qualification.trials, life.qualification.exams_of
-    trial = None if row.trial_verdict is None else Score(row.trial_verdict)
-    found = [
-        ("manager", _says_manager(row, life)),
-        ("trial_verdict", trial and _is_new_result("trial_verdict", trials, trial, on)),
-        ("live_on", row.live_on not in (None, life.placement.live_on)),
-        ("left_on", row.left_on not in (None, life.employment.left_on)),
-        *(
-            (field, given and _is_new_result(field, exams_of(kind), given, on))
-            for kind, field, given in _exams(row)
-        ),
-    ]
-    for field, is_new in found:
-        if is_new:
-            raise Refusal("earlier_enrolment_closed", field=field, left_on=life.employment.left_on)
-    answer(work, is_created=False)
-    return life.id
 
 
 def _exams(row: ImportRosterRow) -> list[tuple[fields.ExamKind, str, Score | None]]:

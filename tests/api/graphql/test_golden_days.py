@@ -50,6 +50,14 @@ query Q($day: Date, $position: Int!, $status: TraineeStatus!) {
   those: trainees(status: $status, happenedBy: $day, minPosition: $position) { totalCount }
 }
 """
+TO_COME = """
+query Q($day: Date, $position: Int!) {
+  cohorts(happenedBy: $day, minPosition: $position) {
+    edges { node { code status counts { toCome entered inTraining } } }
+  }
+  newcomerFigures(happenedBy: $day, minPosition: $position) { entered }
+}
+"""
 COHORTS = """
 query Q($day: Date, $position: Int!) {
   cohorts(happenedBy: $day, minPosition: $position) {
@@ -195,6 +203,36 @@ async def test_a_batch_is_in_training_until_the_last_day_of_who_is_left_in_it(da
         found = await days.door.lines(COHORTS, position=days.position)
         training.append((found["cohorts"][0]["status"], found["training"]["totalCount"]))
     assert training == [("IN_TRAINING", 1), ("FINISHED", 0)]
+
+
+async def test_who_enters_next_week_is_shown_as_to_come_and_is_in_no_figure(days: Days) -> None:
+    stated = {"employeeNo": "T1", "name": "T1", "enteredOn": "2026-06-08"}
+    await days.say("openCohort", code="B2", name="六月班", openedOn="2026-06-08")
+    await days.say("enrolTrainee", cohort="B2", **stated)
+    found = []
+    for days.today, day in (
+        *(("2026-06-01", day) for day in (None, "2026-06-01", "2026-05-31")),
+        *(("2026-06-08", day) for day in (None, "2026-06-08", "2026-06-01")),
+    ):
+        asked = {"day": day, "position": days.position}
+        people = await days.door.lines(PEOPLE, status="TO_COME", **asked)
+        all_told = await days.door.lines(TO_COME, **asked)
+        found.append(
+            (
+                [one["status"] for one in (*people["trainees"], people["trainee"]) if one],
+                people["those"]["totalCount"],
+                [one for one in all_told["cohorts"] if one["code"] == "B2"],
+                all_told["newcomerFigures"]["entered"],
+            )
+        )
+    open_for = {"code": "B2", "status": "OPEN"}
+    counts = {"toCome": 1, "entered": 0, "inTraining": 0}
+    to_come = (["TO_COME"] * 2, 1, [open_for | {"counts": counts}], 0)
+    training = {"code": "B2", "status": "IN_TRAINING"}
+    counts = {"toCome": 0, "entered": 1, "inTraining": 1}
+    entered = (["IN_TRAINING"] * 2, 0, [training | {"counts": counts}], 1)
+    nobody: Any = ([], 0, [], 0)
+    assert found == [to_come, to_come, nobody, entered, entered, nobody]
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,18 @@ async def test_a_trainee_is_offered_what_fits_where_they_stand(
     assert ("/follow-ups/new" in page) is (standing in WENT_LIVE)
 
 
+async def test_of_who_has_yet_to_enter_nothing_is_offered_that_must_have_happened(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    later = enrolled("E3", on=utc_now().date() + timedelta(days=30))
+    page = await _page(browser, app, told, TRAINEE_LIST, [later], employee_no="E3")
+    assert "待入训" in page
+    assert "待生效" in page
+    assert set(OFFERED.findall(page)) == {
+        *("record-leaving", "eliminate-trainee", "correct-enrolment", "withdraw-fact"),
+    }
+
+
 LACKING = {
     "entered": "笔试、演练",
     "trial passed": "笔试、演练",

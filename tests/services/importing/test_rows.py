@@ -124,14 +124,24 @@ async def test_who_was_put_under_no_manager_is_not_put_back_under_one(
     assert outcomes(await roster(changed(LIVE, 直属主管=None))) == ["skip already_recorded"]
 
 
-async def test_a_manager_of_an_earlier_time_is_not_given_to_the_later_one(
+async def test_what_a_row_says_of_an_earlier_stay_goes_to_that_stay(
     ctx: Context, roster: Importing
 ) -> None:
-    before: list[Cell] = changed(LIVE, 离职日期="2026-06-12", 直属主管=None)
-    await roster(before)
-    await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20)))
-    assert outcomes(await roster(before)) == ["skip already_recorded"]
-    assert outcomes(await roster(LIVE)) == ["refuse earlier_enrolment_closed"]
+    left = "2026-06-12"
+    await roster([*ENTERED, *[None] * 5, left])
+    again = (await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20)))).stream_id
+    of_next = changed(LIVE, 离职日期=left, 上岗日期="2026-06-25")
+    assert outcomes(await roster(of_next)) == ["refuse after_leaving"]
+    assert outcomes(await roster(changed(LIVE, 离职日期="2026-06-30"))) == [
+        "refuse contradicts_recorded"
+    ]
+    assert outcomes(await roster(changed(LIVE, 离职日期=left))) == ["change"]
+    for stated in (left, None):
+        assert outcomes(await roster(changed(LIVE, 离职日期=stated))) == ["skip already_recorded"]
+    second = await ctx.log.aggregate(ctx.principal.tenant, again)
+    assert second is not None
+    assert second.version == 1
+    assert outcomes(await roster(["王一", "K1", "一期", "2026-06-20"])) == ["skip already_recorded"]
 
 
 async def test_a_leaver_who_rejoined_is_found_by_the_day_of_leaving(
@@ -163,9 +173,22 @@ async def test_rows_of_one_person_in_one_file_follow_each_other(roster: Importin
     ]
 
 
-async def test_a_leaving_may_lie_ahead_and_nothing_else(roster: Importing) -> None:
+async def test_who_enters_later_is_known_and_under_whom_but_has_done_nothing(
+    roster: Importing,
+) -> None:
+    later: list[Cell] = ["李", "K2", "一期", "2026-10-31"]
+    assert outcomes(await roster(later)) == ["create"]
+    assert outcomes(await roster([*later, *[None] * 6, "钱"])) == ["change"]
+    assert outcomes(await roster([*later, *[None] * 6, "钱"])) == ["skip already_recorded"]
+    assert outcomes(await roster([*later, "通过", "好"])) == ["refuse before_enrolment"]
+    too_late: list[Cell] = ["周", "K4", "一期", "2026-11-01"]
+    assert outcomes(await roster(too_late)) == ["refuse date_in_future"]
+
+
+async def test_a_leaving_may_lie_ahead_and_a_go_live_may_not(roster: Importing) -> None:
     assert outcomes(await roster(changed(LIVE, 离职日期="2026-10-31"))) == ["create"]
-    assert outcomes(await roster(["李", "K2", "一期", "2026-08-01"])) == ["refuse date_in_future"]
+    live_later = changed(changed(LIVE, 工号="K2"), 上岗日期="2026-08-01")
+    assert outcomes(await roster(live_later)) == ["refuse date_in_future"]
     too_late = await roster(changed(changed(LIVE, 工号="K3"), 离职日期="2026-11-30"))
     assert outcomes(too_late) == ["refuse date_in_future"]
     assert too_late.refused[0].reasons[0].place.column == "J"

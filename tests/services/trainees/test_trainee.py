@@ -67,6 +67,7 @@ async def test_the_same_numbers_are_free_in_another_tenant(office: Office, app: 
         (EnrolTrainee("nobody-knows", "HZ009", "李娜", MAY_18), "cohort_unknown"),
         (EnrolTrainee("2026-06-1", " ", "李娜", MAY_18), "field_missing"),
         (EnrolTrainee("2026-06-1", "HZ009", "　", MAY_18), "field_missing"),
+        (EnrolTrainee("2026-06-1", "HZ009", "李娜", date(2062, 1, 1)), "date_in_future"),
         (GoLive("HZ404", JUNE_1), "trainee_unknown"),
         (RecordOrder("HZ404", "A1", JUNE_1), "trainee_unknown"),
         (RecordOrder("HZ001", "", JUNE_1), "field_missing"),
