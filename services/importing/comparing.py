@@ -10,6 +10,9 @@ from domain.kernel.errors import Refusal
 from services.importing.report import Outcome
 from services.kernel.work import Work
 
+ALREADY_RECORDED = "already_recorded"
+"""Why a row is skipped that says nothing new."""
+
 
 def require_same(row: msgspec.Struct, **recorded: Any) -> None:
     """Refuses `contradicts_recorded` for a field of a row that states anything but the recorded.
@@ -29,9 +32,14 @@ def contradiction(field: str, recorded: Any, given: Any) -> Refusal:
 def answer(work: Work, *, is_created: bool) -> None:
     """Answers the `outcome` of a row whose command has done its work."""
     if not work.pending():
-        skip(work, Refusal("already_recorded"))
+        skip(work, Refusal(ALREADY_RECORDED))
     else:
         work.answer["outcome"] = Outcome.CREATE if is_created else Outcome.CHANGE
+
+
+def tell_new(work: Work, fact: str) -> None:
+    """Answers that a fact of a row was not recorded before."""
+    work.answer["new"] = [*work.answer.get("new", ()), fact]
 
 
 def skip(work: Work, why: Refusal) -> None:
@@ -46,11 +54,11 @@ def note(work: Work, code: str, /, at: str, **params: Any) -> None:
 
 
 @contextmanager
-def fields_renamed(**to_row: str) -> Iterator[None]:
-    """A refusal of a single command names the row's field; fields not given have the same name."""
+def stating(field: str, **to_row: str) -> Iterator[None]:
+    """A refusal of a single command names the row's field: of `to_row` by the command's own, else
+    the one by which the fact is called."""
     try:
         yield
     except Refusal as refused:
-        if refused.field is not None:
-            refused.field = to_row.get(refused.field, refused.field)
+        refused.field = to_row.get(refused.field or "", field)
         raise

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.bounds import unwrapped
+from services.importing.facts import RowFact
 from services.importing.report import CellRefusal
 from services.importing.spellings import (
     NOTHING,
@@ -72,9 +73,10 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     of the same name there. completing: of all rows of an import, a function that adds to one what
     only all together say. telling: the field without whose heading a sheet is not of this kind at
     all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
-    cannot hold for several rows at once. alike: a row's number and all else by which two rows look
-    like one thing under two numbers; None where nothing does. lines: how
-    several rows are one thing, where they can be.
+    cannot hold for several rows at once. facts: what a row states beside what it is about; its
+    command is a StatedRow then. alike: a row's number and all else by which two rows look like one
+    thing under two numbers; None where nothing does. lines: how several rows are one thing, where
+    they can be.
     """
 
     slug: str
@@ -83,6 +85,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     keys: Callable[[Any], list[tuple[str, str]]]
     settings: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
+    facts: Sequence[RowFact] = ()
     alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
     lines: SeveralLines | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row

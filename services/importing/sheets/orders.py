@@ -12,11 +12,13 @@ from domain.trainees.selling import Order
 from services.importing.comparing import (
     answer,
     contradiction,
-    fields_renamed,
     note,
     require_same,
     skip,
+    stating,
+    tell_new,
 )
+from services.importing.facts import RowFact, StatedRow
 from services.importing.sheets.kind import (
     ReadBy,
     Reading,
@@ -69,7 +71,7 @@ def as_status(cell: Cell, _: Reading) -> Status:
     return Status(read_status(cell), read_text(cell))
 
 
-class ImportOrderRow(msgspec.Struct, frozen=True):
+class ImportOrderRow(StatedRow, frozen=True):
     """Records what a row of an order sheet (出单明细) states; a blank cell states nothing.
 
     unknown_people: what becomes of an order of somebody who is not enrolled.
@@ -141,6 +143,8 @@ async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
         reason = read_texts("zh-CN")("import.filled_in")
         said = correction.CorrectOrder(row.order_no, row.closed_on, reason, **filled)
         await correction.correct_order(work, said)
+        for name in new:
+            tell_new(work, name)
 
 
 async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -> None:
@@ -155,8 +159,9 @@ async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -
     stated = "voided_on" if row.voided_on else "status"
     reason = row.void_reason or (row.status.word if row.status else "")
     voiding = selling.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
-    with fields_renamed(on=stated, order_no=stated, reason=stated):
+    with stating(stated):
         await selling.void_order(work, voiding)
+    tell_new(work, "status")
 
 
 def _part(values: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -194,5 +199,6 @@ ORDERS = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no)), ("order", number_key(row.order_no))],
     settings=("unknown_people",),
     of_one_row=("amount",),
+    facts=(RowFact(("amount",)), RowFact(("status", "voided_on", "void_reason"))),
     lines=SeveralLines(_part, _joined, "order_lines_joined", "order_line_refused"),
 )

@@ -5,7 +5,7 @@ from typing import Protocol
 from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import contradiction, fields_renamed
+from services.importing.comparing import contradiction, stating
 from services.kernel import fields
 from services.kernel.work import Work
 from services.trainees import trainee
@@ -34,12 +34,18 @@ def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
         )
 
 
-async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
-    """Records the last day, where the row gives one and none is recorded."""
+def is_new_leaving(person: Trainee, row: Leaver) -> bool:
+    """Whether a row gives the last day of somebody of whom none is recorded. Refuses
+    `contradicts_recorded`."""
     recorded = person.employment.left_on
     if recorded is not None and row.left_on not in (None, recorded):
         raise contradiction("left_on", recorded, row.left_on)
-    if recorded is None and row.left_on is not None:
+    return row.left_on is not None and recorded is None
+
+
+async def record_leaving(work: Work, row: Leaver) -> None:
+    """Records the last day that a row gives."""
+    if row.left_on is not None:
         leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
-        with fields_renamed(on="left_on", reason="leave_reason"):
+        with stating("left_on", reason="leave_reason"):
             await trainee.record_leaving(work, leaving)

@@ -4,7 +4,7 @@ A roster has no dates for trial and exams: see
 infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -17,9 +17,17 @@ from domain.teaching.cohort import Cohort
 from domain.trainees.events import FAILED, PASSED, SALES
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import answer, contradiction, fields_renamed, note, require_same
+from services.importing.comparing import (
+    answer,
+    contradiction,
+    note,
+    require_same,
+    stating,
+    tell_new,
+)
+from services.importing.facts import RowFact, StatedRow
 from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
-from services.importing.sheets.people import PERSON, record_leaving, require_name
+from services.importing.sheets.people import PERSON, is_new_leaving, record_leaving, require_name
 from services.importing.spellings import (
     read_number,
     read_phone,
@@ -54,7 +62,7 @@ def as_post(cell: Cell, how: Reading) -> str:
     return own or read_post(cell)
 
 
-class ImportRosterRow(msgspec.Struct, frozen=True):
+class ImportRosterRow(StatedRow, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
     cohort_opened_on: the opening day of a cohort that this row is the first to name.
@@ -85,26 +93,14 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     Refuses `name_differs`, `contradicts_recorded`, and what the single commands do.
     """
     _check_days(row)
-    known = await trainee.TRAINEES.find(work, row.employee_no)
-    evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
-    if known is not None:
-        known = await trainee.enrolment_on(work, known, row.entered_on)
-        await _compare(work, known, row)
-    person = known or await _enrol(work, row)
-    if row.manager is not None and _says_manager(row, person):
-        with fields_renamed(on="manager"):
-            person.change_manager(on=row.entered_on, manager=row.manager)
-    await _record_trial(work, person, row, evidence_on)
-    for kind, field, given in _exams(row):
-        await _record_exam(work, person, kind, field, given, evidence_on)
-    live_on = person.placement.live_on
-    if live_on is not None:
-        require_same(row, live_on=live_on)
-    elif row.live_on:
-        with fields_renamed(on="live_on"):
-            await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
-    await record_leaving(work, person, row)
-    answer(work, is_created=known is None)
+    last = await trainee.TRAINEES.find(work, row.employee_no)
+    person = await (_enrol(work, row) if last is None else _compared(work, last, row))
+    on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
+    for fact in FACTS:
+        if fact.name not in row.left and fact.is_new(person, row, on):
+            await fact.record(work, person, row, on)
+            tell_new(work, fact.name)
+    answer(work, is_created=last is None)
     return person.id
 
 
@@ -112,12 +108,15 @@ def _check_days(row: ImportRosterRow) -> None:
     for field, on in (("live_on", row.live_on), ("left_on", row.left_on)):
         if on is not None and on < row.entered_on:
             raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
+    if row.live_on and row.left_on and row.left_on < row.live_on:
+        days = {"live_on": row.live_on, "on": row.left_on}
+        raise Refusal("leaves_before_live", field="left_on", employee_no=row.employee_no, **days)
 
 
 async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
     if await cohort.COHORTS.find(work, row.cohort) is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
-        with fields_renamed(code="cohort", name="cohort"):
+        with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
@@ -127,8 +126,9 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
     return await work.load(Trainee, trainee_id)
 
 
-async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
-    enrolled = known.employment.enrolled
+async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
+    """The enrolment that a row is about, of those that end in the last one."""
+    known = await trainee.enrolment_on(work, last, row.entered_on)
     require_name(known, row.name, row.employee_no)
     left_on = known.employment.left_on
     if left_on is not None and row.entered_on > left_on:
@@ -136,61 +136,80 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
-    manager = known.employment.manager_on(date.max)
-    require_same(row, entered_on=enrolled.entered_on, left_on=left_on)
+    require_same(row, entered_on=known.employment.enrolled.entered_on, left_on=left_on)
     if row.live_on is not None:
         # Later it would be of the next enrolment, which this row is not about.
         known.employment.require_employed(row.live_on, "live_on")
-    is_known = bool(manager or known.employment.managers.last)
+    return known
+
+
+class RosterFact(RowFact, frozen=True, kw_only=True):
+    """A fact of a roster's row. is_new: whether the person has it not yet; refuses what contradicts
+    the record. Both take the day of the row's evidence."""
+
+    is_new: Callable[[Trainee, ImportRosterRow, date], bool]
+    record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
+
+
+def _is_new_manager(person: Trainee, row: ImportRosterRow, _: date) -> bool:
+    manager = person.employment.manager_on(date.max)
+    is_known = bool(manager or person.employment.managers.last)
     if is_known and row.manager and name_key(manager or "") != name_key(row.manager):
         raise contradiction("manager", manager or "no_manager", row.manager)
+    return row.manager is not None and manager is None
 
 
-def _says_manager(row: ImportRosterRow, life: Trainee) -> bool:
-    """Whether a row that contradicts nothing names the manager, of whom nothing is recorded."""
-    return row.manager is not None and life.employment.manager_on(date.max) is None
+async def _put_under(_: Work, person: Trainee, row: ImportRosterRow, __: date) -> None:
+    with stating("manager"):
+        person.change_manager(on=row.entered_on, manager=row.manager)
 
 
-def _exams(row: ImportRosterRow) -> list[tuple[fields.ExamKind, str, Score | None]]:
-    """Kind, field and outcome of the row's exams."""
-    return [("written", "written_exam", row.written_exam), ("drill", "drill", row.drill)]
+def _is_new_trial(person: Trainee, row: ImportRosterRow, on: date) -> bool:
+    given = None if row.trial_verdict is None else Score(row.trial_verdict)
+    return _is_new_result("trial_verdict", person.qualification.trials, given, on)
 
 
-async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
-    passed, trials = row.trial_verdict, person.qualification.trials
-    if passed is None or not _is_new_result("trial_verdict", trials, Score(passed), on):
-        return
-    with fields_renamed(on="trial_verdict", feedback="trial_feedback"):
-        await trainee.record_trial_verdict(
-            work,
-            trainee.RecordTrialVerdict(
-                row.employee_no, PASSED if passed else FAILED, on, row.trial_feedback or ""
-            ),
-        )
-
-
-async def _record_exam(
-    work: Work,
-    person: Trainee,
-    kind: fields.ExamKind,
-    field: str,
-    given: Score | None,
-    on: date,
-) -> None:
-    recorded = person.qualification.exams_of(kind)
-    if given is None or not _is_new_result(field, recorded, given, on):
-        return
-    result = trainee.RecordExamResult(
-        person.employee_no, kind=kind, passed=given.passed, on=on, score=given.score
+async def _record_trial(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
+    feedback = row.trial_feedback or ""
+    verdict = trainee.RecordTrialVerdict(
+        row.employee_no, PASSED if row.trial_verdict else FAILED, on, feedback
     )
-    with fields_renamed(on=field, score=field):
-        await trainee.record_exam_result(work, result)
+    with stating("trial_verdict", feedback="trial_feedback"):
+        await trainee.record_trial_verdict(work, verdict)
+
+
+def _exam(kind: fields.ExamKind, field: str) -> RosterFact:
+    """An exam of a kind, whose outcome is in a field."""
+
+    def is_new(person: Trainee, row: ImportRosterRow, on: date) -> bool:
+        recorded = person.qualification.exams_of(kind)
+        return _is_new_result(field, recorded, getattr(row, field), on)
+
+    async def record(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
+        given = getattr(row, field)
+        result = trainee.RecordExamResult(row.employee_no, kind, given.passed, on, given.score)
+        with stating(field):
+            await trainee.record_exam_result(work, result)
+
+    return RosterFact((field,), dated_by=DATES, is_new=is_new, record=record)
+
+
+def _is_new_go_live(person: Trainee, row: ImportRosterRow, _: date) -> bool:
+    require_same(row, live_on=person.placement.live_on)
+    return row.live_on is not None and person.placement.live_on is None
+
+
+async def _go_live(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
+    with stating("live_on"):
+        await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
 
 
 def _is_new_result(
-    field: str, recorded: Facts[Trial] | Facts[Exam], given: Score, on: date
+    field: str, recorded: Facts[Trial] | Facts[Exam], given: Score | None, on: date
 ) -> bool:
     """A result that is recorded already is the same, whatever its day; a later one is a resit."""
+    if given is None:
+        return False
     for result in recorded:
         if result.passed == given.passed and given.score in (None, result.score):
             return False
@@ -198,6 +217,34 @@ def _is_new_result(
     if last is not None and on <= last:
         raise contradiction(field, last, on)
     return True
+
+
+DATES = ("live_on", "left_on")
+"""What dates the evidence of a roster, see infra/decisions/0006."""
+
+FACTS = (
+    RosterFact(("manager",), is_new=_is_new_manager, record=_put_under),
+    RosterFact(
+        ("trial_verdict", "trial_feedback"),
+        dated_by=DATES,
+        is_new=_is_new_trial,
+        record=_record_trial,
+    ),
+    _exam("written", "written_exam"),
+    _exam("drill", "drill"),
+    RosterFact(
+        ("live_on",),
+        rests_on=("trial_verdict", "written_exam", "drill"),
+        is_new=_is_new_go_live,
+        record=_go_live,
+    ),
+    RosterFact(
+        ("left_on", "leave_reason"),
+        is_new=lambda person, row, _: is_new_leaving(person, row),
+        record=lambda work, _, row, __: record_leaving(work, row),
+    ),
+)
+"""In the order in which they are recorded."""
 
 
 def _with_opening_days(
@@ -216,6 +263,7 @@ ROSTER = SheetKind(
     command=ImportRosterRow,
     telling="name",
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
+    facts=FACTS,
     completing=_with_opening_days,
     alike=lambda row: (
         number_key(row.employee_no),
