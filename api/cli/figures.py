@@ -1,8 +1,9 @@
 """`chudan figures`: every figure of the catalog for a group, as the doors answer it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import rich_click as click
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
@@ -15,15 +16,11 @@ from domain.kpi.rounding import shown
 from infra.bootstrap import App
 from services.reading.figures import FigureAnswer
 from services.reading.moment import Question
-from services.reading.ports import KnownBy
 from services.reporting.workbook.tables import versions
 from services.words.texts import read_texts
 
 UNBOUNDED = 1_000
 """Columns of what is no terminal: nothing is cut there."""
-
-A_DAY = timedelta(days=1)
-"""By then everything is known that has been recorded, whatever the clocks say."""
 
 
 @app_command("figures", "figures --partner CD01 --month 2026-06")
@@ -46,10 +43,11 @@ async def figures(
 ) -> None:
     """Prints every figure of the catalog for a group."""
     found = await app.accounts.partner(partner)
-    # Read models that no projector has brought so far are not believed.
-    known: KnownBy = app.clock() + A_DAY if known_by is None else known_by
     about = Question(date.min, date.min, month=month, cohort=cohort)
-    asked = await app.times.question(found.operator, on.date() if on else None, known, about)
+    asked = await app.times.question(found.operator, on.date() if on else None, known_by, about)
+    if known_by is None:
+        # Read models that no projector has brought so far are not believed.
+        asked = replace(asked, known_by=await app.log.position(found.operator.tenant))
     day = asked.happened_by
     answer = await app.figures.answer(found.operator, asked)
     if form == "json":

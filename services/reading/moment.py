@@ -109,11 +109,11 @@ class Times:
     async def moment(
         self, principal: Principal, happened_by: date | None, known_by: KnownBy
     ) -> Moment | None:
-        """The moment of two times; None where neither is given. Refuses `day_in_future`."""
+        """The moment of two times; None where neither is given. Refuses what `question` refuses."""
         if happened_by is None and known_by is None:
             return None
-        position = await self._travel.position(principal.tenant, known_by)
         asked = await self.question(principal, happened_by, known_by)
+        position = await self._travel.position(principal.tenant, known_by)
         return Moment(asked.happened_by, position, asked.today)
 
     async def question(
@@ -124,7 +124,7 @@ class Times:
         about: Question = _EVERYBODY,
     ) -> Question:
         """The question about a group at two times, on that today where no day is stated. Refuses
-        `day_in_future`."""
+        `day_in_future`, `instant_in_future`."""
         today = await self._today(principal, known_by)
         day = happened_by or today
         self.require_begun(principal, day)
@@ -140,7 +140,10 @@ class Times:
         now = self._clock()
         if isinstance(known_by, int):
             known_by = await self._travel.recorded_at(principal.tenant, known_by)
-        # Nothing can be known of what lies ahead.
+        elif known_by is not None and known_by > now:
+            # What will be known by then nobody knows, and what is known now will not be all.
+            instant, until = (one.isoformat(" ", "minutes") for one in (known_by, now))
+            raise Refusal("instant_in_future", field="known_by", instant=instant, now=until)
         return local_day(now if known_by is None else min(known_by, now), principal.zone)
 
 

@@ -36,12 +36,12 @@ def _is_steady(facts: Known, who: str) -> bool:
     moved = [
         order
         for order in facts.orders.values()
-        if (order.given or order.voided_on)
-        and who in (order.closer, *(fact["to"] for fact in order.given))
+        if (order.given or order.voided_on) and who in facts.sellers(order, date.max)
     ]
     left = person.left
     beyond = left and any(
-        order.closer == who and order.closed["on"] > left["on"] for order in facts.orders.values()
+        facts.closer(order) == who and order.closed["on"] > left["on"]
+        for order in facts.orders.values()
     )
     placed = window(person, DAYS[-1], facts.schemes)
     if placed is None or moved or beyond or len(person.lives) > 1:

@@ -125,7 +125,7 @@ async def _moment(info: Info, stated: dict[str, Any]) -> Moment | None:
 
 AT_A_MOMENT = Arguments("moment", (HAPPENED_BY, *KNOWN, MIN_POSITION), _moment)
 """Both times, for what happens on days. Refuses `known_by_twice`, `instant_without_zone`,
-`position_invalid`, `position_not_reached`, `day_in_future`."""
+`position_invalid`, `position_not_reached`, `day_in_future`, `instant_in_future`."""
 
 AS_KNOWN = Arguments("moment", (*KNOWN, MIN_POSITION), _moment)
 """The time of recording alone, for what has no day."""

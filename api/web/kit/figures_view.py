@@ -81,7 +81,7 @@ async def read_figures(page: PageContext) -> FiguresView:
     page.require(Permission.READ_FIGURES)
     read = partial(parse_filters, today=page.today, zone=page.principal.zone)
     filters, amiss = read_each(page.request.query_params, read)
-    known_by = filters.known_by(page.principal.zone)
+    known_by = filters.known_by(page.principal.zone, page.now)
     asked = await page.app.times.question(page.principal, filters.on, known_by)
     known = await page.app.figures.basis(page.principal, asked)
     group = filters.group(known.evidence, page.people)
@@ -163,7 +163,7 @@ def show(
         amiss=amiss,
         view=view,
         filters=view.filters,
-        known_by=view.filters.known_by(page.principal.zone),
+        known_by=view.filters.known_by(page.principal.zone, page.now),
         place=place,
         path=page.request.url.path,
         fields=filter_fields(view, whole, page.wording, offered, required),

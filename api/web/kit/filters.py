@@ -108,11 +108,12 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """The position that it is pinned to, if it is."""
         return int(self.known) if self.known and self.known.isdigit() else None
 
-    def known_by(self, zone: str) -> datetime | int | None:
-        """zone: of the instants that the reader writes."""
+    def known_by(self, zone: str, now: datetime) -> datetime | int | None:
+        """zone: of the instants that the reader writes. now: to which today's evening is cut, as
+        who asks for today means."""
         if self.known is None or self.position is not None:
             return self.position
-        return known_by(_local(datetime.fromisoformat(self.known), zone), None)
+        return known_by(min(_local(datetime.fromisoformat(self.known), zone), now), None)
 
     @property
     def now(self) -> Self:

@@ -61,7 +61,7 @@ async def list_as_file(page: PageContext, resources: Resources, resource: Resour
         page.principal,
         asked.query.ordered(listing),
         given_of(listing, asked.query),
-        (times.on, times.known_by(page.principal.zone)),
+        (times.on, times.known_by(page.principal.zone, page.now)),
         page.wording.t,
         page.request.url.path.rpartition(".")[2],
     )

@@ -248,7 +248,7 @@ async def nearest_page(
 
 async def moment_of(page: PageContext, times: Filters) -> Moment | None:
     """The moment that two times of a page mean; None for now."""
-    known = times.known_by(page.principal.zone)
+    known = times.known_by(page.principal.zone, page.now)
     return await page.app.times.moment(page.principal, times.on, known)
 
 

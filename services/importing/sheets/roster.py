@@ -110,8 +110,7 @@ class ImportRosterRow(StatedRow, frozen=True):
 async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """Enrols, or adds what is new, by the handlers of single commands. Answers with the `outcome`.
 
-    Refuses `name_differs`, `contradicts_recorded`, `earlier_enrolment_closed`, and what the single
-    commands do.
+    Refuses `name_differs`, `contradicts_recorded`, and what the single commands do.
     """
     _check_days(row)
     last = await trainee.TRAINEES.find(work, row.employee_no)
@@ -120,13 +119,9 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     person = await (_enrol(work, row) if last is None else _compared(work, last, row))
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
     for fact in FACTS:
-        if fact.name in row.left or not fact.is_new(person, row, on):
-            continue
-        if last is not None and person is not last:
-            left_on = person.employment.left_on
-            raise Refusal("earlier_enrolment_closed", field=fact.name, left_on=left_on)
-        await fact.record(work, person, row, on)
-        tell_new(work, fact.name)
+        if fact.name not in row.left and fact.is_new(person, row, on):
+            await fact.record(work, person, row, on)
+            tell_new(work, fact.name)
     answer(work, is_created=last is None)
     return person.id
 
@@ -174,7 +169,10 @@ async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
-    require_same(row, entered_on=known.employment.enrolled.entered_on)
+    require_same(row, entered_on=known.employment.enrolled.entered_on, left_on=left_on)
+    if row.live_on is not None:
+        # Later it would be of the next enrolment, which this row is not about.
+        known.employment.require_employed(row.live_on, "live_on")
     return known
 
 

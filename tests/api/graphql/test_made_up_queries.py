@@ -11,7 +11,7 @@ from litestar import Litestar
 from api.graphql.engine.limits import check
 from api.graphql.schema import build_schema
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App
+from infra.bootstrap import App, utc_now
 from services.kernel.context import Role
 from tests.api.conftest import open_door
 from tests.api.door import Door
@@ -74,7 +74,7 @@ async def plant(door: Door) -> dict[str, list[str]]:
         "month": ["2026-06"],
         "cohorts.month": ["2026-05"],
         "sessions.month": ["2026-05"],
-        "knownBy": ["2999-01-01T00:00:00+08:00"],
+        "knownBy": [utc_now().isoformat()],
     }
 
 

@@ -238,6 +238,7 @@ async def test_a_global_id_is_answered_at_a_moment(story: Story) -> None:
         ('knownBy: "2026-06-01T00:00:00+08:00", knownByPosition: 3', "known_by_twice"),
         ('knownBy: "2026-06-01T00:00:00"', "instant_without_zone"),
         ('knownBy: "0001-01-01T00:00:00+14:00"', "instant_invalid"),
+        ('knownBy: "2999-01-01T00:00:00+08:00"', "instant_in_future"),
         ("knownByPosition: -1", "position_invalid"),
         ("minPosition: -1", "position_invalid"),
         ('knownByPosition: 1, after: "?"', "cursor_invalid"),

@@ -16,6 +16,7 @@ from tests.source_batch import AS_OF
 
 SHANGHAI = "Asia/Shanghai"
 TODAY = date(2026, 7, 2)
+NOW = datetime(2026, 7, 2, 12, tzinfo=ZoneInfo(SHANGHAI))
 parsed = partial(parse_filters, today=TODAY, zone=SHANGHAI)
 
 
@@ -42,13 +43,13 @@ def test_reads_what_it_wrote() -> None:
 
 def test_an_instant_is_the_partners_unless_it_says_otherwise() -> None:
     nine = datetime(2026, 7, 1, 9, tzinfo=ZoneInfo(SHANGHAI))
-    assert parsed({"known": "2026-07-01T09:00"}).known_by(SHANGHAI) == nine
-    assert parsed({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI) == nine
+    assert parsed({"known": "2026-07-01T09:00"}).known_by(SHANGHAI, NOW) == nine
+    assert parsed({"known": "2026-07-01T01:00+00:00"}).known_by(SHANGHAI, NOW) == nine
 
 
 def test_an_instant_keeps_its_seconds() -> None:
     for text in ("2026-07-01T09:00:05+08:00", "2026-07-01T09:00:05.250000+08:00"):
-        found = parsed({"known": text}).known_by(SHANGHAI)
+        found = parsed({"known": text}).known_by(SHANGHAI, NOW)
         assert found == datetime.fromisoformat(text)
 
 
@@ -57,7 +58,7 @@ def test_an_instant_beyond_the_calendar_is_refused() -> None:
     for text in beyond:
         for read in (
             partial(parsed, {"known": text}),
-            partial(Filters(known=text).known_by, SHANGHAI),
+            partial(Filters(known=text).known_by, SHANGHAI, NOW),
         ):
             with pytest.raises(Refusal, match="instant_invalid"):
                 read()
@@ -78,8 +79,8 @@ def test_an_instant_lies_in_the_future_by_the_partners_day(text: str, is_future:
 
 def test_a_number_is_a_position() -> None:
     choice = parsed({"known": "0120"})
-    assert (choice.known, choice.position, choice.known_by(SHANGHAI)) == ("120", 120, 120)
-    assert Filters().known_by(SHANGHAI) is None
+    assert (choice.known, choice.position, choice.known_by(SHANGHAI, NOW)) == ("120", 120, 120)
+    assert Filters().known_by(SHANGHAI, NOW) is None
 
 
 def test_a_month_is_read_whatever_the_width_of_its_digits() -> None:
@@ -89,6 +90,7 @@ def test_a_month_is_read_whatever_the_width_of_its_digits() -> None:
 def test_today_can_be_asked_for_to_its_evening() -> None:
     asked = {"on": "2026-07-02", "known": "2026-07-02"}
     assert parsed(asked).known == "2026-07-02T23:59"
+    assert parsed(asked).known_by(SHANGHAI, NOW) == NOW
 
 
 def test_now_is_one_step_away() -> None:

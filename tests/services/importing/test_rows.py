@@ -124,14 +124,23 @@ async def test_who_was_put_under_no_manager_is_not_put_back_under_one(
     assert outcomes(await roster(changed(LIVE, 直属主管=None))) == ["skip already_recorded"]
 
 
-async def test_a_manager_of_an_earlier_time_is_not_given_to_the_later_one(
+async def test_what_a_row_says_of_an_earlier_stay_goes_to_that_stay(
     ctx: Context, roster: Importing
 ) -> None:
-    before: list[Cell] = changed(LIVE, 离职日期="2026-06-12", 直属主管=None)
-    await roster(before)
-    await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20)))
-    assert outcomes(await roster(before)) == ["skip already_recorded"]
-    assert outcomes(await roster(LIVE)) == ["refuse earlier_enrolment_closed"]
+    left = "2026-06-12"
+    await roster([*ENTERED, *[None] * 5, left])
+    again = (await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20)))).stream_id
+    of_next = changed(LIVE, 上岗日期="2026-06-25")
+    assert outcomes(await roster(of_next)) == ["part after_leaving"]
+    no_more: list[Cell] = [*ENTERED, *[None] * 5, "2026-06-30"]
+    assert outcomes(await roster(no_more)) == ["refuse contradicts_recorded"]
+    assert outcomes(await roster(changed(LIVE, 离职日期=left))) == ["change"]
+    for stated in (left, None):
+        assert outcomes(await roster(changed(LIVE, 离职日期=stated))) == ["skip already_recorded"]
+    second = await ctx.log.aggregate(ctx.principal.tenant, again)
+    assert second is not None
+    assert second.version == 1
+    assert outcomes(await roster(["王一", "K1", "一期", "2026-06-20"])) == ["skip already_recorded"]
 
 
 async def test_a_leaver_who_rejoined_is_found_by_the_day_of_leaving(
