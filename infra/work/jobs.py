@@ -40,6 +40,7 @@ _LIST = f"""
         select created_at, id from jobs where tenant_id = $1 and id = $3))
     order by created_at desc, id desc limit $4
 """  # noqa: S608
+_THOSE = f"select {COLUMNS} from jobs where tenant_id = $1 and id = any($2)"  # noqa: S608
 _CANCEL = f"""
     update jobs set
         state = case when worker is not null and due_at > $3 then 'cancelling'
@@ -84,6 +85,10 @@ class Jobs:
     ) -> list[Job]:
         async with self._db.tenant(tenant_id) as tenant:
             return [job_of(row) for row in await tenant.fetch(_LIST, list(kinds), before, most)]
+
+    async def get_jobs(self, tenant_id: UUID, job_ids: Collection[UUID]) -> list[Job]:
+        async with self._db.tenant(tenant_id) as tenant:
+            return [job_of(row) for row in await tenant.fetch(_THOSE, list(job_ids))]
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:

@@ -135,8 +135,8 @@ def _people(recorded: Iterable[asyncpg.Record]) -> dict[str, list[int]]:
 
 
 async def _said(app: App, job: Job, trainee_id: str, refused: Refusal) -> dict[str, Any]:
-    """A refusal as the job's result keeps it, with the number of whom it is about."""
+    """A refusal as the job's result keeps it, with the id and the number of whom it is about."""
     trainee = await app.log.aggregate(job.tenant_id, trainee_id)
     who = trainee.employee_no if isinstance(trainee, Trainee) else trainee_id
     params = msgspec.to_builtins(refused.params, enc_hook=str)
-    return {"who": who, "code": refused.code, "params": params}
+    return {"trainee_id": trainee_id, "who": who, "code": refused.code, "params": params}

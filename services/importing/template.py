@@ -17,7 +17,8 @@ WIDTH, WIDE = 16, 48
 def write_template(words: Iterable[TaughtWord], texts: Texts, file: BinaryIO) -> None:
     """Into an open file. words: those that the partner has taught; they stand in place of ours.
 
-    A star is over what every row states.
+    A star is over what every row states. The last sheet says of each heading what it stands for,
+    where it is the partner's own, and how it is filled in.
     """
     own = {(one.of, one.means): one.word for one in words}
     book = xlsxwriter.Workbook(file, OPTIONS)
@@ -31,12 +32,14 @@ def write_template(words: Iterable[TaughtWord], texts: Texts, file: BinaryIO) ->
         paper = book.add_worksheet(name)
         paper.freeze_panes(1, 0)
         for index, field in enumerate(kind.columns):
-            heading = own.get((kind.slug, field)) or kind.heading(field, texts.language)
+            ours = kind.heading(field, texts.language)
+            heading = own.get((kind.slug, field), ours)
+            means = "" if heading == ours else texts("import.template.means", heading=ours)
             star = "*" if field in kind.required else ""
             # As text a number keeps its leading zeros, and all of its digits.
             paper.set_column(index, index, WIDTH, day if field.endswith("_on") else text)
             paper.write_string(0, index, heading + star, bold)
-            notes.append((name, heading, _how(kind, field, texts)))
+            notes.append((name, heading, f"{means} {_how(kind, field, texts)}".strip()))
     paper = book.add_worksheet(texts("export.notes"))
     paper.set_column(0, 1, WIDTH)
     paper.set_column(2, 2, WIDE)

@@ -1,6 +1,6 @@
 """Imports: uploaded files, which a job checks, imports, and takes back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import PurePath
 from typing import Annotated, Any, BinaryIO
@@ -151,11 +151,20 @@ class Imports:
         """The last attempt to take an import back, if there is one."""
         return (await self._last_attempt(principal, undo_of(imported)))[0]
 
+    async def undone_of(self, principal: Principal, imported: Iterable[Job]) -> set[UUID]:
+        """Those of these imports that were taken back, by their ids."""
+        undone, attempts = set[UUID](), {undo_of(one): one.id for one in imported}
+        while attempts:
+            found = await self._jobs.get_jobs(principal.tenant, attempts)
+            undone |= {attempts[one.id] for one in found if is_undone(one)}
+            attempts = {_next(one.id): attempts[one.id] for one in found if not is_undone(one)}
+        return undone
+
     async def _last_attempt(self, principal: Principal, first: UUID) -> tuple[Job | None, UUID]:
         """The last job of those that are made one after the other, and the id of the next."""
         last, job_id = None, first
         while attempt := await self._jobs.get_job(principal.tenant, job_id):
-            last, job_id = attempt, uuid5(job_id, "again")
+            last, job_id = attempt, _next(job_id)
         return last, job_id
 
     async def earlier(self, principal: Principal, before: UUID | None, most: int) -> list[Job]:
@@ -184,6 +193,11 @@ def undo_of(imported: Job) -> UUID:
 def is_undone(undoing: Job) -> bool:
     """Whether an attempt to take an import back left nothing of it."""
     return bool(undoing.result and undoing.result["undone"])
+
+
+def _next(job_id: UUID) -> UUID:
+    """The id of the attempt after one."""
+    return uuid5(job_id, "again")
 
 
 def _run_of(checked: Job) -> UUID:

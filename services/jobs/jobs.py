@@ -71,6 +71,9 @@ class JobQueue(Protocol):
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None: ...
 
+    async def get_jobs(self, tenant_id: UUID, job_ids: Collection[UUID]) -> list[Job]:
+        """Those of these jobs that there are and no outbox keeps still, in any order."""
+
     async def list_jobs(
         self, tenant_id: UUID, kinds: Collection[str], *, before: UUID | None, most: int
     ) -> list[Job]:

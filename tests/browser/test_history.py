@@ -148,6 +148,24 @@ async def test_back_closes_an_opened_figure_and_forward_opens_it_again(
     assert await page.evaluate("() => window.before")
 
 
+async def test_forward_opens_a_figure_whose_closing_is_told_late(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    await page.evaluate("() => { window.before = true }")
+    await page.locator(FIGURE).click()
+    await opened(page)
+    await page.evaluate("""() => {
+      const late = event => { event.stopImmediatePropagation(); window.late = event.target }
+      addEventListener('close', late, { capture: true, once: true })
+    }""")
+    await page.go_back()
+    await page.wait_for_function("() => window.late")
+    await page.go_forward()
+    await opened(page)
+    await page.evaluate("() => { window.late.dispatchEvent(new Event('close')) }")
+    await opened(page)
+    assert "#/figures/members?" in page.url
+
+
 async def test_the_address_of_an_opened_figure_opens_it(visit: Opens, told: Told) -> None:
     page = await board_of(await visit(), told)
     await page.locator(FIGURE).click()

@@ -209,9 +209,11 @@ async def test_what_stands_in_the_way_of_undoing_is_named(visit: Opens, app: App
     await page.get_by_role("link", name="撤销这次导入").click()
     await page.get_by_role("button", name="确认撤销").click()
     await expect(page.locator("#in-the-way li")).to_have_count(1, timeout=60_000)
-    await expect(page.locator("#in-the-way")).to_contain_text("E901")
+    await expect(page.locator("#in-the-way")).to_contain_text("张三 E901")
     await expect(page.get_by_role("button", name="确认撤销")).to_be_visible()
     assert await barriers(page) == []
+    await page.locator("#in-the-way a").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("张三")
 
 
 async def test_a_check_says_how_much_was_recorded_since_and_not_that_others_checked(

@@ -100,6 +100,7 @@ class SchemeVersion(View):
 
     recorded_at: datetime | None = None
     actor: str | None = None
+    position: int | None = None
 
     effective_from = computed(lambda month: month and str(month), str | None, "row.effective_from")
 
@@ -130,10 +131,9 @@ class Scheme(View):
         return next((one for one in published if one.row is found), SchemeVersion(row=found))
 
     async def _published(self, info: Info) -> list[SchemeVersion]:
-        return [
-            SchemeVersion(row=row.version, recorded_at=row.recorded_at, actor=row.actor)
-            for row in await info.context.at(self.moment).scheme_rows
-        ]
+        rows = await info.context.at(self.moment).scheme_rows
+        of = ("recorded_at", "actor", "position")
+        return [SchemeVersion(row=r.version, **{one: getattr(r, one) for one in of}) for r in rows]
 
 
 @showing(Fraction, "numerator denominator", numerator=int, denominator=int)

@@ -1,6 +1,7 @@
 """Importing a workbook from a page: check first, look at every row, then write."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -71,12 +72,13 @@ class EarlierImport(msgspec.Struct, frozen=True):
         return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
 
 
-async def _earlier(page: PageContext, job: Job) -> EarlierImport:
-    if job.kind == UNDO:
-        return EarlierImport(job, msgspec.convert(job.payload, UndoOrder))
-    order = msgspec.convert(job.payload, ImportOrder)
-    undoing = None if order.dry_run else await page.app.imports.undoing(page.principal, job)
-    return EarlierImport(job, order, undoing is not None and is_undone(undoing))
+async def _earlier(page: PageContext, jobs: Sequence[Job]) -> list[EarlierImport]:
+    undone = await page.app.imports.undone_of(page.principal, (j for j in jobs if j.kind == IMPORT))
+    orders: dict[str, type[ImportOrder | UndoOrder]] = {IMPORT: ImportOrder, UNDO: UndoOrder}
+    return [
+        EarlierImport(one, msgspec.convert(one.payload, orders[one.kind]), one.id in undone)
+        for one in jobs
+    ]
 
 
 @get("/import")
@@ -89,7 +91,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     page.require(Permission.IMPORT_FILES)
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
-    earlier = [await _earlier(page, job) for job in jobs[:EARLIER_SHOWN]]
+    earlier = await _earlier(page, jobs[:EARLIER_SHOWN])
     words = await taught_words(page.app.context(page.principal))
     return page.render(
         "import.html",

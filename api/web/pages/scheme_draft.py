@@ -4,7 +4,7 @@ What a draft would have moved is shown before it is published, with the people w
 looked at is what is published. Nothing is written before that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -37,16 +37,17 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import shown_points
-from domain.kpi.scheme.versions import PARTNER, Scheme, Version
+from domain.kpi.scheme.versions import PARTNER, Reach, Scheme, Version
 from projections.figures.schemes import SCHEMES
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.reporting.submissions import SUBMISSION_LIST
-from services.execute import Done, checked_key, execute
+from services.execute import checked_key, execute
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
 from services.scheme.scheme import PublishScheme
 
 FORM = form_of(PublishScheme)
+_REASON = next(field for field in FORM.fields if field.name == "reason")
 _LINE = FORM.part("lines").form
 _PARTS = {
     "parameters": FORM.part("parameters").form,
@@ -57,6 +58,9 @@ _PARTS = {
 
 SEEN = "instead_of"
 """Names the version that a form was begun from."""
+
+REASON = "reason"
+"""Asked where it is known whether it is needed: when the draft is looked at."""
 
 ADD, REMOVE, ACT = "add", "remove", "act"
 PUBLISH, EDIT, BEGIN = "publish", "edit", "begin"
@@ -120,25 +124,34 @@ async def draft_version(page: PageHere) -> Response[Any]:
     if act == EDIT:
         return await beside(_form, page, ground, typed, key)
     typed, publishes = tidied(FORM, typed), act == PUBLISH
+    is_confirmed = publishes and texts.get(CONFIRMED) == YES
+    errors: Mapping[str, str] = {}
     try:
         if publishes:
             page.require_current_form()
             if not texts.get(SEEN):  # Begun from nothing that it says.
                 raise Refusal("scheme_restated", field=SEEN, month=str(ground.month))
-        command = cast(PublishScheme, FORM.read(typed, {}))
-        if publishes and texts.get(CONFIRMED) == YES:
-            context = page.app.context(page.principal, idempotency_key=checked_key(key))
-            return await _published(page, command, await execute(context, command))
-        version = _publishable(ground, command)
+        draft = cast(PublishScheme, FORM.read(typed, {REASON: None}))
+        if publishes:
+            try:
+                return await _publish(page, typed, key, is_confirmed=is_confirmed)
+            except (RefusedFormError, Refusal) as refused:
+                errors = _asked_last(page, refused)
+        version = _publishable(ground, draft)
     except (RefusedFormError, Refusal) as refused:
         refusals = refusals_of(refused)
         if any(one.field == SEEN for one in refusals):
             ground = Ground(await _scheme(page), ground.month)
         return await beside(_form, page, ground, typed, key, refusals)
-    state = FormState(FORM, {}, texts_of(FORM, typed), key, is_final=True)
-    if publishes:
-        missing = page.wording.refusal(Refusal("confirmation_missing"))
-        state = replace(state, errors={CONFIRMED: missing})
+    state = FormState(
+        FORM,
+        {},
+        texts_of(FORM, typed),
+        key,
+        is_final=True,
+        is_confirmed=is_confirmed,
+        errors=errors,
+    )
     return await _preview(page, ground, state, version)
 
 
@@ -165,7 +178,16 @@ def _begun(page: PageContext, ground: Ground) -> dict[str, str]:
     return texts_of(FORM, typed_of(FORM, stated)) | dict(_targets(page, held))
 
 
-async def _published(page: PageContext, command: PublishScheme, done: Done) -> Response[Any]:
+async def _publish(
+    page: PageContext, typed: Typed, key: str, *, is_confirmed: bool
+) -> Response[Any]:
+    """Publishes what was typed. Raises RefusedFormError, and Refusal also where it was not
+    confirmed."""
+    command = cast(PublishScheme, FORM.read(typed, {}))
+    if not is_confirmed:
+        raise Refusal("confirmation_missing", field=CONFIRMED)
+    context = page.app.context(page.principal, idempotency_key=checked_key(key))
+    done = await execute(context, command)
     says = await telling(page, PublishScheme, (SCHEMES,), done.position)
     rows = await page.lists().scheme_versions()
     version = (command.effective_from, PARTNER)
@@ -173,10 +195,19 @@ async def _published(page: PageContext, command: PublishScheme, done: Done) -> R
     return redirect(f"{PLACE}{next(opened, '')}?{urlencode(says)}")
 
 
+def _asked_last(page: PageContext, refused: RefusedFormError | Refusal) -> Mapping[str, str]:
+    """The sentences of what was refused, where it is all asked when a draft is looked at; else
+    raises it again."""
+    refusals = refusals_of(refused)
+    if any(one.field not in (REASON, CONFIRMED) for one in refusals):
+        raise refused
+    return {str(one.field): page.wording.refusal(one) for one in refusals}
+
+
 def _publishable(ground: Ground, command: PublishScheme) -> Version:
     """The version that publishing would make; refuses what publishing would."""
     stated = asdict(command)
-    instead_of, _ = stated.pop(SEEN), stated.pop("reason")
+    instead_of, _ = stated.pop(SEEN), stated.pop(REASON)
     version = checked(**stated)
     ground.scheme.published(version, instead_of=instead_of)
     return version
@@ -190,18 +221,19 @@ async def _preview(
     tried = await beside(_tried, await read_figures(page), ground.held, version)
     shown = [(one, slice_of(one.moved, 0, FIRST)) for one in tried.figures]
     moved = (one.trainee_id for _, rows in shown for one in rows.rows)
-    over = _over(page, ground)
+    reached = await _submitted(page, ground.scheme.reach_of(version))
     return page.render_form(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
+        reason=replace(_REASON, is_required=bool(reached) or REASON in state.errors),
+        reached=reached,
         tried=tried,
         compared=shown,
         points=shown_points,
         group=title_of(tried.view, page.wording),
         held=ground.held,
-        judged_anew=over,
-        submitted_of_them=await _submitted(page, *over) if over else [],
+        judged_anew=_over(page, ground),
         names=await page.names({one for one in moved if one}),
         **in_words(version),
     )
@@ -214,12 +246,12 @@ def _over(page: PageContext, ground: Ground) -> tuple[Month, Month] | None:
     return (ground.month, last) if ground.month <= last else None
 
 
-async def _submitted(page: PageContext, first: Month, last: Month) -> list[str]:
-    """Which of these months were submitted, of the latest that were."""
+async def _submitted(page: PageContext, reach: Reach) -> list[str]:
+    """Which months that a version reaches were submitted, of the latest that were."""
     paging = Paging(LARGEST_PAGE)
     rows = (await page.lists().page(SUBMISSION_LIST, paging)).rows
     months = (Month.parse(row.month) for row in reversed(rows))
-    return [page.wording.month(month) for month in months if first <= month <= last]
+    return [page.wording.month(month) for month in months if month in reach]
 
 
 def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:
@@ -277,6 +309,7 @@ def _form(
         kpis=[(kpi.slug, page.wording.t(kpi.name_id)) for kpi in CATALOG],
         month=ground.month,
         seen=SEEN,
+        reason=REASON,
         begun_from=ground.held if texts.get(SEEN) == str(ground.held.number) else None,
         months=_months(page, ground),
     )

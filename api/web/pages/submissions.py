@@ -105,13 +105,15 @@ async def _submissions_page(
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
-    scheme = scheme_of(await lists.scheme_versions())
+    versions = await lists.scheme_versions()
+    scheme = scheme_of(versions)
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
         "submissions.html",
         submitted=[submitted(row, scheme) for row in found.rows],
         found=found,
         most_causes=CAUSES,
+        published={one.position: one for one in versions},
         names=await page.names(
             {cause.trainee_id for one in restated for cause in one.causes[:CAUSES]}
         ),
@@ -144,6 +146,7 @@ async def causes_page(
         month=Month.parse(row.month),
         number=number,
         shown=shown,
+        published={one.position: one for one in await page.lists().scheme_versions()},
         names=await page.names({cause.trainee_id for cause in shown.rows}),
     )
 

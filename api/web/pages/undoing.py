@@ -24,6 +24,8 @@ async def _undo_page(
     page.require(Permission.IMPORT_FILES)
     undoing = await page.app.imports.undoing(page.principal, imported)
     result = (undoing and undoing.result) or {}
+    # An undoing of before they were named by name says their numbers alone.
+    left = [{"trainee_id": "", **one} for one in result.get("in_the_way", ())]
     names = page.wording.t("word.and").join(imported.payload.get("names", ()))
     return page.render_part(
         "import_undo.html",
@@ -32,10 +34,8 @@ async def _undo_page(
         job=undoing,
         is_asked=undoing is None or (undoing.is_over and not is_undone(undoing)),
         result=result,
-        in_the_way=[
-            (one["who"], Refusal(one["code"], **one["params"]))
-            for one in result.get("in_the_way", ())
-        ],
+        in_the_way=[(one, Refusal(one["code"], **one["params"])) for one in left],
+        people=await page.names(filter(None, (one["trainee_id"] for one in left))),
         failure=undoing and page.failure(undoing),
         reason=page.wording.t("import.undo.because", names=names) if reason is None else reason,
         refusal=refusal,

@@ -85,7 +85,10 @@ htmx.createEventSource = path => {
       const way = dialog().open ? 'replaceState' : 'pushState'
       history[way]({ figure: true }, '', '#' + address)
     }
-    if (!dialog().open) dialog().showModal()
+    if (!dialog().open) {
+      dialog().returnValue = ''
+      dialog().showModal()
+    }
     dialog().querySelector('.moved').hidden = true
     // Who looks for somebody goes on typing.
     if (event.detail.requestConfig.verb === 'get') dialog().querySelector('[data-title]')?.focus()
@@ -97,8 +100,9 @@ htmx.createEventSource = path => {
   })
 
   document.addEventListener('close', event => {
-    if (event.target !== dialog()) return
-    const address = addressed()
+    // A closing is told late: Back may have closed it, and Forward be about to open it again.
+    if (event.target !== dialog() || dialog().open) return
+    const address = dialog().returnValue !== 'back' && addressed()
     document.getElementById('opened').replaceChildren()
     // Meanwhile the board may have been drawn anew, and the link with it.
     const links = document.querySelectorAll('a.figure')
@@ -130,7 +134,7 @@ htmx.createEventSource = path => {
     if (!dialog() || location.pathname + location.search !== shown) return
     event.stopImmediatePropagation()
     if (addressed()) openFigure(addressed())
-    else if (dialog().open) dialog().close()
+    else if (dialog().open) dialog().close('back')
   })
 
   document.addEventListener('DOMContentLoaded', () => {

@@ -18,7 +18,7 @@ VERSIONS = """
 query Q($p: Int, $month: String!) { partner(minPosition: $p) { scheme {
   versions { number effectiveFrom origin mandatory
     parameters { windowDays leaverRule summaryDays }
-    recordedAt actor
+    recordedAt actor position
     lines { code name weight scoring
       criteria { kpi weight target { numerator denominator shown } } }
     defined undefined }
@@ -64,6 +64,7 @@ async def test_publishes_a_version_with_lines(door: Door) -> None:
     (version,) = scheme["versions"]
     assert scheme["inForce"]["number"] == version["number"] == 1
     assert (version["origin"], version["mandatory"]) == ("PARTNER", False)
+    assert version["position"] == position
     assert version["parameters"] == parameters | {"summaryDays": 3}
     assert (version["defined"], version["undefined"]) == ("70.5", "29.5")
     first, second = version["lines"]

@@ -1,5 +1,6 @@
 """The forms of submissions: sent twice they do it once, and what was typed stays."""
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -72,14 +73,16 @@ async def test_a_restatement_lists_the_figures_that_changed_and_names_the_others
     assert "数值不变" in latest and "/2/order_rate" in latest
 
 
-async def test_a_version_of_the_scheme_is_a_cause_that_leads_to_the_scheme(
+async def test_a_version_of_the_scheme_is_a_cause_that_leads_to_it_and_says_why(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     await told.does(scheme_published(str(told.month), window_days=1))
     await react(app, told.principal)
-    await month_of(app, told)
-    page = (await browser.get("/submissions")).text
-    assert '<a href="/scheme">考核细则</a></th><td>发布新版考核细则</td>' in page
+    row = await month_of(app, told)
+    for address in ("/submissions", f"/submissions/{row.submission_id}/1/order_rate"):
+        page = (await browser.get(address)).text
+        assert re.search(r'<a href="/scheme/1">[^<]*第 1 版', page)
+        assert re.search(r"发布新版考核细则<br><small[^>]*>原因: [^<]+</small>", page)
 
 
 async def test_an_acknowledgement_sent_twice_is_one(

@@ -28,6 +28,7 @@ NUMBERS = count(1)
 INPUT = re.compile(r'<(?:input|select|textarea)[^>]* name="([a-z_.0-9]+)"[^>]*>')
 VALUE = re.compile(r' value="([^"]*)"')
 SELECT = re.compile(r'<select name="([a-z_.0-9]+)".*?</select>', re.DOTALL)
+TEXTAREA = re.compile(r'<textarea name="([a-z_.0-9]+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 CHOSEN = re.compile(r'<option value="([^"]*)" selected>')
 
 
@@ -66,6 +67,8 @@ def inputs(page: str) -> dict[str, str]:
         value = VALUE.search(tag[0])
         if 'type="checkbox"' not in tag[0]:
             found[tag[1]] = unescape(value[1]) if value else ""
+    for area in TEXTAREA.finditer(form):
+        found[area[1]] = unescape(area[2])
     for select in SELECT.finditer(form):
         chosen = CHOSEN.search(select[0])
         found[select[1]] = unescape(chosen[1]) if chosen else ""

@@ -54,3 +54,9 @@ def test_the_partners_own_headings_stand_there() -> None:
     own = Vocabulary({"roster": {"人员代码": "employee_no"}})
     [roster, *_] = read_sheets(as_read(book), own=own)
     assert roster.columns["employee_no"] == "人员代码*"
+
+
+def test_a_heading_of_the_partners_own_is_said_to_stand_for_ours() -> None:
+    said = {one[1].value: one[2].value for one in template("zh-CN", WORD).worksheets[-1]}
+    assert said["人员代码"].startswith("即“工号”。")
+    assert not any("即“" in how for heading, how in said.items() if heading != "人员代码")
