@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
 from services.importing.report import Outcome
 from services.kernel.work import Work
 
@@ -21,8 +22,13 @@ def require_same(row: msgspec.Struct, **recorded: Any) -> None:
     """
     for field, known in recorded.items():
         given = getattr(row, field)
-        if given is not None and known is not None and given != known:
+        if given is not None and known is not None and _plain(given) != _plain(known):
             raise contradiction(field, known, given)
+
+
+def _plain(said: Any) -> Any:
+    """What is compared: a text as it was typed may have other spaces and forms than in a cell."""
+    return tidy(said) if isinstance(said, str) else said
 
 
 def contradiction(field: str, recorded: Any, given: Any) -> Refusal:

@@ -204,8 +204,8 @@ class RowReader:
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
         how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark, posts)
         self._readers = {
-            field: (read, Reading(*how, headings.columns.get(field)))
-            for field, read in kind.columns.items()
+            field: (cells.read, Reading(*how, headings.columns.get(field)))
+            for field, cells in kind.columns.items()
         }
         self.read = {column.index for column in headings.columns.values()}
         self._zeros: Counter[str] = Counter()

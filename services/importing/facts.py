@@ -5,9 +5,13 @@ was closed. Whatever is no cell of another fact is a cell of this one.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+
+from domain.kernel.bounds import Many, Text
+
+FieldName = Annotated[str, Text(64)]
 
 C = TypeVar("C", bound=msgspec.Struct)
 
@@ -35,7 +39,7 @@ class StatedRow(msgspec.Struct, frozen=True, kw_only=True):
     """What the command of a row with several facts says besides. left: those that are not to be
     carried out, though a cell of theirs still dates others."""
 
-    left: tuple[str, ...] = ()
+    left: Annotated[tuple[FieldName, ...], Many(32)] = ()
 
 
 class RowFacts:

@@ -140,9 +140,7 @@ class HeadingReader:
             if field in columns:
                 twice = twice or (column.heading, columns[field].heading)
             columns.setdefault(field, column)
-        # Where all others are there that every row states, the one that tells is called otherwise.
-        others = {name for name in kind.required if name != kind.telling}
-        tells = kind.telling in columns or (len(others) > 1 and others <= columns.keys())
+        tells = not columns.keys().isdisjoint(kind.telling) or _lacks_what_tells(kind, columns)
         if not tells or len(columns) < FEWEST_HEADINGS:
             return None
         return Headings(kind, top, row, columns, list(heads), twice)
@@ -157,6 +155,14 @@ class HeadingReader:
             heading = next(filter(self.is_heading, choices), choices[0])
             joined.append(SheetColumn(index, heading))
         return joined
+
+
+def _lacks_what_tells(kind: SheetKind, fields: Collection[str]) -> bool:
+    """Whether a sheet has all else that every row of a kind states, so that the heading by which
+    the kind is told is there under a name that nobody knows."""
+    others = {*kind.required} - {*kind.telling}
+    is_needed = {*kind.telling} <= {*kind.required}
+    return is_needed and len(others) > 1 and others.issubset(fields)
 
 
 def cell_at(row: SheetRow, index: int) -> Cell:

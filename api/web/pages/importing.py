@@ -19,6 +19,7 @@ from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
 from services.importing.telling import told_facts
+from services.importing.template import FILLED
 from services.importing.vocabulary import taught_words
 from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
@@ -99,6 +100,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     return page.render(
         "import.html",
         refusal=refusal,
+        filled=list(FILLED),
         earlier=earlier,
         who=await page.recorders(earlier),
         words=[(one, meaning(page.wording, one.of, one.means)) for one in words],

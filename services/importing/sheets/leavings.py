@@ -6,7 +6,7 @@ import msgspec
 
 from domain.kernel.values import number_key
 from services.importing.comparing import answer
-from services.importing.sheets.kind import ReadBy, SheetKind, as_day, plain
+from services.importing.sheets.kind import ReadBy, SheetKind, YesNo, as_day, as_prose, plain
 from services.importing.sheets.people import PERSON, is_new_leaving, record_leaving, require_name
 from services.importing.spellings import read_number
 from services.kernel import fields
@@ -21,7 +21,8 @@ class ImportLeavingRow(msgspec.Struct, frozen=True):
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     left_on: Annotated[fields.LastDay, ReadBy(as_day)]
     name: fields.PersonName | None = None
-    leave_reason: fields.Reason | None = None
+    eliminated: YesNo = None
+    leave_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
 
 
 @handler
@@ -42,6 +43,6 @@ async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
 LEAVINGS = SheetKind(
     slug="leavings",
     command=ImportLeavingRow,
-    telling="left_on",
+    telling=("left_on",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
 )

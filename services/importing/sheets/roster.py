@@ -1,21 +1,19 @@
 """The roster (花名册): who entered which batch when, and how far each one came.
 
-A roster has no dates for trial and exams: see
+Most rosters have no days for trial and exams: see
 infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from typing import Annotated
 
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.facts import Facts
 from domain.kernel.values import name_key, number_key, word_key
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import FAILED, PASSED, SALES
-from domain.trainees.qualification import Exam, Trial
+from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
@@ -26,34 +24,46 @@ from services.importing.comparing import (
     tell_new,
 )
 from services.importing.facts import RowFact, StatedRow
-from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
-from services.importing.sheets.people import PERSON, is_new_leaving, record_leaving, require_name
-from services.importing.spellings import (
-    read_number,
-    read_phone,
-    read_post,
-    read_score,
-    read_text,
-    read_verdict,
+from services.importing.sheets.evidence import (
+    Marks,
+    Result,
+    Verdict,
+    WrittenFeedback,
+    record_result,
+    result_of,
+    result_on,
+    row_of,
 )
+from services.importing.sheets.kind import (
+    ReadBy,
+    Reading,
+    SheetKind,
+    YesNo,
+    as_day,
+    as_prose,
+    plain,
+)
+from services.importing.sheets.people import (
+    PERSON,
+    is_eliminated,
+    is_new_leaving,
+    record_leaving,
+    require_name,
+)
+from services.importing.spellings import read_number, read_phone, read_post, read_text
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
+from services.words.texts import Texts
 
+DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
+"""The field of a result -> that of its day."""
 
-class Score(msgspec.Struct, frozen=True):
-    """An exam's outcome; a word gives no score."""
-
-    passed: fields.Passed
-    score: fields.ExamPoints | None = None
-
-
-def as_score(cell: Cell, how: Reading) -> Score:
-    """An exam's outcome by the sheet's pass mark."""
-    return Score(*read_score(cell, pass_mark=how.pass_mark))
+ENROLLED = ("employee_no", "name", "entered_on", "post", "phone", "mail")
+"""What a row says as the enrolment does."""
 
 
 def as_post(cell: Cell, how: Reading) -> str:
@@ -62,27 +72,37 @@ def as_post(cell: Cell, how: Reading) -> str:
     return own or read_post(cell)
 
 
+def post_cell(post: str, texts: Texts) -> str:
+    return texts(f"post.{post}")
+
+
 class ImportRosterRow(StatedRow, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
-    cohort_opened_on: the opening day of a cohort that this row is the first to name.
+    rejoined: whether it is a new stay of somebody who had left. eliminated: whether the leaving is
+    an elimination. cohort_opened_on: of a cohort that this row is the first to name.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     name: fields.PersonName
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
     entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
-    post: Annotated[fields.Post, ReadBy(as_post)] = SALES
+    rejoined: YesNo = None
+    post: Annotated[fields.Post, ReadBy(as_post, post_cell)] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
     mail: fields.Mail | None = None
     manager: fields.Manager | None = None
-    trial_verdict: Annotated[bool | None, ReadBy(plain(read_verdict))] = None
-    trial_feedback: fields.Feedback | None = None
-    written_exam: Annotated[Score | None, ReadBy(as_score)] = None
-    drill: Annotated[Score | None, ReadBy(as_score)] = None
+    trial_verdict: Verdict = None
+    trial_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
+    trial_feedback: WrittenFeedback = None
+    written_exam: Marks = None
+    written_exam_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
+    drill: Marks = None
+    drill_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
     live_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
     left_on: Annotated[fields.LastDay | None, ReadBy(as_day)] = None
-    leave_reason: fields.Reason | None = None
+    eliminated: YesNo = None
+    leave_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
     cohort_opened_on: fields.PlannedDay | None = None
 
 
@@ -94,6 +114,8 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """
     _check_days(row)
     last = await trainee.TRAINEES.find(work, row.employee_no)
+    if row.rejoined and _is_over(last, row.entered_on):
+        last = None
     person = await (_enrol(work, row) if last is None else _compared(work, last, row))
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
     for fact in FACTS:
@@ -120,10 +142,21 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
+    if row.post != SALES:
+        note(work, "post_not_counted", "post", post=row.post)
+    if row.rejoined:
+        rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
+        return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
     return await work.load(Trainee, trainee_id)
+
+
+def _is_over(known: Trainee | None, day: date) -> bool:
+    """Whether somebody had left before a day."""
+    left_on = known.employment.left_on if known else None
+    return left_on is not None and left_on < day
 
 
 async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
@@ -164,34 +197,23 @@ async def _put_under(_: Work, person: Trainee, row: ImportRosterRow, __: date) -
         person.change_manager(on=row.entered_on, manager=row.manager)
 
 
-def _is_new_trial(person: Trainee, row: ImportRosterRow, on: date) -> bool:
-    given = None if row.trial_verdict is None else Score(row.trial_verdict)
-    return _is_new_result("trial_verdict", person.qualification.trials, given, on)
+def _result(field: str, *others: str) -> RosterFact:
+    """A result. others: its fields beside the one that states it and that of its day."""
 
-
-async def _record_trial(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
-    feedback = row.trial_feedback or ""
-    verdict = trainee.RecordTrialVerdict(
-        row.employee_no, PASSED if row.trial_verdict else FAILED, on, feedback
-    )
-    with stating("trial_verdict", feedback="trial_feedback"):
-        await trainee.record_trial_verdict(work, verdict)
-
-
-def _exam(kind: fields.ExamKind, field: str) -> RosterFact:
-    """An exam of a kind, whose outcome is in a field."""
+    def stated(row: ImportRosterRow, otherwise: date) -> Result | None:
+        day: date | None = getattr(row, DAYS[field])
+        return result_of(row, field, day or otherwise, DAYS[field] if day else None)
 
     def is_new(person: Trainee, row: ImportRosterRow, on: date) -> bool:
-        recorded = person.qualification.exams_of(kind)
-        return _is_new_result(field, recorded, getattr(row, field), on)
+        result = stated(row, on)
+        return result is not None and result.is_new(person)
 
     async def record(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
-        given = getattr(row, field)
-        result = trainee.RecordExamResult(row.employee_no, kind, given.passed, on, given.score)
-        with stating(field):
-            await trainee.record_exam_result(work, result)
+        if (result := stated(row, on)) is not None:
+            await record_result(work, row, result)
 
-    return RosterFact((field,), dated_by=DATES, is_new=is_new, record=record)
+    cells = (field, DAYS[field], *others)
+    return RosterFact(cells, dated_by=(DAYS[field], *DATES), is_new=is_new, record=record)
 
 
 def _is_new_go_live(person: Trainee, row: ImportRosterRow, _: date) -> bool:
@@ -204,34 +226,14 @@ async def _go_live(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> No
         await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
 
 
-def _is_new_result(
-    field: str, recorded: Facts[Trial] | Facts[Exam], given: Score | None, on: date
-) -> bool:
-    """A result that is recorded already is the same, whatever its day; a later one is a resit."""
-    if given is None:
-        return False
-    for result in recorded:
-        if result.passed == given.passed and given.score in (None, result.score):
-            return False
-    last = max((result.on for result in recorded), default=None)
-    if last is not None and on <= last:
-        raise contradiction(field, last, on)
-    return True
-
-
 DATES = ("live_on", "left_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
 FACTS = (
     RosterFact(("manager",), is_new=_is_new_manager, record=_put_under),
-    RosterFact(
-        ("trial_verdict", "trial_feedback"),
-        dated_by=DATES,
-        is_new=_is_new_trial,
-        record=_record_trial,
-    ),
-    _exam("written", "written_exam"),
-    _exam("drill", "drill"),
+    _result("trial_verdict", "trial_feedback"),
+    _result("written_exam"),
+    _result("drill"),
     RosterFact(
         ("live_on",),
         rests_on=("trial_verdict", "written_exam", "drill"),
@@ -239,7 +241,7 @@ FACTS = (
         record=_go_live,
     ),
     RosterFact(
-        ("left_on", "leave_reason"),
+        ("left_on", "eliminated", "leave_reason"),
         is_new=lambda person, row, _: is_new_leaving(person, row),
         record=lambda work, _, row, __: record_leaving(work, row),
     ),
@@ -258,10 +260,32 @@ def _with_opening_days(
     return lambda row: msgspec.structs.replace(row, cohort_opened_on=days[number_key(row.cohort)])
 
 
+def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
+    """What is recorded of a stay, with the results that held on the go-live; all results are in the
+    results sheet."""
+    who, placed = person.employment, person.placement
+    said = {name: getattr(who.enrolled, name) for name in ENROLLED}
+    if (live_on := placed.live_on) is not None:
+        for field, day in DAYS.items():
+            if (result := result_on(person, field, live_on)) is not None:
+                said |= {**row_of(result), day: result.on}
+    yield ImportRosterRow(
+        **said,
+        cohort=(placed.transfers.on(date.max) or who.enrolled).cohort_code,
+        manager=who.manager_on(date.max),
+        rejoined=who.enrolled.rejoins is not None or None,
+        live_on=live_on,
+        left_on=who.left_on,
+        eliminated=is_eliminated(person) or None,
+        leave_reason=who.leaving.leaving_reason if who.leaving else None,
+    )
+
+
 ROSTER = SheetKind(
     slug="roster",
     command=ImportRosterRow,
-    telling="name",
+    rows=rows_of,
+    telling=("name",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     facts=FACTS,
     completing=_with_opening_days,

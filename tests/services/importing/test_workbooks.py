@@ -17,7 +17,7 @@ from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
 from infra.sheets.sheets import workbook_of
 from services.importing.entries import read_sheets
 from services.importing.read_sheet import Entry, ReadSheet
-from services.importing.sheets.roster import Score
+from services.importing.sheets.evidence import Score
 from services.importing.workbook import Workbook
 from tests.services.importing.workbooks import OPTIONAL, REFUSED, ZERO, Meant, workbook
 
