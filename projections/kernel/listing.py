@@ -288,8 +288,7 @@ class Listing(Generic[R]):
 
     def of(self, rows: Iterable[Any]) -> list[R]:
         """Its rows, of some of the projection's."""
-        parts = self.parts
-        return list(rows) if parts is None else [part for row in rows for part in parts.of(row)]
+        return list(rows) if self.parts is None else list(self.parts.by_key(rows).values())
 
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
