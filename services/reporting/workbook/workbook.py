@@ -30,13 +30,13 @@ from services.words.texts import Texts
 CHART_ROWS = 17
 RATE_COLOUR, AVERAGE_COLOUR = "#2F6F9F", "#D9822B"
 
-Headings = dict[str, Style]
+_Styles = dict[str, Style]
 
-FIGURE: Headings = {
+FIGURE: _Styles = {
     "kpi": "text",
     **dict.fromkeys(("value", "numerator", "denominator", "floor", "ceiling"), "count"),
 }
-JUDGED: Headings = {"target": "count", "verdict": "text", "change": "count", "state": "text"}
+JUDGED: _Styles = {"target": "count", "verdict": "text", "change": "count", "state": "text"}
 """What the first page says of a figure besides."""
 
 MEANING = 6
@@ -294,7 +294,7 @@ class _MonthWorkbook:
         may_change = is_of_month and whole.provisional([slug], pinned.month, pinned.happened_by)
         return self._texts("state.provisional" if may_change else "state.final")
 
-    def _kpi_table(self, sheet: Any, row: int, lines: Sequence[_KpiRow], columns: Headings) -> int:
+    def _kpi_table(self, sheet: Any, row: int, lines: Sequence[_KpiRow], columns: _Styles) -> int:
         """Draws the lines under their headings; answers the row after them."""
         paper, texts = self._paper, self._texts
         first, last = len(columns), len(columns) + MEANING - 1
