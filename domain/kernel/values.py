@@ -16,6 +16,8 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 """Invisible characters that come along when a number is copied."""
 _GUARDED = re.compile('="?([^"]*)"?')
 _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula; an apostrophe before it guards it."""
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -23,6 +25,11 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def tidy(text: str) -> str:
     """The text as a person meant it: full-width forms folded, white space trimmed and single."""
     return " ".join(_folded(text).split())
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def required(text: str, field: str) -> str:
@@ -35,7 +42,7 @@ def required(text: str, field: str) -> str:
 def bare_number(text: str) -> str:
     """A number or code without what keeps a spreadsheet from counting with it: `="…"`, an
     apostrophe or back-tick, white space and invisible characters."""
-    if text.isascii() and text.replace("-", "").isalnum():
+    if _is_plain(text):
         return text
     bare = tidy(_UNSEEN.sub("", text))
     if guarded := _GUARDED.fullmatch(bare):
@@ -92,7 +99,14 @@ def heading_key(text: str) -> str:
 def search_key(text: str) -> str:
     """The text as it is searched for: as names are compared, without dots and what guards a
     number; `lü` is `lv`."""
+    if _is_plain(text):
+        return text.lower()
     return name_key(bare_number(text)).replace("·", "").replace("ü", "v")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a number or code is written as most are, of letters, digits and hyphens alone."""
+    return text.isascii() and text.replace("-", "").isalnum()
 
 
 def is_storable(text: str) -> bool:
