@@ -106,7 +106,11 @@ async def test_who_is_not_counted_is_named_with_the_post(ctx: Context) -> None:
     rows: list[list[Cell]] = [[*ENTERED, "销售"], ["李二", "K2", "一期", "2026-05-18", "客服"]]
     report = await import_file(ctx, book(sheet(headings, *rows)), dry_run=True)
     notes = [note for note in report.notes if note.code == "post_not_counted"]
-    assert [(note.place.row, note.params) for note in notes] == [(3, {"post": "customer_service"})]
+    [told] = [note.params for note in notes]
+    assert told == {
+        **{"heading": "岗位", "column": "E"},
+        **{"post": "customer_service", "count": 1},
+    }
 
 
 async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) -> None:
