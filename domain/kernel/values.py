@@ -42,7 +42,7 @@ def required(text: str, field: str) -> str:
 def bare_number(text: str) -> str:
     """A number or code without what keeps a spreadsheet from counting with it: `="…"`, an
     apostrophe or back-tick, white space and invisible characters."""
-    if text.isascii() and text.replace("-", "").isalnum():
+    if _is_plain(text):
         return text
     bare = tidy(_UNSEEN.sub("", text))
     if guarded := _GUARDED.fullmatch(bare):
@@ -99,7 +99,14 @@ def heading_key(text: str) -> str:
 def search_key(text: str) -> str:
     """The text as it is searched for: as names are compared, without dots and what guards a
     number; `lü` is `lv`."""
+    if _is_plain(text):
+        return text.lower()
     return name_key(bare_number(text)).replace("·", "").replace("ü", "v")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a number or code is written as most are, of letters, digits and hyphens alone."""
+    return text.isascii() and text.replace("-", "").isalnum()
 
 
 def is_storable(text: str) -> bool:

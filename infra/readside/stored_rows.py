@@ -11,12 +11,12 @@ from types import MappingProxyType
 from typing import Any, Generic
 
 import asyncpg
-import msgspec
 
 from infra.database.db import TenantConnection
 from infra.readside.folding import Past, Rows
+from infra.readside.projection_tables import AS_OF
 from projections.kernel.projection import Key, Parts, Projection, R, StoredTable
-from projections.kernel.rows import row_codec, selected
+from projections.kernel.rows import StoredColumn, row_codec, selected
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -37,11 +37,8 @@ class StoredRows(Generic[R]):
         self, table: str, row: type[R], key: Sequence[str], parts: Parts[Any] | None = None
     ) -> None:
         self._codec = row_codec(row)
-        self._key_indexes = [row.__struct_fields__.index(name) for name in key]
-        self._matching = _matching(row, key)
-        self._insert = _Insert(table, row.__struct_fields__, key)
-        self.select = f"select {selected(row)} from {table} where tenant_id = $1"  # noqa: S608
-        self._delete = f"delete from {table} where tenant_id = $1"  # noqa: S608 - names of ours
+        self._lines = _Lines(table, self._codec.columns, key)
+        self.select = self._lines.select
         self._parts = None if parts is None else _StoredParts(parts)
 
     @classmethod
@@ -52,7 +49,7 @@ class StoredRows(Generic[R]):
 
     async def load(self, tenant: TenantConnection, keys: Iterable[Key]) -> Rows[R]:
         """The rows of these keys that there are."""
-        sql = f"{self.select} and {self._matching}"
+        sql = f"{self.select} and {self._lines.matching}"
         return self.by_key(await tenant.fetch(sql, *_key_columns(keys)))
 
     async def load_all(self, tenant: TenantConnection) -> Rows[R]:
@@ -67,32 +64,24 @@ class StoredRows(Generic[R]):
     ) -> None:
         """Inserts or replaces the rows; None removes. before: those of them that are there, by
         which it is known what changes of their parts."""
-        gone = [key for key, row in rows.items() if row is None]
-        if gone:
-            sql = f"{self._delete} and {self._matching}"
-            await tenant.execute(sql, *_key_columns(gone))
         values = self._codec.values
-        lines = [values(row) for row in rows.values() if row is not None]
-        await self._insert.write(tenant, lines)
+        await self._lines.remove(tenant, [key for key, row in rows.items() if row is None])
+        await self._lines.write(tenant, [values(row) for row in rows.values() if row is not None])
         if self._parts:
             await self._parts.write(tenant, rows, before)
 
-    async def replace(self, tenant: TenantConnection, rows: Rows[R]) -> None:
-        """Replaces all rows by these; readers see the old ones until the commit."""
-        await self.clear(tenant)
+    async def replace(self, tenant: TenantConnection, rows: Mapping[Key, R | None]) -> None:
+        """Makes these the only rows; readers see the old ones until the commit."""
         there = {key: row for key, row in rows.items() if row is not None}
-        await self.write(tenant, there)
-
-    async def clear(self, tenant: TenantConnection) -> None:
-        """Removes all rows."""
-        await tenant.execute(self._delete)
+        values = self._codec.values
+        await self._lines.replace(tenant, {key: values(row) for key, row in there.items()})
         if self._parts:
-            await self._parts.rows.clear(tenant)
+            await self._parts.replace(tenant, there.values())
 
     def by_key(self, records: list[asyncpg.Record]) -> Rows[R]:
         """The rows of records that `select` found."""
-        row_of, indexes = self._codec.row_of, self._key_indexes
-        return {tuple(record[i] for i in indexes): row_of(record) for record in records}
+        row_of, key_of = self._codec.row_of, self._lines.key_of
+        return {key_of(record): row_of(record) for record in records}
 
 
 class _StoredParts:
@@ -100,16 +89,21 @@ class _StoredParts:
 
     def __init__(self, parts: Parts[Any]) -> None:
         self._parts = parts
-        self.rows = StoredRows.of(parts)
+        self._rows = StoredRows.of(parts)
 
     async def write(
         self, tenant: TenantConnection, rows: Mapping[Key, Any], before: Mapping[Key, Any]
     ) -> None:
         """Makes the parts those of these rows, which had others before; None has none."""
-        had, has = (self._parts.by_key(some.values()) for some in (before, rows))
+        had, has = (self._parts.made_of(some.values()) for some in (before, rows))
         changed: Rows[Any] = dict.fromkeys(had.keys() - has.keys())
-        changed |= {key: part for key, part in has.items() if had.get(key) != part}
-        await self.rows.write(tenant, changed)
+        make, was = self._parts.make, had.get
+        changed |= {key: make(of) for key, of in has.items() if was(key) != of}
+        await self._rows.write(tenant, changed)
+
+    async def replace(self, tenant: TenantConnection, rows: Iterable[Any]) -> None:
+        """Makes the parts of these rows the only ones."""
+        await self._rows.replace(tenant, self._parts.by_key(rows))
 
 
 class PastRows(Generic[R]):
@@ -122,22 +116,22 @@ class PastRows(Generic[R]):
     """
 
     def __init__(self, projection: Projection[R]) -> None:
-        row, key, past = projection.row, projection.primary_key, projection.past_table
-        fields = selected(row)
-        self._values = row_codec(row).values
+        key, past = projection.primary_key, projection.past_table
+        codec, fields = row_codec(projection.row), selected(projection.row)
+        self._values = codec.values
         self._stored = StoredRows.of(projection)
         self._keep = (
             f"insert into {past} (tenant_id, as_of, {fields})"  # noqa: S608 - names of ours
             f" select tenant_id, $2::bigint, {fields} from {projection.table} where tenant_id = $1"
-            f" and position <= $2::bigint and {_matching(row, key, 3)} on conflict do nothing"
+            f" and position <= $2::bigint and {_matching(codec.columns, key, 3)}"
+            " on conflict do nothing"
         )
         self._state = (
             f"{self._stored.select} and position <= $2"  # noqa: S608 - names of ours
             f" union all select {fields} from {past}"
             " where tenant_id = $1 and as_of >= $2 and position <= $2"
         )
-        self._delete = f"delete from {past} where tenant_id = $1"  # noqa: S608 - names of ours
-        self._insert = _Insert(past, ("as_of", *projection.columns), ("as_of", *key))
+        self._lines = _Lines(past, (AS_OF, *codec.columns), (AS_OF.name, *key))
 
     async def keep(self, tenant: TenantConnection, keys: Collection[Key], as_of: int) -> None:
         """Copies these rows before they change, where they have not changed since `as_of`."""
@@ -149,16 +143,15 @@ class PastRows(Generic[R]):
         return self._stored.by_key(await tenant.fetch(self._state, position))
 
     async def replace(self, tenant: TenantConnection, past: Past[R]) -> None:
-        """Replaces the past by this one."""
-        await tenant.execute(self._delete)
-        lines: list[list[Any]] = [[key[0], *self._values(row)] for key, row in past.items()]
-        await self._insert.write(tenant, lines)
+        """Makes this the past."""
+        lines = {key: [key[0], *self._values(row)] for key, row in past.items()}
+        await self._lines.replace(tenant, lines)
 
 
-def _matching(row: type[msgspec.Struct], key: Sequence[str], first: int = 2) -> str:
-    """The condition that a row has one of the keys, given by `_key_columns` from $first on."""
-    columns = {column.name: column.sql_type for column in row_codec(row).columns}
-    arrays = [f"${n}::{columns[name]}[]" for n, name in enumerate(key, start=first)]
+def _matching(columns: Iterable[StoredColumn], key: Sequence[str], first: int = 2) -> str:
+    """The condition that a line has one of the keys, given by `_key_columns` from $first on."""
+    types = {column.name: column.sql_type for column in columns}
+    arrays = [f"${n}::{types[name]}[]" for n, name in enumerate(key, start=first)]
     if len(arrays) == 1:
         return f"{key[0]} = any({arrays[0]})"
     return f"({', '.join(key)}) in (select * from unnest({', '.join(arrays)}))"  # noqa: S608
@@ -169,17 +162,38 @@ def _key_columns(keys: Iterable[Key]) -> Iterator[list[Any]]:
     return map(list, zip(*keys, strict=True))
 
 
-class _Insert:
-    """The upsert of a table for any number of lines of column values, by few distinct statements.
+class _Lines:
+    """The lines of column values that a table has of a tenant, written by few distinct statements.
 
     key: the columns, beside the tenant, by which a line takes the place of what was there.
     """
 
-    def __init__(self, table: str, columns: Sequence[str], key: Sequence[str]) -> None:
-        self._table, self._columns, self._key = table, columns, key
+    def __init__(self, table: str, columns: Sequence[StoredColumn], key: Sequence[str]) -> None:
+        self._table, self._key = table, key
+        self._columns = [column.name for column in columns]
         self._width = len(columns)
         self._most = PARAMETERS // self._width
         self._of = cache(self._statement)
+        self.matching = _matching(columns, key)
+        self._places = [self._columns.index(name) for name in key]
+        self.select = f"select {', '.join(self._columns)} from {table} where tenant_id = $1"  # noqa: S608
+        self._delete = f"delete from {table} where tenant_id = $1 and {self.matching}"  # noqa: S608
+
+    def key_of(self, record: asyncpg.Record) -> Key:
+        """The key of a record that `select` found."""
+        return tuple([record[place] for place in self._places])
+
+    async def replace(self, tenant: TenantConnection, lines: Mapping[Key, list[Any]]) -> None:
+        """Makes these the only lines; those that stand there already are left alone."""
+        stand = {self.key_of(record): record for record in await tenant.fetch(self.select)}
+        await self.remove(tenant, stand.keys() - lines.keys())
+        other = [line for key, line in lines.items() if stand.get(key) != tuple(line)]
+        await self.write(tenant, other)
+
+    async def remove(self, tenant: TenantConnection, keys: Collection[Key]) -> None:
+        """Deletes the lines of these keys."""
+        if keys:
+            await tenant.execute(self._delete, *_key_columns(keys))
 
     async def write(self, tenant: TenantConnection, lines: Sequence[Sequence[Any]]) -> None:
         """Inserts or replaces the lines."""

@@ -1,6 +1,6 @@
 """Which orders has a seller? Each a row, with what it needs to be found by."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -8,8 +8,9 @@ import msgspec
 
 from domain.kernel.bounds import Money
 from domain.kernel.values import search_key
+from domain.kpi.subjects.facts import OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
-from projections.kernel.projection import Parts
+from projections.kernel.projection import Key, Parts
 
 OrderStatus = Literal["valid", "voided"]
 
@@ -38,33 +39,47 @@ class HeldOrder(msgspec.Struct, frozen=True, gc=False):
     position: int
 
 
-def held_orders(row: Any) -> Iterator[HeldOrder]:
+class _Seller(msgspec.Struct, frozen=True, gc=False):
+    """Who has an order, as of the last batch and manager that are known."""
+
+    trainee_id: str
+    employee_no: str
+    cohort_id: str
+    cohort_code: str
+    manager: str | None
+
+
+def held_orders(row: Any) -> Mapping[Key, tuple[OrderFact, _Seller]]:
     """The orders of a newcomer's row, without those that were given to others."""
     facts: Newcomer = row.facts
-    held = [order for order in facts.orders if order.reassigned_on is None]
+    held = facts.orders and [order for order in facts.orders if order.reassigned_on is None]
     if not held:
-        return
-    cohort_id, cohort_code = facts.batch_on(date.max)
-    manager, seller = facts.manager_on(date.max), facts.employee_no
-    found_by = search_key(seller)
-    for order in held:
-        yield HeldOrder(
-            order_no=order.no,
-            trainee_id=facts.trainee_id,
-            closed_on=order.closed_on,
-            product=order.product,
-            amount=order.amount,
-            employee_no=seller,
-            cohort_id=cohort_id,
-            cohort_code=cohort_code,
-            manager=manager,
-            status="valid" if order.voided_on is None else "voided",
-            voided_on=order.voided_on,
-            credited_on=order.credited_on,
-            taken_from=order.taken_from,
-            search=f"{search_key(order.no)} {found_by}",
-            position=order.position,
-        )
+        return {}
+    batch, manager = facts.batch_on(date.max), facts.manager_on(date.max)
+    seller = _Seller(facts.trainee_id, facts.employee_no, *batch, manager)
+    return {(order.no, facts.trainee_id): (order, seller) for order in held}
+
+
+def held_order(made_of: tuple[OrderFact, _Seller]) -> HeldOrder:
+    """An order, with its seller."""
+    order, seller = made_of
+    return HeldOrder(
+        order_no=order.no,
+        trainee_id=seller.trainee_id,
+        closed_on=order.closed_on,
+        product=order.product,
+        amount=order.amount,
+        employee_no=seller.employee_no,
+        cohort_id=seller.cohort_id,
+        cohort_code=seller.cohort_code,
+        manager=seller.manager,
+        status="valid" if order.voided_on is None else "voided",
+        voided_on=order.voided_on,
+        credited_on=order.credited_on,
+        taken_from=order.taken_from,
+        search=f"{search_key(order.no)} {search_key(seller.employee_no)}",
+        position=order.position,
+    )
 
 
 NEWCOMERS_VERSION = 3
@@ -76,6 +91,7 @@ HELD_ORDERS = Parts(
     row=HeldOrder,
     primary_key=("order_no", "trainee_id"),
     of=held_orders,
+    make=held_order,
     indexes=(("closed_on", "order_no", "trainee_id"), ("trainee_id",), ("cohort_id",)),
 )
 """Of NEWCOMERS; nothing else is folded for the list of orders."""

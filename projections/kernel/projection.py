@@ -1,6 +1,6 @@
 """A projection: a declaration that the projector, the rebuild and time travel all run."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -65,16 +65,21 @@ class Parts(StoredTable[R], frozen=True, kw_only=True):
     """What a projection's rows have several of, each a row of its own: a seller's orders.
 
     Those that change are written together with the rows that they are parts of, for which the
-    projection loads these first. They have the columns of these rows' key. of: the parts of a row.
-    version: rises with the projection's.
+    projection loads these first. They have the columns of these rows' key. of: by the keys of a
+    row's parts, all that each is made of, by which it is known which change. make: the part of
+    that. version: rises with the projection's.
     """
 
-    of: Callable[[Any], Iterable[R]]
+    of: Callable[[Any], Mapping[Key, Any]]
+    make: Callable[[Any], R]
+
+    def made_of(self, rows: Iterable[Any]) -> dict[Key, Any]:
+        """By the keys of some rows' parts, what each is made of; None has none."""
+        return {key: of for row in rows if row is not None for key, of in self.of(row).items()}
 
     def by_key(self, rows: Iterable[Any]) -> dict[Key, R]:
-        """The parts of some rows; None has none."""
-        made = (part for row in rows if row is not None for part in self.of(row))
-        return {self.key_of(part): part for part in made}
+        """The parts of some rows."""
+        return {key: self.make(of) for key, of in self.made_of(rows).items()}
 
 
 class Projection(StoredTable[R], frozen=True, kw_only=True):

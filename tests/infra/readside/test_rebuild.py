@@ -13,6 +13,7 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector, catch_up
 from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
+from projections.figures.held_orders import HELD_ORDERS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
 from projections.teaching.cohorts import COHORTS
 from tests.carrying import carry_out, new_partner
@@ -91,6 +92,35 @@ async def test_repairs_rows_and_unparks(app: App) -> None:
 
     where = await checkpoint(app, tenant, NEWCOMERS)
     assert (where["position"], where["parked_position"]) == (await head(app, tenant), None)
+    assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+
+
+async def test_writes_only_the_rows_and_parts_that_differ(app: App) -> None:
+    tenant = (principal := await new_partner(app)).tenant
+    await carry_out(app, principal, [*LIFE, ordered("E0", "R1", on=march(9))])
+    await catch_up(app, tenant)
+    writers = [f"select xmin, * from {one.table} where tenant_id = $1" for one in NEWCOMERS.tables]
+
+    async def rows() -> list[set[Any]]:
+        async with app.db.tenant(tenant) as connection:
+            return [set(await connection.fetch(sql)) for sql in writers]
+
+    before = await rows()
+    await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
+    assert await rows() == before
+
+    async with app.db.tenant(tenant) as connection:
+        await connection.execute(
+            f"update {HELD_ORDERS.table} set amount = 1 where tenant_id = $1 and order_no = 'R1'"
+        )
+        await connection.execute(
+            f"update {NEWCOMERS.table} set position = 0 where tenant_id = $1"
+            f" and trainee_id = (select trainee_id from {HELD_ORDERS.table}"
+            " where tenant_id = $1 and order_no = 'R1')"
+        )
+    await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
+    repaired = [len(now - was) for now, was in zip(await rows(), before, strict=True)]
+    assert repaired == [1, 1]
     assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
 
 

@@ -58,7 +58,7 @@ def projection(**changed: Any) -> Projection[Any]:
 
 def parts(**changed: Any) -> Parts[Any]:
     made = {"name": "parts", "version": 1, "row": Row, "primary_key": ("name",)}
-    return Parts(**{**made, "of": lambda row: (row,), **changed})
+    return Parts(**{**made, "of": lambda row: {(row.name,): row}, "make": lambda of: of, **changed})
 
 
 @pytest.mark.parametrize(
