@@ -7,7 +7,7 @@ import asyncpg
 from domain.kernel.errors import Refusal
 from projections import PROJECTIONS
 from projections.kernel.fingerprint import fingerprint
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, StoredTable
 from projections.kernel.rows import StoredColumn, row_codec
 
 TENANT = StoredColumn("tenant_id", "uuid", False)
@@ -18,13 +18,19 @@ NOTES = """
     from unnest($1::text[]) as named (name) where to_regclass(name) is not null
 """
 
+INDEXES = """
+    select indexname from pg_indexes
+    where tablename = $1 and starts_with(indexname, $1 || '_by_') and indexname <> all ($2)
+"""
+
 
 async def create_projection_tables(
     connection: asyncpg.Connection, projections: tuple[Projection[Any], ...] = PROJECTIONS
 ) -> None:
     """Makes the missing tables, by the schema's owner, and notes each one's fingerprint on it.
 
-    A table that was lost begins again: its checkpoints go with it. Refuses `projection_changed`.
+    Their indexes become those that are declared. A table that was lost begins again: its
+    checkpoints go with it. Refuses `projection_changed`.
     """
     missing = await _missing(connection, projections)
     for projection in projections:
@@ -35,11 +41,7 @@ async def create_projection_tables(
                     "delete from checkpoints where projection = $1", projection.table
                 )
         for stored in projection.tables:
-            for index in stored.indexes:
-                await connection.execute(
-                    f"create index if not exists {stored.table}_by_{'_'.join(index)}"
-                    f" on {stored.table} (tenant_id, {', '.join(index)})"
-                )
+            await _index(connection, stored)
 
 
 async def require_projection_tables(connection: asyncpg.Connection) -> None:
@@ -65,6 +67,17 @@ async def _missing(
         if noted.get(one.table) not in (None, fingerprint(one)):
             raise Refusal("projection_changed", table=one.table)
     return [one for one in projections if not noted.keys() >= set(_tables(one))]
+
+
+async def _index(connection: asyncpg.Connection, stored: StoredTable[Any]) -> None:
+    """Makes the indexes that are declared, and drops those that no longer are."""
+    wanted = {f"{stored.table}_by_{'_'.join(index)}": index for index in stored.indexes}
+    for name in await connection.fetch(INDEXES, stored.table, list(wanted)):
+        await connection.execute(f"drop index {name[0]}")
+    for name, columns in wanted.items():
+        await connection.execute(
+            f"create index if not exists {name} on {stored.table} (tenant_id, {', '.join(columns)})"
+        )
 
 
 def _tables(projection: Projection[Any]) -> list[str]:

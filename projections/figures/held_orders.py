@@ -92,6 +92,6 @@ HELD_ORDERS = Parts(
     primary_key=("order_no", "trainee_id"),
     of=held_orders,
     make=held_order,
-    indexes=(("closed_on", "order_no", "trainee_id"), ("trainee_id",), ("cohort_id",)),
+    indexes=(("closed_on",), ("trainee_id",)),
 )
 """Of NEWCOMERS; nothing else is folded for the list of orders."""

@@ -20,7 +20,13 @@ from services.importing.headings import (
     named_columns,
 )
 from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, matches
-from services.importing.notes import column_note, columns_not_read, left_sheet, table_notes
+from services.importing.notes import (
+    column_note,
+    columns_not_read,
+    left_sheet,
+    table_notes,
+    values_noted,
+)
 from services.importing.read_sheet import Entry, ReadSheet, cell_place
 from services.importing.report import CellRefusal, Fault, Place
 from services.importing.sheets import KINDS
@@ -117,7 +123,12 @@ class _SheetReader(msgspec.Struct, frozen=True):
             {field: column.heading for field, column in columns.items()},
             rows=len(entries),
             filtered=len(rows) - len(entries),
-            notes=[*unread, *table_notes(sheet, table), *reader.notes()],
+            notes=[
+                *unread,
+                *table_notes(sheet, table),
+                *reader.notes(),
+                *values_noted(sheet, table.headings, (entry.command for entry in entries)),
+            ],
             entries=entries,
             partners=reader.partners(rows),
         )

@@ -3,8 +3,10 @@ read otherwise than it looks.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from domain.kernel.values import heading_key
 from services.importing.headings import PASSED_OVER, PRIVATE, TOLD, Headings
@@ -48,6 +50,20 @@ def table_notes(sheet: Sheet, table: SheetTable) -> Iterator[Fault]:
 def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:
     rows = list(map(str, numbers[:ROWS_NAMED])) + ["…"] * (len(numbers) > ROWS_NAMED)
     return sheet_note(sheet, code, count=len(numbers), rows=rows)
+
+
+def values_noted(
+    sheet: Sheet, headings: Headings, commands: Iterable[msgspec.Struct | None]
+) -> Iterator[Fault]:
+    """What a kind says of rows with some value, each with how many there are."""
+    said = (headings.kind.noted(command) for command in commands if command is not None)
+    for (code, field, value), count in sorted(Counter(filter(None, said)).items()):
+        params = {field: value, "count": count}
+        column = headings.columns.get(field)
+        if column is None:
+            yield sheet_note(sheet, code, **params)
+        else:
+            yield column_note(sheet, column, code, **params)
 
 
 def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:

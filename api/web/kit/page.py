@@ -45,7 +45,8 @@ from services.reading.moment import Moment
 
 REDRAWS: Final = "redraws"
 """A handler's option: it shows a form again that was drawn in an earlier session of the person,
-and asks `PageContext.require_current_form` before it carries anything out."""
+and asks `PageContext.require_current_form` before it carries anything out. What it was sent while
+the database was away is brought back by the page that says so."""
 
 
 CHANGES_NOTHING: Final = "changes_nothing"

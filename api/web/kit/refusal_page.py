@@ -10,14 +10,16 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response
 from litestar.response.base import ASGIResponse
+from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from litestar.types import Receive, Scope, Send
 from structlog.contextvars import get_contextvars
 
 from api.auth import authenticate
 from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.menu import menu
-from api.web.kit.page import NotLoggedInError, PageContext, provide_page
+from api.web.kit.page import REDRAWS, NotLoggedInError, PageContext, provide_page
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
+from api.web.kit.unsaved import UnsavedForm, sent_inputs
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 
@@ -48,7 +50,7 @@ class _Drawn(ASGIResponse):
         self._renderer, self._refusal, self._status = renderer, refusal, status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = PageRequest(scope)
+        request = PageRequest(scope, receive)
         answer = self._sentence(request) if request.asks_for_part else await self._page(request)
         await answer.to_asgi_response(None, request)(scope, receive, send)
 
@@ -76,8 +78,19 @@ class _Drawn(ASGIResponse):
             menu=menu(self._renderer.places, page.may) if page else [],
             log_out=csrf_token(secret) if secret else None,
             leaving=self._leaving(request) if secret else None,
+            sent=await self._sent(request),
             request_id=get_contextvars().get("request_id") if self._status >= 500 else None,
         )
+
+    async def _sent(self, request: PageRequest) -> UnsavedForm | None:
+        """The form to be sent again as it was, where this is of use: it outlives its session, so
+        that it does the same, and once."""
+        if self._status != HTTP_503_SERVICE_UNAVAILABLE or request.method in SAFE:
+            return None
+        if not request.scope["route_handler"].opt.get(REDRAWS):
+            return None
+        inputs, url = await sent_inputs(request), request.url
+        return UnsavedForm(f"{url.path}?{url.query}", inputs) if inputs else None
 
     def _title(self) -> str:
         of_the_form = self._refusal.code == OF_THE_FORM

@@ -42,15 +42,23 @@ class UnsavedForm(Struct, frozen=True, array_like=True):
 async def sealed_form(request: PageRequest) -> str:
     """The form that was sent, for the log-in page; empty where it is too large or brings files, or
     the browser has never been at the log-in."""
-    visit, length = visit_token(request), request.headers.get("content-length", "")[:9]
-    if not visit or not length.isdecimal() or int(length) > _LARGEST_SENT:
-        return ""
-    sent = tuple((await request.form()).multi_items())
-    if not all(isinstance(text, str) for _, text in sent):
+    visit = visit_token(request)
+    sent = await sent_inputs(request) if visit else None
+    if not visit or sent is None:
         return ""
     form = msgspec.json.encode(UnsavedForm(here(request), sent))
     sealed = AddressSeal(visit).close(form.decode())
     return sealed if len(sealed) <= LARGEST_UNSAVED else ""
+
+
+async def sent_inputs(request: PageRequest) -> tuple[tuple[str, str], ...] | None:
+    """Names and texts of a form that was sent; None where it is too large or brings files."""
+    length = request.headers.get("content-length", "")[:9]
+    if not length.isdecimal() or int(length) > _LARGEST_SENT:
+        return None
+    sent = tuple((await request.form()).multi_items())
+    texts = tuple((name, text) for name, text in sent if isinstance(text, str))
+    return texts if len(texts) == len(sent) else None
 
 
 def opened_form(request: PageRequest, sealed: str) -> UnsavedForm | None:

@@ -222,12 +222,16 @@ async def _preview(
     shown = [(one, slice_of(one.moved, 0, FIRST)) for one in tried.figures]
     moved = (one.trainee_id for _, rows in shown for one in rows.rows)
     reached = await _submitted(page, ground.scheme.reach_of(version))
+    if reached and CONFIRMED in state.errors and not state.typed.get(REASON):
+        reasonless = Refusal("scheme_reason_missing", month=str(reached[0]))
+        state = replace(state, errors={REASON: page.wording.refusal(reasonless), **state.errors})
     return page.render_form(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
         reason=replace(_REASON, is_required=bool(reached) or REASON in state.errors),
         reached=reached,
+        submitted=[page.wording.month(month) for month in reached],
         tried=tried,
         compared=shown,
         points=shown_points,
@@ -246,12 +250,12 @@ def _over(page: PageContext, ground: Ground) -> tuple[Month, Month] | None:
     return (ground.month, last) if ground.month <= last else None
 
 
-async def _submitted(page: PageContext, reach: Reach) -> list[str]:
+async def _submitted(page: PageContext, reach: Reach) -> list[Month]:
     """Which months that a version reaches were submitted, of the latest that were."""
     paging = Paging(LARGEST_PAGE)
     rows = (await page.lists().page(SUBMISSION_LIST, paging)).rows
     months = (Month.parse(row.month) for row in reversed(rows))
-    return [page.wording.month(month) for month in months if month in reach]
+    return [month for month in months if month in reach]
 
 
 def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:

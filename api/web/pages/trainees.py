@@ -26,6 +26,7 @@ from domain.kernel.facts import in_force
 from domain.kernel.values import typed_key
 from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Scheme
+from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
 from domain.kpi.subjects.window import Windows
 from domain.trainees.events import DRILL, WRITTEN
@@ -106,6 +107,7 @@ _ORDERS = (Trainee.OrderClosed, Trainee.OrderTakenOver, Trainee.OrderCorrected)
 _SAY_ORDERS: frozenset[CommandKind] = frozenset(
     {RecordOrder, CorrectOrder, ReassignOrder, WithdrawFact}
 )
+_SAY_LEAVING: frozenset[CommandKind] = _LEAVE | {CorrectLeaving}
 _ENTER: frozenset[CommandKind] = frozenset({EnrolTrainee, RejoinTrainee, CorrectEnrolment})
 _REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
@@ -154,14 +156,18 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
 async def _remark(
     page: PageContext, thing: str, command: CommandKind, said: Mapping[str, Any]
 ) -> Remarked | None:
-    """Why an order that was saved does not count, how many count no more, or that somebody entered
-    before the batch opened, as may be meant or mistyped."""
+    """Why an order that was saved does not count, how many count no more, or what may be meant or
+    mistyped: that somebody entered before the batch opened, or left before orders were closed."""
     if command in _ENTER:
         lists = page.lists()
         row = await lists.get(TRAINEE_LIST, id=thing)
         cohort = await lists.get(COHORT_LIST, id=row.cohort_id) if row else None
         is_early = row and cohort and row.entered_on < cohort.opened_on
         return ("remark.before_opening", 1) if is_early else None
+    if command in _SAY_LEAVING:
+        who = (await page.lists().newcomers([thing])).get(thing)
+        count = 0 if who is None else _closed_after_leaving(who)
+        return ("remark.orders_after_leaving", count) if count else None
     state = await _state(page, thing, None) if command in _SAY_ORDERS else None
     if state is None or not state.newcomer.is_newcomer:
         return None
@@ -175,6 +181,15 @@ async def _remark(
     if rule is None and not state.employed and not state.ordered:
         rule = "left_before_cutoff"
     return (f"remark.{rule}", 1) if rule in _REMARKED else None
+
+
+def _closed_after_leaving(who: Newcomer) -> int:
+    """How many orders that are valid, and still the leaver's, were closed after the last day."""
+    left_on = who.left_on or date.max
+    return sum(
+        one.closed_on > left_on and one.voided_on is None and one.reassigned_on is None
+        for one in who.orders_by(date.max)
+    )
 
 
 def _idle(state: NewcomerState) -> Remarked | None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Annotated
 
+from msgspec.structs import replace
+
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
@@ -11,6 +13,7 @@ from services.importing.facts import RowFact, StatedRow
 from services.importing.sheets.evidence import (
     KINDS,
     Marks,
+    Score,
     Verdict,
     WrittenFeedback,
     record_result,
@@ -25,19 +28,25 @@ from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees import trainee
 
+EXAMS = ("written_exam", "drill")
+
 BESIDE = {"trial_verdict": ("trial_feedback",)}
 """What belongs to a result beside the field that states it."""
 
 
 class ImportResultRow(StatedRow, frozen=True):
     """Records the results of one day that a row of a results sheet (成绩表) states; a blank cell
-    states nothing."""
+    states nothing.
+
+    verdict: whether the exam of the row was passed, whatever its score.
+    """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     on: Annotated[fields.Day, ReadBy(as_day)]
     name: fields.PersonName | None = None
     written_exam: Marks = None
     drill: Marks = None
+    verdict: Verdict = None
     trial_verdict: Verdict = None
     trial_feedback: WrittenFeedback = None
 
@@ -46,9 +55,10 @@ class ImportResultRow(StatedRow, frozen=True):
 async def import_result_row(work: Work, row: ImportResultRow) -> str:
     """Records the results, or finds them recorded. Answers with the `outcome`.
 
-    Refuses `name_differs`, `result_missing`, `contradicts_recorded`, and what the single commands
-    do.
+    Refuses `name_differs`, `result_missing`, `verdict_of_which`, `contradicts_recorded`, and what
+    the single commands do.
     """
+    row = _with_verdict(row)
     stated = (result_of(row, field, row.on, "on") for field in KINDS)
     results = [one for one in stated if one is not None]
     if not results and not row.left:
@@ -62,6 +72,20 @@ async def import_result_row(work: Work, row: ImportResultRow) -> str:
             tell_new(work, result.field)
     answer(work, is_created=False)
     return person.id
+
+
+def _with_verdict(row: ImportResultRow) -> ImportResultRow:
+    """The row whose exam has the verdict that stands in a column of its own."""
+    exams = {field: said for field in EXAMS if (said := getattr(row, field)) is not None}
+    refused = {*EXAMS} & {*row.left}
+    if row.verdict is None or (refused and not exams):
+        return row
+    if len(exams) != 1 or refused:
+        raise Refusal("verdict_of_which", field="verdict")
+    [(field, said)] = exams.items()
+    if said.score is None and said.passed is not row.verdict:
+        raise Refusal("verdict_of_which", field="verdict")
+    return replace(row, **{field: Score(row.verdict, said.score)})
 
 
 def rows_of(person: Trainee) -> Iterator[ImportResultRow]:

@@ -142,8 +142,6 @@ async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
-    if row.post != SALES:
-        note(work, "post_not_counted", "post", post=row.post)
     if row.rejoined:
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
         return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
@@ -289,6 +287,7 @@ ROSTER = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     facts=FACTS,
     completing=_with_opening_days,
+    noted=lambda row: None if row.post == SALES else ("post_not_counted", "post", row.post),
     alike=lambda row: (
         number_key(row.employee_no),
         (name_key(row.name), number_key(row.cohort), row.entered_on),

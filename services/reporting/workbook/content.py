@@ -74,6 +74,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
 
     @property
+    def month_before(self) -> Evaluated | None:
+        """The figures of the month before, known as this one's; None where nobody was in it."""
+        return self.groups["month"].get(str(self.pinned.month.next(-1)))
+
+    @property
     def is_running(self) -> bool:
         """Whether the month was not over, so that somebody may still join it."""
         return not self.pinned.month.is_over_on(self.pinned.happened_by)

@@ -23,6 +23,7 @@ NUMBER_FORMATS: dict[Style, str] = {
     "points": "0.0",
     "exact": "General",
     "date": "yyyy-mm-dd",
+    "month": "yyyy-mm",
     "instant": "yyyy-mm-dd hh:mm:ss",
 }
 OPTIONS = {
@@ -117,7 +118,7 @@ class Paper:
         """Writes a value by its style; None is a dash where a figure is undefined, else empty."""
         properties: dict[str, Any] = {**LINED, **more}
         if style in NUMBER_FORMATS:
-            properties |= {"num_format": NUMBER_FORMATS[style], "align": "right"}
+            properties = {"num_format": NUMBER_FORMATS[style], "align": "right", **properties}
         elif column:
             properties["indent"] = 1
         if style == "wrapped":

@@ -1,7 +1,7 @@
 """The content as tables: headings in the reader's language, values as a workbook holds them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.kernel.values import Ratio
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.group import Way
@@ -22,7 +22,7 @@ from domain.kpi.scheme.scorecard import Judged, Subtotal, shown_points
 from services.reporting.workbook.content import Content, Record
 from services.words.texts import Texts
 
-Style = Unit | Literal["text", "wrapped", "count", "exact", "date", "instant"]
+Style = Unit | Literal["text", "wrapped", "count", "exact", "date", "month", "instant"]
 """How a value is written; a figure by its unit, `exact` as many digits as it has."""
 
 
@@ -60,6 +60,8 @@ class ReportTables:
         """One line per group (month, cohort or manager): its counts, its KPIs with their bounds,
         and its state."""
         columns = [self._column(f"filter.{way}", 28, lambda group: group[0])]
+        if way == "month":
+            columns = [self._column("filter.month", 28, _first_day, "month")]
         for count in ("went_live", "employed"):
             columns.append(self._column(f"figure.{count}", 11, _numerator(count), "count"))
         for kpi in HEADLINES:
@@ -181,6 +183,18 @@ def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:
     return float(Decimal(text[:-1]) / 100 if unit == "percent" else Decimal(text))
 
 
+def change(now: Ratio, before: Ratio, unit: Unit, rounding: str) -> float | None:
+    """By how much a figure differs from another one, rounded like figures; a percentage in percent
+    points. None where either is undefined."""
+    if not (now.denominator and before.denominator):
+        return None
+    exact = Fraction(now.numerator, now.denominator) - Fraction(
+        before.numerator, before.denominator
+    )
+    size = Decimal((shown(Ratio.of(abs(exact)), unit, rounding) or "").removesuffix("%"))
+    return float(size if exact >= 0 else -size)
+
+
 def status(figure: KpiFigure, texts: Texts) -> str:
     """The sentence that a figure is final, provisional until a day, or about nobody."""
     if figure.final_on is None:
@@ -204,6 +218,10 @@ def _listed(words: Sequence[str], texts: Texts) -> str:
 
 
 _Group = tuple[str, Evaluated]
+
+
+def _first_day(group: _Group) -> date:
+    return Month.parse(group[0]).first_day
 
 
 def _numerator(slug: str) -> Callable[[_Group], int]:
@@ -275,7 +293,7 @@ def _rows(subtotal: Subtotal, rounding: str, texts: Texts) -> Iterator[Scorecard
         )
         for judged in scored.criteria:
             missing = _listed([texts(f"missing.{one}") for one in judged.missing], texts)
-            kpi, value, target, verdict = _judgement(judged, rounding, texts)
+            kpi, value, target, verdict = judgement(judged, rounding, texts)
             yield row._replace(
                 kpi=kpi, value=value, target=target, verdict=verdict, missing=missing
             )
@@ -286,7 +304,7 @@ def _points(points: Fraction | None, rounding: str) -> float | None:
     return None if points is None else float(shown_points(points, rounding) or 0)
 
 
-def _judgement(
+def judgement(
     judged: Judged, rounding: str, texts: Texts
 ) -> tuple[str, StyledValue, StyledValue, str]:
     """The KPI, its value, the target and the verdict."""

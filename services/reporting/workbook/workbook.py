@@ -12,11 +12,14 @@ from domain.kpi.catalog.qualification import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.scheme.scorecard import shown_points, summary_of
 from services.reporting.workbook.content import Content
-from services.reporting.workbook.paper import BAND, LINED, MUTED, Paper
+from services.reporting.workbook.paper import BAND, LINED, MUTED, NUMBER_FORMATS, Paper
 from services.reporting.workbook.tables import (
     ReportTables,
     Style,
+    StyledValue,
     Table,
+    change,
+    judgement,
     number,
     scorecard_table,
     status,
@@ -27,21 +30,29 @@ from services.words.texts import Texts
 CHART_ROWS = 17
 RATE_COLOUR, AVERAGE_COLOUR = "#2F6F9F", "#D9822B"
 
-HEADINGS = ("kpi", "value", "numerator", "denominator", "floor", "ceiling", "meaning")
-STYLES: tuple[Style, ...] = ("text", *("count",) * 5, "text")
-MEANING = len(HEADINGS) - 1
-LAST = MEANING + 5
-"""The meaning is written over the columns from MEANING to LAST."""
+_Styles = dict[str, Style]
+
+FIGURE: _Styles = {
+    "kpi": "text",
+    **dict.fromkeys(("value", "numerator", "denominator", "floor", "ceiling"), "count"),
+}
+JUDGED: _Styles = {"target": "count", "verdict": "text", "change": "count", "state": "text"}
+"""What the first page says of a figure besides."""
+
+MEANING = 6
+"""Columns over which the meaning is written, after the others."""
 
 
 class _KpiRow(Struct, frozen=True):
-    """One figure. words: the message id of what it says or how it is counted."""
+    """One figure. words: the message id of what it says or how it is counted. before: the same
+    figure of the month before, where there is one."""
 
     name: str
     kpi: Kpi
     figure: KpiFigure
     rounding: str
     words: str
+    before: KpiFigure | None = None
 
     @property
     def is_main(self) -> bool:
@@ -53,7 +64,7 @@ def _cells(line: _KpiRow) -> list[tuple[Any, Style]]:
     """The cells between the name and the meaning; empty ones where nobody records the figure."""
     figure, kpi = line.figure, line.kpi
     if not figure.has_source:
-        return [(None, "text")] * (MEANING - 1)
+        return [(None, "text")] * (len(FIGURE) - 1)
 
     def shown(ratio: Ratio | None) -> tuple[Any, Style]:
         return (number(ratio, kpi.unit, line.rounding), kpi.unit) if ratio else (None, "text")
@@ -91,6 +102,8 @@ class _MonthWorkbook:
             position=pinned.position,
             versions=versions(content.whole, texts),
         )
+        criteria = (one for line in content.card.lines for one in line.criteria)
+        self._judged = {one.criterion.kpi: one for one in criteria}
         footer = f"{self._title} · {self._as_of}"
         self._paper = Paper(texts, created=pinned.requested_at, title=self._title, footer=footer)
 
@@ -111,10 +124,16 @@ class _MonthWorkbook:
         paper, texts = self._paper, self._texts
         trend = self._tables.groups("month")
         sheet = paper.table_sheet(trend, texts("report.sheet.figures"))
+        # Wide enough for a verdict, and for a change in percent points.
+        sheet.set_column(len(FIGURE), len(FIGURE) + 1, 12)
+        sheet.set_column(len(FIGURE) + 2, len(FIGURE) + 2, 17)
         paper.title(sheet, 0, self._title, large=True)
         paper.note(sheet, 1, self._as_of)
         paper.note(sheet, 2, f"{texts('figure.state')}: {self._state}")
-        chart_row = self._kpi_table(sheet, 4, self._headline_rows()) + 1
+        rows = self._headline_rows()
+        chart_row = self._kpi_table(sheet, 4, rows, FIGURE | JUDGED) + 1
+        for at, line in enumerate(rows, start=5):
+            self._judge(sheet, at, line)
         row = chart_row + CHART_ROWS + 1
         self._chart(sheet, chart_row, row + 2, trend)
         sheet.set_h_pagebreaks([row])
@@ -129,9 +148,9 @@ class _MonthWorkbook:
         paper, title = self._paper, self._texts("report.sheet.catalog")
         sheet = paper.sheet(title)
         sheet.set_column(0, 0, 28)
-        sheet.set_column(1, len(HEADINGS), 12)
+        sheet.set_column(1, len(FIGURE), 12)
         paper.title(sheet, 0, title)
-        self._kpi_table(sheet, 1, [*map(self._row, CATALOG)])
+        self._kpi_table(sheet, 1, [*map(self._row, CATALOG)], FIGURE)
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(1)
 
@@ -153,17 +172,17 @@ class _MonthWorkbook:
         table, title = self._tables.records(), texts("report.sheet.basis")
         sheet = paper.table_sheet(table, title)
         paper.title(sheet, 0, title)
-        facts = {
-            "report.partner": pinned.partner,
-            "filter.month": str(pinned.month),
-            "filter.on": pinned.happened_by.isoformat(),
-            "report.position": str(pinned.position),
-            "report.scheme": versions(self._content.whole, texts),
-            "figure.state": self._state,
+        facts: dict[str, tuple[Any, Style]] = {
+            "report.partner": (pinned.partner, "text"),
+            "filter.month": (pinned.month.first_day, "month"),
+            "filter.on": (pinned.happened_by, "date"),
+            "report.position": (pinned.position, "count"),
+            "report.scheme": (versions(self._content.whole, texts), "text"),
+            "figure.state": (self._state, "text"),
         }
-        for row, (msgid, value) in enumerate(facts.items(), start=1):
+        for row, (msgid, (value, style)) in enumerate(facts.items(), start=1):
             paper.cell(sheet, row, 0, texts(msgid), "text", bold=True)
-            paper.cell(sheet, row, 1, value, "text")
+            paper.cell(sheet, row, 1, value, style, align="left", indent=1)
         heading_row = len(facts) + 3
         paper.title(sheet, heading_row - 1, table.title)
         paper.list_table(sheet, heading_row, table)
@@ -201,6 +220,8 @@ class _MonthWorkbook:
             }
         )
         columns.combine(line)
+        # Months are days of these cells, of which an axis of dates would show every one between.
+        columns.set_x_axis({"text_axis": True, "num_format": NUMBER_FORMATS["month"]})
         columns.set_title({"name": texts("report.chart"), "name_font": {"size": 11}})
         columns.set_y_axis(
             {
@@ -232,16 +253,55 @@ class _MonthWorkbook:
     def _row(self, kpi: Kpi) -> _KpiRow:
         """The row of a KPI; one without a source says so in the place of its meaning."""
         words = kpi.meaning_id if kpi.has_source else "figures.no_source"
-        whole = self._content.whole
-        return _KpiRow(self._texts(kpi.name_id), kpi, whole[kpi.slug], whole.rounding, words)
+        whole, before = self._content.whole, self._content.month_before
+        was = before.figures.get(kpi.slug) if before else None
+        name = self._texts(kpi.name_id)
+        return _KpiRow(name, kpi, whole[kpi.slug], whole.rounding, words, was)
 
-    def _kpi_table(self, sheet: Any, row: int, lines: Sequence[_KpiRow]) -> int:
+    def _judge(self, sheet: Any, row: int, line: _KpiRow) -> None:
+        """Writes beside a figure its target and verdict, the change since the month before, and
+        whether it may still change; of what is no figure of the month the last alone."""
+        paper, texts, kpi, rounding = self._paper, self._texts, line.kpi, line.rounding
+        judged = self._judged.get(kpi.slug) if line.is_main else None
+        target, verdict = StyledValue(None, "text"), None
+        if judged is not None:
+            _, _, target, verdict = judgement(judged, rounding, texts)
+        changed, more = None, dict[str, str]()
+        style: Style = "text"
+        if line.is_main:
+            was = line.before
+            changed = was and change(line.figure.ratio, was.ratio, kpi.unit, rounding)
+            style, more = kpi.unit, {"num_format": self._signed(kpi)}
+        first = len(FIGURE)
+        paper.cell(sheet, row, first, *target)
+        paper.cell(sheet, row, first + 1, verdict, "text")
+        paper.cell(sheet, row, first + 2, changed, style, **more)
+        paper.cell(sheet, row, first + 3, self._standing(line), "text")
+
+    def _signed(self, kpi: Kpi) -> str:
+        """How a change of a figure is written, a percentage's in percent points."""
+        shown = NUMBER_FORMATS[kpi.unit]
+        if kpi.unit == "percent":
+            shown = f'0.0"{self._texts("report.percent_points")}"'
+        return f"+{shown};-{shown};{shown}"
+
+    def _standing(self, line: _KpiRow) -> str | None:
+        """Whether a figure may still change; None where it is undefined."""
+        pinned, whole, slug = self._content.pinned, self._content.whole, line.kpi.slug
+        if not line.figure.ratio.denominator:
+            return None
+        is_of_month = line.figure is whole[slug]
+        may_change = is_of_month and whole.provisional([slug], pinned.month, pinned.happened_by)
+        return self._texts("state.provisional" if may_change else "state.final")
+
+    def _kpi_table(self, sheet: Any, row: int, lines: Sequence[_KpiRow], columns: _Styles) -> int:
         """Draws the lines under their headings; answers the row after them."""
         paper, texts = self._paper, self._texts
-        headings = [texts(f"report.{name}") for name in HEADINGS]
-        paper.headings(sheet, row, zip(headings, STYLES, strict=True))
+        first, last = len(columns), len(columns) + MEANING - 1
+        headings = [(texts(f"report.{name}"), style) for name, style in columns.items()]
+        paper.headings(sheet, row, headings)
         band = paper.format(bold=True, indent=1, bg_color=BAND, **LINED)
-        sheet.merge_range(row, MEANING, row, LAST, headings[MEANING], band)
+        sheet.merge_range(row, first, row, last, texts("report.meaning"), band)
         meaning = paper.format(indent=1, font_color=MUTED, text_wrap=True, **LINED)
         for at, line in enumerate(lines, start=row + 1):
             sheet.set_row(at, 30)
@@ -249,5 +309,5 @@ class _MonthWorkbook:
             for column, (value, style) in enumerate(_cells(line), start=1):
                 more = {"bold": line.is_main, "font_size": 12} if column == 1 else {}
                 paper.cell(sheet, at, column, value, style, **more)
-            sheet.merge_range(at, MEANING, at, LAST, texts(line.words), meaning)
+            sheet.merge_range(at, first, at, last, texts(line.words), meaning)
         return row + len(lines) + 1

@@ -1,7 +1,9 @@
 """The doors while the database is stopped, and after it was started again."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from tests.infra.installation import until
 
 ASKED = {"query": "{ trainees(first: 1) { edges { node { employeeNo } } } }"}
 PAGE = {"accept": "text/html", "cookie": "chudan_session=secret"}
+SENT = {"csrf": "a", "key": "b", "name": "<王芳>", "employee_no": "E-7"}
 ENGLISH = {"accept-language": "en"}
 
 
@@ -53,6 +56,7 @@ class Site:
             "feed": await self.http.get("/feed", headers=self.bearer),
             "page": await self.http.get("/", headers=PAGE),
             "log-in": await self.http.get("/login", headers=PAGE | ENGLISH),
+            "form": await self.http.post("/trainees/new?cohort=1", data=SENT, headers=PAGE),
         }
 
 
@@ -109,6 +113,10 @@ async def test_every_door_says_so_and_answers_again_by_itself_afterwards(
     assert told == {error["extensions"]["code"]} == {"database_gone"}
     assert "暂时无法连接数据库" in away["page"].text
     assert "<main" in away["page"].text
+    form = away["form"].text
+    assert 'action="/trainees/new?cohort=1"' in form and "<dd>&lt;王芳&gt;</dd>" in form
+    sent = dict(re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
+    assert {name: unescape(text) for name, text in sent.items()} == SENT
     assert (ready.status_code, ready.json()["database"]) == (503, "unreachable")
     assert (alive.status_code, ready_again.json()["database"]) == (200, "reachable")
 

@@ -116,3 +116,22 @@ async def test_a_number_means_the_later_enrolment_also_after_the_earlier_was_cor
     await catch_up(app, told.principal.tenant)
     row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E1")
     assert row and row.trainee_id == twice.later
+
+
+@pytest.mark.parametrize("days", [2, 4])
+async def test_a_last_day_before_an_order_is_told_of_an_earlier_enrolment_as_of_any(
+    twice: Twice, app: App, days: int
+) -> None:
+    told, day = twice.told, twice.told.live_on
+    await told.does(ordered("E1", "N2", on=day + timedelta(days=3)))
+    await catch_up(app, told.principal.tenant)
+    line = re.search(r"/correct-leaving\?fact=\d+", await twice.page(twice.earlier))
+    assert line
+    form = f"/trainees/{twice.earlier}{line[0]}"
+    page = (await twice.http.get(form)).text
+    sent = {name: hidden(page, name) for name in ("csrf", "key", "as_seen")}
+    sent |= {"on": str(day + timedelta(days=days)), "reason": "录入有误"}
+    answer = await twice.http.post(form, data=sent)
+    await catch_up(app, told.principal.tenant)
+    shown = (await twice.http.get(answer.headers["location"])).text
+    assert ("有 1 单的出单日期晚于离职日" in shown) is (days == 2)

@@ -29,6 +29,10 @@ async def test_a_version_that_reaches_a_submitted_month_asks_for_its_reason_when
     await catch_up(publisher.told.app, publisher.told.principal.tenant)
     await publisher.send(act="publish", confirmed="yes", lines__0__criteria__0__target="80%")
     assert 'class="required">原因</label>' in publisher.page
+    await publisher.send(act="publish")
+    assert 'id="field-reason-error"' in publisher.page
+    assert 'id="confirmed-error"' in publisher.page
+    await publisher.send(act="publish", confirmed="yes")
     assert 'id="field-reason-error"' in publisher.page and " checked" in publisher.page
     answer = await publisher.send(act="publish", reason="a\x07b", confirmed="yes")
     assert answer.status_code == 422 and 'id="field-reason-error"' in publisher.page

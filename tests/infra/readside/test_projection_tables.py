@@ -75,6 +75,23 @@ async def test_a_new_version_stands_beside_the_old_one(app: App) -> None:
     assert columns == ["tenant_id", *CohortRow.__struct_fields__, "motto"]
 
 
+async def test_an_index_that_is_no_longer_declared_goes(app: App) -> None:
+    probes = [
+        msgspec.structs.replace(COHORTS, name="probe", version=1, indexes=((column,),))
+        for column in ("name", "opened_on")
+    ]
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    for probe in probes:
+        await create_projection_tables(connection, (probe,))
+    names = await connection.fetchval(
+        "select array_agg(indexname::text order by indexname) from pg_indexes"
+        " where tablename = 'probe_v1'"
+    )
+    await connection.execute("drop table probe_v1")
+    await connection.close()
+    assert names == ["probe_v1_by_opened_on", "probe_v1_pkey"]
+
+
 async def test_a_table_that_was_lost_is_filled_again_from_the_log(app: App) -> None:
     principal = await new_partner(app)
     await carry_out(app, principal, BEGINNING)

@@ -152,7 +152,7 @@ async def test_into_the_same_partner_every_row_is_known(
     report = await import_file(app.context(principal), await exported(app, principal, *way))
     assert (refusals(report), report.events) == ({}, 0)
     assert {row.outcome for row in report.rows} <= {Outcome.SKIP}
-    assert {note.code for note in report.notes} <= {"sheet_of_notes", "sheet_of_something_else"}
+    assert {note.code for note in report.notes} <= {"sheet_of_notes", "post_not_counted"}
 
 
 @by_chance

@@ -76,6 +76,32 @@ async def test_refuses_what_cannot_be_a_result(
     assert outcomes(await results(row)) == [f"refuse {refused}"]
 
 
+@pytest.mark.parametrize(
+    ("score", "drill", "verdict", "outcome"),
+    [
+        (75, None, "否", "change"),
+        ("合格", None, "是", "change"),
+        ("合格", None, "否", "refuse verdict_of_which"),
+        (75, 80, "否", "refuse verdict_of_which"),
+        (None, None, "是", "refuse verdict_of_which"),
+        (175, None, "是", "refuse score_out_of_range"),
+        (175, 75, "否", "refuse score_out_of_range"),
+    ],
+)
+async def test_a_verdict_in_a_column_of_its_own_is_that_of_the_only_exam(
+    score: Cell, drill: Cell, verdict: Cell, outcome: str, ctx: Context, roster: Importing
+) -> None:
+    await roster(ENTERED)
+    headings: list[Cell] = ["工号", "考试日期", "笔试成绩", "演练成绩", "是否通过"]
+    rows: list[list[Cell]] = [["K1", "2026-05-25", score, drill, verdict], ["平均分", None, 75]]
+    report = await import_file(ctx, book(sheet(headings, *rows)))
+    assert outcomes(report) == [outcome]
+    said: list[Cell] = ["K1", None, "2026-05-25", "75 (不合格)"]
+    if score == 75 and drill is None:
+        again = await import_file(ctx, book(sheet(HEADINGS, said)))
+        assert outcomes(again) == ["skip already_recorded"]
+
+
 async def test_the_day_of_a_result_that_a_roster_gave_no_day_for_is_asked_about(
     roster: Importing, results: Importing
 ) -> None:
@@ -106,7 +132,11 @@ async def test_who_is_not_counted_is_named_with_the_post(ctx: Context) -> None:
     rows: list[list[Cell]] = [[*ENTERED, "销售"], ["李二", "K2", "一期", "2026-05-18", "客服"]]
     report = await import_file(ctx, book(sheet(headings, *rows)), dry_run=True)
     notes = [note for note in report.notes if note.code == "post_not_counted"]
-    assert [(note.place.row, note.params) for note in notes] == [(3, {"post": "customer_service"})]
+    [told] = [note.params for note in notes]
+    assert told == {
+        **{"heading": "岗位", "column": "E"},
+        **{"post": "customer_service", "count": 1},
+    }
 
 
 async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) -> None:

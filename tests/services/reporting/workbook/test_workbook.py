@@ -72,6 +72,34 @@ def test_shows_the_figures_with_their_exact_fractions(book: Workbook) -> None:
     assert "已确定" in sheet["A3"].value
 
 
+def test_says_the_target_the_change_since_the_month_before_and_whether_it_is_final() -> None:
+    of_may = [
+        msgspec.structs.replace(
+            who,
+            trainee_id=f"{who.trainee_id}-before",
+            lives=tuple(msgspec.structs.replace(one, on=date(2026, 5, 4)) for one in who.lives),
+            orders=(),
+        )
+        for who in batch()
+    ]
+    sheet = opened(content((*batch(), *of_may)))["数据"]
+    found = {row[0]: list(row[6:10]) for row in sheet.iter_rows(6, 11, values_only=True)}
+    assert found["出单率"] == ["—", "未设目标", 66.6, "已确定"]
+    assert found["平均出单数"] == ["—", "未设目标", 1.16, "已确定"]
+    assert found["试岗通过率"] == [0.8, "达标", 0, "已确定"]
+    assert list(found.values())[-1] == [None, None, None, "已确定"]
+    assert sheet["I6"].number_format == '+0.0"个百分点";-0.0"个百分点";0.0"个百分点"'
+    assert sheet["I7"].number_format == "+0.00;-0.00;0.00"
+    months = [
+        cell for (cell,) in sheet.iter_rows(12, max_col=1) if isinstance(cell.value, datetime)
+    ]
+    assert [(one.value.month, one.number_format) for one in months] == [
+        *((5, "yyyy-mm"), (6, "yyyy-mm")),
+    ]
+    open_still = opened(content(on=date(2026, 6, 8)))["数据"]
+    assert [open_still.cell(6, column).value for column in (9, 10)] == ["—", "暂定"]
+
+
 def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
     found = {line[0]: line[1:7] for line in lines(book, "全部指标")}
     assert list(found) == [ZH(kpi.name_id) for kpi in CATALOG]
@@ -125,8 +153,9 @@ def test_shows_orders_that_do_not_count_with_the_reason() -> None:
 def test_says_what_it_is_pinned_to(book: Workbook) -> None:
     sheet = book["依据"]
     facts = {row[0]: row[1] for row in sheet.iter_rows(2, 7, max_col=2, values_only=True)}
-    assert facts["数据版本"] == "221"
-    assert facts[ZH("filter.on")] == "2026-07-05"
+    assert facts["数据版本"] == 221
+    assert facts[ZH("filter.on")] == datetime(2026, 7, 5)
+    assert facts[ZH("filter.month")] == datetime(2026, 6, 1)
     assert facts["考核细则版本"] == "默认考核细则"
     events = lines(book, "依据", 11)
     assert events[0][2] == datetime(2026, 7, 5, 10, 30)
