@@ -48,6 +48,7 @@ DOORS: tuple[BaseRouteHandler, ...] = (
     downloads.exports,
     imports.imports,
     imports.import_template,
+    imports.import_filled,
     graphql.graphql,
     graphql.graphql_schema,
 )

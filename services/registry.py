@@ -18,7 +18,7 @@ from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from services.importing import teaching, undoing
-from services.importing.sheets import leavings, roster
+from services.importing.sheets import leavings, results, roster
 from services.importing.sheets import orders as order_sheet
 from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
@@ -130,6 +130,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         Permission.IMPORT_FILES,
         None,
         roster.import_roster_row,
+        results.import_result_row,
         order_sheet.import_order_row,
         leavings.import_leaving_row,
         undoing.undo_import,

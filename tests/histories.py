@@ -45,14 +45,17 @@ def histories(
     pace: int = 1,
     whole_tenant: bool = True,
     coming_back: bool = False,
+    kinds: Sequence[str] = (),
 ) -> st.SearchStrategy[list[Step]]:
     """Histories of 2 to 6 people in two batches.
 
     most, least: steps that are drawn; some say more than one thing. pace: days from one to the
     next. whole_tenant: with what concerns the whole tenant, its scheme and its submissions.
     coming_back: people have several stays, orders come back to their sellers, last days lie ahead.
+    kinds: of what happens, where that is not everything.
     """
-    kinds = KINDS + (OF_THE_TENANT if whole_tenant else ()) + (COMING_BACK if coming_back else ())
+    more = (OF_THE_TENANT if whole_tenant else ()) + (COMING_BACK if coming_back else ())
+    kinds = kinds or KINDS + more
     draw = st.builds(
         Draw,
         st.integers(0, len(kinds) - 1),

@@ -17,7 +17,9 @@ from services.importing import maps
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
 from services.importing.run import import_file
+from services.importing.telling import told_facts
 from services.importing.workbook import Workbook, joined
+from services.words.texts import read_texts
 
 
 @app_command("import", "import roster.xlsx --partner CD01 --dry-run")
@@ -69,7 +71,7 @@ async def import_command(
         raise Refusal("import_stopped", done=len(report.rows), rest=rest)
     if report.refused:
         code = "import_rows_would_be_refused" if dry_run else "import_rows_refused"
-        if len(report.refused) == len(report.rows) and not dry_run:
+        if report.counts[Outcome.REFUSE] == len(report.rows) and not dry_run:
             code = "import_no_row_taken"
         raise Refusal(code, refused=len(report.refused), rows=len(report.rows))
 
@@ -116,23 +118,25 @@ def _text(report: ImportReport) -> str:
     shown = [
         row
         for row in report.rows
-        if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.CHANGE)
+        if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.PART, Outcome.CHANGE)
     ]
-    lines = [line for row in shown for line in _row_lines(row)]
+    lines = [line for row in shown for line in _row_lines(row, is_planned=report.dry_run)]
     lines += [f"{word('import.note')} {_cell(one.place)}  {_why(one)}" for one in report.notes]
     counts = "  ".join(f"{_outcome(one)} {count}" for one, count in report.counts.items())
     last = word("import.counts", counts=counts, events=report.events, position=report.position)
     return "\n".join([*lines, last])
 
 
-def _row_lines(row: RowReport) -> list[str]:
+def _row_lines(row: RowReport, *, is_planned: bool) -> list[str]:
     outcome = f"{_outcome(row.outcome):<7}"
     if not row.reasons:
         return [f"{outcome} {_cell(row.place)}"]
-    return [
+    reasons = [
         f"{outcome} {_cell(one.place)}  {one.place.heading or ''}  {_why(one)}"
         for one in row.reasons
     ]
+    facts = told_facts(row, read_texts(language()), is_planned=is_planned)
+    return reasons + [f"{'':<7} {_cell(row.place)}  {one}" for one in facts]
 
 
 def _outcome(outcome: str) -> str:
@@ -171,6 +175,7 @@ def _row(row: RowReport) -> dict[str, Any]:
         "outcome": row.outcome,
         "events": row.events,
         "reasons": [_reason(one) for one in row.reasons],
+        "facts": row.facts,
     }
 
 

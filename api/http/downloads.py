@@ -1,10 +1,11 @@
 """Downloads: a partner's own files, and every list as a file, filtered, now or at a moment."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date
+from functools import partial
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -81,8 +82,13 @@ async def list_file(
         known,
     )
     exported = ExportedList(app.lists(principal, moment), listing, given, texts, occasion)
-    pieces = write_csv(exported) if kind == "csv" else _xlsx(exported)
+    pieces = write_csv(exported) if kind == "csv" else written(partial(write_xlsx, exported))
     named = (f"{one}.{kind}" for one in (exported.file_name, exported.plain_name))
+    return await streamed(pieces, kind, *named)
+
+
+async def streamed(pieces: AsyncIterator[bytes], kind: str, *named: str) -> Stream:
+    """A file that is sent while it is made, to be saved. named: as `download_headers` takes it."""
     return Stream(
         _after(await anext(pieces), pieces),
         media_type=MEDIA_TYPES[kind],
@@ -97,9 +103,10 @@ async def _after(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[by
         yield piece
 
 
-async def _xlsx(exported: ExportedList) -> AsyncIterator[bytes]:
+async def written(write: Callable[[BinaryIO], Awaitable[None]]) -> AsyncIterator[bytes]:
+    """What is written into a file, piece by piece."""
     with TemporaryFile() as file:
-        await write_xlsx(exported, file)
+        await write(file)
         file.seek(0)
         while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece

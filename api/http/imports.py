@@ -1,22 +1,36 @@
 """The address for uploads: keeps the files and answers the job that imports them."""
 
+from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.params import FromPath
+from litestar.response import Stream
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, language_of, system, tenant_member
-from api.http.downloads import download_headers
+from api.http.downloads import MEDIA_TYPES, download_headers, streamed, written
 from api.requests import LARGEST_UPLOAD
-from domain.kernel.errors import Refusal
-from services.importing.template import write_template
+from domain.kernel.errors import NotFoundError, Refusal
+from services.importing.template import (
+    FILLED,
+    SheetStyle,
+    filled_csv,
+    write_filled,
+    write_template,
+)
 from services.importing.vocabulary import taught_words
 from services.jobs.jobs import XLSX, NewFile
 from services.kernel.beside import beside
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
+from services.reading.export import people_of
 from services.words.texts import LOCALES, read_texts
+
+ALL = "all"
+"""Instead of a kind of sheet: a workbook with a sheet of each."""
 
 YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 
@@ -62,13 +76,41 @@ async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
     """
     principal = tenant_member(request)
     require(principal, Permission.IMPORT_FILES)
-    asked = request.query_params.get("language")
-    wording = read_texts(asked if asked in LOCALES else language_of(request))
-    words = await taught_words(system(request).context(principal))
-    file = BytesIO()
-    await beside(write_template, words, wording, file)
-    headers = download_headers(wording("import.template.file"), "template.xlsx")
+    style, file = await _style(request, principal), BytesIO()
+    await beside(write_template, style, file)
+    headers = download_headers(style.texts("import.template.file"), "template.xlsx")
     return Response(file.getvalue(), media_type=XLSX, headers=headers)
+
+
+@get("/imports/filled/{name:str}")
+async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) -> Stream:
+    """`/imports/filled/<kind of sheet>.<csv or xlsx>`, or `all.xlsx`: the template filled with what
+    is recorded, which can be imported again. `language` as of the template.
+
+    Refuses `not_signed_in`, `permission_refused`, `export_unknown`.
+    """
+    principal = tenant_member(request)
+    require(principal, Permission.IMPORT_FILES, Permission.READ_TRAINEES)
+    word, _, ending = name.rpartition(".")
+    known = {**{slug: [kind] for slug, kind in FILLED.items()}, ALL: list(FILLED.values())}
+    kinds = known.get(word, [])
+    if not kinds or ending not in MEDIA_TYPES or (ending == "csv" and len(kinds) > 1):
+        raise NotFoundError("export_unknown", name=name[:100], lists=list(known))
+    app, style = system(request), await _style(request, principal)
+    people = people_of(app.lists(principal), app.log, principal.tenant)
+    if ending == "csv":
+        pieces = filled_csv(style, kinds[0], people)
+    else:
+        pieces = written(partial(write_filled, style, kinds, people))
+    named = style.texts("import.filled.file" if word == ALL else f"import.kind.{word}")
+    return await streamed(pieces, ending, f"{named}.{ending}", name)
+
+
+async def _style(request: Request[Any, Any, Any], principal: Principal) -> SheetStyle:
+    """In the language asked for, with the partner's own words."""
+    asked = request.query_params.get("language")
+    texts = read_texts(asked if asked in LOCALES else language_of(request))
+    return SheetStyle(await taught_words(system(request).context(principal)), texts)
 
 
 async def _text(form: FormMultiDict, name: str) -> str | None:

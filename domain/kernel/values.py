@@ -16,6 +16,8 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 """Invisible characters that come along when a number is copied."""
 _GUARDED = re.compile('="?([^"]*)"?')
 _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula; an apostrophe before it guards it."""
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -23,6 +25,11 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def tidy(text: str) -> str:
     """The text as a person meant it: full-width forms folded, white space trimmed and single."""
     return " ".join(_folded(text).split())
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def required(text: str, field: str) -> str:

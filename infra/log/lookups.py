@@ -55,11 +55,18 @@ NAMING = """
         where e.tenant_id = $1 and e.payload ->> $2 = $3
             and e.position > (
                 select min(position) from events where tenant_id = $1 and stream_id = $3)
+            and not exists (
+                select from events w
+                where w.tenant_id = $1 and w.stream_id = e.stream_id and w.version > e.version
+                    and w.topic = any($4)
+                    and (w.payload ->> 'fact')::int
+                        = coalesce((e.payload ->> 'fact')::int, e.version))
         group by e.stream_id order by min(e.position)
     ) as streams
     from heads h where h.tenant_id = $1
 """
-"""Only what was recorded after a stream began can name it."""
+"""Only what was recorded after a stream began can name it; a withdrawn fact names nothing. $4: the
+topics of withdrawals."""
 
 CLAIMED = """
     select h.position, array(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
+from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded, Withdrawal
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
 from infra.database.retries import DATABASE_ERRORS, answered, is_transient, retried
@@ -132,7 +132,8 @@ class TenantLog:
     async def naming(
         self, tenant_id: UUID, field: str, stream_id: str
     ) -> tuple[int, Sequence[str]]:
-        return await self._at_position(tenant_id, lookups.NAMING, field, stream_id)
+        withdrawals = [kind.TOPIC for kind in Withdrawal.__subclasses__()]
+        return await self._at_position(tenant_id, lookups.NAMING, field, stream_id, withdrawals)
 
     async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:
         return await self._at_position(tenant_id, lookups.CLAIMED, kind)
@@ -163,7 +164,7 @@ class TenantLog:
         return found
 
     async def _at_position(
-        self, tenant_id: UUID, statement: str, *asked: str
+        self, tenant_id: UUID, statement: str, *asked: Any
     ) -> tuple[int, Sequence[str]]:
         """The tenant's position, and what a statement finds there."""
 

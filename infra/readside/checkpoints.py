@@ -89,20 +89,20 @@ LAG = """
         count(*) filter (where h.position > coalesce(c.position, 0)) as tenants_behind,
         coalesce(sum(h.position - coalesce(c.position, 0)), 0)::bigint as events_behind,
         coalesce(max(h.position - coalesce(c.position, 0))
-            filter (where c.parked_position is null), 0) as furthest,
-        count(*) filter (where h.position > 0 and c.parked_position is null and c.built is not true
+            filter (where c.parked_at is null), 0) as furthest,
+        count(*) filter (where h.position > 0 and c.parked_at is null and c.built is not true
             and (h.recorded_at < now() - $2::interval
                 or h.position - coalesce(c.position, 0) > $3)) as unbuilt,
-        count(c.parked_position) as parked
+        count(c.parked_at) as parked
     from unnest($1::text[]) with ordinality as p (name, place)
     cross join heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = p.name
     group by p.name, p.place order by p.place
 """
 PARKED = """
-    select tenant_id, projection as consumer, parked_position as position, parked_error as error,
-        parked_at as at
-    from checkpoints where parked_position is not null and projection = any($1::text[])
+    select tenant_id, projection as consumer, coalesce(parked_position, position + 1) as position,
+        parked_error as error, parked_at as at
+    from checkpoints where parked_at is not null and projection = any($1::text[])
     order by parked_at limit 1000
 """
 
@@ -141,13 +141,14 @@ async def lock_behind(
 async def move(
     tenant: TenantConnection, checkpoint: LockedCheckpoint, position: int, stop: Stop | None = None
 ) -> None:
-    """Writes how far a locked consumer has come, and where it parks.
+    """Writes how far a locked consumer has come, and where it parks, and since when.
 
     A stretch that it had begun is behind it, unless it has not moved.
     """
     await tenant.execute(
         "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
-        " parked_at = $6, built = built or $7, until = case when position = $3 then until end"
+        " parked_at = case when $4::bigint is not null then coalesce(parked_at, $6) end,"
+        " built = built or $7, until = case when position = $3 then until end"
         " where tenant_id = $1 and projection = $2",
         checkpoint.consumer,
         position,
@@ -168,10 +169,10 @@ async def begin(tenant: TenantConnection, consumer: str, until: int) -> None:
 
 
 async def unpark(db: Database, parked: Parked) -> None:
-    """Lets a consumer try again the event that it parked at."""
+    """Lets a consumer try again the event that it parked at; until it has, it counts as parked."""
     async with db.tenant(parked.tenant_id) as tenant:
         await tenant.execute(
-            "update checkpoints set parked_position = null, parked_error = null, parked_at = null"
+            "update checkpoints set parked_position = null"
             " where tenant_id = $1 and projection = $2 and parked_position = $3",
             parked.consumer,
             parked.position,

@@ -1,8 +1,8 @@
 """Following the logs of all tenants, batch by batch, however many of us share the work.
 
 A follower holds no state that matters: all of it stands in the checkpoints. What its consumers
-cannot digest parks one tenant's consumer and stops nobody else; it is tried again once by every
-follower that starts (a new program may know better).
+cannot digest parks one tenant's consumer and stops nobody else; it is tried again by every follower
+that starts (a new program may know better), and then now and again (somebody may have mended it).
 """
 
 import asyncio
@@ -26,6 +26,9 @@ AT_ONCE = 3
 POLL = 0.2
 """Seconds between two looks when nothing woke us."""
 
+RETRY = 60.0
+"""Seconds between two attempts at what is parked."""
+
 ROW_REFUSED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
@@ -37,6 +40,8 @@ ROW_REFUSED = (
 class LogFollower(ABC):
     """Advances the consumers of every tenant that is behind. name: of its line in the program's
     log."""
+
+    retry: float = RETRY
 
     def __init__(self, db: Database, consumers: Sequence[Consumer], name: str) -> None:
         self._db = db
@@ -55,6 +60,7 @@ class LogFollower(ABC):
         await retried(self._try_parked_again)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
+            group.create_task(self._keep_trying())
             while True:
                 self._woken.clear()
                 if not await retried(self.round):
@@ -102,6 +108,11 @@ class LogFollower(ABC):
             kind = Stop(0, error).kind
             self._log.error(f"{self._name}_failed", tenant=str(tenant_id), error=kind)
             return 0
+
+    async def _keep_trying(self) -> None:
+        while True:
+            await asyncio.sleep(self.retry)
+            await retried(self._try_parked_again)
 
     async def _try_parked_again(self) -> None:
         for parked in await checkpoints.list_parked(self._db, self._consumers):

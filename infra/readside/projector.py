@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from infra.app import App
 from infra.database.db import Database, TenantConnection
-from infra.log.feed import Feed, end_of_command
+from infra.log.feed import Feed, end_of_command, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
@@ -30,6 +30,18 @@ from projections.kernel.projection import Projection, Selection
 
 BATCH = 4_000
 """Positions of one transaction, and those up to the end of a command: nobody reads half of one."""
+
+
+class _InsideOfCommandError(Exception):
+    """A projection cannot go on inside of a command, of whose rows none may stay then."""
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self.stop = stop
+
+
+_TO_BE_FOUND = (*ROW_REFUSED, _InsideOfCommandError)
+"""What is undone, and happens again alone with the command that it comes of."""
 
 
 class Projector(LogFollower):
@@ -53,7 +65,7 @@ class Projector(LogFollower):
         projections = list(self._projections.values())
         try:
             return await self._step(tenant_id, projections, self._batch)
-        except ROW_REFUSED:
+        except _TO_BE_FOUND:
             return sum([await self._alone(tenant_id, projection) for projection in projections])
 
     async def _step(
@@ -86,8 +98,8 @@ class Projector(LogFollower):
     async def _stretch(
         self, tenant: TenantConnection, locked: Sequence[LockedCheckpoint], until: int
     ) -> list[LockedCheckpoint]:
-        """Brings the projections of one position to `until`, or to the event where they park;
-        answers the checkpoints of those that do not."""
+        """Brings the projections of one position to `until`, or to the command where they park;
+        answers the checkpoints of those that do not. Raises _InsideOfCommandError."""
         here = [self._projections[checkpoint.consumer] for checkpoint in locked]
         after = locked[0].position
         wanted = Selection(
@@ -100,7 +112,11 @@ class Projector(LogFollower):
         for checkpoint, projection in zip(locked, here, strict=True):
             folding = ProjectionFold(projection, entries)
             await self._apply(tenant, folding, after)
-            reached = folding.stop.position - 1 if folding.stop else until
+            reached = until
+            if folding.stop:
+                reached = folding.stop.position - 1
+                if await position_at(tenant, reached) < reached:
+                    raise _InsideOfCommandError(folding.stop)
             await self._move(tenant, checkpoint, reached, folding.stop)
             if not folding.stop:
                 there.append(replace(checkpoint, position=until))
@@ -125,12 +141,12 @@ class Projector(LogFollower):
         await table.write(tenant, rows, before)
 
     async def _alone(self, tenant_id: UUID, projection: Projection[Any]) -> int:
-        """Finds the event whose row the database refuses, by ever smaller batches."""
+        """Finds the command whose rows cannot be written, by ever smaller batches."""
         batch = self._batch
         while True:
             try:
                 return await self._step(tenant_id, [projection], batch)
-            except ROW_REFUSED as error:
+            except _TO_BE_FOUND as error:
                 if batch == 1:
                     await self._park_next(tenant_id, projection, error)
                     return 0
@@ -142,6 +158,8 @@ class Projector(LogFollower):
         async with self._db.tenant(tenant_id) as tenant:
             for checkpoint in await checkpoints.lock_behind(tenant, [projection]):
                 stop = Stop(checkpoint.position + 1, error)
+                if isinstance(error, _InsideOfCommandError):
+                    stop = error.stop
                 await self._move(tenant, checkpoint, checkpoint.position, stop)
 
 

@@ -22,7 +22,7 @@ PATIENCE = 5.0
 """Seconds that a query waits unless it says otherwise."""
 
 REACHED = """
-    select tenant_id, projection, position, parked_position is not null as parked
+    select tenant_id, projection, position, parked_at is not null as parked
     from checkpoints where tenant_id = any($1::uuid[]) and projection = any($2::text[])
 """
 

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Generic, get_type_hints
@@ -15,6 +16,7 @@ from typing import Any, Generic, get_type_hints
 import msgspec
 from msgspec.structs import astuple
 
+from domain.kernel.bounds import unwrapped
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Parts, Projection, R, StoredTable, TenantTables
@@ -145,6 +147,12 @@ class Listing(Generic[R]):
             if (key := sort_key(by, hints.get(by), descending=False))
             and (by != one or key.kind is not str)
         }
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The columns that hold numbers, which are compared by their places when they are read."""
+        kinds = {one: unwrapped(self._hints.get(one))[0] for one in self.columns}
+        return frozenset(one for one, kind in kinds.items() if kind in (int, Decimal))
 
     def sorted_by(self, column: str, *, descending: bool) -> "Listing[R]":
         """The same list in the order of one of its sortable columns."""

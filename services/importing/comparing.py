@@ -7,8 +7,12 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
 from services.importing.report import Outcome
 from services.kernel.work import Work
+
+ALREADY_RECORDED = "already_recorded"
+"""Why a row is skipped that says nothing new."""
 
 
 def require_same(row: msgspec.Struct, **recorded: Any) -> None:
@@ -18,8 +22,13 @@ def require_same(row: msgspec.Struct, **recorded: Any) -> None:
     """
     for field, known in recorded.items():
         given = getattr(row, field)
-        if given is not None and known is not None and given != known:
+        if given is not None and known is not None and _plain(given) != _plain(known):
             raise contradiction(field, known, given)
+
+
+def _plain(said: Any) -> Any:
+    """What is compared: a text as it was typed may have other spaces and forms than in a cell."""
+    return tidy(said) if isinstance(said, str) else said
 
 
 def contradiction(field: str, recorded: Any, given: Any) -> Refusal:
@@ -29,9 +38,14 @@ def contradiction(field: str, recorded: Any, given: Any) -> Refusal:
 def answer(work: Work, *, is_created: bool) -> None:
     """Answers the `outcome` of a row whose command has done its work."""
     if not work.pending():
-        skip(work, Refusal("already_recorded"))
+        skip(work, Refusal(ALREADY_RECORDED))
     else:
         work.answer["outcome"] = Outcome.CREATE if is_created else Outcome.CHANGE
+
+
+def tell_new(work: Work, fact: str) -> None:
+    """Answers that a fact of a row was not recorded before."""
+    work.answer["new"] = [*work.answer.get("new", ()), fact]
 
 
 def skip(work: Work, why: Refusal) -> None:
@@ -46,11 +60,11 @@ def note(work: Work, code: str, /, at: str, **params: Any) -> None:
 
 
 @contextmanager
-def fields_renamed(**to_row: str) -> Iterator[None]:
-    """A refusal of a single command names the row's field; fields not given have the same name."""
+def stating(field: str, **to_row: str) -> Iterator[None]:
+    """A refusal of a single command names the row's field: of `to_row` by the command's own, else
+    the one by which the fact is called."""
     try:
         yield
     except Refusal as refused:
-        if refused.field is not None:
-            refused.field = to_row.get(refused.field, refused.field)
+        refused.field = to_row.get(refused.field or "", field)
         raise

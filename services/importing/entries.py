@@ -11,6 +11,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
 from services.importing import spellings
+from services.importing.facts import fact_of
 from services.importing.headings import (
     HeadingReader,
     Headings,
@@ -20,49 +21,20 @@ from services.importing.headings import (
 )
 from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, matches
 from services.importing.notes import column_note, columns_not_read, left_sheet, table_notes
-from services.importing.report import CellRefusal, Fault, Place, SheetReport
+from services.importing.read_sheet import Entry, ReadSheet, cell_place
+from services.importing.report import CellRefusal, Fault, Place
 from services.importing.sheets import KINDS
-from services.importing.sheets.kind import Reading, SheetKind
+from services.importing.sheets.kind import Reading
 from services.importing.spellings import NOTHING, WORDS
 from services.importing.tables import SheetTable, read_tables
+from services.importing.twins import with_twins
 from services.importing.vocabulary import NO_WORDS, Vocabulary
-from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow, Workbook
+from services.importing.workbook import Cell, Sheet, SheetRow, Workbook
 
 LEFT = {"headings_missing": "sheet_lacks_headings", "heading_twice": "sheet_heading_twice"}
 """Why a sheet is refused: what is said of it where others are imported."""
 
 NO_MAP = SheetMap(kind="roster", columns={})
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One row of a sheet: its command, or its faults. part: of a thing that has several lines, the
-    thing and which part of it the row is. part_of: the first of these lines, whose command says all
-    of them. lines: that one has them all. notes: what is said of the row besides."""
-
-    kind: SheetKind
-    place: Place
-    columns: dict[str, SheetColumn]
-    command: msgspec.Struct | None
-    faults: list[Fault]
-    part: tuple[Any, Any] | None = None
-    part_of: Place | None = None
-    lines: Sequence[Place] = ()
-    notes: list[Fault] = []
-
-    def place_of(self, field: str | None) -> Place:
-        """The cell of a field (`drill.score`: of its first part); without a column the row."""
-        column = self.columns.get(field.partition(".")[0]) if field else None
-        return _cell_place(self.place, column)
-
-
-class ReadSheet(SheetReport, frozen=True):
-    """A sheet with its rows as read. number: its place in the workbook, where two files may bear
-    one name. partners: what its mapping's filters ask of the partner, and whether any row has it.
-    """
-
-    number: int = 0
-    entries: list[Entry] = msgspec.field(default_factory=list)
-    partners: dict[str, bool] = msgspec.field(default_factory=dict)
 
 
 def read_sheets(
@@ -101,7 +73,7 @@ def read_sheets(
         for number, one in numbered
         if only and one.name not in only
     ]
-    read = [*_with_twins(read), *left]
+    read = [*with_twins(read), *left]
     order = [*KINDS, None]
     return sorted(read, key=lambda sheet: order.index(sheet.kind))
 
@@ -176,10 +148,8 @@ def _as_one(lines: list[Entry]) -> list[Entry]:
     wrong = [str(line.place.row) for line in lines if line.faults]
     if how is None or wrong:
         code = how.refused if how else ""
-        return [
-            line if line.faults else _refused(line, Fault(line.place, code, {"rows": wrong}))
-            for line in lines
-        ]
+        said = {"rows": wrong}
+        return [_refused(line, *(line.faults or [Fault(line.place, code, said)])) for line in lines]
     try:
         command = how.join([line.command for line in lines])
     except Refusal as bad:
@@ -193,27 +163,8 @@ def _as_one(lines: list[Entry]) -> list[Entry]:
     return [whole, *rest]
 
 
-def _refused(entry: Entry, fault: Fault) -> Entry:
-    return msgspec.structs.replace(entry, command=None, faults=[fault])
-
-
-def _with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
-    """The sheets with a note on each row that is another's twin, but for its number."""
-    first: dict[Any, tuple[str, Place]] = {}
-    noted = []
-    for sheet in read:
-        twins = []
-        for entry in sheet.entries:
-            said = entry.kind.alike(entry.command) if entry.command else None
-            if said is None:
-                continue
-            number, place = first.setdefault(said[1], (said[0], entry.place))
-            if number != said[0]:
-                other = {"file": place.file, "sheet": place.sheet, "row": place.row}
-                numbers = {"number": said[0], "like": number}
-                twins.append(Fault(entry.place, "twin_in_file", numbers | other))
-        noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins]))
-    return noted
+def _refused(entry: Entry, *faults: Fault) -> Entry:
+    return msgspec.structs.replace(entry, command=None, faults=[*faults])
 
 
 def _require_partner(read: Sequence[ReadSheet]) -> None:
@@ -253,8 +204,8 @@ class RowReader:
         self._settings = {name: getattr(sheet_map, name) for name in kind.settings}
         how = (sheet_map.date_format, sheet.epoch_1904, sheet_map.pass_mark, posts)
         self._readers = {
-            field: (read, Reading(*how, headings.columns.get(field)))
-            for field, read in kind.columns.items()
+            field: (cells.read, Reading(*how, headings.columns.get(field)))
+            for field, cells in kind.columns.items()
         }
         self.read = {column.index for column in headings.columns.values()}
         self._zeros: Counter[str] = Counter()
@@ -291,29 +242,39 @@ class RowReader:
         }
 
     def entry(self, row: SheetRow) -> Entry:
-        """The row's command, or every fault of its cells."""
+        """The row's command, and every fault of its cells."""
         place = Place(file=self._sheet.file, sheet=self._sheet.name, row=row.number)
         columns = self._headings.columns
         values: dict[str, Any] = {}
         faults: list[Fault] = []
+        unread: set[str] = set()
+
+        def refuse(field: str, code: str, params: dict[str, Any] | None = None) -> None:
+            faults.append(Fault(cell_place(place, columns.get(field)), code, params or {}))
+            unread.add(field)
+            values.pop(field, None)
+
         cells = self._cells(row)
         for field, cell in cells.items():
             read, how = self._readers[field]
             try:
                 values[field] = read(cell, how)
             except CellRefusal as bad:
-                faults.append(Fault(_cell_place(place, how.column), bad.code, bad.params))
+                refuse(field, bad.code, bad.params)
         for field in self._merged.get(row.number, ()):
-            faults.append(Fault(_cell_place(place, columns[field]), "cell_merged"))
+            refuse(field, "cell_merged")
         for field in [field for field, value in values.items() if value is NOTHING]:
             self._zeros[field] += 1
             del values[field], cells[field]
         for field in self._required:
             if field not in cells:
-                faults.append(Fault(_cell_place(place, columns.get(field)), "cell_missing"))
-        command = None if faults else self._command(**values, **self._settings)
+                refuse(field, "cell_missing")
         part = self._kind.lines.key(values) if self._kind.lines else None
-        return Entry(self._kind, place, columns, command, faults, part)
+        command = None
+        if all(fact_of(self._kind.facts, field) for field in unread):
+            command = self._command(**values, **self._settings)
+        filled = frozenset(cells if faults else ())
+        return Entry(self._kind, place, columns, command, faults, frozenset(unread), filled, part)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)
@@ -374,12 +335,6 @@ def _dated(sheet: Sheet, rule: Derived, date_format: str | None) -> Iterator[tup
         except CellRefusal as bad:
             raise Refusal(bad.code, sheet=sheet.name, row=row.number, **bad.params) from bad
         yield word_key(str(key)), read
-
-
-def _cell_place(row: Place, column: SheetColumn | None) -> Place:
-    if column is None:
-        return row
-    return msgspec.structs.replace(row, heading=column.heading, column=column.letter)
 
 
 def _key(cell: Cell) -> str:

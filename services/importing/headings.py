@@ -140,7 +140,7 @@ class HeadingReader:
             if field in columns:
                 twice = twice or (column.heading, columns[field].heading)
             columns.setdefault(field, column)
-        if kind.telling not in columns or len(columns) < FEWEST_HEADINGS:
+        if not columns.keys() & {*kind.telling} or len(columns) < FEWEST_HEADINGS:
             return None
         return Headings(kind, top, row, columns, list(heads), twice)
 

@@ -33,10 +33,8 @@ import msgspec
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
 from services.importing.sheets import KINDS
+from services.importing.spellings import PASS_MARK
 from services.importing.workbook import Sheet
-
-PASS_MARK = 60
-"""The lowest score of a written exam or drill that passes, where a mapping gives none."""
 
 PARTNER = "{partner}"
 

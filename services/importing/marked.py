@@ -16,6 +16,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from services.importing.report import Fault, ImportReport, Outcome, RowReport
+from services.importing.telling import told_facts
 from services.importing.workbook import (
     Cell,
     ErrorCell,
@@ -29,7 +30,7 @@ from services.reporting.workbook.paper import OPTIONS
 from services.words.texts import Texts
 
 COLOURS = {"refused": "#F8CBAD", "noted": "#FFF2CC", "quiet": "#EDEDED"}
-"""Behind cells for which a row is refused, of which something is said, and of what was skipped."""
+"""Behind cells that are refused, those of which something is said, and what was skipped."""
 FORMATS = {"day": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm", "percent": "0.##%"}
 WIDTH, WIDE = 14, 60
 """Of a column, and of the one that says what became of a row."""
@@ -46,7 +47,7 @@ SheetName = tuple[str, str]
 
 class _Said(msgspec.Struct):
     """What is said of one sheet. rows: by number. cells: what is said of single cells, by row and
-    column from 0. refused: the cells for which a row is refused. headings: the heading rows.
+    column from 0. refused: the cells that are refused. headings: the heading rows.
     unkept: columns that are left blank."""
 
     rows: dict[int, RowReport] = {}
@@ -62,7 +63,7 @@ def write_marked(workbook: Workbook, report: ImportReport, texts: Texts, file: B
     with TemporaryDirectory() as folder:
         options = {"constant_memory": True, "tmpdir": folder}
         book = xlsxwriter.Workbook(file, OPTIONS | options)
-        pen = _Pen(book, texts, "planned" if report.dry_run else "carried_out")
+        pen = _Pen(book, texts, is_planned=report.dry_run)
         for sheet in workbook.sheets:
             pen.draw(sheet, said[sheet.file, sheet.name])
         pen.draw_notes(report.notes)
@@ -94,8 +95,8 @@ def _said(report: ImportReport) -> dict[SheetName, _Said]:
 class _Pen:
     """Draws one sheet after the other."""
 
-    def __init__(self, book: Any, texts: Texts, tense: str) -> None:
-        self._book, self._texts, self._tense = book, texts, tense
+    def __init__(self, book: Any, texts: Texts, *, is_planned: bool) -> None:
+        self._book, self._texts, self._is_planned = book, texts, is_planned
         self._names: set[str] = set()
         self._remarks = 0
         self._formats: dict[tuple[str | None, str | None], Any] = {}
@@ -133,13 +134,15 @@ class _Pen:
                 paper.write_string(line, index, text)
 
     def _fate(self, row: RowReport) -> str:
-        became = self._texts(f"import.{self._tense}.{row.outcome}")
+        tense = "planned" if self._is_planned else "carried_out"
+        became = self._texts(f"import.{tense}.{row.outcome}")
         sentences = [
             f"{fault.place.heading}: {said}" if fault.place.heading else said
             for fault in (*row.reasons, *row.notes)
             for said in [self._sentence(fault)]
         ]
-        return "\n".join([became, *sentences])
+        facts = told_facts(row, self._texts, is_planned=self._is_planned)
+        return "\n".join([became, *sentences, *facts])
 
     def _remark(self, paper: Any, line: int, index: int, faults: Iterable[Fault]) -> None:
         said = "\n".join(map(self._sentence, faults))
@@ -195,4 +198,5 @@ def _cut(name: str, end: str = "") -> str:
 
 def _of(row: RowReport) -> str | None:
     """The colour behind what became of a row."""
-    return {Outcome.REFUSE: "refused", Outcome.SKIP: "quiet"}.get(row.outcome)
+    colours = {Outcome.PART: "noted", Outcome.REFUSE: "refused", Outcome.SKIP: "quiet"}
+    return colours.get(row.outcome)

@@ -36,17 +36,45 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Outcome(StrEnum):
-    """The outcome of a row."""
+    """The outcome of a row. PART: something of it is recorded, and something refused."""
 
     CREATE = "create"
     CHANGE = "change"
+    PART = "part"
     SKIP = "skip"
     REFUSE = "refuse"
 
 
+class Fate(StrEnum):
+    """What became of one fact of a row. KNOWN: it was recorded before. LEFT: what it rests on was
+    refused."""
+
+    RECORDED = "recorded"
+    KNOWN = "known"
+    LEFT = "left"
+
+
+class FactName(msgspec.Struct, frozen=True):
+    """What a fact of a row is called: by a field, or by the kind of sheet where it is what the row
+    is about. heading: over its cell, as written there."""
+
+    name: str
+    heading: str | None = None
+
+
+class FactReport(msgspec.Struct, frozen=True):
+    """A fact of a row that was not refused itself. rests_on: the refused one for which it is
+    left."""
+
+    fact: FactName
+    fate: Fate
+    rests_on: FactName | None = None
+
+
 class RowReport(msgspec.Struct, frozen=True):
-    """One row. `reasons`: why it was refused or skipped; empty for what was written. `notes`: what
-    came of it besides."""
+    """One row. `reasons`: why it was refused, or some of its facts, or skipped; empty for what was
+    written. `notes`: what came of it besides. `facts`: where something is refused, what became of
+    the row's others."""
 
     place: Place
     kind: str
@@ -54,6 +82,7 @@ class RowReport(msgspec.Struct, frozen=True):
     reasons: list[Fault] = []
     notes: list[Fault] = []
     events: int = 0
+    facts: list[FactReport] = []
 
 
 class SheetReport(msgspec.Struct, frozen=True):
@@ -108,4 +137,5 @@ class ImportReport(msgspec.Struct, frozen=True):
 
     @property
     def refused(self) -> list[RowReport]:
-        return [row for row in self.rows if row.outcome is Outcome.REFUSE]
+        """The rows of which anything is refused."""
+        return [row for row in self.rows if row.outcome in (Outcome.PART, Outcome.REFUSE)]

@@ -1,16 +1,17 @@
 """Carries out an import: many rows in flight, the rows of one person or order in their order."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from domain.kernel.errors import Refusal
-from services.execute import execute
-from services.importing.entries import Entry, read_sheets
+from services.importing.entries import read_sheets
 from services.importing.mapping import Mapping
 from services.importing.mending import Mend, Mended
+from services.importing.read_sheet import Entry
 from services.importing.report import (
     Fault,
     ImportReport,
@@ -19,6 +20,7 @@ from services.importing.report import (
     RowReport,
     SheetReport,
 )
+from services.importing.rows import carry_out
 from services.importing.sheets import KINDS
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
@@ -126,26 +128,12 @@ class _Runner:
         return report
 
     async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
-        kind = entry.kind.slug
-        mended = [*entry.notes, *self._mended.notes(entry.place)]
-        if entry.command is None:
-            return RowReport(entry.place, kind, Outcome.REFUSE, entry.faults, mended)
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        try:
-            command = self._complete[kind](entry.command)
-            done = await execute(self._context(row, entry), command)
-        except Refusal as refused:
-            fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
-            return RowReport(entry.place, kind, Outcome.REFUSE, [fault], mended)
-        outcome = Outcome(done.answer["outcome"])
-        reason = done.answer.get("reason")
-        reasons = [Fault(entry.place, reason, done.answer.get("params", {}))] if reason else []
-        notes = mended + [
-            Fault(entry.place_of(note["at"]), note["code"], note["params"])
-            for note in done.answer.get("notes", ())
-        ]
-        return RowReport(entry.place, kind, outcome, reasons, notes, done.events)
+        complete = self._complete[entry.kind.slug]
+        report = await carry_out(entry, complete, partial(self._context, row, entry))
+        notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
+        return msgspec.structs.replace(report, notes=notes)
 
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
         """A line of a thing that its first line says as a whole; that one was waited for."""
@@ -155,7 +143,8 @@ class _Runner:
         notes = self._mended.notes(entry.place)
         return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
 
-    def _context(self, row: RowPlace, entry: Entry) -> Context:
+    def _context(self, row: RowPlace, entry: Entry, rest: msgspec.Struct | None) -> Context:
+        """rest: what is left of the row's command, which is another one than the whole."""
         place = entry.place
         source: dict[str, Any] = {
             "kind": "imported",
@@ -167,4 +156,7 @@ class _Runner:
             source["mended"] = mended
         run, (sheet, number) = self._ctx.idempotency_key, row
         key = f"{run}:{sheet}:{number}" if run else None
+        if key and rest is not None:
+            digest = hashlib.blake2b(msgspec.json.encode(rest), digest_size=16)
+            key = f"{key}:{digest.hexdigest()}"
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from domain.kernel.values import bare_number, is_power_of_ten, tidy, word_key
+from domain.kernel.values import bare_number, is_power_of_ten, tidy, unguarded, word_key
 from services.importing.report import CellRefusal
 from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
@@ -25,6 +25,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
+_MARK = re.compile(r"(?P<number>-?\d+(\.\d+)?) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?")
 _AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 
 
@@ -61,6 +62,8 @@ NOTHING: Final = object()
 
 BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
+PASS_MARK = 60
+"""The lowest score of a written exam or drill that passes, where nothing else is said."""
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
 
@@ -92,7 +95,12 @@ def read_text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    return tidy(str(cell))
+    return tidy(unguarded(str(cell)))
+
+
+def read_prose(cell: Cell) -> str:
+    """A text that somebody wrote, in its lines and with its own signs."""
+    return unguarded(cell.strip()) if isinstance(cell, str) else read_text(cell)
 
 
 def read_number(cell: Cell) -> str:
@@ -181,22 +189,24 @@ def read_verdict(cell: Cell) -> bool:
 def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     """Passed, and the score from 0 to 100 if the cell gives one; a word gives no score.
 
-    Up to 1 it says by its sign whether it is points or a share. Refuses `score_is_fraction`.
+    A word behind the score says whether it is passed: `58 (合格)`. Up to 1 it says by its sign
+    whether it is points or a share. Refuses `score_is_fraction`.
     """
     word = word_key(read_text(cell))
     if word in WORDS.absent:
         return False, Decimal(0)
     if isinstance(cell, bool) or word in WORDS.passed | WORDS.failed:
         return read_verdict(cell), None
-    number = word.removesuffix("分").removesuffix("%").strip()
-    if not re.fullmatch(r"-?\d+(\.\d+)?", number):
+    found = _MARK.fullmatch(word)
+    if found is None or found["verdict"] not in WORDS.passed | WORDS.failed | {""}:
         raise CellRefusal("score_unreadable", value=read_text(cell))
-    score = Decimal(number)
-    if 0 < score <= 1 and not word.endswith(("%", "分")):
-        raise CellRefusal("score_is_fraction", value=number)
+    score = Decimal(found["number"])
+    if 0 < score <= 1 and not found["unit"]:
+        raise CellRefusal("score_is_fraction", value=found["number"])
     if not 0 <= score <= 100:
         raise CellRefusal("score_out_of_range", score=str(score))
-    return score >= pass_mark, score
+    passed = found["verdict"] in WORDS.passed if found["verdict"] else score >= pass_mark
+    return passed, score
 
 
 def read_status(cell: Cell) -> bool:

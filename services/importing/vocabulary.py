@@ -8,7 +8,7 @@ from domain.people.partner import POST, Partner, TaughtWord
 from services.kernel.context import Context
 from services.kernel.work import Work
 
-Of = Literal["roster", "orders", "leavings", "post"]
+Of = Literal["roster", "results", "orders", "leavings", "post"]
 
 
 class Vocabulary(msgspec.Struct, frozen=True):

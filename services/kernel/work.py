@@ -100,7 +100,7 @@ class Work:
         return owner
 
     async def naming(self, field: str, stream_id: str) -> Sequence[str]:
-        """The other streams with an event that names a stream in a field. What is decided holds
+        """The other streams with a fact that names a stream in a field. What is decided holds
         while nothing else is recorded: the append finds that to be a conflict."""
         self._at, found = await self.ctx.log.naming(self._tenant, field, stream_id)
         return found

@@ -5,15 +5,14 @@ workbook says on a last sheet what it holds, of when, and for whom it was made.
 """
 
 import asyncio
-import csv
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
 from operator import attrgetter
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,19 +20,26 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from domain.kernel.bounds import is_choice
+from domain.trainees.trainee import Trainee
 from projections import LISTINGS
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.totals import GroupTotal
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.kernel.ports import Log
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from services.reading.ports import KnownBy
+from services.reporting.csv_text import BOM, csv_lines
 from services.reporting.workbook.paper import OPTIONS
 from services.words.texts import Texts
 
 PAGE = 1_000
 """Rows that are read and written at a time."""
+
+PEOPLE = 256
+"""The same, with all that is recorded of each."""
 
 MOST_ROWS = 1_000_000
 """Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
@@ -48,10 +54,6 @@ WIDTH = 14
 _NO_FILE_NAME = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|]+')
 """What file names cannot hold everywhere."""
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
-
-FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-BOM = "\ufeff"
-"""Spreadsheet programs read csv as UTF-8 where it begins so."""
 
 Say = Callable[[str], str | None]
 """The words of a msgid in the reader's language; None where there are none."""
@@ -119,15 +121,9 @@ class ExportedList(msgspec.Struct, frozen=True):
         """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
         return [heading(self.listing, name, self.say) for name in self.listing.columns]
 
-    async def pages(self) -> AsyncIterator[list[Any]]:
+    def pages(self) -> AsyncIterator[list[Any]]:
         """The rows, page by page."""
-        after = None
-        while True:
-            page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
-            yield page.rows
-            if not page.has_next:
-                return
-            after = page.cursor(len(page.rows) - 1)
+        return pages_of(self.reader, self.listing, PAGE, **self.given)
 
     def cells(self, rows: Sequence[Any]) -> list[list[Any]]:
         """The cells of rows: text, numbers, dates, local instants, None."""
@@ -206,15 +202,38 @@ class ExportedList(msgspec.Struct, frozen=True):
         return str(getattr(row, listing.columns[0])) if row else self.texts("none")
 
 
+async def pages_of(
+    reader: Reader, listing: Listing[Any], size: int, **given: Any
+) -> AsyncIterator[list[Any]]:
+    """The rows that meet the filters given, page by page."""
+    after = None
+    while True:
+        page = await reader.page(listing, Paging(size, after), **given)
+        yield page.rows
+        if not page.has_next:
+            return
+        after = page.cursor(len(page.rows) - 1)
+
+
+async def people_of(reader: Reader, log: Log, tenant_id: UUID) -> AsyncIterator[list[Trainee]]:
+    """Everybody with all that is recorded of them, some at a time, who entered first before who
+    came later."""
+    by_entry = TRAINEE_LIST.sorted_by("entered_on", descending=False)
+    async for rows in pages_of(reader, by_entry, PEOPLE):
+        reading = (log.aggregate(tenant_id, row.trainee_id) for row in rows)
+        people = await asyncio.gather(*reading)
+        yield [one for one in people if isinstance(one, Trainee) and not one.is_withdrawn]
+
+
 def heading(listing: Listing[Any], name: str, say: Say) -> str:
     return say(f"column.{listing.name}.{name}") or say(f"column.{name}") or name
 
 
 async def write_csv(exported: ExportedList) -> AsyncIterator[bytes]:
     """The file, page by page, the headings with the first."""
-    head = BOM + _lines([exported.headings])
+    head = BOM + csv_lines([exported.headings])
     async for rows in exported.pages():
-        yield (head + _lines(exported.cells(rows))).encode()
+        yield (head + csv_lines(exported.cells(rows))).encode()
         head = ""
 
 
@@ -266,16 +285,3 @@ async def write_xlsx(exported: ExportedList, file: BinaryIO) -> None:
 def _write(paper: Any, line: int, rows: Iterable[Sequence[Any]]) -> None:
     for number, cells in enumerate(rows, line):
         paper.write_row(number, 0, cells)
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> str:
-    written = StringIO()
-    csv.writer(written).writerows([csv_cell(value) for value in row] for row in rows)
-    return written.getvalue()
-
-
-def csv_cell(value: Any) -> Any:
-    """The value as a spreadsheet program takes it for text, number or date, never for a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value

@@ -1,5 +1,6 @@
 """Batches: opening one, and who answers for it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -101,19 +102,23 @@ async def withdraw_cohort_opening(work: Work, command: WithdrawCohortOpening) ->
     """Withdraws an opening, which frees the code. Refuses `cohort_has_trainees`,
     `cohort_has_classes`."""
     cohort = await COHORTS.named(work, command)
-    named_by = [
-        await work.load(Aggregate, one) for one in await work.naming("cohort_id", cohort.id)
-    ]
-    members = [one for one in named_by if isinstance(one, Trainee) and one.was_in(cohort.id)]
-    classes = [one for one in named_by if isinstance(one, Session)]
-    if classes:
-        raise _used("cohort_has_classes", cohort, len(classes), session=classes[0].code)
-    if members:
-        first = members[0].employee_no
-        raise _used("cohort_has_trainees", cohort, len(members), employee_no=first)
+    named_by = await work.naming("cohort_id", cohort.id)
+    if classes := _of(Session, named_by):
+        first = await work.load(Session, classes[0])
+        raise _used("cohort_has_classes", cohort, len(classes), session=first.code)
+    people = _of(Trainee, named_by)
+    # Only who was moved elsewhere by a correction is named by the cohort and was never in it.
+    for one in people:
+        trainee = await work.load(Trainee, one)
+        if trainee.was_in(cohort.id):
+            raise _used("cohort_has_trainees", cohort, len(people), employee_no=trainee.employee_no)
     cohort.withdraw_opening(reason=command.reason)
     await COHORTS.release(work, cohort.code, cohort.id)
     return cohort.id
+
+
+def _of(kind: type[Aggregate], stream_ids: Sequence[str]) -> list[str]:
+    return [one for one in stream_ids if one.startswith(f"{kind.TOPIC}-")]
 
 
 def _used(code: str, cohort: Cohort, count: int, **first: str) -> Refusal:

@@ -1,5 +1,6 @@
 """Lays what the product answers beside the oracle's answer, for one group on one day."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -21,6 +22,7 @@ from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.subjects.submissions import SUBMISSIONS
 from tests.adding_up import Recomputed, recompute
 from tests.oracle import explained
+from tests.oracle.causes import known_one_by_one
 from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known
@@ -175,29 +177,42 @@ def _opened(basis: Basis, facts: Known, group: list[Standing]) -> None:
 
 
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
-    """What the events between two positions added, one by one, is the oracle's difference."""
-    old, now = known(told.log, before.position), known(told.log, after.position)
-    now.teaching = old.teaching
-    then = standings(old, day)
-    (wanted,) = choose(groups(old, then))
-    both = [chosen(everybody, wanted, old.teaching) for everybody in (then, standings(now, day))]
+    """What the events between two positions added, one by one, is what each of the oracle's facts
+    did."""
+    old = known(told.log, before.position)
+    (wanted,) = choose(groups(old, standings(old, day)))
+    # Submissions are made up: they lie at positions of other facts, and move no newcomer.
+    moving = [
+        fact
+        for fact in told.log
+        if fact["position"] <= after.position and fact["kind"] != "submitted"
+    ]
+    steps = [
+        (fact["position"], {slug: _pair(slug, total(group, of)) for slug, of in SHARES.items()})
+        for fact, group in known_one_by_one(moving, before.position, day, wanted, old.teaching)
+    ]
+    places = [place for place, _ in steps]
     evidence = before.of(told.people, told.batches)
     between = [e for e in told.events if before.position < e.position <= after.position]
     found = restatements(Basis(evidence, day, group_of(wanted)), between, KPIS)
     by_kpi = {one.kpi: one for one in found}
-    for slug, share in SHARES.items():
-        was, became = (_pair(slug, total(group, share)) for group in both)
-        restatement = by_kpi.get(slug)
-        if restatement is None:
-            assert was == became, f"{slug} was not restated: {was}, {became}"
-            continue
-        assert (pair(restatement.old), pair(restatement.new)) == (was, became), slug
-        added = (
-            sum(cause.numerator for cause in restatement.causes),
-            sum(cause.denominator for cause in restatement.causes),
-        )
-        difference = (became[0] - was[0], became[1] - was[1])
-        assert added == difference, f"the causes of {slug} do not add up: {restatement}"
+    for slug in SHARES:
+        counted = [of[slug] for _, of in steps]
+        theirs = {
+            place: (now[0] - was[0], now[1] - was[1])
+            for place, was, now in zip(places[1:], counted, counted[1:], strict=False)
+            if now != was
+        }
+        restatement, added = by_kpi.get(slug), dict[int, Share]()
+        for cause in restatement.causes if restatement else ():
+            place = places[bisect_left(places, cause.position)]
+            so_far = added.get(place, (0, 0))
+            added[place] = so_far[0] + cause.numerator, so_far[1] + cause.denominator
+        ours = {place: both for place, both in added.items() if any(both)}
+        assert ours == theirs, f"the causes of {slug}, by position: {ours}, {theirs}"
+        if restatement is not None:
+            ends = (pair(restatement.old), pair(restatement.new))
+            assert ends == (counted[0], counted[-1]), f"{slug} was, and became: {ends}"
 
 
 def _pair(slug: str, share: Share) -> Share:

@@ -18,12 +18,16 @@ from api.web.pages.checking import FilledIn, address_of, check_anew, read_asked
 from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, SheetReport
+from services.importing.telling import told_facts
+from services.importing.template import FILLED
 from services.importing.vocabulary import taught_words
 from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
+TROUBLE = (Outcome.REFUSE, Outcome.PART)
+"""Of rows that a person has to mend."""
 NOTES_SHOWN = 50
 """Notes on a page at most; the whole report has all of them."""
 ALL = "all"
@@ -96,6 +100,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     return page.render(
         "import.html",
         refusal=refusal,
+        filled=list(FILLED),
         earlier=earlier,
         who=await page.recorders(earlier),
         words=[(one, meaning(page.wording, one.of, one.means)) for one in words],
@@ -133,7 +138,7 @@ async def _job_page(
     query = page.request.query_params
     report = await _report(page, job)
     # What needs a person comes first.
-    first = Outcome.REFUSE if report and report.refused else ALL
+    first = next((one for one in TROUBLE if report and report.counts[one]), ALL)
     wanted = query.get("outcome") or first
     chosen = wanted if wanted in OUTCOMES else ALL
     rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
@@ -149,6 +154,8 @@ async def _job_page(
         counts=report and report.counts,
         report=report,
         outcomes=OUTCOMES,
+        trouble=TROUBLE,
+        told_facts=partial(told_facts, texts=page.wording.t, is_planned=order.dry_run),
         notes_shown=NOTES_SHOWN,
         sheets=sheets,
         ticked=ticked,

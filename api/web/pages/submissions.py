@@ -22,7 +22,7 @@ from api.web.pages.scheme import scheme_of
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
-from domain.kpi.catalog import BY_SLUG, kpi_by_slug
+from domain.kpi.catalog import BY_SLUG, HEADLINES, kpi_by_slug
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
 from domain.kpi.scheme.versions import Scheme
@@ -107,6 +107,7 @@ async def _submissions_page(
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
     versions = await lists.scheme_versions()
     scheme = scheme_of(versions)
+    months = await _months(page)
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
         "submissions.html",
@@ -117,7 +118,8 @@ async def _submissions_page(
         names=await page.names(
             {cause.trainee_id for one in restated for cause in one.causes[:CAUSES]}
         ),
-        months=[(str(one), page.wording.month(one)) for one in await _months(page)],
+        months=[(str(one), page.wording.month(one)) for one in months if months[one]],
+        has_newcomers=bool(months),
         running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=page.may(Permission.REQUEST_REPORTS),
@@ -239,9 +241,14 @@ async def _execute(page: PageContext, command: Struct, key: str) -> Response[str
     return redirect(f"{PLACE}?{urlencode(says)}#{done.stream_id}")
 
 
-async def _months(page: PageContext) -> list[Month]:
-    """The months that have begun and have newcomers, the latest first."""
+async def _months(page: PageContext) -> dict[Month, bool]:
+    """The months that have begun and have newcomers, the latest first: whether there is a figure to
+    submit of each."""
     asked = Question(page.today, page.today)
-    answer = await page.app.figures.answer(page.principal, asked, (), ("month",))
-    known = sorted(map(Month.parse, answer.ways["month"]), reverse=True)
-    return [month for month in known if month <= Month.of(page.today)]
+    answer = await page.app.figures.answer(page.principal, asked, HEADLINES, ("month",))
+    found = {Month.parse(month): figures for month, figures in answer.ways["month"].items()}
+    return {
+        month: any(figures[kpi.slug].ratio.denominator for kpi in HEADLINES)
+        for month, figures in sorted(found.items(), reverse=True)
+        if month <= Month.of(page.today)
+    }

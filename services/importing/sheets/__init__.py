@@ -3,8 +3,9 @@
 from services.importing.sheets.kind import SheetKind
 from services.importing.sheets.leavings import LEAVINGS
 from services.importing.sheets.orders import ORDERS
+from services.importing.sheets.results import RESULTS
 from services.importing.sheets.roster import ROSTER
 
-KINDS: dict[str, SheetKind] = {kind.slug: kind for kind in (ROSTER, ORDERS, LEAVINGS)}
-"""By slug, in the order in which the sheets of one import are read: people before their orders, and
-these before the leaving that ends them."""
+KINDS: dict[str, SheetKind] = {kind.slug: kind for kind in (ROSTER, RESULTS, ORDERS, LEAVINGS)}
+"""By slug, in the order in which the sheets of one import are read: people before their results and
+orders, and these before the leaving that ends them."""

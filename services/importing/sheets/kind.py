@@ -5,12 +5,14 @@ How cells are read, which fields a mapping may name, what a row waits for: all o
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 
 from domain.kernel.bounds import unwrapped
+from domain.trainees.trainee import Trainee
+from services.importing.facts import RowFact
 from services.importing.report import CellRefusal
 from services.importing.spellings import (
     NOTHING,
@@ -18,10 +20,12 @@ from services.importing.spellings import (
     is_day_zero,
     read_amount,
     read_date,
+    read_prose,
     read_text,
+    read_verdict,
 )
 from services.importing.workbook import Cell, SheetColumn
-from services.words.texts import FIRST_LANGUAGE
+from services.words.texts import FIRST_LANGUAGE, Texts
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
 
@@ -40,6 +44,14 @@ class Reading(msgspec.Struct, frozen=True):
 CellReader = Callable[[Cell, Reading], Any]
 """Reads a cell that is not blank; raises CellRefusal."""
 
+CellWriter = Callable[[Any, Texts], Any]
+"""Writes a value as a cell of our own sheets, which reads as that value in every language."""
+
+
+def as_it_is(value: Any, _: Texts) -> Any:
+    """A text, number or day in its cell."""
+    return value
+
 
 def plain(read: Callable[[Cell], Any]) -> CellReader:
     """A reader that needs to know nothing of its column."""
@@ -47,9 +59,11 @@ def plain(read: Callable[[Cell], Any]) -> CellReader:
 
 
 class ReadBy(msgspec.Struct, frozen=True):
-    """Marks a field of a row's command whose cells are not read as text."""
+    """Marks a field of a row's command whose cells are not read as text, or not written as what
+    they are."""
 
     read: CellReader
+    write: CellWriter = as_it_is
 
 
 class SeveralLines(msgspec.Struct, frozen=True):
@@ -69,20 +83,24 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
 
     slug: stored, in mapping files, and in words.toml. command: what a row becomes; its fields that
     have headings there are the sheet's. settings: its fields that a mapping sets for a whole sheet,
-    of the same name there. completing: of all rows of an import, a function that adds to one what
-    only all together say. telling: the field without whose heading a sheet is not of this kind at
-    all. keys: whose rows must be carried out in their order. of_one_row: the fields whose value
-    cannot hold for several rows at once. alike: a row's number and all else by which two rows look
-    like one thing under two numbers; None where nothing does. lines: how
-    several rows are one thing, where they can be.
+    of the same name there. rows: of a person, what such a sheet says of all that is recorded; None
+    where another kind says it. completing: of all rows of an import, a function that adds to one
+    what only all together say. telling: the fields without the heading of any of which a sheet is
+    not of this kind at all. keys: whose rows must be carried out in their order. of_one_row: the
+    fields whose value cannot hold for several rows at once. facts: what a row states beside what it
+    is about; its command is a StatedRow then. alike: a row's number and all else by which two rows
+    look like one thing under two numbers; None where nothing does. lines: how several rows are one
+    thing, where they can be.
     """
 
     slug: str
     command: type[msgspec.Struct]
-    telling: str
+    telling: tuple[str, ...]
     keys: Callable[[Any], list[tuple[str, str]]]
+    rows: Callable[[Trainee], Iterable[msgspec.Struct]] | None = None
     settings: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
+    facts: Sequence[RowFact] = ()
     alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
     lines: SeveralLines | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
@@ -100,10 +118,10 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         return next(one for one in known if one.isascii()).capitalize()
 
     @property
-    def columns(self) -> dict[str, CellReader]:
-        """Field -> the reader of its cells, in the order of the command."""
+    def columns(self) -> dict[str, ReadBy]:
+        """Field -> how its cells are read and written, in the order of the command."""
         return {
-            field.name: _reader_of(field.type)
+            field.name: _cells_of(field.type)
             for field in msgspec.structs.fields(self.command)
             if field.name in self.headings
         }
@@ -114,9 +132,16 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         return [field.name for field in msgspec.structs.fields(self.command) if field.required]
 
 
-def _reader_of(hint: Any) -> CellReader:
-    marks = unwrapped(hint)[1]
-    return next((mark.read for mark in marks if isinstance(mark, ReadBy)), plain(read_text))
+_TEXT = ReadBy(plain(read_text))
+
+
+def _cells_of(hint: Any) -> ReadBy:
+    return next((mark for mark in unwrapped(hint)[1] if isinstance(mark, ReadBy)), _TEXT)
+
+
+def as_prose(cell: Cell, _: Reading) -> str:
+    """A text as it was written."""
+    return read_prose(cell)
 
 
 def as_day(cell: Cell, how: Reading) -> Any:
@@ -124,6 +149,13 @@ def as_day(cell: Cell, how: Reading) -> Any:
     if is_day_zero(cell):
         return NOTHING
     return read_date(cell, date_format=how.date_format, epoch_1904=how.epoch_1904)
+
+
+def yes_no_cell(value: bool, texts: Texts) -> str:
+    return texts(f"word.{'yes' if value else 'no'}")
+
+
+YesNo = Annotated[bool | None, ReadBy(plain(read_verdict), yes_no_cell)]
 
 
 def as_amount(cell: Cell, how: Reading) -> Any:

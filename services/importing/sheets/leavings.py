@@ -6,8 +6,8 @@ import msgspec
 
 from domain.kernel.values import number_key
 from services.importing.comparing import answer
-from services.importing.sheets.kind import ReadBy, SheetKind, as_day, plain
-from services.importing.sheets.people import PERSON, record_leaving, require_name
+from services.importing.sheets.kind import ReadBy, SheetKind, YesNo, as_day, as_prose, plain
+from services.importing.sheets.people import PERSON, is_new_leaving, record_leaving, require_name
 from services.importing.spellings import read_number
 from services.kernel import fields
 from services.kernel.handler import handler
@@ -21,7 +21,8 @@ class ImportLeavingRow(msgspec.Struct, frozen=True):
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     left_on: Annotated[fields.LastDay, ReadBy(as_day)]
     name: fields.PersonName | None = None
-    leave_reason: fields.Reason | None = None
+    eliminated: YesNo = None
+    leave_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
 
 
 @handler
@@ -33,7 +34,8 @@ async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
     last = await trainee.TRAINEES.get(work, row.employee_no)
     person = await trainee.enrolment_on(work, last, row.left_on)
     require_name(person, row.name, row.employee_no)
-    await record_leaving(work, person, row)
+    if is_new_leaving(person, row):
+        await record_leaving(work, row)
     answer(work, is_created=False)
     return person.id
 
@@ -41,6 +43,6 @@ async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
 LEAVINGS = SheetKind(
     slug="leavings",
     command=ImportLeavingRow,
-    telling="left_on",
+    telling=("left_on",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
 )

@@ -1,6 +1,6 @@
 """The order sheet (出单明细): who closed which order when, and which turned out void."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -8,15 +8,19 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
+from domain.trainees.events import OrderVoided
 from domain.trainees.selling import Order
+from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
     contradiction,
-    fields_renamed,
     note,
     require_same,
     skip,
+    stating,
+    tell_new,
 )
+from services.importing.facts import RowFact, StatedRow
 from services.importing.sheets.kind import (
     ReadBy,
     Reading,
@@ -24,6 +28,7 @@ from services.importing.sheets.kind import (
     SheetKind,
     as_amount,
     as_day,
+    as_prose,
     plain,
 )
 from services.importing.sheets.people import PERSON, require_name
@@ -33,7 +38,7 @@ from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees import correction, selling, trainee
-from services.words.texts import read_texts
+from services.words.texts import Texts, read_texts
 
 PRODUCTS = "、"
 """Between the products of one order."""
@@ -69,7 +74,11 @@ def as_status(cell: Cell, _: Reading) -> Status:
     return Status(read_status(cell), read_text(cell))
 
 
-class ImportOrderRow(msgspec.Struct, frozen=True):
+def status_cell(status: Status, texts: Texts) -> str:
+    return texts(f"status.{'valid' if status.is_valid else 'voided'}")
+
+
+class ImportOrderRow(StatedRow, frozen=True):
     """Records what a row of an order sheet (出单明细) states; a blank cell states nothing.
 
     unknown_people: what becomes of an order of somebody who is not enrolled.
@@ -81,9 +90,9 @@ class ImportOrderRow(msgspec.Struct, frozen=True):
     name: fields.PersonName | None = None
     product: fields.Product | None = None
     amount: Annotated[fields.Amount | None, ReadBy(as_amount)] = None
-    status: Annotated[Status | None, ReadBy(as_status)] = None
+    status: Annotated[Status | None, ReadBy(as_status, status_cell)] = None
     voided_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
-    void_reason: fields.Reason | None = None
+    void_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
     unknown_people: Literal["refuse", "skip"] = "refuse"
 
 
@@ -141,6 +150,8 @@ async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
         reason = read_texts("zh-CN")("import.filled_in")
         said = correction.CorrectOrder(row.order_no, row.closed_on, reason, **filled)
         await correction.correct_order(work, said)
+        for name in new:
+            tell_new(work, name)
 
 
 async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -> None:
@@ -155,8 +166,9 @@ async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -
     stated = "voided_on" if row.voided_on else "status"
     reason = row.void_reason or (row.status.word if row.status else "")
     voiding = selling.VoidOrder(row.order_no, row.voided_on or row.closed_on, reason)
-    with fields_renamed(on=stated, order_no=stated, reason=stated):
+    with stating(stated):
         await selling.void_order(work, voiding)
+    tell_new(work, "status")
 
 
 def _part(values: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -187,12 +199,32 @@ def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
     return msgspec.structs.replace(rows[0], **given, product=product, amount=amount)
 
 
+def rows_of(person: Trainee) -> Iterator[ImportOrderRow]:
+    """The orders that a seller has now, in the order in which they came."""
+    reasons = {fact.order_no: fact.reason for fact in person.known if isinstance(fact, OrderVoided)}
+    for order in person.selling.orders.values():
+        if order.reassigned_to is None:
+            yield ImportOrderRow(
+                order.no,
+                person.employee_no,
+                order.closed_on,
+                person.employment.enrolled.name,
+                order.product,
+                order.amount,
+                Status(order.voided_on is None, ""),
+                order.voided_on,
+                reasons.get(order.no) if order.voided_on else None,
+            )
+
+
 ORDERS = SheetKind(
     slug="orders",
     command=ImportOrderRow,
-    telling="order_no",
+    rows=rows_of,
+    telling=("order_no",),
     keys=lambda row: [(PERSON, number_key(row.employee_no)), ("order", number_key(row.order_no))],
     settings=("unknown_people",),
     of_one_row=("amount",),
+    facts=(RowFact(("amount",)), RowFact(("status", "voided_on", "void_reason"))),
     lines=SeveralLines(_part, _joined, "order_lines_joined", "order_line_refused"),
 )

@@ -4,8 +4,9 @@ from typing import Protocol
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key
+from domain.trainees.events import Eliminated
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import contradiction, fields_renamed
+from services.importing.comparing import contradiction, stating
 from services.kernel import fields
 from services.kernel.work import Work
 from services.trainees import trainee
@@ -22,6 +23,8 @@ class Leaver(Protocol):
     @property
     def left_on(self) -> fields.LastDay | None: ...
     @property
+    def eliminated(self) -> bool | None: ...
+    @property
     def leave_reason(self) -> str | None: ...
 
 
@@ -34,12 +37,37 @@ def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
         )
 
 
-async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
-    """Records the last day, where the row gives one and none is recorded."""
+def is_new_leaving(person: Trainee, row: Leaver) -> bool:
+    """Whether a row gives the last day of somebody of whom none is recorded. Refuses
+    `contradicts_recorded`."""
     recorded = person.employment.left_on
     if recorded is not None and row.left_on not in (None, recorded):
         raise contradiction("left_on", recorded, row.left_on)
-    if recorded is None and row.left_on is not None:
-        leaving = trainee.RecordLeaving(row.employee_no, row.left_on, row.leave_reason or "")
-        with fields_renamed(on="left_on", reason="leave_reason"):
+    if recorded is not None and row.eliminated not in (None, is_eliminated(person)):
+        raise contradiction("eliminated", _yes_no(is_eliminated(person)), _yes_no(row.eliminated))
+    if recorded is None and row.left_on is None and row.eliminated:
+        raise Refusal("leaving_day_missing", field="eliminated")
+    return row.left_on is not None and recorded is None
+
+
+async def record_leaving(work: Work, row: Leaver) -> None:
+    """Records the last day that a row gives."""
+    if row.left_on is None:
+        return
+    reason = row.leave_reason or ""
+    with stating("left_on", reason="leave_reason"):
+        if row.eliminated:
+            out = trainee.EliminateTrainee(row.employee_no, row.left_on, reason)
+            await trainee.eliminate_trainee(work, out)
+        else:
+            leaving = trainee.RecordLeaving(row.employee_no, row.left_on, reason)
             await trainee.record_leaving(work, leaving)
+
+
+def is_eliminated(person: Trainee) -> bool:
+    """Whether the leaving that is recorded is an elimination."""
+    return any(isinstance(fact, Eliminated) for fact in person.known)
+
+
+def _yes_no(said: bool | None) -> str:
+    return "yes" if said else "no"

@@ -1,51 +1,69 @@
 """The roster (花名册): who entered which batch when, and how far each one came.
 
-A roster has no dates for trial and exams: see
+Most rosters have no days for trial and exams: see
 infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date
 from typing import Annotated
 
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.facts import Facts
 from domain.kernel.values import name_key, number_key, word_key
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import FAILED, PASSED, SALES
-from domain.trainees.qualification import Exam, Trial
+from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import answer, contradiction, fields_renamed, note, require_same
-from services.importing.sheets.kind import ReadBy, Reading, SheetKind, as_day, plain
-from services.importing.sheets.people import PERSON, record_leaving, require_name
-from services.importing.spellings import (
-    read_number,
-    read_phone,
-    read_post,
-    read_score,
-    read_text,
-    read_verdict,
+from services.importing.comparing import (
+    answer,
+    contradiction,
+    note,
+    require_same,
+    stating,
+    tell_new,
 )
+from services.importing.facts import RowFact, StatedRow
+from services.importing.sheets.evidence import (
+    Marks,
+    Result,
+    Verdict,
+    WrittenFeedback,
+    record_result,
+    result_of,
+    result_on,
+    row_of,
+)
+from services.importing.sheets.kind import (
+    ReadBy,
+    Reading,
+    SheetKind,
+    YesNo,
+    as_day,
+    as_prose,
+    plain,
+)
+from services.importing.sheets.people import (
+    PERSON,
+    is_eliminated,
+    is_new_leaving,
+    record_leaving,
+    require_name,
+)
+from services.importing.spellings import read_number, read_phone, read_post, read_text
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
+from services.words.texts import Texts
 
+DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
+"""The field of a result -> that of its day."""
 
-class Score(msgspec.Struct, frozen=True):
-    """An exam's outcome; a word gives no score."""
-
-    passed: fields.Passed
-    score: fields.ExamPoints | None = None
-
-
-def as_score(cell: Cell, how: Reading) -> Score:
-    """An exam's outcome by the sheet's pass mark."""
-    return Score(*read_score(cell, pass_mark=how.pass_mark))
+ENROLLED = ("employee_no", "name", "entered_on", "post", "phone", "mail")
+"""What a row says as the enrolment does."""
 
 
 def as_post(cell: Cell, how: Reading) -> str:
@@ -54,27 +72,37 @@ def as_post(cell: Cell, how: Reading) -> str:
     return own or read_post(cell)
 
 
-class ImportRosterRow(msgspec.Struct, frozen=True):
+def post_cell(post: str, texts: Texts) -> str:
+    return texts(f"post.{post}")
+
+
+class ImportRosterRow(StatedRow, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
-    cohort_opened_on: the opening day of a cohort that this row is the first to name.
+    rejoined: whether it is a new stay of somebody who had left. eliminated: whether the leaving is
+    an elimination. cohort_opened_on: of a cohort that this row is the first to name.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
     name: fields.PersonName
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
     entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
-    post: Annotated[fields.Post, ReadBy(as_post)] = SALES
+    rejoined: YesNo = None
+    post: Annotated[fields.Post, ReadBy(as_post, post_cell)] = SALES
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
     mail: fields.Mail | None = None
     manager: fields.Manager | None = None
-    trial_verdict: Annotated[bool | None, ReadBy(plain(read_verdict))] = None
-    trial_feedback: fields.Feedback | None = None
-    written_exam: Annotated[Score | None, ReadBy(as_score)] = None
-    drill: Annotated[Score | None, ReadBy(as_score)] = None
+    trial_verdict: Verdict = None
+    trial_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
+    trial_feedback: WrittenFeedback = None
+    written_exam: Marks = None
+    written_exam_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
+    drill: Marks = None
+    drill_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
     live_on: Annotated[fields.Day | None, ReadBy(as_day)] = None
     left_on: Annotated[fields.LastDay | None, ReadBy(as_day)] = None
-    leave_reason: fields.Reason | None = None
+    eliminated: YesNo = None
+    leave_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
     cohort_opened_on: fields.PlannedDay | None = None
 
 
@@ -85,26 +113,16 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     Refuses `name_differs`, `contradicts_recorded`, and what the single commands do.
     """
     _check_days(row)
-    known = await trainee.TRAINEES.find(work, row.employee_no)
-    evidence_on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
-    if known is not None:
-        known = await trainee.enrolment_on(work, known, row.entered_on)
-        await _compare(work, known, row)
-    person = known or await _enrol(work, row)
-    if row.manager is not None and _says_manager(row, person):
-        with fields_renamed(on="manager"):
-            person.change_manager(on=row.entered_on, manager=row.manager)
-    await _record_trial(work, person, row, evidence_on)
-    for kind, field, given in _exams(row):
-        await _record_exam(work, person, kind, field, given, evidence_on)
-    live_on = person.placement.live_on
-    if live_on is not None:
-        require_same(row, live_on=live_on)
-    elif row.live_on:
-        with fields_renamed(on="live_on"):
-            await trainee.go_live(work, trainee.GoLive(row.employee_no, row.live_on))
-    await record_leaving(work, person, row)
-    answer(work, is_created=known is None)
+    last = await trainee.TRAINEES.find(work, row.employee_no)
+    if row.rejoined and _is_over(last, row.entered_on):
+        last = None
+    person = await (_enrol(work, row) if last is None else _compared(work, last, row))
+    on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
+    for fact in FACTS:
+        if fact.name not in row.left and fact.is_new(person, row, on):
+            await fact.record(work, person, row, on)
+            tell_new(work, fact.name)
+    answer(work, is_created=last is None)
     return person.id
 
 
@@ -112,23 +130,38 @@ def _check_days(row: ImportRosterRow) -> None:
     for field, on in (("live_on", row.live_on), ("left_on", row.left_on)):
         if on is not None and on < row.entered_on:
             raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
+    if row.live_on and row.left_on and row.left_on < row.live_on:
+        days = {"live_on": row.live_on, "on": row.left_on}
+        raise Refusal("leaves_before_live", field="left_on", employee_no=row.employee_no, **days)
 
 
 async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
     if await cohort.COHORTS.find(work, row.cohort) is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
-        with fields_renamed(code="cohort", name="cohort"):
+        with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
+    if row.post != SALES:
+        note(work, "post_not_counted", "post", post=row.post)
+    if row.rejoined:
+        rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
+        return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
     return await work.load(Trainee, trainee_id)
 
 
-async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
-    enrolled = known.employment.enrolled
+def _is_over(known: Trainee | None, day: date) -> bool:
+    """Whether somebody had left before a day."""
+    left_on = known.employment.left_on if known else None
+    return left_on is not None and left_on < day
+
+
+async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
+    """The enrolment that a row is about, of those that end in the last one."""
+    known = await trainee.enrolment_on(work, last, row.entered_on)
     require_name(known, row.name, row.employee_no)
     left_on = known.employment.left_on
     if left_on is not None and row.entered_on > left_on:
@@ -136,68 +169,84 @@ async def _compare(work: Work, known: Trainee, row: ImportRosterRow) -> None:
     batch = await work.load(Cohort, known.cohort_id)
     if number_key(batch.code) != number_key(row.cohort):
         raise contradiction("cohort", batch.code, row.cohort)
-    manager = known.employment.manager_on(date.max)
-    require_same(row, entered_on=enrolled.entered_on, left_on=left_on)
+    require_same(row, entered_on=known.employment.enrolled.entered_on, left_on=left_on)
     if row.live_on is not None:
         # Later it would be of the next enrolment, which this row is not about.
         known.employment.require_employed(row.live_on, "live_on")
-    is_known = bool(manager or known.employment.managers.last)
+    return known
+
+
+class RosterFact(RowFact, frozen=True, kw_only=True):
+    """A fact of a roster's row. is_new: whether the person has it not yet; refuses what contradicts
+    the record. Both take the day of the row's evidence."""
+
+    is_new: Callable[[Trainee, ImportRosterRow, date], bool]
+    record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
+
+
+def _is_new_manager(person: Trainee, row: ImportRosterRow, _: date) -> bool:
+    manager = person.employment.manager_on(date.max)
+    is_known = bool(manager or person.employment.managers.last)
     if is_known and row.manager and name_key(manager or "") != name_key(row.manager):
         raise contradiction("manager", manager or "no_manager", row.manager)
+    return row.manager is not None and manager is None
 
 
-def _says_manager(row: ImportRosterRow, life: Trainee) -> bool:
-    """Whether a row that contradicts nothing names the manager, of whom nothing is recorded."""
-    return row.manager is not None and life.employment.manager_on(date.max) is None
+async def _put_under(_: Work, person: Trainee, row: ImportRosterRow, __: date) -> None:
+    with stating("manager"):
+        person.change_manager(on=row.entered_on, manager=row.manager)
 
 
-def _exams(row: ImportRosterRow) -> list[tuple[fields.ExamKind, str, Score | None]]:
-    """Kind, field and outcome of the row's exams."""
-    return [("written", "written_exam", row.written_exam), ("drill", "drill", row.drill)]
+def _result(field: str, *others: str) -> RosterFact:
+    """A result. others: its fields beside the one that states it and that of its day."""
+
+    def stated(row: ImportRosterRow, otherwise: date) -> Result | None:
+        day: date | None = getattr(row, DAYS[field])
+        return result_of(row, field, day or otherwise, DAYS[field] if day else None)
+
+    def is_new(person: Trainee, row: ImportRosterRow, on: date) -> bool:
+        result = stated(row, on)
+        return result is not None and result.is_new(person)
+
+    async def record(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
+        if (result := stated(row, on)) is not None:
+            await record_result(work, row, result)
+
+    cells = (field, DAYS[field], *others)
+    return RosterFact(cells, dated_by=(DAYS[field], *DATES), is_new=is_new, record=record)
 
 
-async def _record_trial(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
-    passed, trials = row.trial_verdict, person.qualification.trials
-    if passed is None or not _is_new_result("trial_verdict", trials, Score(passed), on):
-        return
-    with fields_renamed(on="trial_verdict", feedback="trial_feedback"):
-        await trainee.record_trial_verdict(
-            work,
-            trainee.RecordTrialVerdict(
-                row.employee_no, PASSED if passed else FAILED, on, row.trial_feedback or ""
-            ),
-        )
+def _is_new_go_live(person: Trainee, row: ImportRosterRow, _: date) -> bool:
+    require_same(row, live_on=person.placement.live_on)
+    return row.live_on is not None and person.placement.live_on is None
 
 
-async def _record_exam(
-    work: Work,
-    person: Trainee,
-    kind: fields.ExamKind,
-    field: str,
-    given: Score | None,
-    on: date,
-) -> None:
-    recorded = person.qualification.exams_of(kind)
-    if given is None or not _is_new_result(field, recorded, given, on):
-        return
-    result = trainee.RecordExamResult(
-        person.employee_no, kind=kind, passed=given.passed, on=on, score=given.score
-    )
-    with fields_renamed(on=field, score=field):
-        await trainee.record_exam_result(work, result)
+async def _go_live(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
+    with stating("live_on"):
+        await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
 
 
-def _is_new_result(
-    field: str, recorded: Facts[Trial] | Facts[Exam], given: Score, on: date
-) -> bool:
-    """A result that is recorded already is the same, whatever its day; a later one is a resit."""
-    for result in recorded:
-        if result.passed == given.passed and given.score in (None, result.score):
-            return False
-    last = max((result.on for result in recorded), default=None)
-    if last is not None and on <= last:
-        raise contradiction(field, last, on)
-    return True
+DATES = ("live_on", "left_on")
+"""What dates the evidence of a roster, see infra/decisions/0006."""
+
+FACTS = (
+    RosterFact(("manager",), is_new=_is_new_manager, record=_put_under),
+    _result("trial_verdict", "trial_feedback"),
+    _result("written_exam"),
+    _result("drill"),
+    RosterFact(
+        ("live_on",),
+        rests_on=("trial_verdict", "written_exam", "drill"),
+        is_new=_is_new_go_live,
+        record=_go_live,
+    ),
+    RosterFact(
+        ("left_on", "eliminated", "leave_reason"),
+        is_new=lambda person, row, _: is_new_leaving(person, row),
+        record=lambda work, _, row, __: record_leaving(work, row),
+    ),
+)
+"""In the order in which they are recorded."""
 
 
 def _with_opening_days(
@@ -211,11 +260,34 @@ def _with_opening_days(
     return lambda row: msgspec.structs.replace(row, cohort_opened_on=days[number_key(row.cohort)])
 
 
+def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
+    """What is recorded of a stay, with the results that held on the go-live; all results are in the
+    results sheet."""
+    who, placed = person.employment, person.placement
+    said = {name: getattr(who.enrolled, name) for name in ENROLLED}
+    if (live_on := placed.live_on) is not None:
+        for field, day in DAYS.items():
+            if (result := result_on(person, field, live_on)) is not None:
+                said |= {**row_of(result), day: result.on}
+    yield ImportRosterRow(
+        **said,
+        cohort=(placed.transfers.on(date.max) or who.enrolled).cohort_code,
+        manager=who.manager_on(date.max),
+        rejoined=who.enrolled.rejoins is not None or None,
+        live_on=live_on,
+        left_on=who.left_on,
+        eliminated=is_eliminated(person) or None,
+        leave_reason=who.leaving.leaving_reason if who.leaving else None,
+    )
+
+
 ROSTER = SheetKind(
     slug="roster",
     command=ImportRosterRow,
-    telling="name",
+    rows=rows_of,
+    telling=("name",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
+    facts=FACTS,
     completing=_with_opening_days,
     alike=lambda row: (
         number_key(row.employee_no),

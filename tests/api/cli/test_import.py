@@ -33,7 +33,13 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) 
     before = await app.log.position(partner.tenant_id)
     status, output, _ = await chudan_import(app, *arguments, "--dry-run")
     assert status == 0
-    assert json.loads(output)["counts"] == {"create": 41, "change": 0, "skip": 1, "refuse": 0}
+    assert json.loads(output)["counts"] == {
+        "create": 41,
+        "change": 0,
+        "part": 0,
+        "skip": 1,
+        "refuse": 0,
+    }
     assert await app.log.position(partner.tenant_id) == before
     status, output, errors = await chudan_import(app, *arguments)
     done = json.loads(output)
@@ -64,12 +70,14 @@ async def test_refused_rows_are_named_with_cell_and_sentence(
     status, output, errors = await chudan_import(
         app, tmp_path / "planted.xlsx", "--partner", partner.code
     )
-    refused = [line for line in output.splitlines() if line.startswith("Refuse")]
+    lines = output.splitlines()
+    refused = [line for line in lines if line.startswith(("Refuse", "In part"))]
     assert (status, len(refused)) == (1, faults)
     assert any(
         "花名册!D6" in line and "入职日期" in line and "2026-02-30" in line for line in refused
     )
-    assert f"chudan: Rows refused: {faults} of " in errors.splitlines()[-1]
+    assert any("花名册!10  Not recorded: 上岗日期 (needs “试岗结果”)" in line for line in lines)
+    assert f"chudan: Rows of which something was refused: {faults} of " in errors.splitlines()[-1]
     assert "Traceback" not in errors
 
 

@@ -147,3 +147,39 @@ async def test_a_template_is_answered_in_the_language_asked_for(
 
 async def test_a_template_is_for_who_may_import(http: httpx.AsyncClient) -> None:
     assert (await http.get("/imports/template")).status_code == 401
+
+
+async def test_what_is_recorded_is_had_as_sheets_that_are_read_again(
+    http: httpx.AsyncClient, door: Door
+) -> None:
+    await door.changed("openCohort", code="B1", name="一期", openedOn="2026-05-04")
+    stated = {"cohort": "B1", "employeeNo": "007", "name": "=1+1", "enteredOn": "2026-05-05"}
+    after = await door.changed("enrolTrainee", **stated)
+    await door.data("query Q($p: Int) { partner(minPosition: $p) { code } }", p=after)
+    whole = await http.get("/imports/filled/all.xlsx?language=zh-CN", headers=door.headers)
+    book = openpyxl.load_workbook(BytesIO(whole.content))
+    assert book.sheetnames == ["花名册", "成绩表", "订单表", "说明"]
+    roster = book["花名册"]
+    told = {head.value: cell.value for head, cell in zip(roster[1], roster[2], strict=True)}
+    assert (told["工号"], told["姓名"], told["岗位"]) == ("007", "=1+1", "销售")
+    assert roster.max_row == 2
+    alone = await http.get("/imports/filled/roster.csv?language=en", headers=door.headers)
+    head, row = alone.content.decode("utf-8-sig").splitlines()
+    assert (head.split(",")[0], row.split(",")[:2]) == ("Employee no", ["007", "'=1+1"])
+
+
+@pytest.mark.parametrize("name", ["all.csv", "roster.pdf", "leavings.xlsx", "roster"])
+async def test_of_sheets_that_there_are_not_none_is_answered(
+    http: httpx.AsyncClient, door: Door, name: str
+) -> None:
+    answer = await http.get(f"/imports/filled/{name}", headers=door.headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "export_unknown")
+
+
+async def test_filled_sheets_are_for_who_may_import(
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
+) -> None:
+    lecturer = await open_door(app, web, http, partner.code, Role.LECTURER)
+    address = "/imports/filled/roster.xlsx"
+    assert (await http.get(address)).status_code == 401
+    assert (await http.get(address, headers=lecturer.headers)).status_code == 403

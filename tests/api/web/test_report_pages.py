@@ -1,6 +1,6 @@
 """What the page of a report says before its figures are pinned for ever."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -8,17 +8,22 @@ import pytest
 
 from domain.kernel.values import Month
 from infra.bootstrap import App
-from tests.api.web.visiting import fresh, hidden
+from infra.readside.projector import catch_up
+from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, passed_gate, went_live
 from tests.submitting import rendered_by_worker, report
+
+
+def today_of(told: Told) -> date:
+    return datetime.now(ZoneInfo(told.principal.zone)).date()
 
 
 @pytest.fixture(scope="module")
 async def told(app: App) -> Told:
     """Somebody went live today."""
     told = await join(app, fresh("REPORTS"))
-    today = datetime.now(ZoneInfo(told.principal.zone)).date()
+    today = today_of(told)
     await told.does(
         batch_opened("NOW", name="本期", on=today),
         enrolled("N1", cohort="NOW", name="新人", on=today),
@@ -28,11 +33,30 @@ async def told(app: App) -> Told:
     return told
 
 
+async def test_before_anybody_is_live_it_is_said_what_makes_figures(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("TRAINING"))
+    await told.does(batch_opened("NEW", name="本期"), enrolled("N1", cohort="NEW", name="新人"))
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    for address in ("/", "/submissions"):
+        page = (await http.get(address)).text
+        assert 'id="nobody-live"' in page and 'href="/trainees?status=in_training"' in page
+    assert "生成报表" not in page
+    await told.does(passed_gate("N1", on=today_of(told)), went_live("N1", on=today_of(told)))
+    await catch_up(app, told.principal.tenant)
+    for address in ("/", "/submissions"):
+        page = (await http.get(address)).text
+        assert 'id="nobody-live"' not in page
+    assert "生成报表" in page
+
+
 @pytest.mark.parametrize("notes_provisional", [True, False])
 async def test_figures_that_may_change_are_confirmed_also_where_the_report_did_not_note_them(
     browser: httpx.AsyncClient, app: App, told: Told, notes_provisional: bool
 ) -> None:
-    month = str(Month.of(datetime.now(ZoneInfo(told.principal.zone)).date()))
+    month = str(Month.of(today_of(told)))
     made = await report(app, told.principal, month, notes_provisional=notes_provisional)
     address = await rendered_by_worker(app, told.principal, made)
     page = (await browser.get(address)).text

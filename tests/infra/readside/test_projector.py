@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from domain.kernel.aggregate import Recorded
+from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
@@ -150,6 +151,49 @@ async def test_a_row_that_the_database_refuses_parks_at_its_event(app: App) -> N
         app, tenant, NEWCOMERS, first_live - 1
     )
     assert (await checkpoint(app, tenant, COHORTS))["position"] == await head(app, tenant)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 1_000])
+@pytest.mark.parametrize("past_every", [2, 3, 20_000])
+async def test_what_fails_inside_of_a_command_parks_before_it_and_goes_on_once_it_is_mended(
+    app: App, batch: int, past_every: int
+) -> None:
+    principal = await new_partner(app)
+    tenant = principal.tenant
+    sold = ordered("E0", "N1", on=march(3))
+    reassigned = order_reassigned("N1", to="E1", on=march(4))
+    await carry_out(app, principal, [*BEGINNING, sold])
+    whole = await head(app, tenant)
+    await carry_out(app, principal, [reassigned, left("E1", on=march(5))])
+    is_mended = False
+
+    def evolve(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        if isinstance(recorded.event, Trainee.OrderTakenOver) and not is_mended:
+            raise ArithmeticError
+        return NEWCOMERS.evolve(row, recorded)
+
+    failing = msgspec.structs.replace(NEWCOMERS, evolve=evolve, past_every=past_every)
+    projector = Projector(app.db, app.log, [failing], batch)
+    await projector.catch_up(tenant)
+    where = await checkpoint(app, tenant, failing)
+    assert (where["position"], where["parked_position"]) == (whole, whole + 2)
+    assert where["parked_error"] == "ArithmeticError"
+    assert await stored(app, tenant, failing) == await folded(app, tenant, NEWCOMERS, whole)
+    (parked,) = await _parked(app, tenant)
+
+    projector.retry = 0.05
+    process = asyncio.create_task(projector.run())
+    try:
+        with pytest.raises(Refusal):
+            await app.wait_for(tenant, [failing], whole + 1, 3_600)
+        assert [one.at for one in await _parked(app, tenant)] == [parked.at]
+        is_mended = True
+        await reached(app, tenant, failing, await head(app, tenant))
+    finally:
+        process.cancel()
+        await asyncio.wait([process])
+    assert await _parked(app, tenant) == []
+    assert await stored(app, tenant, failing) == await folded(app, tenant, NEWCOMERS)
 
 
 async def test_a_missing_table_parks_nothing(app: App) -> None:

@@ -9,7 +9,7 @@ import pytest
 from domain.people.partner import TaughtWord
 from services.importing.entries import read_sheets
 from services.importing.sheets import KINDS
-from services.importing.template import write_template
+from services.importing.template import SheetStyle, write_template
 from services.importing.vocabulary import Vocabulary
 from services.importing.workbook import Sheet, SheetRow, Workbook
 from services.words.texts import LOCALES, read_texts
@@ -19,7 +19,7 @@ WORD = TaughtWord("roster", "人员代码", "employee_no")
 
 def template(language: str, *words: TaughtWord) -> Any:
     file = BytesIO()
-    write_template(words, read_texts(language), file)
+    write_template(SheetStyle(words, read_texts(language)), file)
     return openpyxl.load_workbook(file)
 
 

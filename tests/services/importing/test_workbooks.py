@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from infra.sheets.sheet_reader import read_content
 from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
 from infra.sheets.sheets import workbook_of
-from services.importing.entries import Entry, ReadSheet, read_sheets
+from services.importing.entries import read_sheets
+from services.importing.read_sheet import Entry, ReadSheet
+from services.importing.sheets.evidence import Score
 from services.importing.workbook import Workbook
-from tests.services.importing.workbooks import REFUSED, ZERO, Meant, workbook
+from tests.services.importing.workbooks import OPTIONAL, REFUSED, ZERO, Meant, workbook
 
 
 @settings(max_examples=2_000, deadline=None)
@@ -32,22 +34,25 @@ def _read(content: bytes) -> Workbook:
     return workbook_of("a.xlsx", decode(msgspec.msgpack.encode(answer)))
 
 
-def _said(entry: Entry) -> dict[str, Any] | set[str]:
-    """The fields that a row states, or those that are refused."""
+def _said(entry: Entry) -> dict[str, Any]:
+    """What a row states by its fields, or that a cell is refused; of a row of which nothing can be
+    recorded only that."""
+    fields = {column.letter: field for field, column in entry.columns.items()}
+    refused = {fields[fault.place.column or ""]: REFUSED for fault in entry.faults}
     if entry.command is None:
-        fields = {column.letter: field for field, column in entry.columns.items()}
-        return {fields[fault.place.column or ""] for fault in entry.faults}
-    said = {name: getattr(entry.command, name) for name in entry.columns}
+        return refused
+    said = {name: getattr(entry.command, name) for name in entry.columns} | refused
     exam = said.get("written_exam")
-    return said | ({"written_exam": exam.score} if exam is not None else {})
+    return said | ({"written_exam": exam.score} if isinstance(exam, Score) else {})
 
 
-def _expected(meant: Meant) -> dict[int, dict[str, Any] | set[str]]:
-    expected: dict[int, dict[str, Any] | set[str]] = {}
+def _expected(meant: Meant) -> dict[int, dict[str, Any]]:
+    expected: dict[int, dict[str, Any]] = {}
     for row, fields in meant.rows.items():
         refused = {field for field, value in fields.items() if value is REFUSED}
         said = {field: None if value is ZERO else value for field, value in fields.items()}
-        expected[row] = refused or said
+        is_of_one = refused.issubset(OPTIONAL)
+        expected[row] = said if is_of_one else dict.fromkeys(refused, REFUSED)
     return expected
 
 

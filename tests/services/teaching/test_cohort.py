@@ -59,6 +59,16 @@ async def test_stays_while_anything_rests_on_it(
     assert await refused(app, manager, "A0") == "cohort_unknown"
 
 
+async def test_says_how_many_are_in_it_whom_nothing_withdrew(
+    app: App, manager: Principal, opened: None
+) -> None:
+    entered = [s.enrolled(one, cohort="A1", on=ON) for one in ("E1", "E2", "E3")]
+    await record(app, manager, *entered, s.withdrawn("E1", 1))
+    with pytest.raises(Refusal) as refused:
+        await record(app, manager, batch_withdrawn("A1"))
+    assert refused.value.params == {"code": "A1", "count": 2, "employee_no": "E2"}
+
+
 async def test_goes_once_all_that_rested_on_it_is_withdrawn_and_frees_its_code(
     app: App, manager: Principal, opened: None
 ) -> None:

@@ -1,0 +1,97 @@
+"""The facts that one row of a sheet states: each is refused by itself, and the others stand.
+
+What a kind of sheet is about is the fact on which all others rest: who was enrolled, which order
+was closed. Whatever is no cell of another fact is a cell of this one.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from domain.kernel.bounds import Many, Text
+
+FieldName = Annotated[str, Text(64)]
+
+C = TypeVar("C", bound=msgspec.Struct)
+
+
+class RowFact(msgspec.Struct, frozen=True):
+    """A fact that a row states beside what it is about. fields: its cells, by the first of which it
+    is called. rests_on: the facts of the row, each declared before it, without which it is left.
+    dated_by: the cells of which the first that is filled gives its day."""
+
+    fields: tuple[str, ...]
+    rests_on: tuple[str, ...] = ()
+    dated_by: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.fields[0]
+
+
+def fact_of(facts: Sequence[RowFact], field: str) -> RowFact | None:
+    """The fact that a cell is of; None for one of what the row is about."""
+    return next((fact for fact in facts if field in fact.fields), None)
+
+
+class StatedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command of a row with several facts says besides. left: those that are not to be
+    carried out, though a cell of theirs still dates others."""
+
+    left: Annotated[tuple[FieldName, ...], Many(32)] = ()
+
+
+class RowFacts:
+    """Which facts of a row still stand, while one after the other is refused.
+
+    A fact that is refused again, though it was left out, is refused for its cell: then nothing can
+    be dated by that either. refused: by name.
+    """
+
+    def __init__(self, facts: Sequence[RowFact], unread: Collection[str] = ()) -> None:
+        """unread: the fields whose cells cannot be read."""
+        its = [fact for field in unread if (fact := fact_of(facts, field))]
+        self._facts = facts
+        self.refused = {fact.name for fact in its}
+        self._lost = {field for fact in its for field in fact.fields}
+
+    def refuse(self, field: str | None) -> bool:
+        """Leaves the fact out of whose cells one was refused; False where the whole row is."""
+        fact = fact_of(self._facts, (field or "").partition(".")[0])
+        if fact is None or self._lost.issuperset(fact.fields):
+            return False
+        if fact.name in self.refused:
+            self._lost.update(fact.fields)
+        self.refused.add(fact.name)
+        return True
+
+    def left(self, command: msgspec.Struct) -> dict[str, str]:
+        """The facts that are left, each with the refused one without which it cannot be."""
+        left: dict[str, str] = {}
+        for fact in self._facts if self.refused else ():
+            needed = [one for one in fact.rests_on if one in self.refused or one in left]
+            needed += self._lost_date(fact, command)
+            if needed and fact.name not in self.refused:
+                left[fact.name] = left.get(needed[0], needed[0])
+        return left
+
+    def standing(self, command: C) -> C:
+        """The command without the facts that are refused or left."""
+        gone = tuple(sorted(self.refused | self.left(command).keys()))
+        if not gone:
+            return command
+        dates = {field for fact in self._facts for field in fact.dated_by} - self._lost
+        cells = {field for fact in self._facts if fact.name in gone for field in fact.fields}
+        blank: dict[str, Any] = dict.fromkeys(cells - dates)
+        return msgspec.structs.replace(command, left=gone, **blank)
+
+    def _lost_date(self, fact: RowFact, command: msgspec.Struct) -> list[str]:
+        """The fact whose cell would give the day of another, where that cannot be taken."""
+        for field in fact.dated_by:
+            if field in self._lost:
+                its = fact_of(self._facts, field)
+                return [its.name] if its else []
+            if getattr(command, field) is not None:
+                break
+        return []

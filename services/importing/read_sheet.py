@@ -1,0 +1,59 @@
+"""A sheet with its rows as they were read: each row's command, or the faults of its cells."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from services.importing.facts import RowFact
+from services.importing.report import Fault, Place, SheetReport
+from services.importing.sheets.kind import SheetKind
+from services.importing.workbook import SheetColumn
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One row of a sheet. command: without the cells that cannot be read; None where nothing of it
+    can be carried out. faults: of its cells; unread: their fields; filled: of a row with faults,
+    the fields of all its cells. part: of a thing that has several lines, the thing and which part
+    of it the row is. part_of: the first of these lines, whose command says all of them. lines: that
+    one has them all. notes: what is said of the row besides."""
+
+    kind: SheetKind
+    place: Place
+    columns: dict[str, SheetColumn]
+    command: msgspec.Struct | None
+    faults: list[Fault]
+    unread: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    part: tuple[Any, Any] | None = None
+    part_of: Place | None = None
+    lines: Sequence[Place] = ()
+    notes: list[Fault] = []
+
+    def place_of(self, field: str | None) -> Place:
+        """The cell of a field (`drill.score`: of its first part); without a column the row."""
+        column = self.columns.get(field.partition(".")[0]) if field else None
+        return cell_place(self.place, column)
+
+    def states(self, fact: RowFact) -> bool:
+        """Whether a cell of a fact holds something."""
+        if self.faults:
+            return not self.filled.isdisjoint(fact.fields)
+        return any(getattr(self.command, field) is not None for field in fact.fields)
+
+
+class ReadSheet(SheetReport, frozen=True):
+    """A sheet with its rows as read. number: its place in the workbook, where two files may bear
+    one name. partners: what its mapping's filters ask of the partner, and whether any row has it.
+    """
+
+    number: int = 0
+    entries: list[Entry] = msgspec.field(default_factory=list)
+    partners: dict[str, bool] = msgspec.field(default_factory=dict)
+
+
+def cell_place(row: Place, column: SheetColumn | None) -> Place:
+    """A row's cell in a column; without one the row."""
+    if column is None:
+        return row
+    return msgspec.structs.replace(row, heading=column.heading, column=column.letter)

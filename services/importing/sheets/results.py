@@ -1,0 +1,81 @@
+"""The results sheet (成绩表): who sat which exam or trial on which day, and how it ended."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from domain.kernel.errors import Refusal
+from domain.kernel.values import number_key
+from domain.trainees.trainee import Trainee
+from services.importing.comparing import answer, tell_new
+from services.importing.facts import RowFact, StatedRow
+from services.importing.sheets.evidence import (
+    KINDS,
+    Marks,
+    Verdict,
+    WrittenFeedback,
+    record_result,
+    result_of,
+    row_of,
+)
+from services.importing.sheets.kind import ReadBy, SheetKind, as_day, plain
+from services.importing.sheets.people import PERSON, require_name
+from services.importing.spellings import read_number
+from services.kernel import fields
+from services.kernel.handler import handler
+from services.kernel.work import Work
+from services.trainees import trainee
+
+BESIDE = {"trial_verdict": ("trial_feedback",)}
+"""What belongs to a result beside the field that states it."""
+
+
+class ImportResultRow(StatedRow, frozen=True):
+    """Records the results of one day that a row of a results sheet (成绩表) states; a blank cell
+    states nothing."""
+
+    employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
+    on: Annotated[fields.Day, ReadBy(as_day)]
+    name: fields.PersonName | None = None
+    written_exam: Marks = None
+    drill: Marks = None
+    trial_verdict: Verdict = None
+    trial_feedback: WrittenFeedback = None
+
+
+@handler
+async def import_result_row(work: Work, row: ImportResultRow) -> str:
+    """Records the results, or finds them recorded. Answers with the `outcome`.
+
+    Refuses `name_differs`, `result_missing`, `contradicts_recorded`, and what the single commands
+    do.
+    """
+    stated = (result_of(row, field, row.on, "on") for field in KINDS)
+    results = [one for one in stated if one is not None]
+    if not results and not row.left:
+        raise Refusal("result_missing")
+    last = await trainee.TRAINEES.get(work, row.employee_no)
+    person = await trainee.enrolment_on(work, last, row.on)
+    require_name(person, row.name, row.employee_no)
+    for result in results:
+        if result.field not in row.left and result.is_new(person):
+            await record_result(work, row, result)
+            tell_new(work, result.field)
+    answer(work, is_created=False)
+    return person.id
+
+
+def rows_of(person: Trainee) -> Iterator[ImportResultRow]:
+    """All results of a person, each a row, in the order in which they were recorded."""
+    enrolled, known = person.employment.enrolled, person.qualification
+    for result in (*known.trials, *known.exams):
+        yield ImportResultRow(enrolled.employee_no, result.on, enrolled.name, **row_of(result))
+
+
+RESULTS = SheetKind(
+    slug="results",
+    command=ImportResultRow,
+    telling=tuple(KINDS),
+    keys=lambda row: [(PERSON, number_key(row.employee_no))],
+    rows=rows_of,
+    facts=tuple(RowFact((field, *BESIDE.get(field, ()))) for field in KINDS),
+)

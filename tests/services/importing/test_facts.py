@@ -1,0 +1,188 @@
+"""One cell refuses one fact: the row's others are recorded, known already, or left without it."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import pytest
+
+from services.importing.report import Fate, ImportReport, Outcome, RowReport
+from services.importing.run import import_file
+from services.importing.telling import told_facts
+from services.importing.workbook import Cell
+from services.kernel.context import Context
+from services.words.texts import read_texts
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+
+HEADINGS: list[Cell] = [
+    *ROSTER_HEADINGS,
+    *("试岗结果", "试岗书面反馈", "笔试成绩", "演练成绩", "上岗日期", "离职日期", "直属主管"),
+]
+LIVE: dict[str, Cell] = dict(
+    zip(
+        map(str, HEADINGS),
+        [
+            *("王一", "K1", "一期", "2026-05-18", "通过", "好"),
+            *(88.0, "合格", "2026-06-01", "2026-07-01", "钱"),
+        ],
+        strict=True,
+    )
+)
+EVIDENCE = ["trial_verdict", "written_exam", "drill"]
+
+Rows = Callable[..., Awaitable[RowReport]]
+
+
+@pytest.fixture
+def roster(ctx: Context) -> Rows:
+    async def run(*, dry_run: bool = False, **changed: Cell) -> RowReport:
+        cells = list({**LIVE, **changed}.values())
+        report = await import_file(ctx, book(sheet(HEADINGS, cells)), dry_run=dry_run)
+        return only_row(report)
+
+    return run
+
+
+@pytest.fixture
+def order(ctx: Context) -> Rows:
+    headings: list[Cell] = ["订单号", "工号", "出单日期", "金额", "状态", "作废日期"]
+
+    async def run(*cells: Cell) -> RowReport:
+        return only_row(await import_file(ctx, book(sheet(headings, list(cells)))))
+
+    return run
+
+
+def only_row(report: ImportReport) -> RowReport:
+    [row] = report.rows
+    return row
+
+
+def by_fate(row: RowReport) -> dict[str, list[str]]:
+    """The row's facts by what became of them, and those that were refused."""
+    found: dict[str, list[str]] = {}
+    for one in row.facts:
+        found.setdefault(one.fate, []).append(one.fact.name)
+    return found | {"refused": [f"{one.code} {one.place.column}" for one in row.reasons]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "refused", "left"),
+    [
+        ({"试岗结果": "差不多"}, ["verdict_unknown E"], ["live_on"]),
+        ({"试岗书面反馈": None}, ["feedback_missing F"], ["live_on"]),
+        ({"演练成绩": None}, ["gate_not_passed I"], []),
+        ({"笔试成绩": 150}, ["score_out_of_range G"], ["live_on"]),
+        ({"直属主管": "钱" * 101}, ["text_too_long K"], []),
+        ({"离职日期": "2026-05-25"}, ["leaves_before_live J"], []),
+        (
+            {"试岗结果": "差不多", "离职日期": "2026-05-25"},
+            ["verdict_unknown E", "leaves_before_live J"],
+            ["live_on"],
+        ),
+        ({"离职日期": "2026-05-01"}, ["before_enrolment J"], []),
+        ({"离职日期": "不详"}, ["date_unreadable J"], []),
+        ({"上岗日期": "6/1/2026"}, ["date_ambiguous I"], EVIDENCE),
+        ({"上岗日期": "2026-05-01"}, ["before_enrolment I"], EVIDENCE),
+        ({"上岗日期": "2026-12-31"}, ["date_in_future I"], EVIDENCE),
+        ({"上岗日期": None, "离职日期": "不详"}, ["date_unreadable J"], EVIDENCE),
+        (
+            {"试岗结果": "差不多", "笔试成绩": 150, "离职日期": "不详"},
+            ["verdict_unknown E", "score_out_of_range G", "date_unreadable J"],
+            ["live_on"],
+        ),
+    ],
+)
+async def test_who_has_one_cell_that_is_refused_is_enrolled_with_all_that_does_not_rest_on_it(
+    changed: dict[str, Cell], refused: list[str], left: list[str], roster: Rows
+) -> None:
+    checked = await roster(**changed, dry_run=True)
+    row = await roster(**changed)
+    assert row == checked
+    assert row.outcome is Outcome.PART
+    found = by_fate(row)
+    assert (found["refused"], found.get(Fate.LEFT, [])) == (refused, left)
+    assert "roster" in found[Fate.RECORDED]
+
+    mended = await roster()
+    assert (mended.outcome, mended.reasons) == (Outcome.CHANGE, [])
+    whole = 1 + len(EVIDENCE) + len(["live_on", "left_on"])
+    assert (await roster()).outcome is Outcome.SKIP
+    opened = 1
+    manager_alone = "直属主管" in changed
+    assert row.events + mended.events == opened + whole + manager_alone
+
+
+async def test_what_a_row_is_about_refuses_all_of_it_and_that_is_said(roster: Rows) -> None:
+    row = await roster(入职日期="2026-02-30")
+    assert (row.outcome, row.events) == (Outcome.REFUSE, 0)
+    assert by_fate(row)[Fate.LEFT] == ["manager", *EVIDENCE, "live_on", "left_on"]
+    assert list(told_facts(row, read_texts("zh-CN"), is_planned=False)) == [
+        "未记录：直属主管、试岗结果、笔试成绩、演练成绩、上岗日期、离职日期（要先有“入职”）"
+    ]
+
+
+async def test_a_contradiction_of_one_fact_lets_the_new_ones_in(roster: Rows) -> None:
+    await roster(演练成绩=None, 离职日期=None)
+    row = await roster(笔试成绩=87.0)
+    assert by_fate(row) == {
+        Fate.KNOWN: ["roster", "manager", "trial_verdict"],
+        Fate.RECORDED: ["drill", "left_on"],
+        Fate.LEFT: ["live_on"],
+        "refused": ["contradicts_recorded G"],
+    }
+    assert list(told_facts(row, read_texts("en"), is_planned=True)) == [
+        "Recorded before: enrolment, 直属主管, 试岗结果",
+        "To be recorded: 演练成绩, 离职日期",
+        "Not to be recorded: 上岗日期 (needs “笔试成绩”)",
+    ]
+
+
+async def test_where_nothing_is_new_beside_what_is_refused_the_row_is_refused(
+    roster: Rows,
+) -> None:
+    await roster(试岗结果="差不多")
+    again = await roster(试岗结果="差不多")
+    assert (again.outcome, again.events) == (Outcome.REFUSE, 0)
+    assert Fate.RECORDED not in by_fate(again)
+
+
+async def test_a_run_taken_up_again_answers_of_a_row_in_part_as_it_did(ctx: Context) -> None:
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run")
+    cells = list({**LIVE, "试岗结果": "差不多", "离职日期": "2026-05-25"}.values())
+    first = await import_file(keyed, book(sheet(HEADINGS, cells)))
+    again = await import_file(keyed, book(sheet(HEADINGS, cells)))
+    assert (again.rows, again.position) == (first.rows, first.position)
+    assert first.counts["part"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "refused", "recorded"),
+    [
+        (["六千", "有效"], ["amount_unreadable D"], ["orders", "status"]),
+        ([6688.0, "待定"], ["status_unknown E"], ["orders", "amount"]),
+        ([6688.0, "作废", "不详"], ["date_unreadable F"], ["orders", "amount"]),
+        ([6688.0, "作废", "2026-06-09"], ["void_before_order F"], ["orders", "amount"]),
+    ],
+)
+async def test_an_order_is_closed_without_its_cell_that_is_refused_which_is_added_later(
+    cells: list[Cell], refused: list[str], recorded: list[str], roster: Rows, order: Rows
+) -> None:
+    await roster()
+    row = await order("A1", "K1", "2026-06-10", *cells)
+    assert row.outcome is Outcome.PART
+    assert by_fate(row) == {Fate.RECORDED: recorded, "refused": refused}
+    mended = await order("A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-11")
+    assert (mended.outcome, mended.reasons) == (Outcome.CHANGE, [])
+
+
+async def test_a_line_of_an_order_with_a_cell_that_is_refused_refuses_the_whole_order(
+    ctx: Context, roster: Rows
+) -> None:
+    await roster()
+    headings: list[Cell] = ["订单号", "工号", "出单日期", "产品", "金额"]
+    lines: list[list[Cell]] = [
+        ["A1", "K1", "2026-06-10", "诚信通", 6688.0],
+        ["A1", "K1", "2026-06-10", "网销宝", "六千"],
+    ]
+    report = await import_file(ctx, book(sheet(headings, *lines)))
+    assert [row.outcome for row in report.rows] == [Outcome.REFUSE] * 2

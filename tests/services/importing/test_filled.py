@@ -1,0 +1,175 @@
+"""What is exported can be imported: into the same partner nothing new, into another the same."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, Phase, assume, event, given, settings
+from hypothesis import strategies as st
+
+from domain.kpi.scheme.versions import Parameters
+from domain.kpi.subjects import newcomer
+from domain.kpi.subjects.newcomer import Newcomer
+from domain.trainees.trainee import Trainee
+from infra.bootstrap import App
+from infra.sheets.sheet_reader import read_content
+from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
+from infra.sheets.sheets import workbook_of
+from services.importing.report import ImportReport, Outcome
+from services.importing.run import import_file
+from services.importing.template import FILLED, SheetStyle, filled_csv, write_filled
+from services.importing.workbook import Workbook, joined
+from services.kernel.context import Principal
+from services.words.texts import LOCALES, read_texts
+from tests import situation as s
+from tests.carrying import carry_out, new_partner
+from tests.domain.kpi.counted import board
+from tests.histories import histories
+from tests.steps import Step
+
+HELD = (
+    *("enrol", "exam", "miss", "trial", "live", "live", "live", "order", "order", "order", "void"),
+    *("leave", "eliminate", "rejoin", "withdraw", "correct_enrolment", "correct_trial"),
+    *("correct_exam", "correct_live", "correct_leaving", "correct_order", "give_notice"),
+)
+"""What the sheets hold, of all that happens in histories."""
+
+UNLIKE = {"gate_not_passed", "contradicts_recorded", "trainee_unknown", "after_leaving"}
+"""Why a row of our own is refused where there was nothing: an exam that was corrected to be failed
+after the go-live, with the person's other rows; results of one exam on one day; what was recorded
+before a last day that lies earlier."""
+
+by_chance = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes here
+)
+
+ways = st.tuples(st.sampled_from(list(LOCALES)), st.sampled_from(["xlsx", "csv"]))
+
+
+async def people(app: App, principal: Principal) -> AsyncIterator[Sequence[Trainee]]:
+    """Everybody in the order of entering, one at a time."""
+    async with app.db.tenant(principal.tenant) as connection:
+        rows = await connection.plain.fetch(
+            "select distinct stream_id from events where stream_id like 'trainee-%'"
+        )
+    found = [await app.log.aggregate(principal.tenant, row["stream_id"]) for row in rows]
+    trainees = [one for one in found if isinstance(one, Trainee) and not one.is_withdrawn]
+    for one in sorted(trainees, key=lambda one: (one.employment.enrolled.entered_on, one.id)):
+        yield [one]
+
+
+async def exported(app: App, principal: Principal, language: str, ending: str) -> Workbook:
+    """All sheets of a partner, as they are read again."""
+    style = SheetStyle([], read_texts(language))
+    if ending == "xlsx":
+        file = BytesIO()
+        await write_filled(style, list(FILLED.values()), people(app, principal), file)
+        return as_read("all.xlsx", file.getvalue())
+    pieces = {
+        slug: [piece async for piece in filled_csv(style, kind, people(app, principal))]
+        for slug, kind in FILLED.items()
+    }
+    return joined([as_read(f"{slug}.csv", b"".join(its)) for slug, its in pieces.items()])
+
+
+def as_read(name: str, content: bytes) -> Workbook:
+    answer = SheetAnswer(sheets=read_content(BytesIO(content), SheetLimits()))
+    return workbook_of(name, decode(msgspec.msgpack.encode(answer)))
+
+
+async def facts(app: App, principal: Principal) -> list[Newcomer]:
+    """Everybody's facts."""
+    found = []
+    async for [person] in people(app, principal):
+        one = None
+        for happened in await app.log.load(principal.tenant, person.id):
+            one = newcomer.evolve(one, happened, 1, happened.timestamp)
+        assert one is not None
+        found.append(one)
+    return found
+
+
+def said(one: Any, numbers: Mapping[str, str]) -> Any:
+    """Facts without where and how they were recorded. numbers: of people, by their ids."""
+    if isinstance(one, msgspec.Struct):
+        fields = msgspec.structs.asdict(one).items()
+        return {
+            name: said(value, numbers)
+            for name, value in fields
+            if not name.endswith(("position", "recorded_at", "corrected", "cohort_id"))
+            and name not in ("trainee_id", "fact", "withdrawn")
+        }
+    if isinstance(one, tuple):
+        return [said(each, numbers) for each in one]
+    return numbers.get(one, one) if isinstance(one, str) else one
+
+
+def in_order(one: dict[str, Any]) -> dict[str, Any]:
+    """Facts in the order of their days, and of their kinds, whichever was recorded first."""
+    lists = {name: value for name, value in one.items() if isinstance(value, list)}
+    return one | {name: sorted(value, key=str) for name, value in lists.items()}
+
+
+def has_twins(one: Newcomer) -> bool:
+    """Whether two results of one kind and day are alike: twice in a sheet is once."""
+    results = [("trial", one.on) for one in one.trials] + [(one.kind, one.on) for one in one.exams]
+    return len(results) > len(set(results))
+
+
+def all_said(people: Sequence[Newcomer]) -> list[dict[str, Any]]:
+    numbers = {one.trainee_id: one.employee_no for one in people}
+    found = [in_order(said(one, numbers)) for one in people]
+    return sorted(found, key=lambda one: (one["employee_no"], one["entered_on"]))
+
+
+def all_figures(people: Sequence[Newcomer], on: date) -> dict[str, Any]:
+    """Every figure of everybody, and of each month, batch and manager."""
+    return {
+        f"{way} {key} {slug}": (one.ratio, one.floor, one.ceiling)
+        for way, groups in board(people, on, Parameters()).items()
+        for key, found in groups.items()
+        for slug, one in found.evaluated.figures.items()
+    }
+
+
+def refusals(report: ImportReport) -> Counter[str]:
+    return Counter(fault.code for row in report.refused for fault in row.reasons)
+
+
+@by_chance
+@given(life=histories(coming_back=True, whole_tenant=False), way=ways)
+async def test_into_the_same_partner_every_row_is_known(
+    app: App, life: list[Step], way: tuple[str, str]
+) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, life)
+    report = await import_file(app.context(principal), await exported(app, principal, *way))
+    assert (refusals(report), report.events) == ({}, 0)
+    assert {row.outcome for row in report.rows} <= {Outcome.SKIP}
+    assert {note.code for note in report.notes} <= {"sheet_of_notes", "sheet_of_something_else"}
+
+
+@by_chance
+@given(life=histories(whole_tenant=False, kinds=HELD), way=ways)
+async def test_into_an_empty_partner_the_facts_and_figures_are_the_same(
+    app: App, life: list[Step], way: tuple[str, str]
+) -> None:
+    first, second = await new_partner(app), await new_partner(app)
+    await carry_out(app, first, life)
+    await carry_out(app, second, life[:2])  # The batches.
+    report = await import_file(app.context(second), await exported(app, first, *way))
+    refused = refusals(report)
+    event("refused" if refused else "all")
+    assert set(refused) <= UNLIKE
+    was, became = await facts(app, first), await facts(app, second)
+    assume(not refused and not any(map(has_twins, was)))
+    assert all_said(became) == all_said(was)
+    for days in (10, 40, 90):
+        on = s.START + timedelta(days=days)
+        assert all_figures(became, on) == all_figures(was, on)

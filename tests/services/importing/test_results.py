@@ -1,0 +1,121 @@
+"""A results sheet: each row the results of one day, compared with what is recorded."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from services.importing.entries import read_sheets
+from services.importing.report import ImportReport
+from services.importing.run import import_file
+from services.importing.workbook import Cell
+from services.kernel.context import Context
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+from tests.services.importing.test_rows import outcomes
+
+HEADINGS: list[Cell] = ["工号", "姓名", "考试日期", "笔试成绩", "演练成绩", "试岗结果", "书面反馈"]
+ROSTER: list[Cell] = [*ROSTER_HEADINGS, "笔试成绩", "笔试日期", "演练成绩", "上岗日期"]
+ENTERED: list[Cell] = ["王一", "K1", "一期", "2026-05-18"]
+
+Importing = Callable[..., Awaitable[ImportReport]]
+
+
+@pytest.fixture
+def roster(ctx: Context) -> Importing:
+    async def run(*rows: list[Cell]) -> ImportReport:
+        return await import_file(ctx, book(sheet(ROSTER, *rows)))
+
+    return run
+
+
+@pytest.fixture
+def results(ctx: Context) -> Importing:
+    async def run(*rows: list[Cell]) -> ImportReport:
+        return await import_file(ctx, book(sheet(HEADINGS, *rows, name="成绩")))
+
+    return run
+
+
+def test_a_sheet_of_results_is_none_of_a_roster() -> None:
+    sheets = read_sheets(
+        book(
+            sheet(HEADINGS, ["K1", "王一", "2026-06-01", 88], name="成绩"),
+            sheet(ROSTER, [*ENTERED, 88]),
+            sheet(["工号", "姓名", "日期"], ["K1", "王一", "2026-06-01"], name="考勤"),
+        )
+    )
+    assert [one.kind for one in sheets] == ["roster", "results", None]
+
+
+async def test_each_result_is_recorded_once(roster: Importing, results: Importing) -> None:
+    await roster(ENTERED)
+    rows: list[list[Cell]] = [
+        ["K1", "王一", "2026-05-25", 52],
+        ["K1", "王一", "2026-05-28", "58 (合格)", "合格"],
+        ["K1", None, "2026-05-30", None, None, "通过", "好"],
+    ]
+    report = await results(*rows)
+    assert (outcomes(report), report.events) == (["change"] * 3, 4)
+    again = await results(*rows)
+    assert (outcomes(again), again.events) == (["skip already_recorded"] * 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "refused"),
+    [
+        (["K1", "王二", "2026-05-25", 80], "name_differs"),
+        (["K1", "王一", "2026-05-25"], "result_missing"),
+        (["K9", "王一", "2026-05-25", 80], "trainee_unknown"),
+        (["K1", "王一", "2026-05-25", 81], "contradicts_recorded"),
+        (["K1", "王一", "2026-05-26", None, None, "通过"], "feedback_missing"),
+    ],
+)
+async def test_refuses_what_cannot_be_a_result(
+    row: list[Cell], refused: str, roster: Importing, results: Importing
+) -> None:
+    await roster([*ENTERED, 80, "2026-05-25"])
+    assert outcomes(await results(row)) == [f"refuse {refused}"]
+
+
+async def test_the_day_of_a_result_that_a_roster_gave_no_day_for_is_asked_about(
+    roster: Importing, results: Importing
+) -> None:
+    """It stands on the go-live day (decisions/0006), and is no second exam."""
+    live: list[Cell] = [*ENTERED, 80, None, "合格", "2026-06-01"]
+    await roster(live)
+    report = await results(["K1", "王一", "2026-05-25", 80])
+    assert outcomes(report) == ["refuse contradicts_recorded"]
+    [fault] = report.refused[0].reasons
+    assert (fault.place.column, {*map(str, fault.params.values())}) == (
+        *("C",),
+        {"2026-06-01", "2026-05-25"},
+    )
+    assert outcomes(await roster([*live[:5], "2026-05-25", *live[6:]])) == [
+        "refuse contradicts_recorded"
+    ]
+
+
+async def test_a_roster_that_gives_the_day_of_an_exam_has_it_on_that_day(
+    roster: Importing, results: Importing
+) -> None:
+    await roster([*ENTERED, 80, "2026-05-25", "合格", "2026-06-01"])
+    assert outcomes(await results(["K1", "王一", "2026-05-25", 80])) == ["skip already_recorded"]
+
+
+async def test_who_is_not_counted_is_named_with_the_post(ctx: Context) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "岗位"]
+    rows: list[list[Cell]] = [[*ENTERED, "销售"], ["李二", "K2", "一期", "2026-05-18", "客服"]]
+    report = await import_file(ctx, book(sheet(headings, *rows)), dry_run=True)
+    notes = [note for note in report.notes if note.code == "post_not_counted"]
+    assert [(note.place.row, note.params) for note in notes] == [(3, {"post": "customer_service"})]
+
+
+async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "离职日期", "淘汰", "离职原因", "重新入职"]
+    first: list[Cell] = [*ENTERED, "2026-06-01", "是", "未达标"]
+    second: list[Cell] = ["王一", "K1", "二期", "2026-06-20", None, None, None, "是"]
+    report = await import_file(ctx, book(sheet(headings, first, second)))
+    assert outcomes(report) == ["create", "create"]
+    again = await import_file(ctx, book(sheet(headings, first, second)))
+    assert outcomes(again) == ["skip already_recorded"] * 2
+    other = await import_file(ctx, book(sheet(headings, [*first[:5], "否"])))
+    assert outcomes(other) == ["refuse contradicts_recorded"]
