@@ -4,6 +4,7 @@
 #   make test    from nothing through lint, types, import contracts and all tests
 #   make setup   only installs          make bench   the benchmarks, into var/bench.json
 #   make coverage                       the tests, and which lines none of them reaches
+#   make explore                        the properties, by other examples each time and more of them
 #
 #   PYTHON=…  which Python makes the virtual environment     DATA=… PORT=…  for make demo
 
@@ -20,22 +21,28 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test coverage bench lint clean
+.PHONY: help setup demo test explore coverage bench lint clean
 help:
-	@sed -n '1,8s/^# \{0,1\}//p' Makefile
+	@sed -n '1,9s/^# \{0,1\}//p' Makefile
 
 setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages $(WEB)/built/chudan.js
 
 demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
 
+# Files in their own order: those with most tests first would leave the longest tests to the end.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(PYTEST)
+
+explore: setup
+	$(PYTEST) -m hypothesis --hypothesis-profile=explore
 
 # Apart from the tests: looking at every line nearly doubles the time that they take.
 coverage: setup
 	@rm -f .coverage
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 lint: setup
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ from tests.situation import (
 )
 from tests.steps import Step
 
-HISTORIES = 2_000
+HISTORIES = 1_000
 OF_THOSE_WHO_COME_BACK = 400
 
 SEED = 20_261_124

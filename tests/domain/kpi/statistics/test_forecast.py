@@ -194,7 +194,7 @@ def test_the_order_of_people_and_what_comes_later_change_nothing(
 def test_agrees_with_a_second_implementation() -> None:
     random = Random(20260610)
     found = 0
-    for _ in range(60):
+    for _ in range(30):
         leaver_rule = random.choice(CHOICES["leaver_rule"])
         scheme = Parameters(window_days=random.randrange(2, 12), leaver_rule=leaver_rule)
         tenant = batches(random, START, 9, people=5, order_chance=0.08, leave_chance=0.03, spread=1)
@@ -210,7 +210,7 @@ def test_agrees_with_a_second_implementation() -> None:
                 mine = getattr(got, name)
                 mine = mine.value if isinstance(mine, Ratio) else mine
                 assert float(mine) == pytest.approx(value, abs=1e-9), name
-    assert found > 30
+    assert found > 15
 
 
 def _staggered(who: Newcomer, days: int) -> Newcomer:
