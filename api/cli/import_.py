@@ -12,7 +12,7 @@ from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
 from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, import_workbook, read_workbook
+from infra.bootstrap import App, import_workbook, read_workbook, tune_garbage_collector
 from services.importing import maps
 from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
@@ -47,6 +47,7 @@ async def import_command(
     form: str,
 ) -> None:
     """Imports files, and says what became of their rows."""
+    tune_garbage_collector()
     tenant = await app.accounts.partner(partner)
     mapping = _mapping(map_file, called or tenant.code) if map_file else None
     stop = _stopping()

@@ -132,8 +132,8 @@ def overwritten(before: Rows[R], rows: Rows[R], as_of: int) -> dict[Key, R]:
 def tune_garbage_collector() -> None:
     """Collects cycles seldom, and never again among the objects of now.
 
-    For processes that project, or answer from the past: their rows and events make no cycles, and
-    looking for them cost a third of the time.
+    For processes that project, import, or answer from the past: their rows and events make no
+    cycles, and looking for them cost a third of the time.
     """
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

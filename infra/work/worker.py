@@ -20,6 +20,7 @@ import structlog
 
 from domain.kernel.errors import Refusal
 from infra.app import App
+from infra.readside.folding import tune_garbage_collector
 from infra.work import import_job, report_job, undo_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.leases import JobCancelledError, JobTimes, LeaseLostError, Leases, RunningJob
@@ -218,5 +219,6 @@ class Worker:
 
 async def run(app: App) -> None:
     """Works until it is cancelled."""
+    tune_garbage_collector()
     async with Worker(app):
         await asyncio.Event().wait()

@@ -70,6 +70,8 @@ class Mended:
     def by_column(self, lines: Sequence[Place]) -> dict[str, str]:
         """Who mended which columns of a row, as the source of its events keeps it; of the further
         lines of what it says, the columns with the line's number (`D3`)."""
+        if not self._rows:
+            return {}
         return {
             one.column if row == lines[0] else f"{one.column}{row.row}": one.by
             for row in lines
