@@ -78,10 +78,10 @@ async def fill(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATAL
 
 
 async def computed(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Computed:
-    """From the read models as they are."""
+    """From the read models as they are, on that evening, when the day is not over."""
     async with app.db.snapshot(tenant_id) as connection:
         evidence = await get_evidence(connection, ZONE)
-    return evaluate_every_way(kpis, Basis(evidence, day))
+    return evaluate_every_way(kpis, Basis(evidence, day, today=day))
 
 
 async def stored(app: App, tenant_id: UUID, day: date, kpis: Sequence[Kpi] = CATALOG) -> Stored:
