@@ -71,11 +71,12 @@ class Embedded:
         *,
         up_to_date: bool = False,
         lasting: bool = False,
+        is_told: bool = True,
     ) -> None:
         """Starts all servers, waits until they are ready, and only then tells others of them.
 
         pause: called between looks, may raise to give up. up_to_date: the schema is made so before.
-        lasting: as of a Runtime. Raises ServerError `server_not_ready` (name, log).
+        lasting: as of a Runtime. is_told: others may use them. Raises ServerError `server_not_ready` (name, log).
         """
         try:
             for server in self.servers:
@@ -98,7 +99,8 @@ class Embedded:
                 broker_url=self.settings.broker_url or "",
                 is_lasting=lasting,
             )
-            write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
+            if is_told:
+                write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
         except BaseException:
             self.stop()
             raise
@@ -127,8 +129,12 @@ def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Setti
     while time.monotonic() < deadline:
         with hold(settings.data) as lock:
             if lock is not None:
-                embedded = Embedded(settings, lock)
-                embedded.start(up_to_date=up_to_date and settings.database_url is None)
+                embedded, is_elsewhere = Embedded(settings, lock), settings.database_url is not None
+                embedded.start(
+                    up_to_date=up_to_date and not is_elsewhere,
+                    # Others would find the schema as it is before `chudan migrate` has come to it.
+                    is_told=up_to_date or is_elsewhere,
+                )
                 try:
                     yield embedded.settings
                 finally:

@@ -121,6 +121,15 @@ def test_a_command_makes_no_schema_under_servers_that_somebody_else_runs(tmp_pat
             embedded.stop()
 
 
+@pytest.mark.parametrize("up_to_date", [False, True])
+def test_others_find_the_servers_of_a_command_only_where_their_schema_is_made(
+    tmp_path: Path, up_to_date: bool
+) -> None:
+    settings = load_settings({}, data=tmp_path / "var")
+    with connected(settings, up_to_date=up_to_date):
+        assert (read_runtime(settings.data) is not None) is up_to_date
+
+
 async def _has_events(settings: Settings) -> bool:
     async with connection_to(settings.dsn("owner")) as connection:
         found: bool = await connection.fetchval("select to_regclass('events') is not null")
