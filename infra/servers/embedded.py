@@ -76,7 +76,8 @@ class Embedded:
         """Starts all servers, waits until they are ready, and only then tells others of them.
 
         pause: called between looks, may raise to give up. up_to_date: the schema is made so before.
-        lasting: as of a Runtime. is_told: others may use them. Raises ServerError `server_not_ready` (name, log).
+        lasting: as of a Runtime. is_told: others may use them.
+        Raises ServerError `server_not_ready` (name, log).
         """
         try:
             for server in self.servers:
