@@ -7,6 +7,7 @@ was obtained at a moment answers at that moment. None stands for everything, now
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -141,10 +142,22 @@ class Times:
         if isinstance(known_by, int):
             known_by = await self._travel.recorded_at(principal.tenant, known_by)
         elif known_by is not None and known_by > now:
-            # What will be known by then nobody knows, and what is known now will not be all.
-            instant, until = (one.isoformat(" ", "minutes") for one in (known_by, now))
-            raise Refusal("instant_in_future", field="known_by", instant=instant, now=until)
+            now = max(now, await self._last_recorded_at(principal) or now)
+            if known_by > now:
+                # What will be known by then nobody knows, and what is known now will not be all.
+                instant, until = (_shown(one, principal.zone) for one in (known_by, now))
+                raise Refusal("instant_in_future", field="known_by", instant=instant, now=until)
         return local_day(now if known_by is None else min(known_by, now), principal.zone)
+
+    async def _last_recorded_at(self, principal: Principal) -> datetime | None:
+        """When the newest record was made, by a clock of its own, which may be ahead of ours."""
+        head = await self._travel.position(principal.tenant)
+        return await self._travel.recorded_at(principal.tenant, head)
+
+
+def _shown(instant: datetime, zone: str) -> str:
+    """An instant in a partner's zone, so exactly that two which differ are told apart."""
+    return instant.astimezone(ZoneInfo(zone)).isoformat(" ", "milliseconds")
 
 
 def known_by(instant: datetime | None, position: int | None) -> KnownBy:

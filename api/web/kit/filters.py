@@ -109,11 +109,14 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return int(self.known) if self.known and self.known.isdigit() else None
 
     def known_by(self, zone: str, now: datetime) -> datetime | int | None:
-        """zone: of the instants that the reader writes. now: to which today's evening is cut, as
-        who asks for today means."""
+        """What these filters ask to be known by; None for now, which today's evening means too.
+
+        zone: of the instants that the reader writes.
+        """
         if self.known is None or self.position is not None:
             return self.position
-        return known_by(min(_local(datetime.fromisoformat(self.known), zone), now), None)
+        instant = _local(datetime.fromisoformat(self.known), zone)
+        return known_by(instant, None) if instant < now else None
 
     @property
     def now(self) -> Self:
