@@ -11,6 +11,7 @@ from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, head_mont
 from api.web.kit.filters import Filters
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
+from domain.kpi.catalog.people import WENT_LIVE
 from domain.kpi.evaluation import Evaluated, evaluate
 from domain.kpi.group import EVERYBODY, By
 from domain.kpi.kpi import Kpi
@@ -52,10 +53,14 @@ class Headline(Struct, frozen=True):
 
 
 class BoardView(Struct, frozen=True):
-    """The board on the evening of a day; lines in rising order of their keys."""
+    """The board on the evening of a day; lines in rising order of their keys.
+
+    nobody_live: whether nobody at all has been on the post yet, whoever is chosen.
+    """
 
     headline: Headline | None
     lines: tuple[GroupLine, ...]
+    nobody_live: bool
 
     @property
     def drawn(self) -> list[Kpi]:
@@ -72,7 +77,9 @@ def board_of(view: FiguresView, whole: GroupsByWay) -> BoardView:
     shown = whole
     if view.filters.limits:
         shown = groups(view, NEWCOMER_FIGURES, view.basis.group)
-    return BoardView(_headline(view, shown), tuple(_lines(view, shown)))
+    (everybody,) = whole["all"].values()
+    nobody_live = not everybody[WENT_LIVE.slug].ratio.numerator
+    return BoardView(_headline(view, shown), tuple(_lines(view, shown)), nobody_live)
 
 
 def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:

@@ -42,6 +42,17 @@ def test_headline_is_the_latest_month_when_last_month_had_nobody() -> None:
     assert head.month == JUNE
 
 
+def test_people_are_live_though_none_of_the_headline_or_of_who_is_chosen_is() -> None:
+    in_training = [one for one in batch() if not one.lives]
+    alone = [
+        replace(one, cohort_code="alone", trainee_id=f"{n}") for n, one in enumerate(in_training)
+    ]
+    evidence = Evidence([*batch(), *alone])
+    assert not seen(evidence=evidence).nobody_live
+    assert not seen(Filters(cohort="alone"), evidence=evidence).nobody_live
+    assert seen(evidence=Evidence(alone)).nobody_live
+
+
 def test_headline_is_the_running_month_when_nothing_came_before() -> None:
     head = seen(today=date(2026, 6, 10)).headline
     assert head is not None
