@@ -51,6 +51,7 @@ async def report(
         calendar_version=(await app.working_days()).version,
         figures=content.figures,
         provisional=content.provisional if notes_provisional else None,
+        went_live=content.went_live,
     )
     await execute(ctx, rendered)
     return asked.id

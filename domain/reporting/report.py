@@ -40,6 +40,7 @@ class Report(Aggregate):
         figures: KPI slug -> the figure of the month that it shows; None where it was not noted.
         calendar_version: which working days were loaded (domain/planning/calendar.py). provisional:
         slugs of those figures that could still change on that evening; None where it was not noted.
+        went_live: how many of the month's newcomers had been on the post.
         """
 
         TOPIC = "report.rendered"
@@ -50,6 +51,7 @@ class Report(Aggregate):
         figures: dict[str, Ratio] | None = None
         calendar_version: str = CIVIL_DAYS
         provisional: tuple[str, ...] | None = None
+        went_live: int = 0
 
     class RenderingFailed(DomainEvent):
         """The file could not be made, and is not tried again. code: that of the refusal."""

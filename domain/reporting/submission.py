@@ -19,7 +19,7 @@ from domain.reporting.report import Report
 class SubmittedFigures(DomainEvent):
     """The fields of a vintage, as a report states them (Report.stated).
 
-    provisional: None where the report did not note it.
+    provisional: None where the report did not note it. went_live: how many had been on the post.
     """
 
     report_id: StreamId
@@ -31,6 +31,7 @@ class SubmittedFigures(DomainEvent):
     sha256: str
     figures: dict[str, Ratio]
     provisional: tuple[str, ...] | None = field(default=None, kw_only=True)
+    went_live: int = field(default=0, kw_only=True)
 
 
 class Submission(Aggregate):
@@ -77,7 +78,8 @@ class Submission(Aggregate):
     def submit(cls, submission_id: str, report: Report) -> "Submission":
         stated, month = report.stated(), str(report.month)
         # Only at first: whom a correction left with nobody has figures that are known to be wrong.
-        if not any(figure.denominator for figure in stated["figures"].values()):
+        defined = any(figure.denominator for figure in stated["figures"].values())
+        if not defined and not stated["went_live"]:
             raise Refusal("report_of_nobody", field="report_id", month=month)
         return cls._create(cls.Submitted, id=submission_id, month=month, kind=report.kind, **stated)
 

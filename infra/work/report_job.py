@@ -85,6 +85,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
         calendar_version=(await app.working_days()).version,
         figures=content.figures,
         provisional=content.provisional,
+        went_live=content.went_live,
     )
     await execute(ctx, rendered)
     return file.id

@@ -28,7 +28,8 @@ class RecordRendered(msgspec.Struct, frozen=True):
     """Records that the worker stored the file of a report.
 
     sha256: hexadecimal. figures: KPI slug -> what it shows; provisional: of which of them it may
-    still become something else. None: not noted, by a worker of an earlier version.
+    still become something else. None: not noted, by a worker of an earlier version. went_live: how
+    many of the month's newcomers had been on the post.
     """
 
     report_id: fields.ReportId
@@ -39,6 +40,7 @@ class RecordRendered(msgspec.Struct, frozen=True):
     calendar_version: Annotated[str, Text(64)]
     figures: dict[str, Ratio] | None = None
     provisional: tuple[str, ...] | None = None
+    went_live: int = 0
 
 
 class RecordRenderingFailed(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES, kpi_by_slug
+from domain.kpi.catalog.people import WENT_LIVE
 from domain.kpi.kpi import Kpi
 from domain.kpi.proof.restatement import Restatement
 from domain.kpi.scheme.versions import Scheme
@@ -242,13 +243,14 @@ async def _execute(page: PageContext, command: Struct, key: str) -> Response[str
 
 
 async def _months(page: PageContext) -> dict[Month, bool]:
-    """The months that have begun and have newcomers, the latest first: whether there is a figure to
-    submit of each."""
-    asked = Question(page.today, page.today)
-    answer = await page.app.figures.answer(page.principal, asked, HEADLINES, ("month",))
+    """The months that have begun and have newcomers, the latest first: whether there is something
+    to submit of each, which is due where somebody went live."""
+    asked, kpis = Question(page.today, page.today), (*HEADLINES, WENT_LIVE)
+    answer = await page.app.figures.answer(page.principal, asked, kpis, ("month",))
     found = {Month.parse(month): figures for month, figures in answer.ways["month"].items()}
     return {
-        month: any(figures[kpi.slug].ratio.denominator for kpi in HEADLINES)
+        month: figures[WENT_LIVE.slug].ratio.numerator > 0
+        or any(figures[kpi.slug].ratio.denominator for kpi in HEADLINES)
         for month, figures in sorted(found.items(), reverse=True)
         if month <= Month.of(page.today)
     }

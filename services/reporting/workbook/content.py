@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES, NEWCOMER_FIGURES
+from domain.kpi.catalog.people import WENT_LIVE
 from domain.kpi.evaluation import Evaluated, evaluate, evaluate_by, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group, Way
@@ -72,6 +73,11 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     def figures(self) -> dict[str, Ratio]:
         """KPI slug -> the month's figure, of those that are shown at a glance."""
         return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
+
+    @property
+    def went_live(self) -> int:
+        """How many of the month's newcomers had been on the post, whatever figures count them."""
+        return self.whole[WENT_LIVE.slug].ratio.numerator
 
     @property
     def month_before(self) -> Evaluated | None:

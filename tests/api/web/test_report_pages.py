@@ -9,9 +9,18 @@ import pytest
 from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from services.execute import execute
+from services.reporting.submission import SubmitFigures
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
-from tests.situation import batch_opened, enrolled, passed_gate, went_live
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    left,
+    passed_gate,
+    scheme_published,
+    went_live,
+)
 from tests.submitting import rendered_by_worker, report
 
 
@@ -50,6 +59,27 @@ async def test_before_anybody_is_live_it_is_said_what_makes_figures(
         page = (await http.get(address)).text
         assert 'id="nobody-live"' not in page
     assert "生成报表" in page
+
+
+async def test_a_month_whose_people_all_left_is_still_offered_and_submitted(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("GONE"))
+    today = today_of(told)
+    month = str(Month.of(today))
+    await told.does(
+        scheme_published(month, denominator="employed"),
+        batch_opened("NOW", name="本期", on=today),
+        enrolled("N1", cohort="NOW", name="新人", on=today),
+        passed_gate("N1", on=today),
+        went_live("N1", on=today),
+        left("N1", on=today),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    assert f'<option value="{month}"' in (await http.get("/submissions")).text
+    made = await report(app, told.principal, month)
+    await execute(app.context(told.principal), SubmitFigures(made))
 
 
 @pytest.mark.parametrize("notes_provisional", [True, False])

@@ -20,6 +20,7 @@ def report(
     position: int = 7,
     file: int = 2,
     rate: Ratio = Ratio(12, 18),  # noqa: B008 - frozen
+    went_live: int = 0,
 ) -> Report:
     made = Report.request(report_id, month=month, today=date(2026, 7, 5), language="en")
     made.record_rendered(
@@ -29,6 +30,7 @@ def report(
         scheme_versions=(0,),
         calendar_version="cn-2026-2026-0",
         figures={"order_rate": rate},
+        went_live=went_live,
     )
     return made
 
@@ -89,6 +91,12 @@ def test_a_month_of_nobody_is_not_submitted_but_where_it_once_held_somebody_it_i
     given(Submission, submitted(), told(10), noted(10)).when(
         lambda submission: submission.submit_again(nobody)
     ).then(emptied)
+
+
+def test_a_month_is_submitted_in_which_none_of_those_who_went_live_counts_any_more() -> None:
+    gone = report(rate=Ratio(0, 0), went_live=2)
+    submission = Submission.submit("submission-1", gone)
+    assert submission.month == "2026-06"
 
 
 def test_tells_what_touched_it_once_for_every_stretch() -> None:
