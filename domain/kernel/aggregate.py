@@ -71,11 +71,14 @@ class Happening(DomainEvent):
     It makes a fact, which is known in its stream by the version of the event. CHANGES: the fields
     in which it says something else than held before. ENDS: the field with the number of what is
     over by it, as an order that is void: what was said of that until then is amended no more.
+    TAKES_EFFECT: whether it only comes into force on its day, where that lies ahead; a plan is in
+    force from its recording on.
     """
 
     DAY: ClassVar[str] = "on"
     CHANGES: ClassVar[tuple[str, ...]] = ()
     ENDS: ClassVar[str | None] = None
+    TAKES_EFFECT: ClassVar[bool] = False
 
     @property
     def day(self) -> date:

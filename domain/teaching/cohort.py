@@ -29,6 +29,7 @@ class Cohort(Aggregate):
 
         TOPIC = "cohort.opened"
         DAY = "opened_on"
+        TAKES_EFFECT = True
         code: str
         name: str
         opened_on: date
@@ -40,6 +41,7 @@ class Cohort(Aggregate):
 
         TOPIC = "cohort.opening_corrected"
         DAY = "opened_on"
+        TAKES_EFFECT = True
         name: str
         opened_on: date
         trial_required: bool

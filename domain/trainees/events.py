@@ -46,6 +46,7 @@ class Enrolled(DomainCreated, Happening):
 
     TOPIC = "trainee.enrolled"
     DAY = "entered_on"
+    TAKES_EFFECT = True
     cohort_id: StreamId
     cohort_code: str
     employee_no: str
@@ -64,6 +65,7 @@ class EnrolmentCorrected(Correction):
 
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
+    TAKES_EFFECT = True
     entered_on: date
     post: Choice
     manager: str | None = None
@@ -289,6 +291,7 @@ class ComplaintWithdrawn(Happening):
 class Leaving(Happening):
     """The fields of an end of the employment; `on` is the last day."""
 
+    TAKES_EFFECT = True
     on: date
     leaving_reason: FreeText
 
@@ -315,6 +318,7 @@ class Rejoined(Happening):
     """Came back: from here on the same person is another trainee, with a stream of its own."""
 
     TOPIC = "trainee.rejoined"
+    TAKES_EFFECT = True
     on: date
     as_trainee_id: StreamId
 

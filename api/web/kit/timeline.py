@@ -80,9 +80,9 @@ class TimelineLine(Struct, frozen=True):
     """One event as people read it.
 
     stated: what it says beside its day. since: what became of the fact, `corrected`, `withdrawn` or
-    the topic of what ended it; None where it stands. is_to_come: whether its day has not begun.
-    amendments: the commands that may be given about it. awaited: what is to be withdrawn before it
-    can be.
+    the topic of what ended it; None where it stands. is_to_come: whether it only takes effect on a
+    day that has not begun. amendments: the commands that may be given about it. awaited: what is to
+    be withdrawn before it can be.
     """
 
     row: TimelineRow
@@ -193,7 +193,7 @@ async def _lines(
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(row.source, names),
                 since=since,
-                is_to_come=row.happened_on > page.today,
+                is_to_come=event.TAKES_EFFECT and row.happened_on > page.today,
                 amendments=[one for one, first in given if first is None],
                 awaited=[_awaited(first, rows, events) for _, first in given if first is not None],
             )

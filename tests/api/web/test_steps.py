@@ -151,6 +151,15 @@ async def test_of_who_has_yet_to_enter_nothing_is_offered_that_must_have_happene
     }
 
 
+async def test_a_class_planned_for_a_day_to_come_is_in_force_already(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    plan = class_planned("C-AHEAD", on=utc_now().date() + timedelta(days=30))
+    page = await _page(browser, app, told, SESSION_LIST, [plan], code="C-AHEAD")
+    assert 'data-topic="session.planned"' in page
+    assert "待生效" not in page
+
+
 LACKING = {
     "entered": "笔试、演练",
     "trial passed": "笔试、演练",
