@@ -1,6 +1,8 @@
 """The report as a workbook: figures with a chart, members, orders, trials, and what it rests on."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -10,7 +12,7 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.catalog.qualification import TRIAL_PASS_RATE_OF_ENTERED
 from domain.kpi.kpi import Kpi, KpiFigure
-from domain.kpi.scheme.scorecard import shown_points, summary_of
+from domain.kpi.scheme.scorecard import Judged, shown_points, summary_of
 from services.reporting.workbook.content import Content
 from services.reporting.workbook.paper import BAND, LINED, MUTED, NUMBER_FORMATS, Paper
 from services.reporting.workbook.tables import (
@@ -102,8 +104,9 @@ class _MonthWorkbook:
             position=pinned.position,
             versions=versions(content.whole, texts),
         )
-        criteria = (one for line in content.card.lines for one in line.criteria)
-        self._judged = {one.criterion.kpi: one for one in criteria}
+        self._judged = defaultdict[str, list[Judged]](list)
+        for one in chain.from_iterable(line.criteria for line in content.card.lines):
+            self._judged[one.criterion.kpi].append(one)
         footer = f"{self._title} · {self._as_of}"
         self._paper = Paper(texts, created=pinned.requested_at, title=self._title, footer=footer)
 
@@ -260,12 +263,15 @@ class _MonthWorkbook:
 
     def _judge(self, sheet: Any, row: int, line: _KpiRow) -> None:
         """Writes beside a figure its target and verdict, the change since the month before, and
-        whether it may still change; of what is no figure of the month the last alone."""
+        whether it may still change; of what is no figure of the month the last alone. Where several
+        lines of the scheme judge a figure, their verdicts stand in the scorecard."""
         paper, texts, kpi, rounding = self._paper, self._texts, line.kpi, line.rounding
-        judged = self._judged.get(kpi.slug) if line.is_main else None
         target, verdict = StyledValue(None, "text"), None
-        if judged is not None:
-            _, _, target, verdict = judgement(judged, rounding, texts)
+        match self._judged[kpi.slug] if line.is_main else ():
+            case [judged]:
+                _, _, target, verdict = judgement(judged, rounding, texts)
+            case [_, *_]:
+                verdict = texts("report.several_verdicts")
         changed, more = None, dict[str, str]()
         style: Style = "text"
         if line.is_main:

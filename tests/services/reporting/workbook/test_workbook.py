@@ -1,6 +1,7 @@
 """The workbook says what the figures say, and nothing in it is taken for a formula."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -10,9 +11,11 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from domain.kernel.values import Month
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evidence import Evidence
+from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.scorecard import scorecard
 from domain.kpi.subjects.newcomer import Newcomer
 from services.reporting.workbook.content import (
     Content,
@@ -98,6 +101,16 @@ def test_says_the_target_the_change_since_the_month_before_and_whether_it_is_fin
     ]
     open_still = opened(content(on=date(2026, 6, 8)))["数据"]
     assert [open_still.cell(6, column).value for column in (9, 10)] == ["—", "暂定"]
+
+
+def test_leaves_the_verdict_on_a_figure_that_several_lines_judge_to_the_scorecard() -> None:
+    made = content()
+    stricter = Line("9", Decimal(10), (Criterion("trial_pass_rate", Ratio(9, 10)),))
+    card = scorecard((*(one.line for one in made.card.lines), stricter), made.whole.figures)
+    sheet = opened(msgspec.structs.replace(made, card=card))["数据"]
+    found = {row[0]: list(row[6:8]) for row in sheet.iter_rows(6, 11, values_only=True)}
+    assert found["试岗通过率"] == [None, "见考核表"]
+    assert found["出单率"] == ["—", "未设目标"]
 
 
 def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
