@@ -77,13 +77,14 @@ class Listing(Generic[R]):
     its rows are of the projection's, if they are. shown: a base of the row's struct, what is read
     of the rows; None: all. order: the columns that it is sorted by, which tell all rows apart; what
     has nothing there comes last in either direction. unique: columns beside the primary key that a
-    single row is found by; of several rows the one with the greatest `newest` is meant. as_of: a
-    row of the projection as it stood on the evening of a day, None where it was not there yet; no
-    as_of: a day changes nothing. to_come: the row of what was not there yet, as it is shown on the
-    day on which one looks. named_as_of: as as_of, for a row that other rows name. narrowed:
-    argument -> where to look in the past; None: in the streams whose ids the values are. columns:
-    the attributes that tables and exports show. permission: what reading it takes. cursors: what
-    they name, None for the list. names: that are added to the rows of a page.
+    single row is found by; of several rows the one that `lasts` is meant, else the one with the
+    greatest `newest`. as_of: a row of the projection as it stood on the evening of a day, None
+    where it was not there yet; no as_of: a day changes nothing. to_come: the row of what was not
+    there yet, as it is shown on the day on which one looks. named_as_of: as as_of, for a row that
+    other rows name. narrowed: argument -> where to look in the past; None: in the streams whose ids
+    the values are. columns: the attributes that tables and exports show. permission: what reading
+    it takes. cursors: what they name, None for the list. names: that are added to the rows of a
+    page.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Listing(Generic[R]):
     filters: Mapping[str, Filter[Any]] = field(default_factory=dict)
     unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
     newest: str | None = None
+    lasts: Callable[[Any], bool] | None = None
     descending: bool = False
     as_of: Callable[[Any, date], Any] | None = None
     to_come: Callable[[Any], Any] | None = None
@@ -257,9 +259,8 @@ class Listing(Generic[R]):
     async def get(self, tenant: TenantTables, **by: Any) -> R | None:
         """The row with this `id`, or with these unique values."""
         condition, params = self._condition(by)
-        last = f" order by {self.newest} desc" if self.newest else ""
-        row = await tenant.fetchrow(f"{self._selected} where {condition}{last} limit 1", *params)
-        return None if row is None else self._row_of(row)
+        rows = await tenant.fetch(f"{self._selected} where {condition}", *params)
+        return self.meant(map(self._row_of, rows))
 
     async def by_id(self, tenant: TenantTables, ids: Iterable[str]) -> dict[str, R]:
         """The rows with these ids, by id; unknown ids are left out."""
@@ -326,10 +327,13 @@ class Listing(Generic[R]):
 
     def one_of(self, rows: Iterable[R], wanted: Given) -> R | None:
         """Of rows in memory the one that `get` would get. wanted: as `wanted` makes it."""
-        met = self.chosen(rows, wanted)
-        if self.newest and met:
-            return max(met, key=attrgetter(self.newest))
-        return met[0] if met else None
+        return self.meant(self.chosen(rows, wanted))
+
+    def meant(self, rows: Iterable[R]) -> R | None:
+        """Of rows with one name the one that the name means; None of none."""
+        newest = attrgetter(self.newest or self.id_column)
+        lasts = self.lasts or bool
+        return max(rows, key=lambda row: (lasts(row), newest(row)), default=None)
 
     @cached_property
     def _read(self) -> type[R]:

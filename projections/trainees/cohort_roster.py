@@ -25,6 +25,9 @@ from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
 TraineeStatus = Literal["to_come", "in_training", "live", "held", "left", "eliminated"]
 
+LASTING: tuple[TraineeStatus, ...] = ("in_training", "live", "held")
+"""Of who has entered and not left."""
+
 
 class TraineeRow(msgspec.Struct, frozen=True):
     """One person of a batch, which is the last one. left_on: the last day worked.
@@ -178,11 +181,13 @@ TRAINEE_LIST = Listing(
     unique={
         "employee_no": Equals(
             column="employee_no_key",
-            description="The employee number, however it is spelt; of who came back, the last.",
+            description="The employee number, however it is spelt; of who came back, the enrolment"
+            " that lasts, else the last.",
             folded=typed_key,
         )
     },
     newest="entered_on",
+    lasts=lambda row: row.status in LASTING,
     order=("name_key", "trainee_id"),
     as_of=as_of,
     to_come=to_come,

@@ -10,6 +10,7 @@ registry, words from the catalogs by the names of all these.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -207,12 +208,12 @@ class Resource(Generic[R]):
         return " · ".join(filter(None, (called, *apart)))
 
     def by_name(self, rows: Iterable[R]) -> list[R]:
-        """One for each name, the last that has it, each at the first place of its name."""
-        last, newest = dict[str, R](), attrgetter(self.listing.newest or self.listing.id_column)
+        """One for each name, which that means, each at the first place of its name."""
+        named = defaultdict[str, list[R]](list)
         for row in rows:
-            name = getattr(row, self.named_by)
-            last[name] = max(last.get(name, row), row, key=newest)
-        return list(last.values())
+            named[getattr(row, self.named_by)].append(row)
+        meant = map(self.listing.meant, named.values())
+        return [row for row in meant if row is not None]
 
     @cached_property
     def amendment(self) -> Mapping[CommandKind, Amendment]:
@@ -315,13 +316,11 @@ class Resources(Struct, frozen=True):
         self, page: PageContext, of: Resource[R], row: R, moment: Moment | None = None
     ) -> R | None:
         """The thing that has the name of this one now, where that was handed on to a later one."""
-        listing = of.listing
-        if listing.newest is None:
+        if of.listing.newest is None:
             return None
-        reader = page.lists(moment)
-        last = await reader.get(listing, **{of.named_by: getattr(row, of.named_by)})
-        ids = [getattr(one, listing.id_column) for one in (row, last) if one is not None]
-        return None if len(set(ids)) == 1 else last
+        named, began = {of.named_by: getattr(row, of.named_by)}, attrgetter(of.listing.newest)
+        meant = await page.lists(moment).get(of.listing, **named)
+        return meant if meant is not None and began(meant) > began(row) else None
 
     async def handed_on(self, page: PageContext, of: Resource[Any], row: Any) -> Refusal | None:
         """`name_handed_on` where the name of a thing means a later one."""

@@ -8,8 +8,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
@@ -135,3 +137,26 @@ async def test_a_last_day_before_an_order_is_told_of_an_earlier_enrolment_as_of_
     await catch_up(app, told.principal.tenant)
     shown = (await twice.http.get(answer.headers["location"])).text
     assert ("有 1 单的出单日期晚于离职日" in shown) is (days == 2)
+
+
+async def test_who_rejoins_only_later_is_dealt_with_on_the_page_of_the_enrolment_that_lasts(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, fresh("AHEAD"))
+    today = local_day(app.clock(), told.principal.zone)
+    await told.does(
+        batch_opened("A1", on=today),
+        enrolled("E1", on=today),
+        passed_gate("E1", on=today),
+        went_live("E1", on=today),
+        left("E1", on=today + timedelta(days=30)),
+        rejoined("E1", cohort="A1", on=today + timedelta(days=60)),
+    )
+    await catch_up(app, told.principal.tenant)
+    rows = (await app.lists(told.principal).page(TRAINEE_LIST, Paging(2))).rows
+    lasting, ahead = sorted(rows, key=lambda row: row.entered_on)
+    await log_in(http, told.email)
+    twice = Twice(told, http, lasting.trainee_id, ahead.trainee_id)
+    assert "hold-off-post" in OFFERED.findall(await twice.page(twice.earlier))
+    for page in (twice.earlier, twice.later):
+        assert "此人已重新入职" not in await twice.page(page)
