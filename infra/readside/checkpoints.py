@@ -21,6 +21,20 @@ JOINING_EVENTS = 1_000
 are a moment's work, and nobody need wait for them."""
 
 
+LONGEST_PAUSE = timedelta(hours=1)
+"""Between two attempts at what is parked, however long it has been."""
+
+
+class Retrying(msgspec.Struct, frozen=True):
+    """When what is parked is tried again: after a pause, which doubles with each attempt.
+
+    since: what was tried before then is tried at once.
+    """
+
+    pause: timedelta = timedelta(minutes=1)
+    since: datetime | None = None
+
+
 class Consumer(Protocol):
     """A reader of the tenants' logs in order: a projection or a reactor."""
 
@@ -31,13 +45,32 @@ class Consumer(Protocol):
 class LockedCheckpoint(msgspec.Struct, frozen=True):
     """A consumer's checkpoint whose row our transaction has locked. head: of its tenant's log.
 
-    until: where the stretch that it has begun ends, if it has begun one.
+    until: where the stretch that it has begun ends, if it has begun one. parked_position,
+    parked_error, parked_at: where it is parked, and since when, if it is.
     """
 
     consumer: str
     position: int
     head: int
     until: int | None
+    parked_position: int | None
+    parked_error: str | None
+    parked_at: datetime | None
+
+    def parks_anew(self, stop: Stop) -> bool:
+        """Whether it was not parked there before, for that error."""
+        return (self.parked_position, self.parked_error) != (stop.position, stop.kind)
+
+
+class Behind(msgspec.Struct, frozen=True):
+    """A tenant with work to do. incomplete: whether checkpoints of it have yet to be made.
+
+    is_retry: whether there is nothing to do but to try again what is parked.
+    """
+
+    tenant_id: UUID
+    incomplete: bool
+    is_retry: bool
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -65,23 +98,39 @@ class Lag(msgspec.Struct, frozen=True):
     parked: int
 
 
-BEHIND = """
-    select h.tenant_id, count(c.position) < cardinality($1::text[]) as incomplete
+_GOES_ON = "c.position < h.position and c.parked_at is null"
+
+
+def _tries_again(pause: str, since: str) -> str:
+    """The condition of what is parked and due; each pause is as long as all before it together."""
+    so_far = f"greatest(c.tried_at - c.parked_at, {pause}::interval)"
+    wait = f"least({so_far}, interval '{LONGEST_PAUSE.total_seconds()} seconds')"
+    return (
+        "c.position < h.position and c.parked_at is not null"
+        f" and (c.tried_at < {since}::timestamptz or c.tried_at + {wait} <= now())"
+    )
+
+
+BEHIND = f"""
+    select h.tenant_id, count(c.position) < cardinality($1::text[]) as incomplete,
+        count(c.position) = cardinality($1::text[]) and not bool_or({_GOES_ON}) as is_retry
     from heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = any($1::text[])
     where h.position > 0
     group by h.tenant_id, h.position
     having count(c.position) < cardinality($1::text[])
-        or bool_or(c.position < h.position and c.parked_position is null)
-"""
+        or bool_or({_GOES_ON}) or bool_or({_tries_again("$2", "$3")})
+    order by is_retry, min(c.tried_at)
+"""  # noqa: S608 - conditions of ours
 _CHECKPOINT = """
-    select c.projection as consumer, c.position, h.position as head, c.until
+    select c.projection as consumer, c.position, h.position as head, c.until,
+        c.parked_position, c.parked_error, c.parked_at
     from checkpoints c join heads h on h.tenant_id = c.tenant_id
     where c.tenant_id = $1 and c.projection = any($2::text[])
 """
 _LOCK = f"{_CHECKPOINT} for update of c"
 _LOCK_BEHIND = f"""
-    {_CHECKPOINT} and c.position < h.position and c.parked_position is null
+    {_CHECKPOINT} and ({_GOES_ON} or {_tries_again("$3", "$4")})
     for update of c skip locked
 """
 LAG = """
@@ -100,18 +149,27 @@ LAG = """
     group by p.name, p.place order by p.place
 """
 PARKED = """
-    select tenant_id, projection as consumer, coalesce(parked_position, position + 1) as position,
-        parked_error as error, parked_at as at
+    select tenant_id, projection as consumer, parked_position as position, parked_error as error,
+        parked_at as at
     from checkpoints where parked_at is not null and projection = any($1::text[])
     order by parked_at limit 1000
 """
 
 
-async def list_behind(db: Database, consumers: Iterable[Consumer]) -> list[tuple[UUID, bool]]:
-    """The tenants with work to do, and whether checkpoints of theirs have yet to be made."""
+async def list_behind(
+    db: Database, consumers: Iterable[Consumer], retrying: Retrying
+) -> list[Behind]:
+    """The tenants with work to do; last those with retries alone, the longest untried first."""
     async with db.across() as connection:
-        rows = await connection.fetch(BEHIND, names(consumers))
-    return [(row["tenant_id"], row["incomplete"]) for row in rows]
+        rows = await connection.fetch(BEHIND, names(consumers), retrying.pause, retrying.since)
+    return [msgspec.convert(dict(row), Behind) for row in rows]
+
+
+async def instant(db: Database) -> datetime:
+    """What the database's clock says, by which is told when something was tried."""
+    async with db.across() as connection:
+        now: datetime = await connection.fetchval("select now()")
+    return now
 
 
 async def make_checkpoints(db: Database, tenant_id: UUID, consumers: Iterable[Consumer]) -> None:
@@ -131,10 +189,11 @@ async def lock(tenant: TenantConnection, consumer: Consumer) -> LockedCheckpoint
 
 
 async def lock_behind(
-    tenant: TenantConnection, consumers: Iterable[Consumer]
+    tenant: TenantConnection, consumers: Iterable[Consumer], retrying: Retrying
 ) -> list[LockedCheckpoint]:
-    """Locks the tenant's checkpoints that are behind, but for those that another process holds."""
-    rows = await tenant.fetch(_LOCK_BEHIND, names(consumers))
+    """Locks the tenant's checkpoints that are behind, but for those that another process holds and
+    those that are parked and not due."""
+    rows = await tenant.fetch(_LOCK_BEHIND, names(consumers), retrying.pause, retrying.since)
     return [msgspec.convert(dict(row), LockedCheckpoint) for row in rows]
 
 
@@ -145,16 +204,19 @@ async def move(
 
     A stretch that it had begun is behind it, unless it has not moved.
     """
+    now = await tenant.instant() if stop else None
+    stays = stop is not None and stop.position == checkpoint.parked_position
     await tenant.execute(
         "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
-        " parked_at = case when $4::bigint is not null then coalesce(parked_at, $6) end,"
-        " built = built or $7, until = case when position = $3 then until end"
+        " parked_at = $6, tried_at = $7, built = built or $8,"
+        " until = case when position = $3 then until end"
         " where tenant_id = $1 and projection = $2",
         checkpoint.consumer,
         position,
         stop and stop.position,
         stop and stop.kind,
-        await tenant.instant() if stop else None,
+        checkpoint.parked_at if stays else now,
+        now,
         position >= checkpoint.head,
     )
 
@@ -166,17 +228,6 @@ async def begin(tenant: TenantConnection, consumer: str, until: int) -> None:
         consumer,
         until,
     )
-
-
-async def unpark(db: Database, parked: Parked) -> None:
-    """Lets a consumer try again the event that it parked at; until it has, it counts as parked."""
-    async with db.tenant(parked.tenant_id) as tenant:
-        await tenant.execute(
-            "update checkpoints set parked_position = null"
-            " where tenant_id = $1 and projection = $2 and parked_position = $3",
-            parked.consumer,
-            parked.position,
-        )
 
 
 async def list_parked(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Parked]:

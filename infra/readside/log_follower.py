@@ -2,7 +2,8 @@
 
 A follower holds no state that matters: all of it stands in the checkpoints. What its consumers
 cannot digest parks one tenant's consumer and stops nobody else; it is tried again by every follower
-that starts (a new program may know better), and then now and again (somebody may have mended it).
+that starts (a new program may know better), and then now and again, ever more seldom (somebody may
+have mended it), a few tenants at a time beside those that go on.
 """
 
 import asyncio
@@ -12,12 +13,13 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from msgspec.structs import replace
 
 from infra.database.db import Database, TenantConnection
 from infra.database.retries import DATABASE_ERRORS, is_transient, retried
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
-from infra.readside.checkpoints import Consumer, LockedCheckpoint
+from infra.readside.checkpoints import Behind, Consumer, LockedCheckpoint, Retrying
 from infra.readside.folding import Stop
 
 AT_ONCE = 3
@@ -25,9 +27,6 @@ AT_ONCE = 3
 
 POLL = 0.2
 """Seconds between two looks when nothing woke us."""
-
-RETRY = 60.0
-"""Seconds between two attempts at what is parked."""
 
 ROW_REFUSED = (
     asyncpg.DataError,
@@ -41,7 +40,7 @@ class LogFollower(ABC):
     """Advances the consumers of every tenant that is behind. name: of its line in the program's
     log."""
 
-    retry: float = RETRY
+    retrying = Retrying()
 
     def __init__(self, db: Database, consumers: Sequence[Consumer], name: str) -> None:
         self._db = db
@@ -57,25 +56,28 @@ class LogFollower(ABC):
 
     async def run(self) -> None:
         """Works until it is cancelled."""
-        await retried(self._try_parked_again)
+        begun = await retried(lambda: checkpoints.instant(self._db))
+        self.retrying = replace(self.retrying, since=begun)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
-            group.create_task(self._keep_trying())
             while True:
                 self._woken.clear()
                 if not await retried(self.round):
                     await self._idle()
 
     async def round(self) -> int:
-        """One batch of every tenant that is behind; answers how many positions were gained."""
-        behind = await checkpoints.list_behind(self._db, self._consumers)
+        """One batch of every tenant that goes on, and of a few with retries; answers how many
+        positions were gained."""
+        behind = await checkpoints.list_behind(self._db, self._consumers, self.retrying)
+        going = sum(not tenant.is_retry for tenant in behind)
         turn = asyncio.Semaphore(AT_ONCE)
 
-        async def one(tenant_id: UUID, incomplete: bool) -> int:
+        async def one(tenant: Behind) -> int:
             async with turn:
-                return await self._one_of_many(tenant_id, incomplete)
+                return await self._one_of_many(tenant)
 
-        gained = await asyncio.gather(*(one(*tenant) for tenant in behind), return_exceptions=True)
+        answers = map(one, behind[: going + AT_ONCE])
+        gained = await asyncio.gather(*answers, return_exceptions=True)
         for answer in gained:
             if isinstance(answer, BaseException):
                 raise answer
@@ -86,37 +88,28 @@ class LogFollower(ABC):
         while True:
             if await self.advance(tenant_id):
                 continue
-            behind = await checkpoints.list_behind(self._db, self._consumers)
-            incomplete = dict(behind).get(tenant_id)
-            if incomplete is None:
+            behind = await checkpoints.list_behind(self._db, self._consumers, self.retrying)
+            ours = next((one for one in behind if one.tenant_id == tenant_id), None)
+            if ours is None:
                 return
-            if incomplete:
+            if ours.incomplete:
                 await checkpoints.make_checkpoints(self._db, tenant_id, self._consumers)
             else:
                 # Somebody else holds the rows: it is the one that gets there.
                 await asyncio.sleep(POLL / 10)
 
-    async def _one_of_many(self, tenant_id: UUID, incomplete: bool) -> int:
+    async def _one_of_many(self, tenant: Behind) -> int:
         try:
-            if incomplete:
-                await checkpoints.make_checkpoints(self._db, tenant_id, self._consumers)
-            return await self.advance(tenant_id)
+            if tenant.incomplete:
+                await checkpoints.make_checkpoints(self._db, tenant.tenant_id, self._consumers)
+            return await self.advance(tenant.tenant_id)
         except Exception as error:
             if is_transient(error):
                 raise
             # No tenant's trouble is another's; the next round tries again.
             kind = Stop(0, error).kind
-            self._log.error(f"{self._name}_failed", tenant=str(tenant_id), error=kind)
+            self._log.error(f"{self._name}_failed", tenant=str(tenant.tenant_id), error=kind)
             return 0
-
-    async def _keep_trying(self) -> None:
-        while True:
-            await asyncio.sleep(self.retry)
-            await retried(self._try_parked_again)
-
-    async def _try_parked_again(self) -> None:
-        for parked in await checkpoints.list_parked(self._db, self._consumers):
-            await checkpoints.unpark(self._db, parked)
 
     async def _move(
         self,
@@ -127,7 +120,7 @@ class LogFollower(ABC):
     ) -> int:
         """Moves a locked checkpoint, and parks its consumer where there is a stop; answers how many
         positions it gained."""
-        if stop:
+        if stop and checkpoint.parks_anew(stop):
             self._log.error(
                 "parked",
                 tenant=str(tenant.tenant_id),

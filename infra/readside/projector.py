@@ -74,7 +74,7 @@ class Projector(LogFollower):
         gained = 0
         async with self._db.tenant(tenant_id) as tenant:
             places: dict[int, list[LockedCheckpoint]] = defaultdict(list)
-            for checkpoint in await checkpoints.lock_behind(tenant, projections):
+            for checkpoint in await checkpoints.lock_behind(tenant, projections, self.retrying):
                 places[checkpoint.position].append(checkpoint)
             for after, locked in places.items():
                 head = locked[0].head
@@ -156,7 +156,7 @@ class Projector(LogFollower):
         self, tenant_id: UUID, projection: Projection[Any], error: Exception
     ) -> None:
         async with self._db.tenant(tenant_id) as tenant:
-            for checkpoint in await checkpoints.lock_behind(tenant, [projection]):
+            for checkpoint in await checkpoints.lock_behind(tenant, [projection], self.retrying):
                 stop = Stop(checkpoint.position + 1, error)
                 if isinstance(error, _InsideOfCommandError):
                     stop = error.stop

@@ -107,7 +107,7 @@ class Reactors(LogFollower):
     async def _step(self, tenant_id: UUID, reactor: Reactor) -> int:
         """Begins the next stretch, or carries out the one that was begun."""
         async with self._db.tenant(tenant_id) as tenant:
-            for checkpoint in await checkpoints.lock_behind(tenant, [reactor]):
+            for checkpoint in await checkpoints.lock_behind(tenant, [reactor], self.retrying):
                 stretch, stop = await self._read(tenant, reactor, checkpoint)
                 if stretch.events and checkpoint.until is None:
                     await checkpoints.begin(tenant, reactor.checkpoint, stretch.until)

@@ -1,6 +1,7 @@
 """Projectors side by side, poisoned events, and the lag that health shows."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
-from infra.readside.checkpoints import JOINING_EVENTS, lag, list_parked
+from infra.readside.checkpoints import JOINING_EVENTS, Retrying, lag, list_parked
 from infra.readside.projector import Projector, catch_up
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
@@ -181,7 +182,7 @@ async def test_what_fails_inside_of_a_command_parks_before_it_and_goes_on_once_i
     assert await stored(app, tenant, failing) == await folded(app, tenant, NEWCOMERS, whole)
     (parked,) = await _parked(app, tenant)
 
-    projector.retry = 0.05
+    projector.retrying = Retrying(timedelta(seconds=0.05))
     process = asyncio.create_task(projector.run())
     try:
         with pytest.raises(Refusal):
