@@ -91,7 +91,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     once. facts: what a row states beside what it is about; its command is a StatedRow then. noted:
     of a row, the code of what is said of all rows that have this value in this field. alike: a
     row's number and all else by which two rows look like one thing under two numbers; None where
-    nothing does. lines: how several rows are one thing, where they can be.
+    nothing does. lines: how several rows are one thing, where they can be. let_in: the code for
+    which a fact is refused that rows of a later kind of sheet may let in after all, and that kind.
     """
 
     slug: str
@@ -105,6 +106,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
     alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
     lines: SeveralLines | None = None
+    let_in: tuple[str, str] | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property

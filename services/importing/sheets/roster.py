@@ -286,6 +286,7 @@ ROSTER = SheetKind(
     telling=("name",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     facts=FACTS,
+    let_in=("gate_not_passed", "results"),
     completing=_with_opening_days,
     noted=lambda row: None if row.post == SALES else ("post_not_counted", "post", row.post),
     alike=lambda row: (
