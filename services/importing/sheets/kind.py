@@ -13,6 +13,7 @@ import msgspec
 from domain.kernel.bounds import unwrapped
 from domain.trainees.trainee import Trainee
 from services.importing.facts import RowFact
+from services.importing.identity import Identity
 from services.importing.report import CellRefusal
 from services.importing.spellings import (
     NOTHING,
@@ -91,10 +92,10 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     known heading is read. foreign: fields of other kinds, the heading of any of which a sheet of
     this kind has not. of_one_row: the fields whose value cannot hold for several rows at once.
     facts: what a row states beside what it is about; its command is a StatedRow then. noted: of a
-    row, the code of what is said of all rows that have this value in this field. alike: a row's
-    number and all else by which two rows look like one thing under two numbers; None where nothing
-    does. lines: how several rows are one thing, where they can be. let_in: the code for which a
-    fact is refused that rows of a later kind of sheet may let in after all, and that kind.
+    row, the code of what is said of all rows that have this value in this field. identity: of a
+    row, who it is about, where its number may be a second one of theirs. lines: how several rows
+    are one thing, where they can be. let_in: the code for which a fact is refused that rows of a
+    later kind of sheet may let in after all, and that kind.
     """
 
     slug: str
@@ -108,7 +109,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     of_one_row: tuple[str, ...] = ()
     facts: Sequence[RowFact] = ()
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
-    alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
+    identity: Callable[[Any], Identity | None] = lambda _: None
     lines: SeveralLines | None = None
     let_in: tuple[str, str] | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
