@@ -48,6 +48,9 @@ class TenantConnection:
     def fetch(self, query: str, *values: Any) -> Any:
         return self.plain.fetch(query, self.tenant_id, *values)
 
+    def cursor(self, query: str, *values: Any, prefetch: int) -> Any:
+        return self.plain.cursor(query, self.tenant_id, *values, prefetch=prefetch)
+
     def fetchrow(self, query: str, *values: Any) -> Any:
         return self.plain.fetchrow(query, self.tenant_id, *values)
 

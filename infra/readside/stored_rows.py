@@ -23,6 +23,9 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 PARAMETERS = 1_600
 """About how many values one statement carries; longer ones asyncpg would prepare every time."""
 
+AT_A_TIME = 500
+"""Rows that are read together, where all that there are need not be held."""
+
 FEW = 16
 """Up to as many rows go one by one, pipelined, through the same prepared statement."""
 
@@ -184,11 +187,17 @@ class _Lines:
         return tuple([record[place] for place in self._places])
 
     async def replace(self, tenant: TenantConnection, lines: Mapping[Key, list[Any]]) -> None:
-        """Makes these the only lines; those that stand there already are left alone."""
-        stand = {self.key_of(record): record for record in await tenant.fetch(self.select)}
-        await self.remove(tenant, stand.keys() - lines.keys())
-        other = [line for key, line in lines.items() if stand.get(key) != tuple(line)]
-        await self.write(tenant, other)
+        """Makes these the only lines; those that stand there already are left alone. What stands
+        is read a few at a time, beside the lines, which may be all that memory holds."""
+        other, gone = dict(lines), list[Key]()
+        async for record in tenant.cursor(self.select, prefetch=AT_A_TIME):
+            key = self.key_of(record)
+            if key not in lines:
+                gone.append(key)
+            elif record == tuple(lines[key]):
+                del other[key]
+        await self.remove(tenant, gone)
+        await self.write(tenant, [*other.values()])
 
     async def remove(self, tenant: TenantConnection, keys: Collection[Key]) -> None:
         """Deletes the lines of these keys."""

@@ -4,14 +4,17 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import NotFoundError
 from infra.bootstrap import App
+from infra.database.db import TenantConnection
 from infra.readside.projector import Projector, catch_up
 from infra.readside.rebuild import Rebuilder
+from infra.readside.stored_rows import StoredRows
 from projections import PROJECTIONS
 from projections.figures.held_orders import HELD_ORDERS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
@@ -93,6 +96,33 @@ async def test_repairs_rows_and_unparks(app: App) -> None:
     where = await checkpoint(app, tenant, NEWCOMERS)
     assert (where["position"], where["parked_position"]) == (await head(app, tenant), None)
     assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+
+
+class Reading(TenantConnection):
+    """Notes how many rows each statement handed over as a whole."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, plain: asyncpg.Connection, tenant_id: UUID) -> None:
+        super().__init__(plain, tenant_id)
+        self.held = list[int]()
+
+    async def fetch(self, query: str, *values: Any) -> Any:
+        found = await super().fetch(query, *values)
+        self.held.append(len(found))
+        return found
+
+
+async def test_what_stands_is_not_held_as_a_whole_while_it_is_compared(app: App) -> None:
+    tenant = (principal := await new_partner(app)).tenant
+    await carry_out(app, principal, LIFE)
+    await catch_up(app, tenant)
+    expected = await folded(app, tenant, NEWCOMERS)
+    async with app.db.tenant(tenant) as connection:
+        reading = Reading(connection.plain, tenant)
+        await StoredRows.of(NEWCOMERS).replace(reading, expected)
+        assert sum(reading.held) == 0
+    assert await stored(app, tenant, NEWCOMERS) == expected
 
 
 async def test_writes_only_the_rows_and_parts_that_differ(app: App) -> None:
