@@ -67,6 +67,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     first = recorded[0]["position"]
     ctx = msgspec.structs.replace(
         app.context(order.principal(job.tenant_id), causation_id=job.id, as_seen=first - 1),
+        source={"kind": "undone"},
         seen_causes={imported.id, *await _taken_back(app, job)},
     )
     people = await _people(app, job, recorded)
