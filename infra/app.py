@@ -1,6 +1,6 @@
 """One installation, put together for the doors and the processes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.kernel.aggregate import event_topics
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
+from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.database.db import Database
 from infra.files import Files, inspect_upload
@@ -16,6 +17,7 @@ from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, lag
+from infra.readside.people import people_at
 from infra.readside.rebuild import Rebuilder
 from infra.readside.series import count_behind
 from infra.readside.time_travel import TimeTravel
@@ -130,6 +132,10 @@ class App:
     def namesakes(self, principal: Principal) -> FindByName:
         """By whom a partner's people are found who have the same names as others."""
         return partial(list_namesakes, partial(self.read, principal.tenant))
+
+    def people(self, tenant_id: UUID, position: int) -> AsyncIterator[Sequence[Trainee]]:
+        """Everybody as recorded up to a position of the tenant's log, see people_at."""
+        return people_at(self.db, self.log, tenant_id, position)
 
     async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
         """The events at these positions of the tenant's log, in order."""

@@ -27,7 +27,7 @@ from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
 from services.reading.export import ExportedList, Occasion, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
-from services.reading.moment import day_of, instant_of, known_by, position_of
+from services.reading.moment import Moment, day_of, instant_of, known_by, position_of
 from services.reading.ports import KnownBy
 from services.words.texts import Texts, read_texts
 
@@ -69,22 +69,23 @@ async def list_file(
     kind: str,
 ) -> Stream:
     """A list as a file, to be saved. given: its filters. times: the two. kind: `csv` or `xlsx`."""
-    tenant, (_, known) = principal.tenant, times
+    _, known = times
     moment = await app.times.moment(principal, *times)
-    names = await app.accounts.names_of(tenant, [principal.actor])
-    partner = await app.accounts.partner_of(tenant)
-    occasion = Occasion(
-        partner.name,
-        names.get(principal.actor, principal.actor),
-        app.clock(),
-        ZoneInfo(principal.zone),
-        moment,
-        known,
-    )
+    occasion = await occasion_of(app, principal, moment, known)
     exported = ExportedList(app.lists(principal, moment), listing, given, texts, occasion)
     pieces = write_csv(exported) if kind == "csv" else written(partial(write_xlsx, exported))
     named = (f"{one}.{kind}" for one in (exported.file_name, exported.plain_name))
     return await streamed(pieces, kind, *named)
+
+
+async def occasion_of(
+    app: App, principal: Principal, moment: Moment | None = None, known: KnownBy = None
+) -> Occasion:
+    """The circumstances in which somebody asks for a file. moment, known: as of Occasion."""
+    names = await app.accounts.names_of(principal.tenant, [principal.actor])
+    partner = await app.accounts.partner_of(principal.tenant)
+    who = names.get(principal.actor, principal.actor)
+    return Occasion(partner.name, who, app.clock(), ZoneInfo(principal.zone), moment, known)
 
 
 async def streamed(pieces: AsyncIterator[bytes], kind: str, *named: str) -> Stream:

@@ -11,7 +11,7 @@ from litestar.response import Stream
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, language_of, system, tenant_member
-from api.http.downloads import MEDIA_TYPES, download_headers, streamed, written
+from api.http.downloads import MEDIA_TYPES, download_headers, occasion_of, streamed, written
 from api.requests import LARGEST_UPLOAD
 from domain.kernel.errors import NotFoundError, Refusal
 from services.importing.template import (
@@ -26,7 +26,6 @@ from services.jobs.jobs import XLSX, NewFile
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
-from services.reading.export import people_of
 from services.words.texts import LOCALES, read_texts
 
 ALL = "all"
@@ -97,11 +96,15 @@ async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) ->
     if not kinds or ending not in MEDIA_TYPES or (ending == "csv" and len(kinds) > 1):
         raise NotFoundError("export_unknown", name=name[:100], lists=list(known))
     app, style = system(request), await _style(request, principal)
-    people = people_of(app.lists(principal), app.log, principal.tenant)
+    position = await app.log.position(principal.tenant)
+    people = app.people(principal.tenant, position)
     if ending == "csv":
         pieces = filled_csv(style, kinds[0], people)
     else:
-        pieces = written(partial(write_filled, style, kinds, people))
+        occasion, t = await occasion_of(app, principal), style.texts
+        of_when = (t("export.partner"), occasion.partner), (t("filter.position"), position)
+        said = [*of_when, *occasion.told(t)]
+        pieces = written(partial(write_filled, style, kinds, people, said))
     named = style.texts("import.filled.file" if word == ALL else f"import.kind.{word}")
     return await streamed(pieces, ending, f"{named}.{ending}", name)
 

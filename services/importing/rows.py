@@ -34,7 +34,8 @@ async def carry_out(
     while True:
         standing = facts.standing(command)
         try:
-            done = await execute(ctx, standing, whole=command, besides={REFUSED: refused})
+            besides = {REFUSED: refused} if refused else {}
+            done = await execute(ctx, standing, whole=command, besides=besides)
         except Refusal as bad:
             params = msgspec.to_builtins(bad.params, enc_hook=str)
             refused.append({"field": bad.field, "code": bad.code, "params": params})
@@ -82,8 +83,9 @@ def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
 
 def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
     answer, outcome = done.answer, Outcome(done.answer["outcome"])
-    faults, facts = _faults(entry, answer[REFUSED]), RowFacts(entry.kind.facts, entry.unread)
-    for one in answer[REFUSED]:
+    refused, facts = answer.get(REFUSED, ()), RowFacts(entry.kind.facts, entry.unread)
+    faults = _faults(entry, refused)
+    for one in refused:
         facts.refuse(one["field"])
     notes = [
         Fault(entry.place_of(note["at"]), note["code"], note["params"])

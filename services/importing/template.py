@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import msgspec
 import xlsxwriter
 
+from domain.kernel.values import heading_key
 from domain.people.partner import TaughtWord
 from domain.trainees.trainee import Trainee
 from services.importing.sheets import KINDS
@@ -28,7 +29,10 @@ FILLED: dict[str, SheetKind] = {slug: one for slug, one in KINDS.items() if one.
 """The kinds of sheets that are filled with what is recorded."""
 
 People = AsyncIterator[Sequence[Trainee]]
-"""Those whose records are written, some at a time."""
+"""Those whose records are written, some at a time, of nobody once none."""
+
+Said = Iterable[tuple[str, Any]]
+"""What the last sheet says of a workbook: of when it is, for whom, what it does not hold."""
 
 
 class SheetStyle(msgspec.Struct, frozen=True):
@@ -40,9 +44,10 @@ class SheetStyle(msgspec.Struct, frozen=True):
 
     def headings(self, kind: SheetKind) -> dict[str, str]:
         """Field -> the heading of its column."""
-        own = {one.means: one.word for one in self.words if one.of == kind.slug}
+        words = [one for one in self.words if one.of == kind.slug]
+        own, taken = {one.means: one.word for one in words}, {one.key for one in words}
         return {
-            field: own.get(field) or kind.heading(field, self.texts.language)
+            field: own.get(field) or kind.heading(field, self.texts.language, taken)
             for field in kind.columns
         }
 
@@ -76,7 +81,7 @@ def write_template(style: SheetStyle, file: BinaryIO) -> None:
 
 
 async def write_filled(
-    style: SheetStyle, kinds: Sequence[SheetKind], people: People, file: BinaryIO
+    style: SheetStyle, kinds: Sequence[SheetKind], people: People, said: Said, file: BinaryIO
 ) -> None:
     """A workbook of what is recorded, a sheet for each of these kinds, into an open file."""
     with TemporaryDirectory() as folder:  # So that what fails leaves nothing behind.
@@ -86,14 +91,16 @@ async def write_filled(
         async for some in people:
             for kind in kinds:
                 await beside(book.write, kind, some)
-        await beside(book.close, [style.texts("import.filled.not_held")])
+        remark = (style.texts("import.filled.not_held"), "")
+        await beside(book.close, [*said, remark])
 
 
 async def filled_csv(style: SheetStyle, kind: SheetKind, people: People) -> AsyncIterator[bytes]:
     """The same of one kind as csv, piece by piece."""
-    yield (BOM + csv_lines([list(style.headings(kind).values())])).encode()
-    async for some in people:
-        yield (await beside(style.csv, kind, some)).encode()
+    head = BOM + csv_lines([list(style.headings(kind).values())])
+    async for some in people:  # The headings with the first, so that a failure is answered.
+        yield (head + await beside(style.csv, kind, some)).encode()
+        head = ""
 
 
 class _Book:
@@ -120,7 +127,8 @@ class _Book:
         texts = self._style.texts
         for field, heading in self._style.headings(kind).items():
             ours = kind.heading(field, texts.language)
-            means = "" if heading == ours else texts("import.template.means", heading=ours)
+            is_ours = heading_key(heading) in map(heading_key, kind.headings[field])
+            means = "" if is_ours else texts("import.template.means", heading=ours)
             self._notes.append((name, heading, f"{means} {_how(kind, field, texts)}".strip()))
 
     def write(self, kind: SheetKind, people: Iterable[Trainee]) -> None:
@@ -134,13 +142,13 @@ class _Book:
             line += 1
         self._papers[kind.slug] = paper, line
 
-    def close(self, remarks: Iterable[str]) -> None:
-        """Ends with how each column is filled in. remarks: what is to be known before."""
+    def close(self, said: Said) -> None:
+        """Ends with how each column is filled in. said: what is to be known before."""
         paper = self._book.add_worksheet(self._style.texts("export.notes"))
         paper.set_column(0, 1, WIDTH)
         paper.set_column(2, 2, WIDE)
-        for line, note in enumerate([*((remark,) for remark in remarks), *self._notes]):
-            paper.write_row(line, 0, note)
+        for line, note in enumerate([*said, *self._notes]):
+            paper.write_row(line, 0, map(str, note))
         self._book.close()
 
     def _paper(self, kind: SheetKind, name: str, star: str = "") -> Any:

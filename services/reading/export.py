@@ -12,7 +12,6 @@ from decimal import Decimal
 from operator import attrgetter
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,14 +19,11 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from domain.kernel.bounds import is_choice
-from domain.trainees.trainee import Trainee
 from projections import LISTINGS
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.totals import GroupTotal
-from projections.trainees.cohort_roster import TRAINEE_LIST
-from services.kernel.ports import Log
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from services.reading.ports import KnownBy
@@ -37,9 +33,6 @@ from services.words.texts import Texts
 
 PAGE = 1_000
 """Rows that are read and written at a time."""
-
-PEOPLE = 256
-"""The same, with all that is recorded of each."""
 
 MOST_ROWS = 1_000_000
 """Of one sheet, below what spreadsheet programs open; a longer list goes on in the next one."""
@@ -76,6 +69,10 @@ class Occasion(msgspec.Struct, frozen=True):
 
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone).replace(tzinfo=None, microsecond=0)
+
+    def told(self, texts: Texts) -> list[tuple[str, Any]]:
+        """Who wrote it, and when, in words."""
+        return [(texts("export.who"), self.who), (texts("export.at"), self.local(self.at))]
 
     @property
     def day(self) -> date:
@@ -121,9 +118,15 @@ class ExportedList(msgspec.Struct, frozen=True):
         """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
         return [heading(self.listing, name, self.say) for name in self.listing.columns]
 
-    def pages(self) -> AsyncIterator[list[Any]]:
+    async def pages(self) -> AsyncIterator[list[Any]]:
         """The rows, page by page."""
-        return pages_of(self.reader, self.listing, PAGE, **self.given)
+        after = None
+        while True:
+            page = await self.reader.page(self.listing, Paging(PAGE, after), **self.given)
+            yield page.rows
+            if not page.has_next:
+                return
+            after = page.cursor(len(page.rows) - 1)
 
     def cells(self, rows: Sequence[Any]) -> list[list[Any]]:
         """The cells of rows: text, numbers, dates, local instants, None."""
@@ -177,8 +180,7 @@ class ExportedList(msgspec.Struct, frozen=True):
         if isinstance(occasion.known_by, datetime):
             yield t("filter.known"), occasion.local(occasion.known_by)
         yield t("filter.position"), moment.position if moment else t("export.everything")
-        yield t("export.who"), occasion.who
-        yield t("export.at"), occasion.local(occasion.at)
+        yield from occasion.told(t)
         yield t("export.rows"), rows
 
     @property
@@ -200,29 +202,6 @@ class ExportedList(msgspec.Struct, frozen=True):
         listing = next(its for its in LISTINGS if its.kind == one.of)
         row = (await self.reader.by_id(listing, [value])).get(value)
         return str(getattr(row, listing.columns[0])) if row else self.texts("none")
-
-
-async def pages_of(
-    reader: Reader, listing: Listing[Any], size: int, **given: Any
-) -> AsyncIterator[list[Any]]:
-    """The rows that meet the filters given, page by page."""
-    after = None
-    while True:
-        page = await reader.page(listing, Paging(size, after), **given)
-        yield page.rows
-        if not page.has_next:
-            return
-        after = page.cursor(len(page.rows) - 1)
-
-
-async def people_of(reader: Reader, log: Log, tenant_id: UUID) -> AsyncIterator[list[Trainee]]:
-    """Everybody with all that is recorded of them, some at a time, who entered first before who
-    came later."""
-    by_entry = TRAINEE_LIST.sorted_by("entered_on", descending=False)
-    async for rows in pages_of(reader, by_entry, PEOPLE):
-        reading = (log.aggregate(tenant_id, row.trainee_id) for row in rows)
-        people = await asyncio.gather(*reading)
-        yield [one for one in people if isinstance(one, Trainee) and not one.is_withdrawn]
 
 
 def heading(listing: Listing[Any], name: str, say: Say) -> str:

@@ -5,12 +5,13 @@ How cells are read, which fields a mapping may name, what a row waits for: all o
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
 
 from domain.kernel.bounds import unwrapped
+from domain.kernel.values import heading_key
 from domain.trainees.trainee import Trainee
 from services.importing.facts import RowFact
 from services.importing.identity import Identity
@@ -119,12 +120,13 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         """Field -> the headings of its column."""
         return WORDS.headings[self.slug]
 
-    def heading(self, field: str, language: str) -> str:
-        """The heading of a field's column as one of our own sheets has it."""
+    def heading(self, field: str, language: str, taken: Collection[str] = ()) -> str:
+        """The heading of a field's column as one of our own sheets has it. taken: the keys of those
+        that mean something else to the partner."""
         known = self.headings[field]
-        if language == FIRST_LANGUAGE:
-            return known[0]
-        return next(one for one in known if one.isascii()).capitalize()
+        spoken = [one for one in known if one.isascii() is (language != FIRST_LANGUAGE)]
+        free = (one for one in (*spoken, *known) if heading_key(one) not in taken)
+        return next(free, spoken[0]).capitalize()
 
     @property
     def columns(self) -> dict[str, ReadBy]:

@@ -200,10 +200,10 @@ def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
 
 
 def rows_of(person: Trainee) -> Iterator[ImportOrderRow]:
-    """The orders that a seller has now, in the order in which they came."""
+    """The orders that a seller closed, whoever has them now, in the order in which they came."""
     reasons = {fact.order_no: fact.reason for fact in person.known if isinstance(fact, OrderVoided)}
     for order in person.selling.orders.values():
-        if order.reassigned_to is None:
+        if order.had_since is None:
             yield ImportOrderRow(
                 order.no,
                 person.employee_no,

@@ -150,7 +150,7 @@ async def test_a_template_is_for_who_may_import(http: httpx.AsyncClient) -> None
 
 
 async def test_what_is_recorded_is_had_as_sheets_that_are_read_again(
-    http: httpx.AsyncClient, door: Door
+    app: App, http: httpx.AsyncClient, door: Door, partner: Tenant
 ) -> None:
     await door.changed("openCohort", code="B1", name="一期", openedOn="2026-05-04")
     stated = {"cohort": "B1", "employeeNo": "007", "name": "=1+1", "enteredOn": "2026-05-05"}
@@ -163,6 +163,10 @@ async def test_what_is_recorded_is_had_as_sheets_that_are_read_again(
     told = {head.value: cell.value for head, cell in zip(roster[1], roster[2], strict=True)}
     assert (told["工号"], told["姓名"], told["岗位"]) == ("007", "=1+1", "销售")
     assert roster.max_row == 2
+    notes = [(one[0].value, one[1].value) for one in book["说明"]]
+    position = await app.log.position(partner.tenant_id)
+    assert notes[:2] == [("渠道商", partner.name), ("录入截止（数据版本）", str(position))]
+    assert [label for label, _ in notes[2:4]] == ["导出人", "导出时间"]
     alone = await http.get("/imports/filled/roster.csv?language=en", headers=door.headers)
     head, row = alone.content.decode("utf-8-sig").splitlines()
     assert (head.split(",")[0], row.split(",")[:2]) == ("Employee no", ["007", "'=1+1"])

@@ -1,5 +1,6 @@
 """One cell refuses one fact: the row's others are recorded, known already, or left without it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -196,6 +197,25 @@ async def test_who_went_live_by_a_results_sheet_of_the_same_workbook_is_on_the_p
     known = await import_file(ctx, workbook, dry_run=dry_run)
     if not dry_run:
         assert [row.outcome for row in known.rows] == ["skip", "refuse", "skip", "skip"]
+
+
+async def test_a_run_that_was_stopped_before_a_go_live_was_let_in_lets_it_in_when_taken_up_again(
+    ctx: Context,
+) -> None:
+    workbook = book(
+        sheet(HEADINGS, list({**LIVE, "演练成绩": None}.values())),
+        sheet(["工号", "日期", "演练"], ["K1", "2026-05-30", "合格"], name="成绩"),
+    )
+    keyed, stop = msgspec.structs.replace(ctx, idempotency_key="run"), asyncio.Event()
+
+    def stop_at_the_end(done: int, total: int) -> None:
+        if done == total:
+            stop.set()
+
+    first = await import_file(keyed, workbook, stop=stop, progress=stop_at_the_end, in_flight=1)
+    assert ([row.outcome for row in first.rows], first.stopped) == (["part", "change"], True)
+    again = await import_file(keyed, workbook)
+    assert ([row.outcome for row in again.rows], again.stopped) == (["create", "change"], False)
 
 
 @pytest.mark.parametrize(

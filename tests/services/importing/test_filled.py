@@ -7,9 +7,11 @@ from io import BytesIO
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
 
+from domain.kernel.errors import ConflictError
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
@@ -18,11 +20,15 @@ from infra.bootstrap import App
 from infra.sheets.sheet_reader import read_content
 from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
 from infra.sheets.sheets import workbook_of
+from services.execute import execute
 from services.importing.report import ImportReport, Outcome
 from services.importing.run import import_file
 from services.importing.template import FILLED, SheetStyle, filled_csv, write_filled
 from services.importing.workbook import Workbook, joined
 from services.kernel.context import Principal
+from services.teaching.cohort import OpenCohort
+from services.trainees.selling import ReassignOrder, RecordOrder
+from services.trainees.trainee import EnrolTrainee
 from services.words.texts import LOCALES, read_texts
 from tests import situation as s
 from tests.carrying import carry_out, new_partner
@@ -37,6 +43,9 @@ HELD = (
     *("correct_exam", "correct_live", "correct_leaving", "correct_order", "give_notice"),
 )
 """What the sheets hold, of all that happens in histories."""
+
+PASSED_ON = "reassign"
+"""What they hold of the order alone, which stands with who closed it."""
 
 UNLIKE = {"gate_not_passed", "contradicts_recorded", "trainee_unknown", "after_leaving"}
 """Why a row of our own is refused where there was nothing: an exam that was corrected to be failed
@@ -53,27 +62,24 @@ by_chance = settings(
 ways = st.tuples(st.sampled_from(list(LOCALES)), st.sampled_from(["xlsx", "csv"]))
 
 
-async def people(app: App, principal: Principal) -> AsyncIterator[Sequence[Trainee]]:
-    """Everybody in the order of entering, one at a time."""
-    async with app.db.tenant(principal.tenant) as connection:
-        rows = await connection.plain.fetch(
-            "select distinct stream_id from events where stream_id like 'trainee-%'"
-        )
-    found = [await app.log.aggregate(principal.tenant, row["stream_id"]) for row in rows]
-    trainees = [one for one in found if isinstance(one, Trainee) and not one.is_withdrawn]
-    for one in sorted(trainees, key=lambda one: (one.employment.enrolled.entered_on, one.id)):
-        yield [one]
+async def everybody(app: App, principal: Principal) -> list[Trainee]:
+    position = await app.log.position(principal.tenant)
+    return [one async for some in app.people(principal.tenant, position) for one in some]
 
 
 async def exported(app: App, principal: Principal, language: str, ending: str) -> Workbook:
     """All sheets of a partner, as they are read again."""
     style = SheetStyle([], read_texts(language))
+    position = await app.log.position(principal.tenant)
     if ending == "xlsx":
         file = BytesIO()
-        await write_filled(style, list(FILLED.values()), people(app, principal), file)
+        people = app.people(principal.tenant, position)
+        await write_filled(style, list(FILLED.values()), people, [], file)
         return as_read("all.xlsx", file.getvalue())
     pieces = {
-        slug: [piece async for piece in filled_csv(style, kind, people(app, principal))]
+        slug: [
+            piece async for piece in filled_csv(style, kind, app.people(principal.tenant, position))
+        ]
         for slug, kind in FILLED.items()
     }
     return joined([as_read(f"{slug}.csv", b"".join(its)) for slug, its in pieces.items()])
@@ -87,7 +93,7 @@ def as_read(name: str, content: bytes) -> Workbook:
 async def facts(app: App, principal: Principal) -> list[Newcomer]:
     """Everybody's facts."""
     found = []
-    async for [person] in people(app, principal):
+    for person in await everybody(app, principal):
         one = None
         for happened in await app.log.load(principal.tenant, person.id):
             one = newcomer.evolve(one, happened, 1, happened.timestamp)
@@ -154,6 +160,58 @@ async def test_into_the_same_partner_every_row_is_known(
     assert (refusals(report), report.events) == ({}, 0)
     assert {row.outcome for row in report.rows} <= {Outcome.SKIP}
     assert {note.code for note in report.notes} <= {"sheet_of_notes", "post_not_counted"}
+
+
+def closed(people: Sequence[Trainee]) -> dict[str, str]:
+    """By whom each order was closed."""
+    return {
+        no: one.employee_no
+        for one in people
+        for no, order in one.selling.orders.items()
+        if order.had_since is None
+    }
+
+
+@by_chance
+@given(life=histories(whole_tenant=False, kinds=(*HELD, PASSED_ON)), way=ways)
+async def test_into_an_empty_partner_each_order_is_closed_by_who_had_closed_it(
+    app: App, life: list[Step], way: tuple[str, str]
+) -> None:
+    first, second = await new_partner(app), await new_partner(app)
+    await carry_out(app, first, life)
+    await carry_out(app, second, life[:2])  # The batches.
+    report = await import_file(app.context(second), await exported(app, first, *way))
+    refused = refusals(report)
+    event("refused" if refused else "all")
+    assert set(refused) <= UNLIKE
+    assume(not refused)
+    assert closed(await everybody(app, second)) == closed(await everybody(app, first))
+
+
+async def test_a_csv_of_which_the_first_people_cannot_be_read_is_not_begun() -> None:
+    async def unreadable() -> AsyncIterator[Sequence[Trainee]]:
+        raise ConflictError
+        yield []
+
+    pieces = filled_csv(SheetStyle([], read_texts("en")), FILLED["roster"], unreadable())
+    with pytest.raises(ConflictError):
+        await anext(pieces)
+
+
+async def test_an_order_that_was_handed_to_a_later_newcomer_is_its_first_sellers_elsewhere(
+    app: App,
+) -> None:
+    first, second = await new_partner(app), await new_partner(app)
+    ctx = app.context(first)
+    await execute(ctx, OpenCohort("B1", "一期", date(2026, 5, 1)))
+    for no, entered in (("K1", date(2026, 5, 4)), ("K2", date(2026, 6, 15))):
+        await execute(ctx, EnrolTrainee("B1", no, f"王{no}", entered))
+    await execute(ctx, RecordOrder("K1", "A1", date(2026, 6, 1), "网站"))
+    await execute(ctx, ReassignOrder("A1", "K2", date(2026, 7, 1), "换人跟进"))
+    workbook = await exported(app, first, "zh-CN", "xlsx")
+    assert (await import_file(ctx, workbook)).counts["skip"] == 3
+    assert (await import_file(app.context(second), workbook)).refused == []
+    assert closed(await everybody(app, second)) == {"A1": "K1"}
 
 
 @by_chance

@@ -56,6 +56,17 @@ def test_the_partners_own_headings_stand_there() -> None:
     assert roster.columns["employee_no"] == "人员代码*"
 
 
+def test_a_heading_of_ours_that_the_partner_uses_otherwise_stands_over_that_alone() -> None:
+    word = TaughtWord("roster", "上岗日期", "entered_on")
+    book = template("zh-CN", word)
+    own = Vocabulary({"roster": {word.key: word.means}})
+    [roster, *_] = read_sheets(as_read(book), own=own)
+    assert (roster.columns["entered_on"], roster.columns["live_on"]) == ("上岗日期*", "上岗时间")
+    said = {one[1].value: one[2].value for one in book.worksheets[-1]}
+    assert said["上岗日期"].startswith("即“入职日期”。")
+    assert not said["上岗时间"].startswith("即")
+
+
 def test_a_heading_of_the_partners_own_is_said_to_stand_for_ours() -> None:
     said = {one[1].value: one[2].value for one in template("zh-CN", WORD).worksheets[-1]}
     assert said["人员代码"].startswith("即“工号”。")
