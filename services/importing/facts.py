@@ -5,7 +5,7 @@ was closed. Whatever is no cell of another fact is a cell of this one.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
@@ -14,6 +14,9 @@ from domain.kernel.bounds import Many, Text
 FieldName = Annotated[str, Text(64)]
 
 C = TypeVar("C", bound=msgspec.Struct)
+
+ASSUMED: Final = "assumed"
+"""In the source of a row's events: the facts that the row gives no day for (decisions/0006)."""
 
 
 class RowFact(msgspec.Struct, frozen=True):
@@ -28,6 +31,11 @@ class RowFact(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         return self.fields[0]
+
+    def is_assumed(self, command: msgspec.Struct) -> bool:
+        """Whether what a row says of the fact has no day of its own, and takes another's."""
+        given = (field for field in self.dated_by if getattr(command, field) is not None)
+        return bool(self.dated_by) and next(given, None) not in self.fields
 
 
 def fact_of(facts: Sequence[RowFact], field: str) -> RowFact | None:

@@ -41,6 +41,12 @@ class Entry(msgspec.Struct, frozen=True):
             return not self.filled.isdisjoint(fact.fields)
         return any(getattr(self.command, field) is not None for field in fact.fields)
 
+    def assumed(self) -> list[str]:
+        """The facts that the row states without their days."""
+        command = self.command
+        its = (fact for fact in self.kind.facts if command and fact.is_assumed(command))
+        return [fact.name for fact in its if self.states(fact)]
+
 
 class ReadSheet(SheetReport, frozen=True):
     """A sheet with its rows as read. number: its place in the workbook, where two files may bear

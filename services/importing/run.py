@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from services.importing.entries import read_sheets
+from services.importing.facts import ASSUMED
 from services.importing.mapping import Mapping
 from services.importing.mending import Mend, Mended
 from services.importing.read_sheet import Entry
@@ -154,6 +155,8 @@ class _Runner:
         }
         if mended := self._mended.by_column(entry.lines or [place]):
             source["mended"] = mended
+        if assumed := entry.assumed():
+            source[ASSUMED] = assumed
         run, (sheet, number) = self._ctx.idempotency_key, row
         key = f"{run}:{sheet}:{number}" if run else None
         if key and rest is not None:

@@ -112,7 +112,7 @@ async def test_the_day_of_a_result_that_a_roster_gave_no_day_for_is_asked_about(
     assert outcomes(report) == ["refuse contradicts_recorded"]
     [fault] = report.refused[0].reasons
     assert (fault.place.column, {*map(str, fault.params.values())}) == (
-        *("C",),
+        *("D",),
         {"2026-06-01", "2026-05-25"},
     )
     assert outcomes(await roster([*live[:5], "2026-05-25", *live[6:]])) == [
