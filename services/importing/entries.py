@@ -147,7 +147,8 @@ def _joined(entries: list[Entry]) -> list[Entry]:
             things.setdefault(entry.part[0], []).append(entry)
     said: dict[int | None, Entry] = {}
     for lines in things.values():
-        if len({line.part for line in lines}) > 1:
+        is_wrong = len(lines) > 1 and any(line.faults for line in lines)
+        if is_wrong or len({line.part for line in lines}) > 1:
             said |= {line.place.row: line for line in _as_one(lines)}
     return [said.get(entry.place.row, entry) for entry in entries] if said else entries
 

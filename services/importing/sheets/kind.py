@@ -68,7 +68,7 @@ class ReadBy(msgspec.Struct, frozen=True):
 
 class SeveralLines(msgspec.Struct, frozen=True):
     """How several lines of a sheet are one thing. key: of a row's values, the thing and which part
-    of it the line is; None where a line is a thing by itself. join: the row that all lines say
+    of it the line is; None where nobody knows the thing. join: the row that all lines say
     together; refuses what they do not agree on. joined: the code of the note on the first line.
     refused: that for the other lines of one that is refused."""
 

@@ -172,18 +172,20 @@ async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -
 
 
 def _part(values: Mapping[str, Any]) -> tuple[str, str] | None:
-    """A line that names a product may be one of several of its order."""
-    if values.get("order_no") is None or values.get("product") is None:
+    """A line with the number of its order may be one of several; the part is its product."""
+    if values.get("order_no") is None:
         return None
-    return number_key(values["order_no"]), word_key(values["product"])
+    return number_key(values["order_no"]), word_key(values.get("product") or "")
 
 
 def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
     """The order that lines of several products make together, in whatever order they stand: the
     amounts are added up, and are not known while one is not; a line that is there twice counts
-    once. Refuses `order_lines_disagree`."""
+    once. Refuses `order_lines_disagree`, also where only some name a product."""
     rows = sorted(rows, key=lambda row: (word_key(row.product or ""), str(row)))
     lines = {word_key(row.product or ""): row for row in rows}
+    if "" in lines and len(lines) > 1:
+        raise Refusal("order_lines_disagree", field="product", order_no=rows[0].order_no)
     given = dict[str, Any]()
     for field, key in AGREED.items():
         said = [getattr(row, field) for row in rows]
