@@ -112,14 +112,16 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """
     _check_days(row)
     last = await trainee.TRAINEES.find(work, row.employee_no)
-    if row.rejoined and _is_over(last, row.entered_on):
-        last = None
-    person = await (_enrol(work, row) if last is None else _compared(work, last, row))
+    is_new = last is None or _rejoins(last, row)
+    if last is None or is_new:
+        person = await _enrol(work, row, last)
+    else:
+        person = await _compared(work, last, row)
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
     for fact in FACTS:
         if fact.name not in row.left:
             await fact.record(work, person, row, on)
-    answer(work, is_created=last is None)
+    answer(work, is_created=is_new)
     return person.id
 
 
@@ -132,26 +134,32 @@ def _check_days(row: ImportRosterRow) -> None:
         raise Refusal("leaves_before_live", field="left_on", employee_no=row.employee_no, **days)
 
 
-async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
+def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
+    """Whether a row says that somebody who had left came back. Refuses `name_differs`."""
+    left_on = last.employment.left_on
+    if not row.rejoined or left_on is None or row.entered_on <= left_on:
+        return False
+    require_name(last, row.name, row.employee_no)
+    return True
+
+
+async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
+    """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
     if await cohort.COHORTS.find(work, row.cohort) is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
-    if row.rejoined:
+    if last is not None:
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
         return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
+    if row.rejoined:
+        note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
     return await work.load(Trainee, trainee_id)
-
-
-def _is_over(known: Trainee | None, day: date) -> bool:
-    """Whether somebody had left before a day."""
-    left_on = known.employment.left_on if known else None
-    return left_on is not None and left_on < day
 
 
 async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:

@@ -149,3 +149,24 @@ async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) ->
     assert outcomes(again) == ["skip already_recorded"] * 2
     other = await import_file(ctx, book(sheet(headings, [*first[:5], "否"])))
     assert outcomes(other) == ["refuse contradicts_recorded"]
+
+
+REJOINED: list[Cell] = [*ROSTER_HEADINGS, "离职日期", "重新入职"]
+
+
+async def test_nobody_rejoins_under_the_number_of_another(ctx: Context) -> None:
+    first: list[Cell] = [*ENTERED, "2026-06-01"]
+    other: list[Cell] = ["赵四", "K1", "二期", "2026-06-20", None, "是"]
+    report = await import_file(ctx, book(sheet(REJOINED, first, other)))
+    assert outcomes(report) == ["create", "refuse name_differs"]
+
+
+async def test_who_rejoined_and_whose_earlier_stay_is_not_recorded_is_enrolled(
+    ctx: Context,
+) -> None:
+    again = book(sheet(REJOINED, [*ENTERED, None, "是"]))
+    report = await import_file(ctx, again)
+    assert outcomes(report) == ["create"]
+    assert [note.code for note in report.rows[0].notes] == ["cohort_opened", "rejoined_unknown"]
+    assert report.rows[0].notes[1].place.heading == "重新入职"
+    assert outcomes(await import_file(ctx, again)) == ["skip already_recorded"]
