@@ -24,15 +24,19 @@ async def carry_out(
     complete: adds to its command what only all rows say. context: for that, or for what is left of
     it. Raises what the log raises when it cannot be reached.
     """
-    faults, facts = list(entry.faults), RowFacts(entry.kind.facts, entry.unread)
-    if entry.command is None:
+    faults, kind, command = list(entry.faults), entry.kind, entry.command
+    is_whole = command is not None and kind.undivided(command, entry.unread)
+    facts = RowFacts(kind.facts, entry.unread, is_whole=is_whole)
+    if command is None or facts.is_refused:
         return _refused(entry, faults, facts)
-    command = complete(entry.command)
+    command = complete(command)
     while True:
         standing = facts.standing(command)
         try:
             done = await execute(context(standing if facts.refused else None), standing)
         except Refusal as refused:
+            if facts.leave(refused.field, refused.code, command):
+                continue
             fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
             faults += [fault] if fault not in faults else []
             if not facts.refuse(refused.field):
@@ -77,7 +81,7 @@ def _fates(
     facts: RowFacts,
     left: Mapping[str, str],
 ) -> Iterator[FactReport]:
-    """new: the facts that were not recorded before, where what the row is about was."""
+    """new: the facts that were not recorded before, beside what the row is about."""
     created = outcome is Outcome.CREATE
     yield FactReport(_about(entry), Fate.RECORDED if created else Fate.KNOWN)
     names = {fact.name: _name(entry, fact) for fact in entry.kind.facts}
@@ -85,8 +89,7 @@ def _fates(
         if fact.name in left:
             yield FactReport(name, Fate.LEFT, names[left[fact.name]])
         else:
-            is_new = created or fact.name in new
-            yield FactReport(name, Fate.RECORDED if is_new else Fate.KNOWN)
+            yield FactReport(name, Fate.RECORDED if fact.name in new else Fate.KNOWN)
 
 
 def _stated(entry: Entry, facts: RowFacts) -> Iterator[tuple[FactName, RowFact]]:

@@ -141,7 +141,7 @@ class _Runner:
         whole = self._tasks[row[0], first.row].result()
         outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
         fault = Fault(entry.place, "line_of_another", {"row": first.row})
-        notes = self._mended.notes(entry.place)
+        notes = [*entry.notes, *self._mended.notes(entry.place)]
         return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
 
     def _context(self, row: RowPlace, entry: Entry, rest: msgspec.Struct | None) -> Context:

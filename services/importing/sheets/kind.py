@@ -5,7 +5,7 @@ How cells are read, which fields a mapping may name, what a row waits for: all o
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -88,10 +88,11 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     what only all together say. telling: the fields without the heading of any of which a sheet is
     not of this kind, unless it has all others that every row states. keys: whose rows must be
     carried out in their order. of_one_row: the fields whose value cannot hold for several rows at
-    once. facts: what a row states beside what it is about; its command is a StatedRow then. noted:
-    of a row, the code of what is said of all rows that have this value in this field. alike: a
-    row's number and all else by which two rows look like one thing under two numbers; None where
-    nothing does. lines: how several rows are one thing, where they can be.
+    once. facts: what a row states beside what it is about; its command is a StatedRow then.
+    undivided: of a row, and the fields whose cells cannot be read, whether it is refused with any
+    of its facts. noted: of a row, the code of what is said of all rows that have this value in this
+    field. alike: a row's number and all else by which two rows look like one thing under two
+    numbers; None where nothing does. lines: how several rows are one thing, where they can be.
     """
 
     slug: str
@@ -102,6 +103,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
     facts: Sequence[RowFact] = ()
+    undivided: Callable[[Any, Collection[str]], bool] = lambda *_: False
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
     alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
     lines: SeveralLines | None = None

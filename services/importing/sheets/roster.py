@@ -145,6 +145,8 @@ def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
 
 async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
     """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
+    if row.manager is not None:
+        tell_new(work, "manager")
     if await cohort.COHORTS.find(work, row.cohort) is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with stating("cohort"):
@@ -229,6 +231,7 @@ FACTS = (
     RosterFact(
         ("live_on",),
         rests_on=("trial_verdict", "written_exam", "drill"),
+        lacking="gate_not_passed",
         record=_go_live,
     ),
     RosterFact(
