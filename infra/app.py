@@ -26,6 +26,7 @@ from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
+from services.importing.twins import FindByName
 from services.jobs.imports import Imports
 from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts, Passwords
@@ -33,6 +34,7 @@ from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment, Times
+from services.reading.namesakes import list_namesakes
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
@@ -124,6 +126,10 @@ class App:
             today = local_day(self.clock(), principal.zone)
             return TableReader(partial(self.read, principal.tenant), today)
         return PastReader(principal.tenant, self.db, self.time_travel, moment)
+
+    def namesakes(self, principal: Principal) -> FindByName:
+        """By whom a partner's people are found who have the same names as others."""
+        return partial(list_namesakes, partial(self.read, principal.tenant))
 
     async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
         """The events at these positions of the tenant's log, in order."""

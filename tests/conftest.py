@@ -21,7 +21,7 @@ from tests.statement_form.recording import malformed, recorded
 # How long an example takes says how busy the machine is, and nothing of a rule. The same examples
 # every time, so that a change is to blame for what it breaks; `make explore` goes elsewhere.
 settings.register_profile("repeated", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None, max_examples=1_000)
+settings.register_profile("explore", deadline=None, max_examples=10 * settings.default.max_examples)
 settings.load_profile("repeated")
 
 servers, database, app = own.servers, own.database, own.app

@@ -61,7 +61,13 @@ async def import_command(
             "stop": stop,
         }
         if dry_run:
-            report = await import_file(app.context(tenant.operator), workbook, dry_run=True, **how)
+            report = await import_file(
+                app.context(tenant.operator),
+                workbook,
+                dry_run=True,
+                namesakes=app.namesakes(tenant.operator),
+                **how,
+            )
         else:
             report = await import_workbook(
                 app, tenant.operator, workbook, language=language(), **how

@@ -110,10 +110,6 @@ class Trainee(Aggregate):
         moved = self.placement.transfers.on(date.max)
         return (moved or self.employment.enrolled).cohort_id
 
-    def was_in(self, cohort_id: str) -> bool:
-        """Whether the trainee was ever in a batch, as far as nothing of that was withdrawn."""
-        return any(getattr(fact, "cohort_id", None) == cohort_id for fact in self.known)
-
     @classmethod
     def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":
         """Enrols a salesperson. `facts` are the other fields of Enrolled."""

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded, Withdrawal
+from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded, Withdrawal, event_topics
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
 from infra.database.retries import DATABASE_ERRORS, answered, is_transient, retried
@@ -132,7 +132,7 @@ class TenantLog:
     async def naming(
         self, tenant_id: UUID, field: str, stream_id: str
     ) -> tuple[int, Sequence[str]]:
-        withdrawals = [kind.TOPIC for kind in Withdrawal.__subclasses__()]
+        withdrawals = list(event_topics(Withdrawal))
         return await self._at_position(tenant_id, lookups.NAMING, field, stream_id, withdrawals)
 
     async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:

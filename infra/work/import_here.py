@@ -55,7 +55,13 @@ async def import_here(
 
         ctx = app.context(principal, causation_id=job_id)
         importing = import_file(
-            ctx, workbook, mapping=mapping, only_sheets=only_sheets, progress=reached, stop=stop
+            ctx,
+            workbook,
+            mapping=mapping,
+            only_sheets=only_sheets,
+            namesakes=app.namesakes(principal),
+            progress=reached,
+            stop=stop,
         )
         try:
             reports.append(await to_the_end(importing, stop))

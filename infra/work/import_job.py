@@ -45,17 +45,16 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     order = msgspec.convert(job.payload, ImportOrder)
     mends = await _mends(app, job, order)
     workbook = await _read(app, job, order)
-    stop = asyncio.Event()
+    stop, principal = asyncio.Event(), order.principal(job.tenant_id)
     report = await to_the_end(
         import_file(
-            app.context(
-                order.principal(job.tenant_id), idempotency_key=str(job.id), causation_id=job.id
-            ),
+            app.context(principal, idempotency_key=str(job.id), causation_id=job.id),
             workbook,
             mapping=await _mapping(app, job, order),
             only_sheets=order.sheets,
             mends=mends,
             dry_run=order.dry_run,
+            namesakes=app.namesakes(principal),
             progress=running.progress,
             stop=stop,
         ),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
 
-from domain.kernel.values import search_key, tidy
+from domain.kernel.values import name_key, search_key, tidy
 
 _SURNAMES = """
     万俟 mo4 qi2, 尉迟 yu4 chi2, 单于 chan2 yu2, 长孙 zhang3 sun1, 澹台 tan2 tai2, 令狐 ling2 hu2,
@@ -41,9 +41,10 @@ def _read(word: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def sort_key(name: str) -> str:
-    """The sort key of a name; it ends with the name itself, which keeps homophones apart."""
-    tidied = tidy(name)
-    return " ".join((*syllables(tidied), tidied))
+    """The sort key of a name, one for all ways to write it; it ends with the name as names are
+    compared, which keeps homophones apart."""
+    key = name_key(name)
+    return " ".join((*syllables(key), key))
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 it, left or eliminated.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
@@ -20,7 +21,8 @@ from projections.kernel.filters import OF_COHORT, Equals, OfPerson, Searched
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words, sort_key
-from projections.kernel.projection import Projection
+from projections.kernel.projection import Projection, TenantTables
+from projections.kernel.rows import row_codec, selected
 from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
 TraineeStatus = Literal["to_come", "in_training", "live", "held", "left", "eliminated"]
@@ -159,6 +161,18 @@ COHORT_ROSTER = Projection(
     personal=True,
 )
 """Nothing but the first and the last day may be recorded before it comes."""
+
+
+_BY_NAME = (
+    f"select {selected(CohortRosterRow)} from {COHORT_ROSTER.table}"  # noqa: S608 - names of ours
+    " where tenant_id = $1 and name_key = any($2::text[])"
+)
+
+
+async def list_by_name(tenant: TenantTables, *, names: Iterable[str]) -> list[CohortRosterRow]:
+    """Those who have one of these names, in no order; of who came back every stay."""
+    rows = await tenant.fetch(_BY_NAME, [*{sort_key(name) for name in names}])
+    return [*map(row_codec(CohortRosterRow).row_of, rows)]
 
 
 TRAINEE_LIST = Listing(

@@ -23,6 +23,7 @@ from services.importing.report import (
 )
 from services.importing.rows import carry_out
 from services.importing.sheets import KINDS
+from services.importing.twins import FindByName, with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
 from services.kernel.beside import beside
@@ -51,10 +52,11 @@ async def import_file(
     dry_run: bool = False,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
+    namesakes: FindByName | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
-    what cells say instead of what they do.
+    what cells say instead of what they do. namesakes: by whom twins of new people are found.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
@@ -66,6 +68,8 @@ async def import_file(
     own, mended = await vocabulary_of(ctx), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own)
+    if namesakes:
+        sheets = await with_recorded_twins(sheets, namesakes)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)

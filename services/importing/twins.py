@@ -1,28 +1,59 @@
 """Rows that look like the same person under two numbers: named, so that somebody looks."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from services.importing.identity import Identity
 from services.importing.read_sheet import ReadSheet
 from services.importing.report import Fault, Place
+
+FindByName = Callable[[Collection[str]], Awaitable[Sequence[Identity]]]
+"""Those who are recorded by these names."""
 
 
 def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
     """The sheets with a note on each row that is another's twin, but for its number."""
     first: dict[Any, tuple[str, Place]] = {}
-    noted = []
-    for sheet in read:
-        twins = []
+    twins = defaultdict[int, list[Fault]](list)
+    for sheet, at, who in _people(read):
+        like, place = first.setdefault(who.others, (who.number, at))
+        if like != who.number:
+            other = {"file": place.file, "sheet": place.sheet, "row": place.row}
+            numbers = {"number": who.number, "like": like}
+            twins[sheet].append(Fault(at, "twin_in_file", numbers | other))
+    return _noted(read, twins)
+
+
+async def with_recorded_twins(read: Sequence[ReadSheet], namesakes: FindByName) -> list[ReadSheet]:
+    """The sheets with a note on each row of somebody new who is the twin of somebody recorded."""
+    people = list(_people(read))
+    recorded = defaultdict[Any, list[Identity]](list)
+    for one in await namesakes({who.name for _, _, who in people}):
+        recorded[one.others].append(one)
+    twins = defaultdict[int, list[Fault]](list)
+    for sheet, at, who in people:
+        likes = recorded.get(who.others, [])
+        if likes and who.number not in (like.number for like in likes):
+            numbers = {"number": who.number, "like": likes[0].employee_no}
+            twins[sheet].append(Fault(at, "twin_recorded", numbers))
+    return _noted(read, twins)
+
+
+def _people(read: Sequence[ReadSheet]) -> Iterator[tuple[int, Place, Identity]]:
+    """Whom rows are about: the sheet's place among these, the row's, and who it is."""
+    for index, sheet in enumerate(read):
         for entry in sheet.entries:
-            said = entry.kind.alike(entry.command) if entry.command else None
-            if said is None:
-                continue
-            number, place = first.setdefault(said[1], (said[0], entry.place))
-            if number != said[0]:
-                other = {"file": place.file, "sheet": place.sheet, "row": place.row}
-                numbers = {"number": said[0], "like": number}
-                twins.append(Fault(entry.place, "twin_in_file", numbers | other))
-        noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins]))
-    return noted
+            if entry.command and (who := entry.kind.identity(entry.command)):
+                yield index, entry.place, who
+
+
+def _noted(read: Sequence[ReadSheet], twins: Mapping[int, list[Fault]]) -> list[ReadSheet]:
+    return [
+        msgspec.structs.replace(sheet, notes=[*sheet.notes, *twins[index]])
+        if index in twins
+        else sheet
+        for index, sheet in enumerate(read)
+    ]

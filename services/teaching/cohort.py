@@ -106,12 +106,9 @@ async def withdraw_cohort_opening(work: Work, command: WithdrawCohortOpening) ->
     if classes := _of(Session, named_by):
         first = await work.load(Session, classes[0])
         raise _used("cohort_has_classes", cohort, len(classes), session=first.code)
-    people = _of(Trainee, named_by)
-    # Only who was moved elsewhere by a correction is named by the cohort and was never in it.
-    for one in people:
-        trainee = await work.load(Trainee, one)
-        if trainee.was_in(cohort.id):
-            raise _used("cohort_has_trainees", cohort, len(people), employee_no=trainee.employee_no)
+    if people := _of(Trainee, named_by):
+        trainee = await work.load(Trainee, people[0])
+        raise _used("cohort_has_trainees", cohort, len(people), employee_no=trainee.employee_no)
     cohort.withdraw_opening(reason=command.reason)
     await COHORTS.release(work, cohort.code, cohort.id)
     return cohort.id

@@ -22,6 +22,7 @@ from projections.teaching.cohorts import COHORTS
 from services.reading.moment import Question
 from tests.carrying import carry_out, new_partner
 from tests.domain.kpi.counted import figures, members
+from tests.examples import examples
 from tests.histories import histories
 from tests.read_models import head
 from tests.situation import START
@@ -32,7 +33,7 @@ LATER = START.replace(year=START.year + 1)
 
 @pytest.mark.parametrize("projected", [PROJECTIONS, (COHORTS,)], ids=["all", "only the batches"])
 @settings(
-    max_examples=8,
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -14,6 +14,7 @@ from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.kernel.projection import Key, Projection
 from tests.carrying import carry_out, new_partner
+from tests.examples import examples
 from tests.follow_ups import FOLLOWED_UP
 from tests.histories import histories
 from tests.read_models import erase_rows, folded, set_checkpoint, stored
@@ -34,7 +35,7 @@ every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda
 
 @every_projection
 @settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes here

@@ -18,7 +18,7 @@ from api.auth import authenticate
 from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.menu import menu
 from api.web.kit.page import REDRAWS, NotLoggedInError, PageContext, provide_page
-from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, asked_address, came_from, here
 from api.web.kit.unsaved import UnsavedForm, sent_inputs
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
@@ -89,8 +89,8 @@ class _Drawn(ASGIResponse):
             return None
         if not request.scope["route_handler"].opt.get(REDRAWS):
             return None
-        inputs, url = await sent_inputs(request), request.url
-        return UnsavedForm(f"{url.path}?{url.query}", inputs) if inputs else None
+        inputs = await sent_inputs(request)
+        return UnsavedForm(asked_address(request), inputs) if inputs else None
 
     def _title(self) -> str:
         of_the_form = self._refusal.code == OF_THE_FORM

@@ -151,6 +151,11 @@ def here(request: PageRequest) -> str:
     whose address shows nothing is read where the form was."""
     if request.method not in SAFE and not _shows_something(request):
         return came_from(request) or "/"
+    return asked_address(request)
+
+
+def asked_address(request: PageRequest) -> str:
+    """The address that was asked for, on this host, with its query."""
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
 

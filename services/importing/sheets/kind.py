@@ -13,6 +13,7 @@ import msgspec
 from domain.kernel.bounds import unwrapped
 from domain.trainees.trainee import Trainee
 from services.importing.facts import RowFact
+from services.importing.identity import Identity
 from services.importing.report import CellRefusal
 from services.importing.spellings import (
     NOTHING,
@@ -91,8 +92,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     once. facts: what a row states beside what it is about; its command is a StatedRow then.
     undivided: of a row, and the fields whose cells cannot be read, whether it is refused with any
     of its facts. noted: of a row, the code of what is said of all rows that have this value in this
-    field. alike: a row's number and all else by which two rows look like one thing under two
-    numbers; None where nothing does. lines: how several rows are one thing, where they can be.
+    field. identity: of a row, who it is about, where its number may be a second one of theirs.
+    lines: how several rows are one thing, where they can be.
     """
 
     slug: str
@@ -105,7 +106,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     facts: Sequence[RowFact] = ()
     undivided: Callable[[Any, Collection[str]], bool] = lambda *_: False
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
-    alike: Callable[[Any], tuple[str, Any] | None] = lambda _: None
+    identity: Callable[[Any], Identity | None] = lambda _: None
     lines: SeveralLines | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 

@@ -24,6 +24,7 @@ from services.importing.comparing import (
     tell_new,
 )
 from services.importing.facts import RowFact, StatedRow
+from services.importing.identity import Identity
 from services.importing.sheets.evidence import (
     Marks,
     Verdict,
@@ -283,8 +284,5 @@ ROSTER = SheetKind(
     facts=FACTS,
     completing=_with_opening_days,
     noted=lambda row: None if row.post == SALES else ("post_not_counted", "post", row.post),
-    alike=lambda row: (
-        number_key(row.employee_no),
-        (name_key(row.name), number_key(row.cohort), row.entered_on),
-    ),
+    identity=lambda row: Identity(row.employee_no, row.name, row.cohort, row.entered_on),
 )

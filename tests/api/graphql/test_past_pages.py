@@ -14,6 +14,7 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
 from tests.carrying import carry_out, new_partner
+from tests.examples import examples
 from tests.histories import histories
 from tests.read_models import head
 from tests.situation import BEGINNING, START, march, ordered, passed_gate, went_live
@@ -56,7 +57,7 @@ SUBMISSION = """
 """
 SUBMISSIONS = "submissions(first: 3%s) { totalCount edges { cursor node { " + SUBMISSION + " } } }"
 SETTINGS = settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

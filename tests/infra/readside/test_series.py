@@ -16,6 +16,7 @@ from infra.readside.projector import Projector
 from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
 from tests.carrying import carry_out, new_partner, record
+from tests.examples import examples
 from tests.histories import histories
 from tests.place import ROOT
 from tests.situation import (
@@ -52,7 +53,7 @@ days = st.integers(0, 150).map(lambda n: START + timedelta(days=n))
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes here

@@ -19,6 +19,7 @@ from projections.kernel.projection import Projection
 from projections.teaching.cohorts import COHORTS
 from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from tests.carrying import carry_out, new_partner
+from tests.examples import examples
 from tests.histories import histories
 from tests.read_models import folded, head, kept, set_checkpoint, stored
 from tests.situation import (
@@ -102,7 +103,7 @@ async def test_an_instant_is_the_last_position_recorded_by_then(app: App) -> Non
 
 @pytest.mark.parametrize("projection", KEEPING, ids=lambda p: p.table)
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
@@ -174,7 +175,7 @@ async def test_a_row_that_does_not_change_is_not_copied(app: App) -> None:
 
 
 @settings(
-    max_examples=10,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -30,6 +30,7 @@ from services.kernel.context import Principal
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
+from tests.examples import examples
 from tests.follow_ups import FOLLOWED_UP
 from tests.read_models import folded
 from tests.situation import CLASS_HELD, LIFE, figures_submitted
@@ -56,7 +57,7 @@ class Stopped(msgspec.Struct):
 
 
 every_listing = pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
-often = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -43,6 +43,11 @@ def test_people_of_one_reading_are_told_apart() -> None:
     assert sort_key("张伟") != sort_key("张玮")
 
 
+def test_one_name_has_one_key_however_it_is_written() -> None:
+    assert sort_key("阿依·古丽") == sort_key("阿依 • 古丽")
+    assert sort_key("Ann Lee") == sort_key("ann lee")
+
+
 def test_spells_what_is_typed() -> None:
     assert spellings("曾 小红") == "曾小红 zengxiaohong zxh"
     assert spellings("Ann Lee") == "annlee al"

@@ -27,6 +27,7 @@ from services.words.texts import LOCALES, read_texts
 from tests import situation as s
 from tests.carrying import carry_out, new_partner
 from tests.domain.kpi.counted import board
+from tests.examples import examples
 from tests.histories import histories
 from tests.steps import Step
 
@@ -43,7 +44,7 @@ after the go-live, with the person's other rows; results of one exam on one day;
 before a last day that lies earlier."""
 
 by_chance = settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes here

@@ -19,10 +19,11 @@ from services.importing.entries import read_sheets
 from services.importing.read_sheet import Entry, ReadSheet
 from services.importing.sheets.evidence import Score
 from services.importing.workbook import Workbook
+from tests.examples import examples
 from tests.services.importing.workbooks import OPTIONAL, REFUSED, ZERO, Meant, workbook
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=examples(2_000), deadline=None)
 @given(st.integers(min_value=0, max_value=2**40))
 def test_what_a_workbook_means_is_read_or_refused_and_never_otherwise(seed: int) -> None:
     require_read_as_meant(seed)

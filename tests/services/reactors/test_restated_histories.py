@@ -17,6 +17,7 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.reporting.submissions import SUBMISSIONS, SubmissionRow, VintageRow
 from tests.carrying import carry_out, new_partner
+from tests.examples import examples
 from tests.histories import histories
 from tests.situation import figures_submitted
 from tests.steps import Step
@@ -37,7 +38,7 @@ async def counted(
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -28,6 +28,7 @@ from domain.trainees.trainee import Trainee
 from tests.carrying import envelope
 from tests.domain.kpi.facts import always, newcomer, order
 from tests.domain.kpi.logs import folded, lives, log_of
+from tests.examples import examples
 from tests.histories import MANAGERS
 from tests.situation import START
 from tests.steps import Step
@@ -208,7 +209,7 @@ def counted(known: Basis) -> dict[str, Ratio]:
     return {slug: figure.ratio for slug, figure in found.items()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives, cuts, days, rules, groups)
 def test_contributions_add_up_to_the_difference_for_every_kpi(
     history: list[Step], cut: int, day: date, scheme: Parameters, group: Group
@@ -228,7 +229,7 @@ def test_contributions_add_up_to_the_difference_for_every_kpi(
             assert getattr(one.new, side) == getattr(one.old, side) + added
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lives, st.tuples(cuts, cuts), days, rules, groups)
 def test_two_stretches_joined_are_one(
     history: list[Step], at: tuple[int, int], day: date, scheme: Parameters, group: Group
@@ -244,7 +245,7 @@ def test_two_stretches_joined_are_one(
     assert {one.kpi: one for one in halves} == {one.kpi: one for one in stretch(pinned, len(log))}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives, days, rules, groups)
 def test_what_happens_after_the_day_changes_no_figure_of_it(
     history: list[Step], day: date, scheme: Parameters, group: Group
@@ -259,7 +260,7 @@ def test_what_happens_after_the_day_changes_no_figure_of_it(
             assert before == after
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(lives, days, rules, rules, groups.filter(lambda one: one.month), st.integers(0, 8))
 def test_a_version_from_a_month_after_the_figures_changes_none_of_them(
     history: list[Step], day: date, scheme: Parameters, more: Parameters, group: Group, later: int

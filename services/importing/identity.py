@@ -1,0 +1,25 @@
+"""By what one person is told from another, where a number may have been mistyped."""
+
+from datetime import date
+
+import msgspec
+
+from domain.kernel.values import name_key, number_key
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Somebody as a row or a record names them. cohort: the code of the first."""
+
+    employee_no: str
+    name: str
+    cohort: str
+    entered_on: date
+
+    @property
+    def number(self) -> str:
+        return number_key(self.employee_no)
+
+    @property
+    def others(self) -> tuple[str, str, date]:
+        """What two people have in common only by accident."""
+        return name_key(self.name), number_key(self.cohort), self.entered_on

@@ -1,0 +1,62 @@
+"""People who are recorded already, in a sheet that has them under another number."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+from infra.bootstrap import App
+from infra.readside.projector import Projector
+from services.importing.report import Fault
+from services.importing.run import import_file
+from services.importing.workbook import Cell
+from services.kernel.context import Context
+from tests.carrying import record
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+from tests.situation import batch_opened, enrolled
+
+ENTERED = date(2026, 5, 18)
+
+
+async def notes_of(app: App, ctx: Context, *people: list[Cell]) -> list[Fault]:
+    report = await import_file(
+        ctx,
+        book(sheet(ROSTER_HEADINGS, *people)),
+        namesakes=app.namesakes(ctx.principal),
+        dry_run=True,
+    )
+    assert {row.outcome for row in report.rows} <= {"create", "skip", "refuse"}
+    return [note for one in report.sheets for note in one.notes]
+
+
+async def test_who_is_recorded_by_the_same_name_batch_and_day_is_named(
+    app: App, ctx: Context
+) -> None:
+    await record(
+        app,
+        ctx.principal,
+        batch_opened("一期", on=ENTERED),
+        batch_opened("二期", on=ENTERED),
+        enrolled("K1", name="阿依·古丽", cohort="一期", on=ENTERED),
+    )
+    await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
+    name, day = "阿依•古丽", ENTERED.isoformat()
+    [twin] = await notes_of(app, ctx, [name, "K2", "一期", day])
+    assert (twin.code, twin.place.row) == ("twin_recorded", 2)
+    assert twin.params == {"number": "K2", "like": "K1"}
+    others: list[list[Cell]] = [
+        [name, "K1", "一期", day],
+        [name, "K3", "二期", day],
+        [name, "K4", "一期", "2026-05-19"],
+        ["古丽", "K5", "一期", day],
+    ]
+    assert await notes_of(app, ctx, *others) == []
+
+
+async def test_of_another_partner_nobody_is_named(
+    app: App, ctx: Context, new_partner: Callable[[], Awaitable[Context]]
+) -> None:
+    stranger = await new_partner()
+    for one in (ctx, stranger):
+        await record(app, one.principal, batch_opened("一期", on=ENTERED))
+    await record(app, stranger.principal, enrolled("K1", name="王一", cohort="一期", on=ENTERED))
+    await Projector(app.db, app.log).catch_up(stranger.principal.tenant)
+    assert await notes_of(app, ctx, ["王一", "K2", "一期", ENTERED.isoformat()]) == []
