@@ -7,6 +7,8 @@ a decision to write nothing, only ever stands when it was made on what was read 
 """
 
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -39,8 +41,17 @@ class Done(msgspec.Struct, frozen=True):
     answer: dict[str, Any] = {}
 
 
-async def execute(ctx: Context, command: msgspec.Struct) -> Done:
+async def execute(
+    ctx: Context,
+    command: msgspec.Struct,
+    *,
+    whole: msgspec.Struct | None = None,
+    besides: Mapping[str, Any] = MappingProxyType({}),
+) -> Done:
     """Carries out one command.
+
+    whole: another of the same type, of which this one is what is left; what was carried out of it
+    with the context's key, it or any part, is its answer. besides: what the answer says too.
 
     Raises Refusal: what `check` refuses, what its handler refuses, what `require_seen` refuses, and
     `conflict` after ATTEMPTS defeats.
@@ -48,9 +59,10 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
     row = COMMANDS[type(command)]
     require(ctx.principal, row.permission)
     check(command)
-    idempotency = _idempotency(ctx, command)
+    idempotency = _idempotency(ctx, whole or command)
     for attempt in range(ATTEMPTS):
         work = Work(ctx, fresh=attempt > 0)
+        work.answer |= besides
         try:
             stream_id = await row.handler(work, command)
             await work.require_seen()
@@ -60,7 +72,7 @@ async def execute(ctx: Context, command: msgspec.Struct) -> Done:
         except (ConflictError, Refusal) as raised:
             error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
             if isinstance(error, Refusal) and attempt > 0:
-                if done := await repeated(ctx, command):
+                if done := await repeated(ctx, whole or command):
                     return done
                 raise error from None
     raise Refusal("conflict")

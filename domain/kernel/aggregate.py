@@ -203,7 +203,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     """An event of the tenant's log with its envelope.
 
     position: gap-free per tenant, from 1. source: how it came in, `{"kind": "typed" | "imported" |
-    "integrated", …}` with file, sheet and row where it was imported.
+    "undone" | "integrated", …}` with file, sheet and row where it was imported.
     """
 
     event: DomainEvent

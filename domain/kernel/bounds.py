@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import bare_number, is_power_of_ten
+from domain.kernel.values import INVISIBLE, bare_number, is_power_of_ten
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -39,11 +39,6 @@ Check = Callable[[Any, str], None]
 
 _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
-)
-"""Unicode's Default_Ignorable_Code_Point: with one of them two codes that look alike are two."""
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -71,7 +66,7 @@ class Text(msgspec.Struct, frozen=True):
     def _check_code(self, value: str, field: str) -> None:
         if not value:
             raise Refusal("field_missing", field=field)
-        if not value.isascii() and _INVISIBLE.search(value):
+        if not value.isascii() and INVISIBLE.search(value):
             raise Refusal("text_invalid", field=field)
         if is_power_of_ten(value):
             raise Refusal("number_in_powers_of_ten", field=field, value=value)

@@ -14,6 +14,13 @@ from domain.kernel.errors import Refusal
 _MONTH = re.compile("(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 """Invisible characters that come along when a number is copied."""
+_IGNORED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff"
+)
+INVISIBLE = re.compile(f"[{_IGNORED}]")
+"""Unicode's Default_Ignorable_Code_Point: with one of them two codes that look alike are two."""
+_VISIBLE = re.compile(f"[^\\s\u2800{_IGNORED}]")
 _GUARDED = re.compile('="?([^"]*)"?')
 _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -25,6 +32,11 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def tidy(text: str) -> str:
     """The text as a person meant it: full-width forms folded, white space trimmed and single."""
     return " ".join(_folded(text).split())
+
+
+def seen(text: str) -> str:
+    """The text, or none where nothing of it can be seen."""
+    return text if _VISIBLE.search(text) else ""
 
 
 def unguarded(text: str) -> str:

@@ -153,9 +153,10 @@ class TenantAppend:
         known = {*self._owners, *((claim.kind, claim.key) for claim in append.claims)}
         if any((claim.kind, claim.key) not in known for claim in append.handed_over):
             raise ConflictError
-        for claim in append.released:
-            if self._owners.get((claim.kind, claim.key)) != claim.owner:
-                raise ConflictError
+        handed = {(claim.kind, claim.key): claim.owner for claim in append.handed_over}
+        owners = self._owners | handed if append.released else {}
+        if any(owners.get((claim.kind, claim.key)) != claim.owner for claim in append.released):
+            raise ConflictError
 
     def _accept(self, append: Append, rows: AppendRows) -> Receipt:
         now, writes = self._now, self._writes

@@ -1,33 +1,38 @@
 """The job that takes an import back: all that it recorded is withdrawn, or nothing.
 
-What an import recorded is known by its cause, the import's job. First it is decided of every
-trainee without writing; where anything stands in the way, nothing is withdrawn. Of whom something
+What an import recorded is known by its cause, the import's job. First it is decided of everybody
+without writing; where anything stands in the way, nothing is withdrawn. Of whom something
 is recorded after that, the import's records stay, and it can be asked for again.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.teaching.cohort import Cohort
+from domain.trainees.events import OrderReassigned, Rejoined
 from domain.trainees.trainee import Trainee
+from domain.trainees.withdrawal import shared_with
 from infra.app import App
 from infra.work.leases import RunningJob
 from services.execute import execute
-from services.importing.undoing import UndoImport
+from services.importing.undoing import ImportedEvent, UndoImport
 from services.jobs.imports import UNDO, UndoOrder
 from services.jobs.jobs import Job
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
 
 AT_ONCE = 64
-"""Trainees under way at once."""
+"""People under way at once."""
+
+SHARED = (Rejoined.TOPIC, OrderReassigned.TOPIC)
+"""The topics of what is recorded of two trainees: each from the side that was there before."""
 
 SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
@@ -62,9 +67,10 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     first = recorded[0]["position"]
     ctx = msgspec.structs.replace(
         app.context(order.principal(job.tenant_id), causation_id=job.id, as_seen=first - 1),
+        source={"kind": "undone"},
         seen_causes={imported.id, *await _taken_back(app, job)},
     )
-    people = _people(recorded)
+    people = await _people(app, job, recorded)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
     in_the_way = await undoing.each(people, is_rehearsal=True)
     in_the_way = in_the_way or await undoing.each(people, is_rehearsal=False)
@@ -85,28 +91,25 @@ class _Undoing:
         self._running, self._done, self._steps = running, 0, steps
 
     async def each(
-        self, people: dict[str, list[int]], *, is_rehearsal: bool
+        self, people: Sequence[list[ImportedEvent]], *, is_rehearsal: bool
     ) -> list[tuple[str, Refusal]]:
         """Takes back what was recorded of everyone; answers what was refused, and of whom."""
         ctx = rehearsing(self._ctx) if is_rehearsal else self._ctx
         refused: list[tuple[str, Refusal]] = []
-        waiting = list(people.items())
-        while waiting:
-            some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-            answers = await asyncio.gather(*(self._one(ctx, *one) for one in some))
+        for start in range(0, len(people), AT_ONCE):
+            some = people[start : start + AT_ONCE]
+            answers = await asyncio.gather(*(self._one(ctx, one) for one in some))
             refused += [one for one in answers if one is not None]
         return refused
 
-    async def _one(
-        self, ctx: Context, trainee_id: str, versions: list[int]
-    ) -> tuple[str, Refusal] | None:
-        is_rehearsal = ctx is not self._ctx
-        key = None if is_rehearsal else f"{self._key}:{trainee_id}"
+    async def _one(self, ctx: Context, events: list[ImportedEvent]) -> tuple[str, Refusal] | None:
+        last, is_rehearsal = events[-1].trainee_id, ctx is not self._ctx
+        key = None if is_rehearsal else f"{self._key}:{last}"
         its = msgspec.structs.replace(ctx, idempotency_key=key)
         try:
-            await execute(its, UndoImport(trainee_id, versions, self._reason))
+            await execute(its, UndoImport(events, self._reason))
         except Refusal as refused:
-            return trainee_id, refused
+            return last, refused
         finally:
             self._done += 1
             self._running.progress(self._done, self._steps)
@@ -125,13 +128,25 @@ async def _taken_back(app: App, job: Job) -> list[UUID]:
         return [row["id"] for row in await tenant.fetch(_TAKEN_BACK, UNDO)]
 
 
-def _people(recorded: Iterable[asyncpg.Record]) -> dict[str, list[int]]:
-    """What was recorded of each trainee, by versions."""
-    people: dict[str, list[int]] = defaultdict(list)
-    for one in recorded:
-        if one["stream_id"].startswith(Trainee.TOPIC):
-            people[one["stream_id"]].append(one["version"])
-    return people
+async def _people(
+    app: App, job: Job, recorded: Sequence[asyncpg.Record]
+) -> Sequence[list[ImportedEvent]]:
+    """What was recorded of each trainee, and of those together who share a fact of it."""
+    of_people = [one for one in recorded if one["stream_id"].startswith(Trainee.TOPIC)]
+    group = {one["stream_id"]: [one["stream_id"]] for one in of_people}
+    for one in of_people:
+        if one["topic"] in SHARED:
+            events = await app.log.load(job.tenant_id, one["stream_id"])
+            other = shared_with(cast(Happening, events[one["version"] - 1]))
+            together = group[one["stream_id"]]
+            if other in group and group[other] is not together:
+                together += group[other]
+                group |= dict.fromkeys(group[other], together)
+    people: dict[str, list[ImportedEvent]] = {}
+    for one in of_people:
+        first = group[one["stream_id"]][0]
+        people.setdefault(first, []).append(ImportedEvent(one["stream_id"], one["version"]))
+    return list(people.values())
 
 
 async def _said(app: App, job: Job, trainee_id: str, refused: Refusal) -> dict[str, Any]:

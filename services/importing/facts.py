@@ -91,26 +91,31 @@ class RowFacts:
         """Whether the row is refused with what is refused of it."""
         return self._is_whole and bool(self.refused)
 
-    def leave(self, field: str | None, code: str, command: msgspec.Struct) -> bool:
-        """Leaves a fact that is refused for lack of one which is refused or left itself; False
-        where it lacks none of these."""
-        fact, left = fact_of(self._facts, field or ""), self.left(command)
-        if fact is None or code != fact.lacking or fact.name in left:
-            return False
-        needed = [one for one in fact.rests_on if one in self.refused or one in left]
-        if needed:
-            self._lacking[fact.name] = left.get(needed[0], needed[0])
-        return bool(needed)
-
-    def refuse(self, field: str | None) -> bool:
+    def refuse(self, field: str | None, code: str, command: msgspec.Struct) -> bool:
         """Leaves the fact out of whose cells one was refused; False where the whole row is."""
         fact = fact_of(self._facts, (field or "").partition(".")[0])
         if fact is None or self._lost.issuperset(fact.fields):
             return False
+        if code == fact.lacking and self._lacks(fact, self.left(command)):
+            return True
         if fact.name in self.refused or fact.name in self._lacking:
             self._lost.update(fact.fields)
         self.refused.add(fact.name)
         return not self._is_whole
+
+    def is_left_for(self, field: str | None, code: str) -> bool:
+        """Whether a refusal was that of a fact which is left for lack of another."""
+        fact = fact_of(self._facts, field or "")
+        return fact is not None and fact.name in self._lacking and code == fact.lacking
+
+    def _lacks(self, fact: RowFact, left: Mapping[str, str]) -> bool:
+        """Leaves a fact for lack of one that is refused or left itself; False where it lacks none
+        of these."""
+        needed = [one for one in fact.rests_on if one in self.refused or one in left]
+        if not needed or fact.name in left:
+            return False
+        self._lacking[fact.name] = left.get(needed[0], needed[0])
+        return True
 
     def left(self, command: msgspec.Struct) -> dict[str, str]:
         """The facts that are left, each with the refused one without which it cannot be."""

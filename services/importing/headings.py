@@ -71,9 +71,10 @@ class HeadingReader:
 
     def __init__(self, own: Vocabulary = NO_WORDS) -> None:
         self._fields = {
-            kind.slug: _fields_by_heading(kind) | own.headings.get(kind.slug, {})
-            for kind in KINDS.values()
+            slug: {**own.headings.get(slug, {}), **ours, **own.headings.get(slug, {})}
+            for slug, ours in ((slug, _fields_by_heading(kind)) for slug, kind in KINDS.items())
         }
+        """By kind, the key of a heading -> field: of two for one field the better known first."""
         self._known = frozenset(key for known in self._fields.values() for key in known)
 
     def find(self, sheet: Sheet, sheet_map: SheetMap | None = None) -> Headings | None:
@@ -131,19 +132,31 @@ class HeadingReader:
         self, kind: SheetKind, heads: Sequence[SheetColumn], top: int, row: int
     ) -> Headings | None:
         known = self._fields[kind.slug]
+
+        def place(column: SheetColumn) -> int:
+            return [*known].index(heading_key(column.heading))
+
         columns: dict[str, SheetColumn] = {}
         twice: tuple[str, str] | None = None
         for column in heads:
             field = known.get(heading_key(column.heading))
             if field is None:
                 continue
-            if field in columns:
+            if field in columns and field in kind.either:
+                columns[field] = min(columns[field], column, key=place)
+            elif field in columns:
                 twice = twice or (column.heading, columns[field].heading)
             columns.setdefault(field, column)
         tells = not columns.keys().isdisjoint(kind.telling) or _lacks_what_tells(kind, columns)
-        if not tells or len(columns) < FEWEST_HEADINGS:
+        if not tells or len(columns) < FEWEST_HEADINGS or self._is_foreign(kind, heads):
             return None
         return Headings(kind, top, row, columns, list(heads), twice)
+
+    def _is_foreign(self, kind: SheetKind, heads: Sequence[SheetColumn]) -> bool:
+        """Whether a heading says what no sheet of this kind does."""
+        keys = [heading_key(column.heading) for column in heads] if kind.foreign else []
+        said = {known.get(key) for known in self._fields.values() for key in keys}
+        return not said.isdisjoint(kind.foreign)
 
     def _joined(self, groups: Mapping[int, str], heads: Sequence[SheetColumn]) -> list[SheetColumn]:
         """The columns of headings in two rows: a heading is below, above, or half in each."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
-from services.importing.report import Fault, Place
+from services.importing.report import CELL_MENDED, Fault, Place
 from services.importing.workbook import Sheet, SheetRow, Workbook, index_of
 
 LONGEST_CELL = 2_000
@@ -83,7 +83,7 @@ class Mended:
         return [
             Fault(
                 replace(row, column=one.column),
-                "cell_mended",
+                CELL_MENDED,
                 {"column": one.column, "value": one.text},
             )
             for one in self._rows.get(row, {}).values()

@@ -8,6 +8,9 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 
+CELL_MENDED = "cell_mended"
+"""The code of what is said of a cell that was mended."""
+
 
 class CellRefusal(Refusal):
     """A cell cannot be read as a value of its column. Params: `value`, and others by code."""
@@ -84,6 +87,16 @@ class RowReport(msgspec.Struct, frozen=True):
     events: int = 0
     facts: list[FactReport] = []
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything of it is refused."""
+        return self.outcome in (Outcome.PART, Outcome.REFUSE)
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether a cell of it says something else than in the file."""
+        return any(note.code == CELL_MENDED for note in self.notes)
+
 
 class SheetReport(msgspec.Struct, frozen=True):
     """One sheet. `kind` is None for a sheet of no known kind, which was left alone.
@@ -138,4 +151,4 @@ class ImportReport(msgspec.Struct, frozen=True):
     @property
     def refused(self) -> list[RowReport]:
         """The rows of which anything is refused."""
-        return [row for row in self.rows if row.outcome in (Outcome.PART, Outcome.REFUSE)]
+        return [row for row in self.rows if row.is_refused]

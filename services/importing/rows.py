@@ -1,6 +1,6 @@
 """Carries out one row of a sheet, and says what became of each fact that it states."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,36 +13,72 @@ from services.importing.read_sheet import Entry
 from services.importing.report import FactName, FactReport, Fate, Fault, Outcome, RowReport
 from services.kernel.context import Context
 
+REFUSED = "refused"
+"""In the answer of a row: what was refused of it, so that whoever takes the run up again says so
+too, whatever would be refused by then."""
+
 
 async def carry_out(
-    entry: Entry,
-    complete: Callable[[Any], msgspec.Struct],
-    context: Callable[[msgspec.Struct | None], Context],
+    entry: Entry, complete: Callable[[Any], msgspec.Struct], ctx: Context
 ) -> RowReport:
     """Decides a row again without each fact that is refused, until the others stand together.
 
-    complete: adds to its command what only all rows say. context: for that, or for what is left of
-    it. Raises what the log raises when it cannot be reached.
+    complete: adds to its command what only all rows say. Raises what the log raises when it cannot
+    be reached.
     """
-    faults, kind, command = list(entry.faults), entry.kind, entry.command
-    is_whole = command is not None and kind.undivided(command, entry.unread)
-    facts = RowFacts(kind.facts, entry.unread, is_whole=is_whole)
+    facts, command = _facts(entry), entry.command
     if command is None or facts.is_refused:
-        return _refused(entry, faults, facts)
+        return _refused(entry, entry.faults, facts)
     command = complete(command)
+    refused: list[dict[str, Any]] = []
     while True:
         standing = facts.standing(command)
         try:
-            done = await execute(context(standing if facts.refused else None), standing)
-        except Refusal as refused:
-            if facts.leave(refused.field, refused.code, command):
-                continue
-            fault = Fault(entry.place_of(refused.field), refused.code, refused.params)
-            faults += [fault] if fault not in faults else []
-            if not facts.refuse(refused.field):
-                return _refused(entry, faults, facts)
+            done = await execute(ctx, standing, whole=command, besides={REFUSED: refused})
+        except Refusal as bad:
+            params = msgspec.to_builtins(bad.params, enc_hook=str)
+            refused.append({"field": bad.field, "code": bad.code, "params": params})
+            if not facts.refuse(bad.field, bad.code, command):
+                return _refused(entry, _faults(entry, refused, facts), facts)
         else:
-            return _written(entry, done, faults, facts, facts.left(command))
+            return _written(entry, command, done)
+
+
+def in_two_steps(first: RowReport, again: RowReport) -> RowReport:
+    """What became of a row that was decided again, since what was refused could be let in by
+    then."""
+    if not again.events:
+        return first
+    recorded = {one.fact for one in first.facts if one.fate is Fate.RECORDED}
+    facts = [
+        msgspec.structs.replace(one, fate=Fate.RECORDED) if one.fact in recorded else one
+        for one in again.facts
+    ]
+    whole = Outcome.CREATE if FactName(first.kind) in recorded else Outcome.CHANGE
+    return msgspec.structs.replace(
+        again,
+        outcome=Outcome.PART if again.reasons else whole,
+        notes=[*first.notes, *(note for note in again.notes if note not in first.notes)],
+        events=first.events + again.events,
+        facts=facts,
+    )
+
+
+def _facts(entry: Entry) -> RowFacts:
+    """The facts of a row of which nothing was decided yet."""
+    kind, command = entry.kind, entry.command
+    is_whole = command is not None and kind.undivided(command, entry.unread)
+    return RowFacts(kind.facts, entry.unread, is_whole=is_whole)
+
+
+def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts) -> list[Fault]:
+    """Those of the row's cells, and what was refused of it and not left, each once."""
+    faults = list(entry.faults)
+    for one in refused:
+        fault = Fault(entry.place_of(one["field"]), one["code"], one["params"])
+        if fault not in faults and not facts.is_left_for(one["field"], one["code"]):
+            faults.append(fault)
+    return faults
 
 
 def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
@@ -52,10 +88,12 @@ def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
     return RowReport(entry.place, entry.kind.slug, Outcome.REFUSE, faults, facts=left)
 
 
-def _written(
-    entry: Entry, done: Done, faults: list[Fault], facts: RowFacts, left: Mapping[str, str]
-) -> RowReport:
+def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
     answer, outcome = done.answer, Outcome(done.answer["outcome"])
+    facts = _facts(entry)
+    for one in answer[REFUSED]:
+        facts.refuse(one["field"], one["code"], command)
+    faults = _faults(entry, answer[REFUSED], facts)
     notes = [
         Fault(entry.place_of(note["at"]), note["code"], note["params"])
         for note in answer.get("notes", ())
@@ -70,7 +108,7 @@ def _written(
     return msgspec.structs.replace(
         report,
         outcome=Outcome.PART if done.events else Outcome.REFUSE,
-        facts=list(_fates(entry, outcome, answer.get("new", ()), facts, left)),
+        facts=list(_fates(entry, outcome, answer.get("new", ()), facts, facts.left(command))),
     )
 
 

@@ -1,9 +1,7 @@
 """Carries out an import: many rows in flight, the rows of one person or order in their order."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Collection
-from functools import partial
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import msgspec
@@ -21,7 +19,7 @@ from services.importing.report import (
     RowReport,
     SheetReport,
 )
-from services.importing.rows import carry_out
+from services.importing.rows import carry_out, in_two_steps
 from services.importing.sheets import KINDS
 from services.importing.twins import FindByName, with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
@@ -74,16 +72,34 @@ async def import_file(
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
-    rows = await _Runner(ctx, mended, progress, in_flight).run(entries, stop or asyncio.Event())
+    runner = _Runner(ctx, mended, progress, in_flight)
+    rows, stopped = await runner.run(entries, stop or asyncio.Event())
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
         sheets=[msgspec.convert(one, SheetReport, from_attributes=True) for one in sheets],
         rows=rows,
         position=await ctx.log.position(ctx.principal.tenant),
-        stopped=len(rows) < len(entries),
+        stopped=stopped,
         known=known,
     )
+
+
+def _keys(entry: Entry) -> list[tuple[str, str]]:
+    """Those whose rows are carried out in their order."""
+    return entry.kind.keys(entry.command) if entry.command else []
+
+
+def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
+    """The rows in their order, and once more, after a later kind of sheet, those of which its rows
+    may let in what is refused at first."""
+    for slug in KINDS:
+        its = {row: one for row, one in entries.items() if one.kind.slug == slug}
+        yield from its
+        known = {key for one in its.values() for key in _keys(one)}
+        for row, one in entries.items():
+            if slug in (one.kind.let_in or ()) and not known.isdisjoint(_keys(one)):
+                yield row
 
 
 class _Runner:
@@ -97,48 +113,63 @@ class _Runner:
         self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
         self._tasks: dict[RowPlace, asyncio.Task[RowReport]] = {}
 
-    async def run(self, entries: dict[RowPlace, Entry], stop: asyncio.Event) -> list[RowReport]:
-        self._total = len(entries)
+    async def run(
+        self, entries: dict[RowPlace, Entry], stop: asyncio.Event
+    ) -> tuple[list[RowReport], bool]:
+        """Answers the rows that were begun, and whether the run was stopped before its end."""
+        self._total, is_stopped = len(entries), False
         for kind in KINDS.values():
             its = [one.command for one in entries.values() if one.kind is kind and one.command]
             self._complete[kind.slug] = kind.completing(its)
         try:
             async with asyncio.TaskGroup() as group:
-                for row, entry in entries.items():
+                for row in _steps(entries):
                     await self._slots.acquire()
-                    if stop.is_set():
+                    if is_stopped := stop.is_set():
                         break
-                    keys = entry.kind.keys(entry.command) if entry.command else []
+                    entry = entries[row]
+                    keys = _keys(entry)
                     before = {self._last[key] for key in keys if key in self._last}
-                    task = group.create_task(self._row(row, entry, before))
+                    task = group.create_task(self._row(row, entry, before, self._tasks.get(row)))
                     self._last.update(dict.fromkeys(keys, task))
                     self._tasks[row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return [task.result() for task in self._tasks.values()]
+        return [task.result() for task in self._tasks.values()], is_stopped
 
     async def _row(
-        self, row: RowPlace, entry: Entry, before: set[asyncio.Task[RowReport]]
+        self,
+        row: RowPlace,
+        entry: Entry,
+        before: set[asyncio.Task[RowReport]],
+        first: asyncio.Task[RowReport] | None,
     ) -> RowReport:
+        """first: of a row that is decided again, the first step, which one of `before` waited
+        for."""
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
             if before:
                 await asyncio.wait(before)
-            report = await self._import(row, entry)
+            report = await self._import(row, entry, first.result() if first else None)
         finally:
             self._slots.release()
-        self._done += 1
+        self._done += first is None
         if self._progress is not None:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, row: RowPlace, entry: Entry) -> RowReport:
+    async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        complete = self._complete[entry.kind.slug]
-        report = await carry_out(entry, complete, partial(self._context, row, entry))
-        notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
-        return msgspec.structs.replace(report, notes=notes)
+        complete, let_in = self._complete[entry.kind.slug], entry.kind.let_in or ()
+        if first is None:
+            report = await carry_out(entry, complete, self._context(row, entry))
+            notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
+            return msgspec.structs.replace(report, notes=notes)
+        if not any(fault.code in let_in for fault in first.reasons):
+            return first
+        again = await carry_out(entry, complete, self._context(row, entry, ":again"))
+        return in_two_steps(first, again)
 
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
         """A line of a thing that its first line says as a whole; that one was waited for."""
@@ -148,8 +179,7 @@ class _Runner:
         notes = [*entry.notes, *self._mended.notes(entry.place)]
         return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
 
-    def _context(self, row: RowPlace, entry: Entry, rest: msgspec.Struct | None) -> Context:
-        """rest: what is left of the row's command, which is another one than the whole."""
+    def _context(self, row: RowPlace, entry: Entry, step: str = "") -> Context:
         place = entry.place
         source: dict[str, Any] = {
             "kind": "imported",
@@ -162,8 +192,5 @@ class _Runner:
         if assumed := entry.assumed():
             source[ASSUMED] = assumed
         run, (sheet, number) = self._ctx.idempotency_key, row
-        key = f"{run}:{sheet}:{number}" if run else None
-        if key and rest is not None:
-            digest = hashlib.blake2b(msgspec.json.encode(rest), digest_size=16)
-            key = f"{key}:{digest.hexdigest()}"
+        key = f"{run}:{sheet}:{number}{step}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

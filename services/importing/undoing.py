@@ -1,4 +1,4 @@
-"""Taking an import back: what it recorded of each trainee is withdrawn, the last first."""
+"""Taking an import back: what it recorded of people is withdrawn, the last first."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, cast
@@ -17,15 +17,22 @@ from services.trainees.selling import holder_of, others_who_had
 from services.trainees.withdrawal import WithdrawFact, withdraw_fact
 
 MOST_EVENTS = 1_000_000
-"""Of one trainee: more than any import has rows."""
+"""Of one person: more than any import has rows."""
+
+
+class ImportedEvent(msgspec.Struct, frozen=True):
+    """An event of a trainee that an import recorded."""
+
+    trainee_id: fields.TraineeId
+    version: fields.FactOfTrainee
 
 
 class UndoImport(msgspec.Struct, frozen=True):
-    """Withdraws what one import recorded of one trainee."""
+    """Withdraws what one import recorded of one trainee, or of several who share facts, as the
+    stays of one person do."""
 
-    trainee_id: fields.TraineeId
-    versions: Annotated[
-        list[fields.FactOfTrainee], Many(MOST_EVENTS), Meta(description="Its events by versions.")
+    events: Annotated[
+        list[ImportedEvent], Many(MOST_EVENTS), Meta(description="In the order of their records.")
     ]
     reason: fields.Reason
 
@@ -34,20 +41,22 @@ class UndoImport(msgspec.Struct, frozen=True):
 async def undo_import(work: Work, command: UndoImport) -> str:
     """Withdraws all of it or nothing; what was withdrawn since is passed over. Refuses what
     withdrawFact does: what rests on it stands in the way."""
-    trainee = await work.load(Trainee, command.trainee_id)
-    events = await work.ctx.log.load(work.ctx.principal.tenant, command.trainee_id)
-    filled_in: dict[str, OrderCorrected] = {}
-    for version in sorted(command.versions, reverse=True):
-        event = cast(Happening, events[version - 1])
+    imported = {*command.events}
+    ids = {one.trainee_id for one in imported}
+    people = {one: await work.load(Trainee, one) for one in ids}
+    streams = {one: await work.ctx.log.load(work.ctx.principal.tenant, one) for one in ids}
+    filled_in: dict[tuple[str, str], OrderCorrected] = {}
+    for one in reversed(command.events):
+        trainee, event = people[one.trainee_id], streams[one.trainee_id][one.version - 1]
         if isinstance(event, OrderCorrected):
-            if event.fact_id not in command.versions:
-                filled_in[event.order_no] = event
-        elif event.fact_id not in trainee.withdrawn:
-            await withdraw_fact(work, WithdrawFact(version, command.reason, trainee.id))
-    for event in filled_in.values():
-        if event in trainee.known:
-            await _correct_back(work, trainee, events, event, command.reason)
-    return trainee.id
+            if ImportedEvent(trainee.id, event.fact_id) not in imported:
+                filled_in[trainee.id, event.order_no] = event
+        elif cast(Happening, event).fact_id not in trainee.withdrawn:
+            await withdraw_fact(work, WithdrawFact(one.version, command.reason, trainee.id))
+    for (its, _), event in filled_in.items():
+        if event in people[its].known:
+            await _correct_back(work, people[its], streams[its], event, command.reason)
+    return command.events[-1].trainee_id
 
 
 async def _correct_back(

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
-from domain.kernel.values import bare_number, tidy
+from domain.kernel.values import bare_number, seen, tidy
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -68,10 +68,12 @@ class Cleaned(msgspec.Struct, frozen=True):
 
 def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
     """The topics tidied, in the order given, without blank ones."""
-    return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if topic))
+    return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if seen(topic)))
 
 
-TIDIED, STRIPPED, BARE = Cleaned(tidy), Cleaned(str.strip), Cleaned(bare_number)
+TIDIED = Cleaned(lambda text: seen(tidy(text)))
+STRIPPED = Cleaned(lambda text: seen(text.strip()))
+BARE = Cleaned(bare_number)
 
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""

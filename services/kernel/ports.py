@@ -58,7 +58,7 @@ class Append(msgspec.Struct, frozen=True, gc=False):
 
     events: per stream in order; the first one's version says what is expected.
     claims: new ones. handed_over: claims that are there already, each with its new owner. released:
-    claims that are free from now on, each with the owner that had it.
+    claims that are free from now on, each with the owner that had it, or was just handed it.
     expected: versions of streams that were read for the decision and not written. aggregates: those
     that it was decided on, which are the log's once it is written. at: the tenant's position where
     it was decided on all that is recorded; None: on those streams alone.

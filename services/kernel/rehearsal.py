@@ -101,6 +101,7 @@ class Rehearsal:
             owners[claim.kind, claim.key] = claim.owner
         if any(owners[claim.kind, claim.key] is None for claim in append.handed_over):
             raise ConflictError
+        owners |= {(claim.kind, claim.key): claim.owner for claim in append.handed_over}
         if any(owners[claim.kind, claim.key] != claim.owner for claim in append.released):
             raise ConflictError
         versions: dict[str, int] = {}

@@ -37,7 +37,7 @@ class Work:
         self._tenant: UUID = ctx.principal.tenant
         self._aggregates: dict[str, Aggregate] = {}
         self._claims: dict[Claim, Taken] = {}
-        self._handed_over: tuple[Claim, ...] = ()
+        self._handed_over: dict[tuple[str, str], Claim] = {}
         self._released: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
         self._effects: tuple[Effect, ...] = ()
@@ -122,11 +122,12 @@ class Work:
 
     def hand_over(self, kind: str, key: str, owner: str) -> None:
         """Makes the claim of another the owner's; the append raises ConflictError if it is free."""
-        self._handed_over += (Claim(kind, key, owner),)
+        self._handed_over[kind, key] = Claim(kind, key, owner)
         self._owners[kind, key] = owner
 
     def release(self, kind: str, key: str, owner: str) -> None:
-        """Makes the owner's claim free; the append raises ConflictError if it is another's."""
+        """Makes the owner's claim free, also one that it was just handed; the append raises
+        ConflictError if it is another's."""
         self._released += (Claim(kind, key, owner),)
 
     def effect(self, kind: str, **payload: Any) -> None:
@@ -160,7 +161,7 @@ class Work:
             events=events,
             result={"stream_id": stream_id, "events": len(events), "answer": self.answer},
             claims=tuple(self._claims),
-            handed_over=self._handed_over,
+            handed_over=tuple(self._handed_over.values()),
             released=self._released,
             effects=self._effects,
             expected=expected,

@@ -79,7 +79,7 @@ class Texts(msgspec.Struct, frozen=True):
                 for column, by in source.get("mended", {}).items()
             ]
             return "".join([self("source.imported", **place), *mended])
-        return self("source.integrated" if kind == "integrated" else "source.typed")
+        return self(f"source.{kind}" if kind in ("integrated", "undone") else "source.typed")
 
     def name_of(self, named: Line | Dimension) -> str | None:
         """The name of a part of a scheme: its own, or the catalogs' for one of the source."""

@@ -35,6 +35,9 @@ NOT_YET_HAPPENED = {
     "CorrectAction.due_on",
     "CorrectAction.was_on",
     "ImportRosterRow.cohort_opened_on",
+    "ImportRosterRow.trial_on",
+    "ImportRosterRow.written_exam_on",
+    "ImportRosterRow.drill_on",
     "CorrectTrialVerdict.was_on",
     "CorrectExamResult.was_on",
     "CorrectGoLive.was_on",
@@ -44,7 +47,8 @@ NOT_YET_HAPPENED = {
     "CorrectHandover.was_on",
     "WithdrawHandover.was_on",
 }
-"""Days that may lie ahead, or that only name a fact which is recorded."""
+"""Days that may lie ahead, that only name a fact which is recorded, or that another command refuses
+where something is to be recorded of them."""
 
 SCALARS = (str, int, Decimal, date)
 

@@ -199,6 +199,14 @@ class Resource(Generic[R]):
         """What people call one of them: its title, and its name where that is another."""
         return " ".join(dict.fromkeys((getattr(row, self.title), getattr(row, self.named_by))))
 
+    def called_by(self, events: Sequence[DomainEvent]) -> str:
+        """What people called one of them of which there are only the events any more."""
+        said = (
+            next(filter(None, (getattr(one, name, None) for one in reversed(events))), None)
+            for name in (self.title, self.named_by)
+        )
+        return " ".join(dict.fromkeys(filter(None, said)))
+
     def told(self, row: R, wording: Wording, called: str | None = None) -> str:
         """One of them with what tells it from others of its title. called: else as people call
         it."""

@@ -215,8 +215,6 @@ class ResourcePages(Struct, frozen=True):
         first, last = cast(Happening, events[0]), events[-1]
         if not isinstance(last, Withdrawal) or last.fact_id != first.fact_id:
             raise NotFoundError("page_unknown")
-        said = (resource.title, resource.named_by)
-        names = (getattr(event, one, None) for one in said for event in reversed(events))
         before = position_of(page.request.query_params.get("before"))
         timeline = await read_timeline(page, thing, None, (), before=before)
         return page.render(
@@ -225,7 +223,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=None,
             thing=thing,
-            called=next(filter(None, names), thing),
+            called=resource.called_by(events) or thing,
             opens=may_give(page, resource.opening),
             name_of=name_of,
             timeline=timeline,

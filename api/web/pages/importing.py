@@ -17,7 +17,7 @@ from api.web.kit.slices import slice_of, start_of
 from api.web.pages.checking import FilledIn, address_of, check_anew, read_asked
 from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
-from services.importing.report import ImportReport, Outcome, SheetReport
+from services.importing.report import ImportReport, Outcome, RowReport, SheetReport
 from services.importing.telling import told_facts
 from services.importing.template import FILLED
 from services.importing.vocabulary import taught_words
@@ -26,8 +26,8 @@ from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))
-TROUBLE = (Outcome.REFUSE, Outcome.PART)
-"""Of rows that a person has to mend."""
+TROUBLE = "trouble"
+"""Instead of an outcome: the rows that a person has to mend, as they are first shown."""
 NOTES_SHOWN = 50
 """Notes on a page at most; the whole report has all of them."""
 ALL = "all"
@@ -137,11 +137,10 @@ async def _job_page(
     page.require(Permission.IMPORT_FILES)
     query = page.request.query_params
     report = await _report(page, job)
-    # What needs a person comes first.
-    first = next((one for one in TROUBLE if report and report.counts[one]), ALL)
+    first = TROUBLE if report and report.refused else ALL
     wanted = query.get("outcome") or first
-    chosen = wanted if wanted in OUTCOMES else ALL
-    rows = [row for row in report.rows if chosen in (ALL, row.outcome)] if report else []
+    chosen = wanted if wanted in (*OUTCOMES, TROUBLE) else ALL
+    rows = _rows(report, chosen) if report else []
     order, imports = msgspec.convert(job.payload, ImportOrder), page.app.imports
     run = await imports.run_of(page.principal, job) if order.dry_run else None
     undoing = None if order.dry_run else await imports.undoing(page.principal, job)
@@ -154,7 +153,7 @@ async def _job_page(
         counts=report and report.counts,
         report=report,
         outcomes=OUTCOMES,
-        trouble=TROUBLE,
+        trouble=TROUBLE if report and report.refused else None,
         told_facts=partial(told_facts, texts=page.wording.t, is_planned=order.dry_run),
         notes_shown=NOTES_SHOWN,
         sheets=sheets,
@@ -220,6 +219,13 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
         return await _job_page(page, job, unsaved)
     await cancel_if_under_way(page.principal, page.app.jobs, job)
     return redirect(f"/import/{job.id}")
+
+
+def _rows(report: ImportReport, chosen: str) -> list[RowReport]:
+    """The rows of an outcome; of those to be mended, first those of which a cell was mended."""
+    if chosen == TROUBLE:
+        return sorted(report.refused, key=lambda row: not row.is_mended)
+    return [row for row in report.rows if chosen in (ALL, row.outcome)]
 
 
 def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:

@@ -18,6 +18,7 @@ from api.web.kit.form_state import CONFIRMED, KEY, sent_text
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
+from api.web.pages.causes import told_causes
 from api.web.pages.scheme import scheme_of
 from api.web.pages.submitting import Offer, offer_of
 from domain.kernel.errors import NotFoundError, Refusal
@@ -105,8 +106,7 @@ async def _submissions_page(
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
-    versions = await lists.scheme_versions()
-    scheme = scheme_of(versions)
+    scheme = scheme_of(await lists.scheme_versions())
     months = await _months(page)
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
@@ -114,9 +114,8 @@ async def _submissions_page(
         submitted=[submitted(row, scheme) for row in found.rows],
         found=found,
         most_causes=CAUSES,
-        published={one.position: one for one in versions},
-        names=await page.names(
-            {cause.trainee_id for one in restated for cause in one.causes[:CAUSES]}
+        causes=await told_causes(
+            page, [cause for one in restated for cause in one.causes[:CAUSES]]
         ),
         months=[(str(one), page.wording.month(one)) for one in months if months[one]],
         has_newcomers=bool(months),
@@ -148,8 +147,7 @@ async def causes_page(
         month=Month.parse(row.month),
         number=number,
         shown=shown,
-        published={one.position: one for one in await page.lists().scheme_versions()},
-        names=await page.names({cause.trainee_id for cause in shown.rows}),
+        causes=await told_causes(page, shown.rows),
     )
 
 

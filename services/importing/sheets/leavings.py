@@ -6,6 +6,7 @@ import msgspec
 
 from domain.kernel.values import number_key
 from services.importing.comparing import answer
+from services.importing.sheets.evidence import KINDS as RESULTS
 from services.importing.sheets.kind import ReadBy, SheetKind, YesNo, as_day, as_prose, plain
 from services.importing.sheets.people import PERSON, record_leaving, require_name
 from services.importing.spellings import read_number
@@ -43,5 +44,6 @@ LEAVINGS = SheetKind(
     slug="leavings",
     command=ImportLeavingRow,
     telling=("left_on",),
+    foreign=tuple(RESULTS),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
 )

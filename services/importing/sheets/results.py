@@ -99,6 +99,7 @@ RESULTS = SheetKind(
     command=ImportResultRow,
     telling=tuple(KINDS),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
+    foreign=("entered_on", "live_on", "left_on"),
     rows=rows_of,
     facts=tuple(RowFact((field, *BESIDE.get(field, ()))) for field in KINDS),
 )

@@ -1,15 +1,18 @@
 """One cell refuses one fact: the row's others are recorded, known already, or left without it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import msgspec
 import pytest
 
+from services.execute import execute
 from services.importing.report import Fate, ImportReport, Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.telling import told_facts
 from services.importing.workbook import Cell
 from services.kernel.context import Context
+from services.trainees.trainee import RecordExamResult
 from services.words.texts import read_texts
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
@@ -211,6 +214,46 @@ async def test_a_run_taken_up_again_answers_of_a_row_in_part_as_it_did(ctx: Cont
     again = await import_file(keyed, book(sheet(HEADINGS, cells)))
     assert (again.rows, again.position) == (first.rows, first.position)
     assert first.counts["part"] == 1
+
+
+async def test_what_a_run_refused_is_not_recorded_where_it_is_taken_up_again_and_could_be_by_then(
+    ctx: Context,
+) -> None:
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run")
+    workbook = book(sheet(HEADINGS, list({**LIVE, "演练成绩": None}.values())))
+    first = await import_file(keyed, workbook)
+    drill = RecordExamResult("K1", "drill", passed=True, on=date(2026, 5, 30), score=None)
+    since = await execute(ctx, drill)
+    again = await import_file(keyed, workbook)
+    assert (again.rows, again.position) == (first.rows, since.position)
+    assert first.counts["part"] == 1
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_who_went_live_by_a_results_sheet_of_the_same_workbook_is_on_the_post(
+    ctx: Context, dry_run: bool
+) -> None:
+    people = [{**LIVE, "工号": no, "演练成绩": None} for no in ("K1", "K2")]
+    workbook = book(
+        sheet(HEADINGS, *(list(one.values()) for one in people)),
+        sheet(["工号", "日期", "演练"], ["K1", "2026-05-30", "合格"], name="成绩"),
+        sheet(["订单号", "工号", "出单日期"], ["A1", "K1", "2026-06-10"], name="订单"),
+    )
+    done: list[tuple[int, int]] = []
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run")
+    first = await import_file(
+        keyed, workbook, dry_run=dry_run, progress=lambda *at: done.append(at)
+    )
+    assert [row.outcome for row in first.rows] == ["create", "part", "change", "create"]
+    assert (first.rows[0].reasons, first.rows[0].facts) == ([], [])
+    assert [one.code for one in first.rows[1].reasons] == ["gate_not_passed"]
+    assert [row.events for row in first.rows] == [6, 4, 1, 1]
+    assert done[-1] == (4, 4)
+    again = await import_file(keyed, workbook, dry_run=dry_run)
+    assert (again.rows, again.position) == (first.rows, first.position)
+    known = await import_file(ctx, workbook, dry_run=dry_run)
+    if not dry_run:
+        assert [row.outcome for row in known.rows] == ["skip", "refuse", "skip", "skip"]
 
 
 @pytest.mark.parametrize(

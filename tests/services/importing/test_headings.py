@@ -6,9 +6,11 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import heading_key
 from services.importing.headings import HeadingReader
 from services.importing.mapping import SheetMap
+from services.importing.notes import columns_not_read
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.tables import read_tables
+from services.importing.workbook import Cell
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 
 
@@ -54,6 +56,37 @@ def test_refuses_two_columns_for_one_thing() -> None:
     with pytest.raises(Refusal) as refused:
         HeadingReader().find(sheet([*ROSTER_HEADINGS, "员工编号"]))
     assert refused.value.code == "heading_twice"
+
+
+@pytest.mark.parametrize(
+    ("beside", "field", "letter"),
+    [
+        (["试岗结果", "试岗日期", "试岗结束日期"], "trial_on", "G"),
+        (["试岗结果", "试岗结束日期", "试岗日期"], "trial_on", "F"),
+        (["笔试成绩", "考试日期", "笔试日期"], "written_exam_on", "G"),
+    ],
+)
+def test_of_two_days_of_one_result_the_better_known_is_read_and_the_other_named(
+    beside: list[Cell], field: str, letter: str
+) -> None:
+    cells: list[Cell] = ["王一", "K1", "一期", "2026-05-18", "合格", "2026-05-20", "2026-05-30"]
+    roster = sheet([*ROSTER_HEADINGS, *beside], cells)
+    [table] = read_tables(roster, HeadingReader())
+    read = {column.index for column in table.headings.columns.values()}
+    assert table.headings.columns[field].letter == letter
+    [named] = columns_not_read(roster, table, read)
+    assert (named.code, named.place.column) == ("column_not_read", "FG".strip(letter))
+
+
+@pytest.mark.parametrize("only", ["入职日期", "上岗日期", "离职日期"])
+def test_a_sheet_with_a_column_that_only_rosters_have_is_no_results_sheet(only: str) -> None:
+    headings: list[Cell] = ["姓名", "工号", "期", "笔试成绩", "考试日期", "演练成绩"]
+    found = HeadingReader().find(sheet(headings))
+    assert found is not None and found.kind.slug == "results"
+    with pytest.raises(Refusal) as refused:
+        HeadingReader().find(sheet([*headings, only]))
+    assert refused.value.params["kind"] == "roster"
+    assert refused.value.params["unknown"] == ["期"]
 
 
 def test_totals_notes_and_repeated_headings_are_no_rows_and_people_below_them_are() -> None:

@@ -170,3 +170,17 @@ async def test_who_rejoined_and_whose_earlier_stay_is_not_recorded_is_enrolled(
     assert [note.code for note in report.rows[0].notes] == ["cohort_opened", "rejoined_unknown"]
     assert report.rows[0].notes[1].place.heading == "重新入职"
     assert outcomes(await import_file(ctx, again)) == ["skip already_recorded"]
+
+
+async def test_a_day_ahead_is_a_fault_only_of_a_result_that_is_said_to_be_of_it(
+    ctx: Context,
+) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "试岗结果", "书面反馈", "试岗结束日期"]
+    people: list[list[Cell]] = [
+        ["王一", "K1", "一期", "2026-05-18", None, None, "2026-12-30"],
+        ["钱二", "K2", "一期", "2026-05-18", "通过", "好", "2026-12-30"],
+    ]
+    report = await import_file(ctx, book(sheet(headings, *people)))
+    assert [row.outcome for row in report.rows] == ["create", "part"]
+    [fault] = report.rows[1].reasons
+    assert (fault.code, fault.place.heading) == ("date_in_future", "试岗结束日期")

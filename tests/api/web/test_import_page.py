@@ -1,0 +1,79 @@
+"""The page of a check of an import: what a person has to do comes first."""
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from tests.api.web.visiting import fresh, hidden
+from tests.browser.story import Told, join
+from tests.infra.work.test_undo_job import PEOPLE, perform
+
+ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
+GOOD = "A1,赵一,X1,2026-06-01,2026-06-10,90,合格,通过,好\n"
+UNREADABLE = "A2,钱二,X1,六月初,2026-06-10,90,合格,通过,好\n"
+NOT_READY = "A3,孙三,X1,2026-06-01,2026-06-10,40,合格,通过,好\n"
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    return await join(app, fresh("CHECKED"))
+
+
+async def sent(browser: httpx.AsyncClient, app: App, told: Told, to: str, **form: object) -> str:
+    """The address of the job that a form asks for, which a worker has done."""
+    token = hidden((await browser.get("/import")).text, "csrf")
+    answer = await browser.post(to, data={"csrf": token}, **form)  # type: ignore[arg-type]
+    address = answer.headers["location"]
+    job = await app.jobs.get_job(told.principal.tenant, UUID(address.rpartition("/")[2]))
+    assert job is not None
+    await perform(app, job)
+    return address
+
+
+def shown(page: str) -> list[tuple[str, str]]:
+    """Outcome and number of the rows on a page."""
+    return [(row[1], row[2]) for row in ROW.finditer(page)]
+
+
+async def test_rows_of_which_a_part_is_refused_are_shown_with_those_refused_as_a_whole(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    assert shown(page) == [("refuse", "3"), ("part", "4")]
+    assert "未全部通过的行" in page
+    everything = (await browser.get(f"{check}?outcome=all")).text
+    assert [row for _, row in shown(everything)] == ["2", "3", "4"]
+    assert f'href="{check}?outcome=trouble#rows"' in everything
+
+
+async def test_a_row_that_was_mended_and_is_refused_still_stands_first(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    cells = [one.replace("&#34;", '"') for one in re.findall(r'name="at" value="([^"]+)"', page)]
+    mends = {"csrf": hidden(page, "csrf"), "at": cells[-1], "to": "50"}
+    answer = await browser.post(f"{check}/check", data=mends)
+    again = answer.headers["location"]
+    job = await app.jobs.get_job(told.principal.tenant, UUID(again.rpartition("/")[2]))
+    assert job is not None
+    await perform(app, job)
+    page = (await browser.get(again)).text
+    assert shown(page) == [("part", "4"), ("refuse", "3")]
+
+
+async def test_a_check_that_was_confirmed_does_not_say_that_nothing_was_written(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    assert "还没有写入任何内容" in (await browser.get(check)).text
+    await sent(browser, app, told, check)
+    page = (await browser.get(check)).text
+    assert "已确认导入" in page and "还没有写入任何内容" not in page
