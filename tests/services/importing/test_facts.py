@@ -207,9 +207,12 @@ async def test_where_nothing_is_new_beside_what_is_refused_the_row_is_refused(
     assert Fate.RECORDED not in by_fate(again)
 
 
-async def test_a_run_taken_up_again_answers_of_a_row_in_part_as_it_did(ctx: Context) -> None:
+@pytest.mark.parametrize("unread", ["试岗结果", "笔试成绩"], ids=["nothing left", "go-live left"])
+async def test_a_run_taken_up_again_answers_of_a_row_in_part_as_it_did(
+    ctx: Context, unread: str
+) -> None:
     keyed = msgspec.structs.replace(ctx, idempotency_key="run")
-    cells = list({**LIVE, "试岗结果": "差不多", "离职日期": "2026-05-25"}.values())
+    cells = list({**LIVE, unread: "差不多", "离职日期": "2026-05-25"}.values())
     first = await import_file(keyed, book(sheet(HEADINGS, cells)))
     again = await import_file(keyed, book(sheet(HEADINGS, cells)))
     assert (again.rows, again.position) == (first.rows, first.position)
