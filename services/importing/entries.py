@@ -11,7 +11,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
 from services.importing import spellings
-from services.importing.facts import fact_of
+from services.importing.facts import adding_to_nothing, fact_of
 from services.importing.headings import (
     HeadingReader,
     Headings,
@@ -147,7 +147,8 @@ def _joined(entries: list[Entry]) -> list[Entry]:
             things.setdefault(entry.part[0], []).append(entry)
     said: dict[int | None, Entry] = {}
     for lines in things.values():
-        if len({line.part for line in lines}) > 1:
+        is_wrong = len(lines) > 1 and any(line.faults for line in lines)
+        if is_wrong or len({line.part for line in lines}) > 1:
             said |= {line.place.row: line for line in _as_one(lines)}
     return [said.get(entry.place.row, entry) for entry in entries] if said else entries
 
@@ -169,7 +170,7 @@ def _as_one(lines: list[Entry]) -> list[Entry]:
     note = Fault(first.place, how.joined, {"rows": rows[1:]})
     rest = [msgspec.structs.replace(line, part_of=first.place) for line in lines[1:]]
     whole = msgspec.structs.replace(
-        first, command=command, lines=[line.place for line in lines], notes=[note]
+        first, command=command, lines=[line.place for line in lines], notes=[*first.notes, note]
     )
     return [whole, *rest]
 
@@ -284,8 +285,13 @@ class RowReader:
         command = None
         if all(fact_of(self._kind.facts, field) for field in unread):
             command = self._command(**values, **self._settings)
-        filled = frozenset(cells if faults else ())
-        return Entry(self._kind, place, columns, command, faults, frozenset(unread), filled, part)
+        said = {field: value for field, value in values.items() if field in columns}
+        notes = [
+            Fault(cell_place(place, columns[field]), "cell_adds_to_nothing")
+            for field in adding_to_nothing(self._kind.facts, said, cells)
+        ]
+        its = (frozenset(unread), frozenset(cells), part)
+        return Entry(self._kind, place, columns, command, faults, *its, notes=notes)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

@@ -13,9 +13,9 @@ from services.importing.workbook import SheetColumn
 
 class Entry(msgspec.Struct, frozen=True):
     """One row of a sheet. command: without the cells that cannot be read; None where nothing of it
-    can be carried out. faults: of its cells; unread: their fields; filled: of a row with faults,
-    the fields of all its cells. part: of a thing that has several lines, the thing and which part
-    of it the row is. part_of: the first of these lines, whose command says all of them. lines: that
+    can be carried out. faults: of its cells; unread: their fields; filled: the fields of all its
+    cells that hold something. part: of a thing that has several lines, the thing and which part of
+    it the row is. part_of: the first of these lines, whose command says all of them. lines: that
     one has them all. notes: what is said of the row besides."""
 
     kind: SheetKind
@@ -36,10 +36,14 @@ class Entry(msgspec.Struct, frozen=True):
         return cell_place(self.place, column)
 
     def states(self, fact: RowFact) -> bool:
-        """Whether a cell of a fact holds something."""
-        if self.faults:
-            return not self.filled.isdisjoint(fact.fields)
-        return any(getattr(self.command, field) is not None for field in fact.fields)
+        """Whether a cell that states a fact holds something."""
+        return fact.is_stated(self.filled)
+
+    def assumed(self) -> list[str]:
+        """The facts that the row states without their days."""
+        command = self.command
+        its = (fact for fact in self.kind.facts if command and fact.is_assumed(command))
+        return [fact.name for fact in its if self.states(fact)]
 
 
 class ReadSheet(SheetReport, frozen=True):

@@ -26,10 +26,10 @@ async def carry_out(
     complete: adds to its command what only all rows say. Raises what the log raises when it cannot
     be reached.
     """
-    facts = RowFacts(entry.kind.facts, entry.unread)
-    if entry.command is None:
+    facts, command = _facts(entry), entry.command
+    if command is None or facts.is_refused:
         return _refused(entry, entry.faults, facts)
-    command = complete(entry.command)
+    command = complete(command)
     refused: list[dict[str, Any]] = []
     while True:
         standing = facts.standing(command)
@@ -39,8 +39,8 @@ async def carry_out(
         except Refusal as bad:
             params = msgspec.to_builtins(bad.params, enc_hook=str)
             refused.append({"field": bad.field, "code": bad.code, "params": params})
-            if not facts.refuse(bad.field):
-                return _refused(entry, _faults(entry, refused), facts)
+            if not facts.refuse(bad.field, bad.code, command):
+                return _refused(entry, _faults(entry, refused, facts), facts)
         else:
             return _written(entry, command, done)
 
@@ -65,12 +65,20 @@ def in_two_steps(first: RowReport, again: RowReport) -> RowReport:
     )
 
 
-def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]]) -> list[Fault]:
-    """Those of the row's cells, and what was refused of it, each once."""
+def _facts(entry: Entry) -> RowFacts:
+    """The facts of a row of which nothing was decided yet."""
+    kind, command = entry.kind, entry.command
+    is_whole = command is not None and kind.undivided(command, entry.unread)
+    return RowFacts(kind.facts, entry.unread, is_whole=is_whole)
+
+
+def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts) -> list[Fault]:
+    """Those of the row's cells, and what was refused of it and not left, each once."""
     faults = list(entry.faults)
     for one in refused:
         fault = Fault(entry.place_of(one["field"]), one["code"], one["params"])
-        faults += [fault] if fault not in faults else []
+        if fault not in faults and not facts.is_left_for(one["field"], one["code"]):
+            faults.append(fault)
     return faults
 
 
@@ -83,10 +91,10 @@ def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
 
 def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
     answer, outcome = done.answer, Outcome(done.answer["outcome"])
-    refused, facts = answer.get(REFUSED, ()), RowFacts(entry.kind.facts, entry.unread)
-    faults = _faults(entry, refused)
+    refused, facts = answer.get(REFUSED, ()), _facts(entry)
     for one in refused:
-        facts.refuse(one["field"])
+        facts.refuse(one["field"], one["code"], command)
+    faults = _faults(entry, refused, facts)
     notes = [
         Fault(entry.place_of(note["at"]), note["code"], note["params"])
         for note in answer.get("notes", ())
@@ -112,7 +120,7 @@ def _fates(
     facts: RowFacts,
     left: Mapping[str, str],
 ) -> Iterator[FactReport]:
-    """new: the facts that were not recorded before, where what the row is about was."""
+    """new: the facts that were not recorded before, beside what the row is about."""
     created = outcome is Outcome.CREATE
     yield FactReport(_about(entry), Fate.RECORDED if created else Fate.KNOWN)
     names = {fact.name: _name(entry, fact) for fact in entry.kind.facts}
@@ -120,8 +128,7 @@ def _fates(
         if fact.name in left:
             yield FactReport(name, Fate.LEFT, names[left[fact.name]])
         else:
-            is_new = created or fact.name in new
-            yield FactReport(name, Fate.RECORDED if is_new else Fate.KNOWN)
+            yield FactReport(name, Fate.RECORDED if fact.name in new else Fate.KNOWN)
 
 
 def _stated(entry: Entry, facts: RowFacts) -> Iterator[tuple[FactName, RowFact]]:

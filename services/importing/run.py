@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from services.importing.entries import read_sheets
+from services.importing.facts import ASSUMED
 from services.importing.mapping import Mapping
 from services.importing.mending import Mend, Mended
 from services.importing.read_sheet import Entry
@@ -175,7 +176,7 @@ class _Runner:
         whole = self._tasks[row[0], first.row].result()
         outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
         fault = Fault(entry.place, "line_of_another", {"row": first.row})
-        notes = self._mended.notes(entry.place)
+        notes = [*entry.notes, *self._mended.notes(entry.place)]
         return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
 
     def _context(self, row: RowPlace, entry: Entry, step: str = "") -> Context:
@@ -188,6 +189,8 @@ class _Runner:
         }
         if mended := self._mended.by_column(entry.lines or [place]):
             source["mended"] = mended
+        if assumed := entry.assumed():
+            source[ASSUMED] = assumed
         run, (sheet, number) = self._ctx.idempotency_key, row
         key = f"{run}:{sheet}:{number}{step}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

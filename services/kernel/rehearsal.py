@@ -29,7 +29,7 @@ class Rehearsal:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._streams: dict[str, list[DomainEvent]] = {}
+        self._streams: dict[str, list[Recorded]] = {}
         self._owners: dict[tuple[str, str], str | None] = {}
         self._events = 0
 
@@ -37,18 +37,20 @@ class Rehearsal:
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
     ) -> Sequence[DomainEvent]:
         recorded = await self._log.load(tenant_id, stream_id)
-        return [*recorded, *self._streams.get(stream_id, ())]
+        return [*recorded, *(one.event for one in self._streams.get(stream_id, ()))]
 
     async def aggregate(
         self, tenant_id: UUID, stream_id: str, *, fresh: bool = True
     ) -> Aggregate | None:
         aggregate = await self._log.aggregate(tenant_id, stream_id)
-        for event in self._streams.get(stream_id, ()):
-            aggregate = event.mutate(aggregate)
+        for one in self._streams.get(stream_id, ()):
+            aggregate = one.event.mutate(aggregate)
         return aggregate
 
     async def since(self, tenant_id: UUID, stream_id: str, position: int) -> Sequence[Recorded]:
-        return await self._log.since(tenant_id, stream_id, position)
+        recorded = await self._log.since(tenant_id, stream_id, position)
+        rehearsed = self._streams.get(stream_id, ())
+        return [*recorded, *(one for one in rehearsed if one.position > position)]
 
     async def owner(
         self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
@@ -63,8 +65,8 @@ class Rehearsal:
         position, recorded = await self._log.naming(tenant_id, field, stream_id)
         rehearsed = (
             name
-            for name, events in self._streams.items()
-            if any(getattr(event, field, None) == stream_id for event in events)
+            for name, known in self._streams.items()
+            if any(getattr(one.event, field, None) == stream_id for one in known)
         )
         return position + self._events, list(dict.fromkeys((*recorded, *rehearsed)))
 
@@ -89,6 +91,7 @@ class Rehearsal:
             (claim.kind, claim.key): await self.owner(append.tenant_id, claim.kind, claim.key)
             for claim in (*append.claims, *append.handed_over, *append.released)
         }
+        position = await self._log.position(append.tenant_id)
         # From here to the end nothing waits, so that no other append comes in between.
         owners = {key: self._owners.get(key, owner) for key, owner in recorded.items()}
         for claim in append.claims:
@@ -104,15 +107,18 @@ class Rehearsal:
         versions: dict[str, int] = {}
         for event in append.events:
             stream = self._streams.get(event.originator_id)
-            last = stream[-1].originator_version if stream else event.originator_version - 1
+            last = stream[-1].event.originator_version if stream else event.originator_version - 1
             before = versions.get(event.originator_id, last)
             if event.originator_version != before + 1:
                 raise ConflictError
             versions[event.originator_id] = event.originator_version
-        for event in append.events:
-            self._streams.setdefault(event.originator_id, []).append(event)
+        position += self._events
+        its = msgspec.structs.asdict(append.envelope)
+        for at, event in enumerate(append.events, start=position + 1):
+            one = Recorded(event, append.tenant_id, at, event.timestamp, **its)
+            self._streams.setdefault(event.originator_id, []).append(one)
         for claim in (*append.claims, *append.handed_over):
             self._owners[claim.kind, claim.key] = claim.owner
         self._owners |= {(claim.kind, claim.key): None for claim in append.released}
         self._events += len(append.events)
-        return Receipt(await self.position(append.tenant_id), append.result)
+        return Receipt(position + len(append.events), append.result)

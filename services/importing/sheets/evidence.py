@@ -1,17 +1,19 @@
 """What rows of several kinds of sheets say of a person's trial, written exam and drill."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Protocol
 
 import msgspec
 
+from domain.kernel.aggregate import Happening, Recorded
 from domain.kernel.facts import Facts
 from domain.trainees.events import DRILL, FAILED, PASSED, WRITTEN
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import contradiction, stating
+from services.importing.comparing import contradiction, note, stating, tell_new
+from services.importing.facts import ASSUMED
 from services.importing.sheets.kind import ReadBy, Reading, as_prose, plain
 from services.importing.spellings import PASS_MARK, read_score, read_verdict
 from services.importing.workbook import Cell
@@ -32,9 +34,10 @@ class Score(msgspec.Struct, frozen=True):
     passed: fields.Passed
     score: fields.ExamPoints | None = None
 
-    def is_said_by(self, result: Trial | Exam) -> bool:
-        """Whether what is recorded says as much."""
-        return result.passed == self.passed and self.score in (None, result.score)
+    def is_like(self, result: Trial | Exam) -> bool:
+        """Whether what is recorded says the same; a word alone is like any score of its verdict."""
+        is_word = self.score is None or result.score is None
+        return result.passed == self.passed and (is_word or self.score == result.score)
 
 
 def as_score(cell: Cell, how: Reading) -> Score:
@@ -76,53 +79,68 @@ class ResultsRow(Protocol):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """A result that a row states. field: which does. day: the field of the day, None where the row
-    has none and `on` is what sheets without one mean."""
+    """A result that a row states. field: which does. on: its day, or where is_dated is not said
+    what sheets without one mean."""
 
     field: str
     said: Score
     on: date
-    day: str | None = None
+    is_dated: bool
 
-    def is_new(self, person: Trainee) -> bool:
+    async def is_new(self, work: Work, person: Trainee) -> bool:
         """Whether it is not recorded yet. Refuses `contradicts_recorded`.
 
         Without a day of its own a result that is recorded already is the same, whatever its day,
-        and a later one is a resit.
+        and a later one is a resit. With one it is the same as one of that day, and cannot be told
+        from one whose day was assumed.
         """
         recorded = [*_recorded(person, self.field)]
-        if self.day is not None:
-            return self._is_new_on_its_day(person, recorded)
-        if any(map(self.said.is_said_by, recorded)):
+        if self.is_dated:
+            of_day = [result for result in recorded if result.on == self.on]
+            last = None if of_day else await self._last_assumed(work, person, recorded)
+        else:
+            of_day = recorded
+            last = max((one.on for one in recorded if one.on >= self.on), default=None)
+        if alike := [*filter(self.said.is_like, of_day)]:
+            self._note_score(work, alike)
             return False
-        last = max((result.on for result in recorded), default=None)
-        if last is not None and self.on <= last:
+        if self.is_dated and of_day:
+            raise contradiction(self.field, *_apart(of_day[-1], self.said))
+        if last is not None:
             raise contradiction(self.field, last, self.on)
         return True
 
-    def _is_new_on_its_day(self, person: Trainee, recorded: list[Trial | Exam]) -> bool:
-        of_day = [result for result in recorded if result.on == self.on]
-        if of_day and not any(map(self.said.is_said_by, of_day)):
-            raise contradiction(self.field, *_apart(of_day[-1], self.said))
-        alike = [result.on for result in recorded if self.said.is_said_by(result)]
-        guessed = {on for on in alike if on in _days_without_any(person)}
-        if not of_day and guessed and (self.said.passed or self.said.score is not None):
-            raise contradiction(self.day or self.field, max(guessed), self.on)
-        return not of_day
+    async def _last_assumed(
+        self, work: Work, person: Trainee, recorded: Sequence[Trial | Exam]
+    ) -> date | None:
+        """The last day that was assumed of a result that says the same."""
+        alike = [*filter(self.said.is_like, recorded)]
+        assumed = await _assumed(work, person, self.field) if alike else ()
+        return max((one.on for one in alike if one.fact_id in assumed), default=None)
+
+    def _note_score(self, work: Work, alike: Sequence[Trial | Exam]) -> None:
+        """Says of a score that it is not recorded, where that of the same result is unknown."""
+        if self.said.score is not None and all(one.score is None for one in alike):
+            note(work, "score_not_recorded", self.field, score=f"{self.said.score:f}")
 
 
-def result_of(row: ResultsRow, field: str, on: date, day: str | None) -> Result | None:
-    """The result that a row states in a field. on, day: as of Result."""
+def result_of(row: ResultsRow, field: str, on: date, *, is_dated: bool) -> Result | None:
+    """The result that a row states in a field. on, is_dated: as of Result."""
     said = getattr(row, field)
     if said is None:
         return None
-    return Result(field, Score(said) if isinstance(said, bool) else said, on, day)
+    return Result(field, Score(said) if isinstance(said, bool) else said, on, is_dated)
 
 
-async def record_result(work: Work, row: ResultsRow, result: Result) -> None:
-    """Records a result by the handler of its single command."""
+async def record_result(
+    work: Work, person: Trainee, row: ResultsRow, result: Result, day: str
+) -> None:
+    """Records a result by the handler of its single command, if it is new. day: the field of its
+    day."""
+    if not await result.is_new(work, person):
+        return
     at, kind = result.field, KINDS[result.field]
-    with stating(at, on=result.day or at, feedback="trial_feedback"):
+    with stating(at, on=day if result.is_dated else at, feedback="trial_feedback"):
         if kind is None:
             judged = trainee.RecordTrialVerdict(
                 row.employee_no,
@@ -136,6 +154,7 @@ async def record_result(work: Work, row: ResultsRow, result: Result) -> None:
                 row.employee_no, kind, result.said.passed, result.on, result.said.score
             )
             await trainee.record_exam_result(work, marked)
+    tell_new(work, at)
 
 
 def row_of(result: Trial | Exam) -> dict[str, Any]:
@@ -156,10 +175,14 @@ def _recorded(person: Trainee, field: str) -> Facts[Any]:
     return known.trials if kind is None else known.exams_of(kind)
 
 
-def _days_without_any(person: Trainee) -> set[date | None]:
-    """The days on which results are that a sheet gave no day for: see decisions/0006."""
-    enrolled = person.employment.enrolled
-    return {person.placement.live_on, person.employment.left_on, enrolled.entered_on}
+async def _assumed(work: Work, person: Trainee, field: str) -> set[int]:
+    """The facts of a field's kind whose day an import assumed, and nobody corrected since; by the
+    sources of the events that said them last."""
+    said: dict[int, Recorded] = {}
+    for one in await work.ctx.log.since(work.ctx.principal.tenant, person.id, 0):
+        if isinstance(one.event, Happening):
+            said[one.event.fact_id] = one
+    return {fact for fact, one in said.items() if field in one.source.get(ASSUMED, ())}
 
 
 def _apart(recorded: Trial | Exam, given: Score) -> tuple[str, str]:

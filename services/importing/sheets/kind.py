@@ -70,7 +70,7 @@ class ReadBy(msgspec.Struct, frozen=True):
 
 class SeveralLines(msgspec.Struct, frozen=True):
     """How several lines of a sheet are one thing. key: of a row's values, the thing and which part
-    of it the line is; None where a line is a thing by itself. join: the row that all lines say
+    of it the line is; None where nobody knows the thing. join: the row that all lines say
     together; refuses what they do not agree on. joined: the code of the note on the first line.
     refused: that for the other lines of one that is refused."""
 
@@ -92,11 +92,12 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     carried out in their order. either: the fields of which a sheet may have two columns: the better
     known heading is read. foreign: fields of other kinds, the heading of any of which a sheet of
     this kind has not. of_one_row: the fields whose value cannot hold for several rows at once.
-    facts: what a row states beside what it is about; its command is a StatedRow then. noted: of a
-    row, the code of what is said of all rows that have this value in this field. identity: of a
-    row, who it is about, where its number may be a second one of theirs. lines: how several rows
-    are one thing, where they can be. let_in: the code for which a fact is refused that rows of a
-    later kind of sheet may let in after all, and that kind.
+    facts: what a row states beside what it is about; its command is a StatedRow then. undivided: of
+    a row, and the fields whose cells cannot be read, whether it is refused with any of its facts.
+    noted: of a row, the code of what is said of all rows that have this value in this field.
+    identity: of a row, who it is about, where its number may be a second one of theirs. lines: how
+    several rows are one thing, where they can be. let_in: the code for which a fact is refused that
+    rows of a later kind of sheet may let in after all, and that kind.
     """
 
     slug: str
@@ -109,6 +110,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     foreign: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
     facts: Sequence[RowFact] = ()
+    undivided: Callable[[Any, Collection[str]], bool] = lambda *_: False
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
     identity: Callable[[Any], Identity | None] = lambda _: None
     lines: SeveralLines | None = None

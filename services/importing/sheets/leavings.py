@@ -8,7 +8,7 @@ from domain.kernel.values import number_key
 from services.importing.comparing import answer
 from services.importing.sheets.evidence import KINDS as RESULTS
 from services.importing.sheets.kind import ReadBy, SheetKind, YesNo, as_day, as_prose, plain
-from services.importing.sheets.people import PERSON, is_new_leaving, record_leaving, require_name
+from services.importing.sheets.people import PERSON, record_leaving, require_name
 from services.importing.spellings import read_number
 from services.kernel import fields
 from services.kernel.handler import handler
@@ -35,8 +35,7 @@ async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
     last = await trainee.TRAINEES.get(work, row.employee_no)
     person = await trainee.enrolment_on(work, last, row.left_on)
     require_name(person, row.name, row.employee_no)
-    if is_new_leaving(person, row):
-        await record_leaving(work, row)
+    await record_leaving(work, person, row)
     answer(work, is_created=False)
     return person.id
 

@@ -1,6 +1,6 @@
 """The order sheet (出单明细): who closed which order when, and which turned out void."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -124,6 +124,9 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
         closing = msgspec.convert(row, selling.RecordOrder, from_attributes=True)
         await selling.record_order(work, closing)
         selling.ORDERS.claim(work, row.order_no, seller.id, ConflictError)
+        for fact in ("amount", "status"):
+            if getattr(row, fact) is not None:
+                tell_new(work, fact)
     else:
         await _compare(work, row, known)
     voided_on = (holder or seller).selling.orders[key].voided_on
@@ -171,19 +174,27 @@ async def _void(work: Work, row: ImportOrderRow, voided_on: fields.Day | None) -
     tell_new(work, "status")
 
 
+def _says_void(row: ImportOrderRow, unread: Collection[str]) -> bool:
+    """Whether a row says that its order is void, of which nothing is filled in later."""
+    is_void = row.status is not None and not row.status.is_valid
+    return is_void or row.voided_on is not None or "voided_on" in unread
+
+
 def _part(values: Mapping[str, Any]) -> tuple[str, str] | None:
-    """A line that names a product may be one of several of its order."""
-    if values.get("order_no") is None or values.get("product") is None:
+    """A line with the number of its order may be one of several; the part is its product."""
+    if values.get("order_no") is None:
         return None
-    return number_key(values["order_no"]), word_key(values["product"])
+    return number_key(values["order_no"]), word_key(values.get("product") or "")
 
 
 def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
     """The order that lines of several products make together, in whatever order they stand: the
     amounts are added up, and are not known while one is not; a line that is there twice counts
-    once. Refuses `order_lines_disagree`."""
+    once. Refuses `order_lines_disagree`, also where only some name a product."""
     rows = sorted(rows, key=lambda row: (word_key(row.product or ""), str(row)))
     lines = {word_key(row.product or ""): row for row in rows}
+    if "" in lines and len(lines) > 1:
+        raise Refusal("order_lines_disagree", field="product", order_no=rows[0].order_no)
     given = dict[str, Any]()
     for field, key in AGREED.items():
         said = [getattr(row, field) for row in rows]
@@ -225,6 +236,10 @@ ORDERS = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no)), ("order", number_key(row.order_no))],
     settings=("unknown_people",),
     of_one_row=("amount",),
-    facts=(RowFact(("amount",)), RowFact(("status", "voided_on", "void_reason"))),
+    facts=(
+        RowFact(("amount",)),
+        RowFact(("status", "voided_on", "void_reason"), said_by=("status", "voided_on")),
+    ),
+    undivided=_says_void,
     lines=SeveralLines(_part, _joined, "order_lines_joined", "order_line_refused"),
 )

@@ -6,7 +6,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key
 from domain.trainees.events import Eliminated
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import contradiction, stating
+from services.importing.comparing import contradiction, stating, tell_new
 from services.kernel import fields
 from services.kernel.work import Work
 from services.trainees import trainee
@@ -37,8 +37,8 @@ def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
         )
 
 
-def is_new_leaving(person: Trainee, row: Leaver) -> bool:
-    """Whether a row gives the last day of somebody of whom none is recorded. Refuses
+async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
+    """Records the last day that a row gives, where none is recorded. Refuses
     `contradicts_recorded`."""
     recorded = person.employment.left_on
     if recorded is not None and row.left_on not in (None, recorded):
@@ -47,12 +47,7 @@ def is_new_leaving(person: Trainee, row: Leaver) -> bool:
         raise contradiction("eliminated", _yes_no(is_eliminated(person)), _yes_no(row.eliminated))
     if recorded is None and row.left_on is None and row.eliminated:
         raise Refusal("leaving_day_missing", field="eliminated")
-    return row.left_on is not None and recorded is None
-
-
-async def record_leaving(work: Work, row: Leaver) -> None:
-    """Records the last day that a row gives."""
-    if row.left_on is None:
+    if row.left_on is None or recorded is not None:
         return
     reason = row.leave_reason or ""
     with stating("left_on", reason="leave_reason"):
@@ -62,6 +57,7 @@ async def record_leaving(work: Work, row: Leaver) -> None:
         else:
             leaving = trainee.RecordLeaving(row.employee_no, row.left_on, reason)
             await trainee.record_leaving(work, leaving)
+    tell_new(work, "left_on")
 
 
 def is_eliminated(person: Trainee) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import answer, tell_new
+from services.importing.comparing import answer
 from services.importing.facts import RowFact, StatedRow
 from services.importing.sheets.evidence import (
     KINDS,
@@ -59,7 +59,7 @@ async def import_result_row(work: Work, row: ImportResultRow) -> str:
     the single commands do.
     """
     row = _with_verdict(row)
-    stated = (result_of(row, field, row.on, "on") for field in KINDS)
+    stated = (result_of(row, field, row.on, is_dated=True) for field in KINDS)
     results = [one for one in stated if one is not None]
     if not results and not row.left:
         raise Refusal("result_missing")
@@ -67,9 +67,8 @@ async def import_result_row(work: Work, row: ImportResultRow) -> str:
     person = await trainee.enrolment_on(work, last, row.on)
     require_name(person, row.name, row.employee_no)
     for result in results:
-        if result.field not in row.left and result.is_new(person):
-            await record_result(work, row, result)
-            tell_new(work, result.field)
+        if result.field not in row.left:
+            await record_result(work, person, row, result, "on")
     answer(work, is_created=False)
     return person.id
 

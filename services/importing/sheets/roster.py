@@ -27,7 +27,6 @@ from services.importing.facts import RowFact, StatedRow
 from services.importing.identity import Identity
 from services.importing.sheets.evidence import (
     Marks,
-    Result,
     Verdict,
     WrittenFeedback,
     record_result,
@@ -47,7 +46,6 @@ from services.importing.sheets.kind import (
 from services.importing.sheets.people import (
     PERSON,
     is_eliminated,
-    is_new_leaving,
     record_leaving,
     require_name,
 )
@@ -115,15 +113,16 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     """
     _check_days(row)
     last = await trainee.TRAINEES.find(work, row.employee_no)
-    if row.rejoined and _is_over(last, row.entered_on):
-        last = None
-    person = await (_enrol(work, row) if last is None else _compared(work, last, row))
+    is_new = last is None or _rejoins(last, row)
+    if last is None or is_new:
+        person = await _enrol(work, row, last)
+    else:
+        person = await _compared(work, last, row)
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
     for fact in FACTS:
-        if fact.name not in row.left and fact.is_new(person, row, on):
+        if fact.name not in row.left:
             await fact.record(work, person, row, on)
-            tell_new(work, fact.name)
-    answer(work, is_created=last is None)
+    answer(work, is_created=is_new)
     return person.id
 
 
@@ -136,26 +135,34 @@ def _check_days(row: ImportRosterRow) -> None:
         raise Refusal("leaves_before_live", field="left_on", employee_no=row.employee_no, **days)
 
 
-async def _enrol(work: Work, row: ImportRosterRow) -> Trainee:
+def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
+    """Whether a row says that somebody who had left came back. Refuses `name_differs`."""
+    left_on = last.employment.left_on
+    if not row.rejoined or left_on is None or row.entered_on <= left_on:
+        return False
+    require_name(last, row.name, row.employee_no)
+    return True
+
+
+async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
+    """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
+    if row.manager is not None:
+        tell_new(work, "manager")
     if await cohort.COHORTS.find(work, row.cohort) is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
-    if row.rejoined:
+    if last is not None:
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
         return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
+    if row.rejoined:
+        note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
     return await work.load(Trainee, trainee_id)
-
-
-def _is_over(known: Trainee | None, day: date) -> bool:
-    """Whether somebody had left before a day."""
-    left_on = known.employment.left_on if known else None
-    return left_on is not None and left_on < day
 
 
 async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
@@ -176,73 +183,61 @@ async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
 
 
 class RosterFact(RowFact, frozen=True, kw_only=True):
-    """A fact of a roster's row. is_new: whether the person has it not yet; refuses what contradicts
-    the record. Both take the day of the row's evidence."""
+    """A fact of a roster's row. record: records it where the person has it not yet, and tells so;
+    refuses what contradicts the record. Takes the day of the row's evidence."""
 
-    is_new: Callable[[Trainee, ImportRosterRow, date], bool]
     record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
 
 
-def _is_new_manager(person: Trainee, row: ImportRosterRow, _: date) -> bool:
+async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
     manager = person.employment.manager_on(date.max)
     is_known = bool(manager or person.employment.managers.last)
     if is_known and row.manager and name_key(manager or "") != name_key(row.manager):
         raise contradiction("manager", manager or "no_manager", row.manager)
-    return row.manager is not None and manager is None
-
-
-async def _put_under(_: Work, person: Trainee, row: ImportRosterRow, __: date) -> None:
-    with stating("manager"):
-        person.change_manager(on=row.entered_on, manager=row.manager)
+    if row.manager is not None and manager is None:
+        with stating("manager"):
+            person.change_manager(on=row.entered_on, manager=row.manager)
+        tell_new(work, "manager")
 
 
 def _result(field: str, *others: str) -> RosterFact:
     """A result. others: its fields beside the one that states it and that of its day."""
+    day = DAYS[field]
 
-    def stated(row: ImportRosterRow, otherwise: date) -> Result | None:
-        day: date | None = getattr(row, DAYS[field])
-        return result_of(row, field, day or otherwise, DAYS[field] if day else None)
+    async def record(work: Work, person: Trainee, row: ImportRosterRow, otherwise: date) -> None:
+        own: date | None = getattr(row, day)
+        result = result_of(row, field, own or otherwise, is_dated=own is not None)
+        if result is not None:
+            await record_result(work, person, row, result, day)
 
-    def is_new(person: Trainee, row: ImportRosterRow, on: date) -> bool:
-        result = stated(row, on)
-        return result is not None and result.is_new(person)
-
-    async def record(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
-        if (result := stated(row, on)) is not None:
-            await record_result(work, row, result)
-
-    cells = (field, DAYS[field], *others)
-    return RosterFact(cells, dated_by=(DAYS[field], *DATES), is_new=is_new, record=record)
+    return RosterFact((field, day, *others), dated_by=(day, *DATES), record=record)
 
 
-def _is_new_go_live(person: Trainee, row: ImportRosterRow, _: date) -> bool:
+async def _go_live(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
     require_same(row, live_on=person.placement.live_on)
-    return row.live_on is not None and person.placement.live_on is None
-
-
-async def _go_live(work: Work, _: Trainee, row: ImportRosterRow, on: date) -> None:
-    with stating("live_on"):
-        await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
+    if row.live_on is not None and person.placement.live_on is None:
+        with stating("live_on"):
+            await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
+        tell_new(work, "live_on")
 
 
 DATES = ("live_on", "left_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
 FACTS = (
-    RosterFact(("manager",), is_new=_is_new_manager, record=_put_under),
+    RosterFact(("manager",), record=_put_under),
     _result("trial_verdict", "trial_feedback"),
     _result("written_exam"),
     _result("drill"),
     RosterFact(
         ("live_on",),
         rests_on=("trial_verdict", "written_exam", "drill"),
-        is_new=_is_new_go_live,
+        lacking="gate_not_passed",
         record=_go_live,
     ),
     RosterFact(
         ("left_on", "eliminated", "leave_reason"),
-        is_new=lambda person, row, _: is_new_leaving(person, row),
-        record=lambda work, _, row, __: record_leaving(work, row),
+        record=lambda work, person, row, _: record_leaving(work, person, row),
     ),
 )
 """In the order in which they are recorded."""

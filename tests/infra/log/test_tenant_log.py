@@ -130,6 +130,12 @@ class TestEveryLog:
         assert len(await log.since(partner.tenant_id, one.id, 0)) == 2
         assert await log.since(partner.tenant_id, one.id, last.position) == []
 
+    async def test_tells_what_was_appended_as_it_came_in(self, log: Log, partner: Tenant) -> None:
+        its = an_append(partner.tenant_id, trainee=enrolled(f"trainee-{uuid4()}"))
+        receipt = await log.append(its)
+        [told] = await log.since(partner.tenant_id, its.events[0].originator_id, 0)
+        assert (told.position, told.source) == (receipt.position, its.envelope.source)
+
     async def test_a_released_claim_is_anybodys(self, log: Log, partner: Tenant) -> None:
         first, second = (Claim("order_no", "A1", f"trainee-{n}") for n in range(2))
         await log.append(an_append(partner.tenant_id, claims=[first]))

@@ -72,8 +72,8 @@ def by_fate(row: RowReport) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("changed", "refused", "left"),
     [
-        ({"试岗结果": "差不多"}, ["verdict_unknown E"], ["live_on"]),
-        ({"试岗书面反馈": None}, ["feedback_missing F"], ["live_on"]),
+        ({"试岗结果": "差不多"}, ["verdict_unknown E"], []),
+        ({"试岗书面反馈": None}, ["feedback_missing F"], []),
         ({"演练成绩": None}, ["gate_not_passed I"], []),
         ({"笔试成绩": 150}, ["score_out_of_range G"], ["live_on"]),
         ({"直属主管": "钱" * 101}, ["text_too_long K"], []),
@@ -81,7 +81,7 @@ def by_fate(row: RowReport) -> dict[str, list[str]]:
         (
             {"试岗结果": "差不多", "离职日期": "2026-05-25"},
             ["verdict_unknown E", "leaves_before_live J"],
-            ["live_on"],
+            [],
         ),
         ({"离职日期": "2026-05-01"}, ["before_enrolment J"], []),
         ({"离职日期": "不详"}, ["date_unreadable J"], []),
@@ -130,15 +130,73 @@ async def test_a_contradiction_of_one_fact_lets_the_new_ones_in(roster: Rows) ->
     row = await roster(笔试成绩=87.0)
     assert by_fate(row) == {
         Fate.KNOWN: ["roster", "manager", "trial_verdict"],
-        Fate.RECORDED: ["drill", "left_on"],
-        Fate.LEFT: ["live_on"],
+        Fate.RECORDED: ["drill", "live_on", "left_on"],
         "refused": ["contradicts_recorded G"],
     }
+
+
+async def test_a_go_live_waits_for_an_exam_that_is_refused_and_not_recorded_either(
+    roster: Rows,
+) -> None:
+    await roster(笔试成绩=None, 演练成绩=None, 上岗日期=None, 离职日期=None)
+    row = await roster(笔试成绩=150)
+    assert row.reasons[0].code == "score_out_of_range"
     assert list(told_facts(row, read_texts("en"), is_planned=True)) == [
         "Recorded before: enrolment, 直属主管, 试岗结果",
         "To be recorded: 演练成绩, 离职日期",
         "Not to be recorded: 上岗日期 (needs “笔试成绩”)",
     ]
+
+
+async def test_a_go_live_does_not_wait_for_an_exam_that_is_recorded_and_cannot_be_read(
+    roster: Rows,
+) -> None:
+    await roster(上岗日期=None, 离职日期=None)
+    row = await roster(笔试成绩="？")
+    assert by_fate(row)["refused"] == ["score_unreadable G"]
+    assert by_fate(row)[Fate.RECORDED] == ["live_on", "left_on"]
+
+
+async def test_evidence_is_dated_on_a_last_day_beside_which_another_cell_cannot_be_read(
+    ctx: Context,
+) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "笔试成绩", "离职日期", "是否淘汰"]
+    cells: list[Cell] = ["王一", "K1", "一期", "2026-05-18", 52.0, "2026-06-20", "不详"]
+    row = only_row(await import_file(ctx, book(sheet(headings, cells))))
+    assert by_fate(row) == {
+        Fate.RECORDED: ["roster", "written_exam"],
+        "refused": ["verdict_unknown G"],
+    }
+    tenant = ctx.principal.tenant
+    owner = await ctx.log.owner(tenant, "employee_no", "K1")
+    assert str((await ctx.log.load(tenant, owner or ""))[-1].on) == "2026-06-20"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("changed", "columns"),
+    [({"试岗结果": None}, ["F"]), ({"笔试成绩": None}, ["M"]), ({"离职日期": None}, ["L"])],
+    ids=["feedback without a verdict", "a day without its exam", "a reason without the last day"],
+)
+async def test_a_cell_that_adds_to_what_the_row_does_not_state_is_named_and_not_recorded(
+    changed: dict[str, Cell], columns: list[str], ctx: Context
+) -> None:
+    headings = [*HEADINGS, "离职原因", "笔试日期", "是否淘汰"]
+    said = {**LIVE, "离职原因": "个人", "笔试日期": "2026-05-25", "是否淘汰": "否", **changed}
+    said |= {"直属主管": "钱" * 101, "上岗日期": None}
+    row = only_row(await import_file(ctx, book(sheet(headings, list(said.values())))))
+    notes = [one for one in row.notes if one.code == "cell_adds_to_nothing"]
+    assert [one.place.column for one in notes] == columns
+    stated = {"试岗结果": "trial_verdict", "笔试成绩": "written_exam", "离职日期": "left_on"}
+    left_out = {stated[heading] for heading in changed}
+    assert {*by_fate(row)[Fate.RECORDED]} == {"roster", *stated.values(), "drill"} - left_out
+
+
+async def test_of_a_row_of_somebody_new_only_what_was_recorded_is_said_to_be(
+    roster: Rows,
+) -> None:
+    row = await roster(试岗书面反馈="好", 试岗结果=None, 离职日期="不详")
+    assert by_fate(row)[Fate.RECORDED] == ["roster", "manager", "written_exam", "drill", "live_on"]
+    assert Fate.KNOWN not in by_fate(row)
 
 
 async def test_where_nothing_is_new_beside_what_is_refused_the_row_is_refused(
@@ -150,9 +208,12 @@ async def test_where_nothing_is_new_beside_what_is_refused_the_row_is_refused(
     assert Fate.RECORDED not in by_fate(again)
 
 
-async def test_a_run_taken_up_again_answers_of_a_row_in_part_as_it_did(ctx: Context) -> None:
+@pytest.mark.parametrize("unread", ["试岗结果", "笔试成绩"], ids=["nothing left", "go-live left"])
+async def test_a_run_taken_up_again_answers_of_a_row_in_part_as_it_did(
+    ctx: Context, unread: str
+) -> None:
     keyed = msgspec.structs.replace(ctx, idempotency_key="run")
-    cells = list({**LIVE, "试岗结果": "差不多", "离职日期": "2026-05-25"}.values())
+    cells = list({**LIVE, unread: "差不多", "离职日期": "2026-05-25"}.values())
     first = await import_file(keyed, book(sheet(HEADINGS, cells)))
     again = await import_file(keyed, book(sheet(HEADINGS, cells)))
     assert (again.rows, again.position) == (first.rows, first.position)
@@ -223,8 +284,6 @@ async def test_a_run_that_was_stopped_before_a_go_live_was_let_in_lets_it_in_whe
     [
         (["六千", "有效"], ["amount_unreadable D"], ["orders", "status"]),
         ([6688.0, "待定"], ["status_unknown E"], ["orders", "amount"]),
-        ([6688.0, "作废", "不详"], ["date_unreadable F"], ["orders", "amount"]),
-        ([6688.0, "作废", "2026-06-09"], ["void_before_order F"], ["orders", "amount"]),
     ],
 )
 async def test_an_order_is_closed_without_its_cell_that_is_refused_which_is_added_later(
@@ -236,6 +295,27 @@ async def test_an_order_is_closed_without_its_cell_that_is_refused_which_is_adde
     assert by_fate(row) == {Fate.RECORDED: recorded, "refused": refused}
     mended = await order("A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-11")
     assert (mended.outcome, mended.reasons) == (Outcome.CHANGE, [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "refused"),
+    [
+        (["六千", "作废"], "amount_unreadable D"),
+        (["六千", None, "2026-06-11"], "amount_unreadable D"),
+        ([6688.0, "作废", "不详"], "date_unreadable F"),
+        ([6688.0, None, "不详"], "date_unreadable F"),
+        ([6688.0, "作废", "2026-06-09"], "void_before_order F"),
+    ],
+)
+async def test_an_order_that_is_said_to_be_void_is_recorded_as_a_whole_or_not_at_all(
+    cells: list[Cell], refused: str, roster: Rows, order: Rows
+) -> None:
+    await roster()
+    row = await order("A1", "K1", "2026-06-10", *cells)
+    assert (row.outcome, row.events) == (Outcome.REFUSE, 0)
+    assert by_fate(row)["refused"] == [refused]
+    mended = await order("A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-11")
+    assert (mended.outcome, mended.events, mended.notes) == (Outcome.CREATE, 2, [])
 
 
 async def test_a_line_of_an_order_with_a_cell_that_is_refused_refuses_the_whole_order(

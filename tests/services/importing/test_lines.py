@@ -13,7 +13,7 @@ from services.importing.mending import Mend
 from services.importing.report import ImportReport, RowReport
 from services.importing.run import import_file
 from services.importing.sheets.orders import ORDERS, ImportOrderRow, Status
-from services.importing.workbook import Cell
+from services.importing.workbook import Cell, ErrorCell
 from services.kernel.context import Context
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
@@ -190,6 +190,30 @@ async def test_no_line_is_taken_while_another_of_its_order_is_wrong(ctx: Context
     )
     assert fates(report) == ["refuse order_line_refused", "refuse amount_unit_unclear"]
     assert report.rows[2].reasons[0].params["rows"] == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fate"),
+    [
+        (["网站", 100], ["#REF!", 900], "refuse cell_has_error"),
+        (["网站", 100], ["网站", "二十"], "refuse amount_unreadable"),
+        ([None, 100], [None, "二十"], "refuse amount_unreadable"),
+    ],
+    ids=["product", "amount of the same product", "amount without products"],
+)
+async def test_no_line_is_taken_beside_one_that_cannot_be_read_of_which_only_the_number_is_known(
+    first: list[Cell], second: list[Cell], fate: str, ctx: Context
+) -> None:
+    read = [ErrorCell(one) if one == "#REF!" else one for one in second]
+    lines: list[list[Cell]] = [["O12", "L1", DAY, *first], ["o12", "L1", DAY, *read]]
+    assert fates(await orders(ctx, *lines)) == ["refuse order_line_refused", fate]
+    assert await recorded(ctx, "O12") is None
+
+
+async def test_lines_of_which_only_some_name_a_product_are_all_refused(ctx: Context) -> None:
+    lines: list[list[Cell]] = [["O13", "L1", DAY, name, 100] for name in ("网站", None, "邮箱")]
+    assert fates(await orders(ctx, *lines)) == ["refuse order_lines_disagree"] * 3
+    assert await recorded(ctx, "O13") is None
 
 
 async def test_all_lines_are_refused_with_the_first(ctx: Context) -> None:

@@ -112,7 +112,7 @@ async def test_the_day_of_a_result_that_a_roster_gave_no_day_for_is_asked_about(
     assert outcomes(report) == ["refuse contradicts_recorded"]
     [fault] = report.refused[0].reasons
     assert (fault.place.column, {*map(str, fault.params.values())}) == (
-        *("C",),
+        *("D",),
         {"2026-06-01", "2026-05-25"},
     )
     assert outcomes(await roster([*live[:5], "2026-05-25", *live[6:]])) == [
@@ -149,6 +149,27 @@ async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) ->
     assert outcomes(again) == ["skip already_recorded"] * 2
     other = await import_file(ctx, book(sheet(headings, [*first[:5], "否"])))
     assert outcomes(other) == ["refuse contradicts_recorded"]
+
+
+REJOINED: list[Cell] = [*ROSTER_HEADINGS, "离职日期", "重新入职"]
+
+
+async def test_nobody_rejoins_under_the_number_of_another(ctx: Context) -> None:
+    first: list[Cell] = [*ENTERED, "2026-06-01"]
+    other: list[Cell] = ["赵四", "K1", "二期", "2026-06-20", None, "是"]
+    report = await import_file(ctx, book(sheet(REJOINED, first, other)))
+    assert outcomes(report) == ["create", "refuse name_differs"]
+
+
+async def test_who_rejoined_and_whose_earlier_stay_is_not_recorded_is_enrolled(
+    ctx: Context,
+) -> None:
+    again = book(sheet(REJOINED, [*ENTERED, None, "是"]))
+    report = await import_file(ctx, again)
+    assert outcomes(report) == ["create"]
+    assert [note.code for note in report.rows[0].notes] == ["cohort_opened", "rejoined_unknown"]
+    assert report.rows[0].notes[1].place.heading == "重新入职"
+    assert outcomes(await import_file(ctx, again)) == ["skip already_recorded"]
 
 
 async def test_a_day_ahead_is_a_fault_only_of_a_result_that_is_said_to_be_of_it(

@@ -292,5 +292,5 @@ async def test_refuses_a_voiding_before_the_order_at_the_column_of_its_day(
 ) -> None:
     await roster(LIVE)
     report = await orders(["A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-09"])
-    assert outcomes(report) == ["part void_before_order"]
+    assert outcomes(report) == ["refuse void_before_order"]
     assert report.refused[0].reasons[0].place.column == "F"
