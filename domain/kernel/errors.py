@@ -11,6 +11,7 @@ A refusal is data: a stable snake-case code and its parameters. Sentences for pe
 language, are made at the doors (api/errors.py) from the catalogs; no text lives here.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -18,8 +19,11 @@ class Refusal(Exception):
     """A rule of the business says no.
 
     code: stable, snake case, never reused. field: the field of the command that is to be mended,
-    None where it is about the whole. params: JSON-like values for the sentence.
+    None where it is about the whole. also: others that may be mended instead. params: JSON-like
+    values for the sentence.
     """
+
+    also: Sequence[str] = ()
 
     def __init__(self, code: str, /, *, field: str | None = None, **params: Any) -> None:
         super().__init__(code)

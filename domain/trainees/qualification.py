@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,17 +39,30 @@ class Qualification(Struct, frozen=True):
         """The results of one kind: WRITTEN or DRILL."""
         return Facts(tuple(exam for exam in self.exams if exam.kind == kind))
 
-    def missing(self, on: date, *, trial_required: bool) -> list[str]:
-        """The evidence that the gate still asks for on a day; the last result up to it counts."""
-        last = {
-            "written_exam": self.exams_of(WRITTEN).on(on),
-            "drill": self.exams_of(DRILL).on(on),
+    def require_passed(self, who: Employment, on: date, *, trial_required: bool) -> None:
+        """Requires the evidence that the gate asks for on a day; the last result up to it counts.
+        Refuses `gate_not_passed`, `gate_passed_later` where there is some of later days alone."""
+        asked: dict[str, Facts[Any]] = {
+            "written_exam": self.exams_of(WRITTEN),
+            "drill": self.exams_of(DRILL),
         }
-        found = [name for name, exam in last.items() if exam is None or not exam.passed]
-        trial = self.trials.on(on)
-        if trial_required and (trial is None or not trial.passed):
-            found.append("trial")
-        return found
+        if trial_required:
+            asked["trial"] = self.trials
+        lacking, later = list[str](), dict[str, date]()
+        for name, results in asked.items():
+            last = results.on(on)
+            if last is not None and last.passed:
+                continue
+            after = [one.on for one in results if one.passed and one.on > on]
+            if after:
+                later[name] = min(after)
+            else:
+                lacking.append(name)
+        if lacking:
+            raise who.refuse("gate_not_passed", missing=lacking)
+        if later:
+            last_on = max(later.values())
+            raise who.refuse("gate_passed_later", what=[*later], on=on, passed_on=last_on)
 
     def days(self) -> Iterator[date]:
         for facts in (self.trials, self.exams, self.checks):

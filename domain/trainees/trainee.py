@@ -199,9 +199,7 @@ class Trainee(Aggregate):
     def go_live(self, *, on: date, trial_required: bool) -> None:
         """Puts the trainee on the post behind the gate: evidence in no sequence (S35, S72)."""
         self.placement.require_go_live(self.employment, on)
-        missing = self.qualification.missing(on, trial_required=trial_required)
-        if missing:
-            raise self.employment.refuse("gate_not_passed", missing=missing)
+        self.qualification.require_passed(self.employment, on, trial_required=trial_required)
         self.trigger_event(events.WentLive, on=on)
 
     def correct_go_live(self, *, on: date, reason: str, **which: Unpack[Which]) -> None:

@@ -1,6 +1,6 @@
 """Comparing a row with what is recorded: new, the same, or contradicting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,11 +60,11 @@ def note(work: Work, code: str, /, at: str, **params: Any) -> None:
 
 
 @contextmanager
-def stating(field: str, **to_row: str) -> Iterator[None]:
+def stating(field: str, /, also: Sequence[str] = (), **to_row: str) -> Iterator[None]:
     """A refusal of a single command names the row's field: of `to_row` by the command's own, else
-    the one by which the fact is called."""
+    the one by which the fact is called. also: see Refusal."""
     try:
         yield
     except Refusal as refused:
-        refused.field = to_row.get(refused.field or "", field)
+        refused.field, refused.also = to_row.get(refused.field or "", field), also
         raise

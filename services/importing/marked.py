@@ -137,9 +137,9 @@ class _Pen:
         tense = "planned" if self._is_planned else "carried_out"
         became = self._texts(f"import.{tense}.{row.outcome}")
         sentences = [
-            f"{fault.place.heading}: {said}" if fault.place.heading else said
+            f"{heading}{self._texts('word.colon')}{said}" if heading else said
             for fault in (*row.reasons, *row.notes)
-            for said in [self._sentence(fault)]
+            for heading, said in [(fault.place.heading, self._sentence(fault))]
         ]
         facts = told_facts(row, self._texts, is_planned=self._is_planned)
         return "\n".join([became, *sentences, *facts])

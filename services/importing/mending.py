@@ -5,6 +5,7 @@ what was recorded of a mended row says who mended which column.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -14,10 +15,22 @@ from msgspec.structs import replace
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
+from services.importing.headings import cell_at
 from services.importing.report import CELL_MENDED, Fault, Place
-from services.importing.workbook import Sheet, SheetRow, Workbook, index_of
+from services.importing.spellings import is_blank, read_text
+from services.importing.workbook import (
+    ErrorCell,
+    Sheet,
+    SheetRow,
+    UncountedCell,
+    Workbook,
+    index_of,
+)
 
 LONGEST_CELL = 2_000
+
+BLANK = "blank_cell"
+"""The word for what stands in a cell that is blank."""
 
 Letter = Annotated[str, Meta(pattern=r"^([A-Z]{1,2}|[A-W][A-Z]{2}|X([A-E][A-Z]|F[A-D]))\Z")]
 """A column up to XFD, the last that a sheet has."""
@@ -49,6 +62,7 @@ class Mended:
 
     def __init__(self, mends: Iterable[Mend] = ()) -> None:
         self._rows: dict[Place, dict[str, Mend]] = defaultdict(dict)
+        self._came: dict[Place, SheetRow] = {}
         for mend in mends:
             self._rows[mend.place][mend.column] = mend
 
@@ -79,15 +93,24 @@ class Mended:
         }
 
     def notes(self, row: Place) -> list[Fault]:
-        """What is said of a mended row."""
+        """What is said of a mended row, of a workbook that the mends were applied to."""
         return [
             Fault(
                 replace(row, column=one.column),
                 CELL_MENDED,
-                {"column": one.column, "value": one.text},
+                {"column": one.column, "value": one.text, "was": self._was(row, one)},
             )
             for one in self._rows.get(row, {}).values()
         ]
+
+    def _was(self, row: Place, mend: Mend) -> str:
+        """What the file says in a cell."""
+        cell = cell_at(self._came[row], mend.index)
+        if is_blank(cell) or isinstance(cell, UncountedCell):
+            return BLANK
+        if isinstance(cell, ErrorCell):
+            return cell.text
+        return read_text(cell.date() if isinstance(cell, datetime) else cell)
 
     def _sheet(self, sheet: Sheet, mended: Iterable[Place]) -> Sheet:
         rows = list(sheet.rows)
@@ -95,6 +118,7 @@ class Mended:
             at = bisect_left(rows, place.row or 0, key=attrgetter("number"))
             if at == len(rows) or rows[at].number != place.row:
                 raise _missing(place)
+            self._came[place] = rows[at]
             rows[at] = _row(rows[at], list(self._rows[place].values()))
         return replace(sheet, rows=rows)
 

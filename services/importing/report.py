@@ -31,11 +31,12 @@ class Place(msgspec.Struct, frozen=True):
 
 class Fault(msgspec.Struct, frozen=True):
     """What is said of a place: why a row is refused or skipped, or how a sheet is read otherwise
-    than it looks. A code with params."""
+    than it looks. A code with params. also: where it can be mended as well."""
 
     place: Place
     code: str
     params: dict[str, Any] = {}
+    also: list[Place] = []
 
 
 class Outcome(StrEnum):

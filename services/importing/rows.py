@@ -38,7 +38,8 @@ async def carry_out(
             done = await execute(ctx, standing, whole=command, besides=besides)
         except Refusal as bad:
             params = msgspec.to_builtins(bad.params, enc_hook=str)
-            refused.append({"field": bad.field, "code": bad.code, "params": params})
+            said = {"field": bad.field, "also": [*bad.also], "code": bad.code, "params": params}
+            refused.append(said)
             if not facts.refuse(bad.field, bad.code, command):
                 return _refused(entry, _faults(entry, refused, facts), facts)
         else:
@@ -76,7 +77,8 @@ def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts)
     """Those of the row's cells, and what was refused of it and not left, each once."""
     faults = list(entry.faults)
     for one in refused:
-        fault = Fault(entry.place_of(one["field"]), one["code"], one["params"])
+        also = [*map(entry.place_of, one["also"])]
+        fault = Fault(entry.place_of(one["field"]), one["code"], one["params"], also)
         if fault not in faults and not facts.is_left_for(one["field"], one["code"]):
             faults.append(fault)
     return faults

@@ -82,12 +82,13 @@ class Related(Struct, frozen=True):
 class Steps(Struct, frozen=True):
     """What can be done about a thing as it stands. next: what comes next, the nearest first.
     refused: what would surely be refused; all other commands may be given too. awaited: a step that
-    must still wait, and lacking: message ids of what for."""
+    must still wait, and lacking: message ids of what for. instead: that of what else to do."""
 
     next: tuple[CommandKind, ...] = ()
     refused: frozenset[CommandKind] = frozenset()
     awaited: CommandKind | None = None
     lacking: tuple[str, ...] = ()
+    instead: str | None = None
 
 
 async def _any_time(_: PageContext, __: Any) -> Steps:

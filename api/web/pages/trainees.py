@@ -88,7 +88,7 @@ _COMMANDS: tuple[CommandKind, ...] = (
     RejoinTrainee,
 )
 STEPS: dict[TraineeStatus, Steps] = {
-    "to_come": Steps(refused=frozenset(_COMMANDS) - _LEAVE),
+    "to_come": Steps(refused=frozenset(_COMMANDS), instead="trainee.to_come"),
     "in_training": Steps(refused=frozenset({HoldOffPost, RejoinTrainee})),
     "live": Steps((RecordOrder, RecordSpotCheck), refused=frozenset({GoLive, RejoinTrainee})),
     "held": Steps((GoLive,), refused=frozenset({HoldOffPost, RejoinTrainee})),

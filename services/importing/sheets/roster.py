@@ -216,7 +216,8 @@ def _result(field: str, *others: str) -> RosterFact:
 async def _go_live(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
     require_same(row, live_on=person.placement.live_on)
     if row.live_on is not None and person.placement.live_on is None:
-        with stating("live_on"):
+        later = [day for day in DAYS.values() if (getattr(row, day) or on) > on]
+        with stating("live_on", also=later):
             await trainee.go_live(work, trainee.GoLive(row.employee_no, on))
         tell_new(work, "live_on")
 
@@ -283,7 +284,7 @@ ROSTER = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     either=tuple(DAYS.values()),
     facts=FACTS,
-    let_in=("gate_not_passed", "results"),
+    let_in=("gate_not_passed", "gate_passed_later", "results"),
     completing=_with_opening_days,
     noted=lambda row: None if row.post == SALES else ("post_not_counted", "post", row.post),
     identity=lambda row: Identity(row.employee_no, row.name, row.cohort, row.entered_on),

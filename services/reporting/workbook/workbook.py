@@ -132,7 +132,7 @@ class _MonthWorkbook:
         sheet.set_column(len(FIGURE) + 2, len(FIGURE) + 2, 17)
         paper.title(sheet, 0, self._title, large=True)
         paper.note(sheet, 1, self._as_of)
-        paper.note(sheet, 2, f"{texts('figure.state')}: {self._state}")
+        paper.note(sheet, 2, texts("figure.state") + texts("word.colon") + self._state)
         rows = self._headline_rows()
         chart_row = self._kpi_table(sheet, 4, rows, FIGURE | JUDGED) + 1
         for at, line in enumerate(rows, start=5):

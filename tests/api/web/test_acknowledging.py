@@ -82,7 +82,7 @@ async def test_a_version_of_the_scheme_is_a_cause_that_leads_to_it_and_says_why(
     for address in ("/submissions", f"/submissions/{row.submission_id}/1/order_rate"):
         page = (await browser.get(address)).text
         assert re.search(r'<a href="/scheme/1">[^<]*第 1 版', page)
-        assert re.search(r"发布新版考核细则<br><small[^>]*>原因: [^<]+</small>", page)
+        assert re.search(r"发布新版考核细则<br><small[^>]*>原因：[^<]+</small>", page)
 
 
 async def test_an_acknowledgement_sent_twice_is_one(

@@ -146,9 +146,8 @@ async def test_of_who_has_yet_to_enter_nothing_is_offered_that_must_have_happene
     page = await _page(browser, app, told, TRAINEE_LIST, [later], employee_no="E3")
     assert "待入训" in page
     assert "待生效" in page
-    assert set(OFFERED.findall(page)) == {
-        *("record-leaving", "eliminate-trainee", "correct-enrolment", "withdraw-fact"),
-    }
+    assert set(OFFERED.findall(page)) == {"correct-enrolment", "withdraw-fact"}
+    assert "不来参训的，请在履历中撤销“入训”记录" in page
 
 
 async def test_a_class_planned_for_a_day_to_come_is_in_force_already(

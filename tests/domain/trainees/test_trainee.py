@@ -153,7 +153,13 @@ class TestGate:
 
     def test_does_not_take_evidence_of_a_later_day(self) -> None:
         later = fact(Trainee.DrillRecorded, on=JUNE_10, passed=True)
-        trainee(EXAM, later).when(go_live()).then(refused("gate_not_passed", missing=["drill"]))
+        code, days = "gate_passed_later", {"on": JUNE_1, "passed_on": JUNE_10}
+        trainee(EXAM, later).when(go_live()).then(refused(code, what=["drill"], **days))
+
+    def test_says_first_what_was_passed_on_no_day(self) -> None:
+        later = fact(Trainee.DrillRecorded, on=JUNE_10, passed=True)
+        missing = refused("gate_not_passed", missing=["written_exam"])
+        trainee(later).when(go_live()).then(missing)
 
     def test_a_later_failure_takes_a_pass_away(self) -> None:
         failed = fact(Trainee.DrillRecorded, on=JUNE_1, passed=False)

@@ -121,7 +121,7 @@ async def test_what_a_row_is_about_refuses_all_of_it_and_that_is_said(roster: Ro
     assert (row.outcome, row.events) == (Outcome.REFUSE, 0)
     assert by_fate(row)[Fate.LEFT] == ["manager", *EVIDENCE, "live_on", "left_on"]
     assert list(told_facts(row, read_texts("zh-CN"), is_planned=False)) == [
-        "未记录：直属主管、试岗结果、笔试成绩、演练成绩、上岗日期、离职日期（要先有“入职”）"
+        "未记录：直属主管、试岗结果、笔试成绩、演练成绩、上岗日期、离职日期（所依据的“入职”未通过）"
     ]
 
 
@@ -144,7 +144,7 @@ async def test_a_go_live_waits_for_an_exam_that_is_refused_and_not_recorded_eith
     assert list(told_facts(row, read_texts("en"), is_planned=True)) == [
         "Recorded before: enrolment, 直属主管, 试岗结果",
         "To be recorded: 演练成绩, 离职日期",
-        "Not to be recorded: 上岗日期 (needs “笔试成绩”)",
+        "Not to be recorded: 上岗日期 (rests on “笔试成绩”)",
     ]
 
 
@@ -329,3 +329,13 @@ async def test_a_line_of_an_order_with_a_cell_that_is_refused_refuses_the_whole_
     ]
     report = await import_file(ctx, book(sheet(headings, *lines)))
     assert [row.outcome for row in report.rows] == [Outcome.REFUSE] * 2
+
+
+async def test_whose_exam_was_passed_after_the_go_live_is_told_of_both_days(ctx: Context) -> None:
+    headings = [*HEADINGS, "笔试日期"]
+    cells = [*{**LIVE, "笔试成绩": 82}.values(), "2026-06-05"]
+    row = only_row(await import_file(ctx, book(sheet(headings, cells))))
+    [fault] = row.reasons
+    assert (fault.code, fault.params["what"]) == ("gate_passed_later", ["written_exam"])
+    assert (str(fault.params["on"]), str(fault.params["passed_on"])) == ("2026-06-01", "2026-06-05")
+    assert (fault.place.column, [one.column for one in fault.also]) == ("I", ["L"])

@@ -51,7 +51,7 @@ def test_a_cell_that_refuses_its_row_is_marked_and_says_why() -> None:
     assert "昨天" in paper["D3"].comment.text
     assert paper["E1"].value == "导入结果"
     assert paper["E2"].value == "将新增"
-    assert paper["E3"].value.startswith("未通过校验\n入职日期: ")
+    assert paper["E3"].value.startswith("未通过校验\n入职日期：")
     assert colour(paper["A3"]) == ""
 
 

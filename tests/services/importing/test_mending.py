@@ -1,5 +1,7 @@
 """Cells mended for an import: read instead of the file's, and said wherever they are told of."""
 
+from datetime import datetime
+
 import msgspec
 import pytest
 from msgspec import to_builtins
@@ -8,7 +10,7 @@ from domain.kernel.errors import Refusal
 from services.importing.mending import Mend, Mended, menders
 from services.importing.report import Place
 from services.importing.run import import_file
-from services.importing.workbook import Cell
+from services.importing.workbook import Cell, ErrorCell, UncountedCell
 from services.kernel.context import Context
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
@@ -68,3 +70,21 @@ async def test_a_mended_row_is_recorded_as_mended_and_by_whom(ctx: Context) -> N
     [enrolled] = await ctx.log.since(ctx.principal.tenant, owner, 0)
     assert enrolled.source["mended"] == {"D": "丁"}
     assert list(menders(enrolled.source)) == ["丁"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "was"),
+    [
+        ("昨天", "昨天"),
+        (98.0, "98"),
+        (None, "blank_cell"),
+        (UncountedCell(), "blank_cell"),
+        (ErrorCell("#REF!"), "#REF!"),
+        (datetime(2026, 5, 18), "2026-05-18"),
+    ],
+)
+def test_of_a_mended_cell_is_said_what_stands_in_the_file(cell: Cell, was: str) -> None:
+    mended = Mended([mend("2026-05-19")])
+    mended.apply(book(sheet(ROSTER_HEADINGS, ["王", "M1", "一", cell])))
+    [note] = mended.notes(Place("a.xlsx", "花名册", 2))
+    assert note.params == {"column": "D", "value": "2026-05-19", "was": was}
