@@ -39,11 +39,6 @@ def seen(text: str) -> str:
     return text if _VISIBLE.search(text) else ""
 
 
-def unguarded(text: str) -> str:
-    """The text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
-
-
 def required(text: str, field: str) -> str:
     """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
     if not (tidied := tidy(text)):

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from domain.kernel.values import bare_number, is_power_of_ten, tidy, unguarded, word_key
+from domain.kernel.values import FORMULA_STARTS, bare_number, is_power_of_ten, tidy, word_key
 from services.importing.report import CellRefusal
 from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
@@ -64,6 +64,7 @@ BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
 PASS_MARK = 60
 """The lowest score of a written exam or drill that passes, where nothing else is said."""
+_COUNTED = re.compile(r"[\d.,]+\D{0,2}$")
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
 
@@ -74,6 +75,29 @@ def is_blank(cell: Cell) -> bool:
         return cell is None
     text = cell.strip()
     return len(text) <= LONGEST_BLANK and (not text or word_key(text) in BLANKS)
+
+
+def is_total(text: str) -> bool:
+    """`合计`, `本页小计`, `合计：2单`."""
+    word = word_key(text).replace(" ", "")
+    for whole in WORDS.wholes:
+        word = word.removeprefix(whole)
+    return _COUNTED.sub("", word).rstrip(":") in WORDS.totals
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that keeps it from being taken for something else: by a
+    spreadsheet for a formula, or by us for nothing, for a total, or for a guarded one."""
+    return text[1:] if text.startswith("'") and _is_mistaken(text[1:]) else text
+
+
+def guarded(text: str) -> str:
+    """The text as a cell of our own says it, which is read as it is; see `unguarded`."""
+    return f"'{text}" if is_blank(text) or is_total(text) or unguarded(text) != text else text
+
+
+def _is_mistaken(text: str) -> bool:
+    return text.startswith((*FORMULA_STARTS, "'")) or is_blank(text) or is_total(text)
 
 
 def is_day_zero(cell: Cell) -> bool:

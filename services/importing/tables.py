@@ -1,6 +1,5 @@
 """The tables of a sheet: the rows of each, and what stands there that is no row."""
 
-import re
 from collections.abc import Iterator
 from typing import Self
 
@@ -9,10 +8,9 @@ import msgspec
 from domain.kernel.values import heading_key, word_key
 from services.importing.headings import HeadingReader, Headings, cell_at
 from services.importing.mapping import SheetMap
-from services.importing.spellings import WORDS, is_blank
+from services.importing.spellings import WORDS, is_blank, is_total
 from services.importing.workbook import Cell, Sheet, SheetRow
 
-_COUNTED = re.compile(r"[\d.,]+\D{0,2}$")
 WIDE = 3
 """Columns that a title is merged over at least."""
 FEWEST_KEYS = 2
@@ -108,21 +106,13 @@ class _TableReader:
 
         first = filled[0]
         if isinstance(first, str):
-            if _is_total(first):
+            if is_total(first):
                 return "rows_total"
             if _is_signature(first) and states_little():
                 return "rows_signature"
             if len(filled) == 1 and (first in self._titles or row.number in self._wide):
                 return "rows_title"
         return "rows_below_total" if after_total and states_little() else None
-
-
-def _is_total(text: str) -> bool:
-    """`合计`, `本页小计`, `合计：2单`."""
-    word = word_key(text).replace(" ", "")
-    for whole in WORDS.wholes:
-        word = word.removeprefix(whole)
-    return _COUNTED.sub("", word).rstrip(":") in WORDS.totals
 
 
 def _is_signature(cell: Cell) -> bool:

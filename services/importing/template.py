@@ -15,6 +15,7 @@ from domain.people.partner import TaughtWord
 from domain.trainees.trainee import Trainee
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
+from services.importing.spellings import guarded
 from services.kernel.beside import beside
 from services.reporting.csv_text import BOM, csv_lines
 from services.reporting.workbook.paper import OPTIONS
@@ -58,7 +59,7 @@ class SheetStyle(msgspec.Struct, frozen=True):
             for row in kind.rows(person) if kind.rows else ():
                 values = ((cells, getattr(row, field)) for field, cells in columns.items())
                 yield [
-                    None if value is None else cells.write(value, self.texts)
+                    None if value is None else _as_read(cells.write(value, self.texts))
                     for cells, value in values
                 ]
 
@@ -171,6 +172,11 @@ class _Book:
     def _write_number(self, paper: Any, row: int, column: int, value: Decimal, _: Any) -> int:
         written: int = paper.write_number(row, column, value, self._number)
         return written
+
+
+def _as_read(cell: Any) -> Any:
+    """The cell, so that it is read as it was meant."""
+    return guarded(cell) if isinstance(cell, str) else cell
 
 
 def _how(kind: SheetKind, field: str, texts: Texts) -> str:

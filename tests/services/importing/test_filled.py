@@ -28,7 +28,7 @@ from services.importing.workbook import Workbook, joined
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
 from services.trainees.selling import ReassignOrder, RecordOrder
-from services.trainees.trainee import EnrolTrainee
+from services.trainees.trainee import EnrolTrainee, RecordTrialVerdict
 from services.words.texts import LOCALES, read_texts
 from tests import situation as s
 from tests.carrying import carry_out, new_partner
@@ -212,6 +212,27 @@ async def test_an_order_that_was_handed_to_a_later_newcomer_is_its_first_sellers
     assert (await import_file(ctx, workbook)).counts["skip"] == 3
     assert (await import_file(app.context(second), workbook)).refused == []
     assert closed(await everybody(app, second)) == {"A1": "K1"}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+async def test_texts_that_look_like_nothing_a_total_or_a_guard_come_back(
+    app: App, kind: str
+) -> None:
+    first, second = await new_partner(app), await new_partner(app)
+    ctx, day = app.context(first), date(2026, 5, 4)
+    await execute(ctx, OpenCohort("B1", "一期", day))
+    named = {"合计": "无", "K2": "'@王", "K3": "'", "K4": "'无", "K5": "小计", "K6": "=1+1"}
+    for no, name in named.items():
+        await execute(ctx, EnrolTrainee("B1", no, name, day))
+        await execute(ctx, RecordTrialVerdict(no, "passed", day, "-"))
+        await execute(ctx, RecordOrder(no, f"A-{no}", day, "N/A"))
+    workbook = await exported(app, first, "zh-CN", kind)
+    assert (await import_file(ctx, workbook)).counts["skip"] == 3 * len(named)
+    report = await import_file(app.context(second), workbook)
+    assert report.refused == []
+    was, became = await facts(app, first), await facts(app, second)
+    assert all_said(became) == all_said(was)
+    assert {one.employee_no: one.enrolled.name for one in await everybody(app, second)} == named
 
 
 @by_chance
