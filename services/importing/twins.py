@@ -1,4 +1,5 @@
-"""Rows that look like the same person under two numbers: named, so that somebody looks."""
+"""Rows that look like the same person under two numbers, or like two under one: named, so that
+somebody looks."""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
@@ -6,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from domain.kernel.values import name_key
 from services.importing.identity import Identity
 from services.importing.read_sheet import ReadSheet
 from services.importing.report import Fault, Place
@@ -15,8 +17,10 @@ FindByName = Callable[[Collection[str]], Awaitable[Sequence[Identity]]]
 
 
 def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
-    """The sheets with a note on each row that is another's twin, but for its number."""
+    """The sheets with a note on each row that is another's twin, but for its number, or that has
+    the number of another and another name."""
     first: dict[Any, tuple[str, Place]] = {}
+    named: dict[str, tuple[str, Place]] = {}
     twins = defaultdict[int, list[Fault]](list)
     for sheet, at, who in _people(read):
         like, place = first.setdefault(who.others, (who.number, at))
@@ -24,6 +28,10 @@ def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
             other = {"file": place.file, "sheet": place.sheet, "row": place.row}
             numbers = {"number": who.number, "like": like}
             twins[sheet].append(Fault(at, "twin_in_file", numbers | other))
+        name, place = named.setdefault(who.number, (who.name, at))
+        if name_key(name) != name_key(who.name):
+            said = {"number": who.number, "name": name, "file": place.file, "sheet": place.sheet}
+            twins[sheet].append(Fault(at, "number_of_two", {**said, "row": place.row}))
     return _noted(read, twins)
 
 

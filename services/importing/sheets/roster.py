@@ -148,12 +148,16 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
     """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
     if row.manager is not None:
         tell_new(work, "manager")
-    if await cohort.COHORTS.find(work, row.cohort) is None:
+    batch = await cohort.COHORTS.find(work, row.cohort)
+    if batch is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
         with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
         note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
+    elif row.entered_on < batch.opening.opened_on:
+        days = {"entered_on": row.entered_on.isoformat(), "on": batch.opening.opened_on.isoformat()}
+        note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
         return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))

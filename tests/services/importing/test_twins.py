@@ -60,3 +60,28 @@ async def test_of_another_partner_nobody_is_named(
     await record(app, stranger.principal, enrolled("K1", name="王一", cohort="一期", on=ENTERED))
     await Projector(app.db, app.log).catch_up(stranger.principal.tenant)
     assert await notes_of(app, ctx, ["王一", "K2", "一期", ENTERED.isoformat()]) == []
+
+
+async def test_a_number_that_an_earlier_row_gives_another_name_is_named_with_that_row(
+    app: App, ctx: Context
+) -> None:
+    day = ENTERED.isoformat()
+    rows: list[list[Cell]] = [["测一", "P01", "一期", day], ["测二", "p01", "一期", day]]
+    [note] = await notes_of(app, ctx, *rows)
+    assert (note.code, note.place.row) == ("number_of_two", 3)
+    assert (note.params["name"], note.params["row"]) == ("测一", 2)
+
+
+async def test_who_enters_before_the_cohort_opened_is_named(app: App, ctx: Context) -> None:
+    await record(app, ctx.principal, batch_opened("三期", on=ENTERED))
+    rows: list[list[Cell]] = [
+        ["测三", "P03", "三期", "2026-05-17"],
+        ["测四", "P04", "三期", "2026-05-18"],
+    ]
+    report = await import_file(ctx, book(sheet(ROSTER_HEADINGS, *rows)))
+    [early, _] = report.rows
+    assert [[note.code for note in row.notes] for row in report.rows] == [
+        ["entered_before_opening"],
+        [],
+    ]
+    assert early.notes[0].place.column == "D"
