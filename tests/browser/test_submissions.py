@@ -11,6 +11,7 @@ from tests.browser.conftest import Opens, Visitor
 from tests.browser.story import WITHOUT_AN_ORDER, Told, join, tell
 from tests.browser.test_board import PHONE, board_of
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
+from tests.submitting import submit
 
 CHECKED = "我已核对，确认此操作不可撤销"
 
@@ -140,3 +141,15 @@ async def test_nothing_submitted_fits_a_phone(visit: Opens, told: Told) -> None:
     await page.get_by_role("link", name="上报").click()
     await expect(page.get_by_role("button", name="生成报表")).to_be_visible()
     assert await page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_a_checksum_that_is_opened_fits_a_phone(visit: Opens, app: App) -> None:
+    told = await tell(app, "CHECKSUM")
+    await submit(app, told.principal, str(told.month))
+    visitor = await visit(viewport=PHONE, has_touch=True, is_mobile=True)
+    await board_of(visitor, told)
+    await visitor.page.goto(f"{visitor.site}/submissions")
+    await visitor.page.locator(".checksum summary").click()
+    await expect(visitor.page.locator(".checksum code")).to_be_visible()
+    wide = await visitor.page.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"]
