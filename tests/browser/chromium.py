@@ -85,7 +85,9 @@ def _unpack(home: Path) -> None:
             plain = Path(scratch) / archive
             _unbrotli(PACKAGE / f"bin/{archive}.br", plain)
             with tarfile.open(plain) as members:
-                members.extractall(unpacked, filter="data")
+                # Debian 12's Python is from before there were filters.
+                members.extraction_filter = getattr(tarfile, "data_filter", None)
+                members.extractall(unpacked)  # noqa: S202 - of a package that is locked by its hash
         (unpacked / "fonts.conf").write_text(FONTS.format(home=home, chinese=CHINESE), "utf-8")
         try:
             unpacked.rename(home)
