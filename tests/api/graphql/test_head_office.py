@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -50,7 +51,7 @@ async def fill(app: App, partner: Tenant) -> None:
 async def another(
     app: App, web: Litestar, http: httpx.AsyncClient, word: str
 ) -> tuple[Tenant, Door]:
-    partner = await app.accounts.create_partner(f"{word}-{id(http):x}", f"{word}渠道")
+    partner = await app.accounts.create_partner(f"{word}-{uuid4().hex[:12]}", f"{word}渠道")
     return partner, await open_door(app, web, http, partner.code, Role.TRAINING_MANAGER)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from random import Random
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -80,7 +81,7 @@ async def plant(door: Door) -> dict[str, list[str]]:
 
 @pytest.fixture
 async def stranger(app: App, web: Litestar, http: httpx.AsyncClient) -> Door:
-    partner = await app.accounts.create_partner(f"stranger-{id(http):x}", "别家渠道")
+    partner = await app.accounts.create_partner(f"stranger-{uuid4().hex[:12]}", "别家渠道")
     return await open_door(app, web, http, partner.code, Role.TRAINING_MANAGER)
 
 

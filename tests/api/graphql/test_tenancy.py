@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -70,7 +71,7 @@ async def canary(door: Door) -> tuple[str, str, int]:
 
 @pytest.fixture
 async def other(app: App, web: Litestar, http: httpx.AsyncClient) -> Door:
-    partner = await app.accounts.create_partner(f"other-{id(http):x}", "别家渠道")
+    partner = await app.accounts.create_partner(f"other-{uuid4().hex[:12]}", "别家渠道")
     return await open_door(app, web, http, partner.code, Role.TRAINING_MANAGER)
 
 

@@ -354,7 +354,7 @@ async def test_who_may_not_read_the_list_gets_no_file(
 async def test_another_partner_gets_none_of_it(
     told: int, app: App, web: Litestar, http: httpx.AsyncClient
 ) -> None:
-    other = await app.accounts.create_partner(f"other-{id(http):x}", "别家")
+    other = await app.accounts.create_partner(f"other-{uuid4().hex[:12]}", "别家")
     door = await open_door(app, web, http, other.code, Role.TRAINING_MANAGER)
     for name in ("trainees", "cohorts"):
         assert len(await Files(http, door).csv(name)) == 1
