@@ -203,12 +203,12 @@ class Subscription:
             today = local_day(context.system.clock(), context.principal.zone)
             now = (await context.figures.position(context.tenant), today)
             if now != seen:
-                seen, context.floor = now, now[0]
-                asked = Question(today, today, cohort=cohort)
+                seen, asked = now, Question(today, today, cohort=cohort)
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
-                    last = answer.whole
-                    yield await newcomers.newcomer_figures(info, asked)
+                    last, told = answer.whole, await newcomers.newcomer_figures(info, asked)
+                    context.floor = await context.system.log.position(context.tenant)
+                    yield told
             await asyncio.sleep(PAUSE)
 
     @strawberry.subscription
