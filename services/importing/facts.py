@@ -93,7 +93,7 @@ class RowFacts:
 
     def refuse(self, field: str | None, code: str, command: msgspec.Struct) -> bool:
         """Leaves the fact out of whose cells one was refused; False where the whole row is."""
-        fact = fact_of(self._facts, (field or "").partition(".")[0])
+        fact = self._of(field)
         if fact is None or self._lost.issuperset(fact.fields):
             return False
         if code == fact.lacking and self._lacks(fact, self.left(command)):
@@ -105,8 +105,12 @@ class RowFacts:
 
     def is_left_for(self, field: str | None, code: str) -> bool:
         """Whether a refusal was that of a fact which is left for lack of another."""
-        fact = fact_of(self._facts, field or "")
+        fact = self._of(field)
         return fact is not None and fact.name in self._lacking and code == fact.lacking
+
+    def _of(self, field: str | None) -> RowFact | None:
+        """The fact of whose cells one was refused, by the field that a refusal names."""
+        return fact_of(self._facts, (field or "").partition(".")[0])
 
     def _lacks(self, fact: RowFact, left: Mapping[str, str]) -> bool:
         """Leaves a fact for lack of one that is refused or left itself; False where it lacks none

@@ -98,7 +98,7 @@ def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
         yield from its
         known = {key for one in its.values() for key in _keys(one)}
         for row, one in entries.items():
-            if slug in (one.kind.let_in or ()) and not known.isdisjoint(_keys(one)):
+            if one.kind.let_in and one.kind.let_in.by == slug and not known.isdisjoint(_keys(one)):
                 yield row
 
 
@@ -161,12 +161,12 @@ class _Runner:
     async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        complete, let_in = self._complete[entry.kind.slug], entry.kind.let_in or ()
+        complete, let_in = self._complete[entry.kind.slug], entry.kind.let_in
         if first is None:
             report = await carry_out(entry, complete, self._context(row, entry))
             notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
             return msgspec.structs.replace(report, notes=notes)
-        if not any(fault.code in let_in for fault in first.reasons):
+        if let_in is None or not any(fault.code in let_in.codes for fault in first.reasons):
             return first
         again = await carry_out(entry, complete, self._context(row, entry, ":again"))
         return in_two_steps(first, again)

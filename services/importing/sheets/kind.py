@@ -80,6 +80,14 @@ class SeveralLines(msgspec.Struct, frozen=True):
     refused: str
 
 
+class LetIn(msgspec.Struct, frozen=True):
+    """What rows of a later kind of sheet may let in after all. by: that kind's slug. codes: those
+    for which it is refused before."""
+
+    by: str
+    codes: tuple[str, ...]
+
+
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
@@ -96,8 +104,8 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     a row, and the fields whose cells cannot be read, whether it is refused with any of its facts.
     noted: of a row, the code of what is said of all rows that have this value in this field.
     identity: of a row, who it is about, where its number may be a second one of theirs. lines: how
-    several rows are one thing, where they can be. let_in: the codes for which a fact is refused
-    that rows of a later kind of sheet may let in after all, and that kind.
+    several rows are one thing, where they can be. let_in: what is decided again after the
+    rows of a later kind of sheet.
     """
 
     slug: str
@@ -114,7 +122,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
     identity: Callable[[Any], Identity | None] = lambda _: None
     lines: SeveralLines | None = None
-    let_in: tuple[str, ...] | None = None
+    let_in: LetIn | None = None
     completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property

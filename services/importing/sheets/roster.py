@@ -35,6 +35,7 @@ from services.importing.sheets.evidence import (
     row_of,
 )
 from services.importing.sheets.kind import (
+    LetIn,
     ReadBy,
     Reading,
     SheetKind,
@@ -288,7 +289,7 @@ ROSTER = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     either=tuple(DAYS.values()),
     facts=FACTS,
-    let_in=("gate_not_passed", "gate_passed_later", "results"),
+    let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),
     completing=_with_opening_days,
     noted=lambda row: None if row.post == SALES else ("post_not_counted", "post", row.post),
     identity=lambda row: Identity(row.employee_no, row.name, row.cohort, row.entered_on),

@@ -33,6 +33,15 @@ async def sent(browser: httpx.AsyncClient, app: App, told: Told, to: str, **form
     return address
 
 
+async def checked(browser: httpx.AsyncClient, app: App, told: Told) -> tuple[str, str]:
+    """The check of a good row, an unreadable one and one that is refused in part: where it stands,
+    and its page."""
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    return check, page
+
+
 def shown(page: str) -> list[tuple[str, str]]:
     """Outcome and number of the rows on a page."""
     return [(row[1], row[2]) for row in ROW.finditer(page)]
@@ -41,9 +50,7 @@ def shown(page: str) -> list[tuple[str, str]]:
 async def test_rows_of_which_a_part_is_refused_are_shown_with_those_refused_as_a_whole(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}".encode())}
-    check = await sent(browser, app, told, "/import", files=files)
-    page = (await browser.get(check)).text
+    check, page = await checked(browser, app, told)
     assert shown(page) == [("refuse", "3"), ("part", "4")]
     assert "未全部通过的行" in page
     everything = (await browser.get(f"{check}?outcome=all")).text
@@ -54,9 +61,7 @@ async def test_rows_of_which_a_part_is_refused_are_shown_with_those_refused_as_a
 async def test_a_row_that_was_mended_and_is_refused_still_stands_first(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}".encode())}
-    check = await sent(browser, app, told, "/import", files=files)
-    page = (await browser.get(check)).text
+    check, page = await checked(browser, app, told)
     cells = [one.replace("&#34;", '"') for one in re.findall(r'name="at" value="([^"]+)"', page)]
     mends = {"csrf": hidden(page, "csrf"), "at": cells[-1], "to": "50"}
     answer = await browser.post(f"{check}/check", data=mends)

@@ -162,6 +162,20 @@ async def test_into_the_same_partner_every_row_is_known(
     assert {note.code for note in report.notes} <= {"sheet_of_notes", "post_not_counted"}
 
 
+async def carried_over(
+    app: App, life: list[Step], way: tuple[str, str]
+) -> tuple[Principal, Principal, Counter[str]]:
+    """A partner with a history, another that was given its sheets, and what was refused of them."""
+    first, second = await new_partner(app), await new_partner(app)
+    await carry_out(app, first, life)
+    await carry_out(app, second, life[:2])  # The batches.
+    report = await import_file(app.context(second), await exported(app, first, *way))
+    refused = refusals(report)
+    event("refused" if refused else "all")
+    assert set(refused) <= UNLIKE
+    return first, second, refused
+
+
 def closed(people: Sequence[Trainee]) -> dict[str, str]:
     """By whom each order was closed."""
     return {
@@ -177,13 +191,7 @@ def closed(people: Sequence[Trainee]) -> dict[str, str]:
 async def test_into_an_empty_partner_each_order_is_closed_by_who_had_closed_it(
     app: App, life: list[Step], way: tuple[str, str]
 ) -> None:
-    first, second = await new_partner(app), await new_partner(app)
-    await carry_out(app, first, life)
-    await carry_out(app, second, life[:2])  # The batches.
-    report = await import_file(app.context(second), await exported(app, first, *way))
-    refused = refusals(report)
-    event("refused" if refused else "all")
-    assert set(refused) <= UNLIKE
+    first, second, refused = await carried_over(app, life, way)
     assume(not refused)
     assert closed(await everybody(app, second)) == closed(await everybody(app, first))
 
@@ -240,13 +248,7 @@ async def test_texts_that_look_like_nothing_a_total_or_a_guard_come_back(
 async def test_into_an_empty_partner_the_facts_and_figures_are_the_same(
     app: App, life: list[Step], way: tuple[str, str]
 ) -> None:
-    first, second = await new_partner(app), await new_partner(app)
-    await carry_out(app, first, life)
-    await carry_out(app, second, life[:2])  # The batches.
-    report = await import_file(app.context(second), await exported(app, first, *way))
-    refused = refusals(report)
-    event("refused" if refused else "all")
-    assert set(refused) <= UNLIKE
+    first, second, refused = await carried_over(app, life, way)
     was, became = await facts(app, first), await facts(app, second)
     assume(not refused and not any(map(has_twins, was)))
     assert all_said(became) == all_said(was)
