@@ -306,8 +306,9 @@ class Trainee(Aggregate):
     def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
         self.selling.require_complaint(complaint_no).require_withdrawal(on)
         require_reason(reason)
-        said = {"complaint_no": complaint_no, "on": on, "reason": reason}
-        self.trigger_event(events.ComplaintWithdrawn, **said)
+        self.trigger_event(
+            events.ComplaintWithdrawn, complaint_no=complaint_no, on=on, reason=reason
+        )
 
     def leave(self, *, on: date, reason: str) -> None:
         """Ends the employment; `on` is the last day."""
