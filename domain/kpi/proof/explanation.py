@@ -4,8 +4,6 @@
 them where people read.
 """
 
-from datetime import date
-
 from msgspec import Struct
 
 from domain.kpi.catalog.orders import ORDER_RATE
@@ -52,7 +50,8 @@ Explained = Member | OrderLine | TrialLine
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """The parts of one group's figures; members in the order of go-live, orders of closing.
+    """The parts of one group's figures; members in the order of go-live, those in training of
+    entering, orders of closing.
 
     members: what all who went live add to the order rate. in_training: who entered by the day and
     has not gone live.
@@ -87,14 +86,14 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 def explain(basis: Basis) -> Explanation:
     """The explanation of the figures that `evaluate` gives for the same arguments."""
-    found = states_of_newcomers(basis)
-    members = [_member(state) for state in found if state.window]
-    members.sort(key=lambda line: (line.state.live_on or date.min, line.label))
+    people = [_member(state) for state in states_of_newcomers(basis)]
+    people.sort(key=lambda line: (line.state.live_on or line.state.newcomer.entered_on, line.label))
+    members = [line for line in people if line.state.window]
     counted, excluded = explain_orders(basis)
     return Explanation(
         members_counted=tuple(line for line in members if line.is_counted),
         members_not_counted=tuple(line for line in members if not line.is_counted),
-        in_training=tuple(_member(state) for state in found if not state.window),
+        in_training=tuple(line for line in people if not line.state.window),
         orders_counted=counted,
         orders_excluded=excluded,
         trials=explain_trials(basis),

@@ -33,6 +33,17 @@ def test_every_member_not_counted_names_its_rule() -> None:
     assert [m.label for m in opened.in_training] == ["T05"]
 
 
+def test_people_stand_in_the_order_in_which_they_came_however_they_are_read() -> None:
+    live = [newcomer(n, live=day) for n, day in ((2, LATER), (1, LATER), (4, date(2026, 6, 1)))]
+    training = [
+        newcomer(n, live=None, entered_on=day)
+        for n, day in ((3, date(2026, 5, 4)), (6, date(2026, 5, 3)), (5, date(2026, 5, 4)))
+    ]
+    opened = explain([*training, *live], DAY, Parameters())
+    assert [m.label for m in opened.members] == ["T04", "T01", "T02"]
+    assert [m.label for m in opened.in_training] == ["T06", "T03", "T05"]
+
+
 def test_a_leaving_after_the_day_is_not_told() -> None:
     (member,) = explain([newcomer(left_on=DAY)], LATER, Parameters()).members
     assert (member.state.left_on, member.positions) == (None, (1000,))
