@@ -254,6 +254,16 @@ async def test_the_records_of_a_line_unfold_and_fold(visit: Opens, told: Told) -
     await expect(link).to_have_attribute("aria-expanded", "false")
 
 
+async def test_what_has_just_come_is_followed_where_it_stands(visit: Opens, told: Told) -> None:
+    page = await board_of(await visit(), told)
+    first = """() => document.addEventListener('htmx:afterSwap', () => setTimeout(
+        () => document.querySelector('#members tbody [data-records]').click()), {once: true})"""
+    await page.evaluate(first)
+    await page.locator(FIGURE).click()
+    line = page.get_by_role("dialog").locator('[data-section="counted"] tbody').first
+    await expect(line.get_by_text("上岗")).to_be_visible()
+
+
 async def test_members_without_scripts_have_a_heading_records_and_a_search(
     visit: Opens, told: Told
 ) -> None:
