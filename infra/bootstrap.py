@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from infra.access.accounts import Argon2Passwords
+from argon2 import PasswordHasher
+
+from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
@@ -64,9 +66,11 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def bootstrap(
-    settings: Settings, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    clock: Callable[[], datetime] = utc_now,
+    hasher: PasswordHasher = RECOMMENDED,
 ) -> AsyncIterator[App]:
-    """Everything wired over the servers that the settings name.
+    """Everything wired over the servers that the settings name. hasher: of new passwords.
 
     Refuses what `require_schema` refuses: what another program wrote is neither read nor written.
     """
@@ -74,7 +78,7 @@ async def bootstrap(
     async with (
         Database.open(settings.dsn) as db,
         TenantLog.open(db, settings.secret_key) as log,
-        Argon2Passwords.open() as passwords,
+        Argon2Passwords.open(hasher) as passwords,
         Waiting.open(db) as waiting,
     ):
         yield App(settings, db, log, clock, passwords, waiting)

@@ -9,12 +9,16 @@ Each conftest that does so has a set of its own, so that what its tests run in t
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
 from infra.bootstrap import App, bootstrap
 from infra.database.migrate import migrate
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
 from infra.settings import Settings, load_settings
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""The least that argon2 takes: some hundred log-ins at its usual cost are a tenth of the suite."""
 
 
 @pytest.fixture(scope="session")
@@ -45,5 +49,5 @@ async def database(servers: Settings) -> AsyncIterator[Settings]:
 @pytest.fixture(scope="session")
 async def app(database: Settings) -> AsyncIterator[App]:
     """The application over these servers, in this process."""
-    async with bootstrap(database) as app:
+    async with bootstrap(database, hasher=QUICK) as app:
         yield app

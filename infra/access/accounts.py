@@ -32,6 +32,9 @@ RESOLVED_SECONDS = 5.0
 
 MOST_RESOLVED = 10_000
 
+RECOMMENDED = PasswordHasher()
+"""Of argon2id as RFC 9106 recommends it, with the lesser memory."""
+
 HASHING_THREADS = 2
 MOST_WAITING = 32
 """Log-ins that may wait for a hashing thread: each takes about 50 ms and 64 MiB."""
@@ -44,20 +47,23 @@ Resolved = MutableMapping[bytes, E]
 
 
 class Argon2Passwords:
-    """Use as `async with Argon2Passwords.open() as passwords`."""
+    """Use as `async with Argon2Passwords.open() as passwords`.
 
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
+    hasher: what a new hash costs; what a known one costs stands in it.
+    """
+
+    def __init__(self, threads: ThreadPoolExecutor, hasher: PasswordHasher) -> None:
         self._threads = threads
-        self._hasher = PasswordHasher()
+        self._hasher = hasher
         self._waiting = 0
         self._decoy: str | None = None
 
     @classmethod
     @asynccontextmanager
-    async def open(cls) -> AsyncIterator["Argon2Passwords"]:
+    async def open(cls, hasher: PasswordHasher = RECOMMENDED) -> AsyncIterator["Argon2Passwords"]:
         threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="argon2")
         try:
-            yield cls(threads)
+            yield cls(threads, hasher)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
