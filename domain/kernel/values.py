@@ -91,6 +91,7 @@ def name_key(text: str) -> str:
     return plain if plain.isalnum() else _DOTS.sub("·", plain)
 
 
+@lru_cache(maxsize=1 << 15)
 def word_key(text: str) -> str:
     """How a word is compared: full-width forms folded, single spaces, lower case."""
     return tidy(text).casefold()

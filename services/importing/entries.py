@@ -285,10 +285,10 @@ class RowReader:
         command = None
         if all(fact_of(self._kind.facts, field) for field in unread):
             command = self._command(**values, **self._settings)
-        said = {field: value for field, value in values.items() if field in columns}
         notes = [
             Fault(cell_place(place, columns[field]), "cell_adds_to_nothing")
-            for field in adding_to_nothing(self._kind.facts, said, cells)
+            for field in adding_to_nothing(self._kind.facts, values, cells.keys())
+            if field in columns
         ]
         its = (frozenset(unread), frozenset(cells), part)
         return Entry(self._kind, place, columns, command, faults, *its, notes=notes)

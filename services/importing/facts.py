@@ -5,6 +5,7 @@ was closed. Whatever is no cell of another fact is a cell of this one.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -36,9 +37,9 @@ class RowFact(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return self.fields[0]
 
-    def is_stated(self, filled: Collection[str]) -> bool:
+    def is_stated(self, filled: AbstractSet[str]) -> bool:
         """Whether a row states it. filled: the fields of its cells that hold something."""
-        return any(field in filled for field in self.said_by or self.fields[:1])
+        return not filled.isdisjoint(self.said_by or self.fields[:1])
 
     def is_assumed(self, command: msgspec.Struct) -> bool:
         """Whether what a row says of the fact has no day of its own, and takes another's."""
@@ -52,7 +53,7 @@ def fact_of(facts: Sequence[RowFact], field: str) -> RowFact | None:
 
 
 def adding_to_nothing(
-    facts: Sequence[RowFact], values: Mapping[str, Any], filled: Collection[str]
+    facts: Sequence[RowFact], values: Mapping[str, Any], filled: AbstractSet[str]
 ) -> Iterator[str]:
     """The fields of a row that add to a fact which it does not state; a no adds nothing. values:
     what could be read of the cells that are filled."""

@@ -9,6 +9,7 @@ import unicodedata
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -60,6 +61,7 @@ WORDS = msgspec.toml.decode(Path(__file__).with_name("words.toml").read_bytes(),
 NOTHING: Final = object()
 """Read from a cell that looks like something and is nothing."""
 
+VERDICTS = WORDS.passed | WORDS.failed
 BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
 PASS_MARK = 60
@@ -109,6 +111,8 @@ def is_day_zero(cell: Cell) -> bool:
 
 def read_text(cell: Cell) -> str:
     """Text without stray spaces; a whole number loses the `.0` that a sheet gives it."""
+    if isinstance(cell, str):
+        return tidy(unguarded(cell))
     if isinstance(cell, ErrorCell):
         raise CellRefusal("cell_has_error", value=cell.text)
     if isinstance(cell, UncountedCell):
@@ -119,7 +123,7 @@ def read_text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    return tidy(unguarded(str(cell)))
+    return str(cell)
 
 
 def read_prose(cell: Cell) -> str:
@@ -170,6 +174,13 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
             return datetime.strptime(text, date_format).date()
         except ValueError as bad:
             raise CellRefusal("date_unreadable", value=text) from bad
+    return _written_day(text)
+
+
+# A sheet has few days, and each many times.
+@lru_cache(maxsize=1 << 12)
+def _written_day(text: str) -> date:
+    """A day with the year first, or with the year last where that can be but one day."""
     return _the_only_reading(_plain_day(text)) or read_day(text)
 
 
@@ -219,10 +230,10 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     word = word_key(read_text(cell))
     if word in WORDS.absent:
         return False, Decimal(0)
-    if isinstance(cell, bool) or word in WORDS.passed | WORDS.failed:
+    if isinstance(cell, bool) or word in VERDICTS:
         return read_verdict(cell), None
     found = _MARK.fullmatch(word)
-    if found is None or found["verdict"] not in WORDS.passed | WORDS.failed | {""}:
+    if found is None or (found["verdict"] and found["verdict"] not in VERDICTS):
         raise CellRefusal("score_unreadable", value=read_text(cell))
     score = Decimal(found["number"])
     if 0 < score <= 1 and not found["unit"]:
@@ -266,6 +277,8 @@ def read_amount(cell: Cell) -> Decimal:
 
 def _one_of(cell: Cell, yes: frozenset[str], no: frozenset[str], code: str) -> bool:
     word = word_key(read_text(cell))
-    if word not in yes | no:
-        raise CellRefusal(code, value=read_text(cell))
-    return word in yes
+    if word in yes:
+        return True
+    if word in no:
+        return False
+    raise CellRefusal(code, value=read_text(cell))

@@ -97,20 +97,21 @@ class _TableReader:
 
     def _no_row(self, row: SheetRow, keys: list[int], *, after_total: bool) -> str | None:
         """The code of the note on a row that is none."""
-        filled = [cell for cell in row.cells if not is_blank(cell)]
+        filled = (cell for cell in row.cells if not is_blank(cell))
         cells = [cell_at(row, index) for index in keys]
 
         def states_little() -> bool:
             stated = sum(not is_blank(cell) and not _is_signature(cell) for cell in cells)
             return stated < FEWEST_KEYS
 
-        first = filled[0]
+        first = next(filled)
         if isinstance(first, str):
             if is_total(first):
                 return "rows_total"
             if _is_signature(first) and states_little():
                 return "rows_signature"
-            if len(filled) == 1 and (first in self._titles or row.number in self._wide):
+            is_alone = next(filled, None) is None
+            if is_alone and (first in self._titles or row.number in self._wide):
                 return "rows_title"
         return "rows_below_total" if after_total and states_little() else None
 
