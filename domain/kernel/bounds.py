@@ -72,6 +72,18 @@ class Text(msgspec.Struct, frozen=True):
             raise Refusal("number_in_powers_of_ten", field=field, value=value)
 
 
+class Pattern(msgspec.Struct, frozen=True):
+    """A text that a regular expression matches as a whole, taken bare. code: of its refusal."""
+
+    regex: str
+    code: str
+
+    def check(self, value: str, field: str) -> None:
+        """Refuses `code`."""
+        if value.strip() and not re.fullmatch(self.regex, bare_number(value), re.IGNORECASE):
+            raise Refusal(self.code, field=field, value=value)
+
+
 class Number(msgspec.Struct, frozen=True):
     """A number of at most `most`, with at most `places` decimal places.
 
@@ -131,7 +143,7 @@ class Many(msgspec.Struct, frozen=True):
             raise Refusal("list_too_long", field=field, most=self.most, length=len(value))
 
 
-BOUNDS = (Text, Number, Days, Many)
+BOUNDS = (Text, Pattern, Number, Days, Many)
 
 
 def check(command: msgspec.Struct, within: str = "") -> None:

@@ -22,6 +22,7 @@ from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
+from services.kernel.fields import MAIL
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
@@ -286,7 +287,7 @@ def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:
 
 def _address(email: str) -> str:
     address = tidy(email).lower()
-    name, at, domain = address.partition("@")
-    if not (name and at and domain) or " " in address or len(address) > 254:
+    if not address or len(address) > 254:
         raise Refusal("email_invalid", field="email")
+    MAIL.check(address, "email")
     return address

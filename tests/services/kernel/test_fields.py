@@ -1,8 +1,9 @@
-"""What commands are given of texts in which nothing can be seen."""
+"""What commands are given of texts in which nothing can be seen, and of phones and mails."""
 
 import pytest
 
-from services.kernel.fields import STRIPPED, TIDIED, Cleaned
+from domain.kernel.errors import Refusal
+from services.kernel.fields import MAIL, PHONE, STRIPPED, TIDIED, Cleaned
 
 UNSEEN = ["", " ", "\u3000 \u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u2800", "\n\t\u200f"]
 
@@ -17,3 +18,61 @@ def test_a_text_of_nothing_that_can_be_seen_is_none(mark: Cleaned, text: str) ->
 def test_an_invisible_sign_within_a_text_stays(mark: Cleaned) -> None:
     person = "\U0001f469\u200d\U0001f4bc"
     assert mark.by(f" {person} ") == person
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "13800007919",
+            "138 0000 7919",
+            "138-0000-7919",
+            "１３８００００７９１９",
+            "'13800007919",
+        ),
+        *("+86 138 0000 7919", "+86-138-0000-7919", "(+86)13800007919", "008613800007919"),
+        *("8888888", "88888888", "0571-88888888", "（0571）8888 8888", "0571—88888888"),
+        *("0571-88888888-801", "0571-88888888转801", "0571-88888888 ext. 801", "88888888分机8001"),
+        *("0571-88888888(801)", "88888888 转 801", "88888888#801", "400-820-8820"),
+        *("13800007919/13900002468", "13800007919、0571-88888888", "13800007919；13900002468"),
+        *("+1 (415) 555-2671", "+44 20 7946 0958", "\u202d13800007919\u202c", '="13800007919"'),
+    ],
+)
+def test_what_people_write_for_a_phone_is_one(text: str) -> None:
+    PHONE.check(text, "phone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("12345", "110", "138", "没有", "无电话", "138****7919", "13800007919元", "1" * 19),
+        *("13800007919/", "/13800007919", "13800007919/123", "a13800007919", "13800007919@qq.com"),
+        *("0571--—--88888888", "13800007919转", "+", "2026-06"),
+    ],
+)
+def test_what_nobody_can_call_is_no_phone(text: str) -> None:
+    with pytest.raises(Refusal, match="phone_unreadable"):
+        PHONE.check(text, "phone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("wang@partner.example", "Wang.Xiao-Ming+1@mail.partner.example", "123456@qq.com"),
+        *("ｗａｎｇ＠ｑｑ．ｃｏｍ", " wang@qq.com\u200b", "王@公司.中国", "o'neil_x@a-b.example"),
+    ],
+)
+def test_what_people_write_for_a_mail_is_one(text: str) -> None:
+    MAIL.check(text, "mail")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x@@y", "x@@y.cn", "x@y", "wang", "@qq.com", "wang@", "wang@qq.", "wang@.com"),
+        *("wang@qq..com", "wang xiao@qq.com", "wang@qq.com,li@qq.com", "wang@qq com", "无"),
+    ],
+)
+def test_what_nobody_can_write_to_is_no_mail(text: str) -> None:
+    with pytest.raises(Refusal, match="email_invalid"):
+        MAIL.check(text, "mail")

@@ -221,6 +221,7 @@ async def test_the_password_says_which_account_of_an_address(app: App, partner: 
     ("stated", "refusal"),
     [
         ({"email": "nobody"}, "email_invalid"),
+        ({"email": "x@@partner.example"}, "email_invalid"),
         ({"name": " "}, "name_missing"),
         ({"password": "short"}, "password_too_short"),
         ({"password": "x" * 2000}, "password_too_long"),

@@ -36,7 +36,7 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
     await office(RecordOrder("HZ001", "A1", JUNE_1), RecordLeaving("HZ001", JUNE_10, "个人原因"))
     old = await office.owner("HZ001")
     done = await office(
-        OCTOBER, RejoinTrainee("hz001", "2026-10-1", JUNE_20, manager="钱主管", phone="139")
+        OCTOBER, RejoinTrainee("hz001", "2026-10-1", JUNE_20, manager="钱主管", phone="13900000000")
     )
     new = done.stream_id
     assert await office.owner("HZ001") == new
@@ -45,7 +45,7 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
     assert rejoined.as_trainee_id == new
     employment = (await office.trainee(new)).employment
     trainee = employment.enrolled
-    assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "139")
+    assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "13900000000")
     assert (trainee.manager, trainee.post, employment.left_on) == ("钱主管", "sales", None)
 
     assert (await office(RecordOrder("HZ001", "A2", JUNE_20))).stream_id == new
