@@ -26,6 +26,7 @@ _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula; an apostrophe before it guards it."""
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
+_PREFIX = re.compile(r"\(?(\+|00)86")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -65,6 +66,11 @@ def is_power_of_ten(number: str) -> bool:
 def typed_key(text: str) -> str:
     """The key of a number as somebody typed or pasted it."""
     return number_key(bare_number(text))
+
+
+def phone_key(text: str) -> str:
+    """The key by which phone numbers are compared: their digits, without China's prefix."""
+    return re.sub(r"\D", "", _PREFIX.sub("", bare_number(text)))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Happening
+from domain.kernel.aggregate import Happening, personal_fields
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
@@ -113,7 +113,8 @@ class Employment(Struct, frozen=True):
         match event:
             case EnrolmentCorrected(entered_on=entered_on, post=post, manager=manager):
                 said: dict[str, Any] = {"entered_on": entered_on, "post": post, "manager": manager}
-                said["name"] = event.name or self.enrolled.name
+                personal = {name: getattr(event, name) for name in personal_fields(type(event))}
+                said |= {name: to for name, to in personal.items() if to is not None}
                 return replace(self, enrolled=dataclasses.replace(self.enrolled, **said))
             case ManagerChanged():
                 return replace(self, managers=self.managers.after(event))

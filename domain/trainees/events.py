@@ -22,7 +22,8 @@ from domain.kernel.aggregate import (
 from domain.kernel.bounds import Choice, Money
 
 SALES: Final = "sales"
-POSTS = (SALES, "channel_assistant", "customer_service")
+UNKNOWN_POST: Final = "unknown"
+POSTS = (SALES, "channel_assistant", "customer_service", UNKNOWN_POST)
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
 
 WRITTEN: Final = "written"
@@ -61,7 +62,8 @@ class Enrolled(DomainCreated, Happening):
 
 
 class EnrolmentCorrected(Correction):
-    """The enrolment had been recorded wrong. name: only where that was wrong."""
+    """The enrolment had been recorded wrong. name, phone, mail: each only where that was wrong;
+    blank where there is none."""
 
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
@@ -70,6 +72,8 @@ class EnrolmentCorrected(Correction):
     post: Choice
     manager: str | None = None
     name: Personal | None = None
+    phone: Personal | None = None
+    mail: Personal | None = None
 
 
 class CohortTransferred(Happening):

@@ -117,9 +117,16 @@ class Trainee(Aggregate):
         return cls._create(events.Enrolled, id=trainee_id, manager=manager or None, **facts)
 
     def correct_enrolment(
-        self, *, entered_on: date, manager: str | None, post: str, name: str | None, reason: str
+        self,
+        *,
+        entered_on: date,
+        manager: str | None,
+        post: str,
+        reason: str,
+        **personal: str | None,
     ) -> None:
-        """Corrects the enrolment, saying all of it again; name: None leaves it as it is."""
+        """Corrects the enrolment, saying all of it again. personal: the name, the phone and the
+        mail, of which None leaves one as it is."""
         who = self.employment
         require_post(post)
         sold = self.selling.own_days() if who.enrolled.rejoins else self.selling.days()
@@ -129,16 +136,11 @@ class Trainee(Aggregate):
             raise who.refuse(
                 "recorded_before_enrolment", "entered_on", entered_on=entered_on, on=first
             )
-        require_reason(reason)
-        said = {"entered_on": entered_on, "manager": manager, "post": post}
-        require_change(who.enrolled, {**said, "name": name or who.enrolled.name})
-        self.trigger_event(
-            events.EnrolmentCorrected,
-            fact=who.enrolled.fact_id,
-            name=None if name == who.enrolled.name else name,
-            reason=reason,
-            **said,
-        )
+        said: dict[str, Any] = {"entered_on": entered_on, "manager": manager, "post": post}
+        for name, to in personal.items():
+            if to is not None and to != (getattr(who.enrolled, name) or ""):
+                said[name] = to
+        self.correct(events.EnrolmentCorrected, who.enrolled, reason=reason, **said)
 
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
         self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)

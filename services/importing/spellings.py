@@ -146,15 +146,6 @@ def read_number(cell: Cell) -> str:
     return bare
 
 
-def read_phone(cell: Cell) -> str:
-    """Digits, with a leading plus if there is one."""
-    text = bare_number(read_text(cell))
-    digits = re.sub(r"[\s\-()]", "", text)
-    if not re.fullmatch(r"\+?\d{5,15}", digits):
-        raise CellRefusal("phone_unreadable", value=text)
-    return digits
-
-
 def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = False) -> date:
     """A day: a date cell, Excel's day number, or year first in any usual spelling.
 

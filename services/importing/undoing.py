@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from domain.kernel.aggregate import DomainEvent, Happening, is_change
 from domain.kernel.bounds import Many
-from domain.trainees.events import OrderCorrected
+from domain.trainees.events import EnrolmentCorrected, OrderCorrected
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
 from services.kernel.handler import handler
@@ -45,35 +45,52 @@ async def undo_import(work: Work, command: UndoImport) -> str:
     ids = {one.trainee_id for one in imported}
     people = {one: await work.load(Trainee, one) for one in ids}
     streams = {one: await work.ctx.log.load(work.ctx.principal.tenant, one) for one in ids}
-    filled_in: dict[tuple[str, str], OrderCorrected] = {}
+    filled_in: dict[tuple[str, int], OrderCorrected | EnrolmentCorrected] = {}
     for one in reversed(command.events):
         trainee, event = people[one.trainee_id], streams[one.trainee_id][one.version - 1]
-        if isinstance(event, OrderCorrected):
+        if isinstance(event, OrderCorrected | EnrolmentCorrected):
             if ImportedEvent(trainee.id, event.fact_id) not in imported:
-                filled_in[trainee.id, event.order_no] = event
+                filled_in[trainee.id, event.fact_id] = event
         elif cast(Happening, event).fact_id not in trainee.withdrawn:
             await withdraw_fact(work, WithdrawFact(one.version, command.reason, trainee.id))
     for (its, _), event in filled_in.items():
-        if event in people[its].known:
-            await _correct_back(work, people[its], streams[its], event, command.reason)
+        trainee = people[its]
+        if event not in trainee.known:
+            continue
+        was = _before(event, streams[its])
+        if isinstance(event, OrderCorrected):
+            await _correct_order_back(work, trainee, was, event, command.reason)
+        else:
+            _correct_enrolment_back(trainee, was, command.reason)
     return command.events[-1].trainee_id
 
 
-async def _correct_back(
-    work: Work,
-    trainee: Trainee,
-    events: Sequence[DomainEvent],
-    filled_in: OrderCorrected,
-    reason: str,
+def _before(filled_in: Happening, events: Sequence[DomainEvent]) -> Trainee:
+    """The trainee as recorded before an import filled something in first."""
+    before: Trainee | None = None
+    for event in events[: filled_in.originator_version - 1]:
+        before = event.mutate(before)
+    return cast(Trainee, before)
+
+
+def _correct_enrolment_back(trainee: Trainee, before: Trainee, reason: str) -> None:
+    """Corrects an enrolment to what was recorded before. Nothing rests on what an import fills in
+    there."""
+    was = before.employment.enrolled
+    said: dict[str, Any] = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
+    said |= {name: getattr(was, name) or "" for name in ("phone", "mail")}
+    if is_change(trainee.employment.enrolled, said):
+        trainee.correct_enrolment(**said, reason=reason)
+
+
+async def _correct_order_back(
+    work: Work, trainee: Trainee, before: Trainee, filled_in: OrderCorrected, reason: str
 ) -> None:
     """Corrects an order to what was recorded before an import filled it in first. Of an order that
     had several sellers this is done once, of the one who has it now."""
     no = filled_in.order_no
     trainee.require_last(filled_in)
-    before: Trainee | None = None
-    for event in events[: filled_in.originator_version - 1]:
-        before = event.mutate(before)
-    was = cast(Trainee, before).selling.orders[no]
+    was = before.selling.orders[no]
     said: dict[str, Any] = {name: getattr(was, name) for name in ("closed_on", "product", "amount")}
     holder = await holder_of(work, no)
     if is_change(holder.selling.orders[no], said):

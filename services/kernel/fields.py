@@ -191,7 +191,7 @@ TrialVerdict = Annotated[
 ExamKind = Annotated[Literal["written", "drill"], Meta(description="Which exam.")]
 SpotCheckTopic = Annotated[Literal["basics", "rules"], Meta(description="What was asked.")]
 Post = Annotated[
-    Literal["sales", "channel_assistant", "customer_service"],
+    Literal["sales", "channel_assistant", "customer_service", "unknown"],
     OWN_REFUSAL,
     Meta(description="The post that is trained for; only sales are newcomers."),
 ]

@@ -41,6 +41,16 @@ class CorrectEnrolment(fields.Amending, frozen=True):
     ] = None
     post: Annotated[fields.Post | None, Meta(description="If not given, it stays.")] = None
     name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None
+    phone: Annotated[
+        fields.Phone | None,
+        fields.BLANK_CLEARS,
+        Meta(description="If not given, it stays; blank: there is none."),
+    ] = None
+    mail: Annotated[
+        fields.Mail | None,
+        fields.BLANK_CLEARS,
+        Meta(description="If not given, it stays; blank: there is none."),
+    ] = None
     was_on: RecordedStayDay | None = None
 
 
@@ -112,6 +122,8 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         manager=was.manager if command.manager is None else command.manager or None,
         post=command.post or was.post,
         name=command.name or None,
+        phone=command.phone,
+        mail=command.mail,
         reason=command.reason,
     )
     return trainee.id

@@ -11,9 +11,9 @@ from typing import Annotated
 import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import name_key, number_key, word_key
+from domain.kernel.values import name_key, number_key, phone_key, word_key
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import SALES
+from domain.trainees.events import SALES, UNKNOWN_POST
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
@@ -50,14 +50,14 @@ from services.importing.sheets.people import (
     record_leaving,
     require_name,
 )
-from services.importing.spellings import read_number, read_phone, read_post, read_text
+from services.importing.spellings import read_number, read_post, read_text
 from services.importing.workbook import Cell
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
-from services.words.texts import Texts
+from services.words.texts import FIRST_LANGUAGE, Texts, read_texts
 
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
 """The field of a result -> that of its day."""
@@ -79,7 +79,8 @@ def post_cell(post: str, texts: Texts) -> str:
 class ImportRosterRow(StatedRow, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
-    rejoined: whether it is a new stay of somebody who had left. eliminated: whether the leaving is
+    rejoined: whether it is a new stay of somebody who had left. post: sales, or that of the stay
+    before, if not given. eliminated: whether the leaving is
     an elimination. cohort_opened_on: of a cohort that this row is the first to name.
     """
 
@@ -88,9 +89,9 @@ class ImportRosterRow(StatedRow, frozen=True):
     cohort: Annotated[fields.CohortCode, ReadBy(plain(read_number))]
     entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
     rejoined: YesNo = None
-    post: Annotated[fields.Post, ReadBy(as_post, post_cell)] = SALES
-    phone: Annotated[fields.Phone | None, ReadBy(plain(read_phone))] = None
-    mail: fields.Mail | None = None
+    post: Annotated[fields.Post | None, ReadBy(as_post, post_cell)] = None
+    phone: Annotated[fields.Phone | None, ReadBy(plain(read_number))] = None
+    mail: Annotated[fields.Mail | None, ReadBy(plain(read_number))] = None
     manager: fields.Manager | None = None
     trial_verdict: Verdict = None
     trial_on: Annotated[fields.PlannedDay | None, ReadBy(as_day)] = None
@@ -147,8 +148,11 @@ def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
 
 async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
     """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
-    if row.manager is not None:
-        tell_new(work, "manager")
+    for fact in WITH_ENROLMENT:
+        if getattr(row, fact) is not None:
+            tell_new(work, fact)
+    if "post" in row.left:
+        row = msgspec.structs.replace(row, post=UNKNOWN_POST)
     batch = await cohort.COHORTS.find(work, row.cohort)
     if batch is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
@@ -164,6 +168,7 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
     if row.rejoined:
         note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
+    row = msgspec.structs.replace(row, post=row.post or SALES)
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
@@ -205,6 +210,26 @@ async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date)
         tell_new(work, "manager")
 
 
+def _of_enrolment(field: str, key: Callable[[str], str]) -> RosterFact:
+    """What belongs to the enrolment and may be filled in later, as if it had always been so: nobody
+    knows a day on which it changed. key: by which two spellings of it are the same."""
+
+    async def record(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
+        was, given = person.employment.enrolled, getattr(row, field)
+        known = getattr(was, field) or ""
+        if given is None or key(given) == key(known):
+            return
+        if known not in ("", UNKNOWN_POST):
+            raise contradiction(field, known, given)
+        said = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
+        reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
+        with stating(field):
+            person.correct_enrolment(**{**said, field: given}, reason=reason)
+        tell_new(work, field)
+
+    return RosterFact((field,), record=record)
+
+
 def _result(field: str, *others: str) -> RosterFact:
     """A result. others: its fields beside the one that states it and that of its day."""
     day = DAYS[field]
@@ -231,6 +256,9 @@ DATES = ("live_on", "left_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
 FACTS = (
+    _of_enrolment("post", word_key),
+    _of_enrolment("phone", phone_key),
+    _of_enrolment("mail", word_key),
     RosterFact(("manager",), record=_put_under),
     _result("trial_verdict", "trial_feedback"),
     _result("written_exam"),
@@ -247,6 +275,9 @@ FACTS = (
     ),
 )
 """In the order in which they are recorded."""
+
+WITH_ENROLMENT = ("post", "phone", "mail", "manager")
+"""Those of them that the enrolment of somebody new says too."""
 
 
 def _with_opening_days(
@@ -291,6 +322,8 @@ ROSTER = SheetKind(
     facts=FACTS,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),
     completing=_with_opening_days,
-    noted=lambda row: None if row.post == SALES else ("post_not_counted", "post", row.post),
+    noted=lambda row: (
+        ("post_not_counted", "post", row.post) if row.post not in (None, SALES) else None
+    ),
     identity=lambda row: Identity(row.employee_no, row.name, row.cohort, row.entered_on),
 )

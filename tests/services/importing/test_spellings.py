@@ -77,9 +77,11 @@ def test_zero_and_errors_are_not_blank(cell: Cell) -> None:
     assert not spellings.is_blank(cell)
 
 
-@pytest.mark.parametrize("cell", [13800007919.0, "138-0000-7919", "138 0000 7919", 13800007919])
-def test_phones_as_numbers_and_with_dashes(cell: Cell) -> None:
-    assert spellings.read_phone(cell) == "13800007919"
+@pytest.mark.parametrize(
+    "cell", [13800007919.0, "'13800007919", " １３８００００７９１９", 13800007919]
+)
+def test_a_phone_in_a_number_cell_or_guarded_is_its_digits(cell: Cell) -> None:
+    assert spellings.read_number(cell) == "13800007919"
 
 
 def test_numbers_lose_what_a_sheet_added() -> None:

@@ -34,7 +34,7 @@ async def test_a_heading_and_a_post_that_were_taught_are_read(ctx: Context) -> N
     report = await import_file(ctx, roster("V1"))
     assert [fault.code for fault in report.rows[0].reasons] == ["post_unreadable"]
     await execute(ctx, TeachWord("post", "导购", "sales"))
-    assert (await import_file(ctx, roster("V1"))).counts["create"] == 1
+    assert (await import_file(ctx, roster("V1"))).counts["change"] == 1
 
 
 async def test_words_are_the_partners_own(

@@ -1,0 +1,77 @@
+"""What a roster says of the enrolment itself: post, phone and mail, each refused by itself."""
+
+import pytest
+
+from domain.trainees.events import Enrolled
+from domain.trainees.trainee import Trainee
+from services.importing.report import Outcome, RowReport
+from services.importing.run import import_file
+from services.importing.workbook import Cell
+from services.kernel.context import Context
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+
+
+async def enrolled(ctx: Context, employee_no: str) -> Enrolled:
+    """The last enrolment of a person, as corrected."""
+    tenant = ctx.principal.tenant
+    owner = await ctx.log.owner(tenant, "employee_no", employee_no)
+    trainee = await ctx.log.aggregate(tenant, owner or "")
+    assert isinstance(trainee, Trainee)
+    return trainee.employment.enrolled
+
+
+@pytest.mark.parametrize(
+    ("unread", "code"),
+    [
+        ({"岗位": "总裁"}, "post_unreadable"),
+        ({"手机号": "12345"}, "phone_unreadable"),
+        ({"邮箱": "x@@y"}, "email_invalid"),
+    ],
+    ids=["post", "phone", "mail"],
+)
+@pytest.mark.parametrize("is_rejoining", [False, True], ids=["newcomer", "rejoiner"])
+async def test_who_is_enrolled_without_a_post_or_contact_has_it_from_the_first_day_once_it_is_read(
+    ctx: Context, unread: dict[str, Cell], code: str, *, is_rejoining: bool
+) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "岗位", "手机号", "邮箱", "重新入职"]
+    is_new: Cell = "是" if is_rejoining else None
+    cells: list[Cell] = [
+        *("王一", "K1", "一期", "2026-05-18", "客服", "138-0000-7919", "Wang@qq.com", is_new)
+    ]
+    if is_rejoining:
+        said = ["王一", "K1", "一期", "2026-04-18", "销售", None, None, None, "2026-04-30"]
+        await import_file(ctx, book(sheet([*headings, "离职日期"], said)))
+    whole = dict(zip(map(str, headings), cells, strict=True))
+
+    async def imported(**changed: Cell) -> RowReport:
+        said = list({**whole, **changed}.values())
+        [row] = (await import_file(ctx, book(sheet(headings, said)))).rows
+        return row
+
+    row = await imported(**unread)
+    assert (row.outcome, [one.code for one in row.reasons]) == (Outcome.PART, [code])
+    trainee = await enrolled(ctx, "K1")
+    assert trainee.post != "sales"
+
+    mended = await imported()
+    assert (mended.outcome, mended.reasons, mended.events) == (Outcome.CHANGE, [], 1)
+    assert (await imported(手机号="+8613800007919", 邮箱="wang@QQ.com")).outcome is Outcome.SKIP
+    assert (await imported(岗位=None, 手机号=None, 邮箱=None)).outcome is Outcome.SKIP
+    trainee = await enrolled(ctx, "K1")
+    contacts = (trainee.phone, trainee.mail)
+    assert (trainee.post, *contacts) == ("customer_service", "138-0000-7919", "Wang@qq.com")
+
+
+async def test_a_post_or_a_contact_that_differs_from_the_recorded_one_is_named_with_both(
+    ctx: Context,
+) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "岗位", "手机号", "邮箱"]
+    who: list[Cell] = ["王一", "K1", "一期", "2026-05-18"]
+    await import_file(ctx, book(sheet(headings, [*who, "销售", "13800007919", "wang@qq.com"])))
+    said: list[Cell] = [*who, "客服", "13900007919", "wang@163.com"]
+    [row] = (await import_file(ctx, book(sheet(headings, said)))).rows
+    assert [(one.code, one.params["recorded"], one.params["given"]) for one in row.reasons] == [
+        ("contradicts_recorded", "sales", "customer_service"),
+        ("contradicts_recorded", "13800007919", "13900007919"),
+        ("contradicts_recorded", "wang@qq.com", "wang@163.com"),
+    ]
