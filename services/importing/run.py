@@ -21,6 +21,7 @@ from services.importing.report import (
 )
 from services.importing.rows import carry_out, in_two_steps
 from services.importing.sheets import KINDS
+from services.importing.sheets.kind import SheetKind
 from services.importing.twins import FindByName, with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
@@ -102,6 +103,17 @@ def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
                 yield row
 
 
+def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:
+    """Whether something of a row was refused, or left beside a cell that was, for lack of what a
+    later kind of sheet may say."""
+    codes = kind.let_in.codes if kind.let_in else ()
+    needed = {fact.name: fact.rests_on for fact in kind.facts if fact.lacking in codes}
+    return any(fault.code in codes for fault in first.reasons) or any(
+        one.rests_on is not None and one.rests_on.name in needed.get(one.fact.name, ())
+        for one in first.facts
+    )
+
+
 class _Runner:
     def __init__(
         self, ctx: Context, mended: Mended, progress: OnProgress | None, in_flight: int
@@ -161,12 +173,12 @@ class _Runner:
     async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        complete, let_in = self._complete[entry.kind.slug], entry.kind.let_in
+        complete = self._complete[entry.kind.slug]
         if first is None:
             report = await carry_out(entry, complete, self._context(row, entry))
             notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
             return msgspec.structs.replace(report, notes=notes)
-        if let_in is None or not any(fault.code in let_in.codes for fault in first.reasons):
+        if not _may_be_let_in(entry.kind, first):
             return first
         again = await carry_out(entry, complete, self._context(row, entry, ":again"))
         return in_two_steps(first, again)

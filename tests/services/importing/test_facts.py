@@ -260,6 +260,26 @@ async def test_who_went_live_by_a_results_sheet_of_the_same_workbook_is_on_the_p
         assert [row.outcome for row in known.rows] == ["skip", "refuse", "skip", "skip"]
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_who_has_the_exam_that_cannot_be_read_in_a_results_sheet_is_on_the_post(
+    ctx: Context, dry_run: bool
+) -> None:
+    workbook = book(
+        sheet(HEADINGS, list({**LIVE, "演练成绩": "？"}.values())),
+        sheet(["工号", "日期", "演练"], ["K1", "2026-05-30", "合格"], name="成绩"),
+        sheet(["订单号", "工号", "出单日期"], ["A1", "K1", "2026-06-10"], name="订单"),
+    )
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run")
+    first = await import_file(keyed, workbook, dry_run=dry_run)
+    assert [row.outcome for row in first.rows] == ["part", "change", "create"]
+    assert by_fate(first.rows[0]) == {
+        Fate.RECORDED: ["roster", "manager", "trial_verdict", "written_exam", "live_on", "left_on"],
+        "refused": ["score_unreadable H"],
+    }
+    again = await import_file(keyed, workbook, dry_run=dry_run)
+    assert (again.rows, again.position) == (first.rows, first.position)
+
+
 async def test_a_run_that_was_stopped_before_a_go_live_was_let_in_lets_it_in_when_taken_up_again(
     ctx: Context,
 ) -> None:
