@@ -71,9 +71,17 @@ def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if seen(topic)))
 
 
+def _plain(number: Decimal) -> Decimal:
+    """The number in plain decimal, with two places at most: `1e3` is 1000."""
+    exact = number + 0
+    places = -int(exact.as_tuple().exponent)
+    return round(exact, 2) if places > 2 else exact
+
+
 TIDIED = Cleaned(lambda text: seen(tidy(text)))
 STRIPPED = Cleaned(lambda text: seen(text.strip()))
 BARE = Cleaned(bare_number)
+PLAIN = Cleaned(_plain)
 
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
@@ -164,11 +172,13 @@ MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
 Amount = Annotated[
     Money,
     Number(most=10**12, places=2),
+    PLAIN,
     Meta(description="The amount in yuan, with at most two decimal places."),
 ]
 ExamPoints = Annotated[
     Decimal,
     Number(places=2),
+    PLAIN,
     Meta(description="The points, 0 to 100, with at most two decimal places."),
 ]
 Passed = Annotated[bool, Meta(description="Whether it was passed.")]

@@ -45,7 +45,8 @@ def handler(decide: Handler[C]) -> Handler[C]:
                 continue
             if isinstance(mark, Happened):
                 work.require_past(value, field, mark.notice)
-            elif (clean := mark.by(value)) != value:
+            elif str(clean := mark.by(value)) != str(value):
+                # Two that are equal may be written otherwise, as numbers may.
                 cleaned[field] = clean
         return decide(work, replace(command, **cleaned) if cleaned else command)
 

@@ -69,7 +69,7 @@ def read_literal(node: ValueNode, _variables: Any = None) -> Decimal:
 DECIMAL = strawberry.scalar(
     name="Decimal",
     description="An exact decimal number, answered as text; read from text or a number.",
-    serialize=str,
+    serialize="{:f}".format,
     parse_value=read,
     parse_literal=read_literal,
 )

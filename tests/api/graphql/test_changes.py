@@ -79,16 +79,21 @@ async def test_points_at_the_input_field(door: Door) -> None:
     assert (error["code"], error["path"]) == ("trainee_unknown", ["input", "employeeNo"])
 
 
-async def test_reads_an_amount_as_text_or_number(door: Door) -> None:
+async def test_answers_an_amount_as_it_was_written_and_in_plain_decimal(door: Door) -> None:
     await enrolled(door)
-    for number, amount in enumerate(("1688.00", 1688, 1688.5)):
-        await door.changed(
+    written = {"1688.00": "1688.00", 1688: "1688", 1688.5: "1688.5", "1e3": "1000"}
+    for number, amount in enumerate(written):
+        position = await door.changed(
             "recordOrder",
             employeeNo="T1",
             orderNo=f"A{number}",
             closedOn="2026-06-01",
             amount=amount,
         )
+    query = "query Q($p: Int) { orders(minPosition: $p) { edges { node { orderNo amount } } } }"
+    edges = (await door.data(query, p=position))["orders"]["edges"]
+    found = {edge["node"]["orderNo"]: edge["node"]["amount"] for edge in edges}
+    assert [found[f"A{number}"] for number in range(len(written))] == [*written.values()]
 
 
 async def test_the_same_key_is_one_command(door: Door) -> None:

@@ -1,9 +1,11 @@
-"""What commands are given of texts in which nothing can be seen, and of phones and mails."""
+"""What commands are given of texts, phones, mails and numbers, as people write them."""
+
+from decimal import Decimal
 
 import pytest
 
 from domain.kernel.errors import Refusal
-from services.kernel.fields import MAIL, PHONE, STRIPPED, TIDIED, Cleaned
+from services.kernel.fields import MAIL, PHONE, PLAIN, STRIPPED, TIDIED, Cleaned
 
 UNSEEN = ["", " ", "\u3000 \u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u2800", "\n\t\u200f"]
 
@@ -18,6 +20,18 @@ def test_a_text_of_nothing_that_can_be_seen_is_none(mark: Cleaned, text: str) ->
 def test_an_invisible_sign_within_a_text_stays(mark: Cleaned) -> None:
     person = "\U0001f469\u200d\U0001f4bc"
     assert mark.by(f" {person} ") == person
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        *(("1e3", "1000"), ("1.5E+1", "15"), ("1688", "1688"), ("1688.00", "1688.00")),
+        *(("12.5", "12.5"), ("12.5000", "12.50"), ("0E-9", "0.00"), ("-0", "0"), ("0", "0")),
+        *(("1e-2", "0.01"), ("1E12", "1000000000000")),
+    ],
+)
+def test_a_number_is_written_in_plain_decimal(written: str, plain: str) -> None:
+    assert str(PLAIN.by(Decimal(written))) == plain
 
 
 @pytest.mark.parametrize(
