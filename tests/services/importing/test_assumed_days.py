@@ -1,6 +1,7 @@
 """A result that a roster gives no day for is no other one than that of which a sheet gives it."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -110,7 +111,9 @@ async def test_an_exam_whose_day_somebody_corrected_is_another_than_that_of_anot
 ) -> None:
     await imported(ctx, roster(*ENTERED, None, None, 80))
     was_on, on = date(2026, 5, 18), date(2026, 5, 22)
-    await execute(ctx, CorrectExamResult("K1", "written", True, on, "错", score=80, was_on=was_on))
+    await execute(
+        ctx, CorrectExamResult("K1", "written", True, on, "错", score=Decimal(80), was_on=was_on)
+    )
     assert outcomes(await imported(ctx, results("K1", "2026-05-25", None, None, 80))) == ["change"]
 
 
