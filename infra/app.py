@@ -28,7 +28,6 @@ from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
-from services.importing.twins import FindByName
 from services.jobs.imports import Imports
 from services.kernel.context import Context, Principal, typed
 from services.people.access import Accounts, Passwords
@@ -36,7 +35,7 @@ from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.lists import PastReader, Reader, TableReader
 from services.reading.moment import Moment, Times
-from services.reading.namesakes import list_namesakes
+from services.reading.namesakes import RecordedPeople
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
@@ -129,9 +128,9 @@ class App:
             return TableReader(partial(self.read, principal.tenant), today)
         return PastReader(principal.tenant, self.db, self.time_travel, moment)
 
-    def namesakes(self, principal: Principal) -> FindByName:
-        """By whom a partner's people are found who have the same names as others."""
-        return partial(list_namesakes, partial(self.read, principal.tenant))
+    def recorded_people(self, principal: Principal) -> RecordedPeople:
+        """A partner's people by their names."""
+        return RecordedPeople(partial(self.read, principal.tenant))
 
     def people(self, tenant_id: UUID, position: int) -> AsyncIterator[Sequence[Trainee]]:
         """Everybody as recorded up to a position of the tenant's log, see people_at."""

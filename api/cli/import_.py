@@ -65,7 +65,7 @@ async def import_command(
                 app.context(tenant.operator),
                 workbook,
                 dry_run=True,
-                namesakes=app.namesakes(tenant.operator),
+                people=app.recorded_people(tenant.operator),
                 **how,
             )
         else:

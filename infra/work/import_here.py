@@ -59,7 +59,7 @@ async def import_here(
             workbook,
             mapping=mapping,
             only_sheets=only_sheets,
-            namesakes=app.namesakes(principal),
+            people=app.recorded_people(principal),
             progress=reached,
             stop=stop,
         )

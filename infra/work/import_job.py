@@ -54,7 +54,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
             only_sheets=order.sheets,
             mends=mends,
             dry_run=order.dry_run,
-            namesakes=app.namesakes(principal),
+            people=app.recorded_people(principal),
             progress=running.progress,
             stop=stop,
         ),

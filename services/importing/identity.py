@@ -1,6 +1,8 @@
 """By what one person is told from another, where a number may have been mistyped."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Protocol
 
 import msgspec
 
@@ -23,3 +25,13 @@ class Identity(msgspec.Struct, frozen=True):
     def others(self) -> tuple[str, str, date]:
         """What two people have in common only by accident."""
         return name_key(self.name), number_key(self.cohort), self.entered_on
+
+
+class KnownPeople(Protocol):
+    """Who is recorded. Implemented by services/reading/namesakes.py."""
+
+    async def named(self, names: Collection[str]) -> Sequence[Identity]:
+        """Those who have one of these names."""
+
+    async def managers(self) -> Collection[str]:
+        """The managers whom somebody is under."""

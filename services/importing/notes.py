@@ -15,8 +15,8 @@ from services.importing.spellings import is_blank
 from services.importing.tables import SheetTable
 from services.importing.workbook import Sheet, SheetColumn
 
-ROWS_NAMED = 12
-"""Rows that a note names by number at most; it gives their count in any case."""
+NAMED = 12
+"""Rows or people that a note names at most; it gives their count in any case."""
 
 
 def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
@@ -48,8 +48,12 @@ def table_notes(sheet: Sheet, table: SheetTable) -> Iterator[Fault]:
 
 
 def _rows_note(sheet: Sheet, code: str, numbers: Sequence[int]) -> Fault:
-    rows = list(map(str, numbers[:ROWS_NAMED])) + ["…"] * (len(numbers) > ROWS_NAMED)
-    return sheet_note(sheet, code, count=len(numbers), rows=rows)
+    return sheet_note(sheet, code, count=len(numbers), rows=few([*map(str, numbers)]))
+
+
+def few(said: Sequence[str]) -> list[str]:
+    """As many as a note names."""
+    return [*said[:NAMED], *["…"] * (len(said) > NAMED)]
 
 
 def values_noted(

@@ -8,8 +8,10 @@ import msgspec
 
 from services.importing.entries import read_sheets
 from services.importing.facts import ASSUMED
+from services.importing.identity import KnownPeople
 from services.importing.mapping import Mapping
 from services.importing.mending import Mend, Mended
+from services.importing.new_managers import with_new_managers
 from services.importing.read_sheet import Entry
 from services.importing.report import (
     Fault,
@@ -22,7 +24,7 @@ from services.importing.report import (
 from services.importing.rows import carry_out, in_two_steps
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.twins import FindByName, with_recorded_twins
+from services.importing.twins import with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
 from services.kernel.beside import beside
@@ -51,11 +53,11 @@ async def import_file(
     dry_run: bool = False,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
-    namesakes: FindByName | None = None,
+    people: KnownPeople | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
-    what cells say instead of what they do. namesakes: by whom twins of new people are found.
+    what cells say instead of what they do. people: those recorded, whom new ones are told from.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
@@ -67,8 +69,9 @@ async def import_file(
     own, mended = await vocabulary_of(ctx), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own)
-    if namesakes:
-        sheets = await with_recorded_twins(sheets, namesakes)
+    if people:
+        sheets = await with_recorded_twins(sheets, people)
+        sheets = await with_new_managers(sheets, people)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)

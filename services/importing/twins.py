@@ -2,18 +2,15 @@
 somebody looks."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from domain.kernel.values import name_key
-from services.importing.identity import Identity
+from services.importing.identity import Identity, KnownPeople
 from services.importing.read_sheet import ReadSheet
 from services.importing.report import Fault, Place
-
-FindByName = Callable[[Collection[str]], Awaitable[Sequence[Identity]]]
-"""Those who are recorded by these names."""
 
 
 def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
@@ -35,14 +32,14 @@ def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
     return _noted(read, twins)
 
 
-async def with_recorded_twins(read: Sequence[ReadSheet], namesakes: FindByName) -> list[ReadSheet]:
+async def with_recorded_twins(read: Sequence[ReadSheet], people: KnownPeople) -> list[ReadSheet]:
     """The sheets with a note on each row of somebody new who is the twin of somebody recorded."""
-    people = list(_people(read))
+    rows = list(_people(read))
     recorded = defaultdict[Any, list[Identity]](list)
-    for one in await namesakes({who.name for _, _, who in people}):
+    for one in await people.named({who.name for _, _, who in rows}):
         recorded[one.others].append(one)
     twins = defaultdict[int, list[Fault]](list)
-    for sheet, at, who in people:
+    for sheet, at, who in rows:
         likes = recorded.get(who.others, [])
         if likes and who.number not in (like.number for like in likes):
             numbers = {"number": who.number, "like": likes[0].employee_no}

@@ -9,6 +9,7 @@ from services.importing.report import Fault
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
+from services.words.texts import read_texts
 from tests.carrying import record
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 from tests.situation import batch_opened, enrolled
@@ -19,8 +20,8 @@ ENTERED = date(2026, 5, 18)
 async def notes_of(app: App, ctx: Context, *people: list[Cell]) -> list[Fault]:
     report = await import_file(
         ctx,
-        book(sheet(ROSTER_HEADINGS, *people)),
-        namesakes=app.namesakes(ctx.principal),
+        book(sheet([*ROSTER_HEADINGS, "直属主管"], *people)),
+        people=app.recorded_people(ctx.principal),
         dry_run=True,
     )
     assert {row.outcome for row in report.rows} <= {"create", "skip", "refuse"}
@@ -49,6 +50,30 @@ async def test_who_is_recorded_by_the_same_name_batch_and_day_is_named(
         ["古丽", "K5", "一期", day],
     ]
     assert await notes_of(app, ctx, *others) == []
+
+
+async def test_managers_whom_nobody_is_under_are_named_and_near_spellings_are_not(
+    app: App, ctx: Context
+) -> None:
+    await record(
+        app,
+        ctx.principal,
+        batch_opened("一期", on=ENTERED),
+        enrolled("K1", name="王一", cohort="一期", on=ENTERED, manager="Ｌｉ 钱"),
+    )
+    await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
+    managers = ["li钱", "钱多", " 钱 多", "钱少", None]
+    people: list[list[Cell]] = [
+        [f"人{n}", f"M{n}", "一期", ENTERED.isoformat(), manager]
+        for n, manager in enumerate(managers)
+    ]
+    people += [["王一", "K1", "一期", ENTERED.isoformat(), "Li钱"]]
+    [note] = await notes_of(app, ctx, *people)
+    assert (note.code, note.place.row, note.place.column) == ("managers_new", None, "E")
+    assert note.params == {"count": 2, "managers": ["钱多", "钱少"]}
+    assert read_texts("zh-CN").refusal(note.code, note.params) == (
+        "新出现的主管 2 位：钱多、钱少。目前名下没有人，将照常登记；如属笔误，请先改正。"
+    )
 
 
 async def test_of_another_partner_nobody_is_named(
