@@ -69,8 +69,15 @@ class Texts(msgspec.Struct, frozen=True):
         known = (self.sentences.get(f"{space}.{value}") for space in ("word", "role", "topic"))
         return next(filter(None, known), str(value))
 
-    def source_of(self, source: Mapping[str, Any], names: Mapping[str, str] = {}) -> str:
-        """How an event came in. source: as its envelope says it (Recorded). names: of actors."""
+    def source_of(
+        self,
+        source: Mapping[str, Any],
+        names: Mapping[str, str] = {},
+        *,
+        is_assumed: bool = False,
+    ) -> str:
+        """How an event came in. source: as its envelope says it (Recorded). names: of actors.
+        is_assumed: whether its day is none that anybody gave."""
         kind = source.get("kind")
         if kind == "imported":
             place = {name: source.get(name) for name in ("file", "sheet", "row")}
@@ -78,7 +85,8 @@ class Texts(msgspec.Struct, frozen=True):
                 self("source.mended", column=column, who=names.get(by, by))
                 for column, by in source.get("mended", {}).items()
             ]
-            return "".join([self("source.imported", **place), *mended])
+            assumed = [self("source.assumed")] if is_assumed else []
+            return "".join([self("source.imported", **place), *mended, *assumed])
         return self(f"source.{kind}" if kind in ("integrated", "undone") else "source.typed")
 
     def name_of(self, named: Line | Dimension) -> str | None:

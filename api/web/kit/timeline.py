@@ -33,6 +33,7 @@ from domain.kernel.facts import in_force
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.importing.sheets.evidence import is_assumed
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 
@@ -191,7 +192,9 @@ async def _lines(
                     _stated(page, row, event, partial(_found, its=its, events=events), things)
                 ),
                 who=names.get(row.actor, row.actor),
-                source=page.wording.t.source_of(row.source, names),
+                source=page.wording.t.source_of(
+                    row.source, names, is_assumed=is_assumed(row.topic, row.source)
+                ),
                 since=since,
                 is_to_come=event.TAKES_EFFECT and row.happened_on > page.today,
                 amendments=[one for one, first in given if first is None],

@@ -9,7 +9,16 @@ import msgspec
 
 from domain.kernel.aggregate import Happening, Recorded
 from domain.kernel.facts import Facts
-from domain.trainees.events import DRILL, FAILED, PASSED, WRITTEN
+from domain.trainees.events import (
+    DRILL,
+    FAILED,
+    PASSED,
+    WRITTEN,
+    DrillRecorded,
+    TrialFailed,
+    TrialPassed,
+    WrittenExamRecorded,
+)
 from domain.trainees.qualification import Exam, Trial
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import contradiction, note, stating, tell_new
@@ -26,6 +35,16 @@ KINDS: Mapping[str, fields.ExamKind | None] = MappingProxyType(
     {"trial_verdict": None, "written_exam": WRITTEN, "drill": DRILL}
 )
 """The fields that state a result, each with its kind of exam; the trial is none."""
+
+STATED_IN: Mapping[str, str] = MappingProxyType(
+    {
+        TrialPassed.TOPIC: "trial_verdict",
+        TrialFailed.TOPIC: "trial_verdict",
+        WrittenExamRecorded.TOPIC: "written_exam",
+        DrillRecorded.TOPIC: "drill",
+    }
+)
+"""The topic of a result -> the field that states it."""
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -115,7 +134,7 @@ class Result(msgspec.Struct, frozen=True):
     ) -> date | None:
         """The last day that was assumed of a result that says the same."""
         alike = [*filter(self.said.is_like, recorded)]
-        assumed = await _assumed(work, person, self.field) if alike else ()
+        assumed = await _assumed(work, person) if alike else ()
         return max((one.on for one in alike if one.fact_id in assumed), default=None)
 
     def _note_score(self, work: Work, alike: Sequence[Trial | Exam]) -> None:
@@ -175,14 +194,19 @@ def _recorded(person: Trainee, field: str) -> Facts[Any]:
     return known.trials if kind is None else known.exams_of(kind)
 
 
-async def _assumed(work: Work, person: Trainee, field: str) -> set[int]:
-    """The facts of a field's kind whose day an import assumed, and nobody corrected since; by the
-    sources of the events that said them last."""
+def is_assumed(topic: str, source: Mapping[str, Any]) -> bool:
+    """Whether an import assumed the day of what an event says, see infra/decisions/0006."""
+    return STATED_IN.get(topic) in source.get(ASSUMED, ())
+
+
+async def _assumed(work: Work, person: Trainee) -> set[int]:
+    """The results whose day an import assumed, and nobody corrected since; by the sources of the
+    events that said them last."""
     said: dict[int, Recorded] = {}
     for one in await work.ctx.log.since(work.ctx.principal.tenant, person.id, 0):
         if isinstance(one.event, Happening):
             said[one.event.fact_id] = one
-    return {fact for fact, one in said.items() if field in one.source.get(ASSUMED, ())}
+    return {fact for fact, one in said.items() if is_assumed(one.event.TOPIC, one.source)}
 
 
 def _apart(recorded: Trial | Exam, given: Score) -> tuple[str, str]:

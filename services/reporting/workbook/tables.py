@@ -19,6 +19,7 @@ from domain.kpi.proof.explanation import Member, OrderLine, TrialLine
 from domain.kpi.rounding import Unit, shown
 from domain.kpi.scheme.lines import Dimension, Line
 from domain.kpi.scheme.scorecard import Judged, Subtotal, shown_points
+from services.importing.sheets.evidence import is_assumed
 from services.reporting.workbook.content import Content, Record
 from services.words.texts import Texts
 
@@ -172,7 +173,9 @@ class ReportTables:
         return self._t(f"rule.{line.rule}") if line.rule else None
 
     def _source(self, record: Record) -> str:
-        return self._t.source_of(record.source, record.names)
+        return self._t.source_of(
+            record.source, record.names, is_assumed=is_assumed(record.topic, record.source)
+        )
 
 
 def number(ratio: Ratio | None, unit: Unit, rounding: str) -> float | None:

@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from infra.bootstrap import App
+from infra.readside.projector import catch_up
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
-from tests.infra.work.test_undo_job import PEOPLE, perform
+from tests.infra.work.undoing import PEOPLE, perform, person
 
 ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
 GOOD = "A1,赵一,X1,2026-06-01,2026-06-10,90,合格,通过,好\n"
@@ -73,7 +74,7 @@ async def test_a_row_that_was_mended_and_is_refused_still_stands_first(
     assert shown(page) == [("part", "4"), ("refuse", "3")]
 
 
-async def test_a_check_that_was_confirmed_does_not_say_that_nothing_was_written(
+async def test_after_a_check_was_confirmed_its_page_and_the_days_that_were_assumed_say_so(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}".encode())}
@@ -82,3 +83,9 @@ async def test_a_check_that_was_confirmed_does_not_say_that_nothing_was_written(
     await sent(browser, app, told, check)
     page = (await browser.get(check)).text
     assert "已确认导入" in page and "还没有写入任何内容" not in page
+    await catch_up(app, told.principal.tenant)
+    thing = (await person(app, told.principal, "A1")).id
+    lines = (await browser.get(f"/trainees/{thing}")).text.split('data-topic="')[1:]
+    assumed = {line.partition('"')[0] for line in lines if "此日期为推定" in line}
+    results = ("trial_passed", "written_exam_recorded", "drill_recorded")
+    assert assumed == {f"trainee.{one}" for one in results}

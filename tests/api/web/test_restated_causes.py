@@ -11,7 +11,7 @@ from services.execute import execute
 from services.trainees.correction import CorrectOrder
 from tests.api.web.visiting import fresh
 from tests.browser.story import WITHOUT_AN_ORDER, Told, tell
-from tests.infra.work.test_undo_job import PEOPLE, imported, person, undone
+from tests.infra.work.undoing import PEOPLE, imported, person, undone
 from tests.situation import ordered
 from tests.submitting import react, submit
 
