@@ -27,6 +27,7 @@ from services.jobs.imports import UNDO, UndoOrder
 from services.jobs.jobs import Job
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
+from services.teaching.cohort import WithdrawCohortOpening
 
 AT_ONCE = 64
 """People under way at once."""
@@ -51,8 +52,8 @@ _TAKEN_BACK = """
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers whether it was `undone`, the number of `events` by which it was, also by an earlier
-    attempt of this job, of `cohorts` that the import opened and that stay, and what stands
-    `in_the_way`, of which there are `count`.
+    attempt of this job, of `cohorts` that the import opened and that stay since something else is
+    in them, and what stands `in_the_way`, of which there are `count`.
 
     Raises NotFoundError `job_unknown`, Refusal `import_left_no_record`.
     """
@@ -73,11 +74,14 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     people = await _people(app, job, recorded)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
     in_the_way = await undoing.each(people, is_rehearsal=True)
-    in_the_way = in_the_way or await undoing.each(people, is_rehearsal=False)
+    opened = [one["stream_id"] for one in recorded if one["topic"] == Cohort.Opened.TOPIC]
+    if not in_the_way:
+        in_the_way = await undoing.each(people, is_rehearsal=False)
+        opened = await undoing.cohorts(opened)
     return {
         "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),
-        "cohorts": sum(one["topic"] == Cohort.Opened.TOPIC for one in recorded),
+        "cohorts": len(opened),
         "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],
         "count": len(in_the_way),
     }
@@ -101,6 +105,21 @@ class _Undoing:
             answers = await asyncio.gather(*(self._one(ctx, one) for one in some))
             refused += [one for one in answers if one is not None]
         return refused
+
+    async def cohorts(self, opened: Sequence[str]) -> list[str]:
+        """Withdraws the openings of cohorts; answers those that stay."""
+        return [one for one in opened if not await self._withdraw_opening(one)]
+
+    async def _withdraw_opening(self, cohort_id: str) -> bool:
+        cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
+        if not isinstance(cohort, Cohort) or cohort.is_withdrawn:
+            return True
+        its = msgspec.structs.replace(self._ctx, idempotency_key=f"{self._key}:{cohort_id}")
+        try:
+            await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
+        except Refusal:
+            return False
+        return True
 
     async def _one(self, ctx: Context, events: list[ImportedEvent]) -> tuple[str, Refusal] | None:
         last, is_rehearsal = events[-1].trainee_id, ctx is not self._ctx

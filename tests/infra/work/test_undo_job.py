@@ -15,6 +15,7 @@ from services.execute import execute
 from services.jobs.jobs import Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Append, Receipt
+from services.teaching.cohort import HandOverCohort
 from services.trainees.correction import CorrectOrder
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import RecordLeaving
@@ -62,7 +63,21 @@ async def test_the_file_of_an_import_that_was_undone_imports_anew(
     assert await app.log.owner(manager.tenant, "employee_no", number_key(employee_no)) is None
     again = await imported(app, manager, *contents)
     assert again.result is not None and again.result["counts"] == first.result["counts"]
-    assert again.result["events"] == first.result["events"] - result["cohorts"]
+    assert (again.result["events"], result["cohorts"]) == (first.result["events"], 0)
+
+
+async def test_of_the_cohorts_that_an_import_opened_those_stay_in_which_something_else_is(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    job = await imported(
+        app, manager, f"{PEOPLE}C1,赵一,CA,{LIVE}C2,钱二,CB,{LIVE}C3,孙三,CC,{LIVE}"
+    )
+    await execute(ctx, HandOverCohort("CB", "周老师", date(2026, 6, 2)))
+    await imported(app, manager, f"{PEOPLE}C4,李四,CC,{LIVE}")
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["cohorts"]) == (True, 2)
+    owners = [await app.log.owner(manager.tenant, "cohort_code", f"C{one}") for one in "ABC"]
+    assert [owner is None for owner in owners] == [True, False, False]
 
 
 async def test_an_import_that_came_to_nothing_is_carried_out_from_its_check_again(
@@ -115,7 +130,7 @@ async def test_who_leaves_while_others_are_withdrawn_is_left_until_it_is_undone_
     left = (await person(app, manager, "T2")).known[-1]
     await execute(ctx, WithdrawFact(fact=left.fact_id, reason="录错", employee_no="T2"))
     result = await undone(app, manager, job)
-    assert (result["undone"], result["events"]) == (True, 5)
+    assert (result["undone"], result["events"]) == (True, 6)
 
 
 def before_the_first_write_of(
