@@ -29,10 +29,10 @@ from services.reading.moment import Moment
 ROWS = 50
 """Of a page of a table."""
 
-MOST_COUNTED = 500
+MOST_COUNTED = 5_000
 """Rows that are counted of all pages; of more it is said that there are."""
 
-MOST_PASSED = 20 * MOST_COUNTED
+MOST_PASSED = 2 * MOST_COUNTED
 """Rows that are counted in front of a page; further down its rows have no numbers."""
 
 LONGEST_SEARCH = 100
