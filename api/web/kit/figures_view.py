@@ -157,13 +157,17 @@ def show(
     kept: of the address's query, beside the filters. amiss: of what the page asks beside them.
     """
     amiss = {**view.amiss, **(amiss or {})}
+    filters = view.filters
+    # What must be chosen narrows nothing: something of it stands there from the start.
+    limits = any(getattr(filters, name) for name in FILTERS if name not in required)
     return page.render(
         "_refreshed.html" if page.request.htmx else "figures.html",
         status=422 if amiss and not page.request.htmx else None,
         amiss=amiss,
         view=view,
-        filters=view.filters,
-        known_by=view.filters.known_by(page.principal.zone, page.now),
+        filters=filters,
+        is_narrowed=limits or filters.is_past or bool(kept),
+        known_by=filters.known_by(page.principal.zone, page.now),
         place=place,
         path=page.request.url.path,
         fields=filter_fields(view, whole, page.wording, offered, required),

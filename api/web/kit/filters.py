@@ -89,11 +89,6 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         return {name: str(v) for name in TIME_FILTERS if (v := getattr(self, name)) is not None}
 
     @property
-    def is_narrowed(self) -> bool:
-        """Whether the reader asked for anything but everything, now."""
-        return self.limits or self.is_past
-
-    @property
     def limits(self) -> bool:
         """Whether it is about fewer than all."""
         return any((self.month, self.cohort, self.manager, self.training_manager))

@@ -65,6 +65,11 @@ class Stated(Struct, frozen=True):
     address: str | None = None
     brief: str | None = None
 
+    @property
+    def is_masked(self) -> bool:
+        """Whether it is shown in whole only to who asks for it."""
+        return self.name in MASKED
+
 
 class Awaited(Struct, frozen=True):
     """What is to be withdrawn before the fact of a line: another fact, which rests on it.
