@@ -49,8 +49,12 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
         await page.wait_for_timeout(500)
     await expect(restated).to_contain_text("12/18")
     await expect(restated).to_contain_text("13/18")
-    await restated.locator("summary").first.click()
     cause = restated.locator("[data-cause]")
+    await page.emulate_media(media="print")
+    await expect(cause).to_be_visible()
+    await page.emulate_media(media="screen")
+    await expect(cause).to_be_hidden()
+    await restated.locator("summary").first.click()
     await expect(cause).to_have_count(1)
     await expect(cause).to_contain_text("<b>新人</b>T13")
     await expect(cause).to_contain_text("分子 +1")
@@ -112,11 +116,12 @@ async def test_a_provisional_month_is_submitted_only_after_it_was_confirmed(
     await expect(page.locator('[data-vintage="1"] [data-kpi="order_rate"]')).to_contain_text("暂定")
 
     await page.go_back()
+    await expect(page).to_have_url(report)
     await page.reload()
-    await expect(page.locator("[data-vintage]")).to_have_count(1)
-    await page.goto(report)
     await expect(page.get_by_text("这份报表已上报")).to_be_visible()
     await expect(page.get_by_role("button", name="上报")).to_be_hidden()
+    await page.get_by_role("link", name="上报", exact=True).click()
+    await expect(page.locator("[data-vintage]")).to_have_count(1)
 
 
 async def test_months_without_newcomers_are_not_offered(visit: Opens, app: App) -> None:

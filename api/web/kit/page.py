@@ -214,7 +214,7 @@ class PageContext:
 
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""
-        return self.render(f"_{template}" if self.request.htmx else template, **values)
+        return self.render(f"_{template}" if self.request.asks_for_part else template, **values)
 
     def render_form(self, template: str, *, is_refused: bool, **values: Any) -> Response[str]:
         """The page of a form. is_refused: it comes back with what was refused, which its status

@@ -9,8 +9,6 @@ import pytest
 from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from services.execute import execute
-from services.reporting.submission import SubmitFigures
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
 from tests.situation import (
@@ -79,7 +77,13 @@ async def test_a_month_whose_people_all_left_is_still_offered_and_submitted(
     await log_in(http, told.email)
     assert f'<option value="{month}"' in (await http.get("/submissions")).text
     made = await report(app, told.principal, month)
-    await execute(app.context(told.principal), SubmitFigures(made))
+    address = await rendered_by_worker(app, told.principal, made)
+    sent = {"csrf": hidden((await http.get(address)).text, "csrf"), "confirmed": "yes"}
+    for _ in ("once", "sent again by going back"):
+        assert (await http.post(address, data=sent)).status_code == 303
+    await catch_up(app, told.principal.tenant)
+    assert (await http.get("/submissions")).text.count("data-vintage=") == 1
+    http.cookies.clear()
 
 
 @pytest.mark.parametrize("notes_provisional", [True, False])
