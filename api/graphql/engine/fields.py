@@ -218,9 +218,8 @@ class Connection(Generic[N]):
     @classmethod
     def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
         """A connection of things whose places are their numbers; start: how many went before."""
-        end = start + len(nodes)
-        places = [(number,) for number in range(start + 1, end + 1)]
-        page = Page(list(nodes), NUMBERED, places, end < total, start > 0)
+        places = [(number,) for number, _ in enumerate(nodes, start + 1)]
+        page = Page(list(nodes), NUMBERED, places, start + len(nodes) < total, start > 0)
         return cls.of(page, lambda node: node, lambda: total)
 
 
@@ -283,9 +282,8 @@ def totals_field(node: type[Item]) -> Any:
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await info.context.at(moment).reader.total(listing, **given)
 
-    about = f"What the {listing.words} amount to, by where they stand."
-    sets = _asked_of(listing, listing.filters)
-    return taking(*sets, description=about, answer=list[GroupTotal])(resolve)
+    answer, about = list[GroupTotal], f"What the {listing.words} amount to, by where they stand."
+    return taking(*_asked_of(listing, listing.filters), description=about, answer=answer)(resolve)
 
 
 def single_field(node: type[Item]) -> Any:
@@ -295,9 +293,8 @@ def single_field(node: type[Item]) -> Any:
     async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
         return await single(info, node, moment, given)
 
-    about = f"One of the {listing.words}; null where there is none."
-    sets = _asked_of(listing, listing.keys)
-    return taking(*sets, description=about, answer=node | None)(resolve)
+    answer, about = node | None, f"One of the {listing.words}; null where there is none."
+    return taking(*_asked_of(listing, listing.keys), description=about, answer=answer)(resolve)
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:

@@ -83,6 +83,11 @@ class PlannedExecutor(Executor[Any]):
         executor.context_value = replace(self.context_value)
         return executor
 
+    def build_response(self, data: dict[str, Any] | None) -> Any:
+        """Lets go of the helpers, which hold the executor: it ends with its operation."""
+        self.async_helpers = cast(Any, None)
+        return super().build_response(data)
+
     def complete_object_value(
         self,
         return_type: GraphQLObjectType,
@@ -96,21 +101,19 @@ class PlannedExecutor(Executor[Any]):
         if complete is not None:
             with suppress(Exception):  # The executor comes upon it again, and says it.
                 return result.answer(complete) if is_kept else complete([result])[0]
-        if is_kept:
-            result = result.view
+        source = result.view if is_kept else result
         return super().complete_object_value(
-            return_type, field_details_list, info, path, result, position_context
+            return_type, field_details_list, info, path, source, position_context
         )
 
     def _plan(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
         plans: Plans = self.context_value.plans
         key = (id(kind), *[id(field.node) for field in fields])
         if key not in plans.made:
-            try:
-                is_chosen = plans.is_chosen or _has_directives(field.node for field in fields)
-                plans.made[key] = None if is_chosen else self._plan_object(kind, fields)
-            except UnplannedError:
-                plans.made[key] = None
+            plans.made[key] = None
+            with suppress(UnplannedError):
+                if not (plans.is_chosen or _has_directives(field.node for field in fields)):
+                    plans.made[key] = self._plan_object(kind, fields)
         return plans.made[key]
 
     def _plan_object(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete:

@@ -149,6 +149,22 @@ def test_a_directive_sends_no_other_selection_the_long_way() -> None:
     assert short_ways(f'{{ leaf(key: "nested") {inner} }}') == [False, True]
 
 
+def test_an_executor_ends_with_an_operation_in_which_nothing_failed() -> None:
+    made = []
+
+    class Watched(PlannedExecutor):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            made.append(ref(self))
+
+    gc.disable()
+    try:
+        run('{ leaf(key: "plain") { name loud } }', Watched)
+        assert [one() for one in made] == [None]
+    finally:
+        gc.enable()
+
+
 def test_fragments_that_double_are_written_out_once() -> None:
     doubling = " ".join(f"fragment f{i} on Leaf {{ ...f{i + 1} ...f{i + 1} }}" for i in range(60))
     query = f'{{ leaf(key: "plain") {{ ...f0 }} }} {doubling} fragment f60 on Leaf {{ name }}'
