@@ -1,6 +1,7 @@
 """Everybody as of one position of the log: in the order of entering, some at a time."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -46,3 +47,23 @@ async def test_reading_everybody_keeps_nobody_of_the_log_that_was_not_asked_for_
     monkeypatch.setattr(app.log._cache, "put_streams", seen.append)
     assert await read(app, manager, done.position, 2) == [["甲"]]
     assert seen == []
+
+
+async def test_the_first_are_given_before_an_event_of_the_others_is_read(
+    app: App, manager: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, names = app.context(manager), []
+    await execute(ctx, OpenCohort("P1", "一期", date(2026, 5, 1)))
+    for no, name in enumerate("甲乙丙"):
+        done = await execute(ctx, EnrolTrainee("P1", f"P{no}", name, date(2026, 5, 11 + no)))
+    read_as, seen = app.log.mapper.to_recorded, list[str]()
+
+    def to_recorded(*told: Any) -> Any:
+        seen.append(told[3])
+        return read_as(*told)
+
+    monkeypatch.setattr(app.log.mapper, "to_recorded", to_recorded)
+    async for people in people_at(app.db, app.log, manager.tenant, done.position, 1):
+        names.append(people[0].employment.enrolled.name)
+        assert len(set(seen)) == len(names)
+    assert names == ["甲", "乙", "丙"]
