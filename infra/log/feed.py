@@ -5,11 +5,10 @@ An event that cannot be read stands in its place as Unreadable: what to do about
 looks at that topic.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, final
-from uuid import UUID
 
 import msgspec
 from eventsourcing.utils import resolve_topic
@@ -99,25 +98,14 @@ class Feed:
         if wanted.personal:
             people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
             seals = await lookups.seals(tenant, people, self._log.keys)
-        entry = self._entry
-        return [entry(tenant.tenant_id, seals, *record) for record in records]
-
-    def _entry(
-        self,
-        tenant_id: UUID,
-        seals: Mapping[str, PersonSeal],
-        position: int,
-        stream: str,
-        version: int,
-        topic: str,
-        *rest: Any,
-    ) -> FeedEntry:
-        try:
-            return self._to_recorded(
-                tenant_id, seals.get(stream), position, stream, version, topic, *rest
-            )
-        except Exception as error:
-            return Unreadable(position, topic, error)
+        to_recorded, tenant_id, seal_of = self._to_recorded, tenant.tenant_id, seals.get
+        entries: list[FeedEntry] = []
+        for record in records:
+            try:
+                entries.append(to_recorded(tenant_id, seal_of(record["stream_id"]), *record))
+            except Exception as error:
+                entries.append(Unreadable(record["position"], record["topic"], error))
+        return entries
 
 
 async def position_at(tenant: TenantConnection, known_by: int | datetime | None) -> int:

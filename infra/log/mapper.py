@@ -75,7 +75,7 @@ class EventMapper(Mapper[str]):
         self, stored: StoredEvent, recorded_at: datetime, seal: PersonSeal | None = None
     ) -> DomainEvent:
         """Raises msgspec.ValidationError or TopicError for what this program cannot read."""
-        codec = _codec(resolve_topic(stored.topic))
+        codec = _codec_of(stored.topic)
         state = codec.read(stored.payload, stored.class_version)
         for name in codec.personal:
             text = state[name]
@@ -162,3 +162,8 @@ class _Codec:
 @cache
 def _codec(event_class: type[DomainEvent]) -> _Codec:
     return _Codec(event_class)
+
+
+@cache
+def _codec_of(topic: str) -> _Codec:
+    return _codec(resolve_topic(topic))

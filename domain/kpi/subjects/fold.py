@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
-from domain.kernel.aggregate import UNRECORDED, DomainEvent
+from domain.kernel.aggregate import DomainEvent
 
 F = TypeVar("F")
 K = TypeVar("K", bound=Struct)
@@ -63,8 +63,9 @@ class Fold(Generic[F]):
             return facts
         if facts is None and kind is not self._first:
             raise LookupError(f"{event.originator_id} has no {self._first.TOPIC}")
-        at = 0 if recorded_at == UNRECORDED else int(recorded_at.timestamp())
-        return step(facts, LoggedEvent(event, position, at))
+        at = int(recorded_at.timestamp())
+        # UNRECORDED lies before all of them.
+        return step(facts, LoggedEvent(event, position, at if at > 0 else 0))
 
 
 def fact_of(kind: type[K]) -> Callable[[LoggedEvent], K]:
