@@ -61,7 +61,8 @@ class TimeTravel:
             rows, start = await self._start(tenant, projection, position)
             fold = LogFold(self._feed, projection, rows, start)
             await fold.advance(tenant, position)
-        fold.rows = dict(sorted(fold.rows.items()))
+        rows = fold.rows
+        fold.rows = {key: rows[key] for key in sorted(rows)}
         return fold.list_rows(), position
 
     async def fold_streams(

@@ -40,24 +40,30 @@ class HeldOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Seller(msgspec.Struct, frozen=True, gc=False):
-    """Who has an order, as of the last batch and manager that are known."""
+    """Who has an order, as of the last batch and manager that are known. search: finds the seller.
+
+    Made once for all orders of a seller.
+    """
 
     trainee_id: str
     employee_no: str
     cohort_id: str
     cohort_code: str
     manager: str | None
+    search: str
 
 
 def held_orders(row: Any) -> Mapping[Key, tuple[OrderFact, _Seller]]:
     """The orders of a newcomer's row, without those that were given to others."""
     facts: Newcomer = row.facts
-    held = facts.orders and [order for order in facts.orders if order.reassigned_on is None]
-    if not held:
+    if not facts.orders:
         return {}
+    who, number = facts.trainee_id, facts.employee_no
     batch, manager = facts.batch_on(date.max), facts.manager_on(date.max)
-    seller = _Seller(facts.trainee_id, facts.employee_no, *batch, manager)
-    return {(order.no, facts.trainee_id): (order, seller) for order in held}
+    seller = _Seller(who, number, *batch, manager, search_key(number))
+    return {
+        (order.no, who): (order, seller) for order in facts.orders if order.reassigned_on is None
+    }
 
 
 def held_order(made_of: tuple[OrderFact, _Seller]) -> HeldOrder:
@@ -77,7 +83,7 @@ def held_order(made_of: tuple[OrderFact, _Seller]) -> HeldOrder:
         voided_on=order.voided_on,
         credited_on=order.credited_on,
         taken_from=order.taken_from,
-        search=f"{search_key(order.no)} {search_key(seller.employee_no)}",
+        search=f"{search_key(order.no)} {seller.search}",
         position=order.position,
     )
 

@@ -289,7 +289,10 @@ class Listing(Generic[R]):
 
     def of(self, rows: Iterable[Any]) -> list[R]:
         """Its rows, of some of the projection's."""
-        return list(rows) if self.parts is None else list(self.parts.by_key(rows).values())
+        parts = self.parts
+        if parts is None:
+            return list(rows)
+        return [parts.make(of) for of in parts.made_of(rows).values()]
 
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.

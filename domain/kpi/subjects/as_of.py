@@ -5,6 +5,7 @@ same figures on that day and on every day before it.
 """
 
 from datetime import date
+from operator import attrgetter
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ F = TypeVar("F", OrderFact, ComplaintFact)
 
 DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks", "withdrawn")
 """The facts of a newcomer that are known from their day on."""
+
+_dated = attrgetter(*DATED)
 
 
 def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
@@ -62,8 +65,8 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
 
 def _is_over(who: Newcomer, day: date) -> bool:
     """Whether all facts lie on the day or before it."""
-    for name in DATED:
-        for fact in getattr(who, name):
+    for facts in _dated(who):
+        for fact in facts:
             if fact.on > day:
                 return False
     for order in who.orders:
