@@ -40,7 +40,7 @@ class RowCodec(Generic[R]):
         values = list(msgspec.structs.astuple(row))
         for index in self._decoders:
             if values[index] is not None:
-                values[index] = self._encode(values[index]).decode()
+                values[index] = self._encode(values[index])
         return values
 
     def row_of(self, record: Mapping[str, Any]) -> R:
