@@ -24,8 +24,14 @@ PACKAGE = PACKAGES / "@sparticuz/chromium"
 CHINESE = PACKAGES / "@embedpdf/fonts-sc/fonts"
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Containers and CI give neither the user namespaces nor the /dev/shm that the sandbox wants;
-# the browser sees only pages of our own.
-FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none")
+# the browser sees only pages of our own: no other host is found.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--font-render-hinting=none",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 UNBROTLI = """
 const fs = require('node:fs'), zlib = require('node:zlib')
 const { pipeline } = require('node:stream/promises')

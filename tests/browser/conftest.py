@@ -6,13 +6,13 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, Request, Route, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright
 
 from infra.bootstrap import App
 from infra.settings import Settings
@@ -86,22 +86,28 @@ class Visitor:
     errors: list[str] = field(default_factory=list)
     errors_expected: bool = False
 
-    async def watch(self) -> None:
-        """Blocks every foreign host and takes down errors."""
+    def watch(self) -> None:
+        """Takes down what is asked of foreign hosts, which the browser finds none of, and errors.
 
-        async def ours_only(route: Route, request: Request) -> None:
-            if request.url.startswith(("data:", "blob:")) or self._is_ours(request.url):
-                await route.continue_()
-            else:
+        Nothing is held up, and what may be kept is kept, as in people's browsers.
+        """
+
+        def take_down(request: Request) -> None:
+            if not (request.url.startswith(("data:", "blob:")) or self._is_ours(request.url)):
                 self.foreign.append(request.url)
-                await route.abort()
 
-        await self.page.context.route("**/*", ours_only)
+        self.page.on("request", take_down)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on(
             "console",
             lambda said: self.errors.append(said.text) if said.type == "error" else None,
         )
+
+    async def another_window(self) -> Self:
+        """Another window of the same browser; what goes wrong in it goes wrong in this one."""
+        another = replace(self, page=await self.page.context.new_page())
+        another.watch()
+        return another
 
     async def log_in(self, told: Told, password: str = PASSWORD) -> None:
         await self.page.goto(f"{self.site}/login")
@@ -127,7 +133,7 @@ async def visit(site: str, browser: Browser) -> AsyncIterator[Opens]:
     async def opens(*, errors_expected: bool = False, **options: Any) -> Visitor:
         context = await browser.new_context(**{"locale": "zh-CN", **options})
         visitor = Visitor(await context.new_page(), site)
-        await visitor.watch()
+        visitor.watch()
         visitor.errors_expected = errors_expected
         opened.append(visitor)
         return visitor

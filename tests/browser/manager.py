@@ -8,8 +8,9 @@ Whatever page comes up on the way is looked at: nobody is kept out of it, and no
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Self
 
 from playwright.async_api import Locator, expect
 
@@ -52,6 +53,12 @@ class Manager:
         await self.looks()
         await self.hand.fill(email=email, password=password)
         await self.follows(self.main.locator("button[type=submit]").first)
+
+    async def opens_another_window(self) -> Self:
+        """Stays logged in there."""
+        visitor = await self.visitor.another_window()
+        hand = replace(self.hand, page=visitor.page)
+        return replace(self, visitor=visitor, hand=hand)
 
     async def goes_to(self, place: str) -> None:
         """Takes a link of the menu."""

@@ -47,7 +47,8 @@ async def test_an_empty_partner_is_filled_and_its_figures_follow(
     visit: Opens, app: App, hand: type[Hand], language: str
 ) -> None:
     told = await join(app, f"ENTRIES-{hand.__name__}")
-    manager, beside = [await at_work(visit, told, hand, language) for _ in range(2)]
+    manager = await at_work(visit, told, hand, language)
+    beside = await manager.opens_another_window()
     await expect(manager.main).to_contain_text(manager.t("board.empty.title"))
 
     await manager.goes_to("cohorts")
