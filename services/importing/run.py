@@ -94,15 +94,21 @@ def _keys(entry: Entry) -> list[tuple[str, str]]:
     return entry.kind.keys(entry.command) if entry.command else []
 
 
+def _opened(entry: Entry) -> list[tuple[str, str]]:
+    """Those of which the first row is carried out before all others."""
+    return entry.kind.opens(entry.command) if entry.command else []
+
+
 def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
     """The rows in their order, and once more, after a later kind of sheet, those of which its rows
     may let in what is refused at first."""
     for slug in KINDS:
         its = {row: one for row, one in entries.items() if one.kind.slug == slug}
         yield from its
-        known = {key for one in its.values() for key in _keys(one)}
-        for row, one in entries.items():
-            if one.kind.let_in and one.kind.let_in.by == slug and not known.isdisjoint(_keys(one)):
+        let_in = [kind.slug for kind in KINDS.values() if kind.let_in and kind.let_in.by == slug]
+        known = {key for one in its.values() for key in _keys(one)} if let_in else set()
+        for row, one in entries.items() if known else ():
+            if one.kind.slug in let_in and not known.isdisjoint(_keys(one)):
                 yield row
 
 
@@ -125,7 +131,7 @@ class _Runner:
         self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
-        self._last: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
+        self._awaited: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
         self._tasks: dict[RowPlace, asyncio.Task[RowReport]] = {}
 
     async def run(
@@ -143,10 +149,13 @@ class _Runner:
                     if is_stopped := stop.is_set():
                         break
                     entry = entries[row]
-                    keys = _keys(entry)
-                    before = {self._last[key] for key in keys if key in self._last}
+                    keys, opened = _keys(entry), _opened(entry)
+                    earlier = map(self._awaited.get, (*keys, *opened))
+                    before = {task for task in earlier if task and not task.done()}
                     task = group.create_task(self._row(row, entry, before, self._tasks.get(row)))
-                    self._last.update(dict.fromkeys(keys, task))
+                    self._awaited.update(dict.fromkeys(keys, task))
+                    for key in opened:
+                        self._awaited.setdefault(key, task)
                     self._tasks[row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
@@ -159,8 +168,8 @@ class _Runner:
         before: set[asyncio.Task[RowReport]],
         first: asyncio.Task[RowReport] | None,
     ) -> RowReport:
-        """first: of a row that is decided again, the first step, which one of `before` waited
-        for."""
+        """before: those to be waited for. first: of a row that is decided again, the first step,
+        which is over when these are."""
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
             if before:

@@ -318,6 +318,7 @@ ROSTER = SheetKind(
     rows=rows_of,
     telling=("name",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
+    opens=lambda row: [("cohort", number_key(row.cohort))],
     either=tuple(DAYS.values()),
     facts=FACTS,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),

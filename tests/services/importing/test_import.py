@@ -23,6 +23,7 @@ from services.importing.read_sheet import ReadSheet
 from services.importing.run import import_file
 from services.importing.workbook import Cell, Workbook, joined
 from services.kernel.context import Context, Principal, Role
+from services.kernel.ports import Append, Receipt
 from services.trainees.withdrawal import WithdrawFact
 from tests.domain.kpi import counted
 from tests.services.importing.conftest import DATA, ROSTER_BOOK
@@ -175,6 +176,21 @@ async def test_two_imports_at_once_write_everything_once(
     one, two = await asyncio.gather(import_file(ctx, roster_book), import_file(ctx, roster_book))
     assert one.counts["refuse"] == two.counts["refuse"] == 0
     assert one.counts["create"] + two.counts["create"] == 41
+
+
+async def test_no_row_of_a_new_cohort_is_decided_twice(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, appended = ctx.log.append, list[Append]()
+
+    def noting(one: Append) -> Awaitable[Receipt]:
+        appended.append(one)
+        return append(one)
+
+    monkeypatch.setattr(ctx.log, "append", noting)
+    rows = ([f"陈{n}", f"T{n}", "B1", "2026-06-01"] for n in range(8))
+    await import_file(ctx, book(sheet(ROSTER_HEADINGS, *rows)))
+    assert len(appended) == 8
 
 
 @pytest.mark.parametrize(
