@@ -80,20 +80,20 @@ class Trainee(Aggregate):
             case events.FactWithdrawn():
                 self.withdrawn.add(event.fact)
                 self.known = without(self.known, event.fact)
-                self._learned = 0
+                self._values, self._learned = unlearned(self.enrolled), 0
                 return
             case events.Enrolled():
                 self.enrolled = event
+                self._values = unlearned(event)
         if isinstance(event, Happening):
             self.known.append(event)
 
     def learned(self) -> Mapping[str, Any]:
         """The VALUES by their names; of an enrolment that was withdrawn the number is known
         still."""
-        if not self._learned:
-            self._values = unlearned(self.enrolled)
-        learn(self._values, islice(self.known, self._learned, None))
-        self._learned = len(self.known)
+        if self._learned < len(self.known):
+            learn(self._values, islice(self.known, self._learned, None))
+            self._learned = len(self.known)
         return self._values
 
     @property
@@ -105,10 +105,13 @@ class Trainee(Aggregate):
         return self.enrolled.employee_no
 
     @property
+    def batch(self) -> events.Enrolled | events.CohortTransferred:
+        """What says the batch after all transfers."""
+        return self.placement.transfers.on(date.max) or self.employment.enrolled
+
+    @property
     def cohort_id(self) -> str:
-        """The batch after all transfers."""
-        moved = self.placement.transfers.on(date.max)
-        return (moved or self.employment.enrolled).cohort_id
+        return self.batch.cohort_id
 
     @classmethod
     def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":

@@ -5,6 +5,8 @@ append checks every version that it was decided on.
 """
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -78,13 +80,13 @@ class LogCache:
         one stream, the one that has seen more is kept.
         """
         tenant = append.tenant_id.int
-        for event in append.events:
-            key = (tenant, event.originator_id)
+        for stream_id, appended in groupby(append.events, attrgetter("originator_id")):
+            key, events = (tenant, stream_id), [*appended]
             kept: _Kept | None = self._streams.get(key)
-            if kept is not None and len(kept.events) + 1 == event.originator_version:
-                kept.events = [*kept.events, event]
-            elif event.originator_version == 1:
-                self._streams[key] = _Kept([event])
+            if kept is not None and len(kept.events) + 1 == events[0].originator_version:
+                kept.events = [*kept.events, *events]
+            elif events[0].originator_version == 1:
+                self._streams[key] = _Kept(events)
             else:
                 self._streams.pop(key, None)
         for claim in (*append.claims, *append.handed_over):

@@ -42,8 +42,8 @@ class Entry(msgspec.Struct, frozen=True):
     def assumed(self) -> list[str]:
         """The facts that the row states without their days."""
         command = self.command
-        its = (fact for fact in self.kind.facts if command and fact.is_assumed(command))
-        return [fact.name for fact in its if self.states(fact)]
+        its = (fact for fact in self.kind.facts if fact.dated_by and self.states(fact))
+        return [fact.name for fact in its if command and fact.is_assumed(command)]
 
 
 class ReadSheet(SheetReport, frozen=True):

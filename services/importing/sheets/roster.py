@@ -12,7 +12,6 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, phone_key, word_key
-from domain.teaching.cohort import Cohort
 from domain.trainees.events import SALES, UNKNOWN_POST
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
@@ -182,9 +181,9 @@ async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
     left_on = known.employment.left_on
     if left_on is not None and row.entered_on > left_on:
         raise Refusal("rejoins_first", field="entered_on", left_on=left_on, on=row.entered_on)
-    batch = await work.load(Cohort, known.cohort_id)
-    if number_key(batch.code) != number_key(row.cohort):
-        raise contradiction("cohort", batch.code, row.cohort)
+    code = known.batch.cohort_code
+    if number_key(code) != number_key(row.cohort):
+        raise contradiction("cohort", code, row.cohort)
     require_same(row, entered_on=known.employment.enrolled.entered_on, left_on=left_on)
     if row.live_on is not None:
         # Later it would be of the next enrolment, which this row is not about.
@@ -302,7 +301,7 @@ def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
                 said |= {**row_of(result), day: result.on}
     yield ImportRosterRow(
         **said,
-        cohort=(placed.transfers.on(date.max) or who.enrolled).cohort_code,
+        cohort=person.batch.cohort_code,
         manager=who.manager_on(date.max),
         rejoined=who.enrolled.rejoins is not None or None,
         live_on=live_on,
