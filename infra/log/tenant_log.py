@@ -27,8 +27,9 @@ from infra.log.sealing import KeyRing
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
 
-GROUP = 256
-"""The most appends of one transaction: bounds how long a tenant's head stays locked."""
+GROUP = 128
+"""The most appends of one transaction: bounds how long a tenant's head stays locked. Fewer than are
+under way in an import, so that the others are decided meanwhile."""
 
 LANES = 2
 """Groups under way at once, of different tenants: while one is on its way to the disk, its tenants'

@@ -33,7 +33,8 @@ from services.kernel.permissions import Permission, require
 from services.kernel.rehearsal import rehearsing
 
 IN_FLIGHT = 256
-"""Rows under way at once: enough to fill the log's group commits."""
+"""Rows under way at once: two of the log's groups, of which one is decided while the other is
+written."""
 
 RowPlace = tuple[int, int | None]
 """A row by its sheet's place in the workbook and its number there: the same to whoever takes the
