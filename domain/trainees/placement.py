@@ -28,7 +28,7 @@ class Placement(Struct, frozen=True):
     @property
     def live_on(self) -> date | None:
         """The day of the first go-live."""
-        return next((live.on for live in self.lives), None)
+        return next((step.on for step in self.steps if isinstance(step, WentLive)), None)
 
     def days(self) -> Iterator[date]:
         yield from (step.on for step in self.steps)

@@ -114,17 +114,16 @@ class Result(msgspec.Struct, frozen=True):
         from one whose day was assumed.
         """
         recorded = [*_recorded(person, self.field)]
-        if self.is_dated:
-            of_day = [result for result in recorded if result.on == self.on]
-            last = None if of_day else await self._last_assumed(work, person, recorded)
-        else:
-            of_day = recorded
-            last = max((one.on for one in recorded if one.on >= self.on), default=None)
+        of_day = [one for one in recorded if one.on == self.on] if self.is_dated else recorded
         if alike := [*filter(self.said.is_like, of_day)]:
             self._note_score(work, alike)
             return False
         if self.is_dated and of_day:
             raise contradiction(self.field, *_apart(of_day[-1], self.said))
+        if self.is_dated:
+            last = await self._last_assumed(work, person, recorded)
+        else:
+            last = max((one.on for one in recorded if one.on >= self.on), default=None)
         if last is not None:
             raise contradiction(self.field, last, self.on)
         return True
