@@ -104,7 +104,7 @@ class Teller:
             cohort=_batch(variant),
             on=on,
             name=NAMES[person],
-            post="customer_service" if variant == 7 else "sales",
+            post={6: "unknown", 7: "customer_service"}.get(variant, "sales"),
             manager=MANAGERS[variant % 3],
             phone="13800000000" if variant % 3 else None,
         )

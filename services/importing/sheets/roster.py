@@ -216,7 +216,7 @@ def _of_enrolment(field: str, key: Callable[[str], str]) -> RosterFact:
     async def record(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
         was, given = person.employment.enrolled, getattr(row, field)
         known = getattr(was, field) or ""
-        if given is None or key(given) == key(known):
+        if given in (None, known) or key(given) == key(known):
             return
         if known not in ("", UNKNOWN_POST):
             raise contradiction(field, known, given)
