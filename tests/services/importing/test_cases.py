@@ -1,4 +1,8 @@
-"""Sheets as people sent them: what each holds is imported as it was meant, or refused and said."""
+"""Sheets as people sent them: what each holds is imported as it was meant, or refused and said.
+
+Cases 33 and 34 are no sheets: G21 and G23 of tests/api/graphql/test_golden_days.py hold them, and
+tests/services/reporting/workbook/test_workbook.py what a report says of a window that is open.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
@@ -10,12 +14,15 @@ import pytest
 from domain.kernel.values import Ratio
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
+from services.importing.mending import Mend
 from services.importing.report import ImportReport
 from services.importing.run import import_file
+from services.importing.teaching import TeachWord
 from services.kernel.context import Context
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import RejoinTrainee
 from tests.domain.kpi import counted
+from tests.services.importing.people import person
 
 CASES = Path(__file__).with_name("cases")
 ON = date(2026, 7, 31)
@@ -57,6 +64,9 @@ async def test_a_batch_and_a_manager_merged_over_three_people_are_those_of_all_t
     report = await imported("01-merged-cohort/roster.xlsx")
     assert (report.counts["create"], report.counts["refuse"]) == (3, 0)
     assert (await figures_of(ctx, on=ON)).entered == 3
+    for no in ("M101", "M102", "M103"):
+        enrolled = (await person(ctx, no)).employment.enrolled
+        assert (enrolled.cohort_code, enrolled.manager) == ("2026-06-合并", "周主管")
 
 
 async def test_a_go_live_merged_over_three_people_is_that_of_all_three(
@@ -66,6 +76,10 @@ async def test_a_go_live_merged_over_three_people_is_that_of_all_three(
     assert (report.counts["create"], report.counts["refuse"]) == (3, 0)
     found = await figures_of(ctx, on=ON, month="2026-06")
     assert found.order_rate == Ratio(0, 3)
+    for no in ("M111", "M112", "M113"):
+        one = await person(ctx, no)
+        assert one.employment.manager_on(ON) == "周主管"
+        assert one.placement.live_on == date(2026, 6, 8)
 
 
 async def test_order_numbers_that_excel_rounded_are_refused(imported: Importing) -> None:
@@ -93,6 +107,9 @@ async def test_scores_shown_as_percent_are_points(
     again = await imported("09-score-cells-formatted-as-percent/roster.xlsx")
     assert again.counts["skip"] == 2
     assert (await figures_of(ctx, on=ON, month="2026-06")).order_rate == Ratio(0, 1)
+    for no, scores in (("P901", [95, 88]), ("P902", [100, 90])):
+        exams = (await person(ctx, no)).qualification.exams
+        assert [(one.score, one.passed) for one in exams] == [(score, True) for score in scores]
 
 
 async def test_a_formula_without_a_stored_result_is_refused(imported: Importing) -> None:
@@ -101,8 +118,8 @@ async def test_a_formula_without_a_stored_result_is_refused(imported: Importing)
     assert refusals(report) == [("cell_not_counted", "K")]
 
 
-async def test_columns_that_are_not_read_are_named_with_what_they_hold(
-    imported: Importing,
+async def test_columns_that_are_not_read_are_named_with_what_they_hold_and_read_once_taught(
+    imported: Importing, ctx: Context, figures_of: Figures
 ) -> None:
     report = await imported("12-column-that-is-not-read/roster.xlsx")
     said = [one for one in report.notes if one.code == "column_not_read"]
@@ -111,6 +128,10 @@ async def test_columns_that_are_not_read_are_named_with_what_they_hold(
         ("离岗原因", 2),
     ]
     assert (await imported("12-column-that-is-not-read/orders.xlsx")).notes == []
+    await execute(ctx, TeachWord("roster", "离岗日期", "left_on"))
+    await execute(ctx, TeachWord("roster", "离岗原因", "leave_reason"))
+    assert (await imported("12-column-that-is-not-read/roster.xlsx")).counts["change"] == 2
+    assert (await figures_of(ctx, on=ON, month="2026-06")).order_rate == Ratio(1, 3)
 
 
 async def test_a_number_that_differs_in_leading_zeros_alone_is_asked_about(
@@ -122,7 +143,14 @@ async def test_a_number_that_differs_in_leading_zeros_alone_is_asked_about(
     assert july.refused[0].reasons[0].params["like"] == "00147"
     orders = await imported("14-leading-zeros/3-orders-number.xlsx")
     assert refusals(orders) == [("number_unknown_but_like", "B")]
-    assert (await figures_of(ctx, on=ON)).entered == 1
+    for file, row in (("2-july-number.xlsx", july), ("3-orders-number.xlsx", orders)):
+        at = row.refused[0].reasons[0].place
+        mend = Mend(at.file, at.sheet, at.row or 0, at.column or "", "00147", "tests")
+        workbook = await read_workbook(CASES / "14-leading-zeros" / file)
+        assert not (await import_file(ctx, workbook, mends=[mend])).refused
+    found = await figures_of(ctx, on=ON, month="2026-06")
+    assert (found.entered, found.went_live) == (1, 1)
+    assert (found.order_rate, found.average_orders) == (Ratio(0, 1), Ratio(1, 1))
 
 
 async def test_totals_titles_and_signatures_are_left_out_and_counted(imported: Importing) -> None:

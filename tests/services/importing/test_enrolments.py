@@ -2,22 +2,12 @@
 
 import pytest
 
-from domain.trainees.events import Enrolled
-from domain.trainees.trainee import Trainee
 from services.importing.report import Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
+from tests.services.importing.people import person
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
-
-
-async def enrolled(ctx: Context, employee_no: str) -> Enrolled:
-    """The last enrolment of a person, as corrected."""
-    tenant = ctx.principal.tenant
-    owner = await ctx.log.owner(tenant, "employee_no", employee_no)
-    trainee = await ctx.log.aggregate(tenant, owner or "")
-    assert isinstance(trainee, Trainee)
-    return trainee.employment.enrolled
 
 
 @pytest.mark.parametrize(
@@ -50,16 +40,16 @@ async def test_who_is_enrolled_without_a_post_or_contact_has_it_from_the_first_d
 
     row = await imported(**unread)
     assert (row.outcome, [one.code for one in row.reasons]) == (Outcome.PART, [code])
-    trainee = await enrolled(ctx, "K1")
-    assert trainee.post != "sales"
+    found = (await person(ctx, "K1")).employment.enrolled
+    assert found.post != "sales"
 
     mended = await imported()
     assert (mended.outcome, mended.reasons, mended.events) == (Outcome.CHANGE, [], 1)
     assert (await imported(手机号="+8613800007919", 邮箱="wang@QQ.com")).outcome is Outcome.SKIP
     assert (await imported(岗位=None, 手机号=None, 邮箱=None)).outcome is Outcome.SKIP
-    trainee = await enrolled(ctx, "K1")
-    contacts = (trainee.phone, trainee.mail)
-    assert (trainee.post, *contacts) == ("customer_service", "138-0000-7919", "Wang@qq.com")
+    found = (await person(ctx, "K1")).employment.enrolled
+    contacts = (found.phone, found.mail)
+    assert (found.post, *contacts) == ("customer_service", "138-0000-7919", "Wang@qq.com")
 
 
 async def test_a_post_or_a_contact_that_differs_from_the_recorded_one_is_named_with_both(
