@@ -30,8 +30,9 @@ setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages $(WEB)/built/chudan.js
 demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
 
-# Files in their own order: those with most tests first would leave the longest tests to the end.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# One more than the two processors that are meant: a fifth of the time tests wait, for what they
+# kill or start. Files in their own order: else the longest tests would be left to the end.
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test: lint
 	$(PYTEST)
