@@ -13,6 +13,7 @@ import pytest
 from domain.kernel.errors import PermissionRefusedError
 from domain.kernel.values import Ratio
 from infra.bootstrap import App
+from infra.log.tenant_log import GROUP
 from infra.log.tenant_log import TenantLog
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
@@ -20,7 +21,7 @@ from services.importing import maps
 from services.importing.entries import read_sheets
 from services.importing.mapping import load_mapping
 from services.importing.read_sheet import ReadSheet
-from services.importing.run import import_file
+from services.importing.run import IN_FLIGHT, import_file
 from services.importing.workbook import Cell, Workbook, joined
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Append, Receipt
@@ -191,6 +192,10 @@ async def test_no_row_of_a_new_cohort_is_decided_twice(
     rows = ([f"陈{n}", f"T{n}", "B1", "2026-06-01"] for n in range(8))
     await import_file(ctx, book(sheet(ROSTER_HEADINGS, *rows)))
     assert len(appended) == 8
+
+
+def test_one_half_of_the_rows_under_way_is_decided_while_the_other_is_written() -> None:
+    assert IN_FLIGHT == 2 * GROUP
 
 
 @pytest.mark.parametrize(
