@@ -13,8 +13,7 @@ import pytest
 from domain.kernel.errors import PermissionRefusedError
 from domain.kernel.values import Ratio
 from infra.bootstrap import App
-from infra.log.tenant_log import GROUP
-from infra.log.tenant_log import TenantLog
+from infra.log.tenant_log import GROUP, TenantLog
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
 from services.importing import maps
