@@ -27,6 +27,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\
 """What a spreadsheet takes for the beginning of a formula; an apostrophe before it guards it."""
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _PREFIX = re.compile(r"\(?(\+|00)86")
+_HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
+_SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -95,6 +97,12 @@ def name_key(text: str) -> str:
     way to write a middle dot make nobody another."""
     plain = "".join(_folded(_UNSEEN.sub("", text)).split()).casefold()
     return plain if plain.isalnum() else _DOTS.sub("·", plain)
+
+
+def plain_name(text: str) -> str:
+    """A name as it is written where nothing is aligned: Chinese characters are not set apart
+    (周　敏), nothing in it is invisible, and a middle dot is the usual one."""
+    return _DOTS.sub("·", _SET_APART.sub("", tidy(_UNSEEN.sub("", text))))
 
 
 @lru_cache(maxsize=1 << 15)

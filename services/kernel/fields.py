@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Pattern, Text
-from domain.kernel.values import bare_number, seen, tidy
+from domain.kernel.values import bare_number, plain_name, seen, tidy
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -79,6 +79,7 @@ def _plain(number: Decimal) -> Decimal:
 
 
 TIDIED = Cleaned(lambda text: seen(tidy(text)))
+NAMED = Cleaned(lambda text: seen(plain_name(text)))
 STRIPPED = Cleaned(lambda text: seen(text.strip()))
 BARE = Cleaned(bare_number)
 PLAIN = Cleaned(_plain)
@@ -120,8 +121,10 @@ Mail = Annotated[str, Text(254), MAIL, BARE, Meta(description="The mail address.
 
 Name = Annotated[str, Text(100), TIDIED]
 PersonName = Annotated[Name, Meta(description="The person's name.")]
-Manager = Annotated[Name, Meta(description="The name of the manager (主管).")]
-TrainingManager = Annotated[Name, Meta(description="The name of the training manager (班主任).")]
+Manager = Annotated[str, Text(100), NAMED, Meta(description="The name of the manager (主管).")]
+TrainingManager = Annotated[
+    str, Text(100), NAMED, Meta(description="The name of the training manager (班主任).")
+]
 Title = Annotated[Name, Meta(description="The name that people read.")]
 Product = Annotated[str, Text(100), Meta(description="The product that was sold.")]
 

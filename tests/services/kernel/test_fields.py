@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from domain.kernel.errors import Refusal
-from services.kernel.fields import MAIL, PHONE, PLAIN, STRIPPED, TIDIED, Cleaned
+from services.kernel.fields import MAIL, NAMED, PHONE, PLAIN, STRIPPED, TIDIED, Cleaned
 
 UNSEEN = ["", " ", "\u3000 \u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u2800", "\n\t\u200f"]
 
@@ -20,6 +20,18 @@ def test_a_text_of_nothing_that_can_be_seen_is_none(mark: Cleaned, text: str) ->
 def test_an_invisible_sign_within_a_text_stays(mark: Cleaned) -> None:
     person = "\U0001f469\u200d\U0001f4bc"
     assert mark.by(f" {person} ") == person
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        *(("周敏", "周敏"), ("周\u3000敏", "周敏"), (" 周  敏 ", "周敏"), ("周\u200b敏", "周敏")),
+        *(("Li  Wei", "Li Wei"), ("Ｌｉ Wei", "Li Wei"), ("李 Wei", "李 Wei")),
+        ("阿依古丽•买买提", "阿依古丽·买买提"),
+    ],
+)
+def test_one_manager_is_written_in_one_way(written: str, plain: str) -> None:
+    assert NAMED.by(written) == plain
 
 
 @pytest.mark.parametrize(
