@@ -17,7 +17,7 @@ from infra.work.import_job import keep_report, to_the_end
 from infra.work.jobs import insert_job_of_one
 from infra.work.leases import JobCancelledError, JobTimes, RunningJob
 from infra.work.worker import FAILED, JobKind, JobRunner
-from services.importing.mapping import Mapping
+from services.importing.mapping import ChangeDay, Mapping
 from services.importing.report import ImportReport
 from services.importing.run import OnProgress, import_file
 from services.importing.workbook import Workbook
@@ -35,6 +35,7 @@ async def import_here(
     *,
     mapping: Mapping | None,
     only_sheets: Collection[str],
+    changed_on: Collection[ChangeDay],
     language: str,
     progress: OnProgress,
     stop: asyncio.Event,
@@ -42,7 +43,11 @@ async def import_here(
     """Imports a workbook. Raises what import_file does, and Refusal `import_stopped` where it was
     cancelled by somebody else."""
     order = ImportOrder(
-        **on_behalf(principal), names=workbook.files, sheets=[*only_sheets], language=language
+        **on_behalf(principal),
+        names=workbook.files,
+        sheets=[*only_sheets],
+        changed_on=[*changed_on],
+        language=language,
     )
     job_id, tenant_id = uuid7(), principal.tenant
     reports: list[ImportReport] = []
@@ -59,6 +64,7 @@ async def import_here(
             workbook,
             mapping=mapping,
             only_sheets=only_sheets,
+            changed_on=changed_on,
             people=app.recorded_people(principal),
             progress=reached,
             stop=stop,

@@ -52,6 +52,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
             workbook,
             mapping=await _mapping(app, job, order),
             only_sheets=order.sheets,
+            changed_on=order.changed_on,
             mends=mends,
             dry_run=order.dry_run,
             people=app.recorded_people(principal),

@@ -14,6 +14,9 @@ from services.kernel.work import Work
 ALREADY_RECORDED = "already_recorded"
 """Why a row is skipped that says nothing new."""
 
+UNDATED = "change_undated"
+"""Why a fact is refused that is not the recorded one, and is a change once its day is given."""
+
 
 def require_same(row: msgspec.Struct, **recorded: Any) -> None:
     """Refuses `contradicts_recorded` for a field of a row that states anything but the recorded.

@@ -19,7 +19,7 @@ from services.importing.headings import (
     headings_of,
     named_columns,
 )
-from services.importing.mapping import Derived, Mapping, PartnerMap, SheetMap, matches
+from services.importing.mapping import ChangeDay, Derived, Mapping, PartnerMap, SheetMap, matches
 from services.importing.notes import (
     column_note,
     columns_not_read,
@@ -48,10 +48,13 @@ def read_sheets(
     mapping: Mapping | None = None,
     only: Collection[str] = (),
     own: Vocabulary = NO_WORDS,
+    changed_on: Collection[ChangeDay] = (),
 ) -> list[ReadSheet]:
     """The sheets that are neither hidden nor notes on the others, or those named in `only`, as
-    read, in the order of KINDS, and last those that are left alone. own: the partner's words."""
-    reader = _SheetReader(workbook, mapping, own, HeadingReader(own), bool(only))
+    read, in the order of KINDS, and last those that are left alone. own: the partner's words.
+    changed_on: in place of what the mapping says."""
+    days = {one.sheet: one.on for one in changed_on}
+    reader = _SheetReader(workbook, mapping, own, HeadingReader(own), bool(only), days)
     names = [sheet.name for sheet in workbook.sheets]
     if unknown := [name for name in only if name not in names]:
         raise Refusal("sheet_not_found", sheet=unknown, sheets=names)
@@ -85,13 +88,15 @@ def read_sheets(
 
 
 class _SheetReader(msgspec.Struct, frozen=True):
-    """Reads the sheets of a workbook. is_asked: those that are read were asked for by name."""
+    """Reads the sheets of a workbook. is_asked: those that are read were asked for by name. days:
+    by sheet, and by None for every other one, the day of its changes."""
 
     workbook: Workbook
     mapping: Mapping | None
     own: Vocabulary
     headings: HeadingReader
     is_asked: bool
+    days: dict[str | None, date]
 
     def read(self, sheet: Sheet) -> list[ReadSheet]:
         """A sheet's tables, or the sheet as it is left alone."""
@@ -107,9 +112,10 @@ class _SheetReader(msgspec.Struct, frozen=True):
         return [self._table(sheet, table, sheet_map) for table in tables]
 
     def _table(self, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None) -> ReadSheet:
-        reader = RowReader(
-            self.workbook, sheet, table.headings, sheet_map or NO_MAP, self.own.posts
-        )
+        how = sheet_map or NO_MAP
+        if on := self.days.get(sheet.name, self.days.get(None)):
+            how = msgspec.structs.replace(how, changed_on=on)
+        reader = RowReader(self.workbook, sheet, table.headings, how, self.own.posts)
         rows = [row for row in table.rows if reader.states_something(row)]
         entries = _joined([reader.entry(row) for row in rows if reader.wanted(row)])
         # A mapping says itself which columns are read and which are not.

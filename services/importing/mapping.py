@@ -7,6 +7,7 @@
     date_format = "%m/%d/%Y"                 # only where day or month stands first
     pass_mark = 60                           # a numeric score from this on is passed
     unknown_people = "skip"                  # orders of people who are not enrolled; or "refuse"
+    changed_on = 2016-11-01                  # from when a manager holds who is not the recorded one
     [sheets.columns]                         # field = heading
     employee_no = "sales_agent"
     [sheets.filter]                          # only rows whose cells say this
@@ -25,21 +26,34 @@
 The kinds and their fields are those of services/importing/sheets/.
 """
 
+from datetime import date
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
 from services.importing.sheets import KINDS
 from services.importing.spellings import PASS_MARK
 from services.importing.workbook import Sheet
+from services.kernel import fields
 
 PARTNER = "{partner}"
 
 Constants = dict[str, Any]
 """Field -> a TOML value: text, number or date."""
+
+SheetTitle = Annotated[str, Text(200)]
+
+
+class ChangeDay(msgspec.Struct, frozen=True):
+    """The day on which changed what a sheet says otherwise than the record, where that can change.
+    sheet: by its name; None for every one."""
+
+    on: fields.PlannedDay
+    sheet: SheetTitle | None = None
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +80,7 @@ class SheetMap(_Strict, frozen=True):
     date_format: str | None = None
     pass_mark: int = PASS_MARK
     unknown_people: Literal["refuse", "skip"] = "refuse"
+    changed_on: date | None = None
     filter: dict[str, str] = {}
     constants: Constants = {}
     when_live: Constants = {}

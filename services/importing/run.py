@@ -9,7 +9,7 @@ import msgspec
 from services.importing.entries import read_sheets
 from services.importing.facts import ASSUMED
 from services.importing.identity import KnownPeople
-from services.importing.mapping import Mapping
+from services.importing.mapping import ChangeDay, Mapping
 from services.importing.mending import Mend, Mended
 from services.importing.new_managers import with_new_managers
 from services.importing.read_sheet import Entry
@@ -50,6 +50,7 @@ async def import_file(
     *,
     mapping: Mapping | None = None,
     only_sheets: Collection[str] = (),
+    changed_on: Collection[ChangeDay] = (),
     mends: Collection[Mend] = (),
     dry_run: bool = False,
     progress: OnProgress | None = None,
@@ -69,7 +70,7 @@ async def import_file(
     require(ctx.principal, Permission.IMPORT_FILES)
     own, mended = await vocabulary_of(ctx), Mended(mends)
     workbook = mended.apply(workbook)
-    sheets = await beside(read_sheets, workbook, mapping, only_sheets, own)
+    sheets = await beside(read_sheets, workbook, mapping, only_sheets, own, changed_on)
     if people:
         sheets = await with_recorded_twins(sheets, people)
         sheets = await with_new_managers(sheets, people)

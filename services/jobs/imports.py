@@ -1,18 +1,20 @@
 """Imports: uploaded files, which a job checks, imports, and takes back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from io import BytesIO
 from pathlib import PurePath
-from typing import Annotated, Any, BinaryIO
+from types import MappingProxyType
+from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 
 import msgspec
 
 from domain.kernel.aggregate import require_reason
-from domain.kernel.bounds import Text, check
+from domain.kernel.bounds import check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
-from services.importing.mapping import load_mapping
+from services.importing.mapping import ChangeDay, SheetTitle, load_mapping
 from services.importing.mending import Mend
 from services.jobs.jobs import JSON, FileStore, Job, JobQueue, JobState, NewFile
 from services.kernel import fields
@@ -48,13 +50,14 @@ class Imports:
         uploads: Sequence[NewFile],
         *,
         sheets: Sequence[str] = (),
+        changed_on: date | None = None,
         mapping: str | None = None,
         language: str = FIRST_LANGUAGE,
         dry_run: bool = False,
     ) -> Job:
-        """Keeps the files and makes the job that imports them. sheets: only these. mapping: TOML.
-        language: of the report as a workbook. Refuses `text_too_long` and `text_invalid` of a
-        sheet's name."""
+        """Keeps the files and makes the job that imports them. sheets: only these. changed_on: of
+        every sheet, see ChangeDay. mapping: TOML. language: of the report as a workbook. Refuses
+        `text_too_long` and `text_invalid` of a sheet's name, `day_out_of_range`."""
         require(principal, Permission.IMPORT_FILES)
         if not uploads:
             raise Refusal("file_missing")
@@ -73,6 +76,7 @@ class Imports:
             **on_behalf(principal),
             names=names,
             sheets=list(sheets),
+            changed_on=[ChangeDay(changed_on)] if changed_on else [],
             mapping=mapping,
             language=language,
             dry_run=dry_run,
@@ -108,16 +112,22 @@ class Imports:
         checked: Job,
         mends: Sequence[Mend] = (),
         sheets: Sequence[str] = (),
+        changed_on: Mapping[str, date | None] = MappingProxyType({}),
     ) -> Job:
         """Checks the files of a check anew, whatever came of it, with mended cells beside those
-        mended before; asking twice for the same checks once. sheets: only these. Refuses
-        `import_unchecked`, and what a cell cannot say."""
+        mended before; asking twice for the same checks once. sheets: only these. changed_on: by
+        sheet, see ChangeDay, in place of the check's; None takes that back. Refuses
+        `import_unchecked`, `day_out_of_range`, and what a cell cannot say."""
         require(principal, Permission.IMPORT_FILES)
         order = _require_checked(checked)
         other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
+        if changed_on:
+            kept = [one for one in order.changed_on if one.sheet not in changed_on]
+            given = [ChangeDay(on, sheet) for sheet, on in changed_on.items() if on]
+            other["changed_on"] = [*kept, *given]
         for one in (*mends, msgspec.structs.replace(order, **other)):
             check(one)
-        said = msgspec.json.encode((mends, sorted(sheets)))
+        said = msgspec.json.encode((mends, sorted(sheets), sorted(changed_on.items())))
         anew, job_id = await self._last_attempt(
             principal, uuid5(checked.id, f"anew {said.decode()}")
         )
@@ -221,7 +231,8 @@ class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
 
     files: list[UUID] = []
     names: list[str] = []
-    sheets: list[Annotated[str, Text(LONGEST_NAME)]] = []
+    sheets: list[SheetTitle] = []
+    changed_on: list[ChangeDay] = []
     mends: list[UUID] = []
     mapping: str | None = None
     language: str = FIRST_LANGUAGE

@@ -35,6 +35,7 @@ NOT_YET_HAPPENED = {
     "CorrectAction.due_on",
     "CorrectAction.was_on",
     "ImportRosterRow.cohort_opened_on",
+    "ImportRosterRow.changed_on",
     "ImportRosterRow.trial_on",
     "ImportRosterRow.written_exam_on",
     "ImportRosterRow.drill_on",

@@ -15,6 +15,7 @@ from domain.kernel.values import name_key, number_key, phone_key, word_key
 from domain.trainees.events import SALES, UNKNOWN_POST
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
+    UNDATED,
     answer,
     contradiction,
     note,
@@ -80,7 +81,8 @@ class ImportRosterRow(StatedRow, frozen=True):
 
     rejoined: whether it is a new stay of somebody who had left. post: sales, or that of the stay
     before, if not given. eliminated: whether the leaving is
-    an elimination. cohort_opened_on: of a cohort that this row is the first to name.
+    an elimination. cohort_opened_on: of a cohort that this row is the first to name. changed_on:
+    the first day under a manager who is not the recorded one; it says nothing of any other row.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
@@ -104,6 +106,7 @@ class ImportRosterRow(StatedRow, frozen=True):
     eliminated: YesNo = None
     leave_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
     cohort_opened_on: fields.PlannedDay | None = None
+    changed_on: fields.PlannedDay | None = None
 
 
 @handler
@@ -198,15 +201,33 @@ class RosterFact(RowFact, frozen=True, kw_only=True):
     record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
 
 
+def _day_of_change(person: Trainee, row: ImportRosterRow, recorded: str, since: date) -> date:
+    """The first day under another manager. Refuses `change_undated`, and `changed_since` where that
+    would leave the recorded one in place, who is it since a day not before."""
+    on, given = row.changed_on, row.manager
+    if on is None:
+        raise Refusal(UNDATED, recorded=recorded, given=given)
+    # Else the command would take it for one of another stay.
+    person.employment.require_employed(on)
+    if on <= since:
+        raise Refusal("changed_since", recorded=recorded, given=given, since=since, on=on)
+    return on
+
+
 async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
-    manager = person.employment.manager_on(date.max)
-    is_known = bool(manager or person.employment.managers.last)
-    if is_known and row.manager and name_key(manager or "") != name_key(row.manager):
-        raise contradiction("manager", manager or "no_manager", row.manager)
-    if row.manager is not None and manager is None:
-        with stating("manager"):
+    who = person.employment
+    changed, manager = who.managers.on(date.max), who.manager_on(date.max)
+    if row.manager is None or name_key(manager or "") == name_key(row.manager):
+        return
+    with stating("manager"):
+        if manager or changed:
+            since = changed.on if changed else who.enrolled.entered_on
+            on = _day_of_change(person, row, manager or "no_manager", since)
+            changing = trainee.ChangeManager(row.employee_no, on, row.manager)
+            await trainee.change_manager(work, changing)
+        else:
             person.change_manager(on=row.entered_on, manager=row.manager)
-        tell_new(work, "manager")
+    tell_new(work, "manager")
 
 
 def _of_enrolment(field: str, key: Callable[[str], str]) -> RosterFact:
@@ -316,6 +337,7 @@ ROSTER = SheetKind(
     command=ImportRosterRow,
     rows=rows_of,
     telling=("name",),
+    settings=("changed_on",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     opens=lambda row: [("cohort", number_key(row.cohort))],
     either=tuple(DAYS.values()),

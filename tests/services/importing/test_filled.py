@@ -21,6 +21,7 @@ from infra.sheets.sheet_reader import read_content
 from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
 from infra.sheets.sheets import workbook_of
 from services.execute import execute
+from services.importing.mapping import ChangeDay
 from services.importing.report import ImportReport, Outcome
 from services.importing.run import import_file
 from services.importing.template import FILLED, SheetStyle, filled_csv, write_filled
@@ -150,13 +151,18 @@ def refusals(report: ImportReport) -> Counter[str]:
 
 
 @by_chance
-@given(life=histories(coming_back=True, whole_tenant=False), way=ways)
-async def test_into_the_same_partner_every_row_is_known(
-    app: App, life: list[Step], way: tuple[str, str]
+@given(
+    life=histories(coming_back=True, whole_tenant=False),
+    way=ways,
+    days=st.lists(st.dates(date(2026, 1, 1), date(2028, 1, 1)).map(ChangeDay), max_size=1),
+)
+async def test_into_the_same_partner_every_row_is_known_whatever_day_changes_are_given(
+    app: App, life: list[Step], way: tuple[str, str], days: list[ChangeDay]
 ) -> None:
     principal = await new_partner(app)
     await carry_out(app, principal, life)
-    report = await import_file(app.context(principal), await exported(app, principal, *way))
+    sheets = await exported(app, principal, *way)
+    report = await import_file(app.context(principal), sheets, changed_on=days)
     assert (refusals(report), report.events) == ({}, 0)
     assert {row.outcome for row in report.rows} <= {Outcome.SKIP}
     assert {note.code for note in report.notes} <= {"sheet_of_notes", "post_not_counted"}

@@ -82,7 +82,7 @@ async def test_a_row_that_says_less_deletes_nothing(roster: Importing) -> None:
         ("试岗结果", "未通过", "contradicts_recorded", "E"),
         ("笔试成绩", 89.0, "contradicts_recorded", "G"),
         ("上岗日期", "2026-06-02", "contradicts_recorded", "I"),
-        ("直属主管", "孙", "contradicts_recorded", "K"),
+        ("直属主管", "孙", "change_undated", "K"),
     ],
 )
 async def test_refuses_what_contradicts_the_record(
@@ -118,7 +118,7 @@ async def test_who_was_put_under_no_manager_is_not_put_back_under_one(
     await roster(LIVE)
     await execute(ctx, ChangeManager("K1", date(2026, 6, 20), None))
     report = await roster(LIVE)
-    assert outcomes(report) == ["refuse contradicts_recorded"]
+    assert outcomes(report) == ["refuse change_undated"]
     [fault] = report.refused[0].reasons
     assert fault.params == {"recorded": "no_manager", "given": "钱"}
     assert outcomes(await roster(changed(LIVE, 直属主管=None))) == ["skip already_recorded"]

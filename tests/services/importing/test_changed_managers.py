@@ -1,0 +1,131 @@
+"""A manager who is not the recorded one is a change once its day is given, and never before."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+import pytest
+
+from services.execute import execute
+from services.importing.mapping import ChangeDay, load_mapping
+from services.importing.report import ImportReport
+from services.importing.run import import_file
+from services.importing.workbook import Cell, Sheet
+from services.kernel.context import Context
+from services.trainees.trainee import ChangeManager, RecordLeaving, RejoinTrainee
+from tests.services.importing.people import person
+from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
+
+HEADINGS: list[Cell] = [*ROSTER_HEADINGS, "直属主管", "手机号"]
+ENTERED: list[Cell] = ["王一", "K1", "一期", "2026-05-18"]
+UNDER_QIAN: list[Cell] = [*ENTERED, "钱", None]
+UNDER_SUN: list[Cell] = [*ENTERED, "孙", "13800007919"]
+CHANGED = date(2026, 6, 10)
+
+Importing = Callable[..., Awaitable[ImportReport]]
+
+
+@pytest.fixture
+def roster(ctx: Context) -> Importing:
+    async def run(row: list[Cell], *days: date) -> ImportReport:
+        sheets = book(sheet(HEADINGS, row))
+        return await import_file(ctx, sheets, changed_on=[*map(ChangeDay, days)])
+
+    return run
+
+
+async def managers(ctx: Context) -> list[tuple[date, str | None]]:
+    """Those who followed the first one, each with the first day."""
+    who = (await person(ctx, "K1")).employment
+    return [(one.on, one.manager) for one in who.managers]
+
+
+async def test_with_its_day_another_manager_is_a_change_that_a_later_sheet_knows(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(UNDER_QIAN)
+    report = await roster(UNDER_SUN, CHANGED)
+    assert (report.counts["change"], report.events) == (1, 2)
+    assert await managers(ctx) == [(CHANGED, "孙")]
+    for days in ([CHANGED], [date(2026, 7, 1)], [date(2027, 1, 1)], []):
+        assert (await roster(UNDER_SUN, *days)).counts["skip"] == 1
+
+
+async def test_a_manager_that_was_blank_is_filled_in_from_the_first_day_whatever_day_is_given(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(ENTERED)
+    assert (await roster(UNDER_QIAN, CHANGED)).counts["change"] == 1
+    assert await managers(ctx) == [(date(2026, 5, 18), "钱")]
+
+
+async def test_without_its_day_another_manager_is_named_beside_the_recorded_one(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(UNDER_QIAN)
+    [row] = (await roster(UNDER_SUN)).refused
+    params = {"recorded": "钱", "given": "孙"}
+    assert [(one.code, one.params) for one in row.reasons] == [("change_undated", params)]
+    assert (row.outcome, row.reasons[0].place.column, await managers(ctx)) == ("part", "E", [])
+
+
+@pytest.mark.parametrize(
+    ("on", "code"),
+    [
+        (date(2026, 5, 17), "before_enrolment"),
+        (date(2026, 5, 18), "changed_since"),
+        (date(2026, 6, 9), "changed_since"),
+        (date(2026, 6, 10), "changed_since"),
+        (date(2026, 7, 21), "after_leaving"),
+        (date(2026, 8, 1), "after_leaving"),
+    ],
+)
+async def test_a_day_on_which_the_manager_cannot_have_changed_refuses_the_manager_alone(
+    on: date, code: str, ctx: Context, roster: Importing
+) -> None:
+    await roster([*ENTERED, "李", None])
+    await execute(ctx, ChangeManager("K1", CHANGED, "钱"))
+    await execute(ctx, RecordLeaving("K1", date(2026, 7, 20), "回老家"))
+    [row] = (await roster(UNDER_SUN, on)).refused
+    assert (row.outcome, [one.code for one in row.reasons]) == ("part", [code])
+    assert (row.reasons[0].place.column, await managers(ctx)) == ("E", [(CHANGED, "钱")])
+
+
+async def test_a_day_to_come_is_refused_as_the_command_does(roster: Importing) -> None:
+    await roster(UNDER_QIAN)
+    [row] = (await roster(UNDER_SUN, date(2026, 8, 1))).refused
+    assert (row.outcome, [one.code for one in row.reasons]) == ("part", ["date_in_future"])
+
+
+async def test_who_had_another_manager_in_an_earlier_stay_has_not_changed_in_the_next(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(UNDER_QIAN)
+    await execute(ctx, RecordLeaving("K1", date(2026, 6, 12), "回老家"))
+    await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20), manager="赵"))
+    [row] = (await roster(UNDER_SUN, date(2026, 7, 1))).refused
+    assert (row.reasons[0].code, await managers(ctx)) == ("after_leaving", [])
+
+
+async def test_each_sheet_has_a_day_of_its_own_before_that_of_all_and_that_of_a_mapping(
+    ctx: Context,
+) -> None:
+    columns = zip(
+        ("name", "employee_no", "cohort", "entered_on", "manager"), HEADINGS, strict=False
+    )
+    said = "".join(f'{field} = "{heading}"\n' for field, heading in columns)
+    text = f'[[sheets]]\nkind = "roster"\nchanged_on = 2026-06-01\n[sheets.columns]\n{said}'
+    mapping = load_mapping(text, partner="hz")
+
+    def sheets(manager: str) -> list[Sheet]:
+        return [
+            sheet(HEADINGS, ["王", no, "一期", "2026-05-18", manager], name=no)
+            for no in ("K1", "K2", "K3")
+        ]
+
+    await import_file(ctx, book(*sheets("钱")))
+    first = sheets("孙")[:1]
+    await import_file(ctx, book(*first), mapping=mapping)
+    days = [ChangeDay(date(2026, 6, 2)), ChangeDay(date(2026, 6, 3), "K3")]
+    await import_file(ctx, book(*sheets("孙")), mapping=mapping, changed_on=days)
+    changed = [(await person(ctx, no)).employment.managers for no in ("K1", "K2", "K3")]
+    assert [[one.on.day for one in its] for its in changed] == [[1], [2], [3]]
