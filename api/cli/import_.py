@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from api.errors import plain, sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, import_workbook, read_workbook, tune_garbage_collector
 from services.importing import maps
-from services.importing.mapping import Mapping, load_mapping
+from services.importing.mapping import ChangeDay, Mapping, load_mapping
 from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
 from services.importing.run import import_file
 from services.importing.telling import told_facts
@@ -26,6 +27,12 @@ from services.words.texts import read_texts
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @partner_option()
 @click.option("--sheet", "sheets", metavar="S", multiple=True, help=word("usage.option.sheet"))
+@click.option(
+    "--changed-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help=word("usage.option.changed_on"),
+)
 @click.option(
     "--map",
     "map_file",
@@ -41,6 +48,7 @@ async def import_command(
     files: tuple[Path, ...],
     partner: str,
     sheets: tuple[str, ...],
+    changed_on: datetime | None,
     map_file: Path | None,
     called: str | None,
     dry_run: bool,
@@ -57,6 +65,7 @@ async def import_command(
         how: dict[str, Any] = {
             "mapping": mapping,
             "only_sheets": sheets,
+            "changed_on": [ChangeDay(changed_on.date())] if changed_on else [],
             "progress": lambda done, total: progress.update(bar, completed=done, total=total),
             "stop": stop,
         }

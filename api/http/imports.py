@@ -26,6 +26,7 @@ from services.jobs.jobs import XLSX, NewFile
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
+from services.reading.moment import day_of
 from services.words.texts import LOCALES, read_texts
 
 ALL = "all"
@@ -37,7 +38,8 @@ YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 @post("/imports", status_code=HTTP_202_ACCEPTED, request_max_body_size=LARGEST_UPLOAD)
 async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet` (one or several;
-    else all), `map` (TOML, as a file or as text). Answers the job's id; GraphQL's `job` and
+    else all), `changed_on` (the day on which changed what differs from the record and can change),
+    `map` (TOML, as a file or as text). Answers the job's id; GraphQL's `job` and
     `jobProgress` follow it.
 
     Refuses `not_signed_in`, `permission_refused`, `csrf_refused`, and what Imports refuses.
@@ -49,6 +51,7 @@ async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
         principal,
         uploads(form),
         sheets=await texts(form, "sheet"),
+        changed_on=day_of(await _text(form, "changed_on")),
         mapping=await _text(form, "map"),
         language=language_of(request),
         dry_run=_flag(await _text(form, "dry_run")),

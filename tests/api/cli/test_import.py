@@ -91,6 +91,21 @@ async def test_an_import_that_nobody_carries_out_any_more_is_over_and_can_be_tak
     assert (job.state, job.error) == (JobState.FAILED, "job_attempts_exhausted")
 
 
+async def test_another_manager_is_imported_with_the_day_of_the_change(
+    app: App, partner: Tenant, tmp_path: Path
+) -> None:
+    file = tmp_path / "名单.csv"
+    outcomes = []
+    for manager, *day in [("钱",), ("孙",), ("孙", "--changed-on", "2026-06-10")]:
+        file.write_text(f"姓名,工号,批次,入职日期,主管\n王,1,一,2026-05-18,{manager}\n")
+        arguments = (file, "--partner", partner.code, "--format", "json", *day)
+        _, output, _ = await chudan_import(app, *arguments)
+        outcomes += [row["outcome"] for row in json.loads(output)["rows"]]
+    assert outcomes == ["create", "refuse", "change"]
+    [job, *_] = await app.imports.earlier(partner.operator, None, 9)
+    assert job.payload["changed_on"] == [{"on": "2026-06-10", "sheet": None}]
+
+
 async def test_a_note_says_its_file_and_row(app: App, partner: Tenant, tmp_path: Path) -> None:
     file = tmp_path / "双.csv"
     file.write_text("姓名,工号,批次,入职日期\n王,1,一,2026-05-18\n王,2,一,2026-05-18\n")

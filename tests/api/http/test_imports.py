@@ -33,13 +33,15 @@ def workbook() -> tuple[str, tuple[str, bytes, str]]:
 async def test_answers_with_the_job_that_imports_it(
     app: App, http: httpx.AsyncClient, door: Door, partner: Tenant
 ) -> None:
-    answer = await send(http, door.headers, workbook(), dry_run="true", sheet="花名册", map=MAPPING)
+    fields = {"dry_run": "true", "sheet": "花名册", "map": MAPPING, "changed_on": "2026-07-01"}
+    answer = await send(http, door.headers, workbook(), **fields)
     assert answer.status_code == 202
     job = await app.jobs.get_job(partner.tenant_id, UUID(answer.json()["job"]))
     assert job is not None
     assert (job.kind, job.state) == ("import.run", JobState.QUEUED)
     order = job.payload
     assert (order["dry_run"], order["sheets"], order["mapping"]) == (True, ["花名册"], MAPPING)
+    assert order["changed_on"] == [{"on": "2026-07-01", "sheet": None}]
     file = await app.files.get_file(partner.tenant_id, UUID(order["files"][0]))
     assert file is not None
     assert file.name == ROSTER.name
