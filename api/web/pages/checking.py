@@ -1,5 +1,6 @@
-"""What the form of a check asks for: other sheets, meanings of words, mended cells."""
+"""What the form of a check asks for: other sheets, days of changes, meanings, mended cells."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,50 +8,90 @@ import msgspec
 from litestar.datastructures import FormMultiDict
 
 from api.http.imports import texts
+from api.web.kit.days import day_typed
 from api.web.kit.page import PageContext
 from api.web.pages.import_words import teach
 from domain.kernel.errors import Refusal
+from services.importing.comparing import UNDATED
 from services.importing.mending import Mend
-from services.importing.report import Place
+from services.importing.report import ImportReport, Place
+from services.jobs.imports import ImportOrder
 from services.jobs.jobs import Job
 
 
 class FilledIn(msgspec.Struct, frozen=True):
     """What was entered into the one form of a check. cells: by their addresses what each is to say.
     words: what they mean, as UnknownWord says it. sheets: those that are ticked. were: those that
-    were ticked when the form was drawn."""
+    were ticked when the form was drawn. days: by sheets the days on which they changed, as typed,
+    where the check has another or none."""
 
     cells: Mapping[str, str] = {}
     words: Sequence[str] = ()
     sheets: Sequence[str] = ()
     were: Sequence[str] = ()
+    days: Mapping[str, str] = {}
 
     @property
     def is_unchecked(self) -> bool:
         """Whether the check does not know all of it."""
-        return bool(self.cells or self.words) or set(self.sheets) != set(self.were)
+        return bool(self.cells or self.words or self.days) or set(self.sheets) != set(self.were)
 
 
-async def read_asked(form: FormMultiDict) -> FilledIn:
+class ChangingSheet(msgspec.Struct, frozen=True):
+    """A sheet with rows that are changes once their day is given. count: those that lack it. day:
+    as it was given."""
+
+    sheet: str
+    count: int
+    day: str
+
+
+async def read_asked(form: FormMultiDict, checked: Job) -> FilledIn:
     """What was entered; a cell that nothing was typed for stays as it is."""
     typed = zip(form.getall("at", []), form.getall("to", []), strict=False)
+    known = _days(msgspec.convert(checked.payload, ImportOrder))
+    days = zip(form.getall("changing", []), form.getall("changed_on", []), strict=False)
     return FilledIn(
         cells={str(at): str(text) for at, text in typed if str(text).strip()},
         words=await texts(form, "word"),
         sheets=await texts(form, "sheet"),
         were=await texts(form, "was"),
+        days={str(at): str(day) for at, day in days if str(day) != known.get(str(at), "")},
     )
 
 
 async def check_anew(page: PageContext, checked: Job, asked: FilledIn) -> Job:
     """Remembers the words, and checks the files anew with all that was entered. Refuses
-    `form_unreadable`, `sheets_missing`, and what TeachWord and Imports.check_anew do."""
+    `form_unreadable`, `sheets_missing`, `day_invalid`, and what TeachWord and Imports.check_anew
+    do."""
     if asked.were and not asked.sheets:
         raise Refusal("sheets_missing", field="sheet")
+    days = {sheet: day_typed(text) for sheet, text in asked.days.items()}
     mends = list(_mends(asked.cells, page.principal.actor))
     await teach(page, asked.words)
     others = asked.sheets if set(asked.sheets) != set(asked.were) else ()
-    return await page.app.imports.check_anew(page.principal, checked, mends, others)
+    return await page.app.imports.check_anew(page.principal, checked, mends, others, days)
+
+
+def changing(report: ImportReport, order: ImportOrder, asked: FilledIn) -> list[ChangingSheet]:
+    """The sheets of a check of which a day is asked, or was given."""
+    undated = Counter(
+        row.place.sheet
+        for row in report.rows
+        if any(fault.code == UNDATED for fault in row.reasons)
+    )
+    days = {**_days(order), **asked.days}
+    names = dict.fromkeys(sheet.name for sheet in report.sheets)
+    return [
+        ChangingSheet(name, undated[name], days.get(name, ""))
+        for name in names
+        if name in undated or name in days
+    ]
+
+
+def _days(order: ImportOrder) -> dict[str, str]:
+    """By sheets the days of their changes, as a form says them."""
+    return {one.sheet: one.on.isoformat() for one in order.changed_on if one.sheet}
 
 
 def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:

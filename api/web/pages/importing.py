@@ -14,7 +14,13 @@ from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
-from api.web.pages.checking import FilledIn, address_of, check_anew, read_asked
+from api.web.pages.checking import (
+    FilledIn,
+    address_of,
+    changing,
+    check_anew,
+    read_asked,
+)
 from api.web.pages.import_words import meaning, unknown_words
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, RowReport, SheetReport
@@ -145,7 +151,9 @@ async def _job_page(
     run = await imports.run_of(page.principal, job) if order.dry_run else None
     undoing = None if order.dry_run else await imports.undoing(page.principal, job)
     sheets = _sheets_to_choose(report) if run is None else []
+    is_open = report is not None and report.dry_run and run is None
     ticked = [one.name for one in sheets if one.kind]
+    asked = asked or FilledIn(sheets=ticked)
     return page.render_part(
         "import_job.html",
         job=job,
@@ -158,11 +166,12 @@ async def _job_page(
         notes_shown=NOTES_SHOWN,
         sheets=sheets,
         ticked=ticked,
-        asked=asked or FilledIn(sheets=ticked),
+        changing=changing(report, order, asked) if report and is_open else [],
+        asked=asked,
         confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report) if run is None and job.is_over else [],
         meaning=partial(meaning, page.wording),
-        address_of=address_of if report and report.dry_run and run is None else None,
+        address_of=address_of if is_open else None,
         chosen=chosen,
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
@@ -180,7 +189,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     checked first, and nothing imported. Refuses `permission_refused`, `job_unknown`,
     `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
-    asked = await read_asked(await page.form())
+    asked = await read_asked(await page.form(), checked)
     if asked.is_unchecked:
         return await _checked_anew(page, checked, asked, f"?{CONFIRMED}=yes")
     if unsaved := page.unsaved:
@@ -194,7 +203,7 @@ async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Checks the files of a check anew with what was entered since. Refuses `permission_refused`,
     `job_unknown`."""
     checked = await page.job(job_id, IMPORT)
-    return await _checked_anew(page, checked, await read_asked(await page.form()))
+    return await _checked_anew(page, checked, await read_asked(await page.form(), checked))
 
 
 async def _checked_anew(

@@ -1,6 +1,7 @@
 """The page of a check of an import: what a person has to do comes first."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 import httpx
@@ -10,7 +11,7 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
-from tests.infra.work.undoing import PEOPLE, perform, person
+from tests.infra.work.undoing import PEOPLE, imported, perform, person, undone
 
 ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
 GOOD = "A1,赵一,X1,2026-06-01,2026-06-10,90,合格,通过,好\n"
@@ -89,3 +90,44 @@ async def test_after_a_check_was_confirmed_its_page_and_the_days_that_were_assum
     assumed = {line.partition('"')[0] for line in lines if "此日期为推定" in line}
     results = ("trial_passed", "written_exam_recorded", "drill_recorded")
     assert assumed == {f"trainee.{one}" for one in results}
+
+
+async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_for_the_import(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    roster = "工号,姓名,批次,入职日期,主管\nA1,赵一,X1,2026-06-01,"
+    await imported(app, told.principal, f"{roster}钱")
+    files = {"file": ("名单.csv", f"{roster}孙".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    assert shown(page) == [("refuse", "2")] and "1 行的主管与已登记的不同" in page
+    form = {"csrf": hidden(page, "csrf"), "changing": hidden(page, "changing")}
+    bad = await browser.post(f"{check}/check", data=form | {"changed_on": "六月"})
+    assert bad.status_code == 422 and 'value="六月"' in bad.text
+
+    async def checked_anew(address: str, to: str, day: str) -> str:
+        answer = await browser.post(f"{address}{to}", data=form | {"changed_on": day})
+        anew = answer.headers["location"]
+        job = await app.jobs.get_job(told.principal.tenant, UUID(anew[8:].partition("?")[0]))
+        assert job is not None and job.payload["dry_run"]
+        await perform(app, job)
+        return str(anew)
+
+    early = await checked_anew(check, "/check", "2026-06-01")
+    assert shown((await browser.get(early)).text) == [("refuse", "2")]
+    late = await checked_anew(early, "", "2026-06-10")
+    page = (await browser.get(late)).text
+    assert "?confirmed" in late and shown(page) == [("change", "2")]
+    assert 'value="2026-06-10"' in page and "的变更自 2026年6月10日 起生效" in page
+    run = await sent(
+        browser,
+        app,
+        told,
+        late.partition("?")[0],
+    )
+    managers = (await person(app, told.principal, "A1")).employment.managers
+    assert [(one.on, one.manager) for one in managers] == [(date(2026, 6, 10), "孙")]
+    job = await app.jobs.get_job(told.principal.tenant, UUID(run[8:]))
+    assert job is not None and not job.payload.get("dry_run")
+    await undone(app, told.principal, job)
+    assert not [*(await person(app, told.principal, "A1")).employment.managers]
