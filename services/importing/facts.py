@@ -92,12 +92,16 @@ class RowFacts:
         """Whether the row is refused with what is refused of it."""
         return self._is_whole and bool(self.refused)
 
-    def refuse(self, field: str | None, code: str, command: msgspec.Struct) -> bool:
-        """Leaves the fact out of whose cells one was refused; False where the whole row is."""
+    def refuse(
+        self, field: str | None, code: str, params: Mapping[str, Any], command: msgspec.Struct
+    ) -> bool:
+        """Leaves the fact out of whose cells one was refused; False where the whole row is. params:
+        of the refusal, whose `missing` are the fields that state what the fact lacks."""
         fact = self._of(field)
         if fact is None or self._lost.issuperset(fact.fields):
             return False
-        if code == fact.lacking and self._lacks(fact, self.left(command)):
+        missing = params.get("missing", ())
+        if code == fact.lacking and self._lacks(fact, missing, self.left(command)):
             return True
         if fact.name in self.refused or fact.name in self._lacking:
             self._lost.update(fact.fields)
@@ -113,10 +117,11 @@ class RowFacts:
         """The fact of whose cells one was refused, by the field that a refusal names."""
         return fact_of(self._facts, (field or "").partition(".")[0])
 
-    def _lacks(self, fact: RowFact, left: Mapping[str, str]) -> bool:
+    def _lacks(self, fact: RowFact, missing: Collection[str], left: Mapping[str, str]) -> bool:
         """Leaves a fact for lack of one that is refused or left itself; False where it lacks none
         of these."""
         needed = [one for one in fact.rests_on if one in self.refused or one in left]
+        needed.sort(key=lambda one: one not in missing)
         if not needed or fact.name in left:
             return False
         self._lacking[fact.name] = left.get(needed[0], needed[0])

@@ -40,7 +40,7 @@ async def carry_out(
             params = msgspec.to_builtins(bad.params, enc_hook=str)
             said = {"field": bad.field, "also": [*bad.also], "code": bad.code, "params": params}
             refused.append(said)
-            if not facts.refuse(bad.field, bad.code, command):
+            if not facts.refuse(bad.field, bad.code, bad.params, command):
                 return _refused(entry, _faults(entry, refused, facts), facts)
         else:
             return _written(entry, command, done)
@@ -95,7 +95,7 @@ def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
     answer, outcome = done.answer, Outcome(done.answer["outcome"])
     refused, facts = answer.get(REFUSED, ()), _facts(entry)
     for one in refused:
-        facts.refuse(one["field"], one["code"], command)
+        facts.refuse(one["field"], one["code"], one["params"], command)
     faults = _faults(entry, refused, facts)
     notes = [
         Fault(entry.place_of(note["at"]), note["code"], note["params"])

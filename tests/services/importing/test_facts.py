@@ -148,6 +148,15 @@ async def test_a_go_live_waits_for_an_exam_that_is_refused_and_not_recorded_eith
     ]
 
 
+async def test_a_go_live_is_left_for_what_the_gate_lacks_and_not_for_a_trial_that_it_does_not_ask(
+    roster: Rows,
+) -> None:
+    row = await roster(试岗结果="差不多", 笔试成绩="优良")
+    left = {one.fact.name: one.rests_on for one in row.facts if one.fate is Fate.LEFT}
+    lacking = left["live_on"]
+    assert lacking is not None and lacking.name == "written_exam"
+
+
 async def test_a_go_live_does_not_wait_for_an_exam_that_is_recorded_and_cannot_be_read(
     roster: Rows,
 ) -> None:
