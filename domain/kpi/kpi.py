@@ -18,6 +18,9 @@ from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
 from domain.kpi.tally import Sums
 
+POINT_PARTS = 100
+"""Points are added up in hundredths; what is finer than that is cut off."""
+
 
 class KpiFigure(Struct, frozen=True):
     """The exact figure of a KPI (by slug), and what may still become of it.
@@ -88,6 +91,11 @@ class Kpi(Struct, frozen=True, kw_only=True):
     def has_source(self) -> bool:
         """Whether the events that it counts are recorded at all."""
         return self.numerator is not None
+
+    @property
+    def parts(self) -> int:
+        """How many in its numerator and in its denominator are one of what people count."""
+        return POINT_PARTS if self.unit == "points" else 1
 
     @property
     def counted(self) -> str:

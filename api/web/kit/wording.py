@@ -16,7 +16,6 @@ from api.errors import sentence
 from domain.kernel.bounds import is_choice, is_money
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
-from domain.kpi.catalog.qualification import PARTS as POINT_PARTS
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import Unit, shown
 from projections.kernel.listing import Listing
@@ -98,10 +97,9 @@ class Wording:
 
     def fraction(self, kpi: Kpi, numerator: int, denominator: int) -> str:
         """The counts behind a figure: `12/18`, of points `145/2`."""
-        parts = POINT_PARTS if kpi.unit == "points" else 1
-        points, rest = divmod(numerator, parts)
+        points, rest = divmod(numerator, kpi.parts)
         decimals = f".{rest:02d}".rstrip("0") if rest else ""
-        return f"{points}{decimals}/{denominator // parts}"
+        return f"{points}{decimals}/{denominator // kpi.parts}"
 
     def part(self, kpi: Kpi, numerator: int, denominator: int) -> str:
         """What one subject adds to a figure: `1/1`, `day 3`, `145 points in 2`."""

@@ -1,6 +1,6 @@
 """KPIs of trials (试岗), exams and the gate to the post (S27 to S29, S35, S72, S97 to S99)."""
 
-from domain.kpi.kpi import Kpi
+from domain.kpi.kpi import POINT_PARTS, Kpi
 from domain.kpi.rule import Rule
 from domain.kpi.subjects.measure import (
     ENTERED,
@@ -14,9 +14,6 @@ from domain.kpi.subjects.measure import (
 from domain.kpi.subjects.newcomer_state import EXAMINING, JUDGING, NewcomerState, events_of
 from domain.trainees.events import MakeupMissed, WentLive, WrittenExamRecorded
 
-PARTS = 100
-"""Scores are added up in hundredths of a point; what is finer than that is cut off."""
-
 
 def _not_passed(state: NewcomerState) -> Rule:
     return "trial_failed" if state.trials else "no_trial"
@@ -27,7 +24,7 @@ def _passed_first(state: NewcomerState) -> int:
 
 
 def _scores(state: NewcomerState) -> int:
-    return sum(int(score * PARTS) for _, score in state.scored_exams)
+    return sum(int(score * POINT_PARTS) for _, score in state.scored_exams)
 
 
 def _through_the_gate(state: NewcomerState) -> int:
@@ -92,7 +89,7 @@ AVERAGE_EXAM_SCORE = Kpi(
     slug="average_exam_score",
     source=("S97", "S98", "S99"),
     numerator=Measure("hundredths_of_exam_points", _scores),
-    denominator=Measure("hundredths_per_exam_score", lambda s: PARTS * len(s.scored_exams)),
+    denominator=Measure("hundredths_per_exam_score", lambda s: POINT_PARTS * len(s.scored_exams)),
     unit="points",
     population="examined",
     rule=lambda _: "scored_zero",

@@ -71,11 +71,13 @@ def _cells(line: _KpiRow) -> list[tuple[Any, Style]]:
     def shown(ratio: Ratio | None) -> tuple[Any, Style]:
         return (number(ratio, kpi.unit, line.rounding), kpi.unit) if ratio else (None, "text")
 
-    denominator = figure.ratio.denominator if kpi.denominator else None
+    def counted(count: int) -> tuple[Any, Style]:
+        return (count / kpi.parts, "exact") if kpi.parts > 1 else (count, "count")
+
     return [
         shown(figure.ratio),
-        (figure.ratio.numerator, "count"),
-        (denominator, "count"),
+        counted(figure.ratio.numerator),
+        counted(figure.ratio.denominator) if kpi.denominator else (None, "text"),
         shown(figure.floor),
         shown(figure.ceiling),
     ]
