@@ -2,7 +2,7 @@
 it, left or eliminated.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.bounds import Choice
-from domain.kernel.values import number_key, typed_key
+from domain.kernel.values import name_key, number_key, typed_key
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
@@ -58,10 +58,12 @@ class TraineeRow(msgspec.Struct, frozen=True):
 
 
 class CohortRosterRow(TraineeRow, frozen=True):
-    """The same, as it is folded. standing: the status of who has not left. life: the facts that the
-    rest is made of, only those of STEPS.
+    """The same, as it is folded. manager_keys: all managers whom the person was ever to be under,
+    as names are compared, by spaces. standing: the status of who has not left. life: the facts that
+    the rest is made of, only those of STEPS.
     """
 
+    manager_keys: str
     standing: TraineeStatus
     life: Newcomer
 
@@ -127,6 +129,7 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "employee_no_key": number_key(life.employee_no),
         "post": life.post,
         "manager": life.manager_on(date.max),
+        "manager_keys": _manager_keys(life),
         "status": standing if life.left_on is None else gone,
         "entered_on": life.entered_on,
         "live_on": min((live.on for live in life.lives), default=None),
@@ -135,6 +138,11 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "standing": standing,
         "life": life,
     }
+
+
+def _manager_keys(life: Newcomer) -> str:
+    names = (life.manager, *(change.manager for change in life.managers))
+    return " ".join(dict.fromkeys(name_key(name) for name in names if name))
 
 
 def _standing(life: Newcomer) -> TraineeStatus:
@@ -147,7 +155,7 @@ def _standing(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=5,
+    version=6,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
@@ -176,6 +184,18 @@ async def list_by_name(tenant: TenantTables, *, names: Iterable[str]) -> list[Co
     """Those who have one of these names, in no order; of who came back every stay."""
     rows = await tenant.fetch(_BY_NAME, [*{sort_key(name) for name in names}])
     return [*map(row_codec(CohortRosterRow).row_of, rows)]
+
+
+_MANAGERS = (
+    f"select distinct manager_keys from {COHORT_ROSTER.table}"  # noqa: S608 - names of ours
+    " where tenant_id = $1 and string_to_array(manager_keys, ' ') && $2::text[]"
+)
+
+
+async def list_managers(tenant: TenantTables, *, keys: Collection[str]) -> set[str]:
+    """Those of these managers whom somebody is or was under. keys: as names are compared."""
+    rows = await tenant.fetch(_MANAGERS, [*keys])
+    return {key for row in rows for key in row[0].split(" ")}.intersection(keys)
 
 
 TRAINEE_LIST = Listing(

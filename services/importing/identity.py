@@ -33,5 +33,5 @@ class KnownPeople(Protocol):
     async def named(self, names: Collection[str]) -> Sequence[Identity]:
         """Those who have one of these names."""
 
-    async def managers(self) -> Collection[str]:
-        """The managers whom somebody is under."""
+    async def managers(self, keys: Collection[str]) -> Collection[str]:
+        """Those of these managers whom somebody is or was under. keys: as names are compared."""

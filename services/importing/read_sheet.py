@@ -10,6 +10,10 @@ from services.importing.report import Fault, Place, SheetReport
 from services.importing.sheets.kind import SheetKind
 from services.importing.workbook import SheetColumn
 
+RowPlace = tuple[int, int | None]
+"""A row by its sheet's place in the workbook and its number there: the same to whoever takes the
+run up again, whatever else a reader of another version finds."""
+
 
 class Entry(msgspec.Struct, frozen=True):
     """One row of a sheet. command: without the cells that cannot be read; None where nothing of it

@@ -78,7 +78,8 @@ class FactReport(msgspec.Struct, frozen=True):
 class RowReport(msgspec.Struct, frozen=True):
     """One row. `reasons`: why it was refused, or some of its facts, or skipped; empty for what was
     written. `notes`: what came of it besides. `facts`: where something is refused, what became of
-    the row's others."""
+    the row's others. `new`: the facts that were not recorded before, beside what the row is
+    about."""
 
     place: Place
     kind: str
@@ -87,6 +88,7 @@ class RowReport(msgspec.Struct, frozen=True):
     notes: list[Fault] = []
     events: int = 0
     facts: list[FactReport] = []
+    new: list[str] = []
 
     @property
     def is_refused(self) -> bool:

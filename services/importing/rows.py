@@ -63,6 +63,7 @@ def in_two_steps(first: RowReport, again: RowReport) -> RowReport:
         notes=[*first.notes, *(note for note in again.notes if note not in first.notes)],
         events=first.events + again.events,
         facts=facts,
+        new=[*first.new, *again.new],
     )
 
 
@@ -101,7 +102,8 @@ def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
         Fault(entry.place_of(note["at"]), note["code"], note["params"])
         for note in answer.get("notes", ())
     ]
-    report = RowReport(entry.place, entry.kind.slug, outcome, faults, notes, done.events)
+    new = answer.get("new", [])
+    report = RowReport(entry.place, entry.kind.slug, outcome, faults, notes, done.events, new=new)
     reason = answer.get("reason")
     if reason and not (faults and reason == ALREADY_RECORDED):
         skipped = Fault(entry.place, reason, answer.get("params", {}))
@@ -111,7 +113,7 @@ def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
     return msgspec.structs.replace(
         report,
         outcome=Outcome.PART if done.events else Outcome.REFUSE,
-        facts=list(_fates(entry, outcome, answer.get("new", ()), facts, facts.left(command))),
+        facts=list(_fates(entry, outcome, new, facts, facts.left(command))),
     )
 
 

@@ -11,8 +11,8 @@ from services.importing.facts import ASSUMED
 from services.importing.identity import KnownPeople
 from services.importing.mapping import ChangeDay, Mapping
 from services.importing.mending import Mend, Mended
-from services.importing.new_managers import with_new_managers
-from services.importing.read_sheet import Entry
+from services.importing.new_managers import unknown_managers, with_new_managers
+from services.importing.read_sheet import Entry, RowPlace
 from services.importing.report import (
     Fault,
     ImportReport,
@@ -35,10 +35,6 @@ from services.kernel.rehearsal import rehearsing
 IN_FLIGHT = 256
 """Rows under way at once: two of the log's groups, of which one is decided while the other is
 written."""
-
-RowPlace = tuple[int, int | None]
-"""A row by its sheet's place in the workbook and its number there: the same to whoever takes the
-run up again, whatever else a reader of another version finds."""
 
 OnProgress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
@@ -71,20 +67,22 @@ async def import_file(
     own, mended = await vocabulary_of(ctx), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own, changed_on)
+    unknown: Collection[str] = ()
     if people:
         sheets = await with_recorded_twins(sheets, people)
-        sheets = await with_new_managers(sheets, people)
+        unknown = await unknown_managers(sheets, people)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
     runner = _Runner(ctx, mended, progress, in_flight)
     rows, stopped = await runner.run(entries, stop or asyncio.Event())
+    sheets = await beside(with_new_managers, sheets, rows, unknown, is_planned=dry_run)
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
         sheets=[msgspec.convert(one, SheetReport, from_attributes=True) for one in sheets],
-        rows=rows,
+        rows=[*rows.values()],
         position=await ctx.log.position(ctx.principal.tenant),
         stopped=stopped,
         known=known,
@@ -138,7 +136,7 @@ class _Runner:
 
     async def run(
         self, entries: dict[RowPlace, Entry], stop: asyncio.Event
-    ) -> tuple[list[RowReport], bool]:
+    ) -> tuple[dict[RowPlace, RowReport], bool]:
         """Answers the rows that were begun, and whether the run was stopped before its end."""
         self._total, is_stopped = len(entries), False
         for kind in KINDS.values():
@@ -161,7 +159,7 @@ class _Runner:
                     self._tasks[row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return [task.result() for task in self._tasks.values()], is_stopped
+        return {row: task.result() for row, task in self._tasks.items()}, is_stopped
 
     async def _row(
         self,

@@ -2,11 +2,9 @@
 
 from collections.abc import Collection
 
-from projections.trainees.cohort_roster import TRAINEE_LIST, list_by_name
+from projections.trainees.cohort_roster import list_by_name, list_managers
 from services.importing.identity import Identity
 from services.reading.lists import Read
-
-MOST_MANAGERS = 10_000
 
 
 class RecordedPeople:
@@ -24,8 +22,6 @@ class RecordedPeople:
             for row in rows
         ]
 
-    async def managers(self) -> list[str]:
-        """The managers whom somebody is under."""
-        return await self._read(
-            lambda tenant: TRAINEE_LIST.values(tenant, "manager", MOST_MANAGERS)
-        )
+    async def managers(self, keys: Collection[str]) -> set[str]:
+        """Those of these managers whom somebody is or was under."""
+        return await self._read(lambda tenant: list_managers(tenant, keys=keys))

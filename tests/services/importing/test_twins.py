@@ -5,14 +5,14 @@ from datetime import date
 
 from infra.bootstrap import App
 from infra.readside.projector import Projector
-from services.importing.report import Fault
+from services.importing.report import Fault, Place
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
 from services.words.texts import read_texts
 from tests.carrying import record
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
-from tests.situation import batch_opened, enrolled
+from tests.situation import batch_opened, enrolled, manager_changed
 
 ENTERED = date(2026, 5, 18)
 
@@ -52,7 +52,7 @@ async def test_who_is_recorded_by_the_same_name_batch_and_day_is_named(
     assert await notes_of(app, ctx, *others) == []
 
 
-async def test_managers_whom_nobody_is_under_are_named_and_near_spellings_are_not(
+async def test_managers_whom_rows_put_the_first_people_under_are_named_once_in_two_tenses(
     app: App, ctx: Context
 ) -> None:
     await record(
@@ -60,20 +60,40 @@ async def test_managers_whom_nobody_is_under_are_named_and_near_spellings_are_no
         ctx.principal,
         batch_opened("一期", on=ENTERED),
         enrolled("K1", name="王一", cohort="一期", on=ENTERED, manager="Ｌｉ 钱"),
+        enrolled("K2", name="王二", cohort="一期", on=ENTERED, manager="孙·早"),
+        manager_changed("K2", to="周", on=date(2026, 5, 25)),
+        enrolled("K3", name="王三", cohort="一期", on=ENTERED),
     )
     await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
-    managers = ["li钱", "钱多", " 钱 多", "钱少", None]
+    managers = ["li钱", "孙•早", "钱多", " 钱 多", "钱少", None]
     people: list[list[Cell]] = [
         [f"人{n}", f"M{n}", "一期", ENTERED.isoformat(), manager]
         for n, manager in enumerate(managers)
     ]
-    people += [["王一", "K1", "一期", ENTERED.isoformat(), "Li钱"]]
-    [note] = await notes_of(app, ctx, *people)
-    assert (note.code, note.place.row, note.place.column) == ("managers_new", None, "E")
-    assert note.params == {"count": 2, "managers": ["钱多", "钱少"]}
-    assert read_texts("zh-CN").refusal(note.code, note.params) == (
-        "新出现的主管 2 位：钱多、钱少。目前名下没有人，将照常登记；如属笔误，请先改正。"
+    contradicting: list[list[Cell]] = [
+        ["王一", "K1", "一期", ENTERED.isoformat(), "钱错"],
+        ["人九", "M9", "无期", "2026年", "钱无"],
+    ]
+    headings: list[Cell] = [*ROSTER_HEADINGS, "直属主管"]
+    workbook = book(
+        sheet(headings, *contradicting),
+        sheet(headings, *people, name="五月"),
+        sheet(headings, ["王三", "K3", "一期", ENTERED.isoformat(), "钱多"], name="六月"),
     )
+    said = []
+    for dry_run in (True, False, False):
+        recorded = app.recorded_people(ctx.principal)
+        report = await import_file(ctx, workbook, people=recorded, dry_run=dry_run)
+        said.append([note for one in report.sheets for note in one.notes])
+        await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
+    [planned], [done], later = said
+    assert (planned.place, later) == (done.place, [])
+    assert planned.place == Place("a.xlsx", "五月", heading="直属主管", column="E")
+    assert planned.params == done.params == {"count": 2, "managers": ["钱多", "钱少"]}
+    assert [read_texts("zh-CN").refusal(one.code, one.params) for one in (planned, done)] == [
+        "将登记新主管 2 位：钱多、钱少。目前无人在其名下；如属笔误，请先改正再导入。",
+        "已登记新主管 2 位：钱多、钱少。此前无人在其名下；如属笔误，请更正相关人员的主管。",
+    ]
 
 
 async def test_of_another_partner_nobody_is_named(
