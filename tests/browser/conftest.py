@@ -78,7 +78,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @dataclass
 class Visitor:
-    """A browser window of its own on our site, and what went wrong in it."""
+    """A window of a browser of its own on our site, and what went wrong in any window of that."""
 
     page: Page
     site: str
@@ -87,27 +87,27 @@ class Visitor:
     errors_expected: bool = False
 
     def watch(self) -> None:
-        """Takes down what is asked of foreign hosts, which the browser finds none of, and errors.
+        """Takes down what any window asks of foreign hosts, which the browser finds none of, and
+        errors.
 
         Nothing is held up, and what may be kept is kept, as in people's browsers.
         """
+        context = self.page.context
 
         def take_down(request: Request) -> None:
             if not (request.url.startswith(("data:", "blob:")) or self._is_ours(request.url)):
                 self.foreign.append(request.url)
 
-        self.page.on("request", take_down)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on(
+        context.on("request", take_down)
+        context.on("weberror", lambda web: self.errors.append(str(web.error)))
+        context.on(
             "console",
             lambda said: self.errors.append(said.text) if said.type == "error" else None,
         )
 
     async def another_window(self) -> Self:
-        """Another window of the same browser; what goes wrong in it goes wrong in this one."""
-        another = replace(self, page=await self.page.context.new_page())
-        another.watch()
-        return another
+        """Another window of the same browser."""
+        return replace(self, page=await self.page.context.new_page())
 
     async def log_in(self, told: Told, password: str = PASSWORD) -> None:
         await self.page.goto(f"{self.site}/login")

@@ -4,15 +4,13 @@ Pages are found as people find them: by the links of others. One of each kind is
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-from playwright.async_api import Browser, CDPSession, Page, expect
+from playwright.async_api import CDPSession, Page, expect
 
 from infra.bootstrap import App
 from tests.api.web.walking import complete, kinds
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Opens
 from tests.browser.story import Told, tell
 from tests.browser.test_board import board_of
 from tests.browser.test_importing import check
@@ -66,14 +64,6 @@ class Scale:
             self._all_came.set()
 
 
-@pytest.fixture
-async def window(browser: Browser, site: str) -> AsyncIterator[Visitor]:
-    """Unlike other windows it keeps what it was sent, as browsers do."""
-    context = await browser.new_context(locale="zh-CN")
-    yield Visitor(await context.new_page(), site)
-    await context.close()
-
-
 async def jobs(page: Page, told: Told) -> dict[str, str]:
     """The pages to which no link leads: a job's, after it was asked for."""
     await check(page, ROSTER)
@@ -87,14 +77,13 @@ async def jobs(page: Page, told: Told) -> dict[str, str]:
     }
 
 
-async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(
-    window: Visitor, app: App
-) -> None:
-    page, site, known = window.page, window.site, kinds()
+async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(visit: Opens, app: App) -> None:
+    visitor = await visit()
+    page, site, known = visitor.page, visitor.site, kinds()
     scale = Scale(page, await page.context.new_cdp_session(page))
     weights = {LOG_IN: await scale.weigh(f"{site}{LOG_IN}")}
     told = await tell(app, "WEIGHS")
-    await board_of(window, told)
+    await board_of(visitor, told)
     found = {path: f"{site}{path}" for path in ("/", IDE)} | await jobs(page, told)
     found[CAUSE] = site + await complete(told)
     while waiting := [kind for kind in found if kind not in weights]:
