@@ -34,9 +34,8 @@ LASTING: tuple[TraineeStatus, ...] = ("in_training", "live", "held")
 class TraineeRow(msgspec.Struct, frozen=True):
     """One person of a batch, which is the last one. left_on: the last day worked.
 
-    employee_no_key: as it is compared. name_key: pinyin. search: all that finds the person.
-    live_on: the first go-live. rejoins: the id of the enrolment before. position: of the last
-    change.
+    employee_no_key: as it is compared. name_key: pinyin. live_on: the first go-live. rejoins: the
+    id of the enrolment before. position: of the last change.
     """
 
     trainee_id: str
@@ -46,7 +45,6 @@ class TraineeRow(msgspec.Struct, frozen=True):
     employee_no_key: str
     name: str
     name_key: str
-    search: str
     post: Choice
     manager: str | None
     status: TraineeStatus
@@ -58,11 +56,12 @@ class TraineeRow(msgspec.Struct, frozen=True):
 
 
 class CohortRosterRow(TraineeRow, frozen=True):
-    """The same, as it is folded. manager_keys: all managers whom the person was ever to be under,
-    as names are compared, by spaces. standing: the status of who has not left. life: the facts that
-    the rest is made of, only those of STEPS.
+    """The same, as it is folded. search: all that finds the person. manager_keys: all managers whom
+    the person was ever to be under, as names are compared, by spaces. standing: the status of who
+    has not left. life: the facts that the rest is made of, only those of STEPS.
     """
 
+    search: str
     manager_keys: str
     standing: TraineeStatus
     life: Newcomer
