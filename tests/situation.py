@@ -110,6 +110,7 @@ def enrolled(
     post: str = "sales",
     manager: str | None = None,
     phone: str | None = None,
+    mail: str | None = None,
 ) -> Commands:
     yield EnrolTrainee(
         cohort=cohort,
@@ -119,6 +120,7 @@ def enrolled(
         post=post,
         manager=manager,
         phone=phone,
+        mail=mail,
     )
 
 

@@ -2,12 +2,13 @@
 
 from playwright.async_api import expect
 
+from api.web.pages.trainees import TRAINEES
 from infra.bootstrap import App
 from tests.browser.conftest import Opens
 from tests.browser.story import Told, join
 from tests.browser.test_board import board_of
 from tests.browser.test_figures import page_of
-from tests.situation import batch_opened, enrolled, passed_gate, went_live
+from tests.situation import batch_opened, enrolled, judged, passed_gate, went_live
 
 PAPER = {"width": 1040, "height": 720}
 CUT = """() => [...document.querySelectorAll('main, main *')]
@@ -79,3 +80,31 @@ async def test_other_pages_cut_nothing_off_either(visit: Opens, told: Told) -> N
         await page.goto(f"{visitor.site}{path}")
         assert await page.evaluate(CUT) == [], path
         assert await page.evaluate("() => document.documentElement.scrollWidth") <= 1040
+
+
+async def test_a_long_text_is_printed_whole_and_a_masked_phone_and_mail_stay_masked(
+    visit: Opens, app: App
+) -> None:
+    told, last = await join(app, "PAPER-OF-ONE"), "就是最后一句"
+    on, no = told.live_on, "P1"
+    phone, mail = "13800138000", "somebody@partner.example"
+    position = await told.does(
+        batch_opened("B1", name="B1", on=on),
+        enrolled(no, cohort="B1", on=on, phone=phone, mail=mail),
+        judged(no, passed=False, on=on, feedback="开场白背得熟，" * 40 + last),
+    )
+    await app.wait_for(told.principal.tenant, TRAINEES.projections, position)
+    visitor = await visit(viewport=PAPER)
+    await visitor.log_in(told)
+    page = visitor.page
+    await page.goto(f"{visitor.site}/trainees")
+    await page.locator("main tbody a").first.click()
+    texts = page.locator(".timeline .rest")
+    await expect(texts).to_have_count(3)
+    on_screen = await page.locator(".timeline").inner_text()
+    await page.emulate_media(media="print")
+    on_paper = await page.locator(".timeline").inner_text()
+    for text, screen, paper in ((last, 0, 1), (phone, 0, 0), (mail, 0, 0), ("138****8000", 1, 1)):
+        assert (on_screen.count(text), on_paper.count(text)) == (screen, paper), text
+    await expect(page.locator(".rest.masked > summary")).to_have_count(2)
+    assert await page.evaluate(CUT) == []
