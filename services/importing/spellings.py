@@ -26,8 +26,10 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
-_MARK = re.compile(r"(?P<number>-?\d+(\.\d+)?) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?")
-_AMOUNT = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
+_MARK = re.compile(
+    r"(?P<number>-?[0-9]+(\.[0-9]+)?) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?"
+)
+_AMOUNT = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 
 
 class Words(msgspec.Struct, frozen=True):

@@ -1,13 +1,13 @@
 """What rows of several kinds of sheets say of a person's trial, written exam and drill."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Protocol
 
 import msgspec
 
-from domain.kernel.aggregate import Happening, Recorded
+from domain.kernel.aggregate import Happening
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
     DRILL,
@@ -198,14 +198,18 @@ def is_assumed(topic: str, source: Mapping[str, Any]) -> bool:
     return STATED_IN.get(topic) in source.get(ASSUMED, ())
 
 
-async def _assumed(work: Work, person: Trainee) -> set[int]:
-    """The results whose day an import assumed, and nobody corrected since; by the sources of the
-    events that said them last."""
-    said: dict[int, Recorded] = {}
+async def _assumed(work: Work, person: Trainee) -> Collection[int]:
+    """The results whose day an import assumed and is what it was; a correction of anything else
+    leaves it one that nobody gave."""
+    days: dict[int, date] = {}
     for one in await work.ctx.log.since(work.ctx.principal.tenant, person.id, 0):
-        if isinstance(one.event, Happening):
-            said[one.event.fact_id] = one
-    return {fact for fact, one in said.items() if is_assumed(one.event.TOPIC, one.source)}
+        if not isinstance(event := one.event, Happening):
+            continue
+        if is_assumed(event.TOPIC, one.source):
+            days[event.fact_id] = event.day
+        elif days.get(event.fact_id) != event.day:
+            days.pop(event.fact_id, None)
+    return days.keys()
 
 
 def _apart(recorded: Trial | Exam, given: Score) -> tuple[str, str]:

@@ -117,6 +117,17 @@ async def test_an_exam_whose_day_somebody_corrected_is_another_than_that_of_anot
     assert outcomes(await imported(ctx, results("K1", "2026-05-25", None, None, 80))) == ["change"]
 
 
+async def test_an_exam_of_which_somebody_corrected_the_score_alone_is_still_of_no_known_day(
+    ctx: Context,
+) -> None:
+    await imported(ctx, roster(*ENTERED, None, None, 60))
+    on = date(2026, 5, 18)
+    score = Decimal(100)
+    await execute(ctx, CorrectExamResult("K1", "written", True, on, "错", score=score, was_on=on))
+    other_day = await imported(ctx, results("K1", "2026-05-25", None, None, 100))
+    assert outcomes(other_day) == TWICE
+
+
 async def test_of_two_results_of_a_day_the_one_that_contradicts_is_refused_alone(
     ctx: Context,
 ) -> None:
