@@ -85,23 +85,23 @@ class Pattern(msgspec.Struct, frozen=True):
 
 
 class Number(msgspec.Struct, frozen=True):
-    """A number of at most `most`, with at most `places` decimal places.
+    """A number whose size is at most `most`, with at most `places` decimal places.
 
-    most: None where the domain refuses what is too large, as it does what is too small.
+    A negative one is bounded alike; which are too small at all, the domain says. code: of the
+    refusal of what is larger.
     """
 
-    most: int | None = None
+    most: int
     places: int = 0
+    code: str = "number_out_of_range"
 
     def check(self, value: int | Decimal, field: str) -> None:
-        """Refuses `number_out_of_range`, `too_many_places`."""
-        if isinstance(value, Decimal):
-            if not value.is_finite():
-                raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
-            if self._has_more_places(value):
-                raise Refusal("too_many_places", field=field, given=str(value), most=self.places)
-        if self.most is not None and value > self.most:
-            raise Refusal("number_out_of_range", field=field, given=str(value), most=self.most)
+        """Refuses `code`, `too_many_places`."""
+        is_number = not isinstance(value, Decimal) or value.is_finite()
+        if not (is_number and -self.most <= value <= self.most):
+            raise Refusal(self.code, field=field, given=str(value), most=self.most)
+        if isinstance(value, Decimal) and self._has_more_places(value):
+            raise Refusal("too_many_places", field=field, given=str(value), most=self.places)
 
     def _has_more_places(self, value: Decimal) -> bool:
         if value.same_quantum(_step(self.places)):

@@ -85,4 +85,4 @@ def require_feedback(who: Employment, feedback: str) -> None:
 
 def require_score(score: Decimal | None) -> None:
     if score is not None and not 0 <= score <= 100:
-        raise Refusal("score_out_of_range", field="score", score=str(score))
+        raise Refusal("score_out_of_range", field="score", given=str(score))

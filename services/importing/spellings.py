@@ -8,7 +8,7 @@ import re
 import unicodedata
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,8 @@ _MARK = re.compile(
     r"(?P<number>-?[0-9]+(\.[0-9]+)?) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?"
 )
 _AMOUNT = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+_EXACT = Context(prec=MAX_PREC)
+"""However long a number is that somebody typed; its bounds are looked at later."""
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -232,7 +234,7 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     if 0 < score <= 1 and not found["unit"]:
         raise CellRefusal("score_is_fraction", value=found["number"])
     if not 0 <= score <= 100:
-        raise CellRefusal("score_out_of_range", score=str(score))
+        raise CellRefusal("score_out_of_range", given=str(score))
     passed = found["verdict"] in WORDS.passed if found["verdict"] else score >= pass_mark
     return passed, score
 
@@ -262,7 +264,7 @@ def read_amount(cell: Cell) -> Decimal:
     amount = Decimal(plain.replace(",", ""))
     if amount < 0:
         raise CellRefusal("amount_negative", amount=text)
-    rounded = amount.quantize(Decimal("0.01"))
+    rounded = amount.quantize(Decimal("0.01"), context=_EXACT)
     if abs(amount - rounded) > Decimal("0.000001"):
         raise CellRefusal("amount_unreadable", value=text)
     return amount if amount == amount.to_integral_value() else rounded

@@ -5,7 +5,7 @@ Every door derives from them: the checks of `execute`, the inputs of GraphQL.
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -71,11 +71,15 @@ def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if seen(topic)))
 
 
+_WIDE: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
+"""Holds whatever lies within the bounds of an amount, wherever it is computed."""
+
+
 def _plain(number: Decimal) -> Decimal:
     """The number in plain decimal, with two places at most: `1e3` is 1000."""
-    exact = number + 0
-    places = -int(exact.as_tuple().exponent)
-    return round(exact, 2) if places > 2 else exact
+    places = max(0, min(2, -int(number.as_tuple().exponent)))
+    plain = number.quantize(Decimal((0, (1,), -places)), context=_WIDE)
+    return plain if plain else plain.copy_abs()
 
 
 TIDIED = Cleaned(lambda text: seen(tidy(text)))
@@ -180,7 +184,7 @@ Amount = Annotated[
 ]
 ExamPoints = Annotated[
     Decimal,
-    Number(places=2),
+    Number(most=100, places=2, code="score_out_of_range"),
     PLAIN,
     Meta(description="The points, 0 to 100, with at most two decimal places."),
 ]

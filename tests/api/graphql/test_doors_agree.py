@@ -131,10 +131,12 @@ def values_of(hint: Any) -> Iterator[Any]:
         yield kind(1)
         yield kind(-1)
         for mark in marks:
-            if isinstance(mark, Number) and mark.most is not None:
-                yield kind(mark.most + 1)
+            if isinstance(mark, Number):
+                yield from (kind(mark.most + 1), kind(-mark.most - 1))
             if isinstance(mark, Number) and mark.places:
                 yield Decimal("0." + "0" * mark.places + "1")
+        if kind is Decimal:
+            yield from (Decimal("1e1000000"), Decimal("-1e1000000"))
     else:
         raise LookupError(f"no values of {kind}")
 

@@ -26,7 +26,7 @@ class Stated(msgspec.Struct, frozen=True):
     on: Annotated[date, Days()] = date(2026, 6, 1)
     headcount: Annotated[int, Number(most=10)] = 0
     amount: Annotated[Decimal | None, Number(most=100, places=2)] = None
-    score: Annotated[Decimal | None, Number(places=1)] = None
+    score: Annotated[Decimal | None, Number(most=1_001, places=1, code="score_out_of_range")] = None
     topics: Annotated[Sequence[Annotated[str, Text(2)]], Many(2)] = ()
     number: Annotated[str, Text(5, is_code=True)] = "E1"
     kind: Literal["written", "drill"] = "written"
@@ -56,6 +56,8 @@ class Stated(msgspec.Struct, frozen=True):
         {"amount": Decimal("100.00")},
         {"amount": Decimal("99.9000")},
         {"amount": Decimal("1E+1")},
+        {"amount": Decimal(-100)},
+        {"amount": Decimal("1." + "0" * 1_000)},
         {"score": Decimal("1000.5")},
         {"topics": ("ab", "cd")},
         {"kind": "drill"},
@@ -87,8 +89,12 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
         ({"amount": Decimal("100.01")}, "number_out_of_range", "amount"),
         ({"amount": Decimal("NaN")}, "number_out_of_range", "amount"),
         ({"amount": Decimal("-Infinity")}, "number_out_of_range", "amount"),
+        ({"amount": Decimal("1E+1000000")}, "number_out_of_range", "amount"),
+        ({"amount": Decimal("-1E+1000000")}, "number_out_of_range", "amount"),
         ({"amount": Decimal("0.001")}, "too_many_places", "amount"),
         ({"amount": Decimal("1E-1000030")}, "too_many_places", "amount"),
+        ({"score": Decimal("NaN")}, "score_out_of_range", "score"),
+        ({"score": Decimal("-1E+1000000")}, "score_out_of_range", "score"),
         ({"score": Decimal("0.55")}, "too_many_places", "score"),
         ({"topics": ("a", "b", "c")}, "list_too_long", "topics"),
         ({"topics": ("a", "abc")}, "text_too_long", "topics.1"),

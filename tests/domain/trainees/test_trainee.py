@@ -87,7 +87,7 @@ class TestScores:
     def test_refused_outside_0_to_100(self, score: str) -> None:
         trainee().when(
             lambda t: t.record_exam(kind="written", passed=True, on=JUNE_1, score=Decimal(score))
-        ).then(refused("score_out_of_range", score=score))
+        ).then(refused("score_out_of_range", given=score))
 
     def test_refused_after_the_trainee_left(self) -> None:
         trainee(fact(Trainee.Left, on=JUNE_1, leaving_reason="个人原因")).when(

@@ -312,6 +312,7 @@ async def test_a_run_that_was_stopped_before_a_go_live_was_let_in_lets_it_in_whe
     ("cells", "refused", "recorded"),
     [
         (["六千", "有效"], ["amount_unreadable D"], ["orders", "status"]),
+        (["9" * 40, "有效"], ["number_out_of_range D"], ["orders", "status"]),
         ([6688.0, "待定"], ["status_unknown E"], ["orders", "amount"]),
     ],
 )

@@ -162,6 +162,7 @@ def test_refuses_scores_outside_the_range(cell: Cell, code: str) -> None:
     [
         *((6688.0, "6688"), ("6,688.50", "6688.50"), ("¥6688", "6688"), ("¥ 6,688元", "6688")),
         *((0.1 + 0.2, "0.30"), (0, "0"), ("６６８８", "6688")),
+        *((text, text) for text in ("9" * 40, f"{'9' * 40}.25")),
     ],
 )
 def test_amounts_in_usual_spellings(cell: Cell, amount: str) -> None:

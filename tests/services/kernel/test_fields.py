@@ -1,6 +1,6 @@
 """What commands are given of texts, phones, mails and numbers, as people write them."""
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 
@@ -38,12 +38,16 @@ def test_one_manager_is_written_in_one_way(written: str, plain: str) -> None:
     ("written", "plain"),
     [
         *(("1e3", "1000"), ("1.5E+1", "15"), ("1688", "1688"), ("1688.00", "1688.00")),
+        *(("-1E12", "-1000000000000"), ("999999999999.99000", "999999999999.99")),
         *(("12.5", "12.5"), ("12.5000", "12.50"), ("0E-9", "0.00"), ("-0", "0"), ("0", "0")),
-        *(("1e-2", "0.01"), ("1E12", "1000000000000")),
+        *(("1e-2", "0.01"), ("1E12", "1000000000000"), (f"-0.{'0' * 99}", "0.00")),
     ],
 )
 def test_a_number_is_written_in_plain_decimal(written: str, plain: str) -> None:
-    assert str(PLAIN.by(Decimal(written))) == plain
+    number = Decimal(written)
+    assert str(PLAIN.by(number)) == plain
+    with localcontext(prec=1, Emax=0, Emin=0):
+        assert str(PLAIN.by(number)) == plain
 
 
 @pytest.mark.parametrize(
