@@ -49,6 +49,7 @@ MASKED = frozenset({"phone", "mail"})
 HIDDEN = frozenset({"id_number"})
 """The personal fields that no page holds whole: a hint tells whether the right one is recorded."""
 
+_NOTHING: Final = (None, "", ())
 
 RESTATED: Final = "form_restated"
 """The code of what is refused because somebody else was faster, as a form says it."""
@@ -286,26 +287,23 @@ def _stated(
     things: Mapping[str, TraineeRow],
 ) -> Iterator[Stated]:
     """What an event says. found: what it found in a field."""
-    kind, texts = type(event), list[str]()
-    if page.may(Permission.READ_TRAINEES):
-        texts += (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
-    ids = marked_fields(kind, STREAM_ID)
-    if isinstance(event, Correction):
-        texts.insert(0, kind.DAY)
+    kind = type(event)
+    texts, ids = marked_fields(kind, FREE_TEXT), marked_fields(kind, STREAM_ID)
+    personal = personal_fields(kind)
+    unread = ids if page.may(Permission.READ_TRAINEES) else (*ids, *texts, *personal)
     spoken = (*kind.CHANGES, *_cleared(event, found))
-    for name in dict.fromkeys((*row.facts, *spoken, *texts)):
+    day = (kind.DAY,) if isinstance(event, Correction) else ()
+    for name in dict.fromkeys((*row.facts, *spoken, *day, *texts, *personal)):
         value, before = getattr(event, name), found(event, name)
+        says_nothing = value in _NOTHING and name not in spoken
+        if name in unread or says_nothing or (name == kind.DAY and before in (None, value)):
+            continue
+        said, brief = _in_words(page, kind, name, value)
         was = None
         if before not in (None, value):
-            was = page.wording.value(kind, name, before)
-            was = shortened(was) or was
-        says_nothing = value in (None, "", ()) and name not in spoken
-        if name in ids or says_nothing or (name == kind.DAY and was is None):
-            continue
-        said = page.wording.said(event, name)
-        if name in HIDDEN:
-            said = masked(said)
-        yield Stated(name, said, was, brief=masked(said) if name in MASKED else shortened(said))
+            whole, short = _in_words(page, kind, name, before)
+            was = short or whole
+        yield Stated(name, said, was, brief=brief)
     for name in ids:
         other = things.get(getattr(event, name) or "")
         if other is not None:
@@ -313,12 +311,25 @@ def _stated(
             yield Stated(name, said, address=thing_address(TRAINEE_LIST.kind, other.trainee_id))
 
 
+def _in_words(page: PageContext, kind: type, name: str, value: Any) -> tuple[str, str | None]:
+    """A value of an event's field as people read it, and what is shown of it until the rest is
+    asked for, where it is not shown in whole."""
+    said = page.wording.value(kind, name, value)
+    if value in _NOTHING:
+        return said, None
+    if name in HIDDEN:
+        return masked(said), None
+    return said, masked(said) if name in MASKED else shortened(said)
+
+
 def _cleared(event: Happening, found: Callable[[Happening, str], Any]) -> Iterator[str]:
-    """The fields in which a correction says that there was nothing. found: see `_stated`."""
+    """The fields in which a correction says that there was nothing: with None, or of personal ones,
+    which None leaves as they are, with a blank. found: see `_stated`."""
     kind = type(event)
-    left = (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
+    texts, personal = marked_fields(kind, FREE_TEXT), personal_fields(kind)
     for name in payload_fields(kind) if isinstance(event, Correction) else ():
-        if name not in left and getattr(event, name) is None and found(event, name):
+        nothing = "" if name in personal else None
+        if name not in texts and getattr(event, name) == nothing and found(event, name):
             yield name
 
 

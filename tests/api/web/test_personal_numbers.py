@@ -1,35 +1,65 @@
 """What of a person's numbers and addresses a page holds."""
 
+import re
+
 import httpx
+import msgspec
 import pytest
 
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.execute import execute
+from services.trainees.correction import CorrectEnrolment
 from services.trainees.trainee import EnrolTrainee
 from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.situation import batch_opened
 
 PHONE, MAIL, ID_NUMBER = "13800000013", "wang@partner.example", "110101199003070011"
+WHY = "录入有误"
 
 
 @pytest.fixture
 async def told(app: App) -> Told:
-    return await join(app, fresh("NUMBERS"))
+    told = await join(app, fresh("NUMBERS"))
+    await told.does(batch_opened("A1", on=told.live_on))
+    return told
+
+
+async def given(told: Told, command: msgspec.Struct) -> str:
+    """The trainee about whom a command was carried out."""
+    done = await execute(told.app.context(told.principal), command)
+    await catch_up(told.app, told.principal.tenant)
+    return done.stream_id
+
+
+def enrolment(told: Told) -> EnrolTrainee:
+    person = ("A1", "E1", "王芳", told.live_on)
+    return EnrolTrainee(*person, phone=PHONE, mail=MAIL, id_number=ID_NUMBER)
 
 
 async def test_a_phone_and_a_mail_are_unfolded_and_an_identity_number_is_never_whole(
-    browser: httpx.AsyncClient, app: App, told: Told
+    browser: httpx.AsyncClient, told: Told
 ) -> None:
-    await told.does(batch_opened("A1", on=told.live_on))
-    enrolment = EnrolTrainee(
-        *("A1", "E1", "王芳", told.live_on), phone=PHONE, mail=MAIL, id_number=ID_NUMBER
-    )
-    done = await execute(app.context(told.principal), enrolment)
-    await catch_up(app, told.principal.tenant)
-    page = (await browser.get(f"/trainees/{done.stream_id}")).text
+    thing = await given(told, enrolment(told))
+    page = (await browser.get(f"/trainees/{thing}")).text
     assert f"<span>138****0013</span></summary>{PHONE}</details>" in page
     assert f"</summary>{MAIL}</details>" in page
     assert "110***********0011" in page
     assert ID_NUMBER not in page
+
+
+async def test_of_a_number_that_was_corrected_the_former_is_hinted_at_wherever_it_is_told(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    thing = await given(told, enrolment(told))
+    await given(told, CorrectEnrolment("E1", WHY, phone="13900000024", mail=""))
+    page = (await browser.get(f"/trainees/{thing}")).text
+    withdrawal = f"/trainees/{thing}/withdraw-fact?fact=1"
+    form = (await browser.get(withdrawal)).text
+    for told_on in (page, form):
+        was = re.findall(r"<del>(.+?)</del> (.+?)</span>", told_on)
+        assert [one for one, _ in was] == ["wan*************mple", "138****0013"], told_on
+        assert was[0][1] == "—"
+        assert "139****0024" in was[1][1]
+    assert PHONE not in form
