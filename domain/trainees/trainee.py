@@ -126,23 +126,23 @@ class Trainee(Aggregate):
         manager: str | None,
         post: str,
         reason: str,
-        **personal: str | None,
+        name: str | None = None,
+        phone: str | None = None,
+        mail: str | None = None,
     ) -> None:
-        """Corrects the enrolment, saying all of it again. personal: the name, the phone and the
-        mail, of which None leaves one as it is."""
+        """Corrects the enrolment, saying all of it again; what is personal stays by None."""
         who = self.employment
         require_post(post)
         sold = self.selling.own_days() if who.enrolled.rejoins else self.selling.days()
         days = chain(who.days(), self.placement.days(), self.qualification.days(), sold)
-        first = min(days, default=entered_on)
-        if entered_on > first:
+        if entered_on > (first := min(days, default=entered_on)):
             raise who.refuse(
                 "recorded_before_enrolment", "entered_on", entered_on=entered_on, on=first
             )
         said: dict[str, Any] = {"entered_on": entered_on, "manager": manager, "post": post}
-        for name, to in personal.items():
-            if to is not None and to != (getattr(who.enrolled, name) or ""):
-                said[name] = to
+        for personal, to in (("name", name), ("phone", phone), ("mail", mail)):
+            if to is not None and to != (getattr(who.enrolled, personal) or ""):
+                said[personal] = to
         self.correct(events.EnrolmentCorrected, who.enrolled, reason=reason, **said)
 
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
