@@ -44,18 +44,22 @@ _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 class Text(msgspec.Struct, frozen=True):
     """A text of at most `most` characters, without control characters and lone surrogates.
 
-    multiline: line breaks and tabs are allowed. is_code: it is taken bare (`bare_number`), and has
-    no invisible characters within, which names and prose may need.
+    multiline: line breaks and tabs are allowed. is_bare: it is decided on, and kept, bare
+    (`bare_number`), as which it is bounded. is_code: it names a thing, so that it has no invisible
+    characters within, which names and prose may need.
     """
 
     most: int
     multiline: bool = False
+    is_bare: bool = False
     is_code: bool = False
 
     def check(self, value: str, field: str) -> None:
         """Refuses `text_too_long`, `text_invalid`, `number_in_powers_of_ten`."""
-        if self.is_code and value.strip():
+        is_given = bool(value.strip())
+        if self.is_bare:
             value = bare_number(value)
+        if self.is_code and is_given:
             self._check_code(value, field)
         if len(value) > self.most:
             raise Refusal("text_too_long", field=field, most=self.most, length=len(value))
@@ -73,14 +77,19 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Pattern(msgspec.Struct, frozen=True):
-    """A text that a regular expression matches as a whole, taken bare. code: of its refusal."""
+    """A bare text that a regular expression matches as a whole, and in which nothing is invisible.
+
+    code: of its refusal.
+    """
 
     regex: str
     code: str
 
     def check(self, value: str, field: str) -> None:
         """Refuses `code`."""
-        if value.strip() and not re.fullmatch(self.regex, bare_number(value), re.IGNORECASE):
+        bare = bare_number(value)
+        is_matched = re.fullmatch(self.regex, bare, re.IGNORECASE) and not INVISIBLE.search(bare)
+        if bare and not is_matched:
             raise Refusal(self.code, field=field, value=value)
 
 

@@ -51,13 +51,13 @@ def required(text: str, field: str) -> str:
 
 def bare_number(text: str) -> str:
     """A number or code without what keeps a spreadsheet from counting with it: `="…"`, an
-    apostrophe or back-tick, white space and invisible characters."""
+    apostrophe or back-tick, white space and invisible characters; none where nothing is seen."""
     if _is_plain(text):
         return text
     bare = tidy(_UNSEEN.sub("", text))
     if guarded := _GUARDED.fullmatch(bare):
         bare = guarded[1]
-    return bare.strip("'`‘’ ")
+    return seen(bare.strip("'`‘’ "))
 
 
 def is_power_of_ten(number: str) -> bool:

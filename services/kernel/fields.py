@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Pattern, Text
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
 from domain.kernel.values import bare_number, plain_name, seen, tidy
+from services.kernel.contacts import MAIL, PHONE
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -100,16 +101,8 @@ MOSTLY_TODAY: Final = "mostly_today"
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
 
-CODE: Final = Text(64, is_code=True)
+CODE: Final = Text(64, is_bare=True, is_code=True)
 """The bounds of a number or code by which people find a thing."""
-
-_DIGITS: Final = r"[+(]{0,2}\d([ ().\-‐–—]{0,3}\d){6,17}"
-_EXTENSION: Final = r"([ ,;(\-‐–—]{0,2}(转|分机号?|ext\.?|x|#)[ :.]{0,2}\d{1,6})?\)?"
-_ONE_PHONE: Final = _DIGITS + _EXTENSION
-PHONE: Final = Pattern(f"{_ONE_PHONE}( ?[/、,;] ?{_ONE_PHONE})*", "phone_unreadable")
-"""Of 7 digits at least, as a landline has without its area."""
-
-MAIL: Final = Pattern(r"[^\s@<>()[\]\\,;:\"]{1,64}@[\w-]+(\.[\w-]+)+", "email_invalid")
 
 EmployeeNo = Annotated[str, CODE, Meta(description="The employee number (工号).")]
 CohortCode = Annotated[str, CODE, Meta(description="The code of the cohort (批次).")]
@@ -119,9 +112,9 @@ ComplaintNo = Annotated[str, CODE, Meta(description="The number of the complaint
 KpiSlug = Annotated[str, Text(64), Meta(description="The slug of a KPI of the catalog.")]
 IdNumber = Annotated[str, CODE, Meta(description="The number of the identity card.")]
 Phone = Annotated[
-    str, Text(64), PHONE, BARE, Meta(description="The telephone number; several with `/`.")
+    str, Text(64, is_bare=True), PHONE, Meta(description="The telephone number; several with `/`.")
 ]
-Mail = Annotated[str, Text(254), MAIL, BARE, Meta(description="The mail address.")]
+Mail = Annotated[str, Text(254, is_bare=True), MAIL, Meta(description="The mail address.")]
 
 Name = Annotated[str, Text(100), TIDIED]
 PersonName = Annotated[Name, Meta(description="The person's name.")]

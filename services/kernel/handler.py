@@ -33,7 +33,7 @@ def handler(decide: Handler[C]) -> Handler[C]:
     """Marks a function as the handler of the type of its `command`.
 
     Before it decides, `date_in_future` is refused for each field that is marked as Happened, and
-    those that are marked as Cleaned are cleaned; codes and numbers are taken bare.
+    those that are marked as Cleaned are cleaned, as are texts that are taken bare.
     """
 
     @wraps(decide)
@@ -45,9 +45,8 @@ def handler(decide: Handler[C]) -> Handler[C]:
                 continue
             if isinstance(mark, Happened):
                 work.require_past(value, field, mark.notice)
-            elif str(clean := mark.by(value)) != str(value):
-                # Two that are equal may be written otherwise, as numbers may.
-                cleaned[field] = clean
+            else:
+                cleaned[field] = mark.by(value)
         return decide(work, replace(command, **cleaned) if cleaned else command)
 
     return handle
@@ -84,5 +83,5 @@ def _marks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Cleaned | Happened], 
     return tuple(
         (name, BARE if isinstance(mark, Text) else mark)
         for name, mark in marks
-        if isinstance(mark, Cleaned | Happened) or (isinstance(mark, Text) and mark.is_code)
+        if isinstance(mark, Cleaned | Happened) or (isinstance(mark, Text) and mark.is_bare)
     )

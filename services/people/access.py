@@ -17,12 +17,12 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import required, tidy
+from domain.kernel.values import bare_number, required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
+from services.kernel.contacts import MAIL
 from services.kernel.context import Context, Principal, Role
-from services.kernel.fields import MAIL
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
@@ -220,6 +220,9 @@ class Accounts:
         `email_taken`, and what `issue_token` refuses of role and partner.
         """
         address, name = _address(email), required(name, "name")
+        if not address or len(address) > 254:
+            raise Refusal("email_invalid", field="email")
+        MAIL.check(address, "email")
         if len(password) < SHORTEST_PASSWORD:
             raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)
         if len(password) > LONGEST_PASSWORD:
@@ -241,7 +244,7 @@ class Accounts:
         """A new session. Refuses `login_refused`, always after the same work, and `too_busy`."""
         if len(password) > LONGEST_PASSWORD:
             raise Refusal("login_refused")
-        logins = await self._rows.logins(tidy(email).lower())
+        logins = await self._rows.logins(_address(email))
         found: Login | None = None
         for login in logins or (None,):
             proof = login.password_hash if login else None
@@ -286,8 +289,5 @@ def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:
 
 
 def _address(email: str) -> str:
-    address = tidy(email).lower()
-    if not address or len(address) > 254:
-        raise Refusal("email_invalid", field="email")
-    MAIL.check(address, "email")
-    return address
+    """A mail address as accounts are kept, and looked up, by it."""
+    return bare_number(email).lower()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Text, check, faults
+from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Pattern, Text, check, faults
 from domain.kernel.errors import Refusal
 
 
@@ -28,7 +28,8 @@ class Stated(msgspec.Struct, frozen=True):
     amount: Annotated[Decimal | None, Number(most=100, places=2)] = None
     score: Annotated[Decimal | None, Number(most=1_001, places=1, code="score_out_of_range")] = None
     topics: Annotated[Sequence[Annotated[str, Text(2)]], Many(2)] = ()
-    number: Annotated[str, Text(5, is_code=True)] = "E1"
+    number: Annotated[str, Text(5, is_bare=True, is_code=True)] = "E1"
+    phone: Annotated[str, Text(5, is_bare=True), Pattern("[0-9]+", "phone_unreadable")] = ""
     kind: Literal["written", "drill"] = "written"
     post: Annotated[Literal["sales"], OWN_REFUSAL] = "sales"
     parts: tuple[Part, ...] = ()
@@ -49,6 +50,9 @@ class Stated(msgspec.Struct, frozen=True):
         {"number": "\u200fa"},
         {"number": "\ufeffE1"},
         {"number": '="12345"'},
+        {"phone": " 12345\t\r\n"},
+        {"phone": "\u200b\u3164"},
+        {"phone": "'"},
         {"on": date(1900, 1, 1)},
         {"on": date(2999, 12, 31)},
         {"headcount": 10},
@@ -81,6 +85,8 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
         ({"number": "E\U000e0fff1"}, "text_invalid", "number"),
         ({"number": "2E+17"}, "number_in_powers_of_ten", "number"),
         ({"number": "'"}, "field_missing", "number"),
+        ({"phone": "123456"}, "text_too_long", "phone"),
+        ({"phone": "12\u206634"}, "phone_unreadable", "phone"),
         ({"lines": "a\0"}, "text_invalid", "lines"),
         ({"lines": "a\udfff"}, "text_invalid", "lines"),
         ({"on": date(1899, 12, 31)}, "day_out_of_range", "on"),

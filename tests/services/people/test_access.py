@@ -197,6 +197,19 @@ async def test_a_session_begins_with_a_password_and_ends_with_log_out(
     assert await app.accounts.principal_of_session(second.secret) is not None
 
 
+@pytest.mark.parametrize("spelling", ["'{}", '="{}"', "\u200b{}", "{}\t\n", "ｘ{}"])
+async def test_an_address_is_one_however_it_was_pasted(
+    app: App, partner: Tenant, spelling: str
+) -> None:
+    email = address()
+    pasted, plain = spelling.format(email), spelling.strip("'=\"\u200b\t\n").format(email)
+    await user(app, partner, pasted)
+    for typed in (pasted, plain.replace("ｘ", "X")):
+        assert (await app.accounts.log_in(typed, PASSWORD)).session.name == "杜玉璇"
+        with pytest.raises(TakenError, match="email_taken"):
+            await user(app, partner, typed)
+
+
 async def test_refuses_a_wrong_password_like_an_unknown_address(app: App, partner: Tenant) -> None:
     email = address()
     await user(app, partner, email)
@@ -221,6 +234,9 @@ async def test_the_password_says_which_account_of_an_address(app: App, partner: 
     ("stated", "refusal"),
     [
         ({"email": "nobody"}, "email_invalid"),
+        ({"email": "\u200b'"}, "email_invalid"),
+        ({"email": "no\u2066body@partner.example"}, "email_invalid"),
+        ({"email": f"a@{'b.' * 130}cn"}, "email_invalid"),
         ({"email": "x@@partner.example"}, "email_invalid"),
         ({"name": " "}, "name_missing"),
         ({"password": "short"}, "password_too_short"),

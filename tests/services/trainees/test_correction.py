@@ -96,6 +96,20 @@ async def test_a_blank_manager_says_that_there_was_none(career: Office) -> None:
     assert (await career.trainee(done.stream_id)).employment.enrolled.manager is None
 
 
+async def test_a_phone_and_a_mail_stay_where_nothing_is_said_of_them_and_a_blank_clears_them(
+    office: Office,
+) -> None:
+    said = {"phone": "13800007919\t\n", "mail": " '小明@partner.example"}
+    done = await office(CorrectEnrolment("HZ001", WHY, **said))
+    for mail, expected in ((None, "小明@partner.example"), ("\u200b\u3164", "")):
+        await office(CorrectEnrolment("HZ001", WHY, mail=mail, manager=f"钱{expected}"))
+        enrolled = (await office.trainee(done.stream_id)).employment.enrolled
+        assert (enrolled.phone, enrolled.mail) == ("13800007919", expected)
+    assert (await office.refused(CorrectEnrolment("HZ001", WHY, mail=""))).code == (
+        "nothing_to_correct"
+    )
+
+
 async def test_a_corrected_name_is_sealed_like_the_first(career: Office) -> None:
     done = await career(CorrectEnrolment("HZ001", WHY, name="王晓明"))
     assert (await career.trainee(done.stream_id)).employment.enrolled.name == "王晓明"

@@ -1,0 +1,96 @@
+"""What is taken for a telephone number and for a mail address, as people write them."""
+
+import pytest
+
+from domain.kernel.errors import Refusal
+from services.kernel.contacts import MAIL, PHONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "13800007919",
+            "138 0000 7919",
+            "138-0000-7919",
+            "１３８００００７９１９",
+            "'13800007919",
+        ),
+        *("+86 138 0000 7919", "+86-138-0000-7919", "(+86)13800007919", "008613800007919"),
+        *("8888888", "88888888", "0571-88888888", "（0571）8888 8888", "0571—88888888"),
+        *("0571-88888888-801", "0571-88888888转801", "0571-88888888 ext. 801", "88888888分机8001"),
+        *("0571-88888888(801)", "88888888 转 801", "88888888#801", "400-820-8820"),
+        *("13800007919/13900002468", "13800007919、0571-88888888", "13800007919；13900002468"),
+        *("0571-88888888-8001", "0571-88888888(8001)", "010-20260518", "0086 571 88888888"),
+        *("138000079190123", "2026518", "20261318", "0571-88888888-801/13800007919"),
+        *("+1 (415) 555-2671", "+44 20 7946 0958", "\u202d13800007919\u202c", '="13800007919"'),
+    ],
+)
+def test_what_people_write_for_a_phone_is_one(text: str) -> None:
+    PHONE.check(text, "phone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("12345", "110", "138", "没有", "无电话", "138****7919", "13800007919元", "1" * 19),
+        *("13800007919/", "/13800007919", "13800007919/123", "a13800007919", "13800007919@qq.com"),
+        *("0571--—--88888888", "13800007919转", "+", "2026-06"),
+        *("110101199003070011", "11010119900307001X", "110101-19900307-0011", "1" * 16),
+        *("110101 19900307 0011", "110101900307001", "13800007919/110101199003070011"),
+        *("2026-05-18", "20260518", "2026.5.18", "18-05-2026", "2026-05-18/13800007919"),
+        *("13800007919\u206612", "138\u31640000\u31647919"),
+    ],
+)
+def test_what_nobody_can_call_is_no_phone(text: str) -> None:
+    with pytest.raises(Refusal, match="phone_unreadable"):
+        PHONE.check(text, "phone")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("wang@partner.example", "Wang.Xiao-Ming+1@mail.partner.example", "123456@qq.com"),
+        *("ｗａｎｇ＠ｑｑ．ｃｏｍ", " wang@qq.com\u200b", "'wang@qq.com", '="wang@qq.com"'),
+        *("wa\u00adng@qq.com", "王@公司.中国", "o'neil_x@a-b.example"),
+    ],
+)
+def test_what_people_write_for_a_mail_is_one(text: str) -> None:
+    MAIL.check(text, "mail")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("x@@y", "x@@y.cn", "x@y", "wang", "@qq.com", "wang@", "wang@qq.", "wang@.com"),
+        *("wang@qq..com", "wang xiao@qq.com", "wang@qq.com,li@qq.com", "wang@qq com", "无"),
+        *("wa\u2066ng@qq.com", "wang\u3164@qq.com", "wang@q\u115fq.com", "wang@-qq.com"),
+        *("wang@qq-.com", "-wang@qq.com", "''=wang@qq.com", "w" * 65 + "@qq.com"),
+    ],
+)
+def test_what_nobody_can_write_to_is_no_mail(text: str) -> None:
+    with pytest.raises(Refusal, match="email_invalid"):
+        MAIL.check(text, "mail")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("1", "13800007919/", "0571-88888888-801/", "0571-88888888-801 ", "1-", "(0", "+(00"),
+        *("110101-19900307-", "2026-05-18/", "2026 ", "8888888转1,", "8888888x1#1", ") ", "/ "),
+    ],
+)
+def test_a_long_text_that_is_nearly_a_phone_is_refused_in_steps_as_many_as_its_signs(
+    part: str,
+) -> None:
+    with pytest.raises(Refusal, match="phone_unreadable"):
+        PHONE.check(part * 10_000 + "!", "phone")
+
+
+@pytest.mark.parametrize("part", ["a", "a.", "-", "@", "a@", "a@b", "a@b.", ".b", "é-"])
+def test_a_long_text_that_is_nearly_a_mail_is_refused_in_steps_as_many_as_its_signs(
+    part: str,
+) -> None:
+    for text in (part * 10_000 + "!", "a@" + part * 10_000 + "!"):
+        with pytest.raises(Refusal, match="email_invalid"):
+            MAIL.check(text, "mail")
