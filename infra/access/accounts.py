@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from cachetools import TLRUCache
 
 from domain.kernel.errors import Refusal
@@ -32,8 +33,7 @@ RESOLVED_SECONDS = 5.0
 
 MOST_RESOLVED = 10_000
 
-RECOMMENDED = PasswordHasher()
-"""Of argon2id as RFC 9106 recommends it, with the lesser memory."""
+RECOMMENDED = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 
 HASHING_THREADS = 2
 MOST_WAITING = 32
