@@ -84,7 +84,7 @@ class PlannedExecutor(Executor[Any]):
         return executor
 
     def build_response(self, data: dict[str, Any] | None) -> Any:
-        """Lets go of the helpers, which hold the executor: it ends with its operation."""
+        """Lets go of the helpers, which hold it: it ends with its operation if nothing failed."""
         self.async_helpers = cast(Any, None)
         return super().build_response(data)
 
