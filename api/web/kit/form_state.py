@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
-from api.web.kit.timeline import RESTATED, TimelineLine
+from api.web.kit.timeline import RESTATED, TimelineLine, recorded_fact
 from api.web.kit.wording import Wording
 from domain.kernel.aggregate import Happening
 from domain.kernel.errors import PermissionRefusedError, Refusal
@@ -136,7 +136,7 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
     what the form is to be shown again."""
     page.require_current_form()
-    stated = _read(state, sent)
+    stated = _read(state, sent, await _staying(page, state, sent))
     key = checked_key(sent_text(sent, KEY))
     ctx = page.app.context(page.principal, idempotency_key=key, as_seen=state.seen_in(sent))
     if state.barred is None:
@@ -161,12 +161,29 @@ async def hindrance(page: PageContext, state: FormState) -> Refusal | None:
     return None
 
 
-def _read(state: FormState, sent: FormMultiDict) -> Struct:
+async def _staying(page: PageContext, state: FormState, sent: FormMultiDict) -> dict[str, None]:
+    """The fields that may be left as they are and are sent as the form began with them: nothing is
+    said of them, which may be recorded as nobody could enter them any more."""
+    fact, seen = state.amends, state.seen_in(sent)
+    if fact is None or seen is None or not state.values:
+        return {}
+    begun_with = await recorded_fact(page, fact.originator_id, fact.fact_id, seen)
+    if begun_with is None:
+        return {}
+    return {
+        field.name: None
+        for field in state.form.fields
+        if field.clears
+        and sent_text(sent, field.name) == field.typed(getattr(begun_with, field.name, None))
+    }
+
+
+def _read(state: FormState, sent: FormMultiDict, staying: Mapping[str, None]) -> Struct:
     texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
     is_unconfirmed = state.is_final and sent.get(CONFIRMED) != YES
     unconfirmed = [Refusal("confirmation_missing", field=CONFIRMED)] if is_unconfirmed else []
     try:
-        stated = state.form.read(texts, state.given_in(sent))
+        stated = state.form.read(texts, {**state.given_in(sent), **staying})
     except RefusedFormError as refused:
         raise RefusedFormError([*refused.refusals, *unconfirmed]) from refused
     if unconfirmed:

@@ -348,9 +348,18 @@ def shortened(said: str) -> str | None:
     return None if len(said) <= LONGEST else f"{line[:LONGEST]}…"
 
 
-async def recorded_fact(page: PageContext, thing: str, fact: int) -> Happening | None:
-    """The fact of a thing as it was said last, with what a correction left as it was."""
+async def recorded_fact(
+    page: PageContext, thing: str, fact: int, seen: int | None = None
+) -> Happening | None:
+    """The fact of a thing as it was said last, with what a correction left as it was.
+
+    seen: a position of the log, after which nothing is taken for known.
+    """
     events = [event for event in await _events(page, thing, None) if event.fact_id == fact]
+    if seen is not None:
+        since = await page.app.log.since(page.tenant, thing, seen)
+        later = {one.event.originator_version for one in since}
+        events = [event for event in events if event.originator_version not in later]
     if not events or not isinstance(events[-1], Correction):
         return events[-1] if events else None
     last = events[-1]

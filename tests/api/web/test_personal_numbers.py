@@ -9,8 +9,10 @@ import pytest
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.execute import execute
+from services.kernel.work import Work
 from services.trainees.correction import CorrectEnrolment
-from services.trainees.trainee import EnrolTrainee
+from services.trainees.trainee import EnrolTrainee, enrol_trainee
+from tests.api.web.test_sent_twice import HIDDEN
 from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.situation import batch_opened
@@ -63,3 +65,31 @@ async def test_of_a_number_that_was_corrected_the_former_is_hinted_at_wherever_i
         assert was[0][1] == "—"
         assert "139****0024" in was[1][1]
     assert PHONE not in form
+
+
+async def test_an_enrolment_is_corrected_beside_a_phone_that_nobody_could_enter_any_more(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    work = Work(told.app.context(told.principal), fresh=True)
+    old = msgspec.structs.replace(enrolment(told), phone="12345")
+    await told.app.log.append(work.append(await enrol_trainee(work, old), None))
+    thing = await given(told, CorrectEnrolment("E1", WHY, manager="钱主管"))
+    address = f"/trainees/{thing}/correct-enrolment?fact=1"
+
+    async def begun() -> dict[str, str]:
+        page = (await browser.get(address)).text
+        restated = {"entered_on": str(told.live_on), "post": "sales", "reason": WHY}
+        shown = dict(re.findall(r'name="(name|manager|phone|mail)"[^>]* value="([^"]*)"', page))
+        return dict(HIDDEN.findall(page)) | restated | shown
+
+    first = await begun()
+    assert (first["phone"], first["mail"]) == ("12345", MAIL)
+    corrected = first | {"manager": ""}
+    assert (await browser.post(address, data=first | {"phone": "1234"})).status_code == 422
+    assert (await browser.post(address, data=corrected)).status_code == 303
+    called = await begun() | {"phone": PHONE, "mail": ""}
+    for sent in (called, called, corrected):
+        assert (await browser.post(address, data=sent)).status_code == 303
+    trainee = await told.app.log.aggregate(told.principal.tenant, thing, fresh=True)
+    enrolled = trainee.employment.enrolled
+    assert (enrolled.manager, enrolled.phone, enrolled.mail) == (None, PHONE, "")
