@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.filters import (
+    LIMITS,
     NAMED_BY_PEOPLE,
     Amiss,
     Filters,
@@ -26,14 +27,12 @@ from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
 from domain.kpi.evidence import Basis
-from domain.kpi.group import EVERYBODY, By, Group, Way
+from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
 from services.kernel.permissions import Permission
 
 GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
-
-FILTERS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
 
 
 class FiguresView(Struct, frozen=True):
@@ -104,7 +103,7 @@ def filter_fields(
     view: FiguresView,
     whole: GroupsByWay,
     wording: Wording,
-    names: Sequence[str] = FILTERS,
+    names: Sequence[str] = LIMITS,
     required: Collection[str] = (),
 ) -> list[FilterField]:
     """The filters' fields with their options, the latest months and batches first. whole: of
@@ -131,7 +130,7 @@ def filter_fields(
 
 def unknown_filters(view: FiguresView, whole: GroupsByWay, wording: Wording) -> list[str]:
     """The filters, in words, that no newcomer meets by the day. whole: of everybody."""
-    chosen = {name: getattr(view.basis.group, name) for name in FILTERS}
+    chosen = {name: getattr(view.basis.group, name) for name in LIMITS}
     return [
         f"{wording.t(f'filter.{name}')} {wording.month(one) if name == 'month' else one}"
         for name, one in chosen.items()
@@ -145,7 +144,7 @@ def show(
     place: str,
     whole: GroupsByWay,
     *,
-    offered: Sequence[str] = FILTERS,
+    offered: Sequence[str] = LIMITS,
     required: Collection[str] = (),
     kept: str = "",
     amiss: Mapping[str, Amiss] | None = None,
@@ -158,15 +157,14 @@ def show(
     """
     amiss = {**view.amiss, **(amiss or {})}
     filters = view.filters
-    # What must be chosen narrows nothing: something of it stands there from the start.
-    limits = any(getattr(filters, name) for name in FILTERS if name not in required)
     return page.render(
         "_refreshed.html" if page.request.htmx else "figures.html",
         status=422 if amiss and not page.request.htmx else None,
         amiss=amiss,
         view=view,
         filters=filters,
-        is_narrowed=limits or filters.is_past or bool(kept),
+        # What must be chosen narrows nothing: something of it stands there from the start.
+        is_narrowed=filters.limits_but(required) or filters.is_past or bool(kept),
         known_by=filters.known_by(page.principal.zone, page.now),
         place=place,
         path=page.request.url.path,

@@ -1,7 +1,7 @@
 """The filters of a page of figures, as the address spells them."""
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Self, TypeVar
 from urllib.parse import urlencode
@@ -21,6 +21,9 @@ from services.reading.moment import is_position, known_by
 
 TIME_FILTERS = ("on", "known")
 """The filters that say of when, and not of whom."""
+
+LIMITS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
+"""The filters that say of whom."""
 
 NAMED_BY_PEOPLE: tuple[By, ...] = ("manager", "training_manager")
 """The ways of grouping whose keys are names of people."""
@@ -91,7 +94,11 @@ class Filters(Struct, frozen=True, omit_defaults=True):
     @property
     def limits(self) -> bool:
         """Whether it is about fewer than all."""
-        return any((self.month, self.cohort, self.manager, self.training_manager))
+        return self.limits_but()
+
+    def limits_but(self, disregarded: Collection[str] = ()) -> bool:
+        """Whether it is about fewer than all, also without these filters."""
+        return any(getattr(self, name) for name in LIMITS if name not in disregarded)
 
     @property
     def is_past(self) -> bool:

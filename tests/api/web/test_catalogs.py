@@ -11,8 +11,7 @@ from babel.messages.pofile import read_po
 
 from api import web
 from api.graphql.engine.structs import hint_of
-from api.web.kit.figures_view import FILTERS
-from api.web.kit.filters import BYS
+from api.web.kit.filters import BYS, LIMITS
 from api.web.kit.form import CommandForm, form_of
 from api.web.kit.languages import choose_language
 from api.web.kit.resource import name_of
@@ -172,7 +171,7 @@ def _names() -> set[str]:
         *(f"missing.{code}" for code in get_args(Missing)),
         *("scorecard.summary", "scorecard.summary_of_scored"),
         *(f"board.{word}.{by}" for word in ("by", "lines") for by in BYS),
-        *(f"filter.{word}{name}" for word in ("", "every_") for name in FILTERS),
+        *(f"filter.{word}{name}" for word in ("", "every_") for name in LIMITS),
         *(f"{place}.{word}" for place in PLACES for word in ("title", "what")),
         *(f"scorecard.part.{kind}" for kind in ("earned", "missed", "unscored", "undefined")),
         *(
