@@ -29,12 +29,14 @@ back is meant, that another is to be entered next, and how far what it amends wa
 class FormState(Struct, frozen=True):
     """A form as a person left it.
 
-    given: fields that are not typed, with their values. typed: texts by field. errors: sentences by
-    field. key: the same command sent twice with it is carried out once. barred: why it can be sent
-    no more, unless it was carried out with this key before. amends: the fact that it says again or
-    takes back, as it was said last. as_seen: the log's position when it, or else what the form is
-    about, was read; values: what the form says again, by field. recorded: what is recorded by now
-    of the fields that say something else. amended: the fact where the form does not say it again.
+    given: fields that are not typed, with their values. typed: texts by field. is_final: it cannot
+    be taken back, and is asked to be confirmed; removes: it takes something away besides. errors:
+    sentences by field. key: the same command sent twice with it is carried out once. barred: why it
+    can be sent no more, unless it was carried out with this key before. amends: the fact that it
+    says again or takes back, as it was said last. as_seen: the log's position when it, or else what
+    the form is about, was read; values: what the form says again, by field. recorded: what is
+    recorded by now of the fields that say something else. amended: the fact where the form does not
+    say it again.
     holders: by field, the address of what has the typed name already, and what that is called.
     several: by field, the things that bear the typed name, of which one is to be chosen.
     """
@@ -44,6 +46,7 @@ class FormState(Struct, frozen=True):
     typed: Mapping[str, str]
     key: str
     is_final: bool = False
+    removes: bool = False
     is_confirmed: bool = False
     can_repeat: bool = False
     refusal: Refusal | None = None
@@ -115,6 +118,7 @@ def begun(
     values: Mapping[str, Any] | None = None,
     *,
     is_final: bool = False,
+    removes: bool = False,
     can_repeat: bool = False,
 ) -> FormState:
     """A form as it is begun. values: of what is stated again."""
@@ -128,7 +132,14 @@ def begun(
     typed = {field.name: begin(field) for field in form.fields}
     key = str(uuid4())
     return FormState(
-        form, given, typed, key, is_final=is_final, can_repeat=can_repeat, values=known
+        form,
+        given,
+        typed,
+        key,
+        is_final=is_final,
+        removes=removes,
+        can_repeat=can_repeat,
+        values=known,
     )
 
 

@@ -139,12 +139,13 @@ class Resource(Generic[R]):
     named_in: the field of commands that names it; named_by: the row's attribute with that name.
     found_otherwise: finds one by words that no column has. title: the row's attribute that people
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
-    them come next, and which cannot. final: what cannot be taken back. repeated: fields of the
-    opening that stay when another is entered next; none: nobody enters many. apart: columns that
-    tell things of one title from each other. is_imported: whether
-    files bring new ones too. is_offered: whether some are suggested where a form asks for one.
-    suggested: columns with texts, such as people's names, which are suggested where a form asks for
-    a field of that name. home: where one of them is told, if it is on the page of another thing.
+    them come next, and which cannot. removing: what takes something away, for good; final: what
+    takes nothing away, and cannot be taken back either. repeated: fields of the opening that stay
+    when another is entered next; none: nobody enters many. apart: columns that tell things of one
+    title from each other. is_imported: whether files bring new ones too. is_offered: whether some
+    are suggested where a form asks for one. suggested: columns with texts, such as people's names,
+    which are suggested where a form asks for a field of that name. home: where one of them is told,
+    if it is on the page of another thing.
     """
 
     listing: Listing[R]
@@ -156,6 +157,7 @@ class Resource(Generic[R]):
     commands: tuple[CommandKind, ...]
     amendments: tuple[Amendment, ...] = ()
     steps: Callable[[PageContext, R], Awaitable[Steps]] = _any_time
+    removing: frozenset[CommandKind] = frozenset()
     final: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     apart: tuple[str, ...] = ()

@@ -282,7 +282,9 @@ class ResourcePages(Struct, frozen=True):
                     amended = None if amendment.restates else await read_record(page, amends)
         if not resource.reaches_earlier(row, command, knows_fact=amends is not None):
             barred = barred or await self.resources.handed_on(page, resource, row)
-        state = begun(page, command, given, values, is_final=command in resource.final)
+        removes = command in resource.removing
+        is_final = removes or command in resource.final
+        state = begun(page, command, given, values, is_final=is_final, removes=removes)
         seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
         return replace(state, barred=barred, **seen), row
 

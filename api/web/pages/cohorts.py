@@ -77,7 +77,7 @@ COHORTS = Resource(
         Amendment(CorrectHandover, _HANDOVERS),
         Amendment(WithdrawHandover, _HANDOVERS, restates=False),
     ),
-    final=frozenset({WithdrawCohortOpening, WithdrawHandover}),
+    removing=frozenset({WithdrawCohortOpening, WithdrawHandover}),
     is_imported=True,
     suggested=frozenset({"training_manager"}),
     related=(

@@ -38,5 +38,5 @@ FOLLOW_UPS = Resource(
         Amendment(WithdrawFollowUpEnd, (FollowUp.ActionDone, FollowUp.Dropped), restates=False),
     ),
     steps=_steps,
-    final=frozenset({WithdrawFollowUpEnd}),
+    removing=frozenset({WithdrawFollowUpEnd}),
 )

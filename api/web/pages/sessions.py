@@ -50,5 +50,5 @@ SESSIONS = Resource(
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "topics"}),
-    final=frozenset({CancelSession}),
+    removing=frozenset({CancelSession}),
 )

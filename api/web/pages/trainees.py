@@ -281,17 +281,10 @@ TRAINEES = Resource(
     suggested=frozenset({"manager"}),
     found_otherwise=_found_by_order,
     remark=_remark,
-    final=frozenset(
-        {
-            TransferTrainee,
-            RecordLeaving,
-            EliminateTrainee,
-            RejoinTrainee,
-            VoidOrder,
-            WithdrawComplaint,
-            WithdrawFact,
-        }
+    removing=frozenset(
+        {RecordLeaving, EliminateTrainee, VoidOrder, WithdrawComplaint, WithdrawFact}
     ),
+    final=frozenset({TransferTrainee, RejoinTrainee}),
     related=(
         Related(FOLLOW_UP_LIST, "trainee"),
         Related(ORDER_LIST, "trainee", is_told=False),

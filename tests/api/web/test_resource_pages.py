@@ -286,3 +286,15 @@ async def test_a_partner_without_anything_is_offered_what_to_do_first(
     assert 'href="/cohorts/new"' in board
     assert 'href="/import"' in board
     http.cookies.clear()
+
+
+async def test_of_what_is_asked_to_be_confirmed_only_what_takes_something_away_is_red(
+    browser: httpx.AsyncClient,
+) -> None:
+    who = ROW.findall((await browser.get("/trainees?status=left")).text)[0]
+    red = {}
+    for form in ("rejoin-trainee", "transfer-trainee", "record-leaving", "void-order"):
+        page = (await browser.get(f"/trainees/{who}/{form}")).text
+        assert 'name="confirmed"' in page
+        red[form] = 'type="submit" class="danger"' in page
+    assert [form for form, is_red in red.items() if is_red] == ["record-leaving", "void-order"]

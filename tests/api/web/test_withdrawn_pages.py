@@ -136,7 +136,7 @@ async def test_every_withdrawal_is_confirmed_and_stands_out() -> None:
         name_of(command)
         for resource in RESOURCES.all
         for command in (*resource.commands, *resource.amendment)
-        if name_of(command).startswith("withdraw_") and command not in resource.final
+        if name_of(command).startswith("withdraw_") and command not in resource.removing
     ]
     assert unmarked == []
 
