@@ -194,14 +194,14 @@ async def test_every_parameter_weight_and_target_can_be_tried(client: Client, to
     assert total.findall((await client.get(address)).text) == [("10", "30")]
 
 
-async def test_lines_that_do_not_fit_together_are_told_beside_them(
+async def test_lines_that_do_not_fit_together_are_told_beside_them_and_beside_what_is_in_force(
     client: Client, told: Told
 ) -> None:
     await log_in(client, told.email)
     answer = await client.get(f"/what-if?month={told.month}&lines.1.1.weight=99&rounding=half_up")
     assert answer.status_code == 422
     assert 'id="amiss-lines"' in answer.text
-    assert 'value="99"' in answer.text
+    assert re.search(r'现行：15</small>[^<]*</span>\s*<input[^>]* value="99"', answer.text)
     assert 'value="half_up" selected' in answer.text
 
 
