@@ -242,6 +242,7 @@ async def test_the_button_for_files_speaks_the_language_of_the_page(
     page = visitor.page
     await page.get_by_role("link", name="导入", exact=True).first.click()
     await expect(page.locator(".chosen")).to_have_text("选择文件 未选择文件")
+    await expect(page.get_by_role("region", name="模板与已登记内容")).to_be_visible()
     await page.get_by_role("button", name="校验").click()
     await expect(page.get_by_role("alert")).to_be_visible()
     await page.set_input_files("#files", ROSTER)
