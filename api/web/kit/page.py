@@ -195,11 +195,26 @@ class PageContext:
         """The sentence of the error that a job ended with."""
         return sentence(job.error, job.error_params, self.wording.language) if job.error else None
 
-    def render(self, template: str, **values: Any) -> Response[str]:
-        """The page. values: also the `refusal` for which a form is shown again."""
+    def render(
+        self,
+        template: str,
+        *,
+        is_refused: bool = False,
+        status: int | None = None,
+        **values: Any,
+    ) -> Response[str]:
+        """The page. values: also the `refusal` for which a form is shown again. is_refused: it is
+        shown again for what stands beside its fields alone.
+
+        The status says that it was refused; not to scripts that put the page in its place, as
+        browsers log that as the page's error.
+        """
+        is_refused = self.is_answer and (is_refused or values.get("refusal") is not None)
+        refused = 200 if self.request.htmx.boosted else 422
+        status = status or (refused if is_refused else 200)
         links = self.menu(values.get("amiss", ()))
         own: dict[str, Any] = {"zone": self.principal.zone, "page": self, "menu": links}
-        return self.renderer.render(self.request, template, **own | values)
+        return self.renderer.render(self.request, template, status=status, **own | values)
 
     def menu(self, amiss: Collection[str] = ()) -> list[MenuLink]:
         """The links of the menu. amiss: filters of the address that none of them takes over."""
@@ -215,12 +230,6 @@ class PageContext:
     def render_part(self, template: str, **values: Any) -> Response[str]:
         """The page, or for htmx its changing part alone, the template named `_…`."""
         return self.render(f"_{template}" if self.request.asks_for_part else template, **values)
-
-    def render_form(self, template: str, *, is_refused: bool, **values: Any) -> Response[str]:
-        """The page of a form. is_refused: it comes back with what was refused, which its status
-        says; not to scripts that put it in its place, as browsers log that as the page's error."""
-        refused = 200 if self.request.htmx.boosted else 422
-        return self.render(template, status=refused if is_refused else 200, **values)
 
 
 PageHere = NamedDependency[SkipValidation[PageContext]]

@@ -148,8 +148,14 @@ class ResourcePages(Struct, frozen=True):
         if row is None and moment is not None:
             row = await page.lists().get(resource.listing, id=thing)
             if row is not None:
-                values = {"resource": resource, "thing": thing, "times": times, "amiss": amiss}
-                return page.render("absent.html", status=422 if amiss else None, **values)
+                return page.render(
+                    "absent.html",
+                    status=422 if amiss else None,
+                    amiss=amiss,
+                    resource=resource,
+                    thing=thing,
+                    times=times,
+                )
         if row is None:
             return await self._withdrawn(
                 page, thing, {"times": times, "amiss": amiss, "done": done}
@@ -296,10 +302,9 @@ class ResourcePages(Struct, frozen=True):
         if came_from:
             owner, its = came_from
             back = owner.address(getattr(its, owner.listing.id_column))
-        return page.render_form(
+        return page.render(
             "form.html",
             refusal=state.refusal,
-            is_refused=bool(state.refusal) and page.is_answer,
             resource=resource,
             state=state,
             row=row,

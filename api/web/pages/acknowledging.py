@@ -69,10 +69,9 @@ async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Resp
     month = submitted(row, scheme)
     vintage = month.vintages[0]
     found = [one for one in vintage.restatements if not one.row.acknowledged_at]
-    return page.render_form(
+    return page.render(
         "acknowledge.html",
         refusal=state.refusal,
-        is_refused=bool(state.refusal),
         state=state,
         month=month.month,
         restated=[each for one in found for each in one.changed],

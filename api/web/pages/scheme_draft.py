@@ -225,7 +225,7 @@ async def _preview(
     if reached and CONFIRMED in state.errors and not state.typed.get(REASON):
         reasonless = Refusal("scheme_reason_missing", month=str(reached[0]))
         state = replace(state, errors={REASON: page.wording.refusal(reasonless), **state.errors})
-    return page.render_form(
+    return page.render(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
@@ -302,10 +302,9 @@ def _form(
         recorded=recorded,
     )
     lines = rows_of(part_at(typed, "lines"))
-    return page.render_form(
+    return page.render(
         "scheme_new.html",
         refusal=refusal if refusals else None,
-        is_refused=bool(refusals),
         state=state,
         focus=focus or places.get(next(iter(errors), "effective_from")),
         lines=[(n, [m for m, _ in rows_of(part_at(line, "criteria"))]) for n, line in lines],
