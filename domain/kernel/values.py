@@ -26,9 +26,14 @@ _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula; an apostrophe before it guards it."""
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
-_PREFIX = re.compile(r"\(?(\+|00)86")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
+_EXTENSION = re.compile(
+    r"[ ,;(\-‐–—]*(?:转|分机号?|ext\.?|x|#)[ :.]*(\d+)\)?|\((\d{1,6})\)(?=\s*(?:[/、,;]|$))",
+    re.IGNORECASE,
+)
+_COUNTRY = re.compile(r"^(?:00|\+)86|^86(?=\d{10})")
+"""China's prefix, also without a sign where more follows than a number here begins with 86."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -71,8 +76,11 @@ def typed_key(text: str) -> str:
 
 
 def phone_key(text: str) -> str:
-    """The key by which phone numbers are compared: their digits, without China's prefix."""
-    return re.sub(r"\D", "", _PREFIX.sub("", bare_number(text)))
+    """The key by which phone numbers are compared: the digits of each, in whatever order they are
+    told, without China's prefix; an extension is none of them."""
+    apart = _EXTENSION.sub(r"x\1\2", bare_number(text))
+    dialled = (re.sub(r"[^\d+x]", "", one) for one in re.split("[/、,;]", apart))
+    return "/".join(sorted({_COUNTRY.sub("", one).lstrip("+") for one in dialled}))
 
 
 @lru_cache(maxsize=1 << 15)
