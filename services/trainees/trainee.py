@@ -1,5 +1,6 @@
 """Trainees: from enrolment to leaving, and back again. People are named by employee number."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any
 
@@ -177,12 +178,21 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
     return trainee.id
 
 
+INHERITED = ("name", "post", "phone", "mail", "id_number")
+"""What a new stay has of the one before, where it is not said anew."""
+
+
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    """Enrols a new trainee, that points to the old one and takes the number over."""
+    return await rejoin(work, command, INHERITED)
+
+
+async def rejoin(work: Work, command: RejoinTrainee, inherited: Collection[str]) -> str:
+    """Enrols a new trainee, that points to the old one and takes the number over. inherited: those
+    of INHERITED that are as before where the command does not say them."""
     old = await TRAINEES.get(work, command.employee_no)
     was = old.employment.enrolled
-    kept = {name: getattr(was, name) for name in ("name", "post", "phone", "mail", "id_number")}
+    kept = {name: getattr(was, name) for name in inherited}
     said = {name: value for name, value in asdict(command).items() if value or name not in kept}
     said |= {"employee_no": was.employee_no, "rejoins": old.id}
     trainee = await _enrolled(work, said.pop("cohort"), **kept | said)

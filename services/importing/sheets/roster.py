@@ -80,9 +80,9 @@ class ImportRosterRow(StatedRow, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
     rejoined: whether it is a new stay of somebody who had left. post: sales, or that of the stay
-    before, if not given. eliminated: whether the leaving is
-    an elimination. cohort_opened_on: of a cohort that this row is the first to name. changed_on:
-    the first day under a manager who is not the recorded one; it says nothing of any other row.
+    before, if not given. eliminated: whether the leaving is an elimination. cohort_opened_on: of a
+    cohort that this row is the first to name. changed_on: the first day under a manager who is not
+    the recorded one; it says nothing of any other row.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
@@ -123,7 +123,8 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     else:
         person = await _compared(work, last, row)
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
-    for fact in FACTS:
+    _fill_in(work, person, row)
+    for fact in RECORDED:
         if fact.name not in row.left:
             await fact.record(work, person, row, on)
     answer(work, is_created=is_new)
@@ -167,7 +168,8 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
-        return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
+        inherited = [name for name in trainee.INHERITED if name not in row.left]
+        return await work.load(Trainee, await trainee.rejoin(work, rejoining, inherited))
     if row.rejoined:
         note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
     row = msgspec.structs.replace(row, post=row.post or SALES)
@@ -230,24 +232,39 @@ async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date)
     tell_new(work, "manager")
 
 
-def _of_enrolment(field: str, key: Callable[[str], str]) -> RosterFact:
-    """What belongs to the enrolment and may be filled in later, as if it had always been so: nobody
-    knows a day on which it changed. key: by which two spellings of it are the same."""
+class OfEnrolment(msgspec.Struct, frozen=True):
+    """What the enrolment says, and a sheet may fill in later. key: by which two spellings of it are
+    the same. blank: what is recorded, or stated, where it is not known."""
 
-    async def record(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
-        was, given = person.employment.enrolled, getattr(row, field)
-        known = getattr(was, field) or ""
-        if given in (None, known) or key(given) == key(known):
-            return
-        if known not in ("", UNKNOWN_POST):
+    key: Callable[[str], str]
+    blank: str = ""
+
+
+OF_ENROLMENT = {
+    "post": OfEnrolment(word_key, UNKNOWN_POST),
+    "phone": OfEnrolment(phone_key),
+    "mail": OfEnrolment(word_key),
+}
+
+
+def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
+    """Corrects an enrolment by what a row knows of it and the record does not, as if it had always
+    been so: nobody knows a day on which it changed."""
+    was, new = person.employment.enrolled, dict[str, str]()
+    for field, of in OF_ENROLMENT.items():
+        known, given = getattr(was, field) or of.blank, getattr(row, field) or of.blank
+        if given in (of.blank, known) or of.key(given) == of.key(known):
+            continue
+        if known != of.blank:
             raise contradiction(field, known, given)
+        new[field] = given
+    if new:
         said = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
         reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
-        with stating(field):
-            person.correct_enrolment(**{**said, field: given}, reason=reason)
-        tell_new(work, field)
-
-    return RosterFact((field,), record=record)
+        with stating(next(iter(new))):
+            person.correct_enrolment(**said | new, reason=reason)
+        for field in new:
+            tell_new(work, field)
 
 
 def _result(field: str, *others: str) -> RosterFact:
@@ -275,10 +292,7 @@ async def _go_live(work: Work, person: Trainee, row: ImportRosterRow, on: date) 
 DATES = ("live_on", "left_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
-FACTS = (
-    _of_enrolment("post", word_key),
-    _of_enrolment("phone", phone_key),
-    _of_enrolment("mail", word_key),
+RECORDED = (
     RosterFact(("manager",), record=_put_under),
     _result("trial_verdict", "trial_feedback"),
     _result("written_exam"),
@@ -296,7 +310,9 @@ FACTS = (
 )
 """In the order in which they are recorded."""
 
-WITH_ENROLMENT = ("post", "phone", "mail", "manager")
+FACTS = (*(RowFact((field,)) for field in OF_ENROLMENT), *RECORDED)
+
+WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
 """Those of them that the enrolment of somebody new says too."""
 
 

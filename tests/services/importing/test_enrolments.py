@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.importing.report import Outcome, RowReport
+from services.importing.report import Fate, Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
@@ -29,7 +29,8 @@ async def test_who_is_enrolled_without_a_post_or_contact_has_it_from_the_first_d
         *("王一", "K1", "一期", "2026-05-18", "客服", "138-0000-7919", "Wang@qq.com", is_new)
     ]
     if is_rejoining:
-        said = ["王一", "K1", "一期", "2026-04-18", "销售", None, None, None, "2026-04-30"]
+        before: list[Cell] = ["销售", "13911112222", "old@qq.com", None, "2026-04-30"]
+        said: list[Cell] = ["王一", "K1", "一期", "2026-04-18", *before]
         await import_file(ctx, book(sheet([*headings, "离职日期"], said)))
     whole = dict(zip(map(str, headings), cells, strict=True))
 
@@ -38,18 +39,23 @@ async def test_who_is_enrolled_without_a_post_or_contact_has_it_from_the_first_d
         [row] = (await import_file(ctx, book(sheet(headings, said)))).rows
         return row
 
+    async def enrolled() -> dict[str, str | None]:
+        found = (await person(ctx, "K1")).employment.enrolled
+        said = zip(("岗位", "手机号", "邮箱"), (found.post, found.phone, found.mail), strict=True)
+        return dict(said)
+
+    known = {"岗位": "customer_service", "手机号": "138-0000-7919", "邮箱": "Wang@qq.com"}
     row = await imported(**unread)
     assert (row.outcome, [one.code for one in row.reasons]) == (Outcome.PART, [code])
-    found = (await person(ctx, "K1")).employment.enrolled
-    assert found.post != "sales"
+    [field] = unread
+    assert await enrolled() == known | {field: "unknown" if field == "岗位" else None}
 
     mended = await imported()
     assert (mended.outcome, mended.reasons, mended.events) == (Outcome.CHANGE, [], 1)
     assert (await imported(手机号="+8613800007919", 邮箱="wang@QQ.com")).outcome is Outcome.SKIP
     assert (await imported(岗位=None, 手机号=None, 邮箱=None)).outcome is Outcome.SKIP
-    found = (await person(ctx, "K1")).employment.enrolled
-    contacts = (found.phone, found.mail)
-    assert (found.post, *contacts) == ("customer_service", "138-0000-7919", "Wang@qq.com")
+    assert (await imported(岗位="不详")).outcome is Outcome.SKIP
+    assert await enrolled() == known
 
 
 async def test_a_post_or_a_contact_that_differs_from_the_recorded_one_is_named_with_both(
@@ -64,4 +70,21 @@ async def test_a_post_or_a_contact_that_differs_from_the_recorded_one_is_named_w
         ("contradicts_recorded", "sales", "customer_service"),
         ("contradicts_recorded", "13800007919", "13900007919"),
         ("contradicts_recorded", "wang@qq.com", "wang@163.com"),
+    ]
+
+
+async def test_what_is_filled_in_beside_a_contact_that_differs_is_one_correction(
+    ctx: Context,
+) -> None:
+    headings: list[Cell] = [*ROSTER_HEADINGS, "岗位", "手机号", "邮箱"]
+    who: list[Cell] = ["王一", "K1", "一期", "2026-05-18"]
+    await import_file(ctx, book(sheet(headings, [*who, "不详", None, "wang@qq.com"])))
+    said: list[Cell] = [*who, "客服", "13900007919", "wang@163.com"]
+    [row] = (await import_file(ctx, book(sheet(headings, said)))).rows
+    assert (row.outcome, row.events) == (Outcome.PART, 1)
+    fates = [(one.fact.name, one.fate) for one in row.facts]
+    assert fates == [
+        ("roster", Fate.KNOWN),
+        ("post", Fate.RECORDED),
+        ("phone", Fate.RECORDED),
     ]
