@@ -1,13 +1,15 @@
 """Taking an import back: what it recorded of people is withdrawn, the last first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.aggregate import DomainEvent, Happening, is_change
+from domain.kernel.aggregate import NOTHING_TO_CORRECT, DomainEvent, Happening
 from domain.kernel.bounds import Many
+from domain.kernel.errors import Refusal
 from domain.trainees.events import EnrolmentCorrected, OrderCorrected
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
@@ -58,10 +60,11 @@ async def undo_import(work: Work, command: UndoImport) -> str:
         if event not in trainee.known:
             continue
         was = _before(event, streams[its])
-        if isinstance(event, OrderCorrected):
-            await _correct_order_back(work, trainee, was, event, command.reason)
-        else:
-            _correct_enrolment_back(trainee, was, command.reason)
+        with _passing_over_what_says_so():
+            if isinstance(event, OrderCorrected):
+                await _correct_order_back(work, trainee, was, event, command.reason)
+            else:
+                _correct_enrolment_back(trainee, was, command.reason)
     return command.events[-1].trainee_id
 
 
@@ -73,14 +76,23 @@ def _before(filled_in: Happening, events: Sequence[DomainEvent]) -> Trainee:
     return cast(Trainee, before)
 
 
+@contextmanager
+def _passing_over_what_says_so() -> Iterator[None]:
+    """Passes over a correction to what is recorded by now."""
+    try:
+        yield
+    except Refusal as refused:
+        if refused.code != NOTHING_TO_CORRECT:
+            raise
+
+
 def _correct_enrolment_back(trainee: Trainee, before: Trainee, reason: str) -> None:
     """Corrects an enrolment to what was recorded before. Nothing rests on what an import fills in
     there."""
     was = before.employment.enrolled
     said: dict[str, Any] = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
     said |= {name: getattr(was, name) or "" for name in ("phone", "mail")}
-    if is_change(trainee.employment.enrolled, said):
-        trainee.correct_enrolment(**said, reason=reason)
+    trainee.correct_enrolment(**said, reason=reason)
 
 
 async def _correct_order_back(
@@ -93,6 +105,5 @@ async def _correct_order_back(
     was = before.selling.orders[no]
     said: dict[str, Any] = {name: getattr(was, name) for name in ("closed_on", "product", "amount")}
     holder = await holder_of(work, no)
-    if is_change(holder.selling.orders[no], said):
-        had = await others_who_had(work, no, holder)
-        holder.correct_order(order_no=no, reason=reason, had=had, **said)
+    had = await others_who_had(work, no, holder)
+    holder.correct_order(order_no=no, reason=reason, had=had, **said)

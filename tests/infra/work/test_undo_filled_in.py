@@ -11,7 +11,7 @@ from services.execute import execute
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.jobs.jobs import cancel_job
 from services.kernel.context import Context, Principal
-from services.trainees.correction import CorrectOrder
+from services.trainees.correction import CorrectEnrolment, CorrectOrder
 from services.trainees.selling import ReassignOrder, RecordOrder
 from services.trainees.withdrawal import WithdrawFact
 from tests.infra.work.undoing import (
@@ -20,6 +20,7 @@ from tests.infra.work.undoing import (
     PEOPLE,
     cancelled,
     imported,
+    perform,
     person,
     undone,
 )
@@ -53,6 +54,27 @@ async def test_an_enrolment_that_an_import_filled_in_says_again_what_it_said_bef
     assert (await undone(app, manager, job))["undone"]
     again = (await person(app, manager, "FE1")).employment.enrolled
     assert (again.post, again.phone or None, again.mail or None) == ("unknown", None, None)
+
+
+async def test_an_enrolment_that_says_already_what_it_said_before_is_passed_over(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    people = [f"FA{no},李四,X3,2026-06-01" for no in (1, 2, 3)]
+    unknown, sales = ("".join(f"{who},{post}\n" for who in people) for post in ("不详", "销售"))
+    headings = "工号,姓名,批次,入职日期,岗位\n"
+    await imported(app, manager, headings + unknown)
+    job = await imported(app, manager, headings + sales)
+    await execute(ctx, CorrectEnrolment("FA1", "撤销导入", post="unknown"))
+    asked = await app.imports.undo(manager, job, "导入错了文件")
+    filled_in = (await person(app, manager, "FA2")).known[-1]
+    event = ImportedEvent(filled_in.originator_id, filled_in.originator_version)
+    its = app.context(manager, causation_id=asked.id)
+    await execute(its, UndoImport([event], "导入错了文件"))
+    result = (await perform(app, asked)).result
+    assert result is not None
+    assert (result["undone"], result["events"], result["in_the_way"]) == (True, 2, [])
+    for no in (1, 2, 3):
+        assert (await person(app, manager, f"FA{no}")).employment.enrolled.post == "unknown"
 
 
 async def test_an_undoing_that_stopped_among_filled_in_orders_is_gone_on_with(
