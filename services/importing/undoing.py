@@ -16,6 +16,7 @@ from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.selling import holder_of, others_who_had
+from services.trainees.trainee import TRAINEES, enrolments_of
 from services.trainees.withdrawal import WithdrawFact, withdraw_fact
 
 MOST_EVENTS = 1_000_000
@@ -64,7 +65,7 @@ async def undo_import(work: Work, command: UndoImport) -> str:
             if isinstance(event, OrderCorrected):
                 await _correct_order_back(work, trainee, was, event, command.reason)
             else:
-                _correct_enrolment_back(trainee, was, command.reason)
+                await _correct_enrolment_back(work, trainee, was, event, command.reason)
     return command.events[-1].trainee_id
 
 
@@ -86,13 +87,23 @@ def _passing_over_what_says_so() -> Iterator[None]:
             raise
 
 
-def _correct_enrolment_back(trainee: Trainee, before: Trainee, reason: str) -> None:
+async def _correct_enrolment_back(
+    work: Work, trainee: Trainee, before: Trainee, filled_in: EnrolmentCorrected, reason: str
+) -> None:
     """Corrects an enrolment to what was recorded before. Nothing rests on what an import fills in
-    there."""
-    was = before.employment.enrolled
+    there, unless a stay that began since has it from there."""
+    now, was = trainee.employment.enrolled, before.employment.enrolled
     said: dict[str, Any] = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
     said |= {name: getattr(was, name) or "" for name in ("phone", "mail")}
+    filled = {name: has for name in said if (has := getattr(now, name)) and has != said[name]}
     trainee.correct_enrolment(**said, reason=reason)
+    last = await TRAINEES.get(work, trainee.employee_no)
+    for stay in await enrolments_of(work, last):
+        if stay is trainee:
+            break
+        its = stay.employment.enrolled
+        if any(getattr(its, name) == has for name, has in filled.items()):
+            trainee.require_last(filled_in)
 
 
 async def _correct_order_back(

@@ -13,6 +13,7 @@ from services.jobs.jobs import cancel_job
 from services.kernel.context import Context, Principal
 from services.trainees.correction import CorrectEnrolment, CorrectOrder
 from services.trainees.selling import ReassignOrder, RecordOrder
+from services.trainees.trainee import RecordLeaving, RejoinTrainee
 from services.trainees.withdrawal import WithdrawFact
 from tests.infra.work.undoing import (
     LIVE,
@@ -75,6 +76,30 @@ async def test_an_enrolment_that_says_already_what_it_said_before_is_passed_over
     assert (result["undone"], result["events"], result["in_the_way"]) == (True, 2, [])
     for no in (1, 2, 3):
         assert (await person(app, manager, f"FA{no}")).employment.enrolled.post == "unknown"
+
+
+async def test_what_a_later_stay_has_from_a_filled_in_enrolment_stands_in_the_way(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    headings, who = "工号,姓名,批次,入职日期,岗位,手机号\n", "FR1,李四,X3,2026-06-01"
+    await imported(app, manager, f"{headings}{who},不详,\n")
+    job = await imported(app, manager, f"{headings}{who},客服,13800007919\n")
+    before = await person(app, manager, "FR1")
+    await execute(ctx, RecordLeaving("FR1", date(2026, 6, 10)))
+    await execute(ctx, RejoinTrainee("FR1", "X3", date(2026, 6, 20), phone="13911112222"))
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["events"]) == (False, 0)
+    [why] = result["in_the_way"]
+    assert (why["trainee_id"], why["code"]) == (before.id, "fact_rested_on")
+    assert why["params"]["what"] == Trainee.Rejoined.TOPIC
+    await execute(ctx, CorrectEnrolment("FR1", "岗位有误", post="sales"))
+    assert (await undone(app, manager, job))["undone"]
+    first = await app.log.aggregate(manager.tenant, before.id)
+    assert isinstance(first, Trainee)
+    later = await person(app, manager, "FR1")
+    stays = (first.employment.enrolled, later.employment.enrolled)
+    said = [(one.post, one.phone or None) for one in stays]
+    assert said == [("unknown", None), ("sales", "13911112222")]
 
 
 async def test_an_undoing_that_stopped_among_filled_in_orders_is_gone_on_with(
