@@ -9,7 +9,7 @@ a decision to write nothing, only ever stands when it was made on what was read 
 import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -23,6 +23,9 @@ from services.registry import COMMANDS
 
 ATTEMPTS = 8
 """How often a decision is made anew when another command was faster."""
+
+CONFLICT: Final = "conflict"
+"""The code of what is refused since others were faster that often: asked again, it may be done."""
 
 KEY = Text(255)
 """The bounds of an idempotency key."""
@@ -75,7 +78,7 @@ async def execute(
                 if done := await repeated(ctx, whole or command):
                     return done
                 raise error from None
-    raise Refusal("conflict")
+    raise Refusal(CONFLICT)
 
 
 async def repeated(ctx: Context, command: msgspec.Struct) -> Done | None:

@@ -28,7 +28,7 @@ from infra.readside.log_follower import ROW_REFUSED, LogFollower
 from infra.readside.time_travel import TimeTravel
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Selection
-from services.execute import execute
+from services.execute import CONFLICT, execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Effect
 from services.reactors import REACTORS
@@ -181,7 +181,7 @@ def _is_passing(error: Exception) -> bool:
     """Whether no event is to blame: the installation's trouble, or others were faster too often."""
     if isinstance(error, asyncpg.PostgresError) and not isinstance(error, ROW_REFUSED):
         return True
-    return is_transient(error) or (isinstance(error, Refusal) and error.code == "conflict")
+    return is_transient(error) or (isinstance(error, Refusal) and error.code == CONFLICT)
 
 
 def _distinct(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:

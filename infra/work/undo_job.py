@@ -14,19 +14,20 @@ import asyncpg
 import msgspec
 
 from domain.kernel.aggregate import Happening
-from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import OrderReassigned, Rejoined
 from domain.trainees.trainee import Trainee
 from domain.trainees.withdrawal import shared_with
 from infra.app import App
 from infra.work.leases import RunningJob
-from services.execute import execute
+from services.execute import CONFLICT, execute
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.jobs.imports import UNDO, UndoOrder
 from services.jobs.jobs import Job
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
+from services.kernel.work import RESTATED_SINCE
 from services.teaching.cohort import WithdrawCohortOpening
 
 AT_ONCE = 64
@@ -34,6 +35,11 @@ AT_ONCE = 64
 
 SHARED = (Rejoined.TOPIC, OrderReassigned.TOPIC)
 """The topics of what is recorded of two trainees: each from the side that was there before."""
+
+STAYING = frozenset(
+    {"cohort_has_trainees", "cohort_has_classes", "cohort_handed_over", RESTATED_SINCE}
+)
+"""The codes of what keeps a cohort open: what else is recorded in it, or of its opening."""
 
 SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
@@ -55,7 +61,8 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     attempt of this job, of `cohorts` that the import opened and that stay since something else is
     in them, and what stands `in_the_way`, of which there are `count`.
 
-    Raises NotFoundError `job_unknown`, Refusal `import_left_no_record`.
+    Raises NotFoundError `job_unknown`, Refusal `import_left_no_record`; ConflictError where others
+    were faster too often for the openings of cohorts, so that another attempt withdraws them.
     """
     job = running.job
     order = msgspec.convert(job.payload, UndoOrder)
@@ -72,16 +79,18 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         seen_causes={imported.id, *await _taken_back(app, job)},
     )
     people = await _people(app, job, recorded)
-    undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
-    in_the_way = await undoing.each(people, is_rehearsal=True)
     opened = [one["stream_id"] for one in recorded if one["topic"] == Cohort.Opened.TOPIC]
+    steps = 2 * len(people) + len(opened)
+    undoing = _Undoing(ctx, order.reason, str(job.id), running, steps)
+    staying: list[str] = []
+    in_the_way = await undoing.each(people, is_rehearsal=True)
     if not in_the_way:
         in_the_way = await undoing.each(people, is_rehearsal=False)
-        opened = await undoing.cohorts(opened)
+        staying = [one for one in opened if not await undoing.withdraw_opening(one)]
     return {
         "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),
-        "cohorts": len(opened),
+        "cohorts": len(staying),
         "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],
         "count": len(in_the_way),
     }
@@ -106,19 +115,22 @@ class _Undoing:
             refused += [one for one in answers if one is not None]
         return refused
 
-    async def cohorts(self, opened: Sequence[str]) -> list[str]:
-        """Withdraws the openings of cohorts; answers those that stay."""
-        return [one for one in opened if not await self._withdraw_opening(one)]
-
-    async def _withdraw_opening(self, cohort_id: str) -> bool:
+    async def withdraw_opening(self, cohort_id: str) -> bool:
+        """Withdraws the opening of a cohort; False where it stays. One at a time: each is decided
+        on all that is recorded, so what is withdrawn has all others decided anew."""
         cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
-        if not isinstance(cohort, Cohort) or cohort.is_withdrawn:
-            return True
         its = msgspec.structs.replace(self._ctx, idempotency_key=f"{self._key}:{cohort_id}")
         try:
-            await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
-        except Refusal:
+            if isinstance(cohort, Cohort) and not cohort.is_withdrawn:
+                await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
+        except Refusal as refused:
+            if refused.code == CONFLICT:
+                raise ConflictError from refused
+            if refused.code not in STAYING:
+                raise
             return False
+        finally:
+            self._step()
         return True
 
     async def _one(self, ctx: Context, events: list[ImportedEvent]) -> tuple[str, Refusal] | None:
@@ -130,9 +142,12 @@ class _Undoing:
         except Refusal as refused:
             return last, refused
         finally:
-            self._done += 1
-            self._running.progress(self._done, self._steps)
+            self._step()
         return None
+
+    def _step(self) -> None:
+        self._done += 1
+        self._running.progress(self._done, self._steps)
 
 
 async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]:

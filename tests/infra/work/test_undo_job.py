@@ -5,17 +5,21 @@ from collections.abc import Coroutine
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from infra.bootstrap import App
+from infra.work import undo_job
+from infra.work.leases import RunningJob
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Append, Receipt
-from services.teaching.cohort import HandOverCohort
+from services.teaching.cohort import CorrectCohortOpening, HandOverCohort
+from services.teaching.session import PlanSession
 from services.trainees.correction import CorrectOrder
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import RecordLeaving
@@ -61,6 +65,11 @@ async def test_the_file_of_an_import_that_was_undone_imports_anew(
     result = await undone(app, manager, first)
     assert (result["undone"], result["in_the_way"]) == (True, [])
     assert await app.log.owner(manager.tenant, "employee_no", number_key(employee_no)) is None
+    undoing = await app.imports.undoing(manager, first)
+    assert undoing is not None
+    taken_up = RunningJob(undoing, {}, uuid4())
+    assert await undo_job.perform(app, taken_up) == result
+    assert taken_up.done == taken_up.total == undoing.total
     again = await imported(app, manager, *contents)
     assert again.result is not None and again.result["counts"] == first.result["counts"]
     assert (again.result["events"], result["cohorts"]) == (first.result["events"], 0)
@@ -69,15 +78,43 @@ async def test_the_file_of_an_import_that_was_undone_imports_anew(
 async def test_of_the_cohorts_that_an_import_opened_those_stay_in_which_something_else_is(
     app: App, manager: Principal, ctx: Context
 ) -> None:
-    job = await imported(
-        app, manager, f"{PEOPLE}C1,赵一,CA,{LIVE}C2,钱二,CB,{LIVE}C3,孙三,CC,{LIVE}"
-    )
+    people = "".join(f"C{code},赵一,C{code},{LIVE}" for code in "ABCDE")
+    job = await imported(app, manager, f"{PEOPLE}{people}")
     await execute(ctx, HandOverCohort("CB", "周老师", date(2026, 6, 2)))
     await imported(app, manager, f"{PEOPLE}C4,李四,CC,{LIVE}")
-    result = await undone(app, manager, job)
-    assert (result["undone"], result["cohorts"]) == (True, 2)
-    owners = [await app.log.owner(manager.tenant, "cohort_code", f"C{one}") for one in "ABC"]
-    assert [owner is None for owner in owners] == [True, False, False]
+    await execute(ctx, PlanSession("CD", "CD1", date(2026, 6, 2), ("产品",)))
+    await execute(ctx, CorrectCohortOpening(cohort="CE", name="六月第5期", reason="名称有误"))
+    done = await perform(app, await app.imports.undo(manager, job, "导入错了文件"))
+    assert done.result is not None
+    assert (done.result["undone"], done.result["cohorts"]) == (True, 4)
+    assert done.total == 2 * 5 + 5
+    owners = [await app.log.owner(manager.tenant, "cohort_code", f"C{one}") for one in "ABCDE"]
+    assert [owner is None for owner in owners] == [True, False, False, False, False]
+
+
+async def test_cohorts_of_a_partner_who_records_all_the_time_are_withdrawn_by_a_later_attempt(
+    app: App, manager: Principal, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imported(app, manager, f"{PEOPLE}B1,赵一,BA,{LIVE}")
+    job = await imported(app, manager, f"{PEOPLE}B2,钱二,BB,{LIVE}B3,孙三,BC,{LIVE}")
+    append = app.log.append
+
+    async def faster(one: Append) -> Receipt:
+        if one.at is not None:
+            number = f"BO{await app.log.position(manager.tenant)}"
+            await execute(ctx, RecordOrder("B1", number, date(2026, 6, 20)))
+        return await append(one)
+
+    asked = await app.imports.undo(manager, job, "导入错了文件")
+    with monkeypatch.context() as busy:
+        busy.setattr(app.log, "append", faster)
+        put_off = await perform(app, asked)
+    assert (put_off.state, put_off.result) == (JobState.QUEUED, None)
+    done = await perform(app, asked)
+    assert done.result is not None
+    assert (done.result["undone"], done.result["cohorts"]) == (True, 0)
+    for code in ("BB", "BC"):
+        assert await app.log.owner(manager.tenant, "cohort_code", code) is None
 
 
 async def test_an_import_that_came_to_nothing_is_carried_out_from_its_check_again(
@@ -106,7 +143,7 @@ async def test_nothing_is_withdrawn_where_something_was_recorded_since(
     result = await undone(app, manager, job)
     assert not result["undone"]
     [why] = result["in_the_way"]
-    assert (why["who"], why["code"]) == ("U2", "fact_rested_on")
+    assert (why["who"], why["code"], result["cohorts"]) == ("U2", "fact_rested_on", 0)
     assert why["trainee_id"] == (await person(app, manager, "U2")).id
     assert await app.imports.undone_of(manager, [job]) == set()
     assert await app.log.position(manager.tenant) == before
