@@ -86,6 +86,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         trainee.rejoin_trainee,
         trainee.transfer_trainee,
         trainee.change_manager,
+        trainee.change_post,
         trainee.go_live,
         trainee.hold_off_post,
         trainee.record_leaving,

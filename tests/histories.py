@@ -144,13 +144,8 @@ class Teller:
             yield s.went_live(who, on=again)
 
     def check(self, who: str, day: date, variant: int) -> Steps:
-        yield s.spot_checked(
-            who,
-            "basics" if variant % 2 else "rules",
-            passed=variant > 2,
-            on=day,
-            feedback="不熟" if variant < 5 else None,
-        )
+        topic, feedback = ("rules", "basics")[variant % 2], "不熟" if variant < 5 else None
+        yield s.spot_checked(who, topic, passed=variant > 2, on=day, feedback=feedback)
 
     def order(self, who: str, day: date, variant: int) -> Steps:
         no = f"N{len(self.orders)}"
@@ -192,6 +187,10 @@ class Teller:
 
     def manager(self, who: str, day: date, variant: int) -> Steps:
         yield s.manager_changed(who, to=MANAGERS[variant % 3], on=day)
+
+    def post(self, who: str, day: date, variant: int) -> Steps:
+        to = ("customer_service", "sales")[variant % 2]
+        yield s.post_changed(who, to=to, on=day)
 
     def complain(self, who: str, day: date, variant: int) -> Steps:
         self.complaints.append(f"C{len(self.complaints)}")
@@ -382,7 +381,7 @@ KINDS = (
     *("order", "order", "order", "order", "order", "order", "order", "order"),
     *("void", "void", "reassign", "reassign", "reassign", "leave", "leave", "eliminate"),
     *("correct_leaving", "withdraw", "withdraw", "rejoin", "rejoin"),
-    *("transfer", "transfer", "manager", "manager"),
+    *("transfer", "transfer", "manager", "manager", "post"),
     *("follow_up", "follow_up", "change_follow_up", "change_follow_up"),
     *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),
     *("correct_class", "correct_class", "hand_over", "change_batch"),
@@ -394,7 +393,7 @@ OF_THE_TENANT = ("publish_scheme", "publish_scheme", "submit", "submit", "submit
 
 COMING_BACK = (
     *("come_back", "come_back", "come_back", "come_back", "look_back", "look_back", "look_back"),
-    *("to_and_fro", "to_and_fro", "give_notice", "hand_over", "hand_over", "manager"),
+    *("to_and_fro", "to_and_fro", "give_notice", "hand_over", "hand_over", "manager", "post"),
     *("correct_stay", "correct_stay"),
 )
 """What tries stays, attribution and days to come."""

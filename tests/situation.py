@@ -44,6 +44,7 @@ from services.trainees.selling import (
 )
 from services.trainees.trainee import (
     ChangeManager,
+    ChangePost,
     EliminateTrainee,
     EnrolTrainee,
     GoLive,
@@ -137,6 +138,11 @@ def transferred(who: str, *, to: str, on: date) -> Commands:
 @step
 def manager_changed(who: str, *, to: str | None, on: date) -> Commands:
     yield ChangeManager(employee_no=who, on=on, manager=to)
+
+
+@step
+def post_changed(who: str, *, to: str, on: date) -> Commands:
+    yield ChangePost(employee_no=who, on=on, post=to)  # type: ignore[arg-type]
 
 
 @step

@@ -17,16 +17,19 @@ from domain.trainees.events import (
     EnrolmentCorrected,
     Leaving,
     ManagerChanged,
+    PostChanged,
 )
 
 E = TypeVar("E", bound=Happening)
 
 
 class Employment(Struct, frozen=True):
-    """The enrolment as corrected, the managers that followed, and the end, if there is one."""
+    """The enrolment as corrected, the managers and posts that followed, and the end, if there is
+    one."""
 
     enrolled: Enrolled
     managers: Facts[ManagerChanged] = Facts()
+    posts: Facts[PostChanged] = Facts()
     leaving: Leaving | None = None
 
     @property
@@ -39,9 +42,14 @@ class Employment(Struct, frozen=True):
         changed = self.managers.on(day)
         return changed.manager if changed else self.enrolled.manager
 
+    def post_on(self, day: date) -> str:
+        """The post on the evening of a day."""
+        changed = self.posts.on(day)
+        return changed.post if changed else self.enrolled.post
+
     def days(self) -> Iterator[date]:
         """The days of what happened after the enrolment."""
-        yield from (changed.on for changed in self.managers)
+        yield from (changed.on for changed in (*self.managers, *self.posts))
         if self.leaving is not None:
             yield self.leaving.on
 
@@ -65,6 +73,12 @@ class Employment(Struct, frozen=True):
         if manager == self.manager_on(on):
             code = "manager_unchanged" if manager else "no_manager_already"
             raise self.refuse(code, "manager")
+
+    def require_other_post(self, on: date, post: str) -> None:
+        require_post(post)
+        self.require_employed(on)
+        if post == self.post_on(on):
+            raise self.refuse("post_unchanged", "post")
 
     def require_staying(self) -> None:
         if self.left_on is not None:
@@ -109,7 +123,7 @@ class Employment(Struct, frozen=True):
 
     # evolves
 
-    def evolve(self, event: EnrolmentCorrected | ManagerChanged | Leaving) -> Self:
+    def evolve(self, event: EnrolmentCorrected | ManagerChanged | PostChanged | Leaving) -> Self:
         match event:
             case EnrolmentCorrected(entered_on=entered_on, post=post, manager=manager):
                 said: dict[str, Any] = {"entered_on": entered_on, "post": post, "manager": manager}
@@ -118,6 +132,8 @@ class Employment(Struct, frozen=True):
                 return replace(self, enrolled=dataclasses.replace(self.enrolled, **said))
             case ManagerChanged():
                 return replace(self, managers=self.managers.after(event))
+            case PostChanged():
+                return replace(self, posts=self.posts.after(event))
             case Leaving():
                 return replace(self, leaving=event)
 

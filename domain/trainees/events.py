@@ -96,6 +96,15 @@ class ManagerChanged(Happening):
     manager: str | None = None
 
 
+class PostChanged(Happening):
+    """Works on another post (岗位) from a day on."""
+
+    TOPIC = "trainee.post_changed"
+    CHANGES = ("post",)
+    on: date
+    post: Choice
+
+
 class TrialJudged(Happening):
     """The fields of a verdict on the trial post (试岗), with written feedback (S28)."""
 

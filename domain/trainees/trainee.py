@@ -39,6 +39,7 @@ class Trainee(Aggregate):
     EnrolmentCorrected = events.EnrolmentCorrected
     CohortTransferred = events.CohortTransferred
     ManagerChanged = events.ManagerChanged
+    PostChanged = events.PostChanged
     TrialPassed = events.TrialPassed
     TrialFailed = events.TrialFailed
     TrialCorrected = events.TrialCorrected
@@ -156,6 +157,10 @@ class Trainee(Aggregate):
         manager = manager or None
         self.employment.require_other_manager(on, manager)
         self.trigger_event(events.ManagerChanged, on=on, manager=manager)
+
+    def change_post(self, *, on: date, post: str) -> None:
+        self.employment.require_other_post(on, post)
+        self.trigger_event(events.PostChanged, on=on, post=post)
 
     def record_trial_verdict(self, *, verdict: str, on: date, feedback: str) -> None:
         """Records the verdict on a trial: PASSED or FAILED."""
@@ -293,13 +298,8 @@ class Trainee(Aggregate):
         said = {"closed_on": closed_on, "product": product, "amount": amount}
         require_change(order, said)
         for seller in sellers:
-            seller.trigger_event(
-                events.OrderCorrected,
-                fact=seller.selling.orders[order_no].fact_id,
-                order_no=order_no,
-                reason=reason,
-                **said,
-            )
+            its = {"fact": seller.selling.orders[order_no].fact_id, "order_no": order_no}
+            seller.trigger_event(events.OrderCorrected, reason=reason, **its, **said)
 
     def file_complaint(self, *, complaint_no: str, on: date, about: str | None) -> None:
         """Files a complaint, also after the trainee has left."""
@@ -311,9 +311,8 @@ class Trainee(Aggregate):
     def withdraw_complaint(self, *, complaint_no: str, on: date, reason: str) -> None:
         self.selling.require_complaint(complaint_no).require_withdrawal(on)
         require_reason(reason)
-        self.trigger_event(
-            events.ComplaintWithdrawn, complaint_no=complaint_no, on=on, reason=reason
-        )
+        said = {"complaint_no": complaint_no, "on": on, "reason": reason}
+        self.trigger_event(events.ComplaintWithdrawn, **said)
 
     def leave(self, *, on: date, reason: str) -> None:
         """Ends the employment; `on` is the last day."""

@@ -72,6 +72,7 @@ STEPS = (
     Trainee.EnrolmentCorrected,
     Trainee.CohortTransferred,
     Trainee.ManagerChanged,
+    Trainee.PostChanged,
     Trainee.WentLive,
     Trainee.GoLiveCorrected,
     Trainee.HeldOffPost,
@@ -126,7 +127,7 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "cohort_code": cohort_code,
         "employee_no": life.employee_no,
         "employee_no_key": number_key(life.employee_no),
-        "post": life.post,
+        "post": life.post_on(date.max),
         "manager": life.manager_on(date.max),
         "manager_keys": _manager_keys(life),
         "status": standing if life.left_on is None else gone,
@@ -154,7 +155,7 @@ def _standing(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=6,
+    version=7,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,

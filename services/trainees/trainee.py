@@ -73,6 +73,14 @@ class ChangeManager(msgspec.Struct, frozen=True):
     ] = None
 
 
+class ChangePost(msgspec.Struct, frozen=True):
+    """Puts a trainee on another post (岗位)."""
+
+    employee_no: fields.EmployeeNo
+    on: Annotated[fields.Day, Meta(description="The first day on the new post.")]
+    post: Annotated[fields.Post, Meta(description="The new post.")]
+
+
 class RecordTrialVerdict(msgspec.Struct, frozen=True):
     """Records the verdict on a trial post (试岗), with written feedback (S28)."""
 
@@ -193,6 +201,8 @@ async def rejoin(work: Work, command: RejoinTrainee, inherited: Collection[str])
     old = await TRAINEES.get(work, command.employee_no)
     was = old.employment.enrolled
     kept = {name: getattr(was, name) for name in inherited}
+    if "post" in kept:
+        kept["post"] = old.employment.post_on(date.max)
     said = {name: value for name, value in asdict(command).items() if value or name not in kept}
     said |= {"employee_no": was.employee_no, "rejoins": old.id}
     trainee = await _enrolled(work, said.pop("cohort"), **kept | said)
@@ -221,6 +231,7 @@ async def go_live(work: Work, command: GoLive) -> str:
 
 
 change_manager = on_trainee(ChangeManager, Trainee.change_manager)
+change_post = on_trainee(ChangePost, Trainee.change_post)
 record_trial_verdict = on_trainee(RecordTrialVerdict, Trainee.record_trial_verdict)
 record_exam_result = on_trainee(RecordExamResult, Trainee.record_exam)
 record_makeup_missed = on_trainee(RecordMakeupMissed, Trainee.miss_makeup)

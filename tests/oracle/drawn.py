@@ -40,6 +40,7 @@ KINDS: dict[str, Callable[[Draw], dict[str, Any]]] = {
     "live": lambda draw: {},
     "spot check": lambda draw: {"feedback": draw(st.booleans())},
     "manager changed": lambda draw: {"manager": draw(st.sampled_from(MANAGERS))},
+    "post changed": lambda draw: {"post": draw(st.sampled_from(("sales", "customer_service")))},
     "transferred": lambda draw: {"cohort": draw(st.sampled_from(("A1", "B2")))},
 }
 """What each kind of fact about a person says beside the day."""

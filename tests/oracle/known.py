@@ -6,6 +6,7 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     rejoined             was (who it was before), cohort, manager, on; post: None for as it was
     enrolment corrected  was_on, manager, post, on
     transferred          cohort, on              manager changed      manager, on
+    post changed         post, on
     trial                passed, feedback, on    trial corrected      was_on, and the same
     exam                 paper, passed, score, on
     exam corrected       was_on, and the same    makeup missed        paper, on
@@ -49,6 +50,7 @@ class Person:
     enrolled: Fact
     cohorts: list[Fact] = field(default_factory=list)
     managers: list[Fact] = field(default_factory=list)
+    posts: list[Fact] = field(default_factory=list)
     trials: list[Fact] = field(default_factory=list)
     exams: list[Fact] = field(default_factory=list)
     lives: list[Fact] = field(default_factory=list)
@@ -61,6 +63,9 @@ class Person:
 
     def manager_on(self, day: date) -> str | None:
         return in_force(self.enrolled["manager"], self.managers, day, "manager")
+
+    def post_on(self, day: date) -> str:
+        return in_force(self.enrolled["post"], self.posts, day, "post")
 
     def left_by(self, day: date) -> bool:
         return self.left is not None and self.left["on"] <= day
@@ -165,7 +170,7 @@ def learn(so_far: Known, fact: Fact) -> None:
         so_far.people[fact["who"]] = Person(fact["who"], fact["who"], noted(fact))
     elif kind == "rejoined":
         was = so_far.people[fact["was"]]
-        post = fact["post"] or was.enrolled["post"]
+        post = fact["post"] or was.post_on(date.max)
         so_far.people[fact["who"]] = Person(fact["who"], was.first, noted(fact | {"post": post}))
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
@@ -197,6 +202,7 @@ def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:
 LISTS = {
     "transferred": "cohorts",
     "manager changed": "managers",
+    "post changed": "posts",
     "trial": "trials",
     "exam": "exams",
     "makeup missed": "exams",

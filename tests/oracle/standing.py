@@ -147,11 +147,13 @@ def window(
 
 
 def standings(facts: Known, day: date, today: date = date.max) -> list[Standing]:
-    """Of every salesperson who has entered by the day."""
+    """Of everybody who has entered by the day and is a salesperson: on the go-live day, or who is
+    not live on that evening or the last day."""
     found = []
     for person in facts.people.values():
         placed = window(person, day, facts.schemes)
-        if person.enrolled["post"] != "sales":
+        until = min(day, person.left["on"]) if person.left else day
+        if person.post_on(placed[0].first_day if placed else until) != "sales":
             continue
         if placed is None and person.enrolled["on"] > day:
             continue

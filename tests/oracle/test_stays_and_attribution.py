@@ -107,6 +107,23 @@ def test_the_manager_of_the_evening_while_the_window_is_open() -> None:
     assert of == ["钱主管", "孙主管"]
 
 
+@pytest.mark.parametrize(("changed_on", "counted"), [(march(1), 0), (march(2), 1)])
+def test_the_post_on_the_go_live_day_says_who_is_a_newcomer(changed_on: date, counted: int) -> None:
+    case = Telling()
+    case.live("T1", march(1), entered_on=date(2025, 2, 1))
+    case.tell("post changed", changed_on, who="T1", post="customer_service")
+    assert len(case.standings(LATER)) == counted
+
+
+def test_the_post_of_the_evening_or_the_last_day_says_it_of_who_is_not_live() -> None:
+    case = Telling()
+    case.enrol("T1", march(1))
+    case.tell("post changed", march(15), who="T1", post="customer_service")
+    assert [len(case.standings(day)) for day in (march(14), march(15))] == [1, 0]
+    case.tell("left", march(14), who="T1")
+    assert len(case.standings(LATER)) == 1
+
+
 def test_a_corrected_manager_moves_the_figure_of_the_past() -> None:
     case = Telling()
     case.live("T1", march(1))

@@ -49,6 +49,7 @@ from services.trainees.selling import (
 )
 from services.trainees.trainee import (
     ChangeManager,
+    ChangePost,
     EliminateTrainee,
     EnrolTrainee,
     GoLive,
@@ -205,6 +206,7 @@ PLAIN: dict[type, Callable[[Any], Fact]] = {
     },
     CorrectEnrolment: _correct_enrolment,
     TransferTrainee: lambda c: {"kind": "transferred", "cohort": c.cohort, "on": c.on},
+    ChangePost: lambda c: {"kind": "post changed", "post": c.post, "on": c.on},
     ChangeManager: lambda c: {"kind": "manager changed", "manager": c.manager, "on": c.on},
     RecordTrialVerdict: lambda c: {
         "kind": "trial",

@@ -28,6 +28,7 @@ from domain.kpi.rule import Rule
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
+from domain.kpi.subjects.newcomers import has_entered
 from domain.kpi.subjects.window import Windows
 from domain.trainees.events import DRILL, WRITTEN
 from domain.trainees.trainee import Trainee
@@ -56,6 +57,7 @@ from services.trainees.selling import (
 )
 from services.trainees.trainee import (
     ChangeManager,
+    ChangePost,
     EliminateTrainee,
     EnrolTrainee,
     GoLive,
@@ -81,6 +83,7 @@ _COMMANDS: tuple[CommandKind, ...] = (
     RecordSpotCheck,
     FileComplaint,
     ChangeManager,
+    ChangePost,
     TransferTrainee,
     HoldOffPost,
     RecordLeaving,
@@ -169,7 +172,7 @@ async def _remark(
         count = 0 if who is None else _closed_after_leaving(who)
         return ("remark.orders_after_leaving", count) if count else None
     state = await _state(page, thing, None) if command in _SAY_ORDERS else None
-    if state is None or not state.newcomer.is_newcomer:
+    if state is None or not (state.window or has_entered(state.newcomer, state.day)):
         return None
     if state.window is None:
         return _idle(state) if command is WithdrawFact else ("remark.not_live", 1)

@@ -16,7 +16,10 @@ from domain.kpi.subjects.teaching import ClassFacts, known_by
 
 F = TypeVar("F", OrderFact, ComplaintFact)
 
-DATED = ("lives", "trials", "exams", "holds", "transfers", "managers", "checks", "withdrawn")
+DATED = (
+    *("lives", "trials", "exams", "holds"),
+    *("transfers", "managers", "posts", "checks", "withdrawn"),
+)
 """The facts of a newcomer that are known from their day on."""
 
 _dated = attrgetter(*DATED)

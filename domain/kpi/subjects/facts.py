@@ -105,6 +105,15 @@ class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
     fact: int = 0
 
 
+class PostFact(Struct, frozen=True, gc=False, omit_defaults=True):
+    """On another post (岗位) from a day on."""
+
+    on: date
+    post: str
+    position: int
+    fact: int = 0
+
+
 class ComplaintFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A complaint or a violation of the rules (投诉违规), perhaps withdrawn later (S44)."""
 

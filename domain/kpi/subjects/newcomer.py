@@ -20,6 +20,7 @@ from domain.kpi.subjects.facts import (
     HoldFact,
     ManagerFact,
     OrderFact,
+    PostFact,
     SpotCheckFact,
     TransferFact,
     TrialFact,
@@ -33,9 +34,9 @@ from domain.trainees.events import SALES
 class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
     """The facts of one trainee in the order of life; `left_on` is the last day worked.
 
-    cohort_id, cohort_code, manager: as enrolled; later ones are in transfers and managers. rejoins:
-    the trainee that the same person was before. eliminated: whether the leaving was an elimination
-    (淘汰, S36). withdrawn: what was recorded by mistake, and is in no other field.
+    cohort_id, cohort_code, manager, post: as enrolled; later ones are in transfers, managers and
+    posts. rejoins: the trainee that the same person was before. eliminated: whether the leaving was
+    an elimination (淘汰, S36). withdrawn: what was recorded by mistake, and is in no other field.
     """
 
     trainee_id: str
@@ -64,11 +65,17 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
     complaints: tuple[ComplaintFact, ...] = ()
     checks: tuple[SpotCheckFact, ...] = ()
     withdrawn: tuple[WithdrawnFact, ...] = ()
+    posts: tuple[PostFact, ...] = ()
 
-    @property
-    def is_newcomer(self) -> bool:
-        """Only salespeople are newcomers (新人); special posts train too (S67, S80)."""
-        return self.post == SALES
+    def sells_on(self, day: date) -> bool:
+        """Whether the post on the evening of a day is sales: only salespeople are newcomers (新人),
+        special posts train too (S67, S80)."""
+        return self.post_on(day) == SALES
+
+    def post_on(self, day: date) -> str:
+        """The post on the evening of a day."""
+        changed = in_force(self.posts, day) if self.posts else None
+        return changed.post if changed else self.post
 
     def passed(self, kind: str, by: date) -> bool:
         """Whether the last result of that exam up to a day was a pass."""
@@ -110,7 +117,7 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
 
 LISTED = (
     *("trials", "exams", "lives", "orders", "holds"),
-    *("transfers", "managers", "complaints", "checks"),
+    *("transfers", "managers", "posts", "complaints", "checks"),
 )
 """The fields that hold any number of facts, each with its id."""
 
@@ -268,6 +275,7 @@ _FOLD = Fold[Newcomer](
         events.EnrolmentCorrected: _enrolment_corrected,
         events.CohortTransferred: _adds("transfers", fact_of(TransferFact)),
         events.ManagerChanged: _adds("managers", fact_of(ManagerFact)),
+        events.PostChanged: _adds("posts", fact_of(PostFact)),
         events.TrialPassed: _adds("trials", fact_of(TrialFact)),
         events.TrialFailed: _adds("trials", fact_of(TrialFact)),
         events.TrialCorrected: _corrects("trials", fact_of(TrialFact)),

@@ -4,7 +4,8 @@ A month holds those whose go-live (or last counted day, where the scheme says so
 those of their batch who have not gone live: else nobody who failed would ever be in a month's trial
 pass rate, nor the two of the source's twenty who did not make it (S40). The batch's month is that
 of most of its go-lives, of two equal ones the earlier; a batch without any is in the month in which
-each entered. Special posts are no newcomers.
+each entered. Special posts are no newcomers:
+which post one has is settled like the batch.
 
 Whom a newcomer counts for is settled with the go-live and the window: the batch and its head
 teacher by the day of the go-live, the manager by the window's last day. No later change moves a
@@ -23,7 +24,7 @@ from domain.kpi.group import EVERYBODY, Keys
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
-from domain.kpi.subjects.window import Window, Windows, cohort_of, manager_of
+from domain.kpi.subjects.window import Window, Windows, cohort_of, employed_until, manager_of
 
 Placed = tuple[Newcomer, Window | None]
 
@@ -62,11 +63,14 @@ def final_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> l
 
 
 def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
-    """Whether a salesperson was enrolled by the day.
+    """Whether a salesperson was enrolled by the day who had not gone live.
 
-    A go-live counts as entering too, whatever the enrolment's date; the caller sees to that.
+    A go-live counts as entering too, whatever the enrolment's date, and settles the post; the
+    caller sees to that.
     """
-    return newcomer.is_newcomer and newcomer.entered_on <= happened_by
+    is_live = any(live.on <= happened_by for live in newcomer.lives)
+    has_come = newcomer.entered_on <= happened_by and not is_live
+    return has_come and newcomer.sells_on(employed_until(newcomer, happened_by))
 
 
 def _chosen(basis: Basis) -> Iterator[tuple[Newcomer, Window | None, Keys]]:

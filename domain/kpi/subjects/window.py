@@ -17,7 +17,6 @@ from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.deadline import figures_due_on
-from domain.trainees.events import SALES
 
 
 class Window(Struct, frozen=True, gc=False):
@@ -82,13 +81,13 @@ class Window(Struct, frozen=True, gc=False):
 def cohort_of(newcomer: Newcomer, window: Window | None, day: date) -> str:
     """The code of the batch that a newcomer counts for on the evening of a day: the go-live fixes
     it (S42)."""
-    return newcomer.cohort_on(window.first_day if window else _employed_until(newcomer, day))
+    return newcomer.cohort_on(window.first_day if window else employed_until(newcomer, day))
 
 
 def manager_of(newcomer: Newcomer, window: Window | None, day: date) -> str | None:
     """The manager that a newcomer counts for: of the window's last day, of the last day of
     employment or of the evening, whichever comes first."""
-    until = _employed_until(newcomer, day)
+    until = employed_until(newcomer, day)
     return newcomer.manager_on(min(until, window.last_day) if window else until)
 
 
@@ -117,7 +116,7 @@ class Windows:
         if not lives:
             return None
         live = lives[0] if len(lives) == 1 else self.live_of(newcomer)
-        if live is None or live.on > self.happened_by or newcomer.post != SALES:
+        if live is None or live.on > self.happened_by or not newcomer.sells_on(live.on):
             return None
         return self._by_first_day.get(live.on) or self._open(live.on)
 
@@ -167,7 +166,8 @@ class Windows:
         return window
 
 
-def _employed_until(newcomer: Newcomer, day: date) -> date:
+def employed_until(newcomer: Newcomer, day: date) -> date:
+    """The evening of a day, or the last day of employment where that comes first."""
     return day if newcomer.left_on is None else min(newcomer.left_on, day)
 
 

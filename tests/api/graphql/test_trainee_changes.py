@@ -34,7 +34,7 @@ async def trainee(door: Door, position: int, number: str = "T1") -> dict[str, An
     query = """
     query Q($no: String!, $p: Int) {
       trainee(employeeNo: $no, minPosition: $p) {
-        name manager status enteredOn wentLiveOn leftOn cohort { code } rejoins { leftOn }
+        name post manager status enteredOn wentLiveOn leftOn cohort { code } rejoins { leftOn }
         orders { orderNo closedOn voidedOn creditedOn reassignedOn }
         trials { on passed } exams { kind on passed score }
       }
@@ -58,9 +58,11 @@ async def test_what_changes_is_there_afterwards(career: Door) -> None:
     await change("fileComplaint", employeeNo="T1", complaintNo="C1", on=JUNE_10, about="返点")
     await change("withdrawComplaint", complaintNo="c1", on=JUNE_10, reason="误会")
     await change("reassignOrder", orderNo="A1", employeeNo="T2", on=JUNE_20, reason="移交")
+    await change("changePost", employeeNo="T1", on=JUNE_20, post="CUSTOMER_SERVICE")
     position = await change("holdOffPost", employeeNo="T1", on=JUNE_20, reason="不通过")
     giver, receiver = await trainee(career, position), await trainee(career, position, "T2")
     assert (giver["status"], giver["manager"], giver["cohort"]["code"]) == ("HELD", "赵主管", "B2")
+    assert (giver["post"], receiver["post"]) == ("CUSTOMER_SERVICE", "SALES")
     order = {"orderNo": "A1", "closedOn": JUNE_10, "voidedOn": None}
     assert giver["orders"] == [order | {"creditedOn": None, "reassignedOn": JUNE_20}]
     assert receiver["orders"] == [order | {"creditedOn": JUNE_20, "reassignedOn": None}]
@@ -71,7 +73,8 @@ async def test_what_changes_is_there_afterwards(career: Door) -> None:
         "rejoinTrainee", employeeNo="T1", cohort="B1", enteredOn="2026-07-01", name="杜雨璇"
     )
     back = await trainee(career, position)
-    assert (back["name"], back["status"]) == ("杜雨璇", "IN_TRAINING")
+    said = (back["name"], back["post"], back["status"])
+    assert said == ("杜雨璇", "CUSTOMER_SERVICE", "IN_TRAINING")
     assert (back["enteredOn"], back["rejoins"]) == ("2026-07-01", {"leftOn": JUNE_20})
 
 

@@ -342,7 +342,8 @@ def _typed(field: FormField, day: date, number: int) -> Any:
         "items": (f"内容{number}",),
         "yes_or_no": number == 1,
     }
-    return by_kind.get(field.kind) or (field.choices or (f"X-{number}", f"X-{number}"))[0]
+    choices = field.choices or (f"X-{number}",)
+    return by_kind.get(field.kind) or choices[(number - 1) % len(choices)]
 
 
 async def _refused(app: App, told: Told, command: msgspec.Struct) -> Refusal | None:

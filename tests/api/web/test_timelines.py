@@ -25,6 +25,7 @@ from tests.situation import (
     order_voided,
     ordered,
     passed_gate,
+    post_changed,
     transferred,
     went_live,
     withdrawn,
@@ -160,6 +161,7 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
         enrolled("E1", on=on, manager="王主管"),
         transferred("E1", to="B2", on=on),
         manager_changed("E1", to="赵主管", on=on),
+        post_changed("E1", to="customer_service", on=on),
         enrolled("E2", on=on, manager="王主管"),
         manager_changed("E2", to=None, on=on),
         batch_opened("C3", on=on, training_manager="周班"),
@@ -169,6 +171,7 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     lines = await _lines(http, told, "E1")
     assert re.search(r"<del>A1</del>\s*B2", lines["trainee.cohort_transferred"])
     assert re.search(r"<del>王主管</del>\s*赵主管", lines["trainee.manager_changed"])
+    assert re.search(r"<del>销售</del>\s*客服", lines["trainee.post_changed"])
     removed = (await _lines(http, told, "E2"))["trainee.manager_changed"]
     assert re.search(r"<del>王主管</del>\s*—", removed)
     await log_in(http, told.email)

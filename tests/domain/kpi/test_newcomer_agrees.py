@@ -32,7 +32,7 @@ def said(trainee: Trainee) -> dict[str, Any]:
     return {
         "entered": (
             enrolled.entered_on,
-            enrolled.post,
+            employment.post_on(date.max),
             employment.manager_on(date.max),
             trainee.cohort_id,
         ),
@@ -57,7 +57,7 @@ def facts(newcomer: Newcomer) -> dict[str, Any]:
     return {
         "entered": (
             newcomer.entered_on,
-            newcomer.post,
+            newcomer.post_on(date.max),
             newcomer.manager_on(date.max),
             moved.cohort_id,
         ),

@@ -86,6 +86,20 @@ class TestCorrectedGoLive:
         career.when(correct(JUNE_1)).then(refused("nothing_to_correct"))
 
 
+class TestPosts:
+    def test_change_from_a_day_on_also_in_hindsight(self) -> None:
+        def change(on: date, post: str) -> Any:
+            return lambda t: t.change_post(on=on, post=post)
+
+        later = fact(Trainee.PostChanged, on=JUNE_20, post="customer_service")
+        trainee(later).when(change(JUNE_10, "channel_assistant")).then(
+            fact(Trainee.PostChanged, on=JUNE_10, post="channel_assistant")
+        )
+        trainee(later).when(change(JUNE_20, "customer_service")).then(refused("post_unchanged"))
+        trainee().when(change(JUNE_10, "sales")).then(refused("post_unchanged"))
+        trainee().when(change(JUNE_10, "boss")).then(refused("post_unknown"))
+
+
 class TestManagers:
     def test_change_from_a_day_on_also_in_hindsight(self) -> None:
         def change(on: date, manager: str | None) -> Any:

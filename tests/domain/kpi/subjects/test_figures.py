@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
-from domain.kpi.subjects.facts import TrialFact
+from domain.kpi.subjects.facts import PostFact, TrialFact
 from domain.planning.calendar import local_day
 from tests.domain.kpi.counted import Figures, figures
 from tests.domain.kpi.facts import newcomer, order
@@ -93,6 +94,26 @@ def test_a_leaver_in_an_open_window_can_no_longer_order() -> None:
 def test_special_posts_are_in_no_figure() -> None:
     got = of(newcomer(1), newcomer(2, post="customer_service"))
     assert (got.entered, got.went_live) == (1, 1)
+
+
+def test_who_went_live_in_sales_is_a_newcomer_whatever_the_post_was_before_and_is_later() -> None:
+    to_sales = PostFact(LIVE, "sales", 8)
+    away = PostFact(LIVE + timedelta(days=1), "customer_service", 9)
+    got = of(
+        newcomer(1, posts=(away,)),
+        newcomer(2, post="customer_service", posts=(to_sales, away)),
+        newcomer(3, posts=(replace(away, on=LIVE),)),
+        newcomer(4, post="customer_service", posts=(replace(to_sales, on=away.on),)),
+    )
+    assert (got.entered, got.went_live) == (2, 2)
+
+
+def test_who_is_not_live_is_a_newcomer_by_the_post_of_the_evening_or_the_last_day() -> None:
+    away = PostFact(LIVE, "customer_service", 9)
+    who = newcomer(live=None, posts=(away,))
+    assert [of(who, by=LIVE - timedelta(days=n)).entered for n in (1, 0)] == [1, 0]
+    left = newcomer(live=None, posts=(away,), left_on=LIVE - timedelta(days=1))
+    assert of(left).entered == 1
 
 
 def test_who_has_not_entered_by_the_day_is_nobody_yet() -> None:

@@ -16,6 +16,7 @@ from domain.kpi.subjects.facts import (
     HoldFact,
     ManagerFact,
     OrderFact,
+    PostFact,
     SpotCheckFact,
     TransferFact,
     TrialFact,
@@ -97,6 +98,7 @@ def life() -> list[Trainee.Event]:
     )
     trainee.correct_leaving(on=june(21), leaving_reason=None, reason="录入有误")
     trainee.miss_makeup(kind="written", on=june(17))
+    trainee.change_post(on=june(20), post="sales")
     trainee.rejoin(on=june(30), as_trainee_id=OTHER)
     return trainee.collect_events()
 
@@ -167,6 +169,7 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
             ),
         ),
         managers=(ManagerFact(june(15), "赵敏", 23, fact=13),),
+        posts=(PostFact(june(20), "sales", 38, fact=28),),
         checks=(SpotCheckFact(june(15), "basics", 24, has_feedback=False, fact=14),),
         complaints=(ComplaintFact("C1", june(16), 25, june(17), 26, fact=15),),
         holds=(HoldFact(june(18), 27, fact=17),),
@@ -213,11 +216,12 @@ def test_when_a_fact_was_recorded_may_be_unknown() -> None:
     assert newcomer.enrolled_recorded_at == 0
 
 
-def test_the_batch_and_the_manager_are_those_of_the_day() -> None:
+def test_the_batch_the_manager_and_the_post_are_those_of_the_day() -> None:
     newcomer = folded()
     assert newcomer is not None
     assert [newcomer.cohort_on(may(day)) for day in (26, 27)] == ["2026-05", "2026-06"]
     assert [newcomer.manager_on(june(day)) for day in (14, 15)] == [None, "赵敏"]
+    assert [newcomer.sells_on(june(day)) for day in (19, 20)] == [False, True]
 
 
 def test_the_facts_survive_storing() -> None:
