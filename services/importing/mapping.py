@@ -7,7 +7,7 @@
     date_format = "%m/%d/%Y"                 # only where day or month stands first
     pass_mark = 60                           # a numeric score from this on is passed
     unknown_people = "skip"                  # orders of people who are not enrolled; or "refuse"
-    changed_on = 2016-11-01                  # from when a manager holds who is not the recorded one
+    changed_on = 2016-11-01                  # when managers and posts changed that are not recorded
     [sheets.columns]                         # field = heading
     employee_no = "sales_agent"
     [sheets.filter]                          # only rows whose cells say this

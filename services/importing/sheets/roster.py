@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, phone_key, word_key
-from domain.trainees.events import SALES, UNKNOWN_POST
+from domain.trainees.events import SALES, UNKNOWN_POST, ManagerChanged, PostChanged
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     UNDATED,
@@ -62,7 +62,7 @@ from services.words.texts import FIRST_LANGUAGE, Texts, read_texts
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
 """The field of a result -> that of its day."""
 
-ENROLLED = ("employee_no", "name", "entered_on", "post", "phone", "mail")
+ENROLLED = ("employee_no", "name", "entered_on", "phone", "mail")
 """What a row says as the enrolment does."""
 
 
@@ -81,8 +81,8 @@ class ImportRosterRow(StatedRow, frozen=True):
 
     rejoined: whether it is a new stay of somebody who had left. post: sales, or that of the stay
     before, if not given. eliminated: whether the leaving is an elimination. cohort_opened_on: of a
-    cohort that this row is the first to name. changed_on: the first day under a manager who is not
-    the recorded one; it says nothing of any other row.
+    cohort that this row is the first to name. changed_on: the first day under a manager or
+    on a post that is not the recorded one; it says nothing else.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
@@ -203,14 +203,22 @@ class RosterFact(RowFact, frozen=True, kw_only=True):
     record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
 
 
-def _day_of_change(person: Trainee, row: ImportRosterRow, recorded: str, since: date) -> date:
-    """The first day under another manager. Refuses `change_undated`, and `changed_since` where that
-    would leave the recorded one in place, who is it since a day not before."""
-    on, given = row.changed_on, row.manager
+def _day_of_change(
+    person: Trainee,
+    row: ImportRosterRow,
+    field: str,
+    recorded: str,
+    last: ManagerChanged | PostChanged | None,
+) -> date:
+    """The first day of what a row says of a field. last: the change since which the recorded one
+    holds; None for the enrolment. Refuses `change_undated`, and `changed_since` where the recorded
+    one would still be in force, or both hold from one day."""
+    on, given = row.changed_on, getattr(row, field)
     if on is None:
         raise Refusal(UNDATED, recorded=recorded, given=given)
     # Else the command would take it for one of another stay.
     person.employment.require_employed(on)
+    since = last.on if last else person.employment.enrolled.entered_on
     if on <= since:
         raise Refusal("changed_since", recorded=recorded, given=given, since=since, on=on)
     return on
@@ -218,13 +226,12 @@ def _day_of_change(person: Trainee, row: ImportRosterRow, recorded: str, since: 
 
 async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
     who = person.employment
-    changed, manager = who.managers.on(date.max), who.manager_on(date.max)
+    last, manager = who.managers.on(date.max), who.manager_on(date.max)
     if row.manager is None or name_key(manager or "") == name_key(row.manager):
         return
     with stating("manager"):
-        if manager or changed:
-            since = changed.on if changed else who.enrolled.entered_on
-            on = _day_of_change(person, row, manager or "no_manager", since)
+        if manager or last:
+            on = _day_of_change(person, row, "manager", manager or "no_manager", last)
             changing = trainee.ChangeManager(row.employee_no, on, row.manager)
             await trainee.change_manager(work, changing)
         else:
@@ -232,16 +239,28 @@ async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date)
     tell_new(work, "manager")
 
 
+async def _put_on_post(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
+    last, post = person.employment.posts.on(date.max), person.employment.post_on(date.max)
+    if row.post in (None, UNKNOWN_POST, post):
+        return
+    with stating("post"):
+        on = _day_of_change(person, row, "post", post, last)
+        await trainee.change_post(work, trainee.ChangePost(row.employee_no, on, row.post))
+    tell_new(work, "post")
+
+
 class OfEnrolment(msgspec.Struct, frozen=True):
     """What the enrolment says, and a sheet may fill in later. key: by which two spellings of it are
-    the same. blank: what is recorded, or stated, where it is not known."""
+    the same. blank: what is recorded, or stated, where it is not known. changes: whether another
+    than the recorded one is a change, and no contradiction."""
 
     key: Callable[[str], str]
     blank: str = ""
+    changes: bool = False
 
 
 OF_ENROLMENT = {
-    "post": OfEnrolment(word_key, UNKNOWN_POST),
+    "post": OfEnrolment(word_key, UNKNOWN_POST, changes=True),
     "phone": OfEnrolment(phone_key),
     "mail": OfEnrolment(word_key),
 }
@@ -254,6 +273,8 @@ def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
     for field, of in OF_ENROLMENT.items():
         known, given = getattr(was, field) or of.blank, getattr(row, field) or of.blank
         if given in (of.blank, known) or of.key(given) == of.key(known):
+            continue
+        if of.changes and (known != of.blank or person.employment.posts.last):
             continue
         if known != of.blank:
             raise contradiction(field, known, given)
@@ -293,6 +314,7 @@ DATES = ("live_on", "left_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
 RECORDED = (
+    RosterFact(("post",), record=_put_on_post),
     RosterFact(("manager",), record=_put_under),
     _result("trial_verdict", "trial_feedback"),
     _result("written_exam"),
@@ -310,7 +332,7 @@ RECORDED = (
 )
 """In the order in which they are recorded."""
 
-FACTS = (*(RowFact((field,)) for field in OF_ENROLMENT), *RECORDED)
+FACTS = (RowFact(("phone",)), RowFact(("mail",)), *RECORDED)
 
 WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
 """Those of them that the enrolment of somebody new says too."""
@@ -332,6 +354,7 @@ def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
     results sheet."""
     who, placed = person.employment, person.placement
     said = {name: getattr(who.enrolled, name) for name in ENROLLED}
+    said["post"] = who.post_on(date.max)
     if (live_on := placed.live_on) is not None:
         for field, day in DAYS.items():
             if (result := result_on(person, field, live_on)) is not None:

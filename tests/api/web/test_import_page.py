@@ -100,7 +100,7 @@ async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_
     files = {"file": ("名单.csv", f"{roster}孙".encode())}
     check = await sent(browser, app, told, "/import", files=files)
     page = (await browser.get(check)).text
-    assert shown(page) == [("refuse", "2")] and "1 行的主管与已登记的不同" in page
+    assert shown(page) == [("refuse", "2")] and "1 行的主管或岗位与已登记的不同" in page
     form = {"csrf": hidden(page, "csrf"), "changing": hidden(page, "changing")}
     bad = await browser.post(f"{check}/check", data=form | {"changed_on": "六月"})
     assert bad.status_code == 422 and 'value="六月"' in bad.text

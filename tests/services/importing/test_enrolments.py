@@ -1,7 +1,10 @@
 """What a roster says of the enrolment itself: post, phone and mail, each refused by itself."""
 
+from datetime import date
+
 import pytest
 
+from services.importing.mapping import ChangeDay
 from services.importing.report import Fate, Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
@@ -67,9 +70,9 @@ async def test_a_post_or_a_contact_that_differs_from_the_recorded_one_is_named_w
     said: list[Cell] = [*who, "客服", "13900007919", "wang@163.com"]
     [row] = (await import_file(ctx, book(sheet(headings, said)))).rows
     assert [(one.code, one.params["recorded"], one.params["given"]) for one in row.reasons] == [
-        ("contradicts_recorded", "sales", "customer_service"),
         ("contradicts_recorded", "13800007919", "13900007919"),
         ("contradicts_recorded", "wang@qq.com", "wang@163.com"),
+        ("change_undated", "sales", "customer_service"),
     ]
 
 
@@ -85,6 +88,25 @@ async def test_what_is_filled_in_beside_a_contact_that_differs_is_one_correction
     fates = [(one.fact.name, one.fate) for one in row.facts]
     assert fates == [
         ("roster", Fate.KNOWN),
-        ("post", Fate.RECORDED),
         ("phone", Fate.RECORDED),
+        ("post", Fate.RECORDED),
     ]
+
+
+async def test_with_its_day_another_post_is_a_change_that_a_later_sheet_knows(ctx: Context) -> None:
+    days = [ChangeDay(date(2026, 6, 10))]
+
+    async def imported(post: str, *on: ChangeDay) -> RowReport:
+        said: list[Cell] = ["王一", "K1", "一期", "2026-05-18", post]
+        sheets = book(sheet([*ROSTER_HEADINGS, "岗位"], said))
+        [row] = (await import_file(ctx, sheets, changed_on=on)).rows
+        return row
+
+    await imported("不详")
+    assert (await imported("销售", *days)).outcome is Outcome.CHANGE
+    assert not [*(await person(ctx, "K1")).employment.posts]
+    assert (await imported("客服", *days)).outcome is Outcome.CHANGE
+    assert (await imported("客服")).outcome is Outcome.SKIP
+    who = (await person(ctx, "K1")).employment
+    assert [who.post_on(date(2026, 6, day)) for day in (9, 10)] == ["sales", "customer_service"]
+    assert [one.code for one in (await imported("助理", *days)).reasons] == ["changed_since"]
