@@ -58,7 +58,7 @@ class Office:
 @pytest.fixture
 async def office(app: App, manager: Principal) -> Office:
     office = Office(app, manager)
-    await office(OpenCohort("2026-06-1", "六月第1期", MAY_18, training_manager=" 陈经理 "), PLAN)
+    await office(OpenCohort("2026-06-1", "六月第1期", MAY_18, training_manager=" 陈 经理 "), PLAN)
     return office
 
 
