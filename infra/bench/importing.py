@@ -2,10 +2,10 @@
 nothing but that numbers are unique, and beside understanding them and writing nothing.
 
 A plain roster (花名册) says who somebody is and where they belong: a row is one fact, and that is
-held to the goal. Training managers add columns of results: of such a row five facts are decided and
-recorded, so it is told in facts too. Every round imports a plain roster into a partner of its own,
-then into another one the roster with results, the orders of its people shuffled and in the order of
-their sellers, and once more what is known by then.
+held to the goals (decisions/0033). Training managers add columns of results: of such a row five
+facts are decided and recorded, or compared, so it is told in facts too. Every round imports a plain
+roster into a partner of its own, then into another one the roster with results, the orders of its
+people shuffled and in the order of their sellers, and once more what is known by then.
 """
 
 import asyncio
@@ -42,6 +42,7 @@ OF_RESULTS = {"value": 10_000.0}
 """Of facts."""
 
 ROSTER_WITH_RESULTS = "roster with results"
+KNOWN_WITH_RESULTS = "known people with results"
 WHOLE, SHUFFLED, SORTED = "import", "orders, shuffled", "orders, by seller"
 COPIED, UNDERSTOOD = "the same rows by COPY", "rows understood only"
 
@@ -68,7 +69,8 @@ async def run(bench: Bench) -> list[Figure]:
             ROSTER_WITH_RESULTS: work.roster,
             SHUFFLED: work.shuffled,
             SORTED: work.by_seller,
-            "known people": work.known_people,
+            "known people": work.known_plain,
+            KNOWN_WITH_RESULTS: work.known_people,
             "known orders": work.known_orders,
             COPIED: work.copied,
             UNDERSTOOD: work.understood,
@@ -89,6 +91,7 @@ async def run(bench: Bench) -> list[Figure]:
         line(SHUFFLED, **NEW),
         line(SORTED, SHUFFLED, **NEW),
         line("known people", **KNOWN),
+        line(KNOWN_WITH_RESULTS),
         line("known orders", **KNOWN),
         line(COPIED),
         line(UNDERSTOOD),
@@ -108,12 +111,18 @@ class _Work:
         random.Random(7).shuffle(sold[0])  # noqa: S311 - an order of rows, no secret
         self._shuffled, self._sorted = (_sheet("出单明细", ORDERS, rows) for rows in sold)
         self._partner: Context | None = None
+        self._of_plain: Context | None = None
 
     async def whole(self) -> float:
         return await self._import(await self._new(), self._whole, 2 * self._people)
 
     async def plain(self) -> float:
-        return await self._import(await self._new(), Workbook([self._plain]), self._people)
+        self._of_plain = await self._new()
+        return await self._import(self._of_plain, Workbook([self._plain]), self._people)
+
+    async def known_plain(self) -> float:
+        assert self._of_plain  # noqa: S101 - the plain roster of the round comes first
+        return await self._import(self._of_plain, Workbook([self._plain]), self._people, "skip")
 
     async def roster(self) -> float:
         self._partner = await self._new()
