@@ -35,7 +35,7 @@ class TraineeRow(msgspec.Struct, frozen=True):
     """One person of a batch, which is the last one. left_on: the last day worked.
 
     employee_no_key: as it is compared. name_key: pinyin. live_on: the first go-live. rejoins: the
-    id of the enrolment before. position: of the last change.
+    id of the enrolment before.
     """
 
     trainee_id: str
@@ -52,17 +52,18 @@ class TraineeRow(msgspec.Struct, frozen=True):
     live_on: date | None
     left_on: date | None
     rejoins: str | None
-    position: int
 
 
 class CohortRosterRow(TraineeRow, frozen=True):
     """The same, as it is folded. search: all that finds the person. manager_keys: all managers whom
-    the person was ever to be under, as names are compared, by spaces. standing: the status of who
-    has not left. life: the facts that the rest is made of, only those of STEPS.
+    the person was ever to be under, as names are compared, by spaces. position: of the last change.
+    standing: the status of who has not left. life: the facts that the rest is made of, only those
+    of STEPS.
     """
 
     search: str
     manager_keys: str
+    position: int
     standing: TraineeStatus
     life: Newcomer
 
