@@ -93,10 +93,12 @@ def _folded(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-_DOTS = re.compile(
-    "[\u00b7\u0387\u05bc\u16eb\u2022\u2024\u2027\u2218\u2219\u22c5\u25cf\u2e31\u2e33\u30fb\u318d.]"
+_MIDDLE = (
+    "\u00b7\u0387\u05bc\u16eb\u2022\u2024\u2027\u2218\u2219\u22c5\u25cf\u2e31\u2e33\u30fb\u318d"
 )
+_DOTS = re.compile(f"[{_MIDDLE}.]")
 """What is typed for the dot in a foreign name: 阿依古丽·买买提."""
+_DOTS_IN_NAMES = re.compile(f"[{_MIDDLE}]|(?<={_HAN})[.](?={_HAN})")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -109,8 +111,9 @@ def name_key(text: str) -> str:
 
 def plain_name(text: str) -> str:
     """A name as it is written where nothing is aligned: Chinese characters are not set apart
-    (周　敏), nothing in it is invisible, and a middle dot is the usual one."""
-    return _DOTS.sub("·", _SET_APART.sub("", tidy(_UNSEEN.sub("", text))))
+    (周　敏), nothing is invisible, and a middle dot is the usual one, also where a full stop was
+    typed between them."""
+    return _DOTS_IN_NAMES.sub("·", _SET_APART.sub("", tidy(_UNSEEN.sub("", text))))
 
 
 @lru_cache(maxsize=1 << 15)

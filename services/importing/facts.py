@@ -120,8 +120,12 @@ class RowFacts:
     def _lacks(self, fact: RowFact, missing: Collection[str], left: Mapping[str, str]) -> bool:
         """Leaves a fact for lack of one that is refused or left itself; False where it lacks none
         of these."""
-        needed = [one for one in fact.rests_on if one in self.refused or one in left]
-        needed.sort(key=lambda one: one not in missing)
+        # What lacks is named by what it is: `trial` of a `trial_verdict`.
+        needed = [
+            one
+            for one in fact.rests_on
+            if (one in self.refused or one in left) and one.startswith(tuple(missing))
+        ]
         if not needed or fact.name in left:
             return False
         self._lacking[fact.name] = left.get(needed[0], needed[0])

@@ -136,7 +136,8 @@ def window(
         return None
     first_day = lives[0]
     if rules_for(schemes, first_day)["regolive"] == "latest":
-        first_day = lives[-1]
+        selling = [on for on in lives if person.post_on(on) == "sales"]
+        first_day = (selling or lives)[-1]
     rules = rules_for(schemes, first_day)
     belongs = first_day
     if rules["kpi_month"] == "window_close":

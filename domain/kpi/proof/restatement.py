@@ -151,12 +151,14 @@ class _Replay:
         return self._changes({*self._lines, *after}, after)
 
     def apply(self, trainee_id: str, recorded: Recorded) -> _Changes:
-        """The changes by one event: to its newcomer, and to the batch where its group changes."""
+        """The changes by one event: to its newcomer, and to the batch where that or its group
+        changes, also of somebody who is no newcomer yet."""
         was = self._newcomers.pop(trainee_id, None)
         now = evolve(was, recorded.event, recorded.position, recorded.recorded_at)
         if now is not None:
             self._newcomers[trainee_id] = now
-        if now is None or self._place(was) != self._place(now):
+        has_moved = was is None or now is None or self._batch(was) != self._batch(now)
+        if now is None or has_moved or self._place(was) != self._place(now):
             return self._moved(trainee_id, was, now)
         after = {trainee_id: self._lines_of(now)} if trainee_id in self._lines else {}
         return self._changes({trainee_id}, after)

@@ -121,13 +121,17 @@ class Windows:
         return self._by_first_day.get(live.on) or self._open(live.on)
 
     def live_of(self, newcomer: Newcomer) -> GoLiveFact | None:
-        """The go-live that opens the window, among those that had happened by the day."""
+        """The go-live that opens the window, among those that had happened by the day; of several
+        the last in sales, where the last counts."""
         known = [live for live in newcomer.lives if live.on <= self.happened_by]
         if len(known) < 2:
             return known[0] if known else None
         known.sort(key=lambda live: (live.on, live.position))
         version = self.in_force(Month.of(known[0].on))
-        return known[-1 if version.parameters.regolive == "latest" else 0]
+        if version.parameters.regolive != "latest":
+            return known[0]
+        selling = [live for live in known if newcomer.sells_on(live.on)]
+        return (selling or known)[-1]
 
     def version(self, number: int | None) -> Version:
         """A version that a window was scored by; None: the one in force in the day's month."""

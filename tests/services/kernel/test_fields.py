@@ -26,7 +26,8 @@ def test_an_invisible_sign_within_a_text_stays(mark: Cleaned) -> None:
     [
         *(("周敏", "周敏"), ("周\u3000敏", "周敏"), (" 周  敏 ", "周敏"), ("周\u200b敏", "周敏")),
         *(("Li  Wei", "Li Wei"), ("Ｌｉ Wei", "Li Wei"), ("李 Wei", "李 Wei")),
-        ("阿依古丽•买买提", "阿依古丽·买买提"),
+        *((name, "阿依古丽·买买提") for name in ("阿依古丽•买买提", "阿依古丽.买买提")),
+        ("J.R. Smith", "J.R. Smith"),
     ],
 )
 def test_one_manager_is_written_in_one_way(written: str, plain: str) -> None:

@@ -180,6 +180,23 @@ def test_a_transfer_answers_for_the_batch_that_is_left_behind() -> None:
     assert trials.causes == (Cause(90, "trainee.cohort_transferred", "trainee-1", 0, -1),)
 
 
+def test_who_comes_to_sales_after_a_transfer_counts_with_the_batch_to_which_that_led() -> None:
+    away = {"on": date(2026, 5, 25), "reason": "调整"}
+    there = {"cohort_id": "cohort-2", "cohort_code": "2026-06"}
+    people = [
+        *(newcomer(n, cohort_id="cohort-1") for n in (1, 2)),
+        *(newcomer(n, **there) for n in (3, 4)),
+        newcomer(5, cohort_id="cohort-1", live=None, post="customer_service"),
+    ]
+    events = [
+        told(Trainee.CohortTransferred, 5, 90, **there, **away),
+        told(Trainee.PostChanged, 5, 91, on=date(2026, 5, 26), post="sales"),
+        told(Trainee.CohortTransferred, 1, 92, **there, **away),
+    ]
+    (entered,) = restatements(state(people), events, (ENTERED,))
+    assert (entered.old.numerator, entered.new.numerator) == (4, 5)
+
+
 def withdrawn(number: int, position: int, fact: int, what: type[Any], on: date) -> Recorded:
     said = {"what": what.TOPIC, "number": f"B{fact}", "was_on": on, "reason": "录错人"}
     return told(Trainee.FactWithdrawn, number, position, fact=fact, **said)

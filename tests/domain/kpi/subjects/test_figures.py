@@ -108,6 +108,14 @@ def test_who_went_live_in_sales_is_a_newcomer_whatever_the_post_was_before_and_i
     assert (got.entered, got.went_live) == (2, 2)
 
 
+def test_going_live_again_on_a_special_post_takes_nobody_out_of_a_figure() -> None:
+    away = PostFact(LIVE + timedelta(days=1), "customer_service", 9)
+    who = newcomer(again=LIVE + timedelta(days=2), posts=(away,))
+    for regolive in ("first", "latest"):
+        got = of(who, regolive=regolive)
+        assert (got.entered, got.went_live) == (1, 1)
+
+
 def test_who_is_not_live_is_a_newcomer_by_the_post_of_the_evening_or_the_last_day() -> None:
     away = PostFact(LIVE, "customer_service", 9)
     who = newcomer(live=None, posts=(away,))
