@@ -191,7 +191,7 @@ def test_who_comes_to_sales_after_a_transfer_counts_with_the_batch_to_which_that
     events = [
         told(Trainee.CohortTransferred, 5, 90, **there, **away),
         told(Trainee.PostChanged, 5, 91, on=date(2026, 5, 26), post="sales"),
-        told(Trainee.CohortTransferred, 1, 92, **there, **away),
+        told(Trainee.CohortTransferred, 1, 92, cohort_id="cohort-3", cohort_code="C", **away),
     ]
     (entered,) = restatements(state(people), events, (ENTERED,))
     assert (entered.old.numerator, entered.new.numerator) == (4, 5)
