@@ -157,8 +157,7 @@ class _Replay:
         now = evolve(was, recorded.event, recorded.position, recorded.recorded_at)
         if now is not None:
             self._newcomers[trainee_id] = now
-        has_moved = was is None or now is None or self._batch(was) != self._batch(now)
-        if now is None or has_moved or self._place(was) != self._place(now):
+        if was is None or now is None or self._place(was) != self._place(now):
             return self._moved(trainee_id, was, now)
         after = {trainee_id: self._lines_of(now)} if trainee_id in self._lines else {}
         return self._changes({trainee_id}, after)
@@ -199,16 +198,14 @@ class _Replay:
                     )
         return changes
 
-    def _place(self, who: Newcomer | None) -> tuple[str, str | None, Month, bool] | None:
-        """All that says to which groups a newcomer belongs; None for who is in none yet."""
-        if who is None:
-            return None
+    def _place(self, who: Newcomer) -> tuple[str, str | None, Month | None, bool]:
+        """All that says to which groups a newcomer belongs; of who is in none yet, the batch."""
         day, window = self._before.day, self._windows.of(who)
+        batch = cohort_of(who, window, day)
         if window is None and not has_entered(who, day):
-            return None
+            return batch, None, None, True
         month = window.month if window else Month.of(who.entered_on)
-        manager = manager_of(who, window, day)
-        return cohort_of(who, window, day), manager, month, window is None
+        return batch, manager_of(who, window, day), month, window is None
 
     def _of_batches(self) -> defaultdict[str, set[str]]:
         """The ids of everybody, by batch."""
