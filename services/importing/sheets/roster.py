@@ -332,7 +332,8 @@ RECORDED = (
 )
 """In the order in which they are recorded."""
 
-FACTS = (RowFact(("phone",)), RowFact(("mail",)), *RECORDED)
+CONTACTS = tuple(RowFact((field,)) for field, of in OF_ENROLMENT.items() if not of.changes)
+FACTS = (*CONTACTS, *RECORDED)
 
 WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
 """Those of them that the enrolment of somebody new says too."""
