@@ -77,7 +77,7 @@ def typed_key(text: str) -> str:
 
 def phone_key(text: str) -> str:
     """The key by which phone numbers are compared: the digits of each, in whatever order they are
-    told, without China's prefix; an extension is none of them."""
+    told, without China's prefix, and behind an `x` those of an extension."""
     apart = _EXTENSION.sub(r"x\1\2", bare_number(text))
     dialled = (re.sub(r"[^\d+x]", "", one) for one in re.split("[/、,;]", apart))
     return "/".join(sorted({_COUNTRY.sub("", one).lstrip("+") for one in dialled}))

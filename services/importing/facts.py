@@ -96,7 +96,7 @@ class RowFacts:
         self, field: str | None, code: str, params: Mapping[str, Any], command: msgspec.Struct
     ) -> bool:
         """Leaves the fact out of whose cells one was refused; False where the whole row is. params:
-        of the refusal, whose `missing` are the fields that state what the fact lacks."""
+        of the refusal, whose `missing` say what the fact lacks."""
         fact = self._of(field)
         if fact is None or self._lost.issuperset(fact.fields):
             return False
