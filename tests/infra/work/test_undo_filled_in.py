@@ -27,11 +27,6 @@ from tests.infra.work.undoing import (
 )
 
 
-@pytest.fixture
-def ctx(app: App, manager: Principal) -> Context:
-    return app.context(manager)
-
-
 async def test_an_order_that_an_import_filled_in_says_again_what_it_said_before(
     app: App, manager: Principal
 ) -> None:

@@ -37,12 +37,6 @@ from tests.infra.work.undoing import (
 )
 from tests.place import ROSTER
 
-
-@pytest.fixture
-def ctx(app: App, manager: Principal) -> Context:
-    return app.context(manager)
-
-
 STAYS = (
     "工号,姓名,批次,入职日期,重新入职,上岗日期,离职日期,笔试,演练,试岗,试岗反馈\n"
     "007,赵一,X1,2026-03-02,,2026-03-10,2026-03-31,90,合格,通过,好\n"
