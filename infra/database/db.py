@@ -61,7 +61,7 @@ class TenantConnection:
         return self.plain.execute(query, self.tenant_id, *values)
 
     def executemany(self, query: str, lines: Iterable[Iterable[Any]]) -> Any:
-        return self.plain.executemany(query, [(self.tenant_id, *line) for line in lines])
+        return self.plain.executemany(query, ((self.tenant_id, *line) for line in lines))
 
     async def zone(self) -> str:
         """The name of the tenant's time zone, which the log's writer may not read."""

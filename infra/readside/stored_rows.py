@@ -207,14 +207,12 @@ class _Lines:
     async def write(self, tenant: TenantConnection, lines: Sequence[Sequence[Any]]) -> None:
         """Inserts or replaces the lines."""
         done = 0
-        for size in (self._most, FEW):
-            statement = self._of(size)
-            while len(lines) - done >= size:
-                taken = lines[done : done + size]
-                await tenant.fetch(statement, *chain.from_iterable(taken))
-                done += size
-        if done < len(lines):
-            await tenant.executemany(self._of(1), lines[done:])
+        for size in (self._most, FEW, 1):
+            if several := (len(lines) - done) // size:
+                ends = range(done + size, done + several * size + 1, size)
+                groups = (chain.from_iterable(lines[end - size : end]) for end in ends)
+                await tenant.executemany(self._of(size), map(list, groups))
+                done += several * size
 
     def _statement(self, size: int) -> str:
         lines = (
