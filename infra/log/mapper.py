@@ -72,17 +72,24 @@ class EventMapper(Mapper[str]):
         )
 
     def to_event(
-        self, stored: StoredEvent, recorded_at: datetime, seal: PersonSeal | None = None
+        self,
+        stream_id: str,
+        version: int,
+        topic: str,
+        class_version: int,
+        payload: str,
+        recorded_at: datetime,
+        seal: PersonSeal | None = None,
     ) -> DomainEvent:
         """Raises msgspec.ValidationError or TopicError for what this program cannot read."""
-        codec = _codec_of(stored.topic)
-        state = codec.read(stored.payload, stored.class_version)
+        codec = _codec_of(topic)
+        state = codec.read(payload, class_version)
         for name in codec.personal:
             text = state[name]
             if text is not None and text.startswith(MARK):
                 state[name] = seal.open(text) if seal else ERASED
-        state["originator_id"] = stored.stream_id
-        state["originator_version"] = stored.version
+        state["originator_id"] = stream_id
+        state["originator_version"] = version
         state["timestamp"] = recorded_at
         event = _new(codec.event_class)
         _set(event, "__dict__", state)
@@ -106,9 +113,8 @@ class EventMapper(Mapper[str]):
     ) -> Recorded:
         """The event of a record of the columns RECORDED, or of these and ENVELOPE. Raises what
         reading the event raises."""
-        stored = StoredEvent(stream, version, topic, class_version, payload)
         return Recorded(
-            self.to_event(stored, recorded_at, seal),
+            self.to_event(stream, version, topic, class_version, payload, recorded_at, seal),
             tenant_id,
             position,
             recorded_at,

@@ -22,7 +22,7 @@ from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
 from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pending
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
-from infra.log.mapper import EventMapper, StoredEvent
+from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
@@ -157,11 +157,14 @@ class TenantLog:
     ) -> dict[tuple[str], list[DomainEvent]]:
         found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
         wanted = [stream_id for (stream_id,) in keys]
-        for *stored, recorded_at, wrapped in await tenant.fetch(lookups.STREAMS, wanted):
-            event = StoredEvent(*stored)
-            stream = event.stream_id
+        for record in await tenant.fetch(lookups.STREAMS, wanted):
+            stream, version, topic, class_version, payload, recorded_at, wrapped = record
             seal = wrapped and self.keys.unwrap(wrapped, tenant.tenant_id, stream)
-            found[(stream,)].append(self.mapper.to_event(event, recorded_at, seal))
+            found[(stream,)].append(
+                self.mapper.to_event(
+                    stream, version, topic, class_version, payload, recorded_at, seal
+                )
+            )
         return found
 
     async def _at_position(

@@ -28,8 +28,12 @@ from infra.readside.stored_rows import PastRows, StoredRows
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection, Selection
 
-BATCH = 4_000
-"""Positions of one transaction, and those up to the end of a command: nobody reads half of one."""
+BATCH = 8_000
+"""Positions of one transaction, and those up to the end of a command: nobody reads half of one.
+
+So many for a few projections, as when new versions of some catch up. All together end theirs at
+each state that one of them keeps, which is at half of it: that long do other partners wait.
+"""
 
 
 class _InsideOfCommandError(Exception):

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from domain.kernel.aggregate import DomainEvent, event_topics, payload_fields
-from infra.log.mapper import EventMapper, StoredEvent
+from infra.log.mapper import EventMapper
 from services.registry import COMMANDS
 from tests.place import GOLDEN
 
@@ -75,4 +75,4 @@ def read(topic: str, version: int) -> dict[str, Any]:
 
 def to_event(topic: str, version: int, payload: dict[str, Any]) -> DomainEvent:
     text = msgspec.json.encode(payload).decode()
-    return EventMapper().to_event(StoredEvent(f"{topic}-1", 1, topic, version, text), NOW)
+    return EventMapper().to_event(f"{topic}-1", 1, topic, version, text, NOW)
