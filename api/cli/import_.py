@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
 from api.errors import plain, sentence
+from domain.kernel.bounds import check
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, import_workbook, read_workbook, tune_garbage_collector
 from services.importing import maps
@@ -58,6 +59,7 @@ async def import_command(
     tune_garbage_collector()
     tenant = await app.accounts.partner(partner)
     mapping = _mapping(map_file, called or tenant.code) if map_file else None
+    changes = _change_days(changed_on)
     stop = _stopping()
     workbook = joined([await read_unless_stopped(file, stop) for file in files])
     with progress_bar() as progress:
@@ -65,7 +67,7 @@ async def import_command(
         how: dict[str, Any] = {
             "mapping": mapping,
             "only_sheets": sheets,
-            "changed_on": [ChangeDay(changed_on.date())] if changed_on else [],
+            "changed_on": changes,
             "progress": lambda done, total: progress.update(bar, completed=done, total=total),
             "stop": stop,
         }
@@ -117,6 +119,15 @@ def _stopping() -> asyncio.Event:
 
     loop.add_signal_handler(signal.SIGINT, asked)
     return stop
+
+
+def _change_days(on: datetime | None) -> list[ChangeDay]:
+    """Refuses `day_out_of_range`."""
+    if on is None:
+        return []
+    day = ChangeDay(on.date())
+    check(day)
+    return [day]
 
 
 def _mapping(file: Path, partner: str) -> Mapping:

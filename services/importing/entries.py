@@ -52,7 +52,7 @@ def read_sheets(
 ) -> list[ReadSheet]:
     """The sheets that are neither hidden nor notes on the others, or those named in `only`, as
     read, in the order of KINDS, and last those that are left alone. own: the partner's words.
-    changed_on: in place of what the mapping says."""
+    changed_on: each in place of what the mapping says."""
     days = {one.sheet: one.on for one in changed_on}
     reader = _SheetReader(workbook, mapping, own, HeadingReader(own), bool(only), days)
     names = [sheet.name for sheet in workbook.sheets]
@@ -89,14 +89,14 @@ def read_sheets(
 
 class _SheetReader(msgspec.Struct, frozen=True):
     """Reads the sheets of a workbook. is_asked: those that are read were asked for by name. days:
-    by sheet, and by None for every other one, the day of its changes."""
+    by sheet, and by None for every other one, the day of its changes, in place of the mapping's."""
 
     workbook: Workbook
     mapping: Mapping | None
     own: Vocabulary
     headings: HeadingReader
     is_asked: bool
-    days: dict[str | None, date]
+    days: dict[str | None, date | None]
 
     def read(self, sheet: Sheet) -> list[ReadSheet]:
         """A sheet's tables, or the sheet as it is left alone."""
@@ -113,8 +113,8 @@ class _SheetReader(msgspec.Struct, frozen=True):
 
     def _table(self, sheet: Sheet, table: SheetTable, sheet_map: SheetMap | None) -> ReadSheet:
         how = sheet_map or NO_MAP
-        if on := self.days.get(sheet.name, self.days.get(None)):
-            how = msgspec.structs.replace(how, changed_on=on)
+        on = self.days.get(sheet.name, self.days.get(None, how.changed_on))
+        how = msgspec.structs.replace(how, changed_on=on)
         reader = RowReader(self.workbook, sheet, table.headings, how, self.own.posts)
         rows = [row for row in table.rows if reader.states_something(row)]
         entries = _joined([reader.entry(row) for row in rows if reader.wanted(row)])
@@ -137,6 +137,7 @@ class _SheetReader(msgspec.Struct, frozen=True):
             ],
             entries=entries,
             partners=reader.partners(rows),
+            changed_on=on if "changed_on" in table.headings.kind.settings else None,
         )
 
 

@@ -26,13 +26,12 @@
 The kinds and their fields are those of services/importing/sheets/.
 """
 
-from datetime import date
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from domain.kernel.bounds import Text
+from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
 from services.importing.sheets import KINDS
@@ -50,9 +49,10 @@ SheetTitle = Annotated[str, Text(200)]
 
 class ChangeDay(msgspec.Struct, frozen=True):
     """The day on which changed what a sheet says otherwise than the record, where that can change.
-    sheet: by its name; None for every one."""
+    on: None where none is given, whatever is said of every sheet. sheet: by its name; None for
+    every other one."""
 
-    on: fields.PlannedDay
+    on: fields.PlannedDay | None
     sheet: SheetTitle | None = None
 
 
@@ -80,7 +80,7 @@ class SheetMap(_Strict, frozen=True):
     date_format: str | None = None
     pass_mark: int = PASS_MARK
     unknown_people: Literal["refuse", "skip"] = "refuse"
-    changed_on: date | None = None
+    changed_on: fields.PlannedDay | None = None
     filter: dict[str, str] = {}
     constants: Constants = {}
     when_live: Constants = {}
@@ -115,7 +115,7 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
     """Reads TOML; `{partner}` in a filter or constant becomes the partner's code.
 
     Raises Refusal `mapping_invalid` with the decoder's `reason`, `mapping_empty`,
-    `mapping_kind_unknown`, `mapping_field_unknown`, `mapping_field_twice`.
+    `mapping_kind_unknown`, `mapping_field_unknown`, `mapping_field_twice`, `day_out_of_range`.
     """
     try:
         mapping = msgspec.toml.decode(text, type=Mapping)
@@ -123,6 +123,7 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
         raise Refusal("mapping_invalid", reason=str(bad)) from bad
     if not mapping.sheets:
         raise Refusal("mapping_empty")
+    check(mapping)
     for one in mapping.sheets:
         _check(one)
     return Mapping([_for_partner(one, partner) for one in mapping.sheets])

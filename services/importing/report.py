@@ -1,6 +1,7 @@
 """The report of an import: every row with its outcome, and the faults of cells and rows."""
 
 from collections import Counter
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -106,7 +107,7 @@ class SheetReport(msgspec.Struct, frozen=True):
 
     `heading_row` is 1-based. `columns`: the heading of each field that is read. `rows` counts table
     rows; `filtered` those that a mapping's filter left out. `notes`: all that holds something and
-    is not read, or not as it looks.
+    is not read, or not as it looks. `changed_on`: the day of its changes, as it was given.
     """
 
     file: str
@@ -117,6 +118,7 @@ class SheetReport(msgspec.Struct, frozen=True):
     rows: int = 0
     filtered: int = 0
     notes: list[Fault] = []
+    changed_on: date | None = None
 
 
 class ImportReport(msgspec.Struct, frozen=True):

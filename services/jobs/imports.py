@@ -116,14 +116,14 @@ class Imports:
     ) -> Job:
         """Checks the files of a check anew, whatever came of it, with mended cells beside those
         mended before; asking twice for the same checks once. sheets: only these. changed_on: by
-        sheet, see ChangeDay, in place of the check's; None takes that back. Refuses
+        sheet, see ChangeDay, in place of the check's. Refuses
         `import_unchecked`, `day_out_of_range`, and what a cell cannot say."""
         require(principal, Permission.IMPORT_FILES)
         order = _require_checked(checked)
         other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
         if changed_on:
             kept = [one for one in order.changed_on if one.sheet not in changed_on]
-            given = [ChangeDay(on, sheet) for sheet, on in changed_on.items() if on]
+            given = [ChangeDay(on, sheet) for sheet, on in changed_on.items()]
             other["changed_on"] = [*kept, *given]
         for one in (*mends, msgspec.structs.replace(order, **other)):
             check(one)

@@ -15,7 +15,6 @@ from domain.kernel.errors import Refusal
 from services.importing.comparing import UNDATED
 from services.importing.mending import Mend
 from services.importing.report import ImportReport, Place
-from services.jobs.imports import ImportOrder
 from services.jobs.jobs import Job
 
 
@@ -23,7 +22,7 @@ class FilledIn(msgspec.Struct, frozen=True):
     """What was entered into the one form of a check. cells: by their addresses what each is to say.
     words: what they mean, as UnknownWord says it. sheets: those that are ticked. were: those that
     were ticked when the form was drawn. days: by sheets the days on which they changed, as typed,
-    where the check has another or none."""
+    where the form was drawn with another or none."""
 
     cells: Mapping[str, str] = {}
     words: Sequence[str] = ()
@@ -39,24 +38,24 @@ class FilledIn(msgspec.Struct, frozen=True):
 
 class ChangingSheet(msgspec.Struct, frozen=True):
     """A sheet with rows that are changes once their day is given. count: those that lack it. day:
-    as it was given."""
+    as it was entered. was: as the check had it."""
 
     sheet: str
     count: int
     day: str
+    was: str
 
 
-async def read_asked(form: FormMultiDict, checked: Job) -> FilledIn:
+async def read_asked(form: FormMultiDict) -> FilledIn:
     """What was entered; a cell that nothing was typed for stays as it is."""
     typed = zip(form.getall("at", []), form.getall("to", []), strict=False)
-    known = _days(msgspec.convert(checked.payload, ImportOrder))
-    days = zip(form.getall("changing", []), form.getall("changed_on", []), strict=False)
+    days = zip(*(form.getall(one, []) for one in ("changing", "changed_on", "had")), strict=False)
     return FilledIn(
         cells={str(at): str(text) for at, text in typed if str(text).strip()},
         words=await texts(form, "word"),
         sheets=await texts(form, "sheet"),
         were=await texts(form, "was"),
-        days={str(at): str(day) for at, day in days if str(day) != known.get(str(at), "")},
+        days={str(at): str(day) for at, day, had in days if day != had},
     )
 
 
@@ -73,25 +72,21 @@ async def check_anew(page: PageContext, checked: Job, asked: FilledIn) -> Job:
     return await page.app.imports.check_anew(page.principal, checked, mends, others, days)
 
 
-def changing(report: ImportReport, order: ImportOrder, asked: FilledIn) -> list[ChangingSheet]:
+def changing(report: ImportReport, asked: FilledIn) -> list[ChangingSheet]:
     """The sheets of a check of which a day is asked, or was given."""
     undated = Counter(
         row.place.sheet
         for row in report.rows
         if any(fault.code == UNDATED for fault in row.reasons)
     )
-    days = {**_days(order), **asked.days}
+    were = {one.name: one.changed_on.isoformat() for one in report.sheets if one.changed_on}
     names = dict.fromkeys(sheet.name for sheet in report.sheets)
     return [
-        ChangingSheet(name, undated[name], days.get(name, ""))
+        ChangingSheet(name, undated[name], asked.days.get(name, was), was)
         for name in names
-        if name in undated or name in days
+        for was in [were.get(name, "")]
+        if name in undated or name in asked.days or was
     ]
-
-
-def _days(order: ImportOrder) -> dict[str, str]:
-    """By sheets the days of their changes, as a form says them."""
-    return {one.sheet: one.on.isoformat() for one in order.changed_on if one.sheet}
 
 
 def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:

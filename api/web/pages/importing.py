@@ -166,7 +166,7 @@ async def _job_page(
         notes_shown=NOTES_SHOWN,
         sheets=sheets,
         ticked=ticked,
-        changing=changing(report, order, asked) if report and is_open else [],
+        changing=changing(report, asked) if report and is_open else [],
         asked=asked,
         confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report) if run is None and job.is_over else [],
@@ -189,7 +189,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     checked first, and nothing imported. Refuses `permission_refused`, `job_unknown`,
     `import_unchecked`."""
     checked = await page.job(job_id, IMPORT)
-    asked = await read_asked(await page.form(), checked)
+    asked = await read_asked(await page.form())
     if asked.is_unchecked:
         return await _checked_anew(page, checked, asked, f"?{CONFIRMED}=yes")
     if unsaved := page.unsaved:
@@ -203,7 +203,7 @@ async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Checks the files of a check anew with what was entered since. Refuses `permission_refused`,
     `job_unknown`."""
     checked = await page.job(job_id, IMPORT)
-    return await _checked_anew(page, checked, await read_asked(await page.form(), checked))
+    return await _checked_anew(page, checked, await read_asked(await page.form()))
 
 
 async def _checked_anew(

@@ -153,10 +153,14 @@ FOLDER = "is a folder; name a file in it."
         (["/dev/null"], "This is no file that can be imported; use xlsx or csv."),
         (["none.csv"], "There is no file none.csv; check the path."),
         ([CRM / "sales_teams.csv", "--map", "."], f". {FOLDER}"),
+        (
+            [ROSTER, "--changed-on", "0202-06-01"],
+            "The day 0202-06-01 is too far away; check the year.",
+        ),
     ],
-    ids=["the root", "this folder", "a device", "nothing", "a folder as the map"],
+    ids=["the root", "this folder", "a device", "nothing", "a folder as the map", "a far day"],
 )
-async def test_says_what_is_there_where_a_file_was_meant(
+async def test_an_argument_that_cannot_be_meant_is_refused_before_anything_is_read(
     arguments: list[str | Path], said: str, app: App, partner: Tenant
 ) -> None:
     status, _, errors = await chudan_import(app, *arguments, "--partner", partner.code)

@@ -88,6 +88,7 @@ def test_names_that_are_told_apart_are_no_longer_than_names_may_be() -> None:
         (b"", {}, 422, "file_empty"),
         ("工号\n".encode(), {"dry_run": "perhaps"}, 422, "choice_unknown"),
         ("工号\n".encode(), {"map": "not toml"}, 422, "mapping_invalid"),
+        ("工号\n".encode(), {"changed_on": "1899-12-31"}, 422, "day_out_of_range"),
         ("工号\n".encode(), {"sheet": "a\0"}, 422, "text_invalid"),
         ("工号\n".encode(), {"sheet": "a" * 201}, 422, "text_too_long"),
         ("工号\n".encode(), {"sheet": b"\xed\xa0\xbd"}, 422, "text_invalid"),

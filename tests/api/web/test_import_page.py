@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from io import BytesIO
 from uuid import UUID
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from services.jobs.jobs import NewFile
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 from tests.infra.work.undoing import PEOPLE, imported, perform, person, undone
@@ -101,12 +103,14 @@ async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_
     check = await sent(browser, app, told, "/import", files=files)
     page = (await browser.get(check)).text
     assert shown(page) == [("refuse", "2")] and "1 行的主管或岗位与已登记的不同" in page
-    form = {"csrf": hidden(page, "csrf"), "changing": hidden(page, "changing")}
+    form = {"csrf": hidden(page, "csrf"), "changing": hidden(page, "changing"), "had": ""}
     bad = await browser.post(f"{check}/check", data=form | {"changed_on": "六月"})
     assert bad.status_code == 422 and 'value="六月"' in bad.text
+    far = await browser.post(f"{check}/check", data=form | {"changed_on": "1899-12-31"})
+    assert far.status_code == 422 and "过于遥远；请核对年份" in far.text
 
-    async def checked_anew(address: str, to: str, day: str) -> str:
-        answer = await browser.post(f"{address}{to}", data=form | {"changed_on": day})
+    async def checked_anew(address: str, to: str, day: str, had: str = "") -> str:
+        answer = await browser.post(f"{address}{to}", data=form | {"changed_on": day, "had": had})
         anew = answer.headers["location"]
         job = await app.jobs.get_job(told.principal.tenant, UUID(anew[8:].partition("?")[0]))
         assert job is not None and job.payload["dry_run"]
@@ -115,7 +119,9 @@ async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_
 
     early = await checked_anew(check, "/check", "2026-06-01")
     assert shown((await browser.get(early)).text) == [("refuse", "2")]
-    late = await checked_anew(early, "", "2026-06-10")
+    late = await checked_anew(
+        early, "", "2026-06-10", hidden((await browser.get(early)).text, "had")
+    )
     page = (await browser.get(late)).text
     assert "?confirmed" in late and shown(page) == [("change", "2")]
     assert 'value="2026-06-10"' in page and "的变更自 2026年6月10日 起生效" in page
@@ -131,3 +137,23 @@ async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_
     assert job is not None and not job.payload.get("dry_run")
     await undone(app, told.principal, job)
     assert not [*(await person(app, told.principal, "A1")).employment.managers]
+
+
+async def test_the_day_that_was_given_for_all_sheets_is_taken_back_for_one_at_the_check(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    roster = "工号,姓名,批次,入职日期,主管\nA1,赵一,X1,2026-06-01,"
+    await imported(app, told.principal, f"{roster}钱")
+    files = [NewFile("名单.csv", "text/csv", BytesIO(f"{roster}孙".encode()))]
+    job = await app.imports.request_import(
+        told.principal, files, changed_on=date(2026, 6, 10), dry_run=True
+    )
+    await perform(app, job)
+    page = (await browser.get(f"/import/{job.id}")).text
+    assert shown(page) == [("change", "2")] and hidden(page, "had") == "2026-06-10"
+    entered = {one: hidden(page, one) for one in ("csrf", "changing", "had")}
+    answer = await browser.post(f"/import/{job.id}/check", data=entered | {"changed_on": ""})
+    again = await app.jobs.get_job(told.principal.tenant, UUID(answer.headers["location"][8:]))
+    assert again is not None
+    await perform(app, again)
+    assert shown((await browser.get(f"/import/{again.id}")).text) == [("refuse", "2")]

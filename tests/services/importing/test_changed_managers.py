@@ -106,7 +106,7 @@ async def test_who_had_another_manager_in_an_earlier_stay_has_not_changed_in_the
     assert (row.reasons[0].code, await managers(ctx)) == ("after_leaving", [])
 
 
-async def test_each_sheet_has_a_day_of_its_own_before_that_of_all_and_that_of_a_mapping(
+async def test_each_sheet_has_a_day_of_its_own_or_none_before_that_of_all_and_that_of_a_mapping(
     ctx: Context,
 ) -> None:
     columns = zip(
@@ -119,13 +119,14 @@ async def test_each_sheet_has_a_day_of_its_own_before_that_of_all_and_that_of_a_
     def sheets(manager: str) -> list[Sheet]:
         return [
             sheet(HEADINGS, ["王", no, "一期", "2026-05-18", manager], name=no)
-            for no in ("K1", "K2", "K3")
+            for no in ("K1", "K2", "K3", "K4")
         ]
 
     await import_file(ctx, book(*sheets("钱")))
     first = sheets("孙")[:1]
     await import_file(ctx, book(*first), mapping=mapping)
-    days = [ChangeDay(date(2026, 6, 2)), ChangeDay(date(2026, 6, 3), "K3")]
-    await import_file(ctx, book(*sheets("孙")), mapping=mapping, changed_on=days)
-    changed = [(await person(ctx, no)).employment.managers for no in ("K1", "K2", "K3")]
-    assert [[one.on.day for one in its] for its in changed] == [[1], [2], [3]]
+    days = [ChangeDay(date(2026, 6, 2)), ChangeDay(date(2026, 6, 3), "K3"), ChangeDay(None, "K4")]
+    report = await import_file(ctx, book(*sheets("孙")), mapping=mapping, changed_on=days)
+    changed = [(await person(ctx, no)).employment.managers for no in ("K1", "K2", "K3", "K4")]
+    assert [[one.on.day for one in its] for its in changed] == [[1], [2], [3], []]
+    assert [one.changed_on and one.changed_on.day for one in report.sheets] == [2, 2, 3, None]

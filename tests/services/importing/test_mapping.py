@@ -140,6 +140,10 @@ def test_refuses_a_sheet_without_the_mapped_columns() -> None:
             "[sheets.constants]\nname = 'y'",
             "mapping_field_twice",
         ),
+        (
+            "[[sheets]]\nkind = 'roster'\nchanged_on = 0202-06-01\n[sheets.columns]",
+            "day_out_of_range",
+        ),
     ],
 )
 def test_refuses_what_a_mapping_may_not_say(text: str, code: str) -> None:
