@@ -88,9 +88,13 @@ class Pattern(msgspec.Struct, frozen=True):
     def check(self, value: str, field: str) -> None:
         """Refuses `code`."""
         bare = bare_number(value)
-        is_matched = re.fullmatch(self.regex, bare, re.IGNORECASE) and not INVISIBLE.search(bare)
-        if bare and not is_matched:
+        if bare and not self.matches(bare):
             raise Refusal(self.code, field=field, value=value)
+
+    def matches(self, bare: str) -> bool:
+        """Whether a bare text is one."""
+        matched = re.fullmatch(self.regex, bare, re.IGNORECASE)
+        return matched is not None and not INVISIBLE.search(bare)
 
 
 class Number(msgspec.Struct, frozen=True):

@@ -28,12 +28,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
-_EXTENSION = re.compile(
-    r"[ ,;(\-‐–—]*(?:转|分机号?|ext\.?|x|#)[ :.]*(\d+)\)?|\((\d{1,6})\)(?=\s*(?:[/、,;]|$))",
-    re.IGNORECASE,
-)
-_COUNTRY = re.compile(r"^(?:00|\+)86|^86(?=\d{10})")
-"""China's prefix, also without a sign where more follows than a number here begins with 86."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -73,14 +67,6 @@ def is_power_of_ten(number: str) -> bool:
 def typed_key(text: str) -> str:
     """The key of a number as somebody typed or pasted it."""
     return number_key(bare_number(text))
-
-
-def phone_key(text: str) -> str:
-    """The key by which phone numbers are compared: the digits of each, in whatever order they are
-    told, without China's prefix, and behind an `x` those of an extension."""
-    apart = _EXTENSION.sub(r"x\1\2", bare_number(text))
-    dialled = (re.sub(r"[^\d+x]", "", one) for one in re.split("[/、,;]", apart))
-    return "/".join(sorted({_COUNTRY.sub("", one).lstrip("+") for one in dialled}))
 
 
 @lru_cache(maxsize=1 << 15)

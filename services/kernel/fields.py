@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
+from domain.kernel.contacts import MAIL, PHONE
 from domain.kernel.values import bare_number, plain_name, seen, tidy
-from services.kernel.contacts import MAIL, PHONE
 
 
 class IdOf(msgspec.Struct, frozen=True):

@@ -16,12 +16,12 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
+from domain.kernel.contacts import MAIL
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import bare_number, required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
-from services.kernel.contacts import MAIL
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log

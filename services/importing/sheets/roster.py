@@ -10,8 +10,9 @@ from typing import Annotated
 
 import msgspec
 
+from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import name_key, number_key, phone_key, word_key
+from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.events import SALES, UNKNOWN_POST, ManagerChanged, PostChanged
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, phone_key
+from domain.kernel.values import Month, is_storable
 
 
 @pytest.mark.parametrize("text", ["1900-01", "2026-06", "2999-12"])
@@ -28,25 +28,3 @@ def test_a_month_outside_them_or_in_other_digits_is_refused(text: str) -> None:
 )
 def test_a_text_with_a_nul_or_a_lone_surrogate_cannot_be_stored(text: str, storable: bool) -> None:
     assert is_storable(text) is storable
-
-
-@pytest.mark.parametrize(
-    ("one", "another", "is_same"),
-    [
-        ("13800007919", "+86 138-0000-7919", True),
-        ("13800007919", "86-13800007919", True),
-        ("13800007919", "(0086)138 0000 7919", True),
-        ("86123456", "123456", False),
-        ("13800007919/010-88888888", "(010)88888888、+8613800007919", True),
-        ("13800007919/010-88888888", "13800007919", False),
-        ("88888888(801)", "88888888801", False),
-        ("88888888(801)", "88888888，转801", True),
-        ("88888888 ext. 801; 13800007919", "13800007919,88888888X801", True),
-        ("88888888-801", "88888888", False),
-        ("0571(88888888)", "0571-88888888", True),
-    ],
-)
-def test_phone_numbers_are_the_same_where_the_same_telephones_ring(
-    one: str, another: str, *, is_same: bool
-) -> None:
-    assert (phone_key(one) == phone_key(another)) == is_same

@@ -1,9 +1,11 @@
 """What is taken for a telephone number and for a mail address, as people write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from domain.kernel.contacts import MAIL, PHONE, phone_key
 from domain.kernel.errors import Refusal
-from services.kernel.contacts import MAIL, PHONE
 
 
 @pytest.mark.parametrize(
@@ -94,3 +96,73 @@ def test_a_long_text_that_is_nearly_a_mail_is_refused_in_steps_as_many_as_its_si
     for text in (part * 10_000 + "!", "a@" + part * 10_000 + "!"):
         with pytest.raises(Refusal, match="email_invalid"):
             MAIL.check(text, "mail")
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "is_same"),
+    [
+        ("13800007919", "+86 138-0000-7919", True),
+        ("13800007919", "86-13800007919", True),
+        ("13800007919", "(0086)138 0000 7919", True),
+        ("86123456", "123456", False),
+        ("13800007919/010-88888888", "(010)88888888、+8613800007919", True),
+        ("13800007919/010-88888888", "13800007919", False),
+        ("88888888(801)", "88888888801", False),
+        ("88888888(801)", "88888888，转801", True),
+        ("88888888 ext. 801; 13800007919", "13800007919,88888888X801", True),
+        ("88888888-801", "88888888", False),
+        ("021-88888888-801", "021-88888888 转801", True),
+        ("86888888-8001", "86888888转8001", True),
+        ("4008-208-820", "4008208820", True),
+        ("138-0000-7919", "1380000 转 7919", False),
+        ("+1 415 555 2671", "001-415-555-2671", True),
+        ("+13800007919", "13800007919", False),
+        ("0571(88888888)", "0571-88888888", True),
+    ],
+)
+def test_phone_numbers_are_the_same_where_the_same_telephones_ring(
+    one: str, another: str, *, is_same: bool
+) -> None:
+    assert (phone_key(one) == phone_key(another)) == is_same
+
+
+DIGITS = st.text("0123456789", min_size=7, max_size=7)
+GAPS = st.sampled_from(["", " ", "-", "–", "."])
+
+
+@st.composite
+def numbers(draw: st.DrawFn) -> tuple[str, str, str]:
+    """The area, the number in it and the extension, as far as there are any."""
+    first, area = draw(st.sampled_from("23456789")), draw(st.sampled_from(["", "10", "21", "571"]))
+    if not area:
+        first = draw(st.sampled_from(["1380", "1990", "400", "800"]))
+    within = draw(st.sampled_from(["", "0", "01", "8", "801", "123456"]))
+    return area, first + draw(DIGITS), within
+
+
+@st.composite
+def spelled(draw: st.DrawFn, number: tuple[str, str, str]) -> str:
+    area, local, within = number
+    country = draw(st.sampled_from(["", "+86", "0086", "(+86)", "+86 ", "0086-", "86 ", "(86)"]))
+    country = draw(st.sampled_from([country, "86"])) if not area and local[0] == "1" else country
+    trunk = draw(st.sampled_from(["", "0"])) if country else "0"
+    head = f"{trunk}{area}{draw(GAPS)}" if area else ""
+    if draw(st.booleans()) and area:
+        head = f"({head})"
+    called = draw(
+        st.sampled_from(["转", " 转 ", "-转", "，转", "分机", " ext. ", "x", "#", "-", " -"])
+    )
+    behind = draw(st.sampled_from([f"{called}{within}", f"({within})"])) if within else ""
+    return f"{country}{head}{local[:4]}{draw(GAPS)}{local[4:]}{behind}"
+
+
+@given(st.lists(numbers(), min_size=1, max_size=2, unique=True), st.data())
+def test_all_spellings_of_a_number_are_one_and_of_no_other(
+    told: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    texts = [data.draw(spelled(number)) for number in (told[0], told[0], told[-1])]
+    for text in texts:
+        PHONE.check(text, "phone")
+    one, same, last = map(phone_key, texts)
+    assert one == same
+    assert (one == last) == (len(told) == 1)

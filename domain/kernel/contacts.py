@@ -1,0 +1,89 @@
+"""How a person is reached: what is a telephone number, and which; and what a mail address.
+
+Both are looked at as they are kept, bare. No part of a pattern can be read in two ways that are
+tried in turn for each other part: what was read of one of several numbers is not read anew.
+"""
+
+import re
+from typing import Final
+
+from domain.kernel.bounds import Pattern
+from domain.kernel.values import bare_number, number_key
+
+_NEXT: Final = " ?[/、,;] ?"
+_END: Final = rf"(?={_NEXT}|\Z)"
+
+_YEAR, _MONTH, _DAY = "(19|20)[0-9]{2}", "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
+_SHORT_MONTH, _SHORT_DAY = "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
+_STROKE: Final = r"[ .\-‐–—]"
+_DATES: Final = (
+    _YEAR + _MONTH + _DAY,
+    _YEAR + _STROKE + _SHORT_MONTH + _STROKE + _SHORT_DAY,
+    _SHORT_MONTH + _STROKE + _SHORT_DAY + _STROKE + _YEAR,
+    _SHORT_DAY + _STROKE + _SHORT_MONTH + _STROKE + _YEAR,
+)
+_IDENTITY: Final = "[ -]?".join(
+    ("[1-9][0-9]{5}", "(18|19|20)?[0-9]{2}", _MONTH, _DAY, "[0-9]{3}[0-9x]?")
+)
+_OTHERWISE: Final = f"(?!({'|'.join((*_DATES, _IDENTITY))}){_END})"
+
+_GAP: Final = r"[ ().\-‐–—]"
+_DIGITS: Final = rf"[+(]{{0,2}}(00)?[0-9]({_GAP}{{0,3}}[0-9]){{6,14}}"
+_CALLED: Final = r"[ ,;(\-‐–—]{0,2}(转|分机号?|ext\.?|x|#)[ :.]{0,2}"
+_WITHIN: Final = "[0-9]{1,6}"
+_EXTENSION: Final = rf"(({_CALLED}| ?[(\-‐–—] ?)(?P<within>{_WITHIN}))?\)?"
+_ONE: Final = f"(?>{_OTHERWISE}(?P<number>{_DIGITS}){_EXTENSION}{_END})"
+_NEXT_ONE: Final = _NEXT + re.sub(r"\?P<\w+>", "", _ONE)
+
+PHONE: Final = Pattern(f"{_ONE}({_NEXT_ONE})*", "phone_unreadable")
+"""Of 7 digits at least, as a landline has without its area, and of 15 at most (E.164), beside `00`
+and the extension; neither the number of an identity card nor a date."""
+
+_EACH: Final = re.compile(_ONE, re.IGNORECASE)
+_GAPS: Final = re.compile(f"{_GAP}+")
+_CHINA: Final = re.compile(r"(\+ ?|00)86 ?|86 (?=([0-9] ?){10})|86(?=0?1[3-9]( ?[0-9]){9}\Z)")
+"""Its prefix, also without a sign where it is set apart or a mobile follows."""
+_OF_NO_AREA: Final = "1[3-9][0-9]{9}|[48]00[0-9]{7}"
+_OF_NO_AREA_AFTER_0: Final = re.compile(f"0({_OF_NO_AREA})")
+_WHOLE: Final = re.compile(
+    f"{_OF_NO_AREA}|[2-9][0-9]{{6,7}}|0(10|2[0-9])[0-9]{{8}}|0(?![48]00)[3-9][0-9]{{9,10}}"
+)
+"""What rings by itself in China: a mobile, a service, a landline without its area or with it."""
+_LAST_DIGITS: Final = re.compile(rf"(.*[0-9]){_GAP}+({_WITHIN})")
+
+
+def phone_key(text: str) -> str:
+    """The key by which phone numbers are compared: those that ring, in whatever order they are
+    told, each without China's prefix, and behind an `x` its extension."""
+    bare = bare_number(text)
+    if not PHONE.matches(bare):
+        return number_key(bare)
+    return "/".join(sorted({_rung(one["number"], one["within"]) for one in _EACH.finditer(bare)}))
+
+
+def _rung(number: str, within: str | None) -> str:
+    """What rings. within: the extension, where it is called one; else it is what stands apart
+    behind a number that is whole without it."""
+    rings = _dialled(number)
+    apart = _LAST_DIGITS.fullmatch(number) if within is None else None
+    if apart and not _WHOLE.fullmatch(rings) and _WHOLE.fullmatch(before := _dialled(apart[1])):
+        rings, within = before, apart[2]
+    return rings if within is None else f"{rings}x{within}"
+
+
+def _dialled(number: str) -> str:
+    """The digits that are dialled in China; of a number abroad all, with a `+`."""
+    apart = _GAPS.sub(" ", number).strip()
+    china = _CHINA.match(apart)
+    digits = apart[china.end() if china else 0 :].replace(" ", "")
+    if china:
+        digits = f"0{digits.removeprefix('0')}"
+    elif digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    return digits[1:] if _OF_NO_AREA_AFTER_0.fullmatch(digits) else digits
+
+
+_LOCAL: Final = r"\w[\w.!#$%&'*+/=?^{|}~-]{0,63}"
+_LABEL: Final = r"\w([\w-]{0,61}\w)?"
+
+MAIL: Final = Pattern(rf"{_LOCAL}@{_LABEL}(\.{_LABEL})+", "email_invalid")
