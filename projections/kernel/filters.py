@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, search_key, tidy, typed_key
+from domain.kernel.values import Month, is_storable, plain_name, search_key, typed_key
 
 V = TypeVar("V")
 
@@ -65,7 +65,7 @@ class Equals(Filter[Any]):
 class OfPerson(Equals):
     """The column is the name of a person."""
 
-    folded: Callable[[str], Any] | None = tidy
+    folded: Callable[[str], Any] | None = plain_name
 
 
 @dataclass(frozen=True, kw_only=True)

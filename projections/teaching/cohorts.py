@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Correction, Recorded, Withdrawal
 from domain.kernel.values import number_key
+from domain.kpi.subjects.fold import grouped_as
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
 from projections.kernel.filters import CODE, InMonth, OfPerson, Searched
@@ -53,7 +54,7 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
             search=search_words(event.name, event.code),
             opened_on=event.opened_on,
             trial_required=event.trial_required,
-            training_manager=event.training_manager,
+            training_manager=grouped_as(event.training_manager),
             handovers=_handed_over((), recorded),
             position=recorded.position,
         )
@@ -80,7 +81,7 @@ def _handed_over(were: tuple[Handover, ...], recorded: Recorded) -> tuple[Handov
     fact = event.fact_id
     if isinstance(event, Withdrawal):
         return tuple(one for one in were if one.fact != fact)
-    said = {"on": event.day, "training_manager": event.training_manager}
+    said = {"on": event.day, "training_manager": grouped_as(event.training_manager)}
     if isinstance(event, Correction):
         return tuple(replace(one, **said) if one.fact == fact else one for one in were)
     return (*were, Handover(**said, position=recorded.position, fact=fact))
@@ -104,7 +105,7 @@ def to_come(row: CohortRow) -> CohortRow:
 
 COHORTS = Projection(
     name="cohorts",
-    version=4,
+    version=5,
     row=CohortRow,
     primary_key=("cohort_id",),
     events=Cohort.events(),

@@ -156,7 +156,7 @@ def _standing(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=7,
+    version=8,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,

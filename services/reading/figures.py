@@ -246,8 +246,9 @@ class FigureReader:
         never recorded; those of other batches, and of later, are known."""
         known = (Evidence.names_manager, Evidence.names_training_manager)
         is_everybodys = not (asked.cohort or asked.month)
+        group = asked.group(None)
         for name, is_in in zip(("manager", "training_manager"), known, strict=True):
-            wanted = getattr(asked, name)
+            wanted = getattr(group, name)
             if wanted is None or is_in(evidence, wanted):
                 continue
             for known_by in dict.fromkeys((None, asked.known_by)):

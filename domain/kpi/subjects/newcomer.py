@@ -26,7 +26,15 @@ from domain.kpi.subjects.facts import (
     TrialFact,
     WithdrawnFact,
 )
-from domain.kpi.subjects.fold import Fold, LoggedEvent, Step, fact_of, restated, with_field
+from domain.kpi.subjects.fold import (
+    Fold,
+    LoggedEvent,
+    Step,
+    fact_of,
+    grouped_as,
+    restated,
+    with_field,
+)
 from domain.trainees import events
 from domain.trainees.events import SALES
 
@@ -136,7 +144,7 @@ def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
         employee_no=event.employee_no,
         cohort_id=event.cohort_id,
         cohort_code=event.cohort_code,
-        manager=event.manager,
+        manager=grouped_as(event.manager),
         post=event.post,
         entered_on=event.entered_on,
         enrolled_position=logged.position,
@@ -151,9 +159,17 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         was,
         entered_on=event.entered_on,
         post=event.post,
-        manager=event.manager,
+        manager=grouped_as(event.manager),
         enrolled_corrected=(*was.enrolled_corrected, logged.position),
     )
+
+
+def _manager(logged: LoggedEvent) -> ManagerFact:
+    fact = _MANAGER(logged)
+    return replace(fact, manager=grouped_as(fact.manager))
+
+
+_MANAGER = fact_of(ManagerFact)
 
 
 def _order(logged: LoggedEvent) -> OrderFact:
@@ -274,7 +290,7 @@ _FOLD = Fold[Newcomer](
         events.Enrolled: _enrolled,
         events.EnrolmentCorrected: _enrolment_corrected,
         events.CohortTransferred: _adds("transfers", fact_of(TransferFact)),
-        events.ManagerChanged: _adds("managers", fact_of(ManagerFact)),
+        events.ManagerChanged: _adds("managers", _manager),
         events.PostChanged: _adds("posts", fact_of(PostFact)),
         events.TrialPassed: _adds("trials", fact_of(TrialFact)),
         events.TrialFailed: _adds("trials", fact_of(TrialFact)),

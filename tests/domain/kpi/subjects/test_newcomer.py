@@ -1,7 +1,9 @@
 """Folding a trainee's events into the facts that figures need."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -103,9 +105,9 @@ def life() -> list[Trainee.Event]:
     return trainee.collect_events()
 
 
-def folded() -> Newcomer | None:
+def folded(events: Iterable[Any] | None = None) -> Newcomer | None:
     newcomer = None
-    for position, event in enumerate(life(), 11):
+    for position, event in enumerate(life() if events is None else events, 11):
         newcomer = evolve(newcomer, event, position, RECORDED)
     return newcomer
 
@@ -222,6 +224,16 @@ def test_the_batch_the_manager_and_the_post_are_those_of_the_day() -> None:
     assert [newcomer.cohort_on(may(day)) for day in (26, 27)] == ["2026-05", "2026-06"]
     assert [newcomer.manager_on(june(day)) for day in (14, 15)] == [None, "赵敏"]
     assert [newcomer.sells_on(june(day)) for day in (19, 20)] == [False, True]
+
+
+def test_a_manager_recorded_with_characters_set_apart_is_the_one_who_is_not() -> None:
+    who = enrolled(WHO, "T01")
+    corrected = {"entered_on": may(18), "post": "sales", "reason": "录错了"}
+    who.correct_enrolment(manager="周　敏", **corrected)
+    who.change_manager(on=june(1), manager="阿依古丽•买买提")
+    newcomer = folded(who.collect_events())
+    assert newcomer is not None
+    assert [newcomer.manager_on(day) for day in (may(31), june(1))] == ["周敏", "阿依古丽·买买提"]
 
 
 def test_the_facts_survive_storing() -> None:
