@@ -37,7 +37,9 @@ def orders(facts: Known, group: list[Standing]) -> dict[tuple[str, str], Rule]:
 
 def _of_order(facts: Known, order: Order, one: Standing) -> Rule:
     closed_on = order.closed["on"]
-    if one.window is None or closed_on < one.window.first_day:
+    if one.window is None:
+        return "not_live"
+    if closed_on < one.window.first_day:
         return "before_go_live"
     if closed_on > one.window.last_day:
         return "after_window"

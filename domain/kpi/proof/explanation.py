@@ -127,5 +127,5 @@ def _member(state: NewcomerState) -> Member:
 
 
 def _order(state: NewcomerState, order: OrderFact) -> OrderLine:
-    rule = state.window.excludes(order) if state.window else "before_go_live"
+    rule = state.window.excludes(order) if state.window else "not_live"
     return OrderLine(state, order, rule)

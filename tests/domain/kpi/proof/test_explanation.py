@@ -88,6 +88,6 @@ def test_every_order_not_counted_names_its_rule_and_its_events() -> None:
     }
 
 
-def test_an_order_of_somebody_in_training_is_before_the_go_live() -> None:
+def test_an_order_of_somebody_who_never_went_live_counts_for_that_reason() -> None:
     opened = explain([newcomer(live=None, orders=(order(LATER),))], DAY, Parameters())
-    assert [o.rule for o in opened.orders_excluded] == ["before_go_live"]
+    assert [o.rule for o in opened.orders_excluded] == ["not_live"]
