@@ -56,6 +56,16 @@ class SessionRow(msgspec.Struct, frozen=True):
         return "opened" if self.facts.opening else "planned"
 
     @property
+    def opened_on(self) -> date | None:
+        """The day on which it was held."""
+        return self.facts.opening.on if self.facts.opening else None
+
+    @property
+    def closed_on(self) -> date | None:
+        """The day on which it ended."""
+        return self.facts.closing.on if self.facts.closing else None
+
+    @property
     def summed_up_on(self) -> date | None:
         """The day on which the summary was written."""
         return self.facts.summary.on if self.facts.summary else None
@@ -133,8 +143,8 @@ SESSION_LIST = Listing[SessionRow](
         "cohort_code",
         "status",
         "planned_on",
-        "first_on",
-        "last_on",
+        "opened_on",
+        "closed_on",
         "summed_up_on",
     ),
 )
