@@ -13,7 +13,8 @@ from projections.kernel.filters import CODE, OF_TRAINEE, Equals, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection
 
-FollowUpStatus = Literal["open", "agreed", "done", "dropped"]
+FollowUpStatus = Literal["open", "agreed", "overdue", "done", "dropped"]
+"""Overdue: what was agreed is not done, and its day is over."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -36,11 +37,12 @@ class Ending(msgspec.Struct, frozen=True):
     """How a follow-up ended, and when."""
 
     on: date
-    status: FollowUpStatus
+    status: Literal["done", "dropped"]
 
 
 class FollowUpRow(msgspec.Struct, frozen=True):
-    """One follow-up. due_on: of the action in force. actions: in the order of recording."""
+    """One follow-up. due_on: of the action in force. actions: in the order of recording. status: as
+    it was recorded; whether it is overdue tells the day on which one looks."""
 
     follow_up_id: str
     code: str
@@ -107,7 +109,9 @@ def as_of(row: FollowUpRow, day: date) -> FollowUpRow | None:
     notes = tuple(note for note in row.notes if note.on <= day)
     actions = tuple(action for action in row.actions if action.on <= day)
     ending = row.ending if row.ending and row.ending.on <= day else None
-    return _with_status(replace(row, notes=notes, actions=actions, ending=ending))
+    cut = _with_status(replace(row, notes=notes, actions=actions, ending=ending))
+    is_overdue = cut.status == "agreed" and cut.due_on is not None and cut.due_on < day
+    return replace(cut, status="overdue") if is_overdue else cut
 
 
 def _with_status(row: FollowUpRow) -> FollowUpRow:
@@ -121,12 +125,18 @@ def _with_status(row: FollowUpRow) -> FollowUpRow:
 
 FOLLOW_UPS = Projection(
     name="follow_ups",
-    version=1,
+    version=2,
     row=FollowUpRow,
     primary_key=("follow_up_id",),
     events=FollowUp.events(),
     evolve=evolve,
     indexes=(("code_key",), ("opened_on", "follow_up_id"), ("trainee_id",), ("due_on",)),
+    of_today=(
+        (
+            "status",
+            "case when status = 'agreed' and due_on < {today} then 'overdue' else status end",
+        ),
+    ),
 )
 
 FOLLOW_UP_LIST = Listing[FollowUpRow](

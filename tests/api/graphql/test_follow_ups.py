@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.door import Door
 
-JUNE_1, JUNE_2, JUNE_8 = "2026-06-01", "2026-06-02", "2026-06-08"
+JUNE_1, JUNE_2, JUNE_8, JUNE_9 = "2026-06-01", "2026-06-02", "2026-06-08", "2026-06-09"
 ACTION = {"action": "练报价", "dueOn": JUNE_8}
 FOLLOW_UP = """
   id code employeeNo status openedOn action dueOn endedOn notes { on note } trainee { name }
@@ -124,6 +124,8 @@ async def test_come_in_pages_of_a_trainee_a_status_and_a_month_due(visited: Door
     for number, own in (("T1", ["GJ-02", "GJ-01"]), ("T2", [])):
         one = (await visited.data(person, no=number, p=position))["trainee"]
         assert await codes(t=one["id"]) == own
+    for day, status in ((JUNE_8, "AGREED"), (JUNE_9, "OVERDUE"), (None, "OVERDUE")):
+        assert await codes(s=status, day=day) == ["GJ-02"]
     for day in (None, JUNE_2):
         assert await codes(s="OPEN", day=day) == ["GJ-01"]
         assert await codes(d="2026-06", day=day) == ["GJ-02"]

@@ -4,6 +4,7 @@ the log's past as a table that stopped there."""
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -27,7 +28,7 @@ from projections.kernel.paging import Page, Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
 from services.kernel.context import Principal
-from services.reading.lists import Reader
+from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
 from tests.examples import examples
@@ -85,7 +86,8 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
         rows[one.name] = one.of(found)
         async with app.db.tenant(other.tenant) as connection:
             await _fill(connection, one, rows[one.name])
-    return Stopped(app.lists(other), app.lists(lived, moment), moment, rows)
+    tables = TableReader(partial(app.read, other.tenant), day)
+    return Stopped(tables, app.lists(lived, moment), moment, rows)
 
 
 async def _lived(app: App) -> Principal:

@@ -15,6 +15,7 @@ from tests.follow_ups import (
 )
 from tests.gwt import given, row
 from tests.situation import LIFE, march
+from tests.steps import Step
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,28 @@ def test_stands_on_an_evening_where_it_had_come(
     found = FOLLOW_UP_LIST.as_of(one, day)
     assert found
     assert (found.status, found.due_on, found.ended_on) == (status, due_on, ended_on)
+
+
+@pytest.mark.parametrize(
+    ("ended", "day", "status"),
+    [
+        ((), march(8), "agreed"),
+        ((), march(9), "overdue"),
+        ((follow_up_dropped("F0", on=march(9)),), march(9), "dropped"),
+    ],
+    ids=["on its day", "on the day after", "dropped meanwhile"],
+)
+def test_an_action_is_overdue_when_its_day_is_over(
+    ended: tuple[Step, ...], day: date, status: str
+) -> None:
+    opened, agreed = (
+        follow_up_opened("E0", "F0", on=march(3)),
+        action_agreed("F0", on=march(4), due=march(8)),
+    )
+    (one,) = given(FOLLOW_UPS, *LIFE, opened, agreed, *ended).rows
+    assert FOLLOW_UP_LIST.as_of
+    found = FOLLOW_UP_LIST.as_of(one, day)
+    assert found and found.status == status
 
 
 def test_is_not_there_before_the_visit() -> None:
