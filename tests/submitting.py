@@ -59,7 +59,8 @@ async def report(
 
 async def rendered_by_worker(app: App, principal: Principal, report_id: str) -> str:
     """The page of a report whose job has ended."""
-    job_id, payload = job_of(report_id), {"report_id": report_id}
+    asked = await Work(app.context(principal)).load(Report, report_id)
+    job_id, payload = job_of(report_id), {"report_id": report_id, "month": str(asked.month)}
     await app.jobs.create_job(principal.tenant, RENDER, payload, job_id=job_id)
     leases = Leases(app.db, JobTimes())
     lease = await leases.take(principal.tenant, job_id)

@@ -56,7 +56,7 @@ async def request_report(work: Work, command: RequestReport) -> str:
     report = Report.request(work.new_id(Report), today=work.ctx.today, **asdict(command))
     work.add(report)
     job_id = str(job_of(report.id))
-    work.effect(RENDER, job_id=job_id, report_id=report.id)
+    work.effect(RENDER, job_id=job_id, report_id=report.id, month=command.month)
     work.answer["job_id"] = job_id
     return report.id
 

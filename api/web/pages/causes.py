@@ -1,6 +1,6 @@
 """What restated a submitted figure, as people read it: of whom, what was recorded and why."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -22,14 +22,16 @@ class ToldCauses(Struct, frozen=True):
     published: dict[int, SchemeRow]
 
 
-async def told_causes(page: PageContext, causes: Collection[Cause]) -> ToldCauses:
-    """What the page tells of these causes."""
+async def told_causes(
+    page: PageContext, causes: Collection[Cause], versions: Sequence[SchemeRow]
+) -> ToldCauses:
+    """What the page tells of these causes. versions: all that there are of the scheme."""
     positions = sorted({cause.position for cause in causes if cause.trainee_id})
     records = await page.app.records(page.tenant, positions)
     return ToldCauses(
         people=await _people(page, {cause.trainee_id for cause in causes if cause.trainee_id}),
         lines={line.row.position: line for line in await read_records(page, records)},
-        published={one.position: one for one in await page.lists().scheme_versions()},
+        published={one.position: one for one in versions},
     )
 
 

@@ -20,7 +20,7 @@ from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
 from api.web.pages.causes import told_causes
 from api.web.pages.scheme import scheme_of
-from api.web.pages.submitting import Offer, offer_of
+from api.web.pages.submitting import Offer, offer_of, waiting_reports
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES, kpi_by_slug
@@ -107,8 +107,9 @@ async def _submissions_page(
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
     found = await nearest_page(lists, SUBMISSION_LIST, paging)
-    scheme = scheme_of(await lists.scheme_versions())
-    months = await _months(page)
+    versions = await lists.scheme_versions()
+    scheme, months = scheme_of(versions), await _months(page)
+    may_request, is_first = page.may(Permission.REQUEST_REPORTS), not found.has_previous
     restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
     return page.render(
         "submissions.html",
@@ -116,13 +117,14 @@ async def _submissions_page(
         found=found,
         most_causes=CAUSES,
         causes=await told_causes(
-            page, [cause for one in restated for cause in one.causes[:CAUSES]]
+            page, [cause for one in restated for cause in one.causes[:CAUSES]], versions
         ),
         months=[(str(one), page.wording.month(one)) for one in months if months[one]],
         has_newcomers=bool(months),
         running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
-        may_request=page.may(Permission.REQUEST_REPORTS),
+        may_request=may_request,
+        waiting=await waiting_reports(page, found.rows) if may_request and is_first else [],
         done=await told(page, (SUBMISSIONS,)),
         key=key or str(uuid4()),
         chosen=chosen,
@@ -148,7 +150,7 @@ async def causes_page(
         month=Month.parse(row.month),
         number=number,
         shown=shown,
-        causes=await told_causes(page, shown.rows),
+        causes=await told_causes(page, shown.rows, await page.lists().scheme_versions()),
     )
 
 

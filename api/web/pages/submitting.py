@@ -1,6 +1,7 @@
 """What submitting a report would do: which command it is, whether it would be refused, and what is
 not final yet."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from msgspec import Struct
 from api.web.kit.page import PageContext
 from api.web.pages.scheme import scheme_of
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
 from domain.kpi.evaluation import evaluate
 from domain.kpi.kpi import Kpi
@@ -16,13 +17,17 @@ from domain.reporting.report import Report
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
 from services.execute import execute
-from services.jobs.jobs import Job
+from services.jobs.jobs import Job, JobState
 from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
 from services.kernel.work import Work
 from services.reading.moment import Question
+from services.reporting.report import RENDER
 from services.reporting.submission import SubmitAgain, SubmitFigures
+
+LOOKED_AT = 20
+"""Reports, those asked for last, among which some may wait to be submitted."""
 
 
 class StatedFigure(Struct, frozen=True):
@@ -63,6 +68,32 @@ class Offer(Struct, frozen=True):
         """Whether this very report was submitted before."""
         vintages = self.before.vintages if self.before else ()
         return any(vintage.report_id == self.report.id for vintage in vintages)
+
+
+class WaitingReport(Struct, frozen=True):
+    """A report that was asked for and has yet to be submitted, with the job that makes it."""
+
+    month: Month
+    job: Job
+
+
+async def waiting_reports(page: PageContext, known: Iterable[SubmissionRow]) -> list[WaitingReport]:
+    """The last report of each month that was asked for since the month was submitted, the last
+    asked for first. known: submitted months, which need not be looked up."""
+    jobs = await page.app.jobs.list_jobs(page.tenant, (RENDER,), before=None, most=LOOKED_AT)
+    by_month = {row.month: row for row in known}
+    found = dict[str, WaitingReport]()
+    for job in jobs:
+        month = job.payload.get("month")  # Not noted by an earlier release.
+        if month is None or month in found or job.state is JobState.CANCELLED:
+            continue
+        if month not in by_month:
+            rows = (await page.lists().page(SUBMISSION_LIST, Paging(1), month=month)).rows
+            by_month |= {row.month: row for row in rows}
+        submitted = by_month.get(month)
+        if submitted is None or submitted.vintages[-1].submitted_at < job.created_at:
+            found[month] = WaitingReport(Month.parse(month), job)
+    return list(found.values())
 
 
 async def offer_of(page: PageContext, job: Job) -> Offer:

@@ -59,7 +59,7 @@ async def test_before_anybody_is_live_it_is_said_what_makes_figures(
     assert "生成报表" in page
 
 
-async def test_a_month_whose_people_all_left_is_still_offered_and_submitted(
+async def test_a_month_whose_people_all_left_is_offered_and_its_report_found_until_submitted(
     http: httpx.AsyncClient, app: App
 ) -> None:
     told = await join(app, fresh("GONE"))
@@ -78,11 +78,13 @@ async def test_a_month_whose_people_all_left_is_still_offered_and_submitted(
     assert f'<option value="{month}"' in (await http.get("/submissions")).text
     made = await report(app, told.principal, month)
     address = await rendered_by_worker(app, told.principal, made)
+    assert f'href="{address}"' in (await http.get("/submissions")).text
     sent = {"csrf": hidden((await http.get(address)).text, "csrf"), "confirmed": "yes"}
     for _ in ("once", "sent again by going back"):
         assert (await http.post(address, data=sent)).status_code == 303
     await catch_up(app, told.principal.tenant)
-    assert (await http.get("/submissions")).text.count("data-vintage=") == 1
+    page = (await http.get("/submissions")).text
+    assert page.count("data-vintage=") == 1 and address not in page
     http.cookies.clear()
 
 
