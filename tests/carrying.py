@@ -71,7 +71,7 @@ def recorded(steps: Sequence[Step]) -> list[Recorded]:
     principal = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
     for command in commands_of(steps):
         try:
-            _at_once(execute(Context(hand_of(principal, command), log, RECORDED), command))
+            at_once(execute(Context(hand_of(principal, command), log, RECORDED), command))
         except Refusal:
             continue
     return log.recorded
@@ -93,7 +93,9 @@ class MemoryLog(Rehearsal):
     async def append(self, append: Append) -> Receipt:
         receipt = await super().append(append)
         for event in append.events:
-            self.recorded.append(envelope(event, len(self.recorded) + 1))
+            one = envelope(event, len(self.recorded) + 1)
+            cause = append.envelope.causation_id
+            self.recorded.append(msgspec.structs.replace(one, causation_id=cause))
         return receipt
 
 
@@ -125,7 +127,7 @@ class _EmptyLog:
         return 0
 
 
-def _at_once(work: Coroutine[Any, Any, T]) -> T:
+def at_once(work: Coroutine[Any, Any, T]) -> T:
     """Runs to its end what never waits."""
     try:
         work.send(None)

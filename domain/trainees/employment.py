@@ -1,8 +1,9 @@
 """Being with the company: under whom, until when, and once more after having left."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from itertools import chain
 from typing import Any, Self, TypeVar
 
 from msgspec import Struct
@@ -12,25 +13,30 @@ from domain.kernel.aggregate import Happening, personal_fields
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
+    INHERITED,
     POSTS,
     Enrolled,
     EnrolmentCorrected,
     Leaving,
     ManagerChanged,
     PostChanged,
+    Rejoined,
 )
+
+EmploymentEvent = EnrolmentCorrected | ManagerChanged | PostChanged | Leaving | Rejoined
 
 E = TypeVar("E", bound=Happening)
 
 
 class Employment(Struct, frozen=True):
     """The enrolment as corrected, the managers and posts that followed, and the end, if there is
-    one."""
+    one. rejoined_as: the id of the stay after."""
 
     enrolled: Enrolled
     managers: Facts[ManagerChanged] = Facts()
     posts: Facts[PostChanged] = Facts()
     leaving: Leaving | None = None
+    rejoined_as: str | None = None
 
     @property
     def left_on(self) -> date | None:
@@ -47,6 +53,17 @@ class Employment(Struct, frozen=True):
         changed = self.posts.on(day)
         return changed.post if changed else self.enrolled.post
 
+    @property
+    def inherited(self) -> tuple[str, ...]:
+        """What the enrolment says as the stay before does."""
+        return self.enrolled.inherited or ()
+
+    @property
+    def handed_on(self) -> dict[str, Any]:
+        """What a later stay has of this one, where it is not said anew."""
+        said = {name: getattr(self.enrolled, name) for name in INHERITED}
+        return said | {"post": self.post_on(date.max)}
+
     def days(self) -> Iterator[date]:
         """The days of what happened after the enrolment."""
         yield from (changed.on for changed in (*self.managers, *self.posts))
@@ -54,6 +71,27 @@ class Employment(Struct, frozen=True):
             yield self.leaving.on
 
     # decides
+
+    def said_again(self, inherited: Collection[str], **said: Any) -> dict[str, Any]:
+        """What a correction of the enrolment says. inherited: what is as in the stay before again;
+        what is so by now stays so where it stays as it is. said: of what is personal only what does
+        not stay, None where it does."""
+        was = self.enrolled
+        for name in personal_fields(EnrolmentCorrected):
+            if said.get(name) in (None, getattr(was, name) or ""):
+                said.pop(name, None)
+        kept = (one for one in self.inherited if said.get(one, has := getattr(was, one)) == has)
+        again = {*kept, *inherited}
+        return said | {"inherited": tuple(name for name in INHERITED if name in again) or None}
+
+    def inheriting(self, before: "Employment") -> dict[str, Any] | None:
+        """What the enrolment says with what it has of the stay before as that is by now; None where
+        it says so."""
+        was, handed = self.enrolled, before.handed_on
+        new = {name: to for name in self.inherited if (to := handed[name]) != getattr(was, name)}
+        again = ("entered_on", "manager", "post", "inherited")
+        said = {name: getattr(was, name) for name in again}
+        return said | {name: to or "" for name, to in new.items()} if new else None
 
     def refuse(self, code: str, /, field: str = "on", **params: object) -> Refusal:
         return Refusal(code, field=field, employee_no=self.enrolled.employee_no, **params)
@@ -112,21 +150,30 @@ class Employment(Struct, frozen=True):
         if on <= left_on:
             raise self.refuse("rejoins_before_leaving", "entered_on", left_on=left_on, on=on)
 
-    def require_over_before(self, day: date, others: Iterable[date]) -> None:
+    def require_entered(self, on: date, others: Iterable[Iterable[date]]) -> None:
+        """Requires that nothing is recorded from before the day of entering. others: the days of
+        what else is recorded."""
+        first = min(chain(self.days(), *others), default=on)
+        if on > first:
+            code = "recorded_before_enrolment"
+            raise self.refuse(code, "entered_on", entered_on=on, on=first)
+
+    def require_over_before(self, day: date, others: Iterable[Iterable[date]]) -> None:
         """Requires having left before a day, and that nothing is recorded from it on: it would be
         of the stay that begins on it. others: the days of what else is recorded."""
         self.require_left_before(day)
-        last = max((*self.days(), *others))
+        last = max(chain(self.days(), *others))
         if last >= day:
             code = "recorded_after_rejoining"
             raise self.refuse(code, "entered_on", entered_on=day, on=last)
 
     # evolves
 
-    def evolve(self, event: EnrolmentCorrected | ManagerChanged | PostChanged | Leaving) -> Self:
+    def evolve(self, event: EmploymentEvent) -> Self:
         match event:
-            case EnrolmentCorrected(entered_on=entered_on, post=post, manager=manager):
-                said: dict[str, Any] = {"entered_on": entered_on, "post": post, "manager": manager}
+            case EnrolmentCorrected():
+                again = ("entered_on", "post", "manager", "inherited")
+                said: dict[str, Any] = {name: getattr(event, name) for name in again}
                 personal = {name: getattr(event, name) for name in personal_fields(type(event))}
                 said |= {name: to for name, to in personal.items() if to is not None}
                 return replace(self, enrolled=dataclasses.replace(self.enrolled, **said))
@@ -136,6 +183,8 @@ class Employment(Struct, frozen=True):
                 return replace(self, posts=self.posts.after(event))
             case Leaving():
                 return replace(self, leaving=event)
+            case Rejoined(as_trainee_id=later):
+                return replace(self, rejoined_as=later)
 
 
 def require_post(post: str) -> None:

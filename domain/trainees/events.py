@@ -7,7 +7,7 @@ or withdrawn, as if it had always been so.
 from dataclasses import field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Final, TypedDict
+from typing import Annotated, ClassVar, Final, TypedDict
 
 from domain.kernel.aggregate import (
     Correction,
@@ -19,12 +19,18 @@ from domain.kernel.aggregate import (
     StreamId,
     Withdrawal,
 )
-from domain.kernel.bounds import Choice, Money
+from domain.kernel.bounds import CHOICE, Choice, Money
 
 SALES: Final = "sales"
 UNKNOWN_POST: Final = "unknown"
 POSTS = (SALES, "channel_assistant", "customer_service", UNKNOWN_POST)
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
+
+INHERITED = ("name", "post", "phone", "mail", "id_number")
+"""What a new stay has of the one before, where it is not said anew."""
+
+Inherited = Annotated[tuple[str, ...] | None, CHOICE]
+"""Those of INHERITED that an enrolment says as the stay before does; None: nothing."""
 
 WRITTEN: Final = "written"
 DRILL: Final = "drill"
@@ -43,7 +49,10 @@ class Which(TypedDict, total=False):
 
 
 class Enrolled(DomainCreated, Happening):
-    """Entered the induction training (入职培训); rejoins: the trainee that left before."""
+    """Entered the induction training (入职培训).
+
+    rejoins: the trainee that left before. inherited: what is as there.
+    """
 
     TOPIC = "trainee.enrolled"
     DAY = "entered_on"
@@ -59,11 +68,12 @@ class Enrolled(DomainCreated, Happening):
     mail: Personal | None = None
     id_number: Personal | None = None
     rejoins: StreamId | None = None
+    inherited: Inherited = None
 
 
 class EnrolmentCorrected(Correction):
     """The enrolment had been recorded wrong. name, phone, mail: each only where that was wrong;
-    blank where there is none."""
+    blank where there is none. inherited: what is as in the stay before by now."""
 
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
@@ -74,6 +84,17 @@ class EnrolmentCorrected(Correction):
     name: Personal | None = None
     phone: Personal | None = None
     mail: Personal | None = None
+    inherited: Inherited = None
+
+
+class InheritanceCorrected(EnrolmentCorrected):
+    """What the enrolment has of the stay before is recorded otherwise there by now."""
+
+    TOPIC = "trainee.inheritance_corrected"
+
+    def amends(self, earlier: DomainEvent) -> bool:
+        """So it does nothing that was said of this stay: what is inherited, nobody said of it."""
+        return False
 
 
 class CohortTransferred(Happening):

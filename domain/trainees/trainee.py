@@ -5,10 +5,10 @@ each: employment, qualification, placement and selling. A command asks them in t
 person should learn what is wrong, then says what happened.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Unpack
 
 from domain.kernel.aggregate import (
@@ -37,6 +37,7 @@ class Trainee(Aggregate):
 
     Enrolled = events.Enrolled
     EnrolmentCorrected = events.EnrolmentCorrected
+    InheritanceCorrected = events.InheritanceCorrected
     CohortTransferred = events.CohortTransferred
     ManagerChanged = events.ManagerChanged
     PostChanged = events.PostChanged
@@ -127,24 +128,24 @@ class Trainee(Aggregate):
         manager: str | None,
         post: str,
         reason: str,
-        name: str | None = None,
-        phone: str | None = None,
-        mail: str | None = None,
+        inherited: Collection[str] = (),
+        **personal: str | None,
     ) -> None:
-        """Corrects the enrolment, saying all of it again; what is personal stays by None."""
+        """Corrects the enrolment, saying all of it again; name, phone and mail stay by None.
+        inherited: what is as in the stay before again."""
         who = self.employment
         require_post(post)
         sold = self.selling.own_days() if who.enrolled.rejoins else self.selling.days()
-        days = chain(who.days(), self.placement.days(), self.qualification.days(), sold)
-        if entered_on > (first := min(days, default=entered_on)):
-            raise who.refuse(
-                "recorded_before_enrolment", "entered_on", entered_on=entered_on, on=first
-            )
-        said: dict[str, Any] = {"entered_on": entered_on, "manager": manager, "post": post}
-        for personal, to in (("name", name), ("phone", phone), ("mail", mail)):
-            if to is not None and to != (getattr(who.enrolled, personal) or ""):
-                said[personal] = to
+        who.require_entered(entered_on, (self.placement.days(), self.qualification.days(), sold))
+        said = {"entered_on": entered_on, "manager": manager, "post": post, **personal}
+        said = who.said_again(inherited, **said)
         self.correct(events.EnrolmentCorrected, who.enrolled, reason=reason, **said)
+
+    def inherit(self, before: Employment, *, reason: str) -> None:
+        """Says by now what it has of the stay before. reason: of the change there."""
+        if said := self.employment.inheriting(before):
+            said |= {"fact": self.enrolled.fact_id, "reason": reason}
+            self.trigger_event(events.InheritanceCorrected, **said)
 
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
         self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)
@@ -335,7 +336,7 @@ class Trainee(Aggregate):
     def require_over_before(self, day: date) -> None:
         """Requires that all of this stay lies before a day on which the person enters again."""
         others = (self.placement.days(), self.qualification.days(), self.selling.own_days())
-        self.employment.require_over_before(day, chain(*others))
+        self.employment.require_over_before(day, others)
 
     def rejoin(self, *, on: date, as_trainee_id: str) -> None:
         self.require_over_before(on)

@@ -12,7 +12,6 @@ from domain.kernel.aggregate import Correction, Happening
 from domain.trainees.events import (
     ComplaintEvent,
     Enrolled,
-    EnrolmentCorrected,
     HeldOffPost,
     Leaving,
     OrderClosed,
@@ -49,21 +48,14 @@ def resting(known: Sequence[Happening]) -> dict[int, Happening]:
 
 def last_resting_on(fact: Happening, known: Sequence[Happening]) -> Happening | None:
     """The last fact that rests on another, if any. On what was corrected of an order rests what
-    became of the order since; of an enrolment, the coming back since, which may have it from
-    there."""
-    if not isinstance(fact, OrderCorrected | EnrolmentCorrected):
+    became of the order since."""
+    if not isinstance(fact, OrderCorrected):
         return resting(known).get(fact.fact_id)
     for one in reversed(known):
         is_later = one.originator_version > fact.originator_version
-        if is_later and not isinstance(one, Correction) and _takes_up(one, fact):
+        if is_later and not isinstance(one, Correction) and _thread(one) == _thread(fact):
             return one
     return None
-
-
-def _takes_up(later: Happening, corrected: OrderCorrected | EnrolmentCorrected) -> bool:
-    if isinstance(corrected, EnrolmentCorrected):
-        return isinstance(later, Rejoined)
-    return _thread(later) == _thread(corrected)
 
 
 def without(known: Iterable[Happening], fact: int) -> list[Happening]:

@@ -71,6 +71,7 @@ class CohortRosterRow(TraineeRow, frozen=True):
 STEPS = (
     Trainee.Enrolled,
     Trainee.EnrolmentCorrected,
+    Trainee.InheritanceCorrected,
     Trainee.CohortTransferred,
     Trainee.ManagerChanged,
     Trainee.PostChanged,

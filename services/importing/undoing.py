@@ -10,13 +10,14 @@ from msgspec import Meta
 from domain.kernel.aggregate import NOTHING_TO_CORRECT, DomainEvent, Happening
 from domain.kernel.bounds import Many
 from domain.kernel.errors import Refusal
-from domain.trainees.events import EnrolmentCorrected, OrderCorrected
+from domain.trainees.events import EnrolmentCorrected, InheritanceCorrected, OrderCorrected
 from domain.trainees.trainee import Trainee
+from services.importing.sheets.roster import OF_ENROLMENT
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees.selling import holder_of, others_who_had
-from services.trainees.trainee import TRAINEES, enrolments_of
+from services.trainees.trainee import pass_on
 from services.trainees.withdrawal import WithdrawFact, withdraw_fact
 
 MOST_EVENTS = 1_000_000
@@ -51,6 +52,8 @@ async def undo_import(work: Work, command: UndoImport) -> str:
     filled_in: dict[tuple[str, int], OrderCorrected | EnrolmentCorrected] = {}
     for one in reversed(command.events):
         trainee, event = people[one.trainee_id], streams[one.trainee_id][one.version - 1]
+        if isinstance(event, InheritanceCorrected):
+            continue  # It follows what is taken back of the stay before.
         if isinstance(event, OrderCorrected | EnrolmentCorrected):
             if ImportedEvent(trainee.id, event.fact_id) not in imported:
                 filled_in[trainee.id, event.fact_id] = event
@@ -65,7 +68,7 @@ async def undo_import(work: Work, command: UndoImport) -> str:
             if isinstance(event, OrderCorrected):
                 await _correct_order_back(work, trainee, was, event, command.reason)
             else:
-                await _correct_enrolment_back(work, trainee, was, event, command.reason)
+                await _correct_enrolment_back(work, trainee, was, command.reason)
     return command.events[-1].trainee_id
 
 
@@ -88,22 +91,20 @@ def _passing_over_what_says_so() -> Iterator[None]:
 
 
 async def _correct_enrolment_back(
-    work: Work, trainee: Trainee, before: Trainee, filled_in: EnrolmentCorrected, reason: str
+    work: Work, trainee: Trainee, before: Trainee, reason: str
 ) -> None:
-    """Corrects an enrolment to what was recorded before. Nothing rests on what an import fills in
-    there, unless a stay that began since has it from there."""
+    """Corrects an enrolment to what was recorded before of what sheets fill in; what was inherited
+    then is as in the stay before again."""
     now, was = trainee.employment.enrolled, before.employment.enrolled
-    said: dict[str, Any] = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
-    said |= {name: getattr(was, name) or "" for name in ("phone", "mail")}
-    filled = {name: has for name in said if (has := getattr(now, name)) and has != said[name]}
-    trainee.correct_enrolment(**said, reason=reason)
-    last = await TRAINEES.get(work, trainee.employee_no)
-    for stay in await enrolments_of(work, last):
-        if stay is trainee:
-            break
-        its = stay.employment.enrolled
-        if any(getattr(its, name) == has for name, has in filled.items()):
-            trainee.require_last(filled_in)
+    filled = [name for name in OF_ENROLMENT if name not in trainee.employment.inherited]
+    said: dict[str, Any] = {name: getattr(now, name) for name in ("entered_on", "manager", "post")}
+    said |= {name: getattr(was, name) or "" for name in filled}
+    again = [name for name in filled if name in before.employment.inherited]
+    if was.rejoins and again:
+        handed = (await work.load(Trainee, was.rejoins)).employment.handed_on
+        said |= {name: handed[name] or "" for name in again}
+    trainee.correct_enrolment(**said, reason=reason, inherited=again)
+    await pass_on(work, trainee, reason)
 
 
 async def _correct_order_back(

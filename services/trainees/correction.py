@@ -18,7 +18,13 @@ from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
 from services.trainees.selling import holder_of, others_who_had
-from services.trainees.trainee import TRAINEES, RecordTrialVerdict, enrolment_on, enrolments_of
+from services.trainees.trainee import (
+    TRAINEES,
+    RecordTrialVerdict,
+    enrolment_on,
+    enrolments_of,
+    pass_on,
+)
 
 RecordedStayDay = Annotated[
     fields.RecordedDay,
@@ -126,6 +132,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         mail=command.mail,
         reason=command.reason,
     )
+    await pass_on(work, trainee, command.reason)
     return trainee.id
 
 

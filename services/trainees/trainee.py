@@ -9,7 +9,7 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import SALES
+from domain.trainees.events import INHERITED, SALES
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -186,10 +186,6 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
     return trainee.id
 
 
-INHERITED = ("name", "post", "phone", "mail", "id_number")
-"""What a new stay has of the one before, where it is not said anew."""
-
-
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
     return await rejoin(work, command, INHERITED)
@@ -199,16 +195,21 @@ async def rejoin(work: Work, command: RejoinTrainee, inherited: Collection[str])
     """Enrols a new trainee, that points to the old one and takes the number over. inherited: those
     of INHERITED that are as before where the command does not say them."""
     old = await TRAINEES.get(work, command.employee_no)
-    was = old.employment.enrolled
-    kept = {name: getattr(was, name) for name in inherited}
-    if "post" in kept:
-        kept["post"] = old.employment.post_on(date.max)
-    said = {name: value for name, value in asdict(command).items() if value or name not in kept}
-    said |= {"employee_no": was.employee_no, "rejoins": old.id}
-    trainee = await _enrolled(work, said.pop("cohort"), **kept | said)
+    given = {name: said for name, said in asdict(command).items() if said or name not in inherited}
+    kept = {name: it for name, it in old.employment.handed_on.items() if name not in given}
+    said = given | kept | {"employee_no": old.employee_no, "rejoins": old.id}
+    trainee = await _enrolled(work, said.pop("cohort"), **said, inherited=tuple(kept) or None)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
-    TRAINEES.hand_over(work, was.employee_no, trainee.id)
+    TRAINEES.hand_over(work, old.employee_no, trainee.id)
     return trainee.id
+
+
+async def pass_on(work: Work, stay: Trainee, reason: str = "") -> None:
+    """Has the later stays of a person say by now what they have of one that was changed. reason: of
+    that change."""
+    while (later := stay.employment.rejoined_as) is not None:
+        before, stay = stay, await work.load(Trainee, later)
+        stay.inherit(before.employment, reason=reason)
 
 
 @handler
@@ -230,8 +231,15 @@ async def go_live(work: Work, command: GoLive) -> str:
     return trainee.id
 
 
+@handler
+async def change_post(work: Work, command: ChangePost) -> str:
+    stay = await enrolment_meant(work, command)
+    stay.change_post(on=command.on, post=command.post)
+    await pass_on(work, stay)
+    return stay.id
+
+
 change_manager = on_trainee(ChangeManager, Trainee.change_manager)
-change_post = on_trainee(ChangePost, Trainee.change_post)
 record_trial_verdict = on_trainee(RecordTrialVerdict, Trainee.record_trial_verdict)
 record_exam_result = on_trainee(RecordExamResult, Trainee.record_exam)
 record_makeup_missed = on_trainee(RecordMakeupMissed, Trainee.miss_makeup)

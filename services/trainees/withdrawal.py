@@ -30,7 +30,7 @@ from services.kernel.ports import Log
 from services.kernel.work import Work
 from services.trainees.follow_up import first_follow_up, is_followed_up
 from services.trainees.selling import COMPLAINTS, ORDERS, holder_of, others_who_had
-from services.trainees.trainee import TRAINEES
+from services.trainees.trainee import TRAINEES, pass_on
 
 
 class WithdrawFact(fields.Amending, frozen=True):
@@ -64,6 +64,7 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
         code = first.opened.code
         raise trainee.employment.refuse("enrolment_followed_up", "fact", follow_up=code)
     await _free(work, fact, trainee)
+    await pass_on(work, trainee, command.reason)
     return trainee.id
 
 

@@ -3,7 +3,8 @@
 Kinds, and what each says beside `who`, by which every enrolment is named:
 
     enrolled             cohort, manager, post, on
-    rejoined             was (who it was before), cohort, manager, on; post: None for as it was
+    rejoined             was (who it was before), cohort, manager, on; post: None for as it is
+                         there, also where that is told otherwise later
     enrolment corrected  was_on, manager, post, on
     transferred          cohort, on              manager changed      manager, on
     post changed         post, on
@@ -154,6 +155,15 @@ def _give_each_stay_its_own(so_far: Known, stays: list[Person]) -> None:
             for no, fact in complaints.items()
             if so_far.stay_on(stay.who, fact["on"]) == stay.who
         }
+        stay.enrolled["post"] = stay.enrolled["post"] or post_before(stays, stay)
+
+
+def post_before(stays: list[Person], stay: Person) -> str:
+    """The post at the end of the stay before, which may be that of one before it."""
+    before = stays[stays.index(stay) - 1]
+    first = before.enrolled["post"] or post_before(stays, before)
+    last: str = in_force(first, before.posts, date.max, "post")
+    return last
 
 
 def learn(so_far: Known, fact: Fact) -> None:
@@ -170,8 +180,7 @@ def learn(so_far: Known, fact: Fact) -> None:
         so_far.people[fact["who"]] = Person(fact["who"], fact["who"], noted(fact))
     elif kind == "rejoined":
         was = so_far.people[fact["was"]]
-        post = fact["post"] or was.post_on(date.max)
-        so_far.people[fact["who"]] = Person(fact["who"], was.first, noted(fact | {"post": post}))
+        so_far.people[fact["who"]] = Person(fact["who"], was.first, noted(fact))
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
             if fact["no"] in person.complaints:
@@ -229,7 +238,10 @@ def amend(stays: list[Person], fact: Fact) -> None:
     kind = fact["kind"]
     (person,) = [stay for stay in stays if stay.who == fact["who"]]
     if kind == "enrolment corrected":
-        _of_day([(stay, stay.enrolled) for stay in stays], fact, person).enrolled |= said(fact)
+        its, says = _of_day([(stay, stay.enrolled) for stay in stays], fact, person), said(fact)
+        if its.enrolled["post"] is None and says.get("post") == post_before(stays, its):
+            del says["post"]  # What is said as it is stays as it is: of the stay before.
+        its.enrolled |= says
     elif kind in ("trial corrected", "exam corrected", "live corrected"):
         name = LISTS[kind.removesuffix(" corrected")]
         facts = [one for stay in stays for one in getattr(stay, name)]

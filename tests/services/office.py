@@ -42,6 +42,11 @@ class Office:
         assert trainee is not None
         return trainee
 
+    async def said(self, *stream_ids: str) -> list[tuple[str, str, str | None]]:
+        """The name, post and phone of each enrolment."""
+        found = [(await self.trainee(one)).employment.enrolled for one in stream_ids]
+        return [(one.name, one.post, one.phone) for one in found]
+
     async def owner(self, employee_no: str) -> str:
         """The stream that has the number: the last one of a person."""
         owner = await self.app.log.owner(self.principal.tenant, TRAINEES.claim_kind, employee_no)

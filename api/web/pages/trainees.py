@@ -256,7 +256,10 @@ TRAINEES = Resource(
     opening=EnrolTrainee,
     commands=_COMMANDS,
     amendments=(
-        Amendment(CorrectEnrolment, (Trainee.Enrolled, Trainee.EnrolmentCorrected)),
+        Amendment(
+            CorrectEnrolment,
+            (Trainee.Enrolled, Trainee.EnrolmentCorrected, Trainee.InheritanceCorrected),
+        ),
         Amendment(
             CorrectTrialVerdict, (Trainee.TrialPassed, Trainee.TrialFailed, Trainee.TrialCorrected)
         ),

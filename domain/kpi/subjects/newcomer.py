@@ -289,6 +289,7 @@ _FOLD = Fold[Newcomer](
     {
         events.Enrolled: _enrolled,
         events.EnrolmentCorrected: _enrolment_corrected,
+        events.InheritanceCorrected: _enrolment_corrected,
         events.CohortTransferred: _adds("transfers", fact_of(TransferFact)),
         events.ManagerChanged: _adds("managers", _manager),
         events.PostChanged: _adds("posts", fact_of(PostFact)),

@@ -13,7 +13,13 @@ import msgspec
 from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
-from domain.trainees.events import SALES, UNKNOWN_POST, ManagerChanged, PostChanged
+from domain.trainees.events import (
+    INHERITED,
+    SALES,
+    UNKNOWN_POST,
+    ManagerChanged,
+    PostChanged,
+)
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     UNDATED,
@@ -124,7 +130,7 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     else:
         person = await _compared(work, last, row)
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
-    _fill_in(work, person, row)
+    await _fill_in(work, person, row)
     for fact in RECORDED:
         if fact.name not in row.left:
             await fact.record(work, person, row, on)
@@ -169,7 +175,7 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
-        inherited = [name for name in trainee.INHERITED if name not in row.left]
+        inherited = [name for name in INHERITED if name not in row.left]
         return await work.load(Trainee, await trainee.rejoin(work, rejoining, inherited))
     if row.rejoined:
         note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
@@ -267,7 +273,7 @@ OF_ENROLMENT = {
 }
 
 
-def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
+async def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
     """Corrects an enrolment by what a row knows of it and the record does not, as if it had always
     been so: nobody knows a day on which it changed."""
     was, new = person.employment.enrolled, dict[str, str]()
@@ -285,6 +291,7 @@ def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
         reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
         with stating(next(iter(new))):
             person.correct_enrolment(**said | new, reason=reason)
+        await trainee.pass_on(work, person, reason)
         for field in new:
             tell_new(work, field)
 

@@ -73,28 +73,30 @@ async def test_an_enrolment_that_says_already_what_it_said_before_is_passed_over
         assert (await person(app, manager, f"FA{no}")).employment.enrolled.post == "unknown"
 
 
-async def test_what_a_later_stay_has_from_a_filled_in_enrolment_stands_in_the_way(
-    app: App, manager: Principal, ctx: Context
+@pytest.mark.parametrize("as_a_change", [False, True])
+async def test_a_later_stay_has_by_now_what_it_inherited_and_keeps_what_was_said_of_it(
+    app: App, manager: Principal, ctx: Context, as_a_change: bool
 ) -> None:
-    headings, who = "工号,姓名,批次,入职日期,岗位,手机号\n", "FR1,李四,X3,2026-06-01"
-    await imported(app, manager, f"{headings}{who},不详,\n")
-    job = await imported(app, manager, f"{headings}{who},客服,13800007919\n")
-    before = await person(app, manager, "FR1")
-    await execute(ctx, RecordLeaving("FR1", date(2026, 6, 10)))
-    await execute(ctx, RejoinTrainee("FR1", "X3", date(2026, 6, 20), phone="13911112222"))
+    headings, who = (
+        "工号,姓名,批次,入职日期,岗位,手机号,邮箱\n",
+        f"FR{as_a_change:d},李四,X3,2026-06-01",
+    )
+    number, was = who[:3], "sales" if as_a_change else "unknown"
+    await imported(app, manager, f"{headings}{who},{'销售' if as_a_change else '不详'},,\n")
+    more = f"{headings}{who},客服,13800007919,li@qq.com\n"
+    changed_on = date(2026, 6, 5) if as_a_change else None
+    job = await imported(app, manager, more, changed_on=changed_on)
+    await execute(ctx, RecordLeaving(number, date(2026, 6, 10)))
+    again = RejoinTrainee(number, "X3", date(2026, 6, 20), phone="13800007919")
+    await execute(ctx, again)
+    await execute(ctx, CorrectEnrolment(number, "漏录主管", manager="钱主管"))
+    later = (await person(app, manager, number)).employment.enrolled
+    assert (later.post, later.phone, later.mail) == ("customer_service", "13800007919", "li@qq.com")
     result = await undone(app, manager, job)
-    assert (result["undone"], result["events"]) == (False, 0)
-    [why] = result["in_the_way"]
-    assert (why["trainee_id"], why["code"]) == (before.id, "fact_rested_on")
-    assert why["params"]["what"] == Trainee.Rejoined.TOPIC
-    await execute(ctx, CorrectEnrolment("FR1", "岗位有误", post="sales"))
-    assert (await undone(app, manager, job))["undone"]
-    first = await app.log.aggregate(manager.tenant, before.id)
-    assert isinstance(first, Trainee)
-    later = await person(app, manager, "FR1")
-    stays = (first.employment.enrolled, later.employment.enrolled)
-    said = [(one.post, one.phone or None) for one in stays]
-    assert said == [("unknown", None), ("sales", "13911112222")]
+    assert (result["undone"], result["in_the_way"]) == (True, [])
+    later = (await person(app, manager, number)).employment.enrolled
+    assert (later.post, later.phone, later.mail or None) == (was, "13800007919", None)
+    assert later.manager == "钱主管"
 
 
 async def test_an_undoing_that_stopped_among_filled_in_orders_is_gone_on_with(

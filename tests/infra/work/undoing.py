@@ -23,12 +23,12 @@ async def perform(app: App, job: Job) -> Job:
     return found
 
 
-async def imported(app: App, manager: Principal, *contents: str | bytes) -> Job:
+async def imported(app: App, manager: Principal, *contents: str | bytes, **how: Any) -> Job:
     files = [
         NewFile(f"{n}.{'csv' if isinstance(one, str) else 'xlsx'}", "", BytesIO(as_bytes(one)))
         for n, one in enumerate(contents)
     ]
-    done = await perform(app, await app.imports.request_import(manager, files))
+    done = await perform(app, await app.imports.request_import(manager, files, **how))
     assert done.state is JobState.DONE, done.error
     return done
 

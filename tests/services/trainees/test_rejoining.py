@@ -16,6 +16,7 @@ from services.trainees.correction import (
 from services.trainees.selling import ReassignOrder, RecordOrder, VoidOrder
 from services.trainees.trainee import (
     ChangeManager,
+    ChangePost,
     EliminateTrainee,
     EnrolTrainee,
     GoLive,
@@ -25,10 +26,12 @@ from services.trainees.trainee import (
     RejoinTrainee,
     TransferTrainee,
 )
+from services.trainees.withdrawal import WithdrawFact
 from tests.services.office import MAY_18, Office, passed
 
 MAY_17, JUNE_1, JUNE_9 = date(2026, 5, 17), date(2026, 6, 1), date(2026, 6, 9)
 JUNE_10, JUNE_20 = date(2026, 6, 10), date(2026, 6, 20)
+JULY_1, JULY_10 = date(2026, 7, 1), date(2026, 7, 10)
 OCTOBER = OpenCohort("2026-10-1", "十月第1期", JUNE_20)
 
 
@@ -72,6 +75,27 @@ async def test_a_correction_is_of_the_enrolment_in_whose_days_the_fact_lies(offi
     assert (await office(later)).stream_id == new
     exam = CorrectExamResult("HZ001", "drill", True, JUNE_1, "录入有误", was_on=JUNE_1, score=None)
     assert (await office.refused(exam)).code == "nothing_to_correct"
+
+
+async def test_what_a_stay_inherited_follows_the_one_before_and_what_was_said_of_it_does_not(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    await office(CorrectEnrolment("HZ001", "录入有误", phone="13911110000"))
+    await office(RecordLeaving("HZ001", JULY_1), RejoinTrainee("HZ001", "2026-06-1", JULY_10))
+    said = {"name": "王晓明", "phone": "13911110001", "was_on": MAY_18}
+    await office(
+        CorrectEnrolment("HZ001", "录入有误", **said),
+        ChangePost("HZ001", JUNE_9, "customer_service"),
+    )
+    ids = (*stays, await office.owner("HZ001"))
+    assert await office.said(*ids) == [
+        ("王晓明", "sales", "13911110001"),
+        ("王晓明", "customer_service", "13911110000"),
+        ("王晓明", "customer_service", "13911110000"),
+    ]
+    changed = (await office.trainee(stays[0])).known[-1].fact_id
+    await office(WithdrawFact(changed, "录错", stays[0]))
+    assert {post for _, post, _ in await office.said(*ids)} == {"sales"}
 
 
 @pytest.mark.parametrize("entered_on", [JUNE_10, MAY_18])

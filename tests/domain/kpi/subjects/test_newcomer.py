@@ -46,7 +46,7 @@ def june(day: int) -> date:
 PRICE = Decimal("19.90")
 
 
-def enrolled(trainee_id: str, number: str) -> Trainee:
+def enrolled(trainee_id: str, number: str, **others: Any) -> Trainee:
     return Trainee.enrol(
         trainee_id,
         cohort_id="cohort-1",
@@ -55,12 +55,13 @@ def enrolled(trainee_id: str, number: str) -> Trainee:
         name="王芳",
         entered_on=may(18),
         manager="李明",
+        **others,
     )
 
 
 def life() -> list[Trainee.Event]:
     """One of every event, in the order of life."""
-    trainee, other = enrolled(WHO, "T01"), enrolled(OTHER, "T02")
+    trainee, other = enrolled(WHO, "T01", inherited=("mail",)), enrolled(OTHER, "T02")
     trainee.record_trial_verdict(verdict="failed", on=may(20), feedback="再来一次")
     trainee.record_trial_verdict(verdict="passed", on=may(22), feedback="好")
     trainee.record_exam(kind="written", passed=True, on=may(25), score=Decimal("92.5"))
@@ -102,6 +103,8 @@ def life() -> list[Trainee.Event]:
     trainee.miss_makeup(kind="written", on=june(17))
     trainee.change_post(on=june(20), post="sales")
     trainee.rejoin(on=june(30), as_trainee_id=OTHER)
+    before = enrolled("trainee-0", "T01", mail="wang@partner.example").employment
+    trainee.inherit(before, reason="录入有误")
     return trainee.collect_events()
 
 
@@ -123,7 +126,7 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         entered_on=may(19),
         enrolled_position=11,
         enrolled_recorded_at=AT,
-        enrolled_corrected=(31,),
+        enrolled_corrected=(31, 40),
         trials=(
             TrialFact(may(20), False, 12, recorded_at=AT, fact=2),
             TrialFact(may(23), True, 13, recorded_at=AT, corrected=(32,), fact=3),
