@@ -17,6 +17,9 @@ from domain.kpi.rounding import Unit
 MOST_BARS = 24
 """More groups than this are reached by the table alone."""
 
+LONGEST_NAME = 96
+"""Pixels of a name on the axis."""
+
 HATCH = {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.7854}
 
 
@@ -52,8 +55,12 @@ def chart(kpi: Kpi, lines: Sequence[GroupLine], wording: Wording) -> dict[str, A
                 "z": 5,
             }
         )
-    option = frame(category_axis([label(line, wording) for line in lines]), value_axis(kpi.unit))
-    return option | {"series": series}
+    names = category_axis([label(line, wording) for line in lines])
+    if any(line.month is None for line in lines):
+        # Of months one knows which are left out.
+        every = {"interval": 0, "hideOverlap": False}
+        names["axisLabel"] |= every | {"width": LONGEST_NAME, "overflow": "truncate"}
+    return frame(names, value_axis(kpi.unit)) | {"series": series}
 
 
 def frame(x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:

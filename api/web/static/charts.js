@@ -65,16 +65,32 @@ function optionOf(figure) {
   return option
 }
 
+// Names of which all are shown lie slanted where they have no room beside each other.
+function rotationOf({ data, axisLabel }, canvas) {
+  if (axisLabel.interval !== 0) return 0
+  const paper = document.createElement('canvas').getContext('2d')
+  paper.font = `${axisLabel.fontSize}px ${getComputedStyle(document.body).fontFamily}`
+  const widest = Math.max(...data.map(name => Math.min(axisLabel.width, paper.measureText(name).width)))
+  const room = (canvas.clientWidth - 50) / data.length
+  return widest + 8 < room ? 0 : room < 20 ? 90 : 50
+}
+
 function draw(figure) {
   const canvas = figure.querySelector('[data-canvas]')
   let chart = charts.get(canvas)
   if (!chart) {
     chart = init(canvas, null, { renderer: 'canvas' })
     charts.set(canvas, chart)
-    new ResizeObserver(() => chart.isDisposed() || chart.resize()).observe(canvas)
+    new ResizeObserver(() => {
+      if (chart.isDisposed()) return
+      chart.resize()
+      chart.setOption({ xAxis: { axisLabel: { rotate: rotationOf(chart.getOption().xAxis[0], canvas) } } })
+    }).observe(canvas)
     chart.on('click', ({ data }) => data && data.open && openMembers(data))
   }
-  chart.setOption(optionOf(figure), true)
+  const option = optionOf(figure)
+  option.xAxis.axisLabel.rotate = rotationOf(option.xAxis, canvas)
+  chart.setOption(option, true)
   figure.dataset.drawn = 'yes'
 }
 
