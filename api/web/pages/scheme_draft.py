@@ -31,16 +31,15 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
+from api.web.pages.scheme_reach import reached_by
 from api.web.pages.what_if import FIRST, Tried, tried_out
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.scorecard import shown_points
-from domain.kpi.scheme.versions import PARTNER, Reach, Scheme, Version
+from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
-from projections.kernel.paging import LARGEST_PAGE, Paging
-from projections.reporting.submissions import SUBMISSION_LIST
 from services.execute import checked_key, execute
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission, require
@@ -218,20 +217,20 @@ async def _preview(
 ) -> Response[str]:
     """What the draft would have moved in the last month that has newcomers, beside the version that
     it replaces, and what it says."""
-    tried = await beside(_tried, await read_figures(page), ground.held, version)
+    view = await read_figures(page)
+    tried = await beside(_tried, view, ground.held, version)
     shown = [(one, slice_of(one.moved, 0, FIRST)) for one in tried.figures]
     moved = (one.trainee_id for _, rows in shown for one in rows.rows)
-    reached = await _submitted(page, ground.scheme.reach_of(version))
-    if reached and CONFIRMED in state.errors and not state.typed.get(REASON):
-        reasonless = Refusal("scheme_reason_missing", month=str(reached[0]))
+    reached = await reached_by(page, view.basis, ground.scheme, version)
+    if reached.months and CONFIRMED in state.errors and not state.typed.get(REASON):
+        reasonless = Refusal("scheme_reason_missing", month=str(reached.months[0]))
         state = replace(state, errors={REASON: page.wording.refusal(reasonless), **state.errors})
     return page.render(
         "scheme_preview.html",
         is_refused=bool(state.errors),
         state=state,
-        reason=replace(_REASON, is_required=bool(reached) or REASON in state.errors),
+        reason=replace(_REASON, is_required=bool(reached.months) or REASON in state.errors),
         reached=reached,
-        submitted=[page.wording.month(month) for month in reached],
         tried=tried,
         compared=shown,
         points=shown_points,
@@ -248,14 +247,6 @@ def _over(page: PageContext, ground: Ground) -> tuple[Month, Month] | None:
     last = Month.of(page.today).next(-1)
     last = min(ground.scheme.last_month_of(ground.month) or last, last)
     return (ground.month, last) if ground.month <= last else None
-
-
-async def _submitted(page: PageContext, reach: Reach) -> list[Month]:
-    """Which months that a version reaches were submitted, of the latest that were."""
-    paging = Paging(LARGEST_PAGE)
-    rows = (await page.lists().page(SUBMISSION_LIST, paging)).rows
-    months = (Month.parse(row.month) for row in reversed(rows))
-    return [month for month in months if month in reach]
 
 
 def _tried(state: FiguresView, held: Version, drafted: Version) -> Tried:

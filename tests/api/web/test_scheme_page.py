@@ -168,7 +168,7 @@ async def test_a_version_of_months_that_are_over_is_said_to_judge_them_anew(
     await catch_up(publisher.told.app, publisher.told.principal.tenant)
     await publisher.send(act="edit")
     await publisher.send(act="look")
-    assert f"已上报：{over.year}年{over.month}月。" in publisher.page
+    assert f"已上报的 {over.year}年{over.month}月，" in publisher.page
 
 
 async def test_a_double_click_publishes_one_version(publisher: Desk) -> None:

@@ -27,7 +27,16 @@ async def test_a_version_that_reaches_a_submitted_month_asks_for_its_reason_when
     assert 'for="field-reason">原因 <small class="quiet">选填' in publisher.page
     await submit(publisher.told.app, publisher.told.principal, over)
     await catch_up(publisher.told.app, publisher.told.principal.tenant)
-    await publisher.send(act="publish", confirmed="yes", lines__0__criteria__0__target="80%")
+    await publisher.send(act="look", parameters__window_days="1")
+    assert 'id="reached"' in publisher.page and "将不一致" in publisher.page
+    await publisher.send(act="edit")
+    await publisher.send(
+        act="publish",
+        confirmed="yes",
+        parameters__window_days="30",
+        lines__0__criteria__0__target="80%",
+    )
+    assert 'id="reached"' in publisher.page and "均不变" in publisher.page
     assert 'class="required">原因</label>' in publisher.page
     await publisher.send(act="publish")
     assert 'id="field-reason-error"' in publisher.page
