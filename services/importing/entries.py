@@ -227,6 +227,10 @@ class RowReader:
             for field, cells in kind.columns.items()
         }
         self.read = {column.index for column in headings.columns.values()}
+        # A mapping says itself which columns there are.
+        added = {} if sheet_map.columns else headings.addable(sheet)
+        heads = Place(sheet.file, sheet.name, under=headings.row)
+        self._addable = {field: cell_place(heads, column) for field, column in added.items()}
         self._zeros: Counter[str] = Counter()
         self._merged = _merged_cells(sheet, headings)
 
@@ -298,7 +302,8 @@ class RowReader:
             if field in columns
         ]
         its = (frozenset(unread), frozenset(cells), part)
-        return Entry(self._kind, place, columns, command, faults, *its, notes=notes)
+        added = self._addable
+        return Entry(self._kind, place, columns, command, faults, *its, notes=notes, addable=added)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

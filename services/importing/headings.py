@@ -15,6 +15,7 @@ from services.importing.sheets.kind import SheetKind
 from services.importing.spellings import WORDS
 from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
+from services.words.texts import FIRST_LANGUAGE
 
 LAST_HEADING_ROW = 1_000
 PASSED_OVER = frozenset(map(heading_key, WORDS.ordinals | WORDS.fates))
@@ -52,6 +53,17 @@ class Headings(msgspec.Struct, frozen=True):
     def rank(self) -> tuple[bool, int]:
         """How much they tell: the most is the greatest."""
         return not self.missing, len(self.columns)
+
+    def addable(self, sheet: Sheet) -> dict[str, SheetColumn]:
+        """Field that no column has -> the column behind all others that could be added for it."""
+        behind = max(len(row.cells) for row in sheet.rows)
+        is_english = all(column.heading.isascii() for column in self.heads)
+        language = "en" if is_english else FIRST_LANGUAGE
+        lacking = (field for field in self.kind.columns if field not in self.columns)
+        return {
+            field: SheetColumn(behind + number, self.kind.heading(field, language))
+            for number, field in enumerate(lacking)
+        }
 
     def repeats(self, earlier: "Headings") -> bool:
         """Whether all its columns stood so under the earlier headings."""

@@ -1,6 +1,6 @@
 """A sheet with its rows as they were read: each row's command, or the faults of its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,8 @@ class Entry(msgspec.Struct, frozen=True):
     can be carried out. faults: of its cells; unread: their fields; filled: the fields of all its
     cells that hold something. part: of a thing that has several lines, the thing and which part of
     it the row is. part_of: the first of these lines, whose command says all of them. lines: that
-    one has them all. notes: what is said of the row besides."""
+    one has them all. notes: what is said of the row besides. addable: by field, a column that the
+    sheet lacks, as a place without a row."""
 
     kind: SheetKind
     place: Place
@@ -33,11 +34,19 @@ class Entry(msgspec.Struct, frozen=True):
     part_of: Place | None = None
     lines: Sequence[Place] = ()
     notes: list[Fault] = []
+    addable: Mapping[str, Place] = {}
 
     def place_of(self, field: str | None) -> Place:
         """The cell of a field (`drill.score`: of its first part); without a column the row."""
         column = self.columns.get(field.partition(".")[0]) if field else None
         return cell_place(self.place, column)
+
+    def mendable(self, field: str | None, also: Sequence[str]) -> list[Place]:
+        """Where else a fault of a field can be mended. also: in which other fields."""
+        places = [self.place_of(one) for one in also]
+        if field and (added := self.addable.get(field.partition(".")[0])):
+            places.append(msgspec.structs.replace(added, row=self.place.row))
+        return places
 
     def states(self, fact: RowFact) -> bool:
         """Whether a cell that states a fact holds something."""

@@ -21,6 +21,7 @@ class Place(msgspec.Struct, frozen=True):
     """Where in a file: `row` is 1-based, None for the sheet as a whole.
 
     `heading` is the column's heading as written, `column` its letter; both None for the whole row.
+    `under`: of a column that the sheet lacks, the row in which its heading would stand.
     """
 
     file: str
@@ -28,6 +29,7 @@ class Place(msgspec.Struct, frozen=True):
     row: int | None = None
     heading: str | None = None
     column: str | None = None
+    under: int | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -78,7 +78,7 @@ def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts)
     """Those of the row's cells, and what was refused of it and not left, each once."""
     faults = list(entry.faults)
     for one in refused:
-        also = [*map(entry.place_of, one["also"])]
+        also = entry.mendable(one["field"], one["also"])
         fault = Fault(entry.place_of(one["field"]), one["code"], one["params"], also)
         if fault not in faults and not facts.is_left_for(one["field"], one["code"]):
             faults.append(fault)

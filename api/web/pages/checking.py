@@ -93,6 +93,10 @@ def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
     for at, text in cells.items():
         try:
             place = msgspec.json.decode(at, type=dict[str, Any])
+            under, heading = place.pop("under", None), place.pop("heading", None)
+            if under is not None:  # The sheet has no such column yet.
+                head = {**place, "row": under, "text": heading, "by": by}
+                yield msgspec.convert(head, Mend)
             yield msgspec.convert({**place, "text": text, "by": by}, Mend)
         except msgspec.DecodeError as error:
             raise Refusal("form_unreadable") from error
@@ -101,4 +105,6 @@ def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
 def address_of(place: Place) -> str:
     """A cell, as a form says it."""
     named = {"file": place.file, "sheet": place.sheet, "row": place.row, "column": place.column}
+    if place.under is not None:
+        named |= {"under": place.under, "heading": place.heading}
     return msgspec.json.encode(named).decode()

@@ -46,6 +46,19 @@ async def checked(browser: httpx.AsyncClient, app: App, told: Told) -> tuple[str
     return check, page
 
 
+async def mended(
+    browser: httpx.AsyncClient, app: App, told: Told, check: str, page: str, text: str
+) -> str:
+    """The page of the next check, after the last cell that could be mended was."""
+    at = re.findall(r'name="at" value="([^"]+)"', page)[-1].replace("&#34;", '"')
+    mends = {"csrf": hidden(page, "csrf"), "at": at, "to": text}
+    again = (await browser.post(f"{check}/check", data=mends)).headers["location"]
+    job = await app.jobs.get_job(told.principal.tenant, UUID(again.rpartition("/")[2]))
+    assert job is not None
+    await perform(app, job)
+    return (await browser.get(again)).text
+
+
 def shown(page: str) -> list[tuple[str, str]]:
     """Outcome and number of the rows on a page."""
     return [(row[1], row[2]) for row in ROW.finditer(page)]
@@ -66,15 +79,19 @@ async def test_a_row_that_was_mended_and_is_refused_still_stands_first(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     check, page = await checked(browser, app, told)
-    cells = [one.replace("&#34;", '"') for one in re.findall(r'name="at" value="([^"]+)"', page)]
-    mends = {"csrf": hidden(page, "csrf"), "at": cells[-1], "to": "50"}
-    answer = await browser.post(f"{check}/check", data=mends)
-    again = answer.headers["location"]
-    job = await app.jobs.get_job(told.principal.tenant, UUID(again.rpartition("/")[2]))
-    assert job is not None
-    await perform(app, job)
-    page = (await browser.get(again)).text
+    page = await mended(browser, app, told, check, page, "50")
     assert shown(page) == [("part", "4"), ("refuse", "3")]
+
+
+async def test_a_cell_in_a_column_that_the_file_lacks_is_written_on_the_page(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = "制表：人事部\n工号,姓名,批次,入训日期,试岗结果\nA1,赵一,X1,2026-06-01,通过\n"
+    check = await sent(browser, app, told, "/import", files={"file": ("名单.csv", rows.encode())})
+    page = (await browser.get(check)).text
+    assert shown(page) == [("part", "3")] and "新增“试岗书面反馈”列" in page
+    page = await mended(browser, app, told, check, page, "表达清楚")
+    assert shown(page) == [("create", "3")]
 
 
 async def test_after_a_check_was_confirmed_its_page_and_the_days_that_were_assumed_say_so(

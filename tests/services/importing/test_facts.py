@@ -121,7 +121,7 @@ async def test_what_a_row_is_about_refuses_all_of_it_and_that_is_said(roster: Ro
     assert (row.outcome, row.events) == (Outcome.REFUSE, 0)
     assert by_fate(row)[Fate.LEFT] == ["manager", *EVIDENCE, "live_on", "left_on"]
     assert list(told_facts(row, read_texts("zh-CN"), is_planned=False)) == [
-        "未记录：直属主管、试岗结果、笔试成绩、演练成绩、上岗日期、离职日期（所依据的“入职”未通过）"
+        "未记录：直属主管、试岗结果、笔试成绩、演练成绩、上岗日期、离职日期（所依据的“入训”未通过）"
     ]
 
 
