@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
-from api.graphql.engine.scalars import own_id
+from api.ids import own_id
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from projections.kernel.filters import Filter

@@ -12,8 +12,9 @@ import msgspec
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.scalars import enum_of, global_id
+from api.graphql.engine.scalars import enum_of
 from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
+from api.ids import global_id
 from api.stated import stated
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
@@ -237,7 +238,8 @@ class Item(View, Node):
 
     @property
     def id(self) -> strawberry.ID:
-        return global_id(self.listing.kind, getattr(self.row, self.listing.id_column))
+        own = getattr(self.row, self.listing.id_column)
+        return strawberry.ID(global_id(self.listing.kind, own))
 
     @classmethod
     async def load(cls, info: Info, own: str | None, moment: Moment | None) -> Self | None:

@@ -1,18 +1,14 @@
-"""Scalars and enums: exact decimals, Relay's global ids, and what may be one of a few.
+"""Scalars and enums: exact decimals, and what may be one of a few.
 
 An enum's value is the domain's own word: `"written"` is `WRITTEN` in the schema, going in and
 coming out. What a value means is said in api/graphql/glossary.toml.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Literal, get_type_hints
-from uuid import UUID
 
 import strawberry
 from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
@@ -74,36 +70,6 @@ DECIMAL = strawberry.scalar(
     parse_literal=read_literal,
 )
 """The scalar of Decimal in the schema's scalar map."""
-
-
-def global_id(kind: str, own: str) -> strawberry.ID:
-    """The id of a thing of this GraphQL type, unique over all types."""
-    return strawberry.ID(base64.b64encode(f"{kind}:{own}".encode()).decode())
-
-
-def own_id(given: str, kind: str | None = None) -> tuple[str, str]:
-    """The GraphQL type and the own id. Refuses `id_invalid`, also for another type's id."""
-    try:
-        text = base64.b64decode(given, validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        raise Refusal("id_invalid", id=given[:200]) from error
-    found, colon, own = text.partition(":")
-    if not colon or (kind is not None and found != kind):
-        raise Refusal("id_invalid", id=given[:200])
-    return found, own
-
-
-def own_uuid(given: str, kind: str) -> UUID:
-    """The own id of a thing that is named by a UUID, from its global id or from that UUID itself.
-
-    Refuses `id_invalid`.
-    """
-    with suppress(ValueError):
-        return UUID(given)
-    try:
-        return UUID(own_id(given, kind)[1])
-    except ValueError as error:
-        raise Refusal("id_invalid", id=given[:200]) from error
 
 
 _MADE: dict[tuple[Any, ...], Any] = {}

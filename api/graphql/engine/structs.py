@@ -36,14 +36,8 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.scalars import (
-    enum_of,
-    first_sentence,
-    global_id,
-    own_id,
-    own_uuid,
-    unmarked,
-)
+from api.graphql.engine.scalars import enum_of, first_sentence, unmarked
+from api.ids import global_id, own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
@@ -365,4 +359,4 @@ class Node:
 
     @property
     def id(self) -> strawberry.ID:
-        return global_id(self.kind, str(read(self, self.key)))
+        return strawberry.ID(global_id(self.kind, str(read(self, self.key))))

@@ -8,8 +8,9 @@ from strawberry.scalars import JSON
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.fields import Connection, paged, taking
-from api.graphql.engine.scalars import JOB_KIND, own_uuid
+from api.graphql.engine.scalars import JOB_KIND
 from api.graphql.engine.structs import Node, View, showing
+from api.ids import own_uuid
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.jobs import jobs
 from services.scheme.head_office import PartnerAnswer

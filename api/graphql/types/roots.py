@@ -19,13 +19,14 @@ from api.graphql.engine.fields import (
     taking,
     totals_field,
 )
-from api.graphql.engine.scalars import WORD_OF, Timeliness, own_id, own_uuid
+from api.graphql.engine.scalars import WORD_OF, Timeliness
 from api.graphql.engine.structs import Node, View, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
 from api.graphql.types.job import Job
 from api.graphql.types.newcomers import Cohort, FollowUp, Order, Trainee
 from api.graphql.types.session import Session
+from api.ids import own_id, own_uuid
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES

@@ -6,8 +6,8 @@ import pytest
 from graphql import parse
 
 from api.graphql.engine.limits import check
-from api.graphql.engine.scalars import own_uuid
 from api.graphql.types.job import Job
+from api.ids import own_uuid
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.work.worker import KINDS, JobRunner

@@ -15,7 +15,7 @@ import pytest
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.scalars import global_id
+from api.ids import global_id
 from domain.kernel.bounds import Days, Many, Number, Text, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.graphql.engine.scalars import global_id
+from api.ids import global_id
 from projections.kernel.paging import cursor
 from projections.trainees.timeline import TIMELINE_LIST
 from tests.api.door import Door

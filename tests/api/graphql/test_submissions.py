@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 
 from api.app import create_app
-from api.graphql.engine.scalars import own_id
+from api.ids import own_id
 from infra.bootstrap import App
 from infra.readside.reactors import Reactors
 from infra.settings import Settings

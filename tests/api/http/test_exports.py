@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from openpyxl import load_workbook
 from strawberry.utils.str_converters import to_camel_case
 
-from api.graphql.engine.scalars import global_id
+from api.ids import global_id
 from domain.kernel.values import word_key
 from domain.reporting import report
 from domain.teaching import session

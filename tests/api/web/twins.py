@@ -12,7 +12,7 @@ import msgspec
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
-from api.graphql.engine.scalars import global_id
+from api.ids import global_id
 from api.web.kit.form import FormField, RefusedFormError, form_of
 from api.web.kit.form_state import missing
 from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
