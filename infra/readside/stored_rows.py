@@ -83,8 +83,9 @@ class StoredRows(Generic[R]):
 
     def by_key(self, records: list[asyncpg.Record]) -> Rows[R]:
         """The rows of records that `select` found."""
-        row_of, key_of = self._codec.row_of, self._lines.key_of
-        return {key_of(record): row_of(record) for record in records}
+        return dict(
+            zip(map(self._lines.key_of, records), self._codec.rows_of(records), strict=True)
+        )
 
 
 class _StoredParts:

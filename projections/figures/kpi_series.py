@@ -77,7 +77,7 @@ def rows_of(
     }
 
 
-_ROW = row_codec(SeriesRow).row_of
+_ROWS = row_codec(SeriesRow).rows_of
 
 
 async def get_series(
@@ -103,7 +103,7 @@ async def get_series(
         way,
     )
     by_key: dict[str, dict[str, SeriesRow]] = {}
-    for row in map(_ROW, rows):
+    for row in _ROWS(rows):
         by_key.setdefault(row.key, {})[row.series] = row
     return {
         key: Evaluated(

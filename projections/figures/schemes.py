@@ -64,12 +64,12 @@ _SELECT = (
     f"select {selected(SchemeRow)} from {SCHEMES.table}"  # noqa: S608 - names of ours
     " where tenant_id = $1 order by number"
 )
-_ROW = row_codec(SchemeRow).row_of
+_ROWS = row_codec(SchemeRow).rows_of
 
 
 async def list_scheme_versions(tenant: TenantTables) -> list[SchemeRow]:
     """All versions in the order in which they were published."""
-    return [_ROW(row) for row in await tenant.fetch(_SELECT)]
+    return _ROWS(await tenant.fetch(_SELECT))
 
 
 async def get_scheme(tenant: TenantTables) -> Scheme:

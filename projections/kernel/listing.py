@@ -223,7 +223,7 @@ class Listing(Generic[R]):
             *params,
             paging.size + 1,
         )
-        return self.sorting.page([*map(self._row_of, rows)], paging)
+        return self.sorting.page(self._rows_of(rows), paging)
 
     async def count(
         self,
@@ -260,7 +260,7 @@ class Listing(Generic[R]):
         """The row with this `id`, or with these unique values."""
         condition, params = self._condition(by)
         rows = await tenant.fetch(f"{self._selected} where {condition}", *params)
-        return self.meant(map(self._row_of, rows))
+        return self.meant(self._rows_of(rows))
 
     async def by_id(self, tenant: TenantTables, ids: Iterable[str]) -> dict[str, R]:
         """The rows with these ids, by id; unknown ids are left out."""
@@ -268,7 +268,7 @@ class Listing(Generic[R]):
             f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
             list(ids),
         )
-        return {row[self.id_column]: self._row_of(row) for row in rows}
+        return {getattr(row, self.id_column): row for row in self._rows_of(rows)}
 
     async def values(self, tenant: TenantTables, column: str, most: int) -> list[str]:
         """The texts that rows have in a column, each once, the commonest first."""
@@ -352,8 +352,8 @@ class Listing(Generic[R]):
         return tuple(key for key in keys if key)
 
     @cached_property
-    def _row_of(self) -> Callable[[Any], R]:
-        return row_codec(self._read).row_of
+    def _rows_of(self) -> Callable[[Iterable[Any]], list[R]]:
+        return row_codec(self._read).rows_of
 
     @cached_property
     def _selected(self) -> str:

@@ -1,7 +1,8 @@
 """Between a row's struct and its columns: what is stored how, and both directions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import cache
+from itertools import starmap
 from types import NoneType
 from typing import Any, Generic, Literal, get_args, get_origin, get_type_hints
 
@@ -43,15 +44,9 @@ class RowCodec(Generic[R]):
                 values[index] = self._encode(values[index])
         return values
 
-    def row_of(self, record: Mapping[str, Any]) -> R:
-        """The row of a record whose columns are the struct's fields in order."""
-        if not self._decoders:
-            return self.row(*record.values())
-        values = list(record.values())
-        for index, decode in self._decoders.items():
-            if values[index] is not None:
-                values[index] = decode(values[index])
-        return self.row(*values)
+    def rows_of(self, records: Iterable[Iterable[Any]]) -> list[R]:
+        """The rows of records whose columns are the struct's fields in order."""
+        return [*starmap(self.row, map(self._decoded, records) if self._decoders else records)]
 
     def says(self, name: str, value: Any, row: R) -> bool:
         """Whether a stored column says what the row does, however it is spelt."""
@@ -62,6 +57,13 @@ class RowCodec(Generic[R]):
             except msgspec.DecodeError:
                 return False
         return bool(value == getattr(row, name))
+
+    def _decoded(self, record: Iterable[Any]) -> list[Any]:
+        values = list(record)
+        for index, decode in self._decoders.items():
+            if values[index] is not None:
+                values[index] = decode(values[index])
+        return values
 
 
 def row_codec(row: type[R]) -> RowCodec[R]:
@@ -75,7 +77,7 @@ def _made(row: Any) -> RowCodec[Any]:
 
 
 def selected(row: type[msgspec.Struct]) -> str:
-    """The select list of a row, for `row_codec(row).row_of`."""
+    """The select list of a row, for `row_codec(row).rows_of`."""
     return ", ".join(row.__struct_fields__)
 
 

@@ -185,7 +185,7 @@ _BY_NAME = (
 async def list_by_name(tenant: TenantTables, *, names: Iterable[str]) -> list[CohortRosterRow]:
     """Those who have one of these names, in no order; of who came back every stay."""
     rows = await tenant.fetch(_BY_NAME, [*{sort_key(name) for name in names}])
-    return [*map(row_codec(CohortRosterRow).row_of, rows)]
+    return row_codec(CohortRosterRow).rows_of(rows)
 
 
 _MANAGERS = (

@@ -110,7 +110,7 @@ TIMELINE_LIST = Listing[TimelineRow](
 )
 """As recorded."""
 
-_ROW = row_codec(TimelineRow).row_of
+_ROWS = row_codec(TimelineRow).rows_of
 
 
 async def list_timelines(
@@ -126,7 +126,7 @@ async def list_timelines(
         first + 1,
     )
     found: dict[str, list[TimelineRow]] = {stream_id: [] for stream_id in stream_ids}
-    for row in map(_ROW, rows):
+    for row in _ROWS(rows):
         found[row.stream_id].append(row)
     return {
         stream_id: TIMELINE_LIST.sorting.page(entries, Paging(first))
@@ -147,4 +147,4 @@ async def list_events_by_position(
         " where e.tenant_id = $1 and e.position = any($2::bigint[])",
         positions,
     )
-    return {row["position"]: _ROW(row) for row in rows}
+    return {row.position: row for row in _ROWS(rows)}
