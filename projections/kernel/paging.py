@@ -18,9 +18,6 @@ LARGEST_NUMBER = 2**63 - 1
 PLACES = 2
 """Decimal places of the amounts by which rows are put in order."""
 
-NUMBERED = "numbered"
-"""The list that cursors name whose places are numbers: 1 for the first of its things."""
-
 
 class Paging(msgspec.Struct, frozen=True):
     """A choice of a page: up to `size` rows between two cursors, the last if `backward`."""
@@ -57,37 +54,12 @@ class Paging(msgspec.Struct, frozen=True):
 
         Refuses `cursor_invalid`.
         """
-        after, before = _NUMBERS.place_of(self.after), _NUMBERS.place_of(self.before)
+        after, before = NUMBERS.place_of(self.after), NUMBERS.place_of(self.before)
         start, stop = after[0] if after else 0, before[0] - 1 if before else total
         start, stop = max(0, start), max(0, min(stop, total))
         if self.backward:
             return min(max(start, stop - self.size), stop), stop
         return min(start, stop), min(start + self.size, stop)
-
-
-class Page(msgspec.Struct, Generic[R], frozen=True):
-    """Rows in order, the place of each in the list, and whether more follow or went before. of:
-    the list."""
-
-    rows: list[R]
-    of: str
-    places: list[tuple[Any, ...]]
-    has_next: bool
-    has_previous: bool = False
-
-    def cursor(self, number: int) -> str:
-        """The cursor of a row, by its number on the page, from 0 on; -1 is the last."""
-        return cursor(self.of, self.places[number])
-
-    @property
-    def start_cursor(self) -> str | None:
-        """That of its first row, if it has one."""
-        return self.cursor(0) if self.places else None
-
-    @property
-    def end_cursor(self) -> str | None:
-        """That of its last row, if it has one."""
-        return self.cursor(-1) if self.places else None
 
 
 class Sorting(msgspec.Struct, Generic[R], frozen=True):
@@ -121,21 +93,44 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
         places = [(self.place_of(text), rises) for text, rises in texts]
         return [(place, rises) for place, rises in places if place is not None]
 
-    def page(self, rows: Sequence[R], paging: Paging) -> Page[R]:
+    def page(self, rows: Sequence[R], paging: Paging) -> "Page[R]":
         """A page of rows fetched with a limit of one more than its size, from its near end on."""
         kept, has_more = list(rows[: paging.size]), len(rows) > paging.size
         if paging.backward:
             kept.reverse()
         return Page(
             rows=kept,
-            of=self.of,
-            places=[*map(self.place, kept)],
+            sorting=self,
             has_next=paging.before is not None if paging.backward else has_more,
             has_previous=has_more if paging.backward else paging.after is not None,
         )
 
 
-_NUMBERS = Sorting[int](NUMBERED, lambda number: (number,), tuple[int])
+class Page(msgspec.Struct, Generic[R], frozen=True):
+    """Rows in order, what puts them in it, and whether more follow or went before."""
+
+    rows: Sequence[R]
+    sorting: Sorting[R]
+    has_next: bool
+    has_previous: bool = False
+
+    def cursor(self, number: int) -> str:
+        """The cursor of a row, by its number on the page, from 0 on; -1 is the last."""
+        return cursor(self.sorting.of, self.sorting.place(self.rows[number]))
+
+    @property
+    def start_cursor(self) -> str | None:
+        """That of its first row, if it has one."""
+        return self.cursor(0) if self.rows else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """That of its last row, if it has one."""
+        return self.cursor(-1) if self.rows else None
+
+
+NUMBERS = Sorting[int]("numbered", lambda number: (number,), tuple[int])
+"""The order of things whose places are their numbers: 1 for the first."""
 
 
 def cursor(of: str, place: tuple[Any, ...]) -> str:

@@ -118,7 +118,7 @@ class ExportedList(msgspec.Struct, frozen=True):
         """One for each column, by the words `column.<list>.<name>` or else `column.<name>`."""
         return [heading(self.listing, name, self.say) for name in self.listing.columns]
 
-    async def pages(self) -> AsyncIterator[list[Any]]:
+    async def pages(self) -> AsyncIterator[Sequence[Any]]:
         """The rows, page by page."""
         after = None
         while True:

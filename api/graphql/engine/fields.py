@@ -3,7 +3,7 @@
 A set of arguments is said once and handed to the resolver as one value.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from inspect import Parameter, isawaitable, signature
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, get_origin
@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, ge
 import msgspec
 import strawberry
 
+from api.columns import LazyList, views
 from api.graphql.engine.context import Info
 from api.graphql.engine.scalars import enum_of
 from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
@@ -19,7 +20,7 @@ from api.stated import stated
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
-from projections.kernel.paging import LARGEST_PAGE, NUMBERED, Page, Paging
+from projections.kernel.paging import LARGEST_PAGE, NUMBERS, Page, Paging
 from projections.kernel.totals import GroupTotal
 from services.reading.moment import Moment, Question, known_by
 
@@ -206,22 +207,31 @@ class Connection(Generic[N]):
 
     @classmethod
     def of(cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Any]) -> Self:
-        """node: of a row. count: of the whole list, perhaps awaitable; asked for where wanted."""
-        edges = [Edge(page=page, number=at, node=node(row)) for at, row in enumerate(page.rows)]
-        return cls(edges=edges, page_info=PageInfo(row=page), count=count)
+        """node: the view of a row. count: see `around`."""
+        return cls.around(page, views(page.rows, node), count)
+
+    @classmethod
+    def around(cls, page: Page[Any], nodes: Sequence[N], count: Callable[[], Any]) -> Self:
+        """count: of the whole list, perhaps awaitable; asked for where wanted."""
+
+        def edges(nodes: Iterable[N]) -> Iterator[Edge[N]]:
+            return (Edge(page=page, number=at, node=node) for at, node in enumerate(nodes))
+
+        made: Any = LazyList(nodes, "node", edges)
+        return cls(edges=made, page_info=PageInfo(row=page), count=count)
 
     @classmethod
     def of_lines(cls, lines: Sequence[L], paging: Paging, node: Callable[[L], N]) -> Self:
         """A connection of lines in memory, in their own order. Refuses `cursor_invalid`."""
         start, stop = paging.window(len(lines))
-        return cls.numbered([node(line) for line in lines[start:stop]], start, len(lines))
+        return cls.numbered(views(lines[start:stop], node), start, len(lines))
 
     @classmethod
     def numbered(cls, nodes: Sequence[N], start: int, total: int) -> Self:
         """A connection of things whose places are their numbers; start: how many went before."""
-        places = [(number,) for number, _ in enumerate(nodes, start + 1)]
-        page = Page(list(nodes), NUMBERED, places, start + len(nodes) < total, start > 0)
-        return cls.of(page, lambda node: node, lambda: total)
+        numbers = range(start + 1, start + len(nodes) + 1)
+        page = Page(numbers, NUMBERS, has_next=numbers.stop <= total, has_previous=start > 0)
+        return cls.around(page, nodes, lambda: total)
 
 
 def connection_of(node: Any) -> Any:

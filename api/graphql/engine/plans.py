@@ -6,12 +6,11 @@ of a list one field after the other, and builds the answer; whatever it does not
 to the executor, which says what is wrong.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import starmap
-from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -37,10 +36,11 @@ from graphql.pyutils import Path
 from msgspec import Struct, defstruct
 from strawberry.types.field import StrawberryField
 
+from api.columns import LazyList, collected, column
 from services.reading.figures import FigureAnswer
 
 V = TypeVar("V")
-Complete = Callable[[list[Any]], list[Any]]
+Complete = Callable[[Sequence[Any]], Sequence[Any]]
 """Answers many values of one kind at once: it costs a call for each field, not for each value."""
 
 READY = frozenset({"String", "Boolean", "ID", "Float", "Date"})
@@ -121,8 +121,8 @@ class PlannedExecutor(Executor[Any]):
         columns = [self._plan_field(kind, found) for found in selected.values()]
         answer = _struct(tuple(selected))
 
-        def complete(sources: list[Any]) -> list[Any]:
-            found = [column(sources) for column in columns]
+        def complete(sources: Sequence[Any]) -> list[Any]:
+            found = [read(sources) for read in columns]
             return [*starmap(answer, zip(*found, strict=True))]
 
         return complete
@@ -132,14 +132,17 @@ class PlannedExecutor(Executor[Any]):
         if name == "__typename":
             return lambda sources: [kind.name] * len(sources)
         field = kind.fields[name]
-        read, complete = attrgetter(_attribute(field)), self._plan_value(field.type, fields)
-        return lambda sources: complete([*map(read, sources)])
+        path, complete = _attribute(field), self._plan_value(field.type, fields)
+        return lambda sources: complete(column(sources, path))
 
     def _plan_value(self, kind: Any, fields: FieldDetailsList) -> Complete:
         is_required, present = isinstance(kind, GraphQLNonNull), self._plan_present(kind, fields)
+        if present is _as_they_are and not is_required:
+            return present
 
-        def complete(values: list[Any]) -> list[Any]:
-            if NoneType not in map(type, values):  # Asks no value whether it is equal.
+        def complete(values: Sequence[Any]) -> Sequence[Any]:
+            # The types: no value is asked whether it is equal, and what is not made yet is no null.
+            if isinstance(values, LazyList) or NoneType not in map(type, values):
                 return present(values)
             if is_required:
                 raise UnplannedError
@@ -153,11 +156,11 @@ class PlannedExecutor(Executor[Any]):
         kind = get_nullable_type(kind)
         if isinstance(kind, GraphQLList):
             complete = self._plan_value(kind.of_type, fields)
-            return lambda values: [complete(list(value)) for value in values]
+            return lambda values: [complete(collected(value)) for value in values]
         if isinstance(kind, GraphQLObjectType):
             return self._plan_object(kind, fields)
         if isinstance(kind, GraphQLScalarType) and kind.name in READY:
-            return lambda values: values
+            return _as_they_are
         if isinstance(kind, GraphQLEnumType | GraphQLScalarType):
             is_enum = isinstance(kind, GraphQLEnumType)  # Of the few values that there are.
             serialize = cache(kind.serialize) if is_enum else kind.serialize
@@ -200,6 +203,10 @@ class Views:
 def _has_directives(nodes: Iterable[Node]) -> bool:
     """Whether what is answered may be chosen below one of them: or a text there has that sign."""
     return any("@" in print_ast(node) for node in nodes)
+
+
+def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
+    return values
 
 
 def _attribute(field: GraphQLField) -> str:

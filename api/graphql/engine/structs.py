@@ -36,6 +36,7 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from api.columns import views
 from api.graphql.engine.scalars import enum_of, first_sentence, unmarked
 from api.ids import global_id, own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
@@ -262,7 +263,7 @@ def _viewed(path: str, kind: Any) -> Callable[[Any], Any] | None:
     def show(self: Any) -> Any:
         found = read(self, path)
         if item is not None:
-            return [view.below(one, self) for one in found]
+            return views(found, lambda one: view.below(one, self))
         return None if found is None else view.below(found, self)
 
     return show

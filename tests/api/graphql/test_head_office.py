@@ -10,7 +10,7 @@ from litestar import Litestar
 
 from infra.bootstrap import App, utc_now
 from infra.readside.series import SeriesFiller
-from projections.kernel.paging import NUMBERED, cursor
+from projections.kernel.paging import NUMBERS, cursor
 from services.kernel.context import Role
 from services.people.access import Tenant
 from tests.api.conftest import AFTER_THE_GOLDEN_CASES, open_door
@@ -105,7 +105,7 @@ async def test_a_league_has_the_best_first_and_the_undefined_last(
     june = await league(office, partners, "order_rate", month="2026-06")
     assert [place["partner"]["code"] for place in june] == codes[:3]
     whole = (await office.lines(LEAGUE, kpi="order_rate"))["headOffice"]["league"]
-    page = await office.lines(LEAGUE, kpi="order_rate", first=1, after=cursor(NUMBERED, (1,)))
+    page = await office.lines(LEAGUE, kpi="order_rate", first=1, after=cursor(NUMBERS.of, (1,)))
     assert page["headOffice"]["league"] == whole[1:2]
 
 

@@ -15,6 +15,7 @@ import strawberry
 from graphql import execute, parse, validate
 from graphql.execution import Executor
 
+from api.columns import LazyList
 from api.graphql.engine.plans import MOST_VIEWS, PlannedExecutor, Plans, Views
 from domain.kernel.values import Month
 from domain.kpi.scheme.versions import Parameters
@@ -80,6 +81,11 @@ class Query:
         return [LEAVES["plain"], LEAVES[key]]
 
     @strawberry.field
+    def late(self, key: str) -> list[Leaf]:
+        made: Any = LazyList(["plain", key], "key", lambda keys: map(LEAVES.get, keys))
+        return made
+
+    @strawberry.field
     def named(self, key: str) -> Named:
         return LEAVES[key]
 
@@ -116,7 +122,7 @@ def run(query: str, executor: type[Executor[Any]]) -> Any:
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_a_planned_selection_answers_the_same(selection: str, key: str) -> None:
     fragment = "fragment f on Named { name } " if "...f" in selection else ""
-    for root in ("leaf", "leaves"):
+    for root in ("leaf", "leaves", "late"):
         query = f'{fragment}{{ {root}(key: "{key}") {{ {selection} }} }}'
         assert run(query, PlannedExecutor) == run(query, Executor)
 

@@ -18,7 +18,7 @@ from infra.readside.reactors import Reactors
 from infra.settings import Settings
 from infra.work.broker import make_broker
 from infra.work.scheduler import Scheduler
-from projections.kernel.paging import NUMBERED, cursor
+from projections.kernel.paging import NUMBERS, cursor
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reactors.when_a_fact_is_recorded_then_restate import (
@@ -239,7 +239,7 @@ async def _g14(app: App, partner: Tenant, door: Door, clock: Clock) -> None:
         ratio(12, 18),
         ratio(13, 18),
     )
-    after = cursor(NUMBERED, (1,))
+    after = cursor(NUMBERS.of, (1,))
     found = await door.lines(CAUSES, id=restated["id"], position=position, after=after)
     page = found["submission"]["restatements"][0]["restatedFigures"][0]
     assert (page["kpi"]["slug"], page["causeCount"]) == ("order_rate", 2)
