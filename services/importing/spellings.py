@@ -53,6 +53,7 @@ class Words(msgspec.Struct, frozen=True):
     day_zero: frozenset[str]
     passed: frozenset[str]
     failed: frozenset[str]
+    no_manager: frozenset[str]
     absent: frozenset[str]
     valid: frozenset[str]
     void: frozenset[str]
@@ -251,6 +252,12 @@ def read_post(cell: Cell) -> str:
         if word in words:
             return post
     raise CellRefusal("post_unreadable", value=read_text(cell))
+
+
+def read_manager(cell: Cell) -> str:
+    """A manager's name; none where the cell says in words that there is none."""
+    name = read_text(cell)
+    return "" if word_key(name) in WORDS.no_manager else name
 
 
 def read_amount(cell: Cell) -> Decimal:

@@ -6,23 +6,16 @@ infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import name_key, number_key, word_key
-from domain.trainees.events import (
-    INHERITED,
-    SALES,
-    UNKNOWN_POST,
-    ManagerChanged,
-    PostChanged,
-)
+from domain.kernel.values import number_key, word_key
+from domain.trainees.events import INHERITED, SALES, UNKNOWN_POST
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
-    UNDATED,
     answer,
     contradiction,
     note,
@@ -44,7 +37,6 @@ from services.importing.sheets.evidence import (
 from services.importing.sheets.kind import (
     LetIn,
     ReadBy,
-    Reading,
     SheetKind,
     YesNo,
     as_day,
@@ -57,14 +49,23 @@ from services.importing.sheets.people import (
     record_leaving,
     require_name,
 )
-from services.importing.spellings import read_number, read_post, read_text
-from services.importing.workbook import Cell
+from services.importing.sheets.standing import (
+    SINCE,
+    as_post,
+    at_entry,
+    in_turn,
+    manager_cell,
+    post_cell,
+    put_on_post,
+    put_under,
+)
+from services.importing.spellings import read_manager, read_number
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
-from services.words.texts import FIRST_LANGUAGE, Texts, read_texts
+from services.words.texts import FIRST_LANGUAGE, read_texts
 
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
 """The field of a result -> that of its day."""
@@ -73,23 +74,15 @@ ENROLLED = ("employee_no", "name", "entered_on", "phone", "mail")
 """What a row says as the enrolment does."""
 
 
-def as_post(cell: Cell, how: Reading) -> str:
-    """The post's name in the domain, by the partner's own word for it or by ours."""
-    own = how.posts.get(word_key(read_text(cell)))
-    return own or read_post(cell)
-
-
-def post_cell(post: str, texts: Texts) -> str:
-    return texts(f"post.{post}")
-
-
 class ImportRosterRow(StatedRow, frozen=True):
     """Records what a row of a roster (花名册) states; a blank cell states nothing.
 
     rejoined: whether it is a new stay of somebody who had left. post: sales, or that of the stay
-    before, if not given. eliminated: whether the leaving is an elimination. cohort_opened_on: of a
+    before, if not given. manager: blank for none. manager_since, post_since: the first day under
+    the manager and on the post, as of a line that says a change; if not given, those of the row are
+    the last ones. eliminated: whether the leaving is an elimination. cohort_opened_on: of a
     cohort that this row is the first to name. changed_on: the first day under a manager or
-    on a post that is not the recorded one; it says nothing else.
+    on a post that is not the recorded one and has no day of its own; it says nothing else.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
@@ -98,9 +91,11 @@ class ImportRosterRow(StatedRow, frozen=True):
     entered_on: Annotated[fields.EntryDay, ReadBy(as_day)]
     rejoined: YesNo = None
     post: Annotated[fields.Post | None, ReadBy(as_post, post_cell)] = None
+    post_since: Annotated[fields.Day | None, ReadBy(as_day)] = None
     phone: Annotated[fields.Phone | None, ReadBy(plain(read_number))] = None
     mail: Annotated[fields.Mail | None, ReadBy(plain(read_number))] = None
-    manager: fields.Manager | None = None
+    manager: Annotated[fields.Manager | None, ReadBy(plain(read_manager), manager_cell)] = None
+    manager_since: Annotated[fields.Day | None, ReadBy(as_day)] = None
     trial_verdict: Verdict = None
     trial_on: Annotated[fields.PlannedDay | None, ReadBy(as_day)] = None
     trial_feedback: WrittenFeedback = None
@@ -158,8 +153,9 @@ def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
 
 async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
     """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
+    row = at_entry(row)
     for fact in WITH_ENROLMENT:
-        if getattr(row, fact) is not None:
+        if getattr(row, fact):
             tell_new(work, fact)
     if "post" in row.left:
         row = msgspec.structs.replace(row, post=UNKNOWN_POST)
@@ -210,52 +206,6 @@ class RosterFact(RowFact, frozen=True, kw_only=True):
     record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
 
 
-def _day_of_change(
-    person: Trainee,
-    row: ImportRosterRow,
-    field: str,
-    recorded: str,
-    last: ManagerChanged | PostChanged | None,
-) -> date:
-    """The first day of what a row says of a field. last: the change since which the recorded one
-    holds; None for the enrolment. Refuses `change_undated`, and `changed_since` where the recorded
-    one would still be in force, or both hold from one day."""
-    on, given = row.changed_on, getattr(row, field)
-    if on is None:
-        raise Refusal(UNDATED, recorded=recorded, given=given)
-    # Else the command would take it for one of another stay.
-    person.employment.require_employed(on)
-    since = last.on if last else person.employment.enrolled.entered_on
-    if on <= since:
-        raise Refusal("changed_since", recorded=recorded, given=given, since=since, on=on)
-    return on
-
-
-async def _put_under(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
-    who = person.employment
-    last, manager = who.managers.on(date.max), who.manager_on(date.max)
-    if row.manager is None or name_key(manager or "") == name_key(row.manager):
-        return
-    with stating("manager"):
-        if manager or last:
-            on = _day_of_change(person, row, "manager", manager or "no_manager", last)
-            changing = trainee.ChangeManager(row.employee_no, on, row.manager)
-            await trainee.change_manager(work, changing)
-        else:
-            person.change_manager(on=row.entered_on, manager=row.manager)
-    tell_new(work, "manager")
-
-
-async def _put_on_post(work: Work, person: Trainee, row: ImportRosterRow, _: date) -> None:
-    last, post = person.employment.posts.on(date.max), person.employment.post_on(date.max)
-    if row.post in (None, UNKNOWN_POST, post):
-        return
-    with stating("post"):
-        on = _day_of_change(person, row, "post", post, last)
-        await trainee.change_post(work, trainee.ChangePost(row.employee_no, on, row.post))
-    tell_new(work, "post")
-
-
 class OfEnrolment(msgspec.Struct, frozen=True):
     """What the enrolment says, and a sheet may fill in later. key: by which two spellings of it are
     the same. blank: what is recorded, or stated, where it is not known. changes: whether another
@@ -277,11 +227,12 @@ async def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
     """Corrects an enrolment by what a row knows of it and the record does not, as if it had always
     been so: nobody knows a day on which it changed."""
     was, new = person.employment.enrolled, dict[str, str]()
+    is_later = row.post_since not in (None, was.entered_on)
     for field, of in OF_ENROLMENT.items():
         known, given = getattr(was, field) or of.blank, getattr(row, field) or of.blank
         if given in (of.blank, known) or of.key(given) == of.key(known):
             continue
-        if of.changes and (known != of.blank or person.employment.posts.last):
+        if of.changes and (known != of.blank or person.employment.posts.last or is_later):
             continue
         if known != of.blank:
             raise contradiction(field, known, given)
@@ -322,8 +273,8 @@ DATES = ("live_on", "left_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
 RECORDED = (
-    RosterFact(("post",), record=_put_on_post),
-    RosterFact(("manager",), record=_put_under),
+    RosterFact(("post", SINCE["post"]), record=put_on_post),
+    RosterFact(("manager", SINCE["manager"]), record=put_under),
     _result("trial_verdict", "trial_feedback"),
     _result("written_exam"),
     _result("drill"),
@@ -359,11 +310,13 @@ def _with_opening_days(
 
 
 def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
-    """What is recorded of a stay, with the results that held on the go-live; all results are in the
-    results sheet."""
+    """What is recorded of a stay, with the results that held on the go-live, and a line for each
+    later manager and post; all results are in the results sheet."""
     who, placed = person.employment, person.placement
-    said = {name: getattr(who.enrolled, name) for name in ENROLLED}
-    said["post"] = who.post_on(date.max)
+    said: dict[str, Any] = {name: getattr(who.enrolled, name) for name in ENROLLED}
+    post, *posts = in_turn(person, "post", who.posts)
+    manager, *managers = in_turn(person, "manager", who.managers)
+    said |= post | manager
     if (live_on := placed.live_on) is not None:
         for field, day in DAYS.items():
             if (result := result_on(person, field, live_on)) is not None:
@@ -371,13 +324,15 @@ def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
     yield ImportRosterRow(
         **said,
         cohort=person.batch.cohort_code,
-        manager=who.manager_on(date.max),
         rejoined=who.enrolled.rejoins is not None or None,
         live_on=live_on,
         left_on=who.left_on,
         eliminated=is_eliminated(person) or None,
         leave_reason=who.leaving.leaving_reason if who.leaving else None,
     )
+    again = {name: said[name] for name in ("employee_no", "name", "entered_on")}
+    for later in (*posts, *managers):
+        yield ImportRosterRow(**again, cohort=person.batch.cohort_code, **later)
 
 
 ROSTER = SheetKind(

@@ -106,6 +106,30 @@ async def test_who_had_another_manager_in_an_earlier_stay_has_not_changed_in_the
     assert (row.reasons[0].code, await managers(ctx)) == ("after_leaving", [])
 
 
+async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself(ctx: Context) -> None:
+    lines: list[list[Cell]] = [
+        [*ENTERED, None, None, "销售", "2026-05-18"],
+        [*ENTERED, "钱", "2026-06-01", None, None],
+        [*ENTERED, "无主管", "2026-06-10", "客服", "2026-06-20"],
+    ]
+    sheets = book(sheet([*HEADINGS[:5], "主管生效日期", "岗位", "岗位生效日期"], *lines))
+    report = await import_file(ctx, sheets)
+    assert [(row.outcome, row.events) for row in report.rows] == [
+        ("create", 2),
+        ("change", 1),
+        ("change", 2),
+    ]
+    assert await managers(ctx) == [(date(2026, 6, 1), "钱"), (CHANGED, None)]
+    who = (await person(ctx, "K1")).employment
+    assert [who.post_on(date(2026, 6, day)) for day in (19, 20)] == ["sales", "customer_service"]
+    again = await import_file(ctx, sheets, changed_on=[ChangeDay(date(2026, 7, 1))])
+    assert again.counts["skip"] == len(lines)
+    late = [*ENTERED, "孙", "2026-06-05", None, None]
+    [row] = (await import_file(ctx, book(sheet(sheets.sheets[0].rows[0].cells, late)))).refused
+    said = {"recorded": "no_manager", "given": "孙", "since": "2026-06-10", "on": "2026-06-05"}
+    assert [(one.code, one.params) for one in row.reasons] == [("changed_since", said)]
+
+
 async def test_each_sheet_has_a_day_of_its_own_or_none_before_that_of_all_and_that_of_a_mapping(
     ctx: Context,
 ) -> None:

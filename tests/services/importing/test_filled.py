@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from io import BytesIO
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -42,16 +44,20 @@ HELD = (
     *("enrol", "exam", "miss", "trial", "live", "live", "live", "order", "order", "order", "void"),
     *("leave", "eliminate", "rejoin", "withdraw", "correct_enrolment", "correct_trial"),
     *("correct_exam", "correct_live", "correct_leaving", "correct_order", "give_notice"),
+    *("manager", "manager", "post", "post"),
 )
 """What the sheets hold, of all that happens in histories."""
 
 PASSED_ON = "reassign"
 """What they hold of the order alone, which stands with who closed it."""
 
-UNLIKE = {"gate_not_passed", "contradicts_recorded", "trainee_unknown", "after_leaving"}
+UNLIKE = {
+    *("gate_not_passed", "contradicts_recorded", "trainee_unknown", "after_leaving"),
+    "already_live",
+}
 """Why a row of our own is refused where there was nothing: an exam that was corrected to be failed
 after the go-live, with the person's other rows; results of one exam on one day; what was recorded
-before a last day that lies earlier."""
+before a last day that lies earlier; a trial before a go-live that was corrected to lie earlier."""
 
 by_chance = settings(
     max_examples=examples(25),
@@ -124,6 +130,19 @@ def in_order(one: dict[str, Any]) -> dict[str, Any]:
     return one | {name: sorted(value, key=str) for name, value in lists.items()}
 
 
+def in_turn(one: Newcomer) -> dict[str, list[tuple[date, Any]]]:
+    """The managers and posts that held one after the other, however that was recorded."""
+    found = dict[str, list[tuple[date, Any]]]()
+    for name, on, changes in (
+        ("manager", one.manager_on, one.managers),
+        ("post", one.post_on, one.posts),
+    ):
+        days = sorted({one.entered_on, *(change.on for change in changes)})
+        turns = groupby(((day, on(day)) for day in days), key=itemgetter(1))
+        found |= {name: [next(its) for _, its in turns], f"{name}s": []}
+    return found
+
+
 def has_twins(one: Newcomer) -> bool:
     """Whether two results of one kind and day are alike: twice in a sheet is once."""
     results = [("trial", one.on) for one in one.trials] + [(one.kind, one.on) for one in one.exams]
@@ -132,7 +151,7 @@ def has_twins(one: Newcomer) -> bool:
 
 def all_said(people: Sequence[Newcomer]) -> list[dict[str, Any]]:
     numbers = {one.trainee_id: one.employee_no for one in people}
-    found = [in_order(said(one, numbers)) for one in people]
+    found = [in_order(said(one, numbers)) | in_turn(one) for one in people]
     return sorted(found, key=lambda one: (one["employee_no"], one["entered_on"]))
 
 
