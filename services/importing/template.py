@@ -175,8 +175,8 @@ class _Book:
 
 
 def _as_read(cell: Any) -> Any:
-    """The cell, so that it is read as it was meant."""
-    return guarded(cell) if isinstance(cell, str) else cell
+    """The cell, so that it is read as it was meant; none for a text that is empty."""
+    return (guarded(cell) if cell else None) if isinstance(cell, str) else cell
 
 
 def _how(kind: SheetKind, field: str, texts: Texts) -> str:

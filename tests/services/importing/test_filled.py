@@ -30,8 +30,9 @@ from services.importing.template import FILLED, SheetStyle, filled_csv, write_fi
 from services.importing.workbook import Workbook, joined
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
+from services.trainees.correction import CorrectEnrolment
 from services.trainees.selling import ReassignOrder, RecordOrder
-from services.trainees.trainee import EnrolTrainee, RecordTrialVerdict
+from services.trainees.trainee import EnrolTrainee, RecordLeaving, RecordTrialVerdict
 from services.words.texts import LOCALES, read_texts
 from tests import situation as s
 from tests.carrying import carry_out, new_partner
@@ -266,6 +267,19 @@ async def test_texts_that_look_like_nothing_a_total_or_a_guard_come_back(
     was, became = await facts(app, first), await facts(app, second)
     assert all_said(became) == all_said(was)
     assert {one.employee_no: one.enrolled.name for one in await everybody(app, second)} == named
+
+
+async def test_what_was_cleared_and_what_was_left_empty_is_a_blank_cell(app: App) -> None:
+    principal = await new_partner(app)
+    ctx, day = app.context(principal), date(2026, 5, 4)
+    await execute(ctx, OpenCohort("B1", "一期", day))
+    await execute(ctx, EnrolTrainee("B1", "K1", "王一", day, phone="13800007919"))
+    await execute(ctx, CorrectEnrolment("K1", "录错了", phone=""))
+    await execute(ctx, RecordLeaving("K1", day))
+    roster = (await exported(app, principal, "zh-CN", "xlsx")).sheets[0]
+    heads, row = (one.cells for one in roster.rows)
+    said = [head for head, cell in zip(heads, row, strict=False) if cell]
+    assert said == ["工号", "姓名", "批次", "入职日期", "岗位", "离职日期"]
 
 
 @by_chance
