@@ -49,6 +49,15 @@ _CAUSED = """
     where tenant_id = $1 and position > $2 and causation_id = $3
     order by position
 """
+_OPENED = """
+    select stream_id, position, causation_id from events
+    where tenant_id = $1 and topic = $2 and causation_id in (
+        select (payload->>'imported')::uuid from jobs
+        where tenant_id = $1 and kind = $3
+            and (state in ('queued', 'running') or (result->>'undone')::bool)
+    )
+    order by position
+"""
 _TAKEN_BACK = """
     select id from jobs where tenant_id = $1 and kind = $2
     union select (payload->>'imported')::uuid from jobs
@@ -79,10 +88,10 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         seen_causes={imported.id, *await _taken_back(app, job)},
     )
     people = await _people(app, job, recorded)
-    opened = [one["stream_id"] for one in recorded if one["topic"] == Cohort.Opened.TOPIC]
+    opened = await _opened(app, job)
     steps = 2 * len(people) + len(opened)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, steps)
-    staying: list[str] = []
+    staying: list[asyncpg.Record] = []
     in_the_way = await undoing.each(people, is_rehearsal=True)
     if not in_the_way:
         in_the_way = await undoing.each(people, is_rehearsal=False)
@@ -90,7 +99,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     return {
         "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),
-        "cohorts": len(staying),
+        "cohorts": sum(one["causation_id"] == imported.id for one in staying),
         "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],
         "count": len(in_the_way),
     }
@@ -115,11 +124,13 @@ class _Undoing:
             refused += [one for one in answers if one is not None]
         return refused
 
-    async def withdraw_opening(self, cohort_id: str) -> bool:
+    async def withdraw_opening(self, opened: asyncpg.Record) -> bool:
         """Withdraws the opening of a cohort; False where it stays. One at a time: each is decided
         on all that is recorded, so what is withdrawn has all others decided anew."""
+        cohort_id, as_seen = opened["stream_id"], opened["position"] - 1
         cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
-        its = msgspec.structs.replace(self._ctx, idempotency_key=f"{self._key}:{cohort_id}")
+        key = f"{self._key}:{cohort_id}"
+        its = msgspec.structs.replace(self._ctx, idempotency_key=key, as_seen=as_seen)
         try:
             if isinstance(cohort, Cohort) and not cohort.is_withdrawn:
                 await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
@@ -154,6 +165,13 @@ async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]
     """What was recorded for a job, up to now: a worker that had lost it may have written still."""
     async with app.db.tenant(job.tenant_id) as tenant:
         return list(await tenant.fetch(_CAUSED, after, job.id))
+
+
+async def _opened(app: App, job: Job) -> list[asyncpg.Record]:
+    """The openings of cohorts by imports that were taken back or are to be, this one among them:
+    what kept one of an earlier one open may be of this import."""
+    async with app.db.tenant(job.tenant_id) as tenant:
+        return list(await tenant.fetch(_OPENED, Cohort.Opened.TOPIC, UNDO))
 
 
 async def _taken_back(app: App, job: Job) -> list[UUID]:

@@ -86,6 +86,16 @@ async def test_of_the_cohorts_that_an_import_opened_those_stay_in_which_somethin
     assert [owner is None for owner in owners] == [True, False, False, False, False]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the earlier first", "the later first"])
+async def test_a_cohort_goes_with_the_last_of_the_imports_that_filled_it(
+    app: App, manager: Principal, order: tuple[int, int]
+) -> None:
+    imports = [await imported(app, manager, f"{PEOPLE}D{no},赵一,DA,{LIVE}") for no in (1, 2)]
+    results = [await undone(app, manager, imports[one]) for one in order]
+    assert [one["undone"] for one in results] == [True, True]
+    assert await app.log.owner(manager.tenant, "cohort_code", "DA") is None
+
+
 async def test_cohorts_of_a_partner_who_records_all_the_time_are_withdrawn_by_a_later_attempt(
     app: App, manager: Principal, ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
