@@ -46,7 +46,6 @@ _LIST = f"""
         select created_at, id from jobs where tenant_id = $1 and id = $3))
     order by created_at desc, id desc limit $4
 """  # noqa: S608
-_THOSE = f"select {COLUMNS} from jobs where tenant_id = $1 and id = any($2)"  # noqa: S608
 _CANCEL = f"""
     update jobs set
         state = case when worker is not null and due_at > $3 then 'cancelling'
@@ -92,10 +91,6 @@ class Jobs:
         async with self._db.tenant(tenant_id) as tenant:
             return [job_of(row) for row in await tenant.fetch(_LIST, list(kinds), before, most)]
 
-    async def get_jobs(self, tenant_id: UUID, job_ids: Collection[UUID]) -> list[Job]:
-        async with self._db.tenant(tenant_id) as tenant:
-            return [job_of(row) for row in await tenant.fetch(_THOSE, list(job_ids))]
-
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:
             known = await tenant.fetchrow(_SELECT, job_id)
@@ -106,7 +101,7 @@ class Jobs:
             now = await tenant.instant()
             record = await tenant.fetchrow(_CANCEL, job_id, now)
             job = job_of(record or await tenant.fetchrow(_SELECT, job_id))
-        if job.state in (JobState.DONE, JobState.FAILED):
+        if job.is_over and job.state is not JobState.CANCELLED:
             raise Refusal("job_over", field="id")
         return job
 

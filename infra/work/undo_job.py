@@ -52,16 +52,16 @@ _CAUSED = """
 _OPENED = """
     select stream_id, position, causation_id from events
     where tenant_id = $1 and topic = $2 and causation_id in (
-        select (payload->>'imported')::uuid from jobs
-        where tenant_id = $1 and kind = $3
-            and (state in ('queued', 'running') or (result->>'undone')::bool)
+        select id from jobs where tenant_id = $1 and state = 'undone'
+        union select (payload->>'imported')::uuid from jobs
+        where tenant_id = $1 and kind = $3 and state in ('queued', 'running')
     )
     order by position
 """
-_TAKEN_BACK = """
-    select id from jobs where tenant_id = $1 and kind = $2
-    union select (payload->>'imported')::uuid from jobs
-    where tenant_id = $1 and kind = $2 and (result->>'undone')::bool
+_TAKEN_BACK = "select id from jobs where tenant_id = $1 and (kind = $2 or state = 'undone')"
+_UNDONE = """
+    update jobs set state = 'undone', updated_at = now()
+    where tenant_id = $1 and id = $2 and state in ('done', 'failed', 'cancelled')
 """
 
 
@@ -96,6 +96,9 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     if not in_the_way:
         in_the_way = await undoing.each(people, is_rehearsal=False)
         staying = [one for one in opened if not await undoing.withdraw_opening(one)]
+    if not in_the_way:
+        async with app.db.tenant(job.tenant_id) as tenant:
+            await tenant.execute(_UNDONE, imported.id)
     return {
         "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),

@@ -1,6 +1,6 @@
 """Imports: uploaded files, which a job checks, imports, and takes back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import PurePath
@@ -160,15 +160,6 @@ class Imports:
     async def undoing(self, principal: Principal, imported: Job) -> Job | None:
         """The last attempt to take an import back, if there is one."""
         return (await self._last_attempt(principal, undo_of(imported)))[0]
-
-    async def undone_of(self, principal: Principal, imported: Iterable[Job]) -> set[UUID]:
-        """Those of these imports that were taken back, by their ids."""
-        undone, attempts = set[UUID](), {undo_of(one): one.id for one in imported}
-        while attempts:
-            found = await self._jobs.get_jobs(principal.tenant, attempts)
-            undone |= {attempts[one.id] for one in found if is_undone(one)}
-            attempts = {_next(one.id): attempts[one.id] for one in found if not is_undone(one)}
-        return undone
 
     async def _last_attempt(self, principal: Principal, first: UUID) -> tuple[Job | None, UUID]:
         """The last job of those that are made one after the other, and the id of the next."""

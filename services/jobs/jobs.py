@@ -21,7 +21,8 @@ JSON = "application/json"
 
 
 class JobState(StrEnum):
-    """The state of a job. Cancelling: it was asked for, and the worker has yet to stop."""
+    """The state of a job. Cancelling: it was asked for, and the worker has yet to stop. Undone: it
+    was over, and all that it recorded was taken back."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -29,6 +30,7 @@ class JobState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNDONE = "undone"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +56,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+        return not self.is_cancellable and self.state is not JobState.CANCELLING
 
     @property
     def is_cancellable(self) -> bool:
@@ -70,9 +72,6 @@ class JobQueue(Protocol):
         """job_id: makes a repeated request answer with the first job and its payload."""
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None: ...
-
-    async def get_jobs(self, tenant_id: UUID, job_ids: Collection[UUID]) -> list[Job]:
-        """Those of these jobs that there are and no outbox keeps still, in any order."""
 
     async def list_jobs(
         self, tenant_id: UUID, kinds: Collection[str], *, before: UUID | None, most: int

@@ -45,11 +45,15 @@ EARLIER_SHOWN = 20
 
 
 class EarlierImport(msgspec.Struct, frozen=True):
-    """A check, an import or an undoing of before. is_undone: an import that was taken back."""
+    """A check, an import or an undoing of before."""
 
     job: Job
     order: ImportOrder | UndoOrder
-    is_undone: bool = False
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether it is an import that was taken back."""
+        return self.job.state is JobState.UNDONE
 
     @property
     def actor(self) -> str:
@@ -82,13 +86,9 @@ class EarlierImport(msgspec.Struct, frozen=True):
         return [(words + one, counts[one]) for one in OUTCOMES if counts.get(one)]
 
 
-async def _earlier(page: PageContext, jobs: Sequence[Job]) -> list[EarlierImport]:
-    undone = await page.app.imports.undone_of(page.principal, (j for j in jobs if j.kind == IMPORT))
+def _earlier(jobs: Sequence[Job]) -> list[EarlierImport]:
     orders: dict[str, type[ImportOrder | UndoOrder]] = {IMPORT: ImportOrder, UNDO: UndoOrder}
-    return [
-        EarlierImport(one, msgspec.convert(one.payload, orders[one.kind]), one.id in undone)
-        for one in jobs
-    ]
+    return [EarlierImport(one, msgspec.convert(one.payload, orders[one.kind])) for one in jobs]
 
 
 @get("/import")
@@ -101,7 +101,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     page.require(Permission.IMPORT_FILES)
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
-    earlier = await _earlier(page, jobs[:EARLIER_SHOWN])
+    earlier = _earlier(jobs[:EARLIER_SHOWN])
     words = await taught_words(page.app.context(page.principal))
     return page.render(
         "import.html",
@@ -177,7 +177,7 @@ async def _job_page(
         failure=page.failure(job),
         run=run,
         undoing=undoing,
-        undone=undoing and is_undone(undoing),
+        undone=job.state is JobState.UNDONE,
         since=await _recorded_since(page, report) if report else 0,
         refusal=refusal,
     )
@@ -261,7 +261,7 @@ async def _recorded_since(page: PageContext, report: ImportReport) -> int:
 
 
 async def _report(page: PageContext, job: Job) -> ImportReport | None:
-    if job.state is not JobState.DONE or job.result is None:
+    if job.result is None:
         return None
     file = await page.app.files.get_file(page.tenant, UUID(job.result["file_id"]))
     if file is None:

@@ -8,12 +8,15 @@ from uuid import UUID
 import httpx
 import pytest
 
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from services.execute import execute
 from services.jobs.jobs import NewFile
+from services.trainees.selling import RecordOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
-from tests.infra.work.undoing import PEOPLE, imported, perform, person, undone
+from tests.infra.work.undoing import LIVE, PEOPLE, cancelled, imported, perform, person, undone
 
 ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
 GOOD = "A1,赵一,X1,2026-06-01,2026-06-10,90,合格,通过,好\n"
@@ -174,3 +177,24 @@ async def test_the_day_that_was_given_for_all_sheets_is_taken_back_for_one_at_th
     assert again is not None
     await perform(app, again)
     assert shown((await browser.get(f"/import/{again.id}")).text) == [("refuse", "2")]
+
+
+async def test_an_import_that_was_cancelled_and_undone_is_told_as_undone(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    job = await cancelled(app, told.principal)
+    await imported(app, told.principal, f"{PEOPLE}CU1,周五,X4,{LIVE}")
+    its = app.context(told.principal, causation_id=job.id)
+    await execute(its, RecordOrder("CU1", "CUO1", date(2026, 6, 20)))
+    await undone(app, told.principal, job)
+    page, listed = (
+        (await browser.get(f"/import/{job.id}")).text,
+        (await browser.get("/import")).text,
+    )
+    assert "这次导入已撤销" in page and "已取消" not in page
+    rows = re.findall(r"<tr data-import.*?</tr>", listed, re.DOTALL)
+    [row] = [one for one in rows if f'"/import/{job.id}"' in one]
+    assert "已撤销" in row and "已取消" not in row
+    with pytest.raises(Refusal) as refused:
+        await app.jobs.cancel_job(told.principal.tenant, job.id)
+    assert refused.value.code == "job_over"

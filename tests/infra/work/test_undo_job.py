@@ -149,12 +149,18 @@ async def test_nothing_is_withdrawn_where_something_was_recorded_since(
     [why] = result["in_the_way"]
     assert (why["who"], why["code"], result["cohorts"]) == ("U2", "fact_rested_on", 0)
     assert why["trainee_id"] == (await person(app, manager, "U2")).id
-    assert await app.imports.undone_of(manager, [job]) == set()
+    assert await state_of(app, job) is JobState.DONE
     assert await app.log.position(manager.tenant) == before
     leaving = (await person(app, manager, "U2")).known[-1]
     await execute(ctx, WithdrawFact(fact=leaving.fact_id, reason="录错", employee_no="U2"))
     assert (await undone(app, manager, job))["undone"]
-    assert await app.imports.undone_of(manager, [job]) == {job.id}
+    assert await state_of(app, job) is JobState.UNDONE
+
+
+async def state_of(app: App, job: Job) -> JobState:
+    found = await app.jobs.get_job(job.tenant_id, job.id)
+    assert found is not None
+    return found.state
 
 
 async def test_who_leaves_while_others_are_withdrawn_is_left_until_it_is_undone_again(
