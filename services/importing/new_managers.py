@@ -15,6 +15,12 @@ from services.kernel.beside import beside
 MANAGER = "manager"
 
 
+def unknown_in(entry: Entry, unknown: Collection[str]) -> list[str]:
+    """The fields of a row that name one of these managers."""
+    named = getattr(entry.command, MANAGER, None) if unknown else None
+    return [MANAGER] if named and name_key(named) in unknown else []
+
+
 async def unknown_managers(read: Sequence[ReadSheet], people: KnownPeople) -> Collection[str]:
     """The managers whom rows name and nobody was ever under, as names are compared."""
     named = await beside(_keys, read)
@@ -24,7 +30,6 @@ async def unknown_managers(read: Sequence[ReadSheet], people: KnownPeople) -> Co
 def with_new_managers(
     read: Sequence[ReadSheet],
     rows: Mapping[RowPlace, RowReport],
-    unknown: Collection[str],
     *,
     is_planned: bool,
 ) -> list[ReadSheet]:
@@ -32,10 +37,10 @@ def with_new_managers(
     of these."""
     new: dict[str, str] = {}
     first: tuple[ReadSheet, Entry] | None = None
-    for sheet, entry, name in _named(read) if unknown else ():
+    for sheet, entry, name in _named(read):
         row = rows.get((sheet.number, entry.place.row))
-        if row is not None and MANAGER in row.new and (key := name_key(name)) in unknown:
-            new.setdefault(key, name)
+        if row is not None and MANAGER in row.new and MANAGER in row.unknown:
+            new.setdefault(name_key(name), name)
             first = first or (sheet, entry)
     if first is None:
         return [*read]

@@ -82,7 +82,7 @@ class RowReport(msgspec.Struct, frozen=True):
     """One row. `reasons`: why it was refused, or some of its facts, or skipped; empty for what was
     written. `notes`: what came of it besides. `facts`: where something is refused, what became of
     the row's others. `new`: the facts that were not recorded before, beside what the row is
-    about."""
+    about. `unknown`: the fields that name somebody whom nobody knew when the run began."""
 
     place: Place
     kind: str
@@ -92,6 +92,7 @@ class RowReport(msgspec.Struct, frozen=True):
     events: int = 0
     facts: list[FactReport] = []
     new: list[str] = []
+    unknown: list[str] = []
 
     @property
     def is_refused(self) -> bool:

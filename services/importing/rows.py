@@ -17,29 +17,37 @@ REFUSED = "refused"
 """In the answer of a row: what was refused of it, so that whoever takes the run up again says so
 too, whatever would be refused by then."""
 
+UNKNOWN = "unknown"
+"""In the answer of a row: the fields that name somebody whom nobody knew when the run began, which
+whoever takes it up again cannot see any more."""
+
 
 async def carry_out(
-    entry: Entry, complete: Callable[[Any], msgspec.Struct], ctx: Context
+    entry: Entry,
+    complete: Callable[[Any], msgspec.Struct],
+    ctx: Context,
+    unknown: Sequence[str] = (),
 ) -> RowReport:
     """Decides a row again without each fact that is refused, until the others stand together.
 
-    complete: adds to its command what only all rows say. Raises what the log raises when it cannot
-    be reached.
+    complete: adds to its command what only all rows say. unknown: see RowReport. Raises what the
+    log raises when it cannot be reached.
     """
     facts, command = _facts(entry), entry.command
     if command is None or facts.is_refused:
         return _refused(entry, entry.faults, facts)
     command = complete(command)
     refused: list[dict[str, Any]] = []
+    said: tuple[tuple[str, Sequence[Any]], ...] = ((REFUSED, refused), (UNKNOWN, unknown))
     while True:
         standing = facts.standing(command)
         try:
-            besides = {REFUSED: refused} if refused else {}
+            besides = {name: its for name, its in said if its}
             done = await execute(ctx, standing, whole=command, besides=besides)
         except Refusal as bad:
             params = msgspec.to_builtins(bad.params, enc_hook=str)
-            said = {"field": bad.field, "also": [*bad.also], "code": bad.code, "params": params}
-            refused.append(said)
+            of = {"field": bad.field, "also": [*bad.also], "code": bad.code, "params": params}
+            refused.append(of)
             if not facts.refuse(bad.field, bad.code, bad.params, command):
                 return _refused(entry, _faults(entry, refused, facts), facts)
         else:
@@ -64,6 +72,7 @@ def in_two_steps(first: RowReport, again: RowReport) -> RowReport:
         events=first.events + again.events,
         facts=facts,
         new=[*first.new, *again.new],
+        unknown=[*first.unknown, *again.unknown],
     )
 
 
@@ -102,8 +111,17 @@ def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
         Fault(entry.place_of(note["at"]), note["code"], note["params"])
         for note in answer.get("notes", ())
     ]
-    new = answer.get("new", [])
-    report = RowReport(entry.place, entry.kind.slug, outcome, faults, notes, done.events, new=new)
+    new, unknown = answer.get("new", []), answer.get(UNKNOWN, [])
+    report = RowReport(
+        entry.place,
+        entry.kind.slug,
+        outcome,
+        faults,
+        notes,
+        done.events,
+        new=new,
+        unknown=unknown,
+    )
     reason = answer.get("reason")
     if reason and not (faults and reason == ALREADY_RECORDED):
         skipped = Fault(entry.place, reason, answer.get("params", {}))

@@ -11,7 +11,11 @@ from services.importing.facts import ASSUMED
 from services.importing.identity import KnownPeople
 from services.importing.mapping import ChangeDay, Mapping
 from services.importing.mending import Mend, Mended
-from services.importing.new_managers import unknown_managers, with_new_managers
+from services.importing.new_managers import (
+    unknown_in,
+    unknown_managers,
+    with_new_managers,
+)
 from services.importing.read_sheet import Entry, RowPlace
 from services.importing.report import (
     Fault,
@@ -75,9 +79,9 @@ async def import_file(
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
-    runner = _Runner(ctx, mended, progress, in_flight)
+    runner = _Runner(ctx, mended, unknown, progress, in_flight)
     rows, stopped = await runner.run(entries, stop or asyncio.Event())
-    sheets = await beside(with_new_managers, sheets, rows, unknown, is_planned=dry_run)
+    sheets = await beside(with_new_managers, sheets, rows, is_planned=dry_run)
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
@@ -125,9 +129,14 @@ def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:
 
 class _Runner:
     def __init__(
-        self, ctx: Context, mended: Mended, progress: OnProgress | None, in_flight: int
+        self,
+        ctx: Context,
+        mended: Mended,
+        unknown: Collection[str],
+        progress: OnProgress | None,
+        in_flight: int,
     ) -> None:
-        self._ctx, self._mended = ctx, mended
+        self._ctx, self._mended, self._unknown = ctx, mended, unknown
         self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
@@ -185,14 +194,14 @@ class _Runner:
     async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        complete = self._complete[entry.kind.slug]
+        complete, unknown = self._complete[entry.kind.slug], unknown_in(entry, self._unknown)
         if first is None:
-            report = await carry_out(entry, complete, self._context(row, entry))
+            report = await carry_out(entry, complete, self._context(row, entry), unknown)
             notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
             return msgspec.structs.replace(report, notes=notes)
         if not _may_be_let_in(entry.kind, first):
             return first
-        again = await carry_out(entry, complete, self._context(row, entry, ":again"))
+        again = await carry_out(entry, complete, self._context(row, entry, ":again"), unknown)
         return in_two_steps(first, again)
 
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:

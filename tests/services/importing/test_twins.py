@@ -1,7 +1,10 @@
 """People who are recorded already, in a sheet that has them under another number."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
+
+import msgspec
 
 from infra.bootstrap import App
 from infra.readside.projector import Projector
@@ -94,6 +97,29 @@ async def test_managers_whom_rows_put_the_first_people_under_are_named_once_in_t
         "将登记新主管 2 位：钱多、钱少。目前无人在其名下；如属笔误，请先改正再导入。",
         "已登记新主管 2 位：钱多、钱少。此前无人在其名下；如属笔误，请更正相关人员的主管。",
     ]
+
+
+async def test_managers_of_a_run_that_is_taken_up_again_are_named_whichever_part_recorded_them(
+    app: App, ctx: Context
+) -> None:
+    day, stop = ENTERED.isoformat(), asyncio.Event()
+    people = [[f"人{n}", f"T{n}", "一期", day, to] for n, to in enumerate(("钱多", "钱多", "钱少"))]
+    workbook = book(sheet([*ROSTER_HEADINGS, "直属主管"], *people))
+    run = msgspec.structs.replace(ctx, idempotency_key="run")
+    for parts in range(1, 4):
+        stop.clear()
+        report = await import_file(
+            run,
+            workbook,
+            people=app.recorded_people(ctx.principal),
+            progress=lambda done, _, parts=parts: stop.set() if done == parts else None,
+            stop=stop,
+            in_flight=1,
+        )
+        await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
+    [new] = [note for one in report.sheets for note in one.notes]
+    assert (new.code, new.params) == ("managers_new", {"count": 2, "managers": ["钱多", "钱少"]})
+    assert report.counts["create"] == 3
 
 
 async def test_of_another_partner_nobody_is_named(
