@@ -119,7 +119,7 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
     """
     try:
         mapping = msgspec.toml.decode(text, type=Mapping)
-    except (msgspec.DecodeError, ValueError) as bad:
+    except (msgspec.DecodeError, ValueError, RecursionError) as bad:
         raise Refusal("mapping_invalid", reason=str(bad)) from bad
     if not mapping.sheets:
         raise Refusal("mapping_empty")

@@ -209,7 +209,7 @@ def position_of(text: str | None) -> int | None:
 
 
 def checked_position(position: int) -> int:
-    """A position of a log that a caller gave. Refuses `position_invalid` for one below 0."""
-    if position < 0:
+    """A position of a log that a caller gave. Refuses `position_invalid` for what none can be."""
+    if not 0 <= position < 10**LONGEST_POSITION:
         raise Refusal("position_invalid", position=position)
     return position

@@ -91,10 +91,10 @@ async def address_of_sent(
 ) -> str:
     """The query of the address that leads to what a form asks for."""
     asked = (*listing.filters, "sort", *TIME_FILTERS, "after", "before")
-    said = {name: text for name in asked if (text := sent.get(name, "").strip())}
+    said = {name: text for name in asked if (text := sent.get(name, "").strip()[:LONGEST_SEARCH])}
     for name, one in listing.filters.items():
         if name in said and is_search(one):
-            said[name] = page.seal.close(said[name][:LONGEST_SEARCH])
+            said[name] = page.seal.close(said[name])
         elif name in said and isinstance(one, OfPerson):
             person = page.people.name_of(said[name], names[name])
             is_known = person in names[name]
@@ -105,7 +105,7 @@ async def address_of_sent(
             if owner and named.only:
                 said[name] = getattr(named.only, owner.listing.id_column)
             elif owner is None or await resources.one_of(page, owner, text) is None:
-                said[name] = page.seal.close(text[:LONGEST_SEARCH])
+                said[name] = page.seal.close(text)
     return urlencode(said)
 
 

@@ -1,0 +1,107 @@
+"""Whatever is sent to a door, it is never answered by an internal error; and whatever a command
+accepts, every projection stores and reads back."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import settings
+from litestar import Litestar
+
+from api.graphql.schema import build_schema
+from infra.bootstrap import App, utc_now
+from infra.readside.projector import catch_up
+from projections import PROJECTIONS
+from services.kernel.context import Role
+from services.people.access import Tenant
+from tests.api.conftest import open_door
+from tests.api.door import Door
+from tests.api.graphql.test_made_up_queries import CANARY, plant
+from tests.api.hostile import Hostile, Sent
+from tests.api.web.visiting import hidden, log_in
+from tests.browser.story import PASSWORD
+
+MADE = 20 * settings.default.max_examples
+"""2,000 in `make test`, the same each time; others and ten times as many in `make explore`."""
+
+CODE, NUMBER = f"{CANARY}-B", f"{CANARY}-T"
+Send = Callable[[Sent], Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+async def good(door: Door) -> Mapping[str, Sequence[Any]]:
+    """What the partner has, and plain values of each scalar."""
+    planted = await plant(door)
+    named = {
+        ("cohort", "code", "session"): [CODE],
+        ("employeeNo", "employee_no", "thing"): [NUMBER],
+        ("orderNo", "order_no"): [f"{CANARY}-O", "新单"],
+        ("Date", "on"): ["2026-06-10", "2026-06-30"],
+    }
+    return {
+        **{name: values for names, values in named.items() for name in names},
+        "id": [one for name, ids in planted.items() if name.endswith(".id") for one in ids],
+        "month": ["2026-06"],
+        "kpi": ["order_rate"],
+        "DateTime": [utc_now().isoformat()],
+        "Int": [1, 5],
+        "Float": [1.5],
+        "Boolean": [True, False],
+        "Decimal": ["1.5"],
+        "String": ["王芳", "新号"],
+    }
+
+
+@pytest.fixture
+async def send(
+    app: App, web: Litestar, http: httpx.AsyncClient, door: Door, partner: Tenant
+) -> Send:
+    """Sends as whoever is meant; of a form its token, too."""
+    email = f"{partner.code}@partner.example"
+    await app.accounts.create_user(
+        email=email,
+        name="杜玉璇",
+        role=Role.TRAINING_MANAGER,
+        password=PASSWORD,
+        partner=partner.code,
+    )
+    await log_in(http, email)
+    csrf = hidden((await http.get("/cohorts/new")).text, "csrf")
+    headers = {
+        "browser": {"cookie": "; ".join(f"{one.name}={one.value}" for one in http.cookies.jar)},
+        "manager": door.headers,
+        "head office": (await open_door(app, web, http, None, Role.HEAD_OFFICE)).headers,
+        "nobody": {},
+    }
+
+    async def sending(sent: Sent) -> httpx.Response:
+        http.cookies.clear()
+        body, kind = sent.body, sent.kind
+        if kind.endswith("urlencoded"):
+            body += f"&csrf={csrf}".encode()
+        beside = headers[sent.by] | ({"content-type": kind} if kind else {})
+        return await http.request(sent.method, sent.address, content=body, headers=beside)
+
+    return sending
+
+
+@pytest.mark.hypothesis
+async def test_no_request_ends_in_an_internal_error_and_no_event_cannot_be_stored(
+    app: App, partner: Tenant, good: Mapping[str, Sequence[Any]], send: Send
+) -> None:
+    seed = 20261129 if settings.default.derandomize else Random().randrange(10**9)
+    hostile = Hostile(build_schema(), Random(seed), good)
+    amiss = []
+    for _ in range(MADE):
+        sent = hostile.request()
+        answer = await send(sent)
+        if answer.status_code >= 500 or b"internal_error" in answer.content:
+            amiss.append((sent.by, sent.method, sent.address[:500], sent.body[:2_000]))
+    assert not amiss, f"{len(amiss)} of {MADE} requests of seed {seed}: {amiss[:5]}"
+    await catch_up(app, partner.tenant_id)
+    for projection in PROJECTIONS:
+        verified = await app.verifier.verify(partner.tenant_id, projection)
+        assert (verified.parked, verified.error, verified.findings) == (None, None, ()), projection
+        assert verified.behind == 0
