@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import INVISIBLE, bare_number, is_power_of_ten
+from domain.kernel.values import INVISIBLE, bare_number, folded, is_power_of_ten
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -41,12 +41,17 @@ _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+MOST_FOLDED: Final = 18
+"""Characters that one becomes when it is folded (U+FDFA)."""
+
+
 class Text(msgspec.Struct, frozen=True):
     """A text of at most `most` characters, without control characters and lone surrogates.
 
-    multiline: line breaks and tabs are allowed. is_bare: it is decided on, and kept, bare
-    (`bare_number`), as which it is bounded. is_code: it names a thing, so that it has no invisible
-    characters within, which names and prose may need.
+    multiline: line breaks and tabs are allowed; what is of one line is kept folded, as which it is
+    bounded. is_bare: it is decided on, and kept, bare (`bare_number`), as which it is bounded.
+    is_code: it names a thing, so that it has no invisible characters within, which names and prose
+    may need.
     """
 
     most: int
@@ -61,11 +66,16 @@ class Text(msgspec.Struct, frozen=True):
             value = bare_number(value)
         if self.is_code and is_given:
             self._check_code(value, field)
-        if len(value) > self.most:
-            raise Refusal("text_too_long", field=field, most=self.most, length=len(value))
+        if (length := self._length(value)) > self.most:
+            raise Refusal("text_too_long", field=field, most=self.most, length=length)
         # Nearly every text is printable throughout, and that is quick to ask.
         if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
             raise Refusal("text_invalid", field=field)
+
+    def _length(self, value: str) -> int:
+        length = len(value)
+        is_near = self.most < length * MOST_FOLDED and length <= self.most
+        return len(folded(value)) if is_near and not self.multiline else length
 
     def _check_code(self, value: str, field: str) -> None:
         if not value:

@@ -33,7 +33,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def tidy(text: str) -> str:
     """The text as a person meant it: full-width forms folded, white space trimmed and single."""
-    return " ".join(_folded(text).split())
+    return " ".join(folded(text).split())
 
 
 def seen(text: str) -> str:
@@ -72,10 +72,11 @@ def typed_key(text: str) -> str:
 @lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
     """The key by which a number is compared: tidied, without spaces, upper case."""
-    return "".join(_folded(text).split()).upper()
+    return "".join(folded(text).split()).upper()
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """The text without characters that are others in another form: `Ａ` is A, `㍿` is 株式会社."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
@@ -91,7 +92,7 @@ _DOTS_IN_NAMES = re.compile(f"[{_MIDDLE}]|(?<={_HAN})[.](?={_HAN})")
 def name_key(text: str) -> str:
     """The key by which people's names are compared: white space, invisible characters, case and the
     way to write a middle dot make nobody another."""
-    plain = "".join(_folded(_UNSEEN.sub("", text)).split()).casefold()
+    plain = "".join(folded(_UNSEEN.sub("", text)).split()).casefold()
     return plain if plain.isalnum() else _DOTS.sub("·", plain)
 
 
@@ -111,7 +112,7 @@ def word_key(text: str) -> str:
 def heading_key(text: str) -> str:
     """How a heading is compared: full-width forms folded, no white space, lower case, no unit or
     remark in brackets, no star or colon at the ends."""
-    plain = _BRACKETED.sub("", _folded(text)).replace("_", "")
+    plain = _BRACKETED.sub("", folded(text)).replace("_", "")
     return "".join(plain.split()).casefold().strip("*:：")
 
 

@@ -7,6 +7,7 @@ that a class no longer has.
 """
 
 import dataclasses
+import re
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NotRequired, TypedDict, cast
@@ -19,6 +20,7 @@ from eventsourcing.utils import resolve_topic
 
 from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
 from domain.kernel.errors import Refusal
+from domain.kernel.values import is_storable
 from infra.log.sealing import ERASED, MARK, PersonSeal
 
 _typed_dict = cast(Any, TypedDict)
@@ -30,6 +32,9 @@ ENVELOPE = "actor, source::text, correlation_id, causation_id"
 
 SOURCES = 1_000
 """Texts of sources whose values are kept, by the text."""
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL character as JSON spells it, and not a backslash before these letters."""
 
 _new, _set = object.__new__, object.__setattr__
 """Looked up once: events are frozen, and made of a state that is whole already."""
@@ -52,16 +57,23 @@ class EventMapper(Mapper[str]):
         super().__init__(JSONTranscoder())
 
     def to_stored(self, event: DomainEvent, seal: PersonSeal | None = None) -> StoredEvent:
-        """Raises Refusal `text_invalid` for text that cannot be stored (a NUL character)."""
+        """Raises Refusal `text_invalid` for text that no database can store, sealed or not: a
+        projection opens it."""
         codec = _codec(type(event))
         state = vars(event)
         payload = {name: state[name] for name in codec.fields if state[name] is not None}
-        if codec.personal:
-            for name in codec.personal:
-                if name in payload and seal is not None:
+        for name in codec.personal:
+            if name in payload:
+                if not is_storable(payload[name]):
+                    raise Refusal("text_invalid", field=name)
+                if seal is not None:
                     payload[name] = seal.seal(payload[name])
-        encoded = msgspec.json.encode(payload)
-        if b"\\u0000" in encoded:
+        try:
+            encoded = msgspec.json.encode(payload)
+        except UnicodeEncodeError as error:
+            raise Refusal("text_invalid") from error
+        # To look for these letters first takes a hundredth of the time.
+        if b"\\u0000" in encoded and _NUL.search(encoded):
             raise Refusal("text_invalid")
         return StoredEvent(
             event.originator_id,

@@ -42,6 +42,8 @@ class Stated(msgspec.Struct, frozen=True):
         {"line": "12345"},
         {"line": "杜　玉璇"},
         {"lines": "a\r\n\tb"},
+        {"line": "㍿x"},
+        {"lines": "㍿㍿"},
         {"line": "a\u200db"},
         {"number": "成都　1号"},
         {"number": "a\u200a\u2010b"},
@@ -79,6 +81,7 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
     [
         ({"line": "123456"}, "text_too_long", "line"),
         ({"line": "a\0"}, "text_invalid", "line"),
+        ({"line": "㍿㍿"}, "text_too_long", "line"),
         ({"line": "a\nb"}, "text_invalid", "line"),
         ({"line": "a\x85"}, "text_invalid", "line"),
         ({"line": "a\ud800"}, "text_invalid", "line"),
