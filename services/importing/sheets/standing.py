@@ -60,15 +60,14 @@ def _day_of_change(
     holds; None for the enrolment. Refuses `change_undated`, and `changed_since` where the recorded
     one would still be in force, or both hold from one day."""
     on: date | None = getattr(row, SINCE[field]) or row.changed_on
-    given = getattr(row, field)
+    given = getattr(row, field) or NO_MANAGER
     if on is None:
-        raise Refusal(UNDATED, recorded=recorded, given=given or NO_MANAGER)
+        raise Refusal(UNDATED, recorded=recorded, given=given)
     # Else the command would take it for one of another stay.
     person.employment.require_employed(on)
     since = last.on if last else person.employment.enrolled.entered_on
     if on <= since:
-        said = {"recorded": recorded, "given": given or NO_MANAGER}
-        raise Refusal("changed_since", **said, since=since, on=on)
+        raise Refusal("changed_since", recorded=recorded, since=since, given=given, on=on)
     return on
 
 
