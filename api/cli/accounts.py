@@ -5,6 +5,7 @@ import rich_click as click
 from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json
+from api.cli.usage import Whole
 from infra.bootstrap import App
 from services.kernel.context import Role
 from services.people.access import Tenant
@@ -20,7 +21,7 @@ def partner() -> None:
 @click.option("--name", required=True, metavar="N", help=word("usage.option.name"))
 @click.option(
     "--window-days",
-    type=click.IntRange(1, 366),
+    type=Whole(1, 366),
     metavar="N",
     help=word("usage.option.window_days"),
 )
@@ -61,7 +62,7 @@ def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> Non
 @click.option("--role", required=True, type=ROLES, help=word("usage.option.role"))
 @click.option(
     "--days",
-    type=int,
+    type=Whole(),
     default=365,
     show_default=True,
     metavar="N",

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option, printed_as
+from api.cli.usage import Whole
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
@@ -30,7 +31,7 @@ UNBOUNDED = 1_000
 @click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help=word("usage.option.on")
 )
-@click.option("--known-by", type=click.IntRange(0), metavar="N", help=word("usage.option.known_by"))
+@click.option("--known-by", type=Whole(0), metavar="N", help=word("usage.option.known_by"))
 @printed_as("table", "json")
 async def figures(
     app: App,

@@ -38,7 +38,7 @@ GRACE_SECONDS = 15
     "--workers",
     default=1,
     show_default=True,
-    type=click.IntRange(1, 64),
+    type=usage.Whole(1, 64),
     help=word("usage.option.workers"),
 )
 def api(data: str | None, host: str, port: int, workers: int) -> None:

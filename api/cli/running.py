@@ -36,7 +36,7 @@ def listening(command: Command) -> Command:
         "--port",
         default=8000,
         show_default=True,
-        type=click.IntRange(1, 65535),
+        type=usage.Whole(1, 65535),
         help=word("usage.option.port"),
     )
     host = word("usage.option.host")

@@ -8,6 +8,7 @@ from click import exceptions
 from rich_click import rich_click as shown_by
 
 from api.cli.lines import word
+from domain.kernel.values import number_of
 
 HELP: Final = "--help"
 
@@ -94,6 +95,16 @@ def usage_line(error: exceptions.UsageError) -> str:
     return word("usage.wrong", wrong=_wrong(error), help=f"{about} {HELP}")
 
 
+class Whole(click.IntRange):
+    """A whole number as people write one, at every door."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        number = number_of(value) if isinstance(value, str) else value
+        if number is None or number != int(number):
+            self.fail(word("usage.whole"), param, ctx)
+        return int(super().convert(int(number), param, ctx))
+
+
 def _wrong(error: exceptions.UsageError) -> str:
     match error:
         case exceptions.MissingParameter():
@@ -126,11 +137,11 @@ def _wanted(error: exceptions.BadParameter) -> str:
     match kind:
         case click.Choice():
             return ", ".join(map(str, kind.choices))
-        case click.IntRange():
+        case Whole() if kind.min is not None:
             return word("usage.range", least=kind.min, most="…" if kind.max is None else kind.max)
         case click.DateTime() if error.param and error.param.metavar:
             return error.param.metavar
-        case _ if kind is click.INT:
+        case Whole():
             return word("usage.whole")
         case _:
             return error.message

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Self
@@ -28,6 +29,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
+_NUMBER = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -67,6 +69,13 @@ def is_power_of_ten(number: str) -> bool:
 def typed_key(text: str) -> str:
     """The key of a number as somebody typed or pasted it."""
     return number_key(bare_number(text))
+
+
+def number_of(text: str) -> Decimal | None:
+    """The number that somebody typed: a comma stands between groups of three digits, since another
+    one may be meant for a point. None for whatever else a program takes for one: `1_0`, `1e2`."""
+    plain = _folded(text).strip()
+    return Decimal(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
 
 
 @lru_cache(maxsize=1 << 15)

@@ -15,21 +15,27 @@ from typing import Final
 
 import msgspec
 
-from domain.kernel.values import FORMULA_STARTS, bare_number, is_power_of_ten, tidy, word_key
+from domain.kernel.values import (
+    FORMULA_STARTS,
+    bare_number,
+    is_power_of_ten,
+    number_of,
+    tidy,
+    word_key,
+)
 from services.importing.report import CellRefusal
 from services.importing.workbook import FIGURES_KEPT, Cell, ErrorCell, PercentCell, UncountedCell
 
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?")
-_YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
-_SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?", re.ASCII)
+_YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", re.ASCII)
+_SERIAL = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
 _MARK = re.compile(
     r"(?P<number>-?[0-9]+(\.[0-9]+)?) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?"
 )
-_AMOUNT = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 _EXACT = Context(prec=MAX_PREC)
 """However long a number is that somebody typed; its bounds are looked at later."""
 
@@ -266,9 +272,9 @@ def read_amount(cell: Cell) -> Decimal:
     plain = text.strip().lstrip("\u00a5").removesuffix("元").strip()
     if plain.endswith("万"):
         raise CellRefusal("amount_unit_unclear", value=text)
-    if isinstance(cell, bool | date | datetime) or not _AMOUNT.fullmatch(plain):
+    amount = None if isinstance(cell, bool | date | datetime) else number_of(plain)
+    if amount is None:
         raise CellRefusal("amount_unreadable", value=text)
-    amount = Decimal(plain.replace(",", ""))
     if amount < 0:
         raise CellRefusal("amount_negative", amount=text)
     rounded = amount.quantize(Decimal("0.01"), context=_EXACT)

@@ -6,7 +6,8 @@ coming out. What a value means is said in api/graphql/glossary.toml.
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from contextlib import suppress
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, get_type_hints
 
@@ -16,6 +17,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from domain.kernel.bounds import choices_of, unwrapped
 from domain.kernel.errors import Refusal
+from domain.kernel.values import number_of
 from domain.kpi.catalog import SUBJECTS
 from domain.kpi.group import By
 from domain.kpi.kpi import Kpi
@@ -43,14 +45,13 @@ MOST_DIGITS = 30
 def read(value: Any) -> Decimal:
     """The decimal of a text or number; a binary fraction is read as it is written.
 
-    Refuses `decimal_invalid`, `decimal_too_long`.
+    Refuses `decimal_invalid`, `not_a_number`, `decimal_too_long`.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise Refusal("decimal_invalid")
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation as error:
-        raise Refusal("decimal_invalid") from error
+    number = number_of(value) if isinstance(value, str) else Decimal(str(value))
+    if number is None:
+        raise Refusal("not_a_number", value=str(value)[:100])
     if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS:
         raise Refusal("decimal_too_long", most=MOST_DIGITS)
     return number
@@ -58,7 +59,7 @@ def read(value: Any) -> Decimal:
 
 def read_literal(node: ValueNode, _variables: Any = None) -> Decimal:
     if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
-        return read(node.value)
+        return read(node.value if isinstance(node, StringValueNode) else Decimal(node.value))
     raise Refusal("decimal_invalid")
 
 

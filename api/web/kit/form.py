@@ -22,7 +22,7 @@ import msgspec
 from api.web.kit.days import day_typed, month_typed
 from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio
+from domain.kernel.values import Ratio, number_of
 from services.kernel.fields import (
     BLANK_CLEARS,
     MOSTLY_TODAY,
@@ -55,8 +55,8 @@ by the number of each row."""
 
 YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
-_WHOLE = re.compile("-?([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})")
-_DECIMAL = re.compile(rf"{_WHOLE.pattern}(\.[0-9]{{1,18}})?")
+_LONGEST_NUMBER = 40
+"""Characters: far more than any bound takes."""
 _FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
 _SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
 MOST_PLACES = 18
@@ -334,12 +334,10 @@ def _read_month(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    """Commas stand between groups of three digits; another one may be meant for a point."""
-    plain = _plain(text)
-    if not (_DECIMAL if field.places else _WHOLE).fullmatch(plain):
+    number = number_of(text) if len(text) <= _LONGEST_NUMBER else None
+    if number is None or not (field.places or number == number.to_integral_value()):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
-    number = plain.replace(",", "")
-    return Decimal(number) if field.places else int(number)
+    return number if field.places else int(number)
 
 
 def _read_fraction(field: FormField, text: str) -> Ratio:

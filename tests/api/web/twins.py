@@ -34,7 +34,7 @@ from tests.api.web.visiting import hidden
 
 PASSWORD = "a-long-password"
 FORMS, DOORS = "FORMS", "DOORS"
-SCHEMA = ("input_invalid", "decimal_invalid", "decimal_too_long")
+SCHEMA = ("input_invalid", "decimal_invalid", "decimal_too_long", "not_a_number")
 """Codes of what does not fit the schema, in words of GraphQL's own."""
 
 Refused = set[tuple[str, str]]

@@ -1,9 +1,11 @@
 """Small values: what a month and a storable text are."""
 
+from decimal import Decimal
+
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable
+from domain.kernel.values import Month, is_storable, number_of
 
 
 @pytest.mark.parametrize("text", ["1900-01", "2026-06", "2999-12"])
@@ -28,3 +30,19 @@ def test_a_month_outside_them_or_in_other_digits_is_refused(text: str) -> None:
 )
 def test_a_text_with_a_nul_or_a_lone_surrogate_cannot_be_stored(text: str, storable: bool) -> None:
     assert is_storable(text) is storable
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("10", 10), (" 10", 10), ("１，２８０.５", Decimal("1280.5")), ("-0.25", Decimal("-0.25"))],
+)
+def test_a_number_is_digits_as_people_write_them(text: str, number: Decimal) -> None:
+    assert number_of(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1_0", "1e2", "١٠", "NaN", "inf", "+1", "1 0", ".5", "1.", "1,5", "0x1", "½"],
+)
+def test_what_only_a_program_takes_for_a_number_is_none(text: str) -> None:
+    assert number_of(text) is None
