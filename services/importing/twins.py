@@ -11,6 +11,7 @@ from domain.kernel.values import name_key
 from services.importing.identity import Identity, KnownPeople
 from services.importing.read_sheet import ReadSheet
 from services.importing.report import Fault, Place
+from services.kernel.beside import beside
 
 
 def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
@@ -34,12 +35,20 @@ def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
 
 async def with_recorded_twins(read: Sequence[ReadSheet], people: KnownPeople) -> list[ReadSheet]:
     """The sheets with a note on each row of somebody new who is the twin of somebody recorded."""
-    rows = list(_people(read))
+    recorded = await people.named(await beside(_names, read))
+    return await beside(_with_twins_of, read, recorded)
+
+
+def _names(read: Sequence[ReadSheet]) -> set[str]:
+    return {who.name for _, _, who in _people(read)}
+
+
+def _with_twins_of(read: Sequence[ReadSheet], known: Sequence[Identity]) -> list[ReadSheet]:
     recorded = defaultdict[Any, list[Identity]](list)
-    for one in await people.named({who.name for _, _, who in rows}):
+    for one in known:
         recorded[one.others].append(one)
     twins = defaultdict[int, list[Fault]](list)
-    for sheet, at, who in rows:
+    for sheet, at, who in _people(read):
         likes = recorded.get(who.others, [])
         if likes and who.number not in (like.number for like in likes):
             numbers = {"number": who.number, "like": likes[0].employee_no}
