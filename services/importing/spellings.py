@@ -227,11 +227,12 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     """Passed, and the score from 0 to 100 if the cell gives one; a word gives no score.
 
     A word behind the score says whether it is passed: `58 (合格)`. Up to 1 it says by its sign
-    whether it is points or a share. Refuses `score_is_fraction`.
+    whether it is points or a share. Refuses `score_is_fraction`, and `score_of_absent`: whether who
+    was absent has 0 points, the word does not say.
     """
     word = word_key(read_text(cell))
     if word in WORDS.absent:
-        return False, Decimal(0)
+        raise CellRefusal("score_of_absent", value=read_text(cell))
     if isinstance(cell, bool) or word in VERDICTS:
         return read_verdict(cell), None
     found = _MARK.fullmatch(word)

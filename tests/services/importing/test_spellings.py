@@ -136,7 +136,6 @@ def test_a_verdict_is_read_from_its_usual_words() -> None:
         ("1分", (False, Decimal(1))),
         ("0.5 分", (False, Decimal("0.5"))),
         ("合格", (True, None)),
-        ("缺考", (False, Decimal(0))),
     ],
 )
 def test_scores_as_numbers_and_words(cell: Cell, expected: tuple[bool, Decimal | None]) -> None:
@@ -149,6 +148,7 @@ def test_scores_as_numbers_and_words(cell: Cell, expected: tuple[bool, Decimal |
         *((150, "score_out_of_range"), (-1, "score_out_of_range")),
         *((0.95, "score_is_fraction"), (1, "score_is_fraction")),
         *(("A+", "score_unreadable"), ("88/100", "score_unreadable")),
+        *(("缺考", "score_of_absent"), ("Absent", "score_of_absent")),
     ],
 )
 def test_refuses_scores_outside_the_range(cell: Cell, code: str) -> None:
