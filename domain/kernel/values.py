@@ -74,7 +74,7 @@ def typed_key(text: str) -> str:
 def number_of(text: str) -> Decimal | None:
     """The number that somebody typed: a comma stands between groups of three digits, since another
     one may be meant for a point. None for whatever else a program takes for one: `1_0`, `1e2`."""
-    plain = _folded(text).strip()
+    plain = folded(text).strip()
     return Decimal(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
 
 

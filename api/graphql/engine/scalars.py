@@ -6,7 +6,6 @@ coming out. What a value means is said in api/graphql/glossary.toml.
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, get_type_hints
