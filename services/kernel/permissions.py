@@ -76,7 +76,12 @@ def require(principal: Principal, permission: Permission, *others: Permission) -
             )
 
 
+def held(principal: Principal) -> frozenset[Permission]:
+    """The permissions of the role, of these the scopes' if the credential is limited to some."""
+    of_role, scopes = ROLES[principal.role], principal.scopes
+    return of_role if scopes is None else frozenset(one for one in of_role if one in scopes)
+
+
 def may(principal: Principal, permission: Permission) -> bool:
-    """Whether the role has the permission, and the scopes if the credential is limited to some."""
-    scopes = principal.scopes
-    return permission in ROLES[principal.role] and (scopes is None or permission in scopes)
+    """Whether it is held."""
+    return permission in held(principal)

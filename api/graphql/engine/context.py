@@ -42,18 +42,19 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 
 class Loaders:
-    """What one operation reads at one moment: each thing once, and with all others of its kind.
-
-    question: about the figures of everybody, at the moment.
-    """
+    """What one operation reads at one moment: each thing once, and with all others of its kind."""
 
     def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
-        self._context = context
+        self._context, self._moment = context, moment
         self.reader: Reader = TableReader(context.read, context.today)
-        self.question = question_at(moment, context.today)
         if moment is not None:
             self.reader = context.system.lists(context.principal, moment)
         self._known: dict[Any, DataLoader[Any, Any]] = {}
+
+    @property
+    def question(self) -> Question:
+        """About the figures of everybody, at the moment."""
+        return question_at(self._moment, self._context.today)
 
     def row(self, listing: Listing[R]) -> DataLoader[str, R | None]:
         """The list's rows by id."""
@@ -132,7 +133,7 @@ class OperationContext:
     def tenant(self) -> UUID:
         return self.principal.tenant
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The partner's local day when the operation began."""
         return local_day(self.now, self.principal.zone)

@@ -60,14 +60,15 @@ def taking(
     def field(resolver: Callable[..., Any]) -> Any:
         own = signature(resolver)
         taken = {one.name for one in sets} | {"self", "info"}
+        stating = [(one, [each.name for each in one.parameters]) for one in sets]
         given = [one for one in own.parameters.values() if one.name not in taken]
         readers = {one.name: reader_of(one.annotation) for one in given}
         is_method = "self" in own.parameters
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
             values: dict[str, Any] = {}
-            for one in sets:
-                its = {each.name: stated.pop(each.name, None) for each in one.parameters}
+            for one, names in stating:
+                its = {name: stated.pop(name, None) for name in names}
                 values[one.name] = await one.value(info, its)
             for name, value in stated.items():
                 values[name] = readers[name](value, info.context.language)

@@ -36,7 +36,7 @@ from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, m
 from domain.planning.calendar import local_day
 from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
-from services.kernel.permissions import ROLES, Permission, may
+from services.kernel.permissions import Permission, held
 from services.people import access
 from services.reading.moment import Moment, Question
 
@@ -144,10 +144,10 @@ class Query:
     order, orders, order_totals = single_field(Order), list_field(Order), totals_field(Order)
 
     @strawberry.field
-    async def me(self, info: Info) -> Viewer:
+    def me(self, info: Info) -> Viewer:
         principal, session = info.context.principal, info.context.session
-        held = sorted(one for one in ROLES[principal.role] if may(principal, one))
-        return Viewer(row=principal, name=session.name if session else None, permissions=held)
+        name, permissions = session.name if session else None, sorted(held(principal))
+        return Viewer(row=principal, name=name, permissions=permissions)
 
     @strawberry.field
     async def partner(self, info: Info, min_position: int | None = None) -> Partner:
