@@ -100,6 +100,12 @@ class RowReport(msgspec.Struct, frozen=True):
         return self.outcome in (Outcome.PART, Outcome.REFUSE)
 
     @property
+    def stands(self) -> bool:
+        """Whether what it is about is recorded, by it or before."""
+        is_left = not self.facts or self.facts[0].fate is Fate.LEFT
+        return self.outcome is not Outcome.REFUSE or not is_left
+
+    @property
     def is_mended(self) -> bool:
         """Whether a cell of it says something else than in the file."""
         return any(note.code == CELL_MENDED for note in self.notes)

@@ -1,6 +1,6 @@
 """Carries out one row of a sheet, and says what became of each fact that it states."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,21 +22,14 @@ UNKNOWN = "unknown"
 whoever takes it up again cannot see any more."""
 
 
-async def carry_out(
-    entry: Entry,
-    complete: Callable[[Any], msgspec.Struct],
-    ctx: Context,
-    unknown: Sequence[str] = (),
-) -> RowReport:
+async def carry_out(entry: Entry, ctx: Context, unknown: Sequence[str] = ()) -> RowReport:
     """Decides a row again without each fact that is refused, until the others stand together.
 
-    complete: adds to its command what only all rows say. unknown: see RowReport. Raises what the
-    log raises when it cannot be reached.
+    unknown: see RowReport. Raises what the log raises when it cannot be reached.
     """
     facts, command = _facts(entry), entry.command
     if command is None or facts.is_refused:
         return _refused(entry, entry.faults, facts)
-    command = complete(command)
     refused: list[dict[str, Any]] = []
     said: tuple[tuple[str, Sequence[Any]], ...] = ((REFUSED, refused), (UNKNOWN, unknown))
     while True:

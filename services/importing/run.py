@@ -1,7 +1,9 @@
 """Carries out an import: many rows in flight, the rows of one person or order in their order."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -99,21 +101,33 @@ def _keys(entry: Entry) -> list[tuple[str, str]]:
 
 
 def _opened(entry: Entry) -> list[tuple[str, str]]:
-    """Those of which the first row is carried out before all others."""
+    """Those of which a row that stands is carried out before all others."""
     return entry.kind.opens(entry.command) if entry.command else []
 
 
 def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
-    """The rows in their order, and once more, after a later kind of sheet, those of which its rows
-    may let in what is refused at first."""
+    """The rows in the order in which they are begun, and once more, after a later kind of sheet,
+    those of which its rows may let in what is refused at first."""
     for slug in KINDS:
         its = {row: one for row, one in entries.items() if one.kind.slug == slug}
-        yield from its
+        yield from _by_opening_day(its)
         let_in = [kind.slug for kind in KINDS.values() if kind.let_in and kind.let_in.by == slug]
         known = {key for one in its.values() for key in _keys(one)} if let_in else set()
         for row, one in entries.items() if known else ():
             if one.kind.slug in let_in and not known.isdisjoint(_keys(one)):
                 yield row
+
+
+def _by_opening_day(entries: dict[RowPlace, Entry]) -> list[RowPlace]:
+    """The rows, of what they open the earliest first, and those of one person in their order."""
+    last: dict[tuple[str, str], date] = {}
+    days: dict[RowPlace, date] = {}
+    for row, entry in entries.items():
+        keys = _keys(entry)
+        on = entry.kind.opened_on(entry.command) if entry.command else date.min
+        days[row] = max(on, *(last.get(key, date.min) for key in keys)) if keys else on
+        last |= dict.fromkeys(keys, days[row])
+    return sorted(entries, key=days.__getitem__)
 
 
 def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:
@@ -127,6 +141,29 @@ def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:
     )
 
 
+Turn = Collection[asyncio.Future[Any]]
+"""One of these is to be over before a row's turn."""
+
+
+class _Opening:
+    """What rows name and the first of them that stands makes: until then they go one by one. last:
+    the row begun last."""
+
+    def __init__(self) -> None:
+        self._made = asyncio.get_running_loop().create_future()
+        self.last: asyncio.Future[RowReport] | None = None
+
+    def is_made(self) -> None:
+        """Has all others go at once."""
+        if not self._made.done():
+            self._made.set_result(None)
+
+    @property
+    def turn(self) -> Turn:
+        """That of the next row."""
+        return (self._made, self.last) if self.last else ()
+
+
 class _Runner:
     def __init__(
         self,
@@ -137,10 +174,10 @@ class _Runner:
         in_flight: int,
     ) -> None:
         self._ctx, self._mended, self._unknown = ctx, mended, unknown
-        self._complete: dict[str, Callable[[Any], Any]] = {}
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
         self._awaited: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
+        self._openings: defaultdict[tuple[str, str], _Opening] = defaultdict(_Opening)
         self._tasks: dict[RowPlace, asyncio.Task[RowReport]] = {}
 
     async def run(
@@ -148,33 +185,35 @@ class _Runner:
     ) -> tuple[dict[RowPlace, RowReport], bool]:
         """Answers the rows that were begun, and whether the run was stopped before its end."""
         self._total, is_stopped = len(entries), False
-        for kind in KINDS.values():
-            its = [one.command for one in entries.values() if one.kind is kind and one.command]
-            self._complete[kind.slug] = kind.completing(its)
         try:
             async with asyncio.TaskGroup() as group:
-                for row in _steps(entries):
+                for row in await beside(list, _steps(entries)):
                     await self._slots.acquire()
                     if is_stopped := stop.is_set():
                         break
                     entry = entries[row]
-                    keys, opened = _keys(entry), _opened(entry)
-                    earlier = map(self._awaited.get, (*keys, *opened))
+                    keys = _keys(entry)
+                    earlier = map(self._awaited.get, keys)
                     before = {task for task in earlier if task and not task.done()}
-                    task = group.create_task(self._row(row, entry, before, self._tasks.get(row)))
+                    opened = [self._openings[key] for key in _opened(entry)]
+                    turns = [turn for one in opened if (turn := one.turn)]
+                    row_task = self._row(row, entry, before, turns, self._tasks.get(row))
+                    task = group.create_task(row_task)
                     self._awaited.update(dict.fromkeys(keys, task))
-                    for key in opened:
-                        self._awaited.setdefault(key, task)
+                    for one in opened:
+                        one.last = task
                     self._tasks[row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return {row: task.result() for row, task in self._tasks.items()}, is_stopped
+        begun = {row: self._tasks[row].result() for row in entries if row in self._tasks}
+        return begun, is_stopped
 
     async def _row(
         self,
         row: RowPlace,
         entry: Entry,
         before: set[asyncio.Task[RowReport]],
+        turns: Collection[Turn],
         first: asyncio.Task[RowReport] | None,
     ) -> RowReport:
         """before: those to be waited for. first: of a row that is decided again, the first step,
@@ -183,9 +222,13 @@ class _Runner:
         try:
             if before:
                 await asyncio.wait(before)
+            for turn in turns:
+                await asyncio.wait(turn, return_when=asyncio.FIRST_COMPLETED)
             report = await self._import(row, entry, first.result() if first else None)
         finally:
             self._slots.release()
+        for key in _opened(entry) if report.stands else ():
+            self._openings[key].is_made()
         self._done += first is None
         if self._progress is not None:
             self._progress(self._done, self._total)
@@ -194,14 +237,14 @@ class _Runner:
     async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        complete, unknown = self._complete[entry.kind.slug], unknown_in(entry, self._unknown)
+        unknown = unknown_in(entry, self._unknown)
         if first is None:
-            report = await carry_out(entry, complete, self._context(row, entry), unknown)
+            report = await carry_out(entry, self._context(row, entry), unknown)
             notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
             return msgspec.structs.replace(report, notes=notes)
         if not _may_be_let_in(entry.kind, first):
             return first
-        again = await carry_out(entry, complete, self._context(row, entry, ":again"), unknown)
+        again = await carry_out(entry, self._context(row, entry, ":again"), unknown)
         return in_two_steps(first, again)
 
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:

@@ -34,7 +34,6 @@ NOT_YET_HAPPENED = {
     "AgreeAction.due_on",
     "CorrectAction.due_on",
     "CorrectAction.was_on",
-    "ImportRosterRow.cohort_opened_on",
     "ImportRosterRow.changed_on",
     "ImportRosterRow.trial_on",
     "ImportRosterRow.written_exam_on",

@@ -6,6 +6,7 @@ How cells are read, which fields a mapping may name, what a row waits for: all o
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -94,19 +95,18 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     slug: stored, in mapping files, and in words.toml. command: what a row becomes; its fields that
     have headings there are the sheet's. settings: its fields that a mapping sets for a whole sheet,
     of the same name there. rows: of a person, what such a sheet says of all that is recorded; None
-    where another kind says it. completing: of all rows of an import, a function that adds to one
-    what only all together say. telling: the fields without the heading of any of which a sheet is
+    where another kind says it. telling: the fields without the heading of any of which a sheet is
     not of this kind, unless it has all others that every row states. keys: whose rows must be
-    carried out in their order. opens: of which the first row is carried out before all others,
-    since it may make what they name. either: the fields of which a sheet may have two columns: the
-    better known heading is read. foreign: fields of other kinds, the heading of any of which a
-    sheet of this kind has not. of_one_row: the fields whose value cannot hold for several rows at
-    once. facts: what a row states beside what it is about; its command is a StatedRow then.
-    undivided: of a row, and the fields whose cells cannot be read, whether it is refused with any
-    of its facts. noted: of a row, the code of what is said of all rows that have this value in this
-    field. identity: of a row, who it is about, where its number may be a second one of theirs.
-    lines: how several rows are one thing, where they can be. let_in: what is decided again after
-    the rows of a later kind of sheet.
+    carried out in their order. opens: of which a row is carried out before all others, since it may
+    make what they name: the first by the day `opened_on` that is not refused. either: the fields of
+    which a sheet may have two columns: the better known heading is read. foreign: fields of other
+    kinds, the heading of any of which a sheet of this kind has not. of_one_row: the fields whose
+    value cannot hold for several rows at once. facts: what a row states beside what it is about;
+    its command is a StatedRow then. undivided: of a row, and the fields whose cells cannot be read,
+    whether it is refused with any of its facts. noted: of a row, the code of what is said of all
+    rows that have this value in this field. identity: of a row, who it is about, where its number
+    may be a second one of theirs. lines: how several rows are one thing, where they can be. let_in:
+    what is decided again after the rows of a later kind of sheet.
     """
 
     slug: str
@@ -114,6 +114,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     telling: tuple[str, ...]
     keys: Callable[[Any], list[tuple[str, str]]]
     opens: Callable[[Any], list[tuple[str, str]]] = lambda _: []
+    opened_on: Callable[[Any], date] = lambda _: date.min
     rows: Callable[[Trainee], Iterable[msgspec.Struct]] | None = None
     settings: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
@@ -125,7 +126,6 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     identity: Callable[[Any], Identity | None] = lambda _: None
     lines: SeveralLines | None = None
     let_in: LetIn | None = None
-    completing: Callable[[Sequence[Any]], Callable[[Any], Any]] = lambda _: lambda row: row
 
     @property
     def headings(self) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ Most rosters have no days for trial and exams: see
 infra/decisions/0006-date-a-rosters-evidence-on-the-go-live.md.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from typing import Annotated, Any
 
@@ -80,9 +80,9 @@ class ImportRosterRow(StatedRow, frozen=True):
     rejoined: whether it is a new stay of somebody who had left. post: sales, or that of the stay
     before, if not given. manager: blank for none. manager_since, post_since: the first day under
     the manager and on the post, as of a line that says a change; if not given, those of the row are
-    the last ones. eliminated: whether the leaving is an elimination. cohort_opened_on: of a
-    cohort that this row is the first to name. changed_on: the first day under a manager or
-    on a post that is not the recorded one and has no day of its own; it says nothing else.
+    the last ones. eliminated: whether the leaving is an elimination. changed_on: the first day
+    under a manager or on a post that is not the recorded one and has no day of its own; it says
+    nothing else.
     """
 
     employee_no: Annotated[fields.EmployeeNo, ReadBy(plain(read_number))]
@@ -107,7 +107,6 @@ class ImportRosterRow(StatedRow, frozen=True):
     left_on: Annotated[fields.LastDay | None, ReadBy(as_day)] = None
     eliminated: YesNo = None
     leave_reason: Annotated[fields.Reason | None, ReadBy(as_prose)] = None
-    cohort_opened_on: fields.PlannedDay | None = None
     changed_on: fields.PlannedDay | None = None
 
 
@@ -161,7 +160,7 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         row = msgspec.structs.replace(row, post=UNKNOWN_POST)
     batch = await cohort.COHORTS.find(work, row.cohort)
     if batch is None:
-        opening = cohort.OpenCohort(row.cohort, row.cohort, row.cohort_opened_on or row.entered_on)
+        opening = cohort.OpenCohort(row.cohort, row.cohort, row.entered_on)
         with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
@@ -298,17 +297,6 @@ WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
 """Those of them that the enrolment of somebody new says too."""
 
 
-def _with_opening_days(
-    rows: Sequence[ImportRosterRow],
-) -> Callable[[ImportRosterRow], ImportRosterRow]:
-    """A cohort opened when the first of its people entered."""
-    days: dict[str, date] = {}
-    for row in rows:
-        key = number_key(row.cohort)
-        days[key] = min(days.get(key, row.entered_on), row.entered_on)
-    return lambda row: msgspec.structs.replace(row, cohort_opened_on=days[number_key(row.cohort)])
-
-
 def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
     """What is recorded of a stay, with the results that held on the go-live, and a line for each
     later manager and post; all results are in the results sheet."""
@@ -343,10 +331,10 @@ ROSTER = SheetKind(
     settings=("changed_on",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     opens=lambda row: [("cohort", number_key(row.cohort))],
+    opened_on=lambda row: row.entered_on,
     either=tuple(DAYS.values()),
     facts=FACTS,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),
-    completing=_with_opening_days,
     noted=lambda row: (
         ("post_not_counted", "post", row.post) if row.post not in (None, SALES) else None
     ),

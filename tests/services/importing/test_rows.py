@@ -235,10 +235,21 @@ async def test_one_order_number_is_one_sellers_in_file_order(
     assert outcomes(await orders(*same)) == ["create", "refuse order_no_taken"]
 
 
-async def test_a_batch_opens_on_the_day_its_first_person_entered(
+async def test_a_batch_opens_on_the_day_on_which_the_first_who_is_not_refused_entered(
     ctx: Context, roster: Importing
 ) -> None:
-    await roster(ENTERED, ["李二", "K2", " 一期 ", "2026-05-11"])
+    report = await roster(
+        ENTERED,
+        ["李二", "K1", "一期", "2026-05-01"],
+        ["李二", "K2", " 一期 ", "2026-05-11"],
+        ["李" * 300, "K3", "一期", "2026-05-04"],
+    )
+    assert outcomes(report) == [
+        "create",
+        "refuse name_differs",
+        "create",
+        "refuse text_too_long",
+    ]
     owner = await ctx.log.owner(ctx.principal.tenant, "cohort_code", "一期")
     assert owner is not None
     [opened] = await ctx.log.load(ctx.principal.tenant, owner)
