@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from domain.kernel import bounds
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
 from services.importing import spellings
@@ -292,6 +293,9 @@ class RowReader:
         for field in self._required:
             if field not in cells:
                 refuse(field, "cell_missing")
+        # Of a good row they are looked at once, when it is carried out.
+        for other in bounds.faults(self._command, values) if faults else ():
+            refuse((other.field or "").partition(".")[0], other.code, other.params)
         part = self._kind.lines.key(values) if self._kind.lines else None
         command = None
         if all(fact_of(self._kind.facts, field) for field in unread):

@@ -110,6 +110,13 @@ class RowReport(msgspec.Struct, frozen=True):
         """Whether a cell of it says something else than in the file."""
         return any(note.code == CELL_MENDED for note in self.notes)
 
+    @property
+    def mended(self) -> list[Fault]:
+        """What is said of its cells that were mended and are taken as they are now."""
+        at = {(fault.place.row, fault.place.column) for fault in self.reasons if self.is_refused}
+        said = (note for note in self.notes if note.code == CELL_MENDED)
+        return [note for note in said if (note.place.row, note.place.column) not in at]
+
 
 class SheetReport(msgspec.Struct, frozen=True):
     """One sheet. `kind` is None for a sheet of no known kind, which was left alone.
@@ -161,6 +168,11 @@ class ImportReport(msgspec.Struct, frozen=True):
         """All that is said beside what became of the rows."""
         of_sheets = [note for sheet in self.sheets for note in sheet.notes]
         return of_sheets + [note for row in self.rows for note in row.notes]
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether a cell of any row was mended."""
+        return any(row.is_mended for row in self.rows)
 
     @property
     def refused(self) -> list[RowReport]:

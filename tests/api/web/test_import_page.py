@@ -1,5 +1,6 @@
 """The page of a check of an import: what a person has to do comes first."""
 
+import html
 import re
 from datetime import date
 from io import BytesIO
@@ -50,10 +51,16 @@ async def checked(browser: httpx.AsyncClient, app: App, told: Told) -> tuple[str
 
 
 async def mended(
-    browser: httpx.AsyncClient, app: App, told: Told, check: str, page: str, text: str
+    browser: httpx.AsyncClient,
+    app: App,
+    told: Told,
+    check: str,
+    page: str,
+    text: str,
+    cell: int = -1,
 ) -> str:
     """The page of the next check, after the last cell that could be mended was."""
-    at = re.findall(r'name="at" value="([^"]+)"', page)[-1].replace("&#34;", '"')
+    at = html.unescape(re.findall(r'name="at" value="([^"]+)"', page)[-1])
     mends = {"csrf": hidden(page, "csrf"), "at": at, "to": text}
     again = (await browser.post(f"{check}/check", data=mends)).headers["location"]
     job = await app.jobs.get_job(told.principal.tenant, UUID(again.rpartition("/")[2]))
@@ -84,6 +91,16 @@ async def test_a_row_that_was_mended_and_is_refused_still_stands_first(
     check, page = await checked(browser, app, told)
     page = await mended(browser, app, told, check, page, "50")
     assert shown(page) == [("part", "4"), ("refuse", "3")]
+
+
+async def test_a_cell_that_was_mended_so_that_it_can_be_read_may_be_mended_anew(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    files = {"file": ("名单.csv", f"{PEOPLE}{UNREADABLE}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    page = await mended(browser, app, told, check, page, "2026-06-02")
+    assert shown(page) == [("create", "2")] and 'name="at"' in page
 
 
 async def test_a_cell_in_a_column_that_the_file_lacks_is_written_on_the_page(

@@ -35,6 +35,16 @@ def test_every_fault_of_a_row_names_its_cell() -> None:
     }
 
 
+def test_what_is_out_of_bounds_is_said_with_the_cells_that_cannot_be_read() -> None:
+    rows = sheet([*ROSTER_HEADINGS, "手机号"], ["王" * 101, "K1", "一期", "六月初", "没有"])
+    [entry] = read_sheets(book(rows))[0].entries
+    assert {(fault.code, fault.place.column) for fault in entry.faults} == {
+        ("date_unreadable", "D"),
+        ("text_too_long", "A"),
+        ("phone_unreadable", "E"),
+    }
+
+
 def test_amounts_under_a_heading_in_ten_thousands_are_refused() -> None:
     [read] = read_sheets(
         book(sheet(["订单号", "工号", "出单日期", "金额（万元）"], ["A", "1", "2026-06-01", 1.2]))
