@@ -7,8 +7,12 @@ from playwright.async_api import Page
 from tests.place import ROOT
 
 AXE = (ROOT / "api/web/node_modules/axe-core/axe.min.js").read_text("utf-8")
+READY = f"window.loadAxe = () => {{ {AXE} }}"
+"""A script for every page of a window: it costs nothing there until a page is looked at, and the
+browser compiles it once."""
 RUN = """
 async () => {
+  window.axe ?? loadAxe()
   const found = await axe.run(document, {resultTypes: ['violations']})
   return found.violations.map(one => [one.id, ...one.nodes.map(node => node.html.slice(0, 200))])
 }
@@ -32,8 +36,6 @@ CUT = """
 
 async def barriers(page: Page) -> list[Any]:
     """The rules that the page breaks, each with the elements that break it."""
-    if not await page.evaluate("() => 'axe' in window"):
-        await page.evaluate(AXE)
     found: list[Any] = await page.evaluate(RUN)
     return found
 

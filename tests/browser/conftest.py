@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page, Request, async_playwright
 from infra.bootstrap import App
 from infra.settings import Settings
 from tests import servers as own
+from tests.browser.accessibility import READY
 from tests.browser.chromium import chromium
 from tests.browser.story import PASSWORD, Told, tell
 
@@ -132,6 +133,7 @@ async def visit(site: str, browser: Browser) -> AsyncIterator[Opens]:
 
     async def opens(*, errors_expected: bool = False, **options: Any) -> Visitor:
         context = await browser.new_context(**{"locale": "zh-CN", **options})
+        await context.add_init_script(READY)
         visitor = Visitor(await context.new_page(), site)
         visitor.watch()
         visitor.errors_expected = errors_expected
