@@ -187,9 +187,10 @@ class PageContext:
 
     async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:
         """The names of who recorded these rows, or mended them in an import, by their `actor`;
-        programs have none."""
+        programs have none, but are called what they are."""
         who = {actor for row in rows for actor in (row.actor, *menders(getattr(row, "source", {})))}
-        return await self.app.accounts.names_of(self.tenant, list(who))
+        kinds = {one: self.wording.t.known(f"actor.{one.partition('-')[0]}", one) for one in who}
+        return kinds | await self.app.accounts.names_of(self.tenant, list(who))
 
     def failure(self, job: Job) -> str | None:
         """The sentence of the error that a job ended with."""
