@@ -41,7 +41,7 @@ class AgreeAction(msgspec.Struct, frozen=True):
     follow_up: FollowUpCode
     on: fields.Day
     action: Annotated[
-        str, Text(200), fields.TIDIED, Meta(description="What is to be done, in a line.")
+        str, Text(200), fields.STRIPPED, Meta(description="What is to be done, in a line.")
     ]
     due_on: Annotated[
         fields.PlannedDay, Meta(description="The day by which the action is to be done.")
