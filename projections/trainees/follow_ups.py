@@ -10,8 +10,9 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.values import number_key
 from domain.trainees.follow_up import FollowUp
 from projections.kernel.filters import CODE, OF_TRAINEE, Equals, InMonth
-from projections.kernel.listing import Listing
+from projections.kernel.listing import Listing, PeopleNames
 from projections.kernel.projection import Projection
+from projections.trainees.cohort_roster import TRAINEE_LIST
 
 FollowUpStatus = Literal["open", "agreed", "overdue", "done", "dropped"]
 """Overdue: what was agreed is not done, and its day is over."""
@@ -70,6 +71,12 @@ class FollowUpRow(msgspec.Struct, frozen=True):
     def ended_on(self) -> date | None:
         """The day on which it was done or dropped."""
         return self.ending.on if self.ending else None
+
+
+class NamedFollowUp(FollowUpRow, frozen=True):
+    """The same with the name of the newcomer."""
+
+    name: str | None = None
 
 
 def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
@@ -153,6 +160,7 @@ FOLLOW_UP_LIST = Listing[FollowUpRow](
     order=("opened_on", "follow_up_id"),
     descending=True,
     as_of=as_of,
-    columns=("code", "employee_no", "status", "opened_on", "action", "due_on", "ended_on"),
+    names=PeopleNames(of=TRAINEE_LIST, row=NamedFollowUp, ids={"name": "trainee_id"}),
+    columns=("code", "employee_no", "name", "status", "opened_on", "action", "due_on", "ended_on"),
 )
 """The latest opened first."""
