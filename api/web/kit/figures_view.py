@@ -122,6 +122,8 @@ def filter_fields(
         options["cohort"].insert(0, (filters.cohort, filters.cohort))
     found = []
     for name in names:
+        if name in required and not options[name]:
+            continue
         wanted = getattr(filters, name)
         chosen = next((value for value, text in options[name] if wanted in (value, text)), None)
         found.append(FilterField(name, tuple(options[name]), chosen, name in required))
