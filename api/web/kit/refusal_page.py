@@ -112,7 +112,9 @@ class _Drawn(ASGIResponse):
             yield "trouble.back", before
         if is_read and request.url.query and self._status in (400, 422):
             yield "trouble.without_filters", request.url.path
-        if page and "/" not in (before, here(request)):
+        # Who may not see the board is led on to another page, if there is one.
+        is_led = page is not None and bool(menu(self._renderer.places, page.may))
+        if is_led and "/" not in (before, here(request)):
             yield "trouble.to_board", "/"
         if request.scope.get("auth") is None:
             yield "login.submit", f"/login?{urlencode({'next': here(request)})}"
