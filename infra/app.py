@@ -16,7 +16,7 @@ from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
-from infra.readside.checkpoints import Lag, lag
+from infra.readside.checkpoints import Lag, Parked, lag, list_parked
 from infra.readside.people import people_at
 from infra.readside.rebuild import Rebuilder
 from infra.readside.series import count_behind
@@ -149,6 +149,11 @@ class App:
             "projection": await lag(self.db, PROJECTIONS),
             "reactor": await lag(self.db, REACTORS),
         }
+
+    async def list_parked(self, tenant_id: UUID | None = None) -> list[Parked]:
+        """The projections that are parked, of one tenant or of all, the oldest first."""
+        found = await list_parked(self.db)
+        return [one for one in found if tenant_id in (None, one.tenant_id)]
 
     async def series_behind(self) -> int:
         """How many tenants' stored series are not of the newest position."""

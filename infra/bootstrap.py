@@ -15,8 +15,9 @@ from infra.database.retries import DATABASE_ERRORS, is_away
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
-from infra.readside.checkpoints import Lag
+from infra.readside.checkpoints import Lag, Parked, read_models_parked
 from infra.readside.folding import tune_garbage_collector
+from infra.readside.repairs import Repair, repair
 from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
@@ -32,7 +33,9 @@ __all__ = [
     "App",
     "DemoAccount",
     "Lag",
+    "Parked",
     "ProcessName",
+    "Repair",
     "RequestLog",
     "RowDifference",
     "Verified",
@@ -46,9 +49,11 @@ __all__ = [
     "import_workbook",
     "is_away",
     "migrate",
+    "read_models_parked",
     "read_workbook",
     "refuse_unusable",
     "refuse_unusable_address",
+    "repair",
     "require_schema",
     "run_process",
     "seed_demo",

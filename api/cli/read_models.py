@@ -10,7 +10,7 @@ from rich.progress import Progress
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json, partner_option, progress_bar
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, RowDifference, Verified
+from infra.bootstrap import App, RowDifference, Verified, read_models_parked
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 from services.people.access import Tenant
@@ -88,6 +88,8 @@ async def verify(app: App, partner: str | None) -> None:
     failed = sum(one.error is not None for one in done)
     if failed:
         raise Refusal("verify_incomplete", failed=failed)
+    if parked := [one for one in done if one.parked is not None]:
+        raise read_models_parked((one.tenant_id, one.projection) for one in parked)
 
 
 async def _verified(app: App, tenant_id: UUID) -> AsyncIterator[Verified]:

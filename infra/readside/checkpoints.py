@@ -11,8 +11,10 @@ from uuid import UUID
 
 import msgspec
 
+from domain.kernel.errors import Refusal
 from infra.database.db import Database, TenantConnection
 from infra.readside.folding import Stop
+from infra.readside.skipped import SKIPPED, Stretches
 from projections import PROJECTIONS
 
 JOINING = timedelta(seconds=10)
@@ -46,7 +48,8 @@ class LockedCheckpoint(msgspec.Struct, frozen=True):
     """A consumer's checkpoint whose row our transaction has locked. head: of its tenant's log.
 
     until: where the stretch that it has begun ends, if it has begun one. parked_position,
-    parked_error, parked_at: where it is parked, and since when, if it is.
+    parked_error, parked_at: where it is parked, and since when, if it is. skipped: what it passes
+    over.
     """
 
     consumer: str
@@ -56,6 +59,7 @@ class LockedCheckpoint(msgspec.Struct, frozen=True):
     parked_position: int | None
     parked_error: str | None
     parked_at: datetime | None
+    skipped: Stretches = ()
 
     def parks_anew(self, stop: Stop) -> bool:
         """Whether it was not parked there before, for that error."""
@@ -122,12 +126,12 @@ BEHIND = f"""
         or bool_or({_GOES_ON}) or bool_or({_tries_again("$2", "$3")})
     order by is_retry, min(c.tried_at)
 """  # noqa: S608 - conditions of ours
-_CHECKPOINT = """
+_CHECKPOINT = f"""
     select c.projection as consumer, c.position, h.position as head, c.until,
-        c.parked_position, c.parked_error, c.parked_at
+        c.parked_position, c.parked_error, c.parked_at, {SKIPPED.format("c.projection")} as skipped
     from checkpoints c join heads h on h.tenant_id = c.tenant_id
     where c.tenant_id = $1 and c.projection = any($2::text[])
-"""
+"""  # noqa: S608 - conditions of ours
 _LOCK = f"{_CHECKPOINT} for update of c"
 _LOCK_BEHIND = f"""
     {_CHECKPOINT} and ({_GOES_ON} or {_tries_again("$3", "$4")})
@@ -235,6 +239,12 @@ async def list_parked(db: Database, consumers: Iterable[Consumer] = PROJECTIONS)
     async with db.across() as connection:
         rows = await connection.fetch(PARKED, names(consumers))
     return [msgspec.convert(dict(row), Parked) for row in rows]
+
+
+def read_models_parked(parked: Iterable[tuple[UUID, str]]) -> Refusal:
+    """What says that read models of these tenants are parked, of each its name."""
+    tenants, models = (set(these) for these in zip(*parked, strict=True))
+    return Refusal("read_models_parked", models=sorted(models), partners=len(tenants))
 
 
 async def lag(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Lag]:

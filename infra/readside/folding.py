@@ -4,7 +4,7 @@ for time travel.
 
 import gc
 from collections.abc import Iterable
-from typing import Any, Generic, cast
+from typing import Any, Generic, Self, cast
 
 import msgspec
 
@@ -12,6 +12,7 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from infra.database.db import TenantConnection
 from infra.log.feed import Feed, FeedEntry, Unreadable
+from infra.readside.skipped import Stretches, read_skipped, without
 from projections.kernel.projection import Key, Projection, R
 
 STRETCH = 10_000
@@ -37,13 +38,15 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 class ProjectionFold(Generic[R]):
-    """The fold of a stretch of the feed into one projection's rows."""
+    """The fold of a stretch of the feed into one projection's rows. skipped: what it leaves out."""
 
-    def __init__(self, projection: Projection[R], entries: Iterable[FeedEntry]) -> None:
+    def __init__(
+        self, projection: Projection[R], entries: Iterable[FeedEntry], skipped: Stretches
+    ) -> None:
         self.projection = projection
         self.stop: Stop | None = None
         self._steps: list[tuple[Key, Recorded]] = []
-        self._choose(entries)
+        self._choose(without(entries, skipped))
 
     @property
     def keys(self) -> set[Key]:
@@ -81,17 +84,37 @@ class ProjectionFold(Generic[R]):
 class LogFold(Generic[R]):
     """A projection's rows in memory while a tenant's log goes by, in stretches of any length.
 
+    Made by `begin`.
+
     rows, position: to begin with, and after each advance. past: the rows that were overwritten on
     the way, for the projection's past.
     """
 
     def __init__(
-        self, feed: Feed, projection: Projection[R], rows: Rows[R] | None = None, position: int = 0
+        self,
+        feed: Feed,
+        projection: Projection[R],
+        skipped: Stretches,
+        rows: Rows[R] | None = None,
+        position: int = 0,
     ) -> None:
-        self._feed, self._projection = feed, projection
+        self._feed, self._projection, self._skipped = feed, projection, skipped
         self.rows: Rows[R] = {} if rows is None else rows
         self.past: Past[R] = {}
         self.position = position
+
+    @classmethod
+    async def begin(
+        cls,
+        tenant: TenantConnection,
+        feed: Feed,
+        projection: Projection[R],
+        rows: Rows[R] | None = None,
+        position: int = 0,
+    ) -> Self:
+        """Begins from nothing, or from the rows of a position."""
+        skipped = await read_skipped(tenant, projection.checkpoint)
+        return cls(feed, projection, skipped, rows, position)
 
     def list_rows(self) -> list[R]:
         """The rows that there are."""
@@ -110,7 +133,7 @@ class LogFold(Generic[R]):
 
     def add(self, entries: Iterable[FeedEntry]) -> None:
         """Folds some entries; raises what the projection raises."""
-        folding = ProjectionFold(self._projection, entries)
+        folding = ProjectionFold(self._projection, entries, self._skipped)
         as_of = self._projection.state_before(self.position)
         before = {key: self.rows.get(key) for key in folding.keys} if as_of else {}
         folding.apply(self.rows)

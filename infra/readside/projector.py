@@ -114,7 +114,7 @@ class Projector(LogFollower):
         entries = await self._feed.read(tenant, wanted, after=after, until=until)
         there = []
         for checkpoint, projection in zip(locked, here, strict=True):
-            folding = ProjectionFold(projection, entries)
+            folding = ProjectionFold(projection, entries, checkpoint.skipped)
             await self._apply(tenant, folding, after)
             reached = until
             if folding.stop:

@@ -128,7 +128,8 @@ class Rebuilder:
         return self._notes / f"rebuild-{request}-{projection.table}"
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
-        fold = LogFold(self._feed, projection)
+        async with self._db.tenant(tenant_id) as tenant:
+            fold = await LogFold.begin(tenant, self._feed, projection)
         head = STRETCH + 1
         while head - fold.position > STRETCH:
             async with self._db.tenant(tenant_id) as tenant:

@@ -48,7 +48,7 @@ class TimeTravel:
         """The rows folded from the log alone, in the order in which they first came."""
         async with self._db.tenant(tenant_id) as tenant:
             position = await position_at(tenant, known_by)
-            fold = LogFold(self._feed, projection)
+            fold = await LogFold.begin(tenant, self._feed, projection)
             await fold.advance(tenant, position)
         return fold.list_rows(), position
 
@@ -59,7 +59,7 @@ class TimeTravel:
         async with self._db.snapshot(tenant_id) as tenant:
             position = await position_at(tenant, known_by)
             rows, start = await self._start(tenant, projection, position)
-            fold = LogFold(self._feed, projection, rows, start)
+            fold = await LogFold.begin(tenant, self._feed, projection, rows, start)
             await fold.advance(tenant, position)
         rows = fold.rows
         fold.rows = {key: rows[key] for key in sorted(rows)}
@@ -78,7 +78,7 @@ class TimeTravel:
             entries = await self._feed.read_streams(
                 tenant, projection.selection, stream_ids, until=position
             )
-        fold = LogFold(self._feed, projection)
+            fold = await LogFold.begin(tenant, self._feed, projection)
         fold.add(entries)
         return fold.list_rows(), position
 

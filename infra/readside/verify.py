@@ -98,7 +98,7 @@ class Verifier:
             position, parked = checkpoint or (0, None)
             behind = await position_at(tenant, None) - position
             verified = Verified(tenant_id, projection.name, position, behind, parked)
-            fold = LogFold(self._feed, projection)
+            fold = await LogFold.begin(tenant, self._feed, projection)
             try:
                 await fold.advance(tenant, position)
             except Exception as error:

@@ -14,9 +14,11 @@ from domain.kernel.errors import Refusal
 from infra.database.db import connection_to
 from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS
+from infra.readside.checkpoints import PARKED, names, read_models_parked
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.servers.process import ServerError
 from infra.settings import ROLES, Settings, named_servers
+from projections import PROJECTIONS
 
 OLDEST_POSTGRES = 15
 SECONDS = 10.0
@@ -128,6 +130,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "roles": lambda: _roles(settings),
         "schema": lambda: require_schema(settings.dsn("owner")),
         "row_security": lambda: _row_security(settings),
+        "read_models": lambda: _read_models(settings),
         "broker": lambda: check_broker(settings.broker_url or ""),
     }
     return [CheckResult(word, await _problem(check)) for word, check in checks.items()]
@@ -158,6 +161,14 @@ async def _roles(settings: Settings) -> None:
             )
         if not is_harmless:
             raise Refusal("role_too_powerful", role=role)
+
+
+async def _read_models(settings: Settings) -> None:
+    """No projection of this version is parked."""
+    async with connection_to(settings.dsn("projector"), SECONDS) as connection:
+        parked = await connection.fetch(PARKED, names(PROJECTIONS))
+    if parked:
+        raise read_models_parked((row["tenant_id"], row["consumer"]) for row in parked)
 
 
 async def _row_security(settings: Settings) -> None:

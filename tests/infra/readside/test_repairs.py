@@ -1,0 +1,110 @@
+"""A parked projection is let out by somebody who says why: it is tried again, or passes over."""
+
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from domain.kernel.aggregate import Recorded
+from domain.kernel.errors import Refusal
+from infra.bootstrap import App
+from infra.readside.checkpoints import Parked
+from infra.readside.projector import Projector
+from infra.readside.repairs import Repair, repair
+from projections.figures.newcomers import NEWCOMERS, NewcomerRow
+from projections.kernel.projection import Projection
+from services.kernel.context import Principal
+from tests.carrying import carry_out, new_partner
+from tests.read_models import checkpoint, folded, head, stored
+from tests.situation import BEGINNING, march, ordered
+
+REASON = "订单号有误，已另行更正"
+
+
+@dataclass
+class Failing:
+    """A projection that cannot digest one stream's events as long as it is not mended."""
+
+    app: App
+    principal: Principal
+    projection: Projection[NewcomerRow] = NEWCOMERS
+    broken: int | None = None
+
+    def __post_init__(self) -> None:
+        self.projection = msgspec.structs.replace(NEWCOMERS, evolve=self._evolve)
+
+    def _evolve(self, row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
+        if recorded.position == self.broken:
+            raise ArithmeticError
+        return NEWCOMERS.evolve(row, recorded)
+
+    async def parked(self) -> Parked:
+        (parked,) = await self.app.list_parked(self.principal.tenant)
+        return parked
+
+    async def repair(self, way: str, position: int, reason: str = REASON) -> Parked | None:
+        chosen = Repair(way, position, reason, "运维")  # type: ignore[arg-type]
+        return await repair(self.app, self.principal.tenant, self.projection, chosen)
+
+    async def recorded(self) -> list[tuple[object, ...]]:
+        async with self.app.db.tenant(self.principal.tenant) as connection:
+            rows = await connection.plain.fetch(
+                "select way, position, until, error, reason, actor from repairs order by repair_id"
+            )
+        return [tuple(row) for row in rows]
+
+
+@pytest.fixture
+async def failing(app: App) -> Failing:
+    """Parked before an order, behind which there is another."""
+    principal = await new_partner(app)
+    await carry_out(app, principal, BEGINNING)
+    failing = Failing(app, principal)
+    failing.broken = await head(app, principal.tenant) + 1
+    await carry_out(app, principal, [ordered("E0", no, on=march(5)) for no in ("N3", "N4")])
+    await Projector(app.db, app.log, [failing.projection]).catch_up(principal.tenant)
+    return failing
+
+
+async def test_what_was_mended_is_tried_again_and_goes_on(app: App, failing: Failing) -> None:
+    tenant, parked = failing.principal.tenant, await failing.parked()
+    assert await failing.repair("retry", parked.position) == await failing.parked()
+    failing.broken = None
+    assert await failing.repair("retry", parked.position) is None
+    assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+    told = ("retry", parked.position, parked.position, "ArithmeticError", REASON, "运维")
+    assert await failing.recorded() == [told, told]
+
+
+async def test_what_cannot_be_mended_is_passed_over_wherever_it_is_folded(
+    app: App, failing: Failing
+) -> None:
+    tenant, parked = failing.principal.tenant, await failing.parked()
+    whole = await folded(app, tenant, NEWCOMERS)
+    assert await failing.repair("skip", parked.position) is None
+    assert (await checkpoint(app, tenant, NEWCOMERS))["position"] == await head(app, tenant)
+    rows = await stored(app, tenant, NEWCOMERS)
+    assert rows and rows != whole
+    assert rows == await folded(app, tenant, failing.projection)
+    verified = await app.verifier.verify(tenant, failing.projection)
+    assert (verified.findings, verified.error, verified.parked) == ((), None, None)
+    rebuilt = await app.rebuilder.rebuild_tenant(tenant, failing.projection)
+    assert rebuilt.error is None
+    assert await stored(app, tenant, NEWCOMERS) == rows
+    ((way, first, last, *_),) = await failing.recorded()
+    assert (way, first, last) == ("skip", parked.position, parked.position)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "reason", "code"),
+    [(1, REASON, "read_model_not_parked"), (0, " ", "field_missing"), (0, "a\0", "text_invalid")],
+    ids=["another position", "no reason", "a reason that cannot be stored"],
+)
+async def test_nobody_is_let_out_otherwise(
+    failing: Failing, ahead: int, reason: str, code: str
+) -> None:
+    parked = await failing.parked()
+    with pytest.raises(Refusal, match=code):
+        await failing.repair("skip", parked.position + ahead, reason)
+    assert await failing.parked() == parked
+    assert await failing.recorded() == []
