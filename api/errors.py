@@ -11,7 +11,8 @@ from domain.kernel.errors import (
     Refusal,
     TakenError,
 )
-from infra.bootstrap import is_away
+from infra.bootstrap import App, is_away
+from services.kernel.context import Principal
 from services.words.texts import FIRST_LANGUAGE, LOCALES, read_texts
 
 STATUSES: Mapping[str, int] = {
@@ -92,6 +93,16 @@ def plain(params: Mapping[str, Any]) -> dict[str, Any]:
 def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """A refusal as the HTTP doors answer it."""
     return {"code": code, "message": sentence(code, params, locale), "params": plain(params)}
+
+
+async def told_beside(system: App, principal: Principal | None, locale: str) -> dict[str, Any]:
+    """What an answer says beside its data, where read models of a partner show less than was
+    recorded."""
+    tenant_id = principal and principal.tenant_id
+    warning = await system.parked_models.warning(tenant_id) if tenant_id else None
+    if warning is None:
+        return {}
+    return {"extensions": {"warnings": [body(warning.code, warning.params, locale)]}}
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, Parked, lag, list_parked
+from infra.readside.parked_models import ParkedModels
 from infra.readside.people import people_at
 from infra.readside.rebuild import Rebuilder
 from infra.readside.series import count_behind
@@ -73,6 +74,7 @@ class App:
         self.figures = FigureReader(db, self.time_travel, self.times)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
+        self.parked_models = ParkedModels(db)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):

@@ -28,7 +28,7 @@ from graphql import (
     validate,
 )
 
-from api.errors import body, refusal_of, told
+from api.errors import body, refusal_of, told, told_beside
 from api.graphql.engine import limits
 from api.graphql.engine.context import OperationContext
 from api.graphql.engine.permissions import Need, check, needs
@@ -167,7 +167,7 @@ class Engine:
             return
         async with aclosing(begun):
             async for result in begun:
-                yield self._formatted(result, caller.language)
+                yield await self._formatted(result, caller)
 
     async def _begin(
         self, caller: Caller, operation: Operation, kinds: Collection[OperationType]
@@ -184,7 +184,7 @@ class Engine:
         if isawaitable(found):
             found = await found
         is_whole = isinstance(found, ExecutionResult)
-        return self._formatted(found, caller.language) if is_whole else found
+        return await self._formatted(found, caller) if is_whole else found
 
     def failed(self, error: Exception, language: str) -> Answer:
         """An answer without data, where no resolver answers for what was raised."""
@@ -216,11 +216,10 @@ class Engine:
             "executor_class": PlannedExecutor,
         }
 
-    def _formatted(self, result: ExecutionResult, language: str) -> Answer:
-        if not result.errors:
-            return {"data": result.data}
-        errors = [self._error(error, language, "input_invalid") for error in result.errors]
-        return {"data": result.data, "errors": errors}
+    async def _formatted(self, result: ExecutionResult, caller: Caller) -> Answer:
+        beside = await told_beside(self._system, caller.principal, caller.language)
+        errors = [self._error(one, caller.language, "input_invalid") for one in result.errors or ()]
+        return {"data": result.data, **({"errors": errors} if errors else {}), **beside}
 
     def _error(self, error: GraphQLError, language: str, code: str) -> Answer:
         cause = error.original_error

@@ -10,10 +10,14 @@ import pytest
 from litestar import Litestar
 
 import api.graphql.types.roots as roots
+from api.auth import SYSTEM
 from api.web.kit.cookies import CSRF_HEADER, csrf_token
+from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
+from infra.readside.projector import catch_up
 from services.people.access import Tenant
 from tests.api.door import Door
+from tests.read_models import plant
 
 ME = "{ me { role name partner { code } } }"
 PASSWORD = "a long enough secret"
@@ -54,6 +58,22 @@ async def test_refuses_a_body_that_cannot_be_read(door: Door, body: bytes) -> No
     headers = door.headers | {"content-type": "application/json"}
     response = await door.http.post("/graphql", content=body, headers=headers)
     assert (response.status_code, response.json()["code"]) == (400, "request_invalid")
+
+
+async def test_warns_beside_the_data_where_a_read_model_is_parked(
+    app: App, web: Litestar, door: Door, partner: Tenant
+) -> None:
+    query = "{ cohorts { totalCount } }"
+    assert "extensions" not in await door.answer(query)
+    await plant(app, partner.tenant_id, Cohort.Opened.TOPIC, "{}")
+    await catch_up(app, partner.tenant_id)
+    await web.state[SYSTEM].parked_models.look()
+    answer = await door.answer(query)
+    assert answer["data"] == {"cohorts": {"totalCount": 0}}
+    (warning,) = answer["extensions"]["warnings"]
+    assert warning["code"] == "read_model_parked"
+    assert "read_model.cohorts" in warning["params"]["models"]
+    assert "cohorts" in warning["message"] and "read_model" not in warning["message"]
 
 
 async def test_refuses_a_page_of_a_number_with_thousands_of_digits(door: Door) -> None:

@@ -24,7 +24,7 @@ from domain.kpi.scheme.channel_trainer import CHANNEL_TRAINER
 from domain.kpi.scheme.lines import SCORINGS
 from domain.kpi.scheme.scorecard import LineVerdict, Missing
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
-from projections import LISTINGS
+from projections import LISTINGS, PROJECTIONS
 from projections.kernel.filters import KnownText, OfPerson
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
@@ -166,6 +166,7 @@ def _names() -> set[str]:
         *(f"topic.{topic}" for topic in TIMELINE.topics),
         *(f"language.{language}" for language in LOCALES),
         *(f"nav.{listing.name}" for listing in LISTINGS),
+        *(f"word.read_model.{projection.name}" for projection in PROJECTIONS),
         *(line.name_id for line in CHANNEL_TRAINER),
         *(f"verdict.{verdict}" for verdict in get_args(LineVerdict)),
         *(f"missing.{code}" for code in get_args(Missing)),
