@@ -29,6 +29,8 @@ class ParkedModels:
             self._read_at = monotonic()
             with suppress(*DATABASE_ERRORS):
                 await self.look()
+        if not self._parked:
+            return None
         parked = (one for one in PROJECTIONS if (tenant_id, one.checkpoint) in self._parked)
         models = [f"read_model.{one.name}" for one in parked]
         return Refusal("read_model_parked", models=models) if models else None
