@@ -21,6 +21,7 @@ from api.errors import STATUSES, body, status_of, told
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
+from api.in_turn import InTurn
 from api.requests import LARGEST_BODY, BoundedAddress, ClientGoneError, FormRequest
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
@@ -87,7 +88,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
-        middleware=[BoundedAddress, Credentials],
+        middleware=[BoundedAddress, Credentials, InTurn],
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,

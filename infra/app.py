@@ -25,6 +25,7 @@ from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
+from infra.turns import Turns
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
@@ -74,7 +75,7 @@ class App:
         self.figures = FigureReader(db, self.time_travel, self.times)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
-        self.parked_models = ParkedModels(db)
+        self.parked_models, self.turns = ParkedModels(db), Turns()
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):

@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from infra.database.db import Database
 from infra.database.retries import is_transient
 from infra.readside.checkpoints import Consumer, names
+from infra.turns import out_of_turn
 
 PAUSE = 0.02
 """Seconds between two looks."""
@@ -72,7 +73,7 @@ class Waiting:
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
         try:
-            async with asyncio.timeout(within):
+            async with out_of_turn(), asyncio.timeout(within):
                 reached = await future
         except TimeoutError:
             reached = False

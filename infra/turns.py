@@ -1,0 +1,90 @@
+"""Turns of partners: of one so much is under way at once, so that its flood keeps no other waiting.
+
+An event loop goes on with whatever is ready in the order in which it became so: whoever has 400
+requests under way makes each step of everybody else wait for 400 of theirs. What is beyond AT_ONCE
+waits without a step, and costs the others nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Self
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+AT_ONCE = 32
+"""Requests of one partner in one process: by so many, commands are written as fast as by more."""
+
+
+_TURN: ContextVar["Turn | None"] = ContextVar("turn", default=None)
+
+
+class Turn:
+    """One request's place, which it may give back on the way and take again.
+
+    Used as `async with`: waits until there is one, and lasts until it is ended or left.
+    """
+
+    __slots__ = ("_is_held", "_is_over", "_is_taking", "_places", "_token")
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places = places
+        self._is_held = self._is_taking = self._is_over = False
+
+    async def __aenter__(self) -> Self:
+        self._token = _TURN.set(self)
+        await self.take()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.end()
+        _TURN.reset(self._token)
+
+    async def take(self) -> None:
+        if self._is_held or self._is_taking or self._is_over:
+            return
+        self._is_taking = True
+        try:
+            await self._places.acquire()
+        finally:
+            self._is_taking = False
+        self._is_held = True
+        if self._is_over:
+            self.give_back()
+
+    def give_back(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._places.release()
+
+    def end(self) -> None:
+        self._is_over = True
+        self.give_back()
+
+
+class Turns:
+    """The turns of one process."""
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._at_once = at_once
+        self._places: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+
+    def turn(self, tenant_id: UUID) -> Turn:
+        """A turn of one partner."""
+        places = self._places.get(tenant_id)
+        if places is None:
+            places = self._places[tenant_id] = asyncio.Semaphore(self._at_once)
+        return Turn(places)
+
+
+@asynccontextmanager
+async def out_of_turn() -> AsyncIterator[None]:
+    """Gives the place to another of the partner's requests, where there is one, and takes it again
+    afterwards: for what waits for somebody else, and does nothing meanwhile."""
+    turn = _TURN.get()
+    if turn is not None:
+        turn.give_back()
+    yield
+    if turn is not None:
+        await turn.take()
