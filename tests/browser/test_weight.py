@@ -21,7 +21,7 @@ FIRST, LATER = 400_000, 60_000
 """Bytes, headers and all."""
 
 IDE, LOG_IN = "/graphql", "/login"
-CAUSE = "/submissions/{submission_id:str}/{number:int}/{kpi:str}"
+CAUSE = "/submissions/{submission_id:str}/{number:str}/{kpi:str}"
 
 
 class Scale:

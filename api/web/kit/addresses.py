@@ -23,3 +23,9 @@ def thing_address(kind: str, thing: str) -> str:
 def named_address(kind: str, name: str) -> str:
     """The address that leads to one of a kind by the code or number that people name it by."""
     return f"{_PATHS[kind]}/named?{urlencode({'name': name})}"
+
+
+def number_in(part: str) -> int | None:
+    """The number that a part of an address is, as ours are written; None for whatever else a
+    program takes for one: `1_0`, `+1`."""
+    return int(part) if part.isascii() and part.isdigit() and len(part) < 19 else None

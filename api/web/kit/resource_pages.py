@@ -11,6 +11,7 @@ from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.web.kit.addresses import number_in
 from api.web.kit.bearers import read_bearers
 from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import read_each
@@ -271,10 +272,11 @@ class ResourcePages(Struct, frozen=True):
             raise NotFoundError("page_unknown")
         given, values = resource.naming(row, command), dict[str, Any]()
         barred = amends = amended = as_seen = None
-        amendment, fact = resource.amendment.get(command), page.request.query_params.get("fact", "")
-        if amendment is not None and fact.isascii() and fact.isdigit():
+        amendment = resource.amendment.get(command)
+        fact = number_in(page.request.query_params.get("fact", ""))
+        if amendment is not None and fact is not None:
             as_seen = await page.app.log.position(page.tenant)
-            amends = await recorded_fact(page, thing, int(fact[:18]))
+            amends = await recorded_fact(page, thing, fact)
             if amends is None:
                 as_seen = None
             else:

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from api.web.kit.addresses import number_in
+
 R = TypeVar("R")
 PAGE = 50
 
@@ -42,5 +44,4 @@ def slice_of(rows: Sequence[R], start: int = 0, size: int = PAGE) -> Slice[R]:
 
 def start_of(query: Mapping[str, str]) -> int:
     """Where an address asks a page to begin: `from=50`."""
-    text = query.get("from") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return number_in(query.get("from") or "") or 0

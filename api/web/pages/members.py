@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
+from api.web.kit.addresses import number_in
 from api.web.kit.cookies import local_path
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
 from api.web.kit.form_state import sent_text
@@ -148,6 +149,7 @@ async def _people(page: PageContext, search: str) -> set[str]:
 
 def _positions(text: str) -> list[int]:
     parts = text.split(",")
-    if len(parts) > MOST_POSITIONS or not all(p.isascii() and p.isdigit() for p in parts):
+    numbers = [one for one in map(number_in, parts) if one is not None]
+    if len(parts) > MOST_POSITIONS or len(numbers) < len(parts):
         raise Refusal("position_invalid")
-    return [int(part) for part in parts if len(part) < 19]
+    return numbers

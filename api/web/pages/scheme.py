@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import asdict
 
+from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import told
 from api.web.kit.filters import read_each
 from api.web.kit.page import PageContext, PageHere
@@ -34,13 +35,16 @@ async def scheme_page(page: PageHere) -> Response[str]:
     return await _show(page, None)
 
 
-@get(PLACE + "/{number:int}")
-async def version_page(page: PageHere, number: FromPath[int]) -> Response[str]:
+@get(PLACE + "/{number:str}")
+async def version_page(page: PageHere, number: FromPath[str]) -> Response[str]:
     """The versions, and one of them; 0 is the scheme of the source, which holds before any.
 
     Raises NotFoundError `page_unknown`.
     """
-    return await _show(page, number)
+    asked = number_in(number)
+    if asked is None:
+        raise NotFoundError("page_unknown")
+    return await _show(page, asked)
 
 
 async def _show(page: PageContext, number: int | None) -> Response[str]:

@@ -11,6 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import telling, told
 from api.web.kit.days import month_typed
 from api.web.kit.form import YES
@@ -132,14 +133,14 @@ async def _submissions_page(
     )
 
 
-@get(PLACE + "/{submission_id:str}/{number:int}/{kpi:str}")
+@get(PLACE + "/{submission_id:str}/{number:str}/{kpi:str}")
 async def causes_page(
-    page: PageHere, submission_id: FromPath[str], number: FromPath[int], kpi: FromPath[str]
+    page: PageHere, submission_id: FromPath[str], number: FromPath[str], kpi: FromPath[str]
 ) -> Response[str]:
     """Every record that restated one figure. Refuses `submission_unknown`, `kpi_unknown`."""
     page.require(Permission.READ_FIGURES)
     row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
-    found = _restated(row, number, kpi) if row else None
+    found = _restated(row, number_in(number), kpi) if row else None
     if row is None or found is None:
         raise NotFoundError("submission_unknown")
     shown = slice_of(found.causes, start_of(page.request.query_params))
@@ -202,7 +203,7 @@ def submitted(row: SubmissionRow, scheme: Scheme) -> Submitted:
     )
 
 
-def _restated(row: SubmissionRow, number: int, kpi: str) -> Restatement | None:
+def _restated(row: SubmissionRow, number: int | None, kpi: str) -> Restatement | None:
     figures = (each.figures for each in row.restatements if each.number == number)
     return next((one for its in figures for one in its if one.kpi == kpi), None)
 

@@ -134,6 +134,13 @@ async def test_a_version_is_opened_by_a_link_and_the_one_in_force_by_itself(
     assert 'href="/scheme/1"' in scorecard
 
 
+@pytest.mark.parametrize("number", ["1_0", "+0", "０", "0" * 19])
+async def test_a_number_that_is_not_written_as_in_our_addresses_is_of_no_version(
+    desk: Desk, number: str
+) -> None:
+    assert (await desk.http.get(f"/scheme/{number}")).status_code == 404
+
+
 async def test_nothing_is_published_before_it_was_looked_at_and_confirmed(publisher: Desk) -> None:
     await publisher.open("/scheme/new")
     answer = await publisher.send(

@@ -32,7 +32,8 @@ def test_a_list_of_nothing_is_one_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "start"), [("50", 50), ("", 0), ("-1", 0), ("x", 0), ("٣", 0), ("9" * 20, 0)]
+    ("text", "start"),
+    [("50", 50), ("", 0), ("-1", 0), ("x", 0), ("٣", 0), ("1_0", 0), ("9" * 20, 0)],
 )
 def test_what_no_page_can_begin_with_is_the_first(text: str, start: int) -> None:
     assert start_of({"from": text}) == start
