@@ -17,10 +17,10 @@ AT_ONCE = 32
 """Requests of one partner in one process: by so many, commands are written as fast as by more."""
 
 
-_TURN: ContextVar["Turn | None"] = ContextVar("turn", default=None)
+_TURN: ContextVar["RequestTurn | None"] = ContextVar("turn", default=None)
 
 
-class Turn:
+class RequestTurn:
     """One request's place, which it may give back on the way and take again.
 
     Used as `async with`: waits until there is one, and lasts until it is ended or left.
@@ -70,12 +70,12 @@ class Turns:
         self._at_once = at_once
         self._places: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
 
-    def turn(self, tenant_id: UUID) -> Turn:
+    def turn(self, tenant_id: UUID) -> RequestTurn:
         """A turn of one partner."""
         places = self._places.get(tenant_id)
         if places is None:
             places = self._places[tenant_id] = asyncio.Semaphore(self._at_once)
-        return Turn(places)
+        return RequestTurn(places)
 
 
 @asynccontextmanager
