@@ -28,6 +28,10 @@ class Happened(msgspec.Struct, frozen=True):
     notice: timedelta = timedelta(0)
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """Marks the day of something that is planned: it may lie ahead, as far as people plan."""
+
+
 class Amending(msgspec.Struct, frozen=True):
     """A command that says anew, or answers, what is recorded."""
 
@@ -150,7 +154,7 @@ LastDay = Annotated[
     date, Days(), Happened(_NOTICE), Meta(description="The last day of the employment.")
 ]
 PlannedDay = Annotated[
-    date, Days(), Meta(description="The day that is planned; it may lie in the future.")
+    date, Days(), Planned(), Meta(description="The day that is planned; it may lie in the future.")
 ]
 RecordedDay = Annotated[
     date,

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.bounds import Text, unwrapped
-from services.kernel.fields import BARE, Cleaned, Happened
-from services.kernel.work import Work
+from services.kernel.fields import BARE, Cleaned, Happened, Planned
+from services.kernel.work import Work, require_planned
 
 A = TypeVar("A", bound=Aggregate)
 C = TypeVar("C", bound=msgspec.Struct)
@@ -32,8 +32,9 @@ Handler = Callable[[Work, C], Awaitable[str]]
 def handler(decide: Handler[C]) -> Handler[C]:
     """Marks a function as the handler of the type of its `command`.
 
-    Before it decides, `date_in_future` is refused for each field that is marked as Happened, and
-    those that are marked as Cleaned are cleaned, as are texts that are taken bare.
+    Before it decides, `date_in_future` is refused for each field that is marked as Happened,
+    `date_too_far_ahead` for each that is marked as Planned, and those that are marked as Cleaned
+    are cleaned, as are texts that are taken bare.
     """
 
     @wraps(decide)
@@ -45,6 +46,8 @@ def handler(decide: Handler[C]) -> Handler[C]:
                 continue
             if isinstance(mark, Happened):
                 work.require_past(value, field, mark.notice)
+            elif isinstance(mark, Planned):
+                require_planned(value, work.ctx.today, field)
             else:
                 cleaned[field] = mark.by(value)
         return decide(work, replace(command, **cleaned) if cleaned else command)
@@ -77,11 +80,12 @@ def handler_on(
 
 
 @cache
-def _marks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Cleaned | Happened], ...]:
+def _marks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Cleaned | Happened | Planned], ...]:
     hints = get_type_hints(kind, include_extras=True)
     marks = [(name, mark) for name in kind.__struct_fields__ for mark in unwrapped(hints[name])[1]]
     return tuple(
         (name, BARE if isinstance(mark, Text) else mark)
         for name, mark in marks
-        if isinstance(mark, Cleaned | Happened) or (isinstance(mark, Text) and mark.is_bare)
+        if isinstance(mark, Cleaned | Happened | Planned)
+        or (isinstance(mark, Text) and mark.is_bare)
     )

@@ -14,6 +14,9 @@ from services.kernel.ports import Append, Claim, ClaimTakenError, Effect, Envelo
 
 A = TypeVar("A", bound=Aggregate)
 
+PLANNED_AHEAD: Final = timedelta(days=10 * 366)
+"""How far ahead anybody plans: farther off it was mistyped."""
+
 Taken = Callable[[str], Refusal | ConflictError]
 """Makes what is raised where a claim is another's, whose id it is given; after a ConflictError it
 is decided anew."""
@@ -21,6 +24,12 @@ is decided anew."""
 
 RESTATED_SINCE: Final = "restated_since"
 """The code of what is refused because somebody else was faster to amend the same."""
+
+
+def require_planned(day: date, today: date, field: str) -> None:
+    """Refuses `date_too_far_ahead`."""
+    if day > (latest := today + PLANNED_AHEAD):
+        raise Refusal("date_too_far_ahead", field=field, on=day, latest=latest)
 
 
 class Work:

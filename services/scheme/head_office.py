@@ -17,7 +17,7 @@ from domain.kpi.scheme.versions import HEAD_OFFICE, Version
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, require
-from services.scheme.scheme import AdoptScheme, require_reason_for_all
+from services.scheme.scheme import AdoptScheme, require_month, require_reason_for_all
 from services.scheme.whatif import Chosen, Pinned, WhatIf, chosen
 
 FOR_HEAD_OFFICE = "whatif.for_head_office"
@@ -123,11 +123,12 @@ class HeadOffice:
         """Publishes a version for all partners, whose logs get it soon; answers it numbered.
 
         Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, and what `check`,
-        domain.kpi.scheme.scheme.checked and require_reason_for_all refuse.
+        domain.kpi.scheme.scheme.checked, require_month and require_reason_for_all refuse.
         """
         require(principal, Permission.WRITE_SCHEME_FOR_ALL)
         check(scheme)
         version = checked(origin=HEAD_OFFICE, **msgspec.structs.asdict(scheme))
+        require_month(scheme, today)
         require_reason_for_all(scheme, today)
         number = await self._schemes.add(scheme, principal.actor, key)
         return msgspec.structs.replace(version, number=number)

@@ -14,7 +14,7 @@ from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters, Scheme, Version
 from services.kernel import fields
 from services.kernel.handler import handler
-from services.kernel.work import Work
+from services.kernel.work import Work, require_planned
 from services.reporting.submission import submitted_months
 
 SCHEME = "scheme"
@@ -65,6 +65,7 @@ class AdoptScheme(StatedScheme, frozen=True):
 async def publish_scheme(work: Work, command: PublishScheme) -> str:
     scheme = await kept_scheme(work)
     before = scheme.scheme
+    require_month(command, work.ctx.today)
     scheme.publish(**msgspec.structs.asdict(command))
     if not tidy(command.reason or ""):
         await _require_unsubmitted(work, before, scheme.scheme.versions[-1])
@@ -77,6 +78,12 @@ async def _require_unsubmitted(work: Work, scheme: Scheme, more: Version) -> Non
     for month in await submitted_months(work):
         if month in reached:
             raise Refusal("scheme_reason_missing", field="reason", month=str(month))
+
+
+def require_month(scheme: StatedScheme, today: date) -> None:
+    """Refuses `month_invalid`, and `date_too_far_ahead` for a month that nobody plans for."""
+    month = Month.parse(scheme.effective_from, "effective_from")
+    require_planned(month.first_day, today, "effective_from")
 
 
 def require_reason_for_all(scheme: AdoptScheme, today: date) -> None:

@@ -81,6 +81,7 @@ async def test_publishes_a_version_with_lines(door: Door) -> None:
     ("stated", "code", "field"),
     [
         ({"effectiveFrom": "2026-13"}, "month_invalid", "effectiveFrom"),
+        ({"effectiveFrom": "2999-12"}, "date_too_far_ahead", "effectiveFrom"),
         ({"parameters": {"summaryDays": -1}}, "days_invalid", "parameters.summaryDays"),
         ({"lines": []}, "scheme_without_lines", "lines"),
         ({"lines": [LINE | {"criteria": []}]}, "scheme_line_without_measure", "lines"),

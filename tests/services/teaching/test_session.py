@@ -114,6 +114,7 @@ async def test_a_class_code_is_used_once_however_it_is_spelt(office: Office, spe
         (PlanSession("2026-06-1", " ", MAY_18, ["产品知识"]), "field_missing"),
         (PlanSession("2026-06-1", "K-02", MAY_18, [" "]), "field_missing"),
         (PlanSession("2026-06-1", "K-02", MAY_18, ["产品知识"], "party"), "session_kind_unknown"),
+        (PlanSession("2026-06-1", "K-02", FUTURE, ["产品知识"]), "date_too_far_ahead"),
         (OpenSession("K-404", MAY_18, 18), "session_unknown"),
         (OpenSession("K-01", FUTURE, 18), "date_in_future"),
         (CorrectOpening("K-01", MAY_18, 18, "录错"), "session_not_opened"),
@@ -135,7 +136,7 @@ async def test_refused_with_its_own_code_and_without_a_trace(
 
 
 async def test_a_class_may_be_planned_ahead_and_cancelled(office: Office) -> None:
-    ahead = PlanSession("2026-06-1", "K-02", FUTURE, ["产品知识"])
+    ahead = PlanSession("2026-06-1", "K-02", date(2030, 1, 1), ["产品知识"])
     await office(ahead, CancelSession("K-02", MAY_18, "人数不足"))
     assert await office.refused(OpenSession("K-02", MAY_18, 18)) == "session_cancelled"
 
