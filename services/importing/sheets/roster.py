@@ -52,8 +52,8 @@ from services.importing.sheets.people import (
 from services.importing.sheets.standing import (
     SINCE,
     as_post,
-    at_entry,
     in_turn,
+    known_later,
     manager_cell,
     post_cell,
     put_on_post,
@@ -133,7 +133,9 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
 
 
 def _check_days(row: ImportRosterRow) -> None:
-    for field, on in (("live_on", row.live_on), ("left_on", row.left_on)):
+    days = {"live_on": row.live_on, "left_on": row.left_on}
+    stated = {day: getattr(row, day) for field, day in SINCE.items() if getattr(row, field)}
+    for field, on in (days | stated).items():
         if on is not None and on < row.entered_on:
             raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
     if row.live_on and row.left_on and row.left_on < row.live_on:
@@ -152,12 +154,13 @@ def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
 
 async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
     """A new stay, of who had left, or of somebody whose earlier ones are not recorded."""
-    row = at_entry(row)
+    later = known_later(row)
     for fact in WITH_ENROLMENT:
-        if getattr(row, fact):
+        if getattr(row, fact) and fact not in later:
             tell_new(work, fact)
     if "post" in row.left:
-        row = msgspec.structs.replace(row, post=UNKNOWN_POST)
+        later["post"] = UNKNOWN_POST
+    row = msgspec.structs.replace(row, **later)
     batch = await cohort.COHORTS.find(work, row.cohort)
     if batch is None:
         opening = cohort.OpenCohort(row.cohort, row.cohort, row.entered_on)

@@ -16,6 +16,7 @@ from tests.services.importing.people import person
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 HEADINGS: list[Cell] = [*ROSTER_HEADINGS, "直属主管", "手机号"]
+DATED: list[Cell] = [*HEADINGS[:5], "主管生效日期", "岗位", "岗位生效日期"]
 ENTERED: list[Cell] = ["王一", "K1", "一期", "2026-05-18"]
 UNDER_QIAN: list[Cell] = [*ENTERED, "钱", None]
 UNDER_SUN: list[Cell] = [*ENTERED, "孙", "13800007919"]
@@ -106,19 +107,21 @@ async def test_who_had_another_manager_in_an_earlier_stay_has_not_changed_in_the
     assert (row.reasons[0].code, await managers(ctx)) == ("after_leaving", [])
 
 
-async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself(ctx: Context) -> None:
-    lines: list[list[Cell]] = [
+@pytest.mark.parametrize("order", [(0, 1, 2)])
+async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_any_order(
+    order: tuple[int, ...], ctx: Context
+) -> None:
+    said: list[list[Cell]] = [
         [*ENTERED, None, None, "销售", "2026-05-18"],
         [*ENTERED, "钱", "2026-06-01", None, None],
         [*ENTERED, "无主管", "2026-06-10", "客服", "2026-06-20"],
     ]
-    sheets = book(sheet([*HEADINGS[:5], "主管生效日期", "岗位", "岗位生效日期"], *lines))
+    lines = [said[one] for one in order]
+    sheets = book(sheet(DATED, *lines))
     report = await import_file(ctx, sheets)
-    assert [(row.outcome, row.events) for row in report.rows] == [
-        ("create", 2),
-        ("change", 1),
-        ("change", 2),
-    ]
+    became = [("create", 2), ("change", 1), ("change", 2)]
+    by_line = sorted(report.rows, key=lambda row: row.place.row or 0)
+    assert [(row.outcome, row.events) for row in by_line] == [became[one] for one in order]
     assert await managers(ctx) == [(date(2026, 6, 1), "钱"), (CHANGED, None)]
     who = (await person(ctx, "K1")).employment
     assert [who.post_on(date(2026, 6, day)) for day in (19, 20)] == ["sales", "customer_service"]
@@ -128,6 +131,29 @@ async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself(ctx:
     [row] = (await import_file(ctx, book(sheet(sheets.sheets[0].rows[0].cells, late)))).refused
     said = {"recorded": "no_manager", "given": "孙", "since": "2026-06-10", "on": "2026-06-05"}
     assert [(one.code, one.params) for one in row.reasons] == [("changed_since", said)]
+
+
+async def test_a_manager_or_post_of_a_day_before_the_entry_is_refused_of_the_new_and_of_the_known(
+    ctx: Context,
+) -> None:
+    sheets = book(sheet(DATED, [*ENTERED, "钱", "2025-01-01", "客服", "2025-01-01"]))
+    for events in (2, 0):
+        [row] = (await import_file(ctx, sheets)).rows
+        assert [(one.code, one.place.column) for one in row.reasons] == [
+            ("before_enrolment", "F"),
+            ("before_enrolment", "H"),
+        ]
+        assert (row.new, row.events) == ([], events)
+    who = (await person(ctx, "K1")).employment
+    assert (who.enrolled.post, who.manager_on(date.max)) == ("unknown", None)
+
+
+async def test_of_somebody_new_a_manager_and_post_of_a_later_day_are_told_once(
+    ctx: Context,
+) -> None:
+    sheets = book(sheet(DATED, [*ENTERED, "钱", "2026-06-01", "客服", "2026-06-01"]))
+    [row] = (await import_file(ctx, sheets)).rows
+    assert sorted(row.new) == ["manager", "post"]
 
 
 async def test_each_sheet_has_a_day_of_its_own_or_none_before_that_of_all_and_that_of_a_mapping(
