@@ -119,15 +119,16 @@ def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
 
 
 def _by_opening_day(entries: dict[RowPlace, Entry]) -> list[RowPlace]:
-    """The rows, of what they open the earliest first, and those of one person in their order."""
+    """The rows, of what they open the earliest first, and those of one person in their turn."""
     last: dict[tuple[str, str], date] = {}
-    days: dict[RowPlace, date] = {}
+    turns: dict[RowPlace, tuple[date, tuple[date, ...]]] = {}
     for row, entry in entries.items():
-        keys = _keys(entry)
-        on = entry.kind.opened_on(entry.command) if entry.command else date.min
-        days[row] = max(on, *(last.get(key, date.min) for key in keys)) if keys else on
-        last |= dict.fromkeys(keys, days[row])
-    return sorted(entries, key=days.__getitem__)
+        keys, command = _keys(entry), entry.command
+        on = entry.kind.opened_on(command) if command else date.min
+        on = max(on, *(last.get(key, date.min) for key in keys)) if keys else on
+        last |= dict.fromkeys(keys, on)
+        turns[row] = on, entry.kind.turn(command) if command else ()
+    return sorted(entries, key=turns.__getitem__)
 
 
 def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:

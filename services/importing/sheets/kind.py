@@ -97,8 +97,9 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     of the same name there. rows: of a person, what such a sheet says of all that is recorded; None
     where another kind says it. telling: the fields without the heading of any of which a sheet is
     not of this kind, unless it has all others that every row states. keys: whose rows must be
-    carried out in their order. opens: of which a row is carried out before all others, since it may
-    make what they name: the first by the day `opened_on` that is not refused. either: the fields of
+    carried out one after another. opens: of which a row is carried out before all others, since it
+    may make what they name: the first by the day `opened_on` that is not refused. turn: the days by
+    which rows of one such day follow each other, first those that say none. either: the fields of
     which a sheet may have two columns: the better known heading is read. foreign: fields of other
     kinds, the heading of any of which a sheet of this kind has not. of_one_row: the fields whose
     value cannot hold for several rows at once. facts: what a row states beside what it is about;
@@ -115,6 +116,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     keys: Callable[[Any], list[tuple[str, str]]]
     opens: Callable[[Any], list[tuple[str, str]]] = lambda _: []
     opened_on: Callable[[Any], date] = lambda _: date.min
+    turn: Callable[[Any], tuple[date, ...]] = lambda _: ()
     rows: Callable[[Trainee], Iterable[msgspec.Struct]] | None = None
     settings: tuple[str, ...] = ()
     either: tuple[str, ...] = ()

@@ -58,6 +58,7 @@ from services.importing.sheets.standing import (
     post_cell,
     put_on_post,
     put_under,
+    turn_of,
 )
 from services.importing.spellings import read_manager, read_number
 from services.kernel import fields
@@ -335,6 +336,7 @@ ROSTER = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     opens=lambda row: [("cohort", number_key(row.cohort))],
     opened_on=lambda row: row.entered_on,
+    turn=turn_of,
     either=tuple(DAYS.values()),
     facts=FACTS,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),

@@ -68,6 +68,12 @@ def known_later(row: Standing) -> dict[str, str | None]:
     return later
 
 
+def turn_of(row: Standing) -> tuple[date, ...]:
+    """By what the lines of one person follow each other: the days since which each says something,
+    the last first."""
+    return tuple(sorted(filter(None, (row.manager_since, row.post_since)), reverse=True))
+
+
 def _day_of_change(
     person: Trainee,
     row: Standing,

@@ -107,7 +107,7 @@ async def test_who_had_another_manager_in_an_earlier_stay_has_not_changed_in_the
     assert (row.reasons[0].code, await managers(ctx)) == ("after_leaving", [])
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2)])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
 async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_any_order(
     order: tuple[int, ...], ctx: Context
 ) -> None:
