@@ -12,14 +12,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import INVISIBLE, bare_number, folded, is_power_of_ten
+from domain.kernel.values import INVISIBLE, bare_number, is_power_of_ten
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -42,16 +42,23 @@ _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 MOST_FOLDED: Final = 18
-"""Characters that one becomes when it is folded (U+FDFA)."""
+"""Characters that one becomes when it is folded (U+FDFA). A text that is longer than its bound by
+as much is not looked at: to fold many marks upon one letter takes as long as their square."""
+
+
+class Cleaned(msgspec.Struct, frozen=True):
+    """Marks a field that is decided on, and kept, as a person meant it. by: what cleans it."""
+
+    by: Callable[[Any], Any]
 
 
 class Text(msgspec.Struct, frozen=True):
-    """A text of at most `most` characters, without control characters and lone surrogates.
+    """A text of at most `most` characters as it is kept, without control characters and lone
+    surrogates.
 
-    multiline: line breaks and tabs are allowed; what is of one line is kept folded, as which it is
-    bounded. is_bare: it is decided on, and kept, bare (`bare_number`), as which it is bounded.
-    is_code: it names a thing, so that it has no invisible characters within, which names and prose
-    may need.
+    multiline: line breaks and tabs are allowed. is_bare: it is decided on, and kept, bare
+    (`bare_number`). is_code: it names a thing, so that it has no invisible characters within, which
+    names and prose may need.
     """
 
     most: int
@@ -59,23 +66,22 @@ class Text(msgspec.Struct, frozen=True):
     is_bare: bool = False
     is_code: bool = False
 
-    def check(self, value: str, field: str) -> None:
-        """Refuses `text_too_long`, `text_invalid`, `number_in_powers_of_ten`."""
-        is_given = bool(value.strip())
-        if self.is_bare:
+    def check(self, value: str, field: str, clean: Callable[[Any], Any] | None = None) -> None:
+        """clean: what makes of it the text that is kept. Refuses `text_too_long`, `text_invalid`,
+        `number_in_powers_of_ten`."""
+        is_given, most_typed = bool(value.strip()), self.most * MOST_FOLDED
+        if self.is_bare and len(value) <= most_typed:
             value = bare_number(value)
         if self.is_code and is_given:
             self._check_code(value, field)
-        if (length := self._length(value)) > self.most:
+        length = len(value)
+        if clean and self.most < length * MOST_FOLDED and length <= most_typed:
+            length = len(clean(value))
+        if length > self.most:
             raise Refusal("text_too_long", field=field, most=self.most, length=length)
         # Nearly every text is printable throughout, and that is quick to ask.
         if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
             raise Refusal("text_invalid", field=field)
-
-    def _length(self, value: str) -> int:
-        length = len(value)
-        is_near = self.most < length * MOST_FOLDED and length <= self.most
-        return len(folded(value)) if is_near and not self.multiline else length
 
     def _check_code(self, value: str, field: str) -> None:
         if not value:
@@ -266,7 +272,12 @@ def _check_given(value: str, field: str) -> None:
 
 def _checks_of(hint: Any) -> Iterator[Check]:
     kind, marks = unwrapped(hint)
-    yield from (mark.check for mark in marks if isinstance(mark, BOUNDS))
+    clean = next((mark.by for mark in reversed(marks) if isinstance(mark, Cleaned)), None)
+    for mark in marks:
+        if isinstance(mark, Text):
+            yield partial(mark.check, clean=clean)
+        elif isinstance(mark, BOUNDS):
+            yield mark.check
     item = item_of(kind)
     if get_origin(kind) is Literal:
         if OWN_REFUSAL not in marks:

@@ -3,15 +3,15 @@
 Every door derives from them: the checks of `execute`, the inputs of GraphQL.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Money, Number, Text
+from domain.kernel.bounds import OWN_REFUSAL, Cleaned, Days, Many, Money, Number, Text
 from domain.kernel.contacts import MAIL, PHONE
 from domain.kernel.values import bare_number, plain_name, seen, tidy
 
@@ -65,15 +65,9 @@ def beside(command: type[msgspec.Struct]) -> type[Beside]:
     return BesideAmending if issubclass(command, Amending) else Beside
 
 
-class Cleaned(msgspec.Struct, frozen=True):
-    """Marks a field that is decided on, and kept, as a person meant it. by: what cleans it."""
-
-    by: Callable[[Any], Any]
-
-
 def _once_each(topics: Sequence[str]) -> tuple[str, ...]:
     """The topics tidied, in the order given, without blank ones."""
-    return tuple(dict.fromkeys(topic for topic in map(tidy, topics) if seen(topic)))
+    return tuple(dict.fromkeys(filter(None, map(TIDIED.by, topics))))
 
 
 _WIDE: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
@@ -187,7 +181,7 @@ ExamPoints = Annotated[
 ]
 Passed = Annotated[bool, Meta(description="Whether it was passed.")]
 Headcount = Annotated[int, Number(most=100_000), Meta(description="How many people were there.")]
-_Topic = Annotated[str, Text(100)]
+_Topic = Annotated[str, Text(100), TIDIED]
 _OF_TOPICS: Final = Meta(description="The topics, each once; spacing does not matter.")
 Topics = Annotated[Sequence[_Topic], Many(100, is_given=True), Cleaned(_once_each), _OF_TOPICS]
 TopicsTaught = Annotated[Sequence[_Topic], Many(100), Cleaned(_once_each), _OF_TOPICS]

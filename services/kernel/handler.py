@@ -18,8 +18,8 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.bounds import Text, unwrapped
-from services.kernel.fields import BARE, Cleaned, Happened, Planned
+from domain.kernel.bounds import Cleaned, Text, unwrapped
+from services.kernel.fields import BARE, Happened, Planned
 from services.kernel.work import Work, require_planned
 
 A = TypeVar("A", bound=Aggregate)

@@ -8,8 +8,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from domain.kernel.bounds import OWN_REFUSAL, Days, Many, Number, Pattern, Text, check, faults
+from domain.kernel.bounds import (
+    OWN_REFUSAL,
+    Cleaned,
+    Days,
+    Many,
+    Number,
+    Pattern,
+    Text,
+    check,
+    faults,
+)
 from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -22,6 +33,7 @@ class Stated(msgspec.Struct, frozen=True):
     """A command with a field of each kind."""
 
     line: Annotated[str, Text(5)] = "x"
+    name: Annotated[str, Text(5), Cleaned(tidy)] = "x"
     lines: Annotated[str | None, Text(5, multiline=True)] = None
     on: Annotated[date, Days()] = date(2026, 6, 1)
     headcount: Annotated[int, Number(most=10)] = 0
@@ -42,7 +54,10 @@ class Stated(msgspec.Struct, frozen=True):
         {"line": "12345"},
         {"line": "杜　玉璇"},
         {"lines": "a\r\n\tb"},
-        {"line": "㍿x"},
+        {"line": "㍿㍿"},
+        {"name": "㍿x"},
+        {"name": "e\u0301" * 5},
+        {"name": " 1  2 3 "},
         {"lines": "㍿㍿"},
         {"line": "a\u200db"},
         {"number": "成都　1号"},
@@ -81,7 +96,10 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
     [
         ({"line": "123456"}, "text_too_long", "line"),
         ({"line": "a\0"}, "text_invalid", "line"),
-        ({"line": "㍿㍿"}, "text_too_long", "line"),
+        ({"name": "㍿㍿"}, "text_too_long", "name"),
+        ({"name": " " * 91}, "text_too_long", "name"),
+        ({"name": "a" + "\u0301\u0316" * 100_000}, "text_too_long", "name"),
+        ({"number": "a" + "\u0301\u0316" * 100_000}, "text_too_long", "number"),
         ({"line": "a\nb"}, "text_invalid", "line"),
         ({"line": "a\x85"}, "text_invalid", "line"),
         ({"line": "a\ud800"}, "text_invalid", "line"),
@@ -111,7 +129,7 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
         ({"parts": (Part("abc"), Part("a\t"))}, "text_invalid", "parts.1.code"),
         ({"part": Part("abcd")}, "text_too_long", "part.code"),
     ],
-    ids=str,
+    ids=lambda said: str(said)[:60],
 )
 def test_what_lies_outside_its_bounds_is_refused_at_its_field(
     stated: dict[str, Any], code: str, field: str

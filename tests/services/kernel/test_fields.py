@@ -2,9 +2,14 @@
 
 from decimal import Decimal, localcontext
 
+import msgspec
 import pytest
 
-from services.kernel.fields import NAMED, PLAIN, STRIPPED, TIDIED, Cleaned
+from domain.kernel.bounds import Cleaned, faults
+from services.kernel.fields import NAMED, PLAIN, STRIPPED, TIDIED
+from services.trainees.follow_up import AgreeAction
+from services.trainees.selling import RecordOrder
+from services.trainees.trainee import ChangeManager
 
 UNSEEN = ["", " ", "\u3000 \u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u2800", "\n\t\u200f"]
 
@@ -48,3 +53,18 @@ def test_a_number_is_written_in_plain_decimal(written: str, plain: str) -> None:
     assert str(PLAIN.by(number)) == plain
     with localcontext(prec=1, Emax=0, Emin=0):
         assert str(PLAIN.by(number)) == plain
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (AgreeAction, {"action": "谈" * 198 + "……"}),
+        (RecordOrder, {"product": "㈱" * 40}),
+        (ChangeManager, {"manager": "e\u0301" * 60}),
+    ],
+    ids=["as it was typed", "as it came", "composed"],
+)
+def test_a_text_is_as_long_as_it_is_kept(
+    command: type[msgspec.Struct], said: dict[str, str]
+) -> None:
+    assert list(faults(command, said)) == []
