@@ -31,7 +31,8 @@ _GAP: Final = r"[ ().\-‐–—]"
 _DIGITS: Final = rf"[+(]{{0,2}}(00)?[0-9]({_GAP}{{0,3}}[0-9]){{6,14}}"
 _CALLED: Final = r"[ ,;(\-‐–—]{0,2}(转|分机号?|ext\.?|x|#)[ :.]{0,2}"
 _WITHIN: Final = "[0-9]{1,6}"
-_EXTENSION: Final = rf"(({_CALLED}| ?[(\-‐–—] ?)(?P<within>{_WITHIN}))?\)?"
+_SET_OFF: Final = r" ?[(\-‐–—] ?"
+_EXTENSION: Final = rf"(({_CALLED}|{_SET_OFF})(?P<within>{_WITHIN}))?\)?"
 _ONE: Final = f"(?>{_OTHERWISE}(?P<number>{_DIGITS}){_EXTENSION}{_END})"
 _NEXT_ONE: Final = _NEXT + re.sub(r"\?P<\w+>", "", _ONE)
 
@@ -45,11 +46,14 @@ _CHINA: Final = re.compile(r"(\+ ?|00)86 ?|86 (?=([0-9] ?){10})|86(?=0?1[3-9]( ?
 """Its prefix, also without a sign where it is set apart or a mobile follows."""
 _OF_NO_AREA: Final = "1[3-9][0-9]{9}|[48]00[0-9]{7}"
 _OF_NO_AREA_AFTER_0: Final = re.compile(f"0({_OF_NO_AREA})")
-_WHOLE: Final = re.compile(
-    f"{_OF_NO_AREA}|[2-9][0-9]{{6,7}}|0(10|2[0-9])[0-9]{{8}}|0(?![48]00)[3-9][0-9]{{9,10}}"
-)
-"""What rings by itself in China: a mobile, a service, a landline without its area or with it."""
+_OF_ALL_CHINA: Final = f"{_OF_NO_AREA}|0(10|2[0-9])[0-9]{{8}}|0(?![48]00)[3-9][0-9]{{9,10}}"
+"""What rings from anywhere in China: a mobile, a service, a landline with its area."""
+_FAR: Final = re.compile(_OF_ALL_CHINA)
+_WHOLE: Final = re.compile(f"{_OF_ALL_CHINA}|[2-9][0-9]{{6,7}}")
 _LAST_DIGITS: Final = re.compile(rf"(.*[0-9]){_GAP}+({_WITHIN})")
+_OF_LANDLINE: Final = re.compile(rf"([2-9][0-9]{{2,3}}){_GAP}?([0-9]{{4}}){_SET_OFF}({_WITHIN})")
+"""An extension set off from a landline without its area: digits that only stand apart may as well
+be the last of a number abroad, whose groups are short."""
 
 
 def phone_key(text: str) -> str:
@@ -65,9 +69,12 @@ def _rung(number: str, within: str | None) -> str:
     """What rings. within: the extension, where it is called one; else it is what stands apart
     behind a number that is whole without it."""
     rings = _dialled(number)
-    apart = _LAST_DIGITS.fullmatch(number) if within is None else None
-    if apart and not _WHOLE.fullmatch(rings) and _WHOLE.fullmatch(before := _dialled(apart[1])):
-        rings, within = before, apart[2]
+    if within is None and not _WHOLE.fullmatch(rings):
+        apart = _LAST_DIGITS.fullmatch(number)
+        if local := _OF_LANDLINE.fullmatch(number):
+            rings, within = local[1] + local[2], local[3]
+        elif apart and _FAR.fullmatch(before := _dialled(apart[1])):
+            rings, within = before, apart[2]
     return rings if within is None else f"{rings}x{within}"
 
 
