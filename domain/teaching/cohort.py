@@ -13,7 +13,7 @@ from domain.kernel.aggregate import (
 )
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.values import required
+from domain.kernel.values import known_as, required
 
 
 class Cohort(Aggregate):
@@ -150,7 +150,8 @@ class Cohort(Aggregate):
         """Requires that the batch can be handed over on a day. others: its other handovers."""
         required(training_manager, "training_manager")
         self._require_opened(on, self.opening.opened_on, field="on")
-        if training_manager == (others.on(on) or self.opening).training_manager:
+        before = (others.on(on) or self.opening).training_manager
+        if known_as(training_manager) == known_as(before):
             raise self._refuse("handover_changes_nothing", "training_manager", on=on)
 
     def _require_opened(self, on: date, opened_on: date, *, field: str) -> None:

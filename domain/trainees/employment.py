@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import Happening, personal_fields
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import known_as
 from domain.trainees.events import (
     INHERITED,
     POSTS,
@@ -108,7 +109,7 @@ class Employment(Struct, frozen=True):
 
     def require_other_manager(self, on: date, manager: str | None) -> None:
         self.require_employed(on)
-        if manager == self.manager_on(on):
+        if known_as(manager) == known_as(self.manager_on(on)):
             code = "manager_unchanged" if manager else "no_manager_already"
             raise self.refuse(code, "manager")
 

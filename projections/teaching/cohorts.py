@@ -10,8 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Correction, Recorded, Withdrawal
-from domain.kernel.values import number_key
-from domain.kpi.subjects.fold import grouped_as
+from domain.kernel.values import known_as, number_key
 from domain.kpi.subjects.teaching import Handover, training_manager_on
 from domain.teaching.cohort import Cohort
 from projections.kernel.filters import CODE, InMonth, OfPerson, Searched
@@ -54,7 +53,7 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
             search=search_words(event.name, event.code),
             opened_on=event.opened_on,
             trial_required=event.trial_required,
-            training_manager=grouped_as(event.training_manager),
+            training_manager=known_as(event.training_manager),
             handovers=_handed_over((), recorded),
             position=recorded.position,
         )
@@ -81,7 +80,7 @@ def _handed_over(were: tuple[Handover, ...], recorded: Recorded) -> tuple[Handov
     fact = event.fact_id
     if isinstance(event, Withdrawal):
         return tuple(one for one in were if one.fact != fact)
-    said = {"on": event.day, "training_manager": grouped_as(event.training_manager)}
+    said = {"on": event.day, "training_manager": known_as(event.training_manager)}
     if isinstance(event, Correction):
         return tuple(replace(one, **said) if one.fact == fact else one for one in were)
     return (*were, Handover(**said, position=recorded.position, fact=fact))

@@ -13,10 +13,9 @@ import msgspec
 
 from domain.kernel.bounds import Days, Text
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month
+from domain.kernel.values import Month, known_as
 from domain.kpi.group import By, Group
 from domain.kpi.scheme.draft import Draft
-from domain.kpi.subjects.fold import grouped_as
 from domain.planning.calendar import local_day
 from services.kernel.context import Principal
 from services.reading.ports import KnownBy, Travel
@@ -69,8 +68,8 @@ class Question(msgspec.Struct, frozen=True):
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=cohort,
-            manager=grouped_as(self.manager),
-            training_manager=grouped_as(self.training_manager),
+            manager=known_as(self.manager),
+            training_manager=known_as(self.training_manager),
         )
 
 

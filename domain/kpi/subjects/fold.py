@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from domain.kernel.aggregate import DomainEvent
-from domain.kernel.values import plain_name
 
 F = TypeVar("F")
 K = TypeVar("K", bound=Struct)
@@ -73,12 +72,6 @@ def fact_of(kind: type[K]) -> Callable[[LoggedEvent], K]:
     """Makes facts of the fields that their events have by the same name."""
     read = attrgetter(*(_LOGGED.get(name, f"event.{name}") for name in kind.__struct_fields__))
     return lambda logged: kind(*read(logged))
-
-
-def grouped_as(name: str | None) -> str | None:
-    """A name by which figures are grouped and asked for: one, in whatever spelling each event has
-    it."""
-    return plain_name(name) if name else name
 
 
 _LOGGED = {

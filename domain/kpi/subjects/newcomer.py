@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Happening
 from domain.kernel.facts import in_force
+from domain.kernel.values import known_as
 from domain.kpi.subjects.facts import (
     ComplaintFact,
     ExamFact,
@@ -31,7 +32,6 @@ from domain.kpi.subjects.fold import (
     LoggedEvent,
     Step,
     fact_of,
-    grouped_as,
     restated,
     with_field,
 )
@@ -144,7 +144,7 @@ def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
         employee_no=event.employee_no,
         cohort_id=event.cohort_id,
         cohort_code=event.cohort_code,
-        manager=grouped_as(event.manager),
+        manager=known_as(event.manager),
         post=event.post,
         entered_on=event.entered_on,
         enrolled_position=logged.position,
@@ -159,14 +159,14 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         was,
         entered_on=event.entered_on,
         post=event.post,
-        manager=grouped_as(event.manager),
+        manager=known_as(event.manager),
         enrolled_corrected=(*was.enrolled_corrected, logged.position),
     )
 
 
 def _manager(logged: LoggedEvent) -> ManagerFact:
     fact = _MANAGER(logged)
-    return replace(fact, manager=grouped_as(fact.manager))
+    return replace(fact, manager=known_as(fact.manager))
 
 
 _MANAGER = fact_of(ManagerFact)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import name_key, word_key
+from domain.kernel.values import known_as, word_key
 from domain.trainees.events import UNKNOWN_POST, ManagerChanged, PostChanged
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import UNDATED, stating, tell_new
@@ -101,7 +101,7 @@ async def put_under(work: Work, person: Trainee, row: Standing, _: date) -> None
     `changed_since`, and what changeManager does."""
     who = person.employment
     known = who.manager_on(row.manager_since or date.max) or ""
-    if row.manager is None or name_key(known) == name_key(row.manager):
+    if row.manager is None or known_as(known) == known_as(row.manager):
         return
     last, manager = who.managers.on(date.max), who.manager_on(date.max)
     with stating("manager", on=_dated_in(row, "manager")):

@@ -109,5 +109,6 @@ class TestManagers:
         trainee(later).when(change(JUNE_10, "李明")).then(
             fact(Trainee.ManagerChanged, on=JUNE_10, manager="李明")
         )
-        trainee(later).when(change(JUNE_20, "赵敏")).then(refused("manager_unchanged"))
+        for same in ("赵敏", "赵　敏"):
+            trainee(later).when(change(JUNE_20, same)).then(refused("manager_unchanged"))
         trainee().when(change(JUNE_10, None)).then(refused("no_manager_already"))

@@ -107,6 +107,15 @@ async def test_who_had_another_manager_in_an_earlier_stay_has_not_changed_in_the
     assert (row.reasons[0].code, await managers(ctx)) == ("after_leaving", [])
 
 
+async def test_a_manager_is_the_recorded_one_in_the_spellings_that_figures_group_as_one(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster([*ENTERED, "Anna Li", None])
+    assert (await roster([*ENTERED, "Ａnna  Li\u200b", None])).counts["skip"] == 1
+    [row] = (await roster([*ENTERED, "anna li", None])).refused
+    assert [one.code for one in row.reasons] == ["change_undated"]
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
 async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_any_order(
     order: tuple[int, ...], ctx: Context
