@@ -31,11 +31,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from domain.kernel.bounds import Text, check
+from domain.kernel.bounds import Text, check, faults
 from domain.kernel.errors import Refusal
 from domain.kernel.values import word_key
+from services.importing.report import CellRefusal
 from services.importing.sheets import KINDS
-from services.importing.spellings import PASS_MARK
+from services.importing.sheets.kind import as_day
+from services.importing.spellings import PASS_MARK, is_blank, read_date
 from services.importing.workbook import Sheet
 from services.kernel import fields
 
@@ -115,7 +117,8 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
     """Reads TOML; `{partner}` in a filter or constant becomes the partner's code.
 
     Raises Refusal `mapping_invalid` with the decoder's `reason`, `mapping_empty`,
-    `mapping_kind_unknown`, `mapping_field_unknown`, `mapping_field_twice`, `day_out_of_range`.
+    `mapping_kind_unknown`, `mapping_field_unknown`, `mapping_field_twice`, `day_out_of_range`, and
+    what read_date refuses.
     """
     try:
         mapping = msgspec.toml.decode(text, type=Mapping)
@@ -124,9 +127,11 @@ def load_mapping(text: str, *, partner: str) -> Mapping:
     if not mapping.sheets:
         raise Refusal("mapping_empty")
     check(mapping)
-    for one in mapping.sheets:
+    filled = [_for_partner(one, partner) for one in mapping.sheets]
+    for place, one in enumerate(filled):
         _check(one)
-    return Mapping([_for_partner(one, partner) for one in mapping.sheets])
+        _check_days(one, f"sheets.{place}.")
+    return Mapping([*filled])
 
 
 def matches(text: str, pattern: str) -> bool:
@@ -147,6 +152,21 @@ def _check(one: SheetMap) -> None:
     twice = one.columns.keys() & one.given
     if twice:
         raise Refusal("mapping_field_twice", names=sorted(twice))
+
+
+def _check_days(one: SheetMap, within: str) -> None:
+    """Refuses a day for every row that would be refused in each."""
+    kind = KINDS[one.kind]
+    for part in ("constants", "when_live"):
+        for field, value in getattr(one, part).items():
+            if kind.columns[field].read is not as_day or is_blank(value):
+                continue
+            try:
+                day = read_date(value, date_format=one.date_format)
+            except CellRefusal as bad:
+                raise Refusal(bad.code, field=f"{within}{part}.{field}", **bad.params) from bad
+            for refused in faults(kind.command, {field: day}, f"{within}{part}."):
+                raise refused
 
 
 def _for_partner(one: SheetMap, partner: str) -> SheetMap:

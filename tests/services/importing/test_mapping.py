@@ -125,6 +125,9 @@ def test_refuses_a_sheet_without_the_mapped_columns() -> None:
     assert refused.value.code == "headings_missing"
 
 
+CONSTANT = "[[sheets]]\nkind = 'roster'\n[sheets.columns]\n[sheets.constants]\nentered_on = {}"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -142,6 +145,13 @@ def test_refuses_a_sheet_without_the_mapped_columns() -> None:
         ),
         (
             "[[sheets]]\nkind = 'roster'\nchanged_on = 0202-06-01\n[sheets.columns]",
+            "day_out_of_range",
+        ),
+        (CONSTANT.format("1026-05-18"), "day_out_of_range"),
+        (CONSTANT.format("'1026-05-18'"), "day_out_of_range"),
+        (CONSTANT.format("'五月'"), "date_unreadable"),
+        (
+            CONSTANT.format("2026-05-18\n[sheets.when_live]\ndrill_on = 3026-05-18"),
             "day_out_of_range",
         ),
     ],
