@@ -42,7 +42,10 @@ def test_a_number_is_digits_as_people_write_them(text: str, number: Decimal) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1_0", "1e2", "١٠", "NaN", "inf", "+1", "1 0", ".5", "1.", "1,5", "0x1", "½"],
+    [
+        *("", "1_0", "1e2", "١٠", "NaN", "inf", "+1", "1 0", ".5", "1.", "0x1", "½"),
+        *("1,5", "12,80", ",5", "1,2800", "1280,", "1,,280", "1.280,5"),
+    ],
 )
-def test_what_only_a_program_takes_for_a_number_is_none(text: str) -> None:
+def test_what_only_a_program_takes_for_a_number_or_has_a_comma_elsewhere_is_none(text: str) -> None:
     assert number_of(text) is None

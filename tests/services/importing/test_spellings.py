@@ -174,7 +174,18 @@ def test_amounts_in_usual_spellings(cell: Cell, amount: str) -> None:
     [
         *(
             (text, "amount_unreadable")
-            for text in ("六千", "1,2", "1.234,5", "$5", "1.005", "٣٠", True)
+            for text in (
+                "六千",
+                "1,2",
+                ",5",
+                "1,2800",
+                "1280,",
+                "1.234,5",
+                "$5",
+                "1.005",
+                "٣٠",
+                True,
+            )
         ),
         *((text, "amount_unit_unclear") for text in ("1.2万", "1万元")),
         *((cell, "amount_negative") for cell in (-6688, "-1")),
