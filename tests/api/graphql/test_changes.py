@@ -81,7 +81,7 @@ async def test_points_at_the_input_field(door: Door) -> None:
 
 async def test_answers_an_amount_as_it_was_written_and_in_plain_decimal(door: Door) -> None:
     await enrolled(door)
-    written = {"1688.00": "1688.00", 1688: "1688", 1688.5: "1688.5", "1e3": "1000"}
+    written = {"1688.00": "1688.00", 1688: "1688", 1688.5: "1688.5", "1,000": "1000"}
     for number, amount in enumerate(written):
         position = await door.changed(
             "recordOrder",
