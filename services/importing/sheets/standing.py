@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import known_as, word_key
@@ -12,7 +12,6 @@ from services.importing.comparing import UNDATED, stating, tell_new
 from services.importing.sheets.kind import Reading
 from services.importing.spellings import read_post, read_text
 from services.importing.workbook import Cell
-from services.kernel import fields
 from services.kernel.work import Work
 from services.trainees import trainee
 from services.words.texts import Texts
@@ -38,26 +37,7 @@ def manager_cell(manager: str, texts: Texts) -> str:
     return manager or texts("word.no_manager")
 
 
-class Standing(Protocol):
-    """What a row says of the manager and the post of somebody."""
-
-    @property
-    def employee_no(self) -> str: ...
-    @property
-    def entered_on(self) -> date: ...
-    @property
-    def manager(self) -> str | None: ...
-    @property
-    def manager_since(self) -> date | None: ...
-    @property
-    def post(self) -> fields.Post | None: ...
-    @property
-    def post_since(self) -> date | None: ...
-    @property
-    def changed_on(self) -> date | None: ...
-
-
-def known_later(row: Standing) -> dict[str, str | None]:
+def known_later(row: Any) -> dict[str, str | None]:
     """What the enrolment says instead of a manager and a post that a row says of a later day:
     nobody knows the first ones."""
     later = dict[str, str | None]()
@@ -68,7 +48,7 @@ def known_later(row: Standing) -> dict[str, str | None]:
     return later
 
 
-def turn_of(row: Standing) -> tuple[date, ...]:
+def turn_of(row: Any) -> tuple[date, ...]:
     """By what the lines of one person follow each other: the days since which each says something,
     the last first."""
     return tuple(sorted(filter(None, (row.manager_since, row.post_since)), reverse=True))
@@ -76,7 +56,7 @@ def turn_of(row: Standing) -> tuple[date, ...]:
 
 def _day_of_change(
     person: Trainee,
-    row: Standing,
+    row: Any,
     field: str,
     recorded: str,
     last: ManagerChanged | PostChanged | None,
@@ -96,7 +76,7 @@ def _day_of_change(
     return on
 
 
-async def put_under(work: Work, person: Trainee, row: Standing, _: date) -> None:
+async def put_under(work: Work, person: Trainee, row: Any, _: date) -> None:
     """Records the manager that a row says, from its day on. Refuses `change_undated`,
     `changed_since`, and what changeManager does."""
     who = person.employment
@@ -114,7 +94,7 @@ async def put_under(work: Work, person: Trainee, row: Standing, _: date) -> None
     tell_new(work, "manager")
 
 
-async def put_on_post(work: Work, person: Trainee, row: Standing, _: date) -> None:
+async def put_on_post(work: Work, person: Trainee, row: Any, _: date) -> None:
     """The same of the post."""
     who = person.employment
     if row.post in (None, UNKNOWN_POST, who.post_on(row.post_since or date.max)):
@@ -126,7 +106,7 @@ async def put_on_post(work: Work, person: Trainee, row: Standing, _: date) -> No
     tell_new(work, "post")
 
 
-def _dated_in(row: Standing, field: str) -> str:
+def _dated_in(row: Any, field: str) -> str:
     """The field that gives the day of a change; that of the change where a row gives none."""
     return field if getattr(row, SINCE[field]) is None else SINCE[field]
 
