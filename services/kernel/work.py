@@ -50,6 +50,7 @@ class Work:
         self._released: tuple[Claim, ...] = ()
         self._owners: dict[tuple[str, str], str] = {}
         self._effects: tuple[Effect, ...] = ()
+        self._seen = set[tuple[str, int]]()
         self._at: int | None = None
 
     def require_past(self, day: date, field: str = "on", notice: timedelta = timedelta(0)) -> None:
@@ -73,10 +74,14 @@ class Work:
             raise NotFoundError(f"{kind.TOPIC}_unknown", field=f"{kind.TOPIC}_id")
         return known
 
+    def see(self, event: DomainEvent) -> None:
+        """Takes an event for seen: what is decided says nothing anew of what that says."""
+        self._seen.add((event.originator_id, event.originator_version))
+
     async def require_seen(self) -> None:
         """Requires that what was decided amends nothing but what `as_seen` says was seen, or
-        `seen_causes`. Refuses `restated_since`, and `position_invalid` or `position_ahead` where
-        nothing can have been seen there."""
+        `seen_causes`, or `see` took for seen. Refuses `restated_since`, and `position_invalid` or
+        `position_ahead` where nothing can have been seen there."""
         seen = self.ctx.as_seen
         if seen is None:
             return
@@ -92,8 +97,10 @@ class Work:
             # Read after it was decided: what comes later still, the append finds to be a conflict.
             since = await self.ctx.log.since(self._tenant, stream_id, seen)
             for recorded in reversed(since):
-                is_seen = recorded.causation_id in self.ctx.seen_causes
-                if not is_seen and any(one.amends(recorded.event) for one in decided):
+                event = recorded.event
+                is_seen = (stream_id, event.originator_version) in self._seen
+                is_seen = is_seen or recorded.causation_id in self.ctx.seen_causes
+                if not is_seen and any(one.amends(event) for one in decided):
                     raise _restated(recorded, seen)
 
     async def find(self, kind: type[A], claim_kind: str, key: str) -> A | None:

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
+from hypothesis import example
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
+from domain.trainees.events import InheritanceCorrected
 from domain.trainees.trainee import Trainee
 from services.execute import execute
-from services.importing.sheets.roster import ImportRosterRow
+from services.importing.sheets.roster import OF_ENROLMENT, ImportRosterRow
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.kernel.context import Context, Principal, Role
-from services.kernel.work import Work
+from services.kernel.work import RESTATED_SINCE, Work
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import CorrectEnrolment
 from services.trainees.trainee import (
@@ -57,19 +59,32 @@ def drawn(**fields: Sequence[Any]) -> dict[str, st.SearchStrategy[Any]]:
     return {name: st.sampled_from(values) for name, values in fields.items()}
 
 
+def row(stay: int, day: int = 1, **said: Any) -> ImportRosterRow:
+    return ImportRosterRow(NO, "王小明", "A1", day_in(stay), changed_on=day_in(stay, day), **said)
+
+
+def left(stay: int) -> RecordLeaving:
+    return RecordLeaving(NO, day_in(stay, LONG // 2))
+
+
 of_import = st.builds(
-    lambda stay, day, **said: ImportRosterRow(
-        NO, "王小明", "A1", day_in(stay), changed_on=day_in(stay, day), **said
-    ),
+    row,
     stays,
     st.integers(1, LONG // 2),
     **drawn(post=(None, "customer_service"), manager=(None, "孙主管"), **contacts),
 )
 """Of what nobody else says, so that a correction by hand does not say the same by chance."""
 
+the_first = st.builds(
+    row, st.just(0), **drawn(post=("customer_service",), manager=(None, "孙主管"), **contacts)
+)
+"""What the import says first: it is accepted."""
+
 by_hand = st.one_of(
     st.builds(
-        lambda stay, **said: CorrectEnrolment(NO, "录错", was_on=day_in(stay), **said),
+        lambda stay, phone, **said: CorrectEnrolment(
+            NO, "录错", was_on=day_in(stay), phone=phone if stay == 0 else phone or None, **said
+        ),
         stays,
         **drawn(
             post=(None, "sales", "channel_assistant"),
@@ -90,23 +105,50 @@ by_hand = st.one_of(
         st.sampled_from(("钱主管", "赵主管")),
     ),
 )
+"""Of a later stay never that there is no phone: where it inherited the import's, that would say by
+chance what it inherited without it."""
+
 coming_back = st.builds(
-    lambda stay, **said: (
-        RecordLeaving(NO, day_in(stay, LONG // 2)),
-        RejoinTrainee(NO, "A1", day_in(stay + 1), **said),
-    ),
+    lambda stay, **said: (left(stay), RejoinTrainee(NO, "A1", day_in(stay + 1), **said)),
     st.integers(0, STAYS - 2),
     **drawn(post=(None, "sales"), phone=(None, "13800000001"), mail=(None, "x@qq.com")),
 )
-histories = st.lists(
-    st.one_of(
-        st.builds(lambda row: [(True, row)], of_import),
-        st.builds(lambda command: [(False, command)], by_hand),
-        st.builds(lambda several: [(False, one) for one in several], coming_back),
+enrolled_by_import = st.builds(
+    lambda stay: [(False, left(stay)), (True, row(stay + 1, rejoined=True))],
+    st.integers(0, STAYS - 2),
+)
+histories = st.tuples(
+    the_first,
+    st.lists(
+        st.one_of(
+            st.builds(lambda row: [(True, row)], of_import),
+            st.builds(lambda command: [(False, command)], by_hand),
+            st.builds(lambda several: [(False, one) for one in several], coming_back),
+            enrolled_by_import,
+        ),
+        min_size=4,
+        max_size=16,
     ),
-    min_size=4,
-    max_size=16,
-).map(lambda steps: [one for step in steps for one in step])
+).map(lambda drawn: [(True, drawn[0]), *(one for step in drawn[1] for one in step)])
+
+changed_before = (False, ChangePost(NO, day_in(0, 2), "customer_service"))
+inherited_since_it_was_filled_in: list[Said] = [
+    (False, left(0)),
+    (False, RejoinTrainee(NO, "A1", day_in(1))),
+    (True, row(1, phone="13800000001")),
+    changed_before,
+]
+inherited_since_it_was_enrolled: list[Said] = [
+    (False, left(0)),
+    (True, row(1, rejoined=True)),
+    changed_before,
+]
+other_fields_amended_since: list[Said] = [
+    (True, row(0, phone="13800000001", post="customer_service")),
+    (False, CorrectEnrolment(NO, "漏录主管", manager="钱主管")),
+    (False, CorrectEnrolment(NO, "没有手机", phone="", manager="赵主管")),
+    (False, CorrectEnrolment(NO, "换了手机", phone="13900000002")),
+]
 
 
 class Office:
@@ -143,23 +185,44 @@ class Office:
             for who in (one.employment for one in at_once(self._stays()))
         ]
 
-    def undoes(self) -> bool:
-        """Takes the import back; whether nothing stood in the way."""
+    def undo(self) -> Refusal | None:
+        """Takes the import back; answers what stood in the way."""
         its = [one for one in self.log.recorded if one.causation_id == IMPORT]
-        if not its:
-            return True
         events = [
             ImportedEvent(one.event.originator_id, one.event.originator_version) for one in its
         ]
         seen = {"as_seen": its[0].position - 1, "seen_causes": {IMPORT, UNDO}}
-        with suppress(Refusal):
-            its_context = self.context(causation_id=UNDO, **seen)
+        its_context = self.context(causation_id=UNDO, **seen)
+        try:
             at_once(execute(its_context, UndoImport(events, "导入错了文件")))
-            return True
-        return False
+        except Refusal as refused:
+            return refused
+        return None
+
+    def amended(self, position: int) -> set[str]:
+        """What the import had filled in of a stay, and the record there, made by hand, says
+        otherwise."""
+        by = self.log.recorded[position - 1]
+        assert by.causation_id is None and not isinstance(by.event, InheritanceCorrected)
+        filled, was, new = dict[str, Any](), dict[str, Any](), set[str]()
+        stay: Trainee | None = None
+        for one in self.log.recorded[:position]:
+            if one.event.originator_id != by.event.originator_id:
+                continue
+            stay = cast(Trainee, one.event.mutate(stay))
+            says = {name: getattr(stay.employment.enrolled, name) or None for name in OF_ENROLMENT}
+            new = {name for name, to in says.items() if was and was[name] != to}
+            if one.causation_id == IMPORT:
+                filled = {name: was[name] for name in new} | filled
+            filled = {name: to for name, to in filled.items() if says[name] != to}
+            was = says
+        return filled.keys() & new
 
 
 @for_all(histories)
+@example(inherited_since_it_was_filled_in)
+@example(inherited_since_it_was_enrolled)
+@example(other_fields_amended_since)
 def test_an_import_that_is_undone_leaves_everything_as_if_it_had_never_been(
     history: list[Said],
 ) -> None:
@@ -169,5 +232,8 @@ def test_an_import_that_is_undone_leaves_everything_as_if_it_had_never_been(
             told.says(command, IMPORT)
         elif told.says(command) != never.says(command):
             return  # What was said by hand meant something else with the import than without it.
-    if told.undoes():
+    if refused := told.undo():
+        assert refused.code == RESTATED_SINCE
+        assert told.amended(refused.params["position"])
+    else:
         assert told.seen() == never.seen()
