@@ -45,16 +45,15 @@ SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
 
 _CAUSED = """
-    select stream_id, version, position, topic from events
+    select stream_id, version, position, topic, payload->>'cohort_id' as cohort_id from events
     where tenant_id = $1 and position > $2 and causation_id = $3
     order by position
 """
 _OPENED = """
     select stream_id, position, causation_id from events
-    where tenant_id = $1 and topic = $2 and causation_id in (
-        select id from jobs where tenant_id = $1 and state = 'undone'
-        union select (payload->>'imported')::uuid from jobs
-        where tenant_id = $1 and kind = $3 and state in ('queued', 'running')
+    where tenant_id = $1 and stream_id = any($2) and version = 1 and (
+        causation_id = $3
+        or causation_id in (select id from jobs where tenant_id = $1 and state = 'undone')
     )
     order by position
 """
@@ -88,7 +87,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         seen_causes={imported.id, *await _taken_back(app, job)},
     )
     people = await _people(app, job, recorded)
-    opened = await _opened(app, job)
+    opened = await _opened(app, imported, recorded)
     steps = 2 * len(people) + len(opened)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, steps)
     staying: list[asyncpg.Record] = []
@@ -170,11 +169,15 @@ async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]
         return list(await tenant.fetch(_CAUSED, after, job.id))
 
 
-async def _opened(app: App, job: Job) -> list[asyncpg.Record]:
-    """The openings of cohorts by imports that were taken back or are to be, this one among them:
-    what kept one of an earlier one open may be of this import."""
-    async with app.db.tenant(job.tenant_id) as tenant:
-        return list(await tenant.fetch(_OPENED, Cohort.Opened.TOPIC, UNDO))
+async def _opened(
+    app: App, imported: Job, recorded: Sequence[asyncpg.Record]
+) -> list[asyncpg.Record]:
+    """The openings of cohorts by an import, and by those that were undone before where it filled
+    the cohort too: then it may be what kept one of them open."""
+    cohorts = {one["stream_id"] for one in recorded if one["topic"] == Cohort.Opened.TOPIC}
+    cohorts |= {one["cohort_id"] for one in recorded} - {None}
+    async with app.db.tenant(imported.tenant_id) as tenant:
+        return list(await tenant.fetch(_OPENED, list(cohorts), imported.id))
 
 
 async def _taken_back(app: App, job: Job) -> list[UUID]:

@@ -13,7 +13,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from infra.bootstrap import App
 from infra.work import undo_job
-from infra.work.leases import RunningJob
+from infra.work.leases import JobTimes, Leases, RunningJob
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
@@ -22,7 +22,7 @@ from services.teaching.cohort import CorrectCohortOpening, HandOverCohort
 from services.teaching.session import PlanSession
 from services.trainees.correction import CorrectOrder
 from services.trainees.selling import RecordOrder
-from services.trainees.trainee import RecordLeaving
+from services.trainees.trainee import EnrolTrainee, RecordLeaving
 from services.trainees.withdrawal import WithdrawFact
 from tests.infra.work.undoing import (
     LIVE,
@@ -94,6 +94,34 @@ async def test_a_cohort_goes_with_the_last_of_the_imports_that_filled_it(
     results = [await undone(app, manager, imports[one]) for one in order]
     assert [one["undone"] for one in results] == [True, True]
     assert await app.log.owner(manager.tenant, "cohort_code", "DA") is None
+
+
+async def test_a_cohort_that_another_import_left_open_stays_where_this_one_put_nobody_into_it(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    first = await imported(app, manager, f"{PEOPLE}E1,赵一,EA,{LIVE}")
+    await execute(ctx, EnrolTrainee("EA", "E2", "钱二", date(2026, 6, 1)))
+    assert (await undone(app, manager, first))["cohorts"] == 1
+    await execute(ctx, WithdrawFact(fact=1, reason="录错", employee_no="E2"))
+    other = await imported(app, manager, f"{PEOPLE}E3,孙三,EB,{LIVE}")
+    assert (await undone(app, manager, other))["undone"]
+    owners = [await app.log.owner(manager.tenant, "cohort_code", one) for one in ("EA", "EB")]
+    assert [owner is None for owner in owners] == [False, True]
+
+
+async def test_an_undoing_that_is_faster_than_its_cancelling_leaves_no_cohort_of_the_import_open(
+    app: App, manager: Principal
+) -> None:
+    job = await imported(app, manager, f"{PEOPLE}F1,赵一,FA,{LIVE}")
+    asked = await app.imports.undo(manager, job, "导入错了文件")
+    leases = Leases(app.db, JobTimes())
+    lease = await leases.take(manager.tenant, asked.id)
+    assert lease is not None
+    await cancel_job(manager, app.jobs, asked.id)
+    assert (await undo_job.perform(app, lease))["cohorts"] == 0
+    assert await app.log.owner(manager.tenant, "cohort_code", "FA") is None
+    await leases.cancel(lease)
+    assert (await undone(app, manager, job))["undone"]
 
 
 async def test_cohorts_of_a_partner_who_records_all_the_time_are_withdrawn_by_a_later_attempt(
