@@ -90,8 +90,8 @@ class Imports:
         return await self._jobs.create_job(tenant, IMPORT, msgspec.to_builtins(payload))
 
     async def carry_out(self, principal: Principal, checked: Job) -> Job:
-        """Imports the files of a check, as this person; asking twice imports once, unless that
-        failed or was cancelled: rows that were recorded by then are found recorded. Refuses
+        """Imports the files of a check, as this person; asking twice imports once, unless that came
+        to nothing: rows that are recorded all the same are found recorded. Refuses
         `import_unchecked`."""
         require(principal, Permission.IMPORT_FILES)
         if run := await self.run_of(principal, checked):
@@ -102,9 +102,9 @@ class Imports:
         return await self._again(principal, checked, job_id, dry_run=False)
 
     async def run_of(self, principal: Principal, checked: Job) -> Job | None:
-        """The import that follows a check; None where there is none, or nothing came of it."""
+        """The import that follows a check; None where there is none, or it came to nothing."""
         run, _ = await self._last_attempt(principal, _run_of(checked))
-        return run if run and run.state not in (JobState.FAILED, JobState.CANCELLED) else None
+        return None if run is None or run.came_to_nothing else run
 
     async def check_anew(
         self,

@@ -62,6 +62,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def is_cancellable(self) -> bool:
         return self.state in (JobState.QUEUED, JobState.RUNNING)
 
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it is over with no result that stands, so that the same may be asked for anew."""
+        return self.state in (JobState.FAILED, JobState.CANCELLED, JobState.UNDONE)
+
 
 class JobQueue(Protocol):
     """The port of kept jobs; adapter in infra/work/jobs.py."""
@@ -114,7 +119,7 @@ class FileStore(Protocol):
 
 async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
     """Answers the job as it is now. Raises PermissionRefusedError, NotFoundError `job_unknown`,
-    Refusal `job_over` where it is done or has failed."""
+    Refusal `job_over` where it is over and was not cancelled."""
     require(principal, Permission.REQUEST_REPORTS)
     return await jobs.cancel_job(principal.tenant, job_id)
 

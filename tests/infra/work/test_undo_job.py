@@ -149,19 +149,27 @@ async def test_cohorts_of_a_partner_who_records_all_the_time_are_withdrawn_by_a_
         assert await app.log.owner(manager.tenant, "cohort_code", code) is None
 
 
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED, JobState.UNDONE])
 async def test_an_import_that_came_to_nothing_is_carried_out_from_its_check_again(
-    app: App, manager: Principal
+    app: App, manager: Principal, state: JobState
 ) -> None:
     files = [NewFile("名册.xlsx", "", BytesIO(ROSTER.read_bytes()))]
     requested = await app.imports.request_import(manager, files, dry_run=True)
     checked = await perform(app, requested)
-    cancelled = await app.imports.carry_out(manager, checked)
-    assert await app.imports.run_of(manager, checked) == cancelled
-    await cancel_job(manager, app.jobs, cancelled.id)
+    first = await app.imports.carry_out(manager, checked)
+    assert await app.imports.run_of(manager, checked) == first
+    if state is JobState.CANCELLED:
+        await cancel_job(manager, app.jobs, first.id)
+    elif state is JobState.FAILED:
+        await perform(app, first, kinds={})
+    else:
+        await undone(app, manager, await perform(app, first))
+    assert await state_of(app, first) is state
     assert await app.imports.run_of(manager, checked) is None
     run = await app.imports.carry_out(manager, checked)
-    assert run.id != cancelled.id
+    assert run.id != first.id
     assert (await perform(app, run)).state is JobState.DONE
+    assert await app.log.owner(manager.tenant, "employee_no", "HZ2026002") is not None
     assert (await app.imports.carry_out(manager, checked)).id == run.id
 
 
