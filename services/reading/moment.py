@@ -125,7 +125,7 @@ class Times:
         about: Question = _EVERYBODY,
     ) -> Question:
         """The question about a group at two times, on that today where no day is stated. Refuses
-        `day_in_future`, `instant_in_future`."""
+        `day_in_future`, `instant_in_future`, `position_invalid`."""
         today = await self._today(principal, known_by)
         day = happened_by or today
         self.require_begun(principal, day)
@@ -140,7 +140,8 @@ class Times:
     async def _today(self, principal: Principal, known_by: KnownBy) -> date:
         now = self._clock()
         if isinstance(known_by, int):
-            known_by = await self._travel.recorded_at(principal.tenant, known_by)
+            position = checked_position(known_by)
+            known_by = await self._travel.recorded_at(principal.tenant, position)
         elif known_by is not None and known_by > now:
             now = max(now, await self._last_recorded_at(principal) or now)
             if known_by > now:
@@ -163,7 +164,7 @@ def _shown(instant: datetime, zone: str) -> str:
 def known_by(instant: datetime | None, position: int | None) -> KnownBy:
     """By when something was recorded, from two arguments of which at most one is given.
 
-    Refuses `known_by_twice`, `instant_without_zone`, `instant_invalid`, `position_invalid`.
+    Refuses `known_by_twice`, `instant_without_zone`, `instant_invalid`.
     """
     if instant is not None and position is not None:
         raise Refusal("known_by_twice")
@@ -173,7 +174,7 @@ def known_by(instant: datetime | None, position: int | None) -> KnownBy:
         instant = instant and instant.astimezone(UTC)
     except OverflowError as error:
         raise Refusal("instant_invalid", instant=str(instant)) from error
-    return instant if position is None else checked_position(position)
+    return instant if position is None else position
 
 
 def day_of(text: str | None) -> date | None:

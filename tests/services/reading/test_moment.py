@@ -44,3 +44,11 @@ async def test_an_instant_after_the_newest_record_and_our_clock_is_refused_as_it
         "instant": "2099-06-02 00:00:05.050+08:00",
         "now": "2099-06-02 00:00:05.000+08:00",
     }
+
+
+@pytest.mark.parametrize("position", [-1, 10**18, 2**63])
+async def test_a_position_that_no_log_has_is_refused_where_it_becomes_a_moment(
+    app: App, manager: Principal, position: int
+) -> None:
+    with pytest.raises(Refusal, match="position_invalid"):
+        await app.times.question(manager, None, position)
