@@ -37,7 +37,11 @@ def _way_out(way: Any) -> click.Command:
     @click.argument("name")
     @partner_option()
     @click.option(
-        "--position", required=True, type=int, metavar="N", help=word("usage.option.position")
+        "--position",
+        required=True,
+        type=usage.Whole(0),
+        metavar="N",
+        help=word("usage.option.position"),
     )
     @click.option("--reason", required=True, metavar="R", help=word("usage.option.reason"))
     async def take(app: App, name: str, partner: str, position: int, reason: str) -> None:

@@ -30,6 +30,8 @@ _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
 _NUMBER = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
+LONGEST_NUMBER = 64
+"""Characters: far more than any bound takes."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -73,9 +75,11 @@ def typed_key(text: str) -> str:
 
 def number_of(text: str) -> Decimal | None:
     """The number that somebody typed: a comma stands between groups of three digits, since another
-    one may be meant for a point. None for whatever else a program takes for one: `1_0`, `1e2`."""
+    one may be meant for a point. None for whatever else a program takes for one: `1_0`, `1e2`; and
+    for what nobody types, of more than LONGEST_NUMBER characters."""
     plain = folded(text).strip()
-    return Decimal(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
+    is_one = len(plain) <= LONGEST_NUMBER and _NUMBER.fullmatch(plain)
+    return Decimal(plain.replace(",", "")) if is_one else None
 
 
 @lru_cache(maxsize=1 << 15)

@@ -55,8 +55,6 @@ by the number of each row."""
 
 YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
-_LONGEST_NUMBER = 40
-"""Characters: far more than any bound takes."""
 _FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
 _SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
 MOST_PLACES = 18
@@ -334,7 +332,7 @@ def _read_month(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    number = number_of(text) if len(text) <= _LONGEST_NUMBER else None
+    number = number_of(text)
     if number is None or not (field.places or number == number.to_integral_value()):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
     return number if field.places else int(number)

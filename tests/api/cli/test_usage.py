@@ -70,8 +70,13 @@ async def test_help_is_in_the_language_of_the_terminal() -> None:
         (("figures", "x", "--partner", "y"), "参数过多。", "There are arguments too many."),
         (
             ("figures", "--partner", "x", "--known-by", "-4"),
-            "--known-by 的值无效，应为：0 至 …。",
-            "it takes: 0 to ….",
+            "--known-by 的值无效，应为：整数，0 至 …。",
+            "it takes: a whole number, 0 to ….",
+        ),
+        (
+            ("serve", "--port", "9" * 5_000),
+            "--port 的值无效，应为：整数，1 至 65535。",
+            "it takes: a whole number, 1 to 65535.",
         ),
         (
             ("token", "create", "--partner", "x", "--role", "boss"),

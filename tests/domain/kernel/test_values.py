@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, number_of
+from domain.kernel.values import LONGEST_NUMBER, Month, is_storable, number_of
 
 
 @pytest.mark.parametrize("text", ["1900-01", "2026-06", "2999-12"])
@@ -38,6 +38,11 @@ def test_a_text_with_a_nul_or_a_lone_surrogate_cannot_be_stored(text: str, stora
 )
 def test_a_number_is_digits_as_people_write_them(text: str, number: Decimal) -> None:
     assert number_of(text) == number
+
+
+def test_a_number_of_more_characters_than_anybody_types_is_none() -> None:
+    assert number_of("9" * LONGEST_NUMBER) == 10**LONGEST_NUMBER - 1
+    assert number_of("9" * (LONGEST_NUMBER + 1)) is None
 
 
 @pytest.mark.parametrize(
