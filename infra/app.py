@@ -16,11 +16,12 @@ from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
-from infra.readside.checkpoints import Lag, Parked, lag, list_parked
-from infra.readside.parked_models import ParkedModels
+from infra.readside.checkpoints import Lag, Parked, lag, list_parked, list_skips
+from infra.readside.incomplete_models import IncompleteModels
 from infra.readside.people import people_at
 from infra.readside.rebuild import Rebuilder
 from infra.readside.series import count_behind
+from infra.readside.skipped import Skip
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
@@ -75,7 +76,7 @@ class App:
         self.figures = FigureReader(db, self.time_travel, self.times)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
-        self.parked_models, self.turns = ParkedModels(db), Turns()
+        self.incomplete_models, self.turns = IncompleteModels(db), Turns()
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -156,6 +157,11 @@ class App:
     async def list_parked(self, tenant_id: UUID | None = None) -> list[Parked]:
         """The projections that are parked, of one tenant or of all, the oldest first."""
         found = await list_parked(self.db)
+        return [one for one in found if tenant_id in (None, one.tenant_id)]
+
+    async def list_skips(self, tenant_id: UUID | None = None) -> list[Skip]:
+        """What projections pass over, of one tenant or of all, the oldest decision first."""
+        found = await list_skips(self.db)
         return [one for one in found if tenant_id in (None, one.tenant_id)]
 
     async def series_behind(self) -> int:

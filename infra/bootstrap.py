@@ -15,9 +15,10 @@ from infra.database.retries import DATABASE_ERRORS, is_away
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
-from infra.readside.checkpoints import Lag, Parked, read_models_parked
+from infra.readside.checkpoints import Lag, Parked, read_models_incomplete
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.repairs import Repair, repair
+from infra.readside.skipped import Skip
 from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
@@ -38,6 +39,7 @@ __all__ = [
     "Repair",
     "RequestLog",
     "RowDifference",
+    "Skip",
     "Verified",
     "bootstrap",
     "check_database",
@@ -49,7 +51,7 @@ __all__ = [
     "import_workbook",
     "is_away",
     "migrate",
-    "read_models_parked",
+    "read_models_incomplete",
     "read_workbook",
     "refuse_unusable",
     "refuse_unusable_address",

@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "api.cli.installation:doctor",
     "rebuild": "api.cli.read_models:rebuild",
     "verify": "api.cli.read_models:verify",
-    "projection": "api.cli.parked:projection",
+    "projection": "api.cli.incomplete:projection",
     "figures": "api.cli.figures:figures",
     "import": "api.cli.import_:import_command",
     "partner": "api.cli.accounts:partner",

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json, partner_option, progress_bar
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, RowDifference, Verified, read_models_parked
+from infra.bootstrap import App, RowDifference, Verified, read_models_incomplete
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 from services.people.access import Tenant
@@ -88,8 +88,8 @@ async def verify(app: App, partner: str | None) -> None:
     failed = sum(one.error is not None for one in done)
     if failed:
         raise Refusal("verify_incomplete", failed=failed)
-    if parked := [one for one in done if one.parked is not None]:
-        raise read_models_parked((one.tenant_id, one.projection) for one in parked)
+    if incomplete := [one for one in done if one.is_incomplete]:
+        raise read_models_incomplete((one.tenant_id, one.projection) for one in incomplete)
 
 
 async def _verified(app: App, tenant_id: UUID) -> AsyncIterator[Verified]:
@@ -116,6 +116,8 @@ def _lines(partner: Tenant, one: Verified) -> list[str]:
         lines.append(word("verify.parked", **its, error=one.parked))
     elif one.behind:
         lines.append(word("verify.behind", **its, events=one.behind))
+    if one.skips:
+        lines.append(word("verify.skips", **its, commands=one.skips))
     if one.error is not None:
         lines.append(word("verify.not_replayed", **its, error=one.error))
     lines += [_difference(partner, finding) for finding in one.findings[:MOST_LINES]]

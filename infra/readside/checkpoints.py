@@ -14,7 +14,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.database.db import Database, TenantConnection
 from infra.readside.folding import Stop
-from infra.readside.skipped import SKIPPED, Stretches
+from infra.readside.skipped import SKIPPED, SKIPS, Skip, Stretches
 from projections import PROJECTIONS
 
 JOINING = timedelta(seconds=10)
@@ -241,10 +241,18 @@ async def list_parked(db: Database, consumers: Iterable[Consumer] = PROJECTIONS)
     return [msgspec.convert(dict(row), Parked) for row in rows]
 
 
-def read_models_parked(parked: Iterable[tuple[UUID, str]]) -> Refusal:
-    """What says that read models of these tenants are parked, of each its name."""
-    tenants, models = (set(these) for these in zip(*parked, strict=True))
-    return Refusal("read_models_parked", models=sorted(models), partners=len(tenants))
+async def list_skips(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Skip]:
+    """What consumers pass over, the oldest decision first."""
+    async with db.across() as connection:
+        rows = await connection.fetch(SKIPS, names(consumers))
+    return [msgspec.convert(dict(row), Skip) for row in rows]
+
+
+def read_models_incomplete(found: Iterable[tuple[UUID, str]]) -> Refusal:
+    """What says that read models of these tenants are parked or pass over something, of each its
+    name."""
+    tenants, models = (set(these) for these in zip(*found, strict=True))
+    return Refusal("read_models_incomplete", models=sorted(models), partners=len(tenants))
 
 
 async def lag(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Lag]:

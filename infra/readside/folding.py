@@ -86,8 +86,8 @@ class LogFold(Generic[R]):
 
     Made by `begin`.
 
-    rows, position: to begin with, and after each advance. past: the rows that were overwritten on
-    the way, for the projection's past.
+    skipped: what it passes over. rows, position: to begin with, and after each advance. past: the
+    rows that were overwritten on the way, for the projection's past.
     """
 
     def __init__(
@@ -98,7 +98,8 @@ class LogFold(Generic[R]):
         rows: Rows[R] | None = None,
         position: int = 0,
     ) -> None:
-        self._feed, self._projection, self._skipped = feed, projection, skipped
+        self._feed, self._projection = feed, projection
+        self.skipped = skipped
         self.rows: Rows[R] = {} if rows is None else rows
         self.past: Past[R] = {}
         self.position = position
@@ -133,7 +134,7 @@ class LogFold(Generic[R]):
 
     def add(self, entries: Iterable[FeedEntry]) -> None:
         """Folds some entries; raises what the projection raises."""
-        folding = ProjectionFold(self._projection, entries, self._skipped)
+        folding = ProjectionFold(self._projection, entries, self.skipped)
         as_of = self._projection.state_before(self.position)
         before = {key: self.rows.get(key) for key in folding.keys} if as_of else {}
         folding.apply(self.rows)

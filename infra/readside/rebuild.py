@@ -16,11 +16,11 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.errors import NotFoundError
-from infra.database.db import Database
+from infra.database.db import Database, TenantConnection
 from infra.database.retries import is_transient, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
-from infra.readside.checkpoints import lock, make_checkpoints, move
+from infra.readside.checkpoints import LockedCheckpoint, lock, make_checkpoints, move
 from infra.readside.folding import STRETCH, LogFold, tune_garbage_collector
 from infra.readside.series import forget_series
 from infra.readside.stored_rows import PastRows, StoredRows
@@ -137,11 +137,24 @@ class Rebuilder:
                 await fold.advance(tenant, min(fold.position + STRETCH, head))
         async with self._db.tenant(tenant_id) as tenant:
             checkpoint = await lock(tenant, projection)
-            head = await position_at(tenant, None)
-            await fold.advance(tenant, head)
-            await StoredRows.of(projection).replace(tenant, fold.rows)
-            if projection.past_every:
-                await PastRows(projection).replace(tenant, fold.past)
-            await forget_series(tenant)
-            await move(tenant, checkpoint, head)
+            return await self.replace(tenant, projection, checkpoint, fold)
+
+    async def replace(
+        self,
+        tenant: TenantConnection,
+        projection: Projection[R],
+        checkpoint: LockedCheckpoint,
+        fold: LogFold[R] | None = None,
+    ) -> int:
+        """Replaces the rows of a locked checkpoint by those of the whole log, and answers its
+        head. fold: what was folded before, which serves if as much is passed over as then."""
+        if fold is None or fold.skipped != checkpoint.skipped:
+            fold = await LogFold.begin(tenant, self._feed, projection)
+        head = await position_at(tenant, None)
+        await fold.advance(tenant, head)
+        await StoredRows.of(projection).replace(tenant, fold.rows)
+        if projection.past_every:
+            await PastRows(projection).replace(tenant, fold.past)
+        await forget_series(tenant)
+        await move(tenant, checkpoint, head)
         return head

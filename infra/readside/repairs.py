@@ -1,5 +1,6 @@
 """The ways out for a projection that is parked: it is tried again, or passes over the command that
-it cannot digest. Each is recorded: who took it, when, why, and what the projection was parked for.
+it cannot digest; what it passes over may be tried again later. Each is recorded: who took it, when,
+why, and what the projection was parked for.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,9 +13,12 @@ from uuid_utils.compat import uuid7
 from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
 from infra.app import App
+from infra.database.db import TenantConnection
+from infra.database.retries import is_transient
 from infra.log.feed import end_of_command
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Parked
+from infra.readside.folding import Stop
 from infra.readside.projector import Projector
 from projections.kernel.projection import Projection
 
@@ -23,11 +27,16 @@ _RECORD = """
         (tenant_id, repair_id, projection, way, position, until, error, reason, actor)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
+_PARKED_FOR = """
+    select error from repairs
+    where tenant_id = $1 and projection = $2 and position = $3 and way = 'skip'
+    order by repair_id desc limit 1
+"""
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """A way out that somebody takes. position: where the projection was seen parked; it is no way
-    out of anything else."""
+    """A way out that somebody takes. position: where the projection was seen parked, or what it
+    passes over and is to try again; it is no way out of anything else."""
 
     way: Literal["retry", "skip"]
     position: int
@@ -36,32 +45,75 @@ class Repair(msgspec.Struct, frozen=True):
 
 
 async def repair(
-    app: App, tenant_id: UUID, projection: Projection[Any], repair: Repair
+    app: App, tenant_id: UUID, projection: Projection[Any], chosen: Repair
 ) -> Parked | None:
     """Takes a way out; answers where the projection is parked after all, if it is.
 
-    Refuses `read_model_not_parked`, `field_missing`, `text_too_long`, `text_invalid`.
+    Refuses `read_model_not_parked`, `read_model_still_skips`, `field_missing`, `text_too_long`,
+    `text_invalid`.
     """
-    check(repair)
+    check(chosen)
     await checkpoints.make_checkpoints(app.db, tenant_id, [projection])
     async with app.db.tenant(tenant_id) as tenant:
         locked = await checkpoints.lock(tenant, projection)
-        if locked.parked_position is None or locked.parked_position != repair.position:
-            raise Refusal("read_model_not_parked", name=projection.name, position=repair.position)
-        await tenant.execute(
-            _RECORD,
-            uuid7(),
-            projection.checkpoint,
-            repair.way,
-            locked.position + 1,
-            await end_of_command(tenant, repair.position),
-            locked.parked_error,
-            repair.reason,
-            repair.actor,
-        )
+        at = chosen.position
+        skipped = [(first, last) for first, last in locked.skipped if first <= at <= last]
+        if chosen.way == "retry" and skipped:
+            await _take_back(app, tenant, projection, locked, chosen, *skipped[0])
+            return None
+        if locked.parked_error is None or locked.parked_position != at:
+            raise Refusal("read_model_not_parked", name=projection.name, position=at)
+        until = await end_of_command(tenant, at)
+        await _record(tenant, projection, chosen, locked.position + 1, until, locked.parked_error)
     projector = Projector(app.db, app.log, [projection])
     tried_before = await checkpoints.instant(app.db)
     projector.retrying = replace(projector.retrying, since=tried_before)
     await projector.catch_up(tenant_id)
     parked = await app.list_parked(tenant_id)
     return next((one for one in parked if one.consumer == projection.checkpoint), None)
+
+
+async def _take_back(
+    app: App,
+    tenant: TenantConnection,
+    projection: Projection[Any],
+    locked: checkpoints.LockedCheckpoint,
+    chosen: Repair,
+    first: int,
+    last: int,
+) -> None:
+    """Ends a skip, and makes the rows anew with what was passed over; else all stays as it was."""
+    error = await tenant.fetchval(_PARKED_FOR, projection.checkpoint, first)
+    await _record(tenant, projection, chosen, first, last, error)
+    try:
+        await app.rebuilder.replace(tenant, projection, locked)
+    except Exception as failed:
+        if is_transient(failed):
+            raise
+        raise Refusal(
+            "read_model_still_skips",
+            name=projection.name,
+            position=first,
+            error=Stop(first, failed).kind,
+        ) from failed
+
+
+async def _record(
+    tenant: TenantConnection,
+    projection: Projection[Any],
+    chosen: Repair,
+    first: int,
+    last: int,
+    error: str,
+) -> None:
+    await tenant.execute(
+        _RECORD,
+        uuid7(),
+        projection.checkpoint,
+        chosen.way,
+        first,
+        last,
+        error,
+        chosen.reason,
+        chosen.actor,
+    )

@@ -67,8 +67,8 @@ class Verified(msgspec.Struct, frozen=True):
     """The comparison of one projection of one tenant, or of its series, at its position.
 
     behind: events of the log that it has yet to see. parked: the class of the error that it waits
-    with. rows: how many were compared, each with its parts. error: the class of what stopped the
-    fold; nothing was compared then.
+    with. skips: how many commands it passes over. rows: how many were compared, each with its
+    parts. error: the class of what stopped the fold; nothing was compared then.
     """
 
     tenant_id: UUID
@@ -76,9 +76,15 @@ class Verified(msgspec.Struct, frozen=True):
     position: int
     behind: int
     parked: str | None = None
+    skips: int = 0
     rows: int = 0
     findings: tuple[RowDifference, ...] = ()
     error: str | None = None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether its rows lack something that was recorded, however they compare."""
+        return self.parked is not None or self.skips > 0
 
 
 class Verifier:
@@ -97,8 +103,9 @@ class Verifier:
             checkpoint = await tenant.fetchrow(_CHECKPOINT, projection.checkpoint)
             position, parked = checkpoint or (0, None)
             behind = await position_at(tenant, None) - position
-            verified = Verified(tenant_id, projection.name, position, behind, parked)
             fold = await LogFold.begin(tenant, self._feed, projection)
+            skips = len(fold.skipped)
+            verified = Verified(tenant_id, projection.name, position, behind, parked, skips)
             try:
                 await fold.advance(tenant, position)
             except Exception as error:

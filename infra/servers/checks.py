@@ -14,7 +14,8 @@ from domain.kernel.errors import Refusal
 from infra.database.db import connection_to
 from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS
-from infra.readside.checkpoints import PARKED, names, read_models_parked
+from infra.readside.checkpoints import PARKED, names, read_models_incomplete
+from infra.readside.skipped import SKIPS
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.servers.process import ServerError
 from infra.settings import ROLES, Settings, named_servers
@@ -164,11 +165,13 @@ async def _roles(settings: Settings) -> None:
 
 
 async def _read_models(settings: Settings) -> None:
-    """No projection of this version is parked."""
+    """No projection of this version is parked or passes over something."""
     async with connection_to(settings.dsn("projector"), SECONDS) as connection:
-        parked = await connection.fetch(PARKED, names(PROJECTIONS))
-    if parked:
-        raise read_models_parked((row["tenant_id"], row["consumer"]) for row in parked)
+        parked, skips = [
+            await connection.fetch(query, names(PROJECTIONS)) for query in (PARKED, SKIPS)
+        ]
+    if found := [*parked, *skips]:
+        raise read_models_incomplete((row["tenant_id"], row["consumer"]) for row in found)
 
 
 async def _row_security(settings: Settings) -> None:

@@ -5,7 +5,7 @@ and is sent to plain PostgreSQL alone.
 """
 
 from infra.headoffice import head_office, head_office_what_ifs
-from infra.readside import checkpoints, rebuild, series, waiting
+from infra.readside import checkpoints, rebuild, series, skipped, waiting
 from infra.work import scheduler
 from projections.figures import hq_series
 from projections.kernel import progress
@@ -27,6 +27,7 @@ EXCEPTIONS: dict[str, str] = {
     progress.REACHED: WAITING,
     checkpoints.LAG: HEALTH,
     checkpoints.PARKED: HEALTH,
+    skipped.SKIPS: HEALTH,
     series.UNFILLED: HEALTH,
     head_office_what_ifs.HEADS: HEAD_OFFICE,
     head_office_what_ifs.PROGRESS: HEAD_OFFICE,

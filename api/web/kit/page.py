@@ -84,7 +84,7 @@ class PageContext:
     """One request for a page, with the application behind it.
 
     partner: the partner's name. csrf: what the page's forms carry. seal: for words in addresses.
-    parked: what is to be said of read models that show less than was recorded, if any do.
+    lacking: what is to be said of read models that show less than was recorded, if any do.
     """
 
     request: PageRequest
@@ -94,7 +94,7 @@ class PageContext:
     partner: str
     csrf: str
     seal: AddressSeal
-    parked: Refusal | None = None
+    lacking: Refusal | None = None
 
     @property
     def principal(self) -> Principal:
@@ -253,8 +253,8 @@ async def provide_page(
     partner = await app.accounts.partner_of(session.principal.tenant)
     name = partner.name if partner else ""
     token = csrf_token(secret, owner_here(request, session.principal.actor))
-    parked = await app.parked_models.warning(session.principal.tenant)
-    page = PageContext(request, renderer, app, session, name, token, AddressSeal(secret), parked)
+    lacking = await app.incomplete_models.warning(session.principal.tenant)
+    page = PageContext(request, renderer, app, session, name, token, AddressSeal(secret), lacking)
     # The token of a form says whose it is: it is refused in so many words, not loaded anew.
     is_read = request.htmx and request.method in SAFE
     if is_read and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:

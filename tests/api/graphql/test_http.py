@@ -67,11 +67,11 @@ async def test_warns_beside_the_data_where_a_read_model_is_parked(
     assert "extensions" not in await door.answer(query)
     await plant(app, partner.tenant_id, Cohort.Opened.TOPIC, "{}")
     await catch_up(app, partner.tenant_id)
-    await web.state[SYSTEM].parked_models.look()
+    await web.state[SYSTEM].incomplete_models.look()
     answer = await door.answer(query)
     assert answer["data"] == {"cohorts": {"totalCount": 0}}
     (warning,) = answer["extensions"]["warnings"]
-    assert warning["code"] == "read_model_parked"
+    assert warning["code"] == "read_model_incomplete"
     assert "read_model.cohorts" in warning["params"]["models"]
     assert "cohorts" in warning["message"] and "read_model" not in warning["message"]
 

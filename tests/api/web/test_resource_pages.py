@@ -230,7 +230,7 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
     told = await join(app, "PARKED")
     await plant(app, told.principal.tenant, Cohort.Opened.TOPIC, "{}")
     await catch_up(app, told.principal.tenant)
-    await web.state[SYSTEM].parked_models.look()
+    await web.state[SYSTEM].incomplete_models.look()
     await log_in(http, told.email)
     page = (await http.get("/cohorts/new")).text
     sent = {"csrf": hidden(page, "csrf"), "key": hidden(page, "key")}
@@ -241,7 +241,7 @@ async def test_what_was_carried_out_is_said_to_be_saved_while_no_read_model_show
     opened = await http.get(address)
     assert opened.status_code == 200
     assert "已保存：新建批次。数据正在更新，稍后即可显示。" in opened.text
-    assert "以下内容可能缺少最近的记录：批次" in opened.text
+    assert "以下内容可能缺少部分记录：批次" in opened.text
     assert f'href="{escape(address)}"' in opened.text
     assert (await http.get(address.partition("?")[0])).status_code == 404
     http.cookies.clear()

@@ -1,14 +1,16 @@
 """A parked projection is let out by somebody who says why: it is tried again, or passes over."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App
+from infra.bootstrap import App, Skip, examine
 from infra.readside.checkpoints import Parked
+from infra.readside.incomplete_models import IncompleteModels
 from infra.readside.projector import Projector
 from infra.readside.repairs import Repair, repair
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
@@ -93,6 +95,48 @@ async def test_what_cannot_be_mended_is_passed_over_wherever_it_is_folded(
     assert await stored(app, tenant, NEWCOMERS) == rows
     ((way, first, last, *_),) = await failing.recorded()
     assert (way, first, last) == ("skip", parked.position, parked.position)
+
+
+async def told(app: App, tenant: UUID) -> tuple[list[str], list[Skip], int]:
+    """What is said of the tenant: as a warning, in the list, and by what verifies it."""
+    warning = await IncompleteModels(app.db).warning(tenant)
+    verified = await app.verifier.verify(tenant, NEWCOMERS)
+    assert verified.is_incomplete == bool(verified.skips)
+    models = warning.params["models"] if warning else []
+    return models, await app.list_skips(tenant), verified.skips
+
+
+async def test_what_was_passed_over_is_taken_back_once_the_program_is_mended(
+    app: App, failing: Failing
+) -> None:
+    tenant, parked = failing.principal.tenant, await failing.parked()
+    assert await failing.repair("skip", parked.position) is None
+    passed_over = await stored(app, tenant, NEWCOMERS)
+    models, (skip,), count = await told(app, tenant)
+    assert (models, count) == (["read_model.newcomers"], 1)
+    assert (skip.position, skip.until, skip.reason, skip.actor) == (
+        parked.position,
+        parked.position,
+        REASON,
+        "运维",
+    )
+    (problem,) = [one.problem for one in await examine(app.settings) if one.check == "read_models"]
+    assert problem and NEWCOMERS.checkpoint in problem.params["models"]
+    with pytest.raises(Refusal, match="read_model_still_skips") as refused:
+        await failing.repair("retry", parked.position)
+    assert refused.value.params["error"] == "ArithmeticError"
+    assert await stored(app, tenant, NEWCOMERS) == passed_over
+    assert await app.list_skips(tenant) == [skip]
+
+    failing.broken = None
+    assert await failing.repair("retry", parked.position) is None
+    assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+    assert await stored(app, tenant, NEWCOMERS) != passed_over
+    assert await told(app, tenant) == ([], [], 0)
+    assert [way for way, *_ in await failing.recorded()] == ["skip", "retry"]
+    rebuilt = await app.rebuilder.rebuild_tenant(tenant, failing.projection)
+    assert rebuilt.error is None
+    assert await stored(app, tenant, NEWCOMERS) != passed_over
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`chudan projection` as a person runs it, and what else says that a read model is parked."""
+"""`chudan projection` as a person runs it, and what else says that a read model is incomplete."""
 
 import json
 
@@ -13,7 +13,7 @@ from tests.situation import BEGINNING
 OF_TRAINEES = [one for one in PROJECTIONS if "trainee.went_live" in one.topics]
 
 
-async def test_what_is_parked_is_said_everywhere_until_it_is_passed_over(app: App) -> None:
+async def test_what_is_parked_or_passed_over_is_said_everywhere(app: App) -> None:
     principal = await new_partner(app)
     tenant = principal.tenant
     await carry_out(app, principal, BEGINNING)
@@ -36,7 +36,7 @@ async def test_what_is_parked_is_said_everywhere_until_it_is_passed_over(app: Ap
     assert {one.checkpoint for one in OF_TRAINEES} <= set(problem.params["models"])
     status, _, errors = await run("verify")
     assert status == 1
-    assert errors.splitlines()[-1].startswith("chudan: Parked read models: ")
+    assert errors.splitlines()[-1].startswith("chudan: Read models that lack something recorded: ")
 
     first, *others = OF_TRAINEES
     wanted = ["--position", str(position), "--reason", "记录已损坏"]
@@ -47,3 +47,14 @@ async def test_what_is_parked_is_said_everywhere_until_it_is_passed_over(app: Ap
     assert (status, output) == (0, f"{code}: {first.name} goes on.\n")
     left = await app.list_parked(tenant)
     assert sorted(one.consumer for one in left) == sorted(one.checkpoint for one in others)
+
+    _, output, _ = await run("projection", "list")
+    (skips,) = (one for one in json.loads(output) if one["state"] == "skips")
+    assert (skips["projection"], skips["reason"]) == (first.checkpoint, "记录已损坏")
+    assert (skips["position"], skips["until"]) == (position, position)
+    status, output, errors = await run("verify")
+    assert status == 1 and first.checkpoint.rpartition("_v")[0] in errors
+    assert f"{code}: {first.name}: commands passed over: 1; " in output
+    status, _, errors = await run("projection", "retry", first.name, *wanted)
+    assert status == 1
+    assert f"{first.name} cannot be made with the command at position {position}" in errors

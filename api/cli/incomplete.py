@@ -1,4 +1,5 @@
-"""`chudan projection`: the read models that are parked before an event, and their ways out."""
+"""`chudan projection`: the read models that are parked before an event or pass over one, and their
+ways out."""
 
 from getpass import getuser
 from typing import Any
@@ -10,22 +11,23 @@ from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json, partner_option
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, Parked, Repair, repair
+from infra.bootstrap import App, Parked, Repair, Skip, repair
 from services.people.access import Tenant
 
 
 @usage.group("projection", "projection list")
 def projection() -> None:
-    """What is parked, and its ways out."""
+    """What lacks something that was recorded, and its ways out."""
 
 
 @app_command("projection list", "projection list --partner CD01", of=projection)
 @partner_option(required=False)
-async def list_parked(app: App, partner: str | None) -> None:
-    """Prints the read models that are parked as JSON."""
+async def list_incomplete(app: App, partner: str | None) -> None:
+    """Prints the read models that are parked, and what others pass over, as JSON."""
     chosen = None if partner is None else (await app.accounts.partner(partner)).tenant_id
     known = {one.tenant_id: one for one in await app.accounts.list_partners()}
-    echo_json([_plain(one, known) for one in await app.list_parked(chosen)])
+    parked, skips = await app.list_parked(chosen), await app.list_skips(chosen)
+    echo_json([*(_plain(one, known) for one in parked), *(_plain(one, known) for one in skips)])
 
 
 def _way_out(way: Any) -> click.Command:
@@ -45,7 +47,7 @@ def _way_out(way: Any) -> click.Command:
     )
     @click.option("--reason", required=True, metavar="R", help=word("usage.option.reason"))
     async def take(app: App, name: str, partner: str, position: int, reason: str) -> None:
-        """Takes the way out, and refuses where it is parked after all."""
+        """Takes the way out, and refuses where it leads nowhere."""
         (chosen,) = app.rebuilder.chosen(name)
         tenant_id = (await app.accounts.partner(partner)).tenant_id
         still = await repair(app, tenant_id, chosen, Repair(way, position, reason, getuser()))
@@ -61,11 +63,15 @@ def _way_out(way: Any) -> click.Command:
 retry, skip = map(_way_out, ("retry", "skip"))
 
 
-def _plain(one: Parked, known: dict[UUID, Tenant]) -> dict[str, Any]:
-    return {
+def _plain(one: Parked | Skip, known: dict[UUID, Tenant]) -> dict[str, Any]:
+    told = {
         "partner": known[one.tenant_id].code,
         "projection": one.consumer,
+        "state": "parked",
         "position": one.position,
         "error": one.error,
         "since": one.at,
     }
+    if isinstance(one, Skip):
+        told |= {"state": "skips", "until": one.until, "by": one.actor, "reason": one.reason}
+    return told
