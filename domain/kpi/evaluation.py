@@ -4,7 +4,7 @@ Doors, reports, the scorecard, drafts of a scheme and the series all ask here. E
 over once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -17,7 +17,8 @@ from domain.kpi.kpi import Kpi, KpiFigure
 from domain.kpi.subject import State, Subject
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.newcomers import NEWCOMERS
-from domain.kpi.tally import added_up, tallies_of
+from domain.kpi.sweep import sweep
+from domain.kpi.tally import Sums, added_up, tallies_of
 
 V = TypeVar("V")
 
@@ -72,10 +73,7 @@ def evaluate_ways(
     The groups are those in which there are newcomers; of training managers also those who have
     classes, and all who answer for a batch on the day.
     """
-    by_subject: dict[Subject, list[Kpi]] = {NEWCOMERS: []}
-    for kpi in kpis:
-        by_subject.setdefault(kpi.subject, []).append(kpi)
-    measures = {subject: _measures(its) for subject, its in by_subject.items()}
+    measures = _measures_by_subject(kpis)
     counted = {
         subject: [((tally, tally.of(its)), keys) for tally, keys in tallies_of(subject, basis)]
         for subject, its in measures.items()
@@ -87,19 +85,30 @@ def evaluate_ways(
         if way == "all":
             keys = (WHOLE,)
         elif way == "training_manager":
-            keys = basis.training_managers.now.union(*grouped.values())
+            keys = basis.evening.training_managers.now.union(*grouped.values())
         found[way] = {}
         for key in sorted(keys):
             sums = {
                 subject: added_up(its.get(key, ()), measures[subject], basis.windows)
                 for subject, its in grouped.items()
             }
-            found[way][str(key)] = Evaluated(
-                {kpi.slug: kpi.figure(sums[kpi.subject]) for kpi in kpis},
-                sums[NEWCOMERS].versions,
-                sums[NEWCOMERS].rounding,
-            )
+            found[way][str(key)] = _evaluated(kpis, sums)
     return found
+
+
+def evaluate_days(kpis: Sequence[Kpi], basis: Basis, since: date) -> dict[date, Evaluated]:
+    """The figures of a group on every evening from a day to the basis's; each equals `evaluate` of
+    that evening."""
+    evenings = basis.evenings(since)
+    after = {kpi.days for kpi in kpis if kpi.days}
+    swept = [
+        [(subject, sums) for sums in sweep(subject, measures, basis, evenings, after)]
+        for subject, measures in _measures_by_subject(kpis).items()
+    ]
+    return {
+        evening.day: _evaluated(kpis, dict(sums))
+        for evening, sums in zip(evenings, zip(*swept, strict=True), strict=True)
+    }
 
 
 def states_of(kpi: Kpi, basis: Basis) -> list[State]:
@@ -107,9 +116,22 @@ def states_of(kpi: Kpi, basis: Basis) -> list[State]:
     return [state for state, _ in kpi.subject.of(basis)]
 
 
-def _measures(kpis: Iterable[Kpi]) -> Sequence[Measure]:
-    """Everything that must be counted for them, each once."""
-    return tuple({measure.slug: measure for kpi in kpis for measure in kpi.measures}.values())
+def _measures_by_subject(kpis: Iterable[Kpi]) -> dict[Subject, Sequence[Measure]]:
+    """Everything that must be counted for them, each once; of newcomers in any case, whose scheme
+    says how figures are shown."""
+    found: dict[Subject, dict[str, Measure]] = {NEWCOMERS: {}}
+    for kpi in kpis:
+        its = found.setdefault(kpi.subject, {})
+        its |= {measure.slug: measure for measure in kpi.measures}
+    return {subject: tuple(its.values()) for subject, its in found.items()}
+
+
+def _evaluated(kpis: Iterable[Kpi], sums: Mapping[Subject, Sums]) -> Evaluated:
+    return Evaluated(
+        {kpi.slug: kpi.figure(sums[kpi.subject]) for kpi in kpis},
+        sums[NEWCOMERS].versions,
+        sums[NEWCOMERS].rounding,
+    )
 
 
 def _grouped(way: Way, placed: Grouped[V]) -> dict[Any, list[V]]:

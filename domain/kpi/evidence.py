@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from domain.kernel.values import Month
 from domain.kpi.group import EVERYBODY, Group, Keys
 from domain.kpi.scheme.versions import Scheme, Version
+from domain.kpi.subjects.batch_months import BatchMonths
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, Handover, answered_for, training_manager_on
 from domain.kpi.subjects.window import Windows
@@ -52,16 +53,23 @@ class Lately(dict[K, V]):
 
 
 class Evening:
-    """What was made of evidence for the evening of a day, whichever group it was for.
+    """The evening of a day as evidence tells of it, and what was made for it, whichever group it
+    was for.
 
     windows: the newcomers', each of them made once. counted: of the evening in evidence that was
     there before, by what counts. kept: by what makes it, so that it is made once.
     """
 
-    __slots__ = ("counted", "kept", "windows")
+    __slots__ = ("batch_months", "counted", "day", "kept", "training_managers", "windows")
 
-    def __init__(self, windows: Windows, counted: dict[Hashable, Any]) -> None:
-        self.windows, self.counted = windows, counted
+    def __init__(
+        self, evidence: "Evidence", day: date, today: date, counted: dict[Hashable, Any]
+    ) -> None:
+        self.day = day
+        self.windows = evidence.windows.on(day, today)
+        self.batch_months = evidence.batch_months
+        self.training_managers = TrainingManagers(evidence.handovers, day)
+        self.counted = counted
         self.kept: dict[Hashable, Any] = {}
 
 
@@ -77,6 +85,16 @@ class Evidence(Struct, frozen=True, dict=True):
     handovers: Mapping[str, Sequence[Handover]] = {}
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
     submissions: Sequence[FirstSubmission] = ()
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The newcomers' windows on the last evening there is, which those of others follow."""
+        return Windows(self.scheme, date.max, self.zone)
+
+    @cached_property
+    def batch_months(self) -> BatchMonths:
+        """The months of the batches on every evening."""
+        return BatchMonths(self.newcomers, self.windows)
 
     @cached_property
     def evenings(self) -> Lately[Hashable, Evening]:
@@ -165,22 +183,19 @@ class Basis(Struct, frozen=True, dict=True):
         evidence, names = self.evidence, self.__struct_fields__
         said = (getattr(self, name) for name in names if name not in ("evidence", "group"))
         counted = evidence.counted.made(self.day, dict)
+        return evidence.evenings.made(
+            tuple(said), lambda: Evening(evidence, self.day, self.today, counted)
+        )
 
-        def made() -> Evening:
-            windows = Windows(evidence.scheme, self.day, evidence.zone, self.today)
-            return Evening(windows, counted)
-
-        return evidence.evenings.made(tuple(said), made)
+    def evenings(self, since: date) -> list[Evening]:
+        """The evenings from a day to this one, of which the evidence keeps nothing."""
+        days = range(since.toordinal(), self.day.toordinal() + 1)
+        return [Evening(self.evidence, date.fromordinal(n), self.today, {}) for n in days]
 
     @property
     def windows(self) -> Windows:
         """The newcomers' windows on the evening."""
         return self.evening.windows
-
-    @cached_property
-    def training_managers(self) -> "TrainingManagers":
-        """Who answered for the batches, as the evening knows it."""
-        return TrainingManagers(self.evidence.handovers, self.day)
 
     @cached_property
     def kept(self) -> dict[Hashable, Any]:

@@ -6,14 +6,14 @@ comparisons, doors and reports know nothing else of it.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 
 from msgspec import Struct
 
-from domain.kpi.group import Keys
+from domain.kpi.group import EVERYBODY, Keys
 
 if TYPE_CHECKING:
-    from domain.kpi.evidence import Basis
+    from domain.kpi.evidence import Basis, Evening, Evidence
     from domain.kpi.subjects.window import Window
 
 
@@ -85,13 +85,27 @@ class OfSubject(Struct, Generic[S], frozen=True):
 class Subject(Struct, frozen=True):
     """One kind of subject.
 
-    slug: stored and in addresses, never reused. states: those of a group on an evening, each with
-    all groups that it belongs to.
+    slug: stored and in addresses, never reused. everything: all of a partner's evidence that is one
+    on any evening. on: one of that on an evening, with all groups that it belongs to; None where it
+    is not there. turns: says of one all days after a first one up to a basis's on whose evenings
+    that may be otherwise than on the evening before, other days too; and those on which so many
+    days of its term are over, for KPIs that are settled then.
     """
 
     slug: str
-    states: Callable[["Basis"], Iterable[tuple[State, Keys]]]
+    everything: Callable[["Evidence"], Iterable[Any]]
+    on: Callable[[Any, "Evening"], tuple[State, Keys] | None]
+    turns: Callable[["Basis", date, Iterable[int]], Callable[[Any], Iterable[date]]]
 
     def of(self, basis: "Basis") -> Sequence[tuple[State, Keys]]:
-        """The states, each made once for a basis."""
-        return basis.once(self, lambda: list(self.states(basis)))
+        """The states of a group, each made once for a basis."""
+
+        def made() -> list[tuple[State, Keys]]:
+            evening, group = basis.evening, basis.group
+            found = [self.on(one, evening) for one in self.everything(basis.evidence)]
+            placed = [one for one in found if one is not None]
+            if group == EVERYBODY:
+                return placed
+            return [one for one in placed if group.contains(one[1])]
+
+        return basis.once(self, made)

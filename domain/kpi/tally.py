@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -45,22 +46,31 @@ class Sums(Struct, frozen=True, kw_only=True):
         return max(self.final_on, settled_on) <= self.over_until
 
 
+class Extent(NamedTuple):
+    """What a term says of when sums are final. final_on: date.max while it is open-ended."""
+
+    begun_on: date
+    final_on: date
+    version: int
+
+
+def extent_of(state: State) -> Extent | None:
+    """Of the state's term, where it has begun."""
+    term = state.term
+    return Extent(term.first_day, term.final_on or date.max, term.version) if term else None
+
+
 class Tally:
-    """What subjects of the same groups count for; each measure is added up when it is asked for.
+    """What subjects of the same groups count for; each measure is added up when it is asked for."""
 
-    begun_on, final_on: date.min until a term has begun; the last day of an open-ended term is
-    date.max.
-    """
-
-    __slots__ = ("_sums", "begun_on", "final_on", "states", "versions")
+    __slots__ = ("_sums", "extents", "states")
 
     def __init__(self, states: Sequence[State]) -> None:
         self.states = states
         self._sums: dict[str, int] = {}
-        terms = [term for state in states if (term := state.term) is not None]
-        self.versions = {term.version for term in terms}
-        self.begun_on = max((term.first_day for term in terms), default=date.min)
-        self.final_on = max((term.final_on or date.max for term in terms), default=date.min)
+        # Those who went live on one day share a window.
+        terms = {id(state.term): state for state in states}
+        self.extents = {extent_of(state) for state in terms.values()}
 
     def of(self, measures: Sequence[Measure]) -> list[int]:
         """What its subjects add to each of these measures."""
@@ -94,20 +104,30 @@ def tallies_of(subject: Subject, basis: Basis) -> Grouped[Tally]:
 def added_up(
     counted: Sequence[tuple[Tally, list[int]]], measures: Sequence[Measure], windows: Windows
 ) -> Sums:
-    """The sums of a group that is made of these, each with what it adds to the measures. One in
-    which nothing has begun is shown by the rules of the day."""
-    tallies = [tally for tally, _ in counted]
-    numbers: Iterable[int | None] = set().union(*(one.versions for one in tallies)) or (None,)
-    versions = sorted(map(windows.version, numbers), key=effective)
-    begun_on = max((one.begun_on for one in tallies), default=date.min)
-    final_on = max((one.final_on for one in tallies), default=date.min)
+    """The sums of a group that is made of these, each with what it adds to the measures."""
     nothing = [0] * len(measures)
-    sums = map(sum, zip(nothing, *(added for _, added in counted), strict=True))
+    totals = map(sum, zip(nothing, *(added for _, added in counted), strict=True))
+    extents = set[Extent | None]().union(*(tally.extents for tally, _ in counted))
+    return sums_of(list(totals), measures, extents, windows)
+
+
+def sums_of(
+    totals: Iterable[int],
+    measures: Sequence[Measure],
+    extents: Iterable[Extent | None],
+    windows: Windows,
+) -> Sums:
+    """The sums of a group, and when they are final. One in which nothing has begun is shown by the
+    rules of the day."""
+    begun = [extent for extent in extents if extent is not None]
+    numbers: Iterable[int | None] = {extent.version for extent in begun} or (None,)
+    versions = sorted(map(windows.version, numbers), key=effective)
+    final_on = max((extent.final_on for extent in begun), default=date.max)
     return Sums(
         over_until=windows.over_until,
-        of={measure.slug: total for measure, total in zip(measures, sums, strict=True)},
-        final_on=None if final_on in (date.min, date.max) else final_on,
-        begun_on=None if begun_on == date.min else begun_on,
+        of={measure.slug: total for measure, total in zip(measures, totals, strict=True)},
+        final_on=None if final_on == date.max else final_on,
+        begun_on=max((extent.begun_on for extent in begun), default=None),
         versions=tuple(version.number for version in versions),
         rounding=versions[-1].parameters.rounding,
     )

@@ -4,8 +4,10 @@ While the read models stand at unequal positions, the evidence is taken as it wa
 smallest: an answer, its explanation and its position always are of one state.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +18,7 @@ from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
+from domain.kpi.evaluation import Evaluated, evaluate_days, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.kpi import Kpi
@@ -54,13 +56,14 @@ class KnownBasis(Basis, frozen=True, kw_only=True):
 
 
 class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
-    """Figures by way and key (domain/kpi/evaluation.py), and the position that they show.
+    """Figures by way and key (domain/kpi/evaluation.py), or by "day" and YYYY-MM-DD, and the
+    position that they show.
 
     version: of the scheme, in force in the month asked about or else on the day. An answer is
     itself alone, so that a door may keep what it made of it for as long as it is remembered.
     """
 
-    ways: Mapping[Way, Mapping[str, Evaluated]]
+    ways: Mapping[str, Mapping[str, Evaluated]]
     version: Version
     position: int
 
@@ -145,16 +148,8 @@ class FigureReader:
         Refuses `month_invalid`, `day_in_future`, `cohort_unknown`, `manager_unknown`,
         `training_manager_unknown`.
         """
-        slugs = tuple(kpi.slug for kpi in kpis)
-        positions = await self._positions(principal, asked)
-        key = _key(principal, positions, (asked, slugs, ways))
-
-        async def evaluated() -> FigureAnswer:
-            basis = await self._basis(principal, asked, positions)
-            found = await beside(evaluate_ways, ways, kpis, basis)
-            return FigureAnswer(found, basis.version, basis.position)
-
-        return await self._answers.get(key, evaluated)
+        count = partial(evaluate_ways, ways, kpis)
+        return await self._answered(principal, asked, kpis, ways, count)
 
     async def series(
         self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
@@ -188,15 +183,17 @@ class FigureReader:
         return found
 
     async def days(
-        self, principal: Principal, asked: Question, days: Sequence[date], kpis: Sequence[Kpi]
-    ) -> tuple[dict[date, Evaluated], int]:
-        """The figures of one group on the evenings of several days, and the position."""
-        basis = await self.basis(principal, asked)
+        self, principal: Principal, asked: Question, since: date, kpis: Sequence[Kpi]
+    ) -> tuple[Mapping[str, Evaluated], int]:
+        """The figures of one group on the evenings from a day to the question's, by YYYY-MM-DD, and
+        the position."""
 
-        def evaluated() -> dict[date, Evaluated]:
-            return {day: evaluate(kpis, basis.on(day)) for day in days}
+        def count(basis: Basis) -> dict[str, dict[str, Evaluated]]:
+            found = evaluate_days(kpis, basis, since)
+            return {"day": {str(day): one for day, one in found.items()}}
 
-        return await beside(evaluated), basis.position
+        answer = await self._answered(principal, asked, kpis, since, count)
+        return answer.ways["day"], answer.position
 
     async def curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
         """A group's days to the first order, and the position."""
@@ -225,6 +222,25 @@ class FigureReader:
         """The last position that all the read models of the figures show."""
         async with self._tables.tenant(tenant_id) as tenant:
             return min(await list_positions(tenant, SOURCES))
+
+    async def _answered(
+        self,
+        principal: Principal,
+        asked: Question,
+        kpis: Sequence[Kpi],
+        along: Hashable,
+        count: Callable[[Basis], Mapping[Any, Mapping[str, Evaluated]]],
+    ) -> FigureAnswer:
+        """What is counted of a question's basis. along: the groups or evenings."""
+        positions = await self._positions(principal, asked)
+        key = _key(principal, positions, (asked, tuple(kpi.slug for kpi in kpis), along))
+
+        async def counted() -> FigureAnswer:
+            basis = await self._basis(principal, asked, positions)
+            found = await beside(count, basis)
+            return FigureAnswer(found, basis.version, basis.position)
+
+        return await self._answers.get(key, counted)
 
     async def _basis(
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None

@@ -159,9 +159,9 @@ async def series(
     """
     context, found = info.context, kpi_by_slug(kpi)
     if by == "day":
-        days = _days(asked, since)
-        evenings, position = await context.figures.days(context.principal, asked, days, [found])
-        points = [(str(day), one, asked.on(day)) for day, one in evenings.items()]
+        first = _first_day(asked, since)
+        evenings, position = await context.figures.days(context.principal, asked, first, [found])
+        points = [(key, one, asked.on(date.fromisoformat(key))) for key, one in evenings.items()]
     else:
         groups, position = await context.figures.series(context.principal, asked, by, [found])
         points = [(key, one, asked.narrowed(by, key)) for key, one in groups.items()]
@@ -177,12 +177,12 @@ async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     return FirstOrderCurve(row=found, as_of=AsOf(asked, position))
 
 
-def _days(asked: Question, since: date | None) -> list[date]:
+def _first_day(asked: Question, since: date | None) -> date:
     first = since or asked.happened_by - timedelta(days=29)
     count = (asked.happened_by - first).days + 1
     if not 1 <= count <= MOST_DAYS:
         raise Refusal("days_too_many", days=count, most=MOST_DAYS)
-    return [first + timedelta(days=n) for n in range(count)]
+    return first
 
 
 @showing()

@@ -5,24 +5,15 @@ same figures on that day and on every day before it.
 """
 
 from datetime import date
-from operator import attrgetter
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from domain.kpi.subjects.facts import ComplaintFact, OrderFact
-from domain.kpi.subjects.newcomer import Newcomer
+from domain.kpi.subjects.newcomer import DATED, Newcomer
 from domain.kpi.subjects.teaching import ClassFacts, known_by
 
 F = TypeVar("F", OrderFact, ComplaintFact)
-
-DATED = (
-    *("lives", "trials", "exams", "holds"),
-    *("transfers", "managers", "posts", "checks", "withdrawn"),
-)
-"""The facts of a newcomer that are known from their day on."""
-
-_dated = attrgetter(*DATED)
 
 
 def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
@@ -32,7 +23,7 @@ def newcomer_as_of(newcomer: Newcomer, day: date) -> Newcomer | None:
     """
     if newcomer.entered_on > day:
         return None
-    if _is_over(newcomer, day):
+    if max(newcomer.days()) <= day:
         return newcomer
     known = {
         name: tuple(fact for fact in facts if fact.on <= day)
@@ -64,23 +55,6 @@ def class_as_of(facts: ClassFacts, day: date) -> ClassFacts:
         summary=known_by(day, facts.summary),
         cancelling=known_by(day, facts.cancelling),
     )
-
-
-def _is_over(who: Newcomer, day: date) -> bool:
-    """Whether all facts lie on the day or before it."""
-    for facts in _dated(who):
-        for fact in facts:
-            if fact.on > day:
-                return False
-    for order in who.orders:
-        if order.closed_on > day or (order.credited_on or day) > day:
-            return False
-        if (order.voided_on or day) > day or (order.reassigned_on or day) > day:
-            return False
-    for complaint in who.complaints:
-        if complaint.on > day or (complaint.withdrawn_on or day) > day:
-            return False
-    return who.left_on is None or who.left_on <= day
 
 
 def _without(fact: F, day: date, *endings: str) -> F:

@@ -4,13 +4,13 @@ Only induction classes are answered for here. A class belongs to the month of it
 last approved; supervisors of newcomers have none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from msgspec import Struct
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Basis
+from domain.kpi.evidence import Basis, Evening, Evidence
 from domain.kpi.group import Keys
 from domain.kpi.scheme.versions import Version
 from domain.kpi.subject import Span, Subject
@@ -74,17 +74,36 @@ class ClassState(Struct):
         return max(closing.on, summary.on if summary else due_on)
 
 
-def states(basis: Basis) -> Iterator[tuple[ClassState, Keys]]:
-    """The induction classes of a group."""
-    day, managers = basis.day, basis.training_managers
-    for facts in basis.evidence.classes:
-        if facts.kind != INDUCTION:
-            continue
-        planned_on, code = facts.plan_on(day).planned_on, facts.cohort_code
-        month = Month.of(planned_on)
-        keys = Keys(month, code, None, managers.of(code, min(day, planned_on)))
-        if basis.group.contains(keys):
-            yield ClassState(facts, day, basis.windows.in_force(month)), keys
+def _induction(evidence: Evidence) -> list[ClassFacts]:
+    return [facts for facts in evidence.classes if facts.kind == INDUCTION]
 
 
-CLASSES = Subject("classes", states)
+def _on(facts: ClassFacts, evening: Evening) -> tuple[ClassState, Keys]:
+    day, code = evening.day, facts.cohort_code
+    planned_on = facts.plan_on(day).planned_on
+    month = Month.of(planned_on)
+    training_manager = evening.training_managers.of(code, min(day, planned_on))
+    keys = Keys(month, code, None, training_manager)
+    return ClassState(facts, day, evening.windows.in_force(month)), keys
+
+
+def _turns(basis: Basis, *_: object) -> Callable[[ClassFacts], Iterator[date]]:
+    """The days of the facts and of who answers for the batch; and when a plan is missed for good,
+    or the summary."""
+    evidence, windows = basis.evidence, basis.windows
+
+    def turns(facts: ClassFacts) -> Iterator[date]:
+        told = (facts.opening, facts.closing, facts.summary, facts.cancelling)
+        yield from (fact.on for fact in told if fact)
+        yield from (one.on for one in evidence.handovers.get(facts.cohort_code, ()))
+        for plan in (facts.plan, *facts.changes):
+            rules = windows.in_force(Month.of(plan.planned_on)).parameters
+            yield from filter(None, (plan.planned_on, plan.approved_on))
+            yield plan.planned_on + timedelta(days=rules.moved_days + 1)
+            if facts.closing:
+                yield facts.closing.on + timedelta(days=rules.summary_days)
+
+    return turns
+
+
+CLASSES = Subject("classes", _induction, _on, _turns)

@@ -7,6 +7,7 @@ its own place in `corrected`. No name and nothing else personal is kept here.
 
 from collections.abc import Callable
 from datetime import date
+from operator import attrgetter
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -92,6 +93,8 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
 
     def cohort_on(self, day: date) -> str:
         """The code of the batch that the trainee belonged to on the evening of a day."""
+        if not self.transfers:
+            return self.cohort_code
         _, code = self.batch_on(day)
         return code
 
@@ -111,6 +114,21 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
         back last."""
         return list({one.no: one for one in self.orders if one.is_known(day)}.values())
 
+    def days(self) -> list[date]:
+        """The days of all facts, in no order: on whose evenings something is known that was not."""
+        days = [self.entered_on] if self.left_on is None else [self.entered_on, self.left_on]
+        for facts in _dated(self):
+            for fact in facts:
+                days.append(fact.on)
+        for order in self.orders:
+            days.append(order.closed_on)
+            others = (order.credited_on, order.voided_on, order.reassigned_on)
+            if any(others):
+                days += filter(None, others)
+        for complaint in self.complaints:
+            days += filter(None, (complaint.on, complaint.withdrawn_on))
+        return days
+
     def without_leaving(self) -> "Newcomer":
         """The same as if nobody had left."""
         return replace(
@@ -122,6 +140,14 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
             left_corrected=(),
         )
 
+
+DATED = (
+    *("lives", "trials", "exams", "holds"),
+    *("transfers", "managers", "posts", "checks", "withdrawn"),
+)
+"""The facts that are known from their day on."""
+
+_dated = attrgetter(*DATED)
 
 LISTED = (
     *("trials", "exams", "lives", "orders", "holds"),

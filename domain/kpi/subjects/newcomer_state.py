@@ -1,6 +1,6 @@
 """One newcomer on the evening of a day: what every measure of newcomers is read from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -97,13 +97,13 @@ class NewcomerState(Struct, dict=True):
         """The verdicts on trial posts by the day."""
         return [trial for trial in self.newcomer.trials if trial.on <= self.day]
 
-    @cached_property
+    @property
     def written_exams(self) -> list[ExamFact]:
         """The written exams by the day, a missed makeup among them, in their order."""
         sat = [e for e in self.newcomer.exams if e.kind == "written" and e.on <= self.day]
-        return sorted(sat, key=lambda exam: (exam.on, exam.position))
+        return sat if len(sat) < 2 else sorted(sat, key=lambda exam: (exam.on, exam.position))
 
-    @cached_property
+    @property
     def scored_exams(self) -> list[tuple[ExamFact, Decimal]]:
         """The written exams that have a score, from 0 to 100."""
         return [(exam, exam.score) for exam in self.written_exams if exam.score is not None]
@@ -164,14 +164,13 @@ class NewcomerState(Struct, dict=True):
         """Days from what had happened by the day to its first recording, in the partner's zone."""
         who, day, zone = self.newcomer, self.day, self.zone
         known = [(who.entered_on, who.enrolled_recorded_at)]
-        known += [(trial.on, trial.recorded_at) for trial in who.trials]
-        known += [(exam.on, exam.recorded_at) for exam in who.exams]
-        known += [(live.on, live.recorded_at) for live in who.lives]
-        known += [(o.closed_on, o.recorded_at) for o in who.orders if o.credited_on is None]
         if who.left_on is not None:
             known.append((who.left_on, who.left_recorded_at))
+        known += [(o.closed_on, o.recorded_at) for o in who.orders if o.credited_on is None]
+        of_a_day: Iterable[Sequence[Any]] = (who.trials, who.exams, who.lives)
+        known += [(fact.on, fact.recorded_at) for facts in of_a_day for fact in facts]
         return [
-            max(0, (_local_day(at // QUARTER, zone) - on).days)
+            (recorded_on - on).days if (recorded_on := _local_day(at // QUARTER, zone)) > on else 0
             for on, at in known
             if at and on <= day  # 0: nobody knows when it was recorded.
         ]

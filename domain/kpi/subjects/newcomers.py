@@ -13,30 +13,62 @@ figure of the past. Who is not live counts for the manager and the batch of the 
 day, and for who led that batch on the day of entering.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from typing import cast
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Basis
-from domain.kpi.group import EVERYBODY, Keys
+from domain.kpi.evidence import Basis, Evening
+from domain.kpi.group import Keys
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
-from domain.kpi.subjects.window import Window, Windows, cohort_of, employed_until, manager_of
-
-Placed = tuple[Newcomer, Window | None]
+from domain.kpi.subjects.window import Windows, cohort_of, employed_until, manager_of
 
 
-def states(basis: Basis) -> Iterator[tuple[NewcomerState, Keys]]:
-    """The newcomers of a group who had gone live or entered by the day."""
-    windows = basis.windows
-    for newcomer, window, keys in _chosen(basis):
-        yield state_of(newcomer, window, windows), keys
+def _on(newcomer: Newcomer, evening: Evening) -> tuple[NewcomerState, Keys] | None:
+    """Who had gone live or entered by the day."""
+    day, windows = evening.day, evening.windows
+    window = windows.of(newcomer)
+    if window is None and not has_entered(newcomer, day):
+        return None
+    cohort = cohort_of(newcomer, window, day)
+    if window is not None:
+        month, began = window.month, window.first_day
+    else:
+        began = newcomer.entered_on
+        month = evening.batch_months.of(cohort, day) or Month.of(began)
+    manager = manager_of(newcomer, window, day)
+    keys = Keys(month, cohort, manager, evening.training_managers.of(cohort, began))
+    return state_of(newcomer, window, windows), keys
 
 
-NEWCOMERS = Subject("newcomers", states)
+def _turns(basis: Basis, since: date, after: Iterable[int]) -> Callable[[Newcomer], list[date]]:
+    """The days of the facts and the ends of the windows; of who is not live also those of the batch
+    and of the scheme, which place and score everybody in training anew."""
+    evidence, windows = basis.evidence, basis.windows
+    versions = evidence.scheme.versions
+    scored = [one.effective_from.first_day for one in versions if one.effective_from]
+    opened = {code: its[0].on for code, its in evidence.handovers.items() if its}
+    ends = cache(lambda first_day: windows.ends_of(first_day, after))
+
+    def turns(newcomer: Newcomer) -> list[date]:
+        days = newcomer.days()
+        for live in newcomer.lives:
+            days += ends(live.on)
+        is_live = any(live.on <= since for live in newcomer.lives)
+        for code in (newcomer.cohort_code, *(moved.cohort_code for moved in newcomer.transfers)):
+            if code in opened:
+                days.append(opened[code])
+            if not is_live:
+                days += evidence.batch_months.turns(code)
+        return days if is_live else days + scored
+
+    return turns
+
+
+NEWCOMERS = Subject("newcomers", lambda evidence: evidence.newcomers, _on, _turns)
 
 
 def states_of_newcomers(basis: Basis) -> list[NewcomerState]:
@@ -49,7 +81,7 @@ def members_of(basis: Basis) -> list[Newcomer]:
 
     basis: of whole batches, since the months of some follow from those of others.
     """
-    return [who for who, _, _ in _chosen(basis)]
+    return [state.newcomer for state in states_of_newcomers(basis)]
 
 
 def final_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:
@@ -71,31 +103,3 @@ def has_entered(newcomer: Newcomer, happened_by: date) -> bool:
     is_live = any(live.on <= happened_by for live in newcomer.lives)
     has_come = newcomer.entered_on <= happened_by and not is_live
     return has_come and newcomer.sells_on(employed_until(newcomer, happened_by))
-
-
-def _chosen(basis: Basis) -> Iterator[tuple[Newcomer, Window | None, Keys]]:
-    day, group, windows = basis.day, basis.group, basis.windows
-    managers = basis.training_managers
-    placed = [(newcomer, windows.of(newcomer)) for newcomer in basis.evidence.newcomers]
-    placed = [(who, window) for who, window in placed if window or has_entered(who, day)]
-    batches = _batch_months(placed, day)
-    for newcomer, window in placed:
-        cohort = cohort_of(newcomer, window, day)
-        month = window.month if window else batches.get(cohort) or Month.of(newcomer.entered_on)
-        began = window.first_day if window else newcomer.entered_on
-        manager = manager_of(newcomer, window, day)
-        keys = Keys(month, cohort, manager, managers.of(cohort, began))
-        if group is EVERYBODY or group.contains(keys):
-            yield newcomer, window, keys
-
-
-def _batch_months(placed: Iterable[Placed], day: date) -> dict[str, Month]:
-    """Cohort code -> the month of most of its go-lives."""
-    counted: dict[str, Counter[Month]] = {}
-    for newcomer, window in placed:
-        if window is not None:
-            counted.setdefault(cohort_of(newcomer, window, day), Counter())[window.month] += 1
-    return {
-        code: min(months, key=lambda month: (-months[month], month))
-        for code, months in counted.items()
-    }

@@ -4,15 +4,16 @@ The figures of a month with go-lives are due by the 5th of the next. A month bel
 to nobody.
 """
 
-from collections.abc import Iterator
-from datetime import UTC
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, tzinfo
 
 from msgspec import Struct
 
 from domain.kernel.values import Month
-from domain.kpi.evidence import Basis, FirstSubmission
+from domain.kpi.evidence import Basis, Evening, Evidence, FirstSubmission
 from domain.kpi.group import Keys
 from domain.kpi.subject import Span, Subject
+from domain.kpi.subjects.window import DAY
 from domain.planning.calendar import WorkingDays
 from domain.planning.deadline import deadline_of, figures_due_on
 
@@ -39,35 +40,63 @@ class SubmissionState(Struct, frozen=True):
     label = subject_id
 
 
-def states(basis: Basis) -> Iterator[tuple[SubmissionState, Keys]]:
-    """The months of a group with a go-live by the day."""
-    windows = basis.windows
-    first = {one.month: one for one in basis.evidence.submissions}
-    live: dict[Month, int] = {}
-    for newcomer in basis.evidence.newcomers:
-        window, began = windows.of(newcomer), windows.live_of(newcomer)
-        if window and began:
-            month = window.month
-            live[month] = min(began.position, live.get(month, began.position))
-    for month, position in sorted(live.items()):
-        keys = Keys(month, None, None, None)
-        if basis.group.contains(keys):
-            yield _state(month, first.get(str(month)), position, basis), keys
+class LiveMonth(Struct, frozen=True):
+    """A month with go-lives. lives: the first and the last evening on which each opens a window
+    of the month, and its place in the log. submitted: the first vintage, whenever it was."""
+
+    month: Month
+    lives: list[tuple[date, date, int]]
+    submitted: FirstSubmission | None
 
 
-SUBMISSIONS = Subject("submissions", states)
+def _live_months(evidence: Evidence) -> list[LiveMonth]:
+    first = {one.month: one for one in evidence.submissions}
+    found: dict[Month, list[tuple[date, date, int]]] = {}
+    for newcomer in evidence.newcomers:
+        for live, first_on, last_on in evidence.windows.lives_of(newcomer):
+            month = evidence.windows.from_day(live.on).month
+            found.setdefault(month, []).append((first_on, last_on, live.position))
+    return [LiveMonth(month, found[month], first.get(str(month))) for month in sorted(found)]
 
 
-def _state(month: Month, first: FirstSubmission | None, live: int, basis: Basis) -> SubmissionState:
-    day, zone = basis.day, basis.evidence.zone
-    due = deadline_of("figures", month.next().first_day, str(zone), WorkingDays(()))
-    submitted = first if first and first.at.astimezone(zone).date() <= day else None
+def _on(one: LiveMonth, evening: Evening) -> tuple[SubmissionState, Keys] | None:
+    day, month, windows = evening.day, one.month, evening.windows
+    live = [position for since, last, position in one.lives if since <= day <= last]
+    if not live:
+        return None
+    due = deadline_of("figures", month.next().first_day, str(windows.zone), WorkingDays(()))
+    submitted = one.submitted
+    if submitted and _day_of(submitted, windows.zone) > day:
+        submitted = None
     in_time = submitted is not None and due.is_met(submitted.at.astimezone(UTC))
     due_on = figures_due_on(month)
-    return SubmissionState(
+    state = SubmissionState(
         month=month,
         submitted=submitted,
         in_time=in_time if due_on <= day else None,
-        term=Span(month.first_day, due_on, basis.windows.in_force(month).number),
-        origin_events=(live,),
+        term=Span(month.first_day, due_on, windows.in_force(month).number),
+        origin_events=(min(live),),
     )
+    return state, Keys(month, None, None, None)
+
+
+def _turns(basis: Basis, *_: object) -> Callable[[LiveMonth], Iterator[date]]:
+    zone = basis.evidence.zone
+
+    def turns(one: LiveMonth) -> Iterator[date]:
+        yield figures_due_on(one.month)
+        for first, last, _ in one.lives:
+            yield first
+            if last != date.max:
+                yield last + DAY
+        if one.submitted:
+            yield _day_of(one.submitted, zone)
+
+    return turns
+
+
+def _day_of(submission: FirstSubmission, zone: tzinfo) -> date:
+    return submission.at.astimezone(zone).date()
+
+
+SUBMISSIONS = Subject("submissions", _live_months, _on, _turns)

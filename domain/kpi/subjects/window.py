@@ -7,9 +7,12 @@ force in that month scores, so that all of a month's newcomers are scored alike.
 """
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date, timedelta, tzinfo
+from typing import Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.kernel.values import Month
 from domain.kpi.rule import Rule
@@ -17,6 +20,8 @@ from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import GoLiveFact, OrderFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.deadline import figures_due_on
+
+DAY = timedelta(days=1)
 
 
 class Window(Struct, frozen=True, gc=False):
@@ -102,36 +107,64 @@ class Windows:
     def __init__(
         self, scheme: Scheme, happened_by: date, zone: tzinfo, today: date = date.max
     ) -> None:
-        self.happened_by = happened_by
-        self.over_until = happened_by if happened_by < today else happened_by - timedelta(days=1)
         self.zone = zone
         self._scheme = scheme
-        self._by_first_day: dict[date, Window] = {}
+        self._any_evening: dict[date, Window] = {}
         self._by_month: dict[Month, Version] = {}
         self._versions: dict[int, Version] = {}
+        self._look(happened_by, today)
+
+    def on(self, day: date, today: date) -> Self:
+        """Those of another evening, or of somebody else who asks; what the scheme says of them is
+        made once for all evenings."""
+        other = copy(self)
+        other._look(day, today)
+        return other
+
+    def _look(self, happened_by: date, today: date) -> None:
+        self.happened_by, self._today = happened_by, today
+        self.over_until = happened_by if happened_by < today else happened_by - DAY
+        self._by_first_day: dict[date, Window] = {}
 
     def of(self, newcomer: Newcomer) -> Window | None:
         """The window, or None for who is no newcomer or had not gone live by the day."""
         lives = newcomer.lives
         if not lives:
             return None
-        live = lives[0] if len(lives) == 1 else self.live_of(newcomer)
+        live = lives[0] if len(lives) == 1 else self._live_by(newcomer, self.happened_by)
         if live is None or live.on > self.happened_by or not newcomer.sells_on(live.on):
             return None
-        return self._by_first_day.get(live.on) or self._open(live.on)
+        return self.from_day(live.on)
 
-    def live_of(self, newcomer: Newcomer) -> GoLiveFact | None:
-        """The go-live that opens the window, among those that had happened by the day; of several
-        the last in sales, where the last counts."""
-        known = [live for live in newcomer.lives if live.on <= self.happened_by]
-        if len(known) < 2:
-            return known[0] if known else None
-        known.sort(key=lambda live: (live.on, live.position))
-        version = self.in_force(Month.of(known[0].on))
-        if version.parameters.regolive != "latest":
-            return known[0]
-        selling = [live for live in known if newcomer.sells_on(live.on)]
-        return (selling or known)[-1]
+    def from_day(self, first_day: date) -> Window:
+        """The window that a go-live on a day opens."""
+        return self._by_first_day.get(first_day) or self._open(first_day)
+
+    def lives_of(self, newcomer: Newcomer) -> list[tuple[GoLiveFact, date, date]]:
+        """The go-lives that open the window on one evening or another, each with the first and the
+        last of its evenings."""
+        lives = newcomer.lives
+        if len(lives) == 1:
+            (live,) = lives
+            return [(live, live.on, date.max)] if newcomer.sells_on(live.on) else []
+        evenings = sorted({live.on for live in lives})
+        lasts = [*(later - DAY for later in evenings[1:]), date.max]
+        found = []
+        for first, last in zip(evenings, lasts, strict=False):
+            opening = self._live_by(newcomer, first)
+            if opening is not None and newcomer.sells_on(opening.on):
+                found.append((opening, first, last))
+        return found
+
+    def ends_of(self, first_day: date, after: Iterable[int] = ()) -> list[date]:
+        """The evenings on which a window, or so many of its days, is over.
+
+        They change what it says, beside what happens to the newcomer.
+        """
+        window = self.from_day(first_day)
+        lasts = [window.last_day, window.cutoff]
+        lasts += [first_day + timedelta(days=days - 1) for days in after]
+        return [day if day < self._today else day + DAY for day in lasts]
 
     def version(self, number: int | None) -> Version:
         """A version that a window was scored by; None: the one in force in the day's month."""
@@ -147,7 +180,29 @@ class Windows:
             self._versions[version.number] = version
         return version
 
+    def _live_by(self, newcomer: Newcomer, day: date) -> GoLiveFact | None:
+        """The go-live that opens the window, among those that had happened by the day; of several
+        the last in sales, where the last counts."""
+        known = [live for live in newcomer.lives if live.on <= day]
+        if len(known) < 2:
+            return known[0] if known else None
+        known.sort(key=lambda live: (live.on, live.position))
+        version = self.in_force(Month.of(known[0].on))
+        if version.parameters.regolive != "latest":
+            return known[0]
+        selling = [live for live in known if newcomer.sells_on(live.on)]
+        return (selling or known)[-1]
+
     def _open(self, first_day: date) -> Window:
+        known = self._any_evening.get(first_day)
+        if known is None:
+            known = self._any_evening[first_day] = self._new(first_day)
+        if known.happened_by != self.happened_by or known.over_until != self.over_until:
+            known = replace(known, happened_by=self.happened_by, over_until=self.over_until)
+        self._by_first_day[first_day] = known
+        return known
+
+    def _new(self, first_day: date) -> Window:
         month = Month.of(first_day)
         version = self.in_force(month)
         last_day = _last_day(first_day, version)
@@ -156,7 +211,7 @@ class Windows:
             version = self.in_force(month)
             last_day = _last_day(first_day, version)
         at_close = version.parameters.leaver_cutoff == "window_close"
-        window = Window(
+        return Window(
             first_day=first_day,
             last_day=last_day,
             happened_by=self.happened_by,
@@ -166,8 +221,6 @@ class Windows:
             version=version.number,
             rules=version.parameters,
         )
-        self._by_first_day[first_day] = window
-        return window
 
 
 def employed_until(newcomer: Newcomer, day: date) -> date:

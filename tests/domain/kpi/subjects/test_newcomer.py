@@ -1,8 +1,9 @@
 """Folding a trainee's events into the facts that figures need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from domain.kpi.subjects.facts import (
     TrialFact,
     WithdrawnFact,
 )
-from domain.kpi.subjects.newcomer import Newcomer, evolve, key
+from domain.kpi.subjects.newcomer import LISTED, Newcomer, evolve, key
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from tests.domain.kpi.logs import lives, log_of
@@ -184,6 +185,21 @@ def test_a_whole_life_becomes_facts_with_their_positions() -> None:
         left_corrected=(36,),
         withdrawn=(WithdrawnFact(june(19), 29, Trainee.Eliminated.TOPIC),),
     )
+
+
+def days_in(facts: Any) -> Iterator[date]:
+    if isinstance(facts, date):
+        yield facts
+    elif isinstance(facts, tuple | msgspec.Struct):
+        fields = facts if isinstance(facts, tuple) else msgspec.structs.astuple(facts)
+        yield from chain.from_iterable(map(days_in, fields))
+
+
+def test_of_a_whole_life_the_days_of_all_facts_are_told() -> None:
+    who = folded()
+    assert who is not None
+    assert all(getattr(who, field) for field in LISTED)
+    assert sorted(who.days()) == sorted(days_in(who))
 
 
 @for_all(lives)
