@@ -1,25 +1,31 @@
-"""Figures at 1,000 partners and 1,000,000 trainees: one cohort's, and a partner's 24 months."""
+"""Figures at 1,000 partners and 1,000,000 trainees: one cohort's, and a partner's 24 months; and
+what a question about a large partner takes of the processor."""
 
 import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
+from statistics import median
 from typing import Any
 
 import asyncpg
 
 from domain.kpi.catalog import NEWCOMER_FIGURES
-from domain.kpi.evaluation import evaluate_ways
+from domain.kpi.catalog.orders import ORDER_RATE
+from domain.kpi.evaluation import evaluate, evaluate_days, evaluate_ways
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group, Way
-from infra.bench.measure import Figure, spread
+from infra.bench.measure import Figure, milliseconds, spread
 from infra.bench.place import Bench
 from infra.bench.synthetic import make_newcomers, make_tenants
+from infra.bootstrap import tune_garbage_collector
 from projections.figures.newcomers import list_newcomers
 from projections.figures.schemes import get_scheme
 
 DAY = date(2026, 7, 10)
 MOST_MILLISECONDS = 20.0
+LARGE, EVENINGS = 14_000, 92
+MOST_OF_ONE_EVENING, MOST_OF_EVENINGS = 100.0, 500.0
 WAYS: tuple[Way, ...] = ("all", "month", "cohort", "manager")
 
 
@@ -48,6 +54,32 @@ async def run(bench: Bench) -> list[Figure]:
             in_all.append((time.perf_counter() - started) * 1e3)
         figures += spread(part, in_database, most, of="database")
         figures += spread(part, in_all, of="whole")
+    return figures + await _of_a_large_partner(bench)
+
+
+async def _of_a_large_partner(bench: Bench) -> list[Figure]:
+    """Milliseconds of the processor for one figure, of everybody's facts at hand; garbage is
+    collected as a server collects it."""
+    tune_garbage_collector()
+    async with bench.superuser() as connection:
+        tenants = await make_tenants(connection, "large-", 1)
+        await make_newcomers(connection, tenants, LARGE, DAY)
+    async with bench.app.db.tenant(tenants[0]) as connection:
+        newcomers = await list_newcomers(connection)
+    one, since = [ORDER_RATE], DAY - timedelta(days=EVENINGS - 1)
+    figures = []
+    for name, most, count in (
+        ("one evening", MOST_OF_ONE_EVENING, lambda basis: evaluate(one, basis)),
+        (f"{EVENINGS} evenings", MOST_OF_EVENINGS, lambda basis: evaluate_days(one, basis, since)),
+    ):
+        taken = []
+        for _ in range(bench.rounds):
+            basis = Basis(Evidence(newcomers), DAY)
+            started = time.process_time()
+            count(basis)
+            taken.append((time.process_time() - started) * 1e3)
+        part = f"a figure of {LARGE:,} newcomers, processor"
+        figures.append(milliseconds(part, name, median(taken), most))
     return figures
 
 
