@@ -38,11 +38,14 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 async def _posted(request: PlainRequest) -> ASGIApp:
-    """One operation, or a batch of up to five. A cookie needs the CSRF header beside it.
+    """One operation, or a batch of up to five; nothing is read of who is unknown. A cookie needs
+    the CSRF header beside it.
 
     Refuses `media_type_unknown`, `request_invalid`, `batch_empty`, `batch_too_large`,
     `csrf_refused`, and what `read_body` refuses.
     """
+    if request.user is None:
+        return _response(request, await _answer(request, Operation()))
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refusal("media_type_unknown")
     guard_change(request)
@@ -70,6 +73,8 @@ async def _got(request: PlainRequest) -> ASGIApp:
             page: ASGIApp = request.app.state[IDE].page(request).to_asgi_response(None, request)
             return page
         raise Refusal("document_missing")
+    if request.user is None:
+        return _response(request, await _answer(request, Operation()))
     variables = request.query_params.get("variables")
     try:
         asked = Operation(

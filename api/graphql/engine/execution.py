@@ -7,6 +7,7 @@ with permissions once, then remembered.
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from copy import copy
+from functools import partial
 from hashlib import sha256
 from inspect import isawaitable
 from typing import Any, cast
@@ -19,6 +20,7 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    OperationDefinitionNode,
     OperationType,
     Source,
     execute,
@@ -35,6 +37,7 @@ from api.graphql.engine.permissions import Need, check, needs
 from api.graphql.engine.plans import PlannedExecutor, Plans, Views
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
+from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.people.access import LoginSession
 
@@ -174,13 +177,15 @@ class Engine:
     ) -> Answer | AsyncGenerator[ExecutionResult, None]:
         """The one answer, or the source of several."""
         try:
-            kind, arguments = self._prepare(caller, operation)
+            meant, arguments = self._prepare(caller, operation)
+            kind = meant.operation
             if kind not in kinds:
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
             return self.failed(error, caller.language)
-        run: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
-        found = run(**arguments)
+        of_kind: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
+        run = partial(of_kind, **arguments)
+        found = await beside(run) if limits.introspects_only(meant) else run()
         if isawaitable(found):
             found = await found
         is_whole = isinstance(found, ExecutionResult)
@@ -195,18 +200,20 @@ class Engine:
 
     def _prepare(
         self, caller: Caller, operation: Operation
-    ) -> tuple[OperationType, dict[str, Any]]:
-        """The operation's kind and what it is run with. Refuses `operation_unknown`, and what
+    ) -> tuple[OperationDefinitionNode, dict[str, Any]]:
+        """The operation and what it is run with. Refuses `operation_unknown`, and what
         reading the document and checking the caller refuse."""
+        if (principal := caller.principal) is None:
+            raise Refusal("not_signed_in")
         document = self.documents.asked(operation)
-        principal = check(caller.principal, document.needs)
+        check(principal, document.needs)
         meant = get_operation_ast(document.node, operation.operation_name)
         if meant is None:
             raise Refusal("operation_unknown", name=operation.operation_name or "")
         context = OperationContext(
             self._system, principal, caller.language, caller.session, document.plans, self._views
         )
-        return meant.operation, {
+        return meant, {
             "schema": self._schema,
             "document": document.node,
             "context_value": context,

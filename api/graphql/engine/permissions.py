@@ -20,7 +20,7 @@ from graphql import (
     visit,
 )
 
-from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.errors import PermissionRefusedError
 from projections import LISTINGS
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission, may
@@ -132,16 +132,13 @@ def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
     return frozenset(found)
 
 
-def check(principal: Principal | None, needed: frozenset[Need]) -> Principal:
-    """Refuses `not_signed_in`, `permission_refused`."""
-    if principal is None:
-        raise Refusal("not_signed_in")
+def check(principal: Principal, needed: frozenset[Need]) -> None:
+    """Refuses `permission_refused`."""
     for need in sorted(needed):
         if not _is_met(principal, need):
             raise PermissionRefusedError(
                 "permission_refused", permission=str(need), role=str(principal.role)
             )
-    return principal
 
 
 def _is_met(principal: Principal, need: Need) -> bool:

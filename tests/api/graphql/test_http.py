@@ -30,6 +30,16 @@ async def test_says_who_is_not_signed_in(http: httpx.AsyncClient) -> None:
     assert error["extensions"]["code"] == "not_signed_in"
 
 
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"query": "{ no document"}', b'[{"query": "{ cohortz }"}]']
+)
+async def test_reads_nothing_of_nobody(http: httpx.AsyncClient, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    response = await http.post("/graphql", content=body, headers=headers)
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (401, "not_signed_in")
+
+
 async def test_refuses_an_unknown_token(door: Door) -> None:
     stranger = Door(door.web, door.http, "chudan_" + "x" * 43)
     response = await stranger.send({"query": ME})
