@@ -32,7 +32,7 @@ from projections.figures.hq_series import HqRow, hq_rows
 from projections.figures.kpi_series import SeriesRow, rows_of
 from projections.kernel.projection import Key, Projection, R
 from projections.kernel.rows import RowCodec, row_codec, selected
-from services.reading.figures import evidence_at
+from services.reading.evidence import evidence_at
 
 _CHECKPOINT = """
     select position, parked_error from checkpoints

@@ -22,7 +22,7 @@ from services.importing.mending import menders
 from services.jobs.jobs import XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import Work
-from services.reading.figures import evidence_at
+from services.reading.evidence import evidence_at
 from services.reporting.report import RecordRendered, RecordRenderingFailed
 from services.reporting.workbook.content import (
     Content,

@@ -18,7 +18,7 @@ from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.work.leases import RunningJob
 from services.jobs.jobs import JSON, Job, NewFile
-from services.reading.figures import evidence_at
+from services.reading.evidence import evidence_at
 from services.scheme.head_office import PartOrder
 from services.scheme.whatif import Pinned, WhatIfAnswer, WhatIfMonth, WhatIfOrder, brief, month_of
 from services.words.texts import read_texts

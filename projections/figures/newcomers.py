@@ -104,6 +104,7 @@ _TEXTS = (
     f"select convert_to(facts::text, 'UTF8') from {NEWCOMERS.table}"  # noqa: S608 - names of ours
     " where tenant_id = $1"
 )
+_COUNT = f"select count(*) from {NEWCOMERS.table} where tenant_id = $1"  # noqa: S608
 _TOGETHER = together(NEWCOMERS.table, "facts")
 
 _TRANSFERS = (
@@ -142,16 +143,32 @@ async def list_newcomers(
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
     and the batch to say: `domain.kpi.subjects.newcomers` chooses.
     """
+    codes = await _codes(tenant, cohort, month)
+    condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
+    rows = await tenant.fetch(_TEXTS + condition, *params)
+    known = KnownFacts() if known is None else known
+    return known.of((row[0] for row in rows), are_all=codes is None)
+
+
+async def count_newcomers(
+    tenant: TenantTables, *, cohort: str | None = None, month: Month | None = None
+) -> int:
+    """How many `list_newcomers` lists."""
+    codes = await _codes(tenant, cohort, month)
+    condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
+    count: int = await tenant.fetchval(_COUNT + condition, *params)
+    return count
+
+
+async def _codes(tenant: TenantTables, cohort: str | None, month: Month | None) -> list[str] | None:
+    """The batches that may belong to a group; None: all."""
     codes = None if cohort is None else [cohort]
     if month is not None:
         earliest = month.first_day - timedelta(days=_LONGEST_WINDOW)
         days = (earliest, month.first_day, month.last_day)
         active = [row[0] for row in await tenant.fetch(_ACTIVE, *days)]
         codes = active if codes is None else [code for code in codes if code in active]
-    condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
-    rows = await tenant.fetch(_TEXTS + condition, *params)
-    known = KnownFacts() if known is None else known
-    return known.of((row[0] for row in rows), are_all=codes is None)
+    return codes
 
 
 async def list_newcomers_by_id(tenant: TenantTables, *, trainee_ids: list[str]) -> list[Newcomer]:

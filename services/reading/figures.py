@@ -5,17 +5,16 @@ smallest: an answer, its explanation and its position always are of one state.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import date
+from copy import copy
+from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
-from cachetools import LRUCache
 
 from domain.kernel.bounds import check
-from domain.kernel.errors import NotFoundError
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated, evaluate_days, evaluate_ways
@@ -26,27 +25,23 @@ from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
-from projections.figures.evidence import SOURCES, evidence_of, get_evidence
+from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
-from projections.figures.newcomers import NEWCOMERS, KnownFacts, NewcomerRow
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions, list_reached
-from projections.kernel.projection import TenantTables
-from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
-from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
 from services.kernel.beside import beside
 from services.kernel.context import Principal
-from services.reading.memo import Memo, MemoKey
+from services.reading.budget import CURVE, FORECAST, MOST_LOOKS, OPENED, Budget, looks_of
+from services.reading.evidence import EvidenceReader, memo_key
+from services.reading.memo import Memo
 from services.reading.moment import Question, Times
-from services.reading.ports import KnownBy, Tables, Travel
+from services.reading.ports import Tables, Travel
 
 MOST_GROUPS = 40_000
 """Groups whose figures are remembered, a few KB each with what the doors made of them."""
 
-MOST_SUBJECTS = 100_000
-"""Newcomers and classes whose facts are remembered, for the next question about them: about 4 KB
-each, with their stored text and what was counted of them; of one partner's states most are the
-same."""
+MOST_DAYS = 92
+"""Evenings that one series answers."""
 
 
 class KnownBasis(Basis, frozen=True, kw_only=True):
@@ -77,64 +72,32 @@ class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
         return 1 + sum(map(len, self.ways.values()))
 
 
-class _ReadEvidence(msgspec.Struct, frozen=True):
-    """Evidence as it was read. cohort: the code as the batch spells it."""
-
-    evidence: Evidence
-    cohort: str | None
-    position: int
-
-    @property
-    def weight(self) -> int:
-        return 1 + len(self.evidence.newcomers) + len(self.evidence.classes)
-
-
-class _LastRead(msgspec.Struct, frozen=True):
-    """A partner's evidence as it was read last, so that after a change only what differs is decoded
-    and counted anew. facts: by what is stored."""
-
-    facts: KnownFacts
-    evidence: Evidence
-
-    @property
-    def weight(self) -> int:
-        return 1 + len(self.facts)
-
-
-async def evidence_at(
-    travel: Travel,
-    tenant_id: UUID,
-    position: int,
-    zone: str,
-    *,
-    newcomers: Sequence[NewcomerRow] | None = None,
-    from_log: bool = False,
-) -> Evidence:
-    """The evidence of a partner at a position: the same whenever and however it is read.
-
-    newcomers: where theirs are at hand. from_log: trusts no read model. Raises what a projection
-    raises for an event that it cannot digest.
-    """
-    rows_of = travel.fold if from_log else travel.state
-    rows = {}
-    for source in SOURCES:
-        if source is NEWCOMERS and newcomers is not None:
-            rows[source.name] = list(newcomers)
-        else:
-            rows[source.name], _ = await rows_of(tenant_id, source, position)
-    return evidence_of(rows, ZoneInfo(zone))
-
-
 class FigureReader:
     """The use cases; one per application, so that all its doors share what is remembered."""
 
     def __init__(self, tables: Tables, travel: Travel, times: Times) -> None:
         self._tables = tables
-        self._travel = travel
         self._times = times
+        self._budget: Budget | None = None
         self._answers = Memo[FigureAnswer](MOST_GROUPS)
-        self._evidence = Memo[_ReadEvidence](MOST_SUBJECTS)
-        self._last = LRUCache[UUID, _LastRead](MOST_SUBJECTS, getsizeof=lambda last: last.weight)
+        self._evidence = EvidenceReader(tables, travel)
+
+    def of_one_operation(self) -> Self:
+        """The same use cases for one operation, which may ask for so much and no more."""
+        its = copy(self)
+        its._budget = Budget(MOST_LOOKS)
+        return its
+
+    async def weigh(
+        self, principal: Principal, asked: Question, what: Hashable, looks: float = OPENED
+    ) -> None:
+        """Reckons what an operation asks for, before anything of it is counted. looks: at each
+        person of the group. Refuses `document_too_much_work`, and what `answer` refuses."""
+        if self._budget is not None:
+            if (asked.month, asked.cohort) not in self._budget.people:
+                await self._positions(principal, asked)
+            people = self._budget.people[asked.month, asked.cohort]
+            self._budget.spend((asked, what), people * looks)
 
     async def answer(
         self,
@@ -149,7 +112,7 @@ class FigureReader:
         `training_manager_unknown`.
         """
         count = partial(evaluate_ways, ways, kpis)
-        return await self._answered(principal, asked, kpis, ways, count)
+        return await self._answered(principal, asked, kpis, ways, looks_of(len(kpis)), count)
 
     async def series(
         self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
@@ -183,27 +146,34 @@ class FigureReader:
         return found
 
     async def days(
-        self, principal: Principal, asked: Question, since: date, kpis: Sequence[Kpi]
+        self, principal: Principal, asked: Question, since: date | None, kpis: Sequence[Kpi]
     ) -> tuple[Mapping[str, Evaluated], int]:
-        """The figures of one group on the evenings from a day to the question's, by YYYY-MM-DD, and
-        the position."""
+        """The figures of one group on the evenings from a day, or 30 of them, to the question's, by
+        YYYY-MM-DD, and the position. Refuses `days_too_many`."""
+        first = since or asked.happened_by - timedelta(days=29)
+        days = (asked.happened_by - first).days + 1
+        if not 1 <= days <= MOST_DAYS:
+            raise Refusal("days_too_many", days=days, most=MOST_DAYS)
 
         def count(basis: Basis) -> dict[str, dict[str, Evaluated]]:
-            found = evaluate_days(kpis, basis, since)
+            found = evaluate_days(kpis, basis, first)
             return {"day": {str(day): one for day, one in found.items()}}
 
-        answer = await self._answered(principal, asked, kpis, since, count)
+        looks = looks_of(len(kpis), days)
+        answer = await self._answered(principal, asked, kpis, first, looks, count)
         return answer.ways["day"], answer.position
 
     async def curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
         """A group's days to the first order, and the position."""
+        await self.weigh(principal, asked, "curve", CURVE)
         basis = await self.basis(principal, asked)
         return await beside(curve_of, basis), basis.position
 
     async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
+        whole = Question(asked.happened_by, asked.today, known_by=asked.known_by)
+        await self.weigh(principal, whole, "forecast", FORECAST)
         basis = await self.basis(principal, asked)
-        whole = Question(basis.day, basis.today, known_by=asked.known_by)
         everybody = await self.basis(principal, whole, basis.position)
         of_group = msgspec.structs.replace(everybody, group=basis.group)
         return await beside(forecast_of, of_group), basis.position
@@ -229,11 +199,14 @@ class FigureReader:
         asked: Question,
         kpis: Sequence[Kpi],
         along: Hashable,
+        looks: float,
         count: Callable[[Basis], Mapping[Any, Mapping[str, Evaluated]]],
     ) -> FigureAnswer:
         """What is counted of a question's basis. along: the groups or evenings."""
+        what = (tuple(kpi.slug for kpi in kpis), along)
         positions = await self._positions(principal, asked)
-        key = _key(principal, positions, (asked, tuple(kpi.slug for kpi in kpis), along))
+        await self.weigh(principal, asked, what, looks)
+        key = memo_key(principal, positions, (asked, what))
 
         async def counted() -> FigureAnswer:
             basis = await self._basis(principal, asked, positions)
@@ -246,11 +219,7 @@ class FigureReader:
         self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
     ) -> KnownBasis:
         asked.group(None)
-        of = Question(
-            date.min, date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by
-        )
-        key = _key(principal, positions, of)
-        read = await self._evidence.get(key, lambda: self._read(principal, of))
+        read = await self._evidence.read(principal, asked, positions)
         await self._require_managers(principal, asked, read.evidence)
         day, group = asked.happened_by, asked.group(read.cohort)
         return KnownBasis(read.evidence, day, group, asked.today, position=read.position)
@@ -278,71 +247,20 @@ class FigureReader:
 
     async def _positions(self, principal: Principal, asked: Question) -> tuple[int, ...] | None:
         """Where the read models stand; None: asked of an earlier state, whose answers nobody
-        remembers.
+        remembers. Whom the question touches is told to the budget.
 
         Refuses `day_out_of_range`, `text_too_long`, `text_invalid`, `day_in_future`.
         """
         check(asked)
         self._times.require_begun(principal, asked.happened_by)
-        if asked.known_by is not None:
+        budget, group = self._budget, (asked.month, asked.cohort)
+        if asked.known_by is not None and (budget is None or group in budget.people):
             return None
         async with self._tables.tenant(principal.tenant) as tenant:
-            return await list_positions(tenant, SOURCES)
-
-    async def _read(self, principal: Principal, of: Question) -> _ReadEvidence:
-        tenant_id, zone, known_by = principal.tenant, principal.zone, of.known_by
-        async with self._tables.snapshot(tenant_id) as tenant:
-            cohort = await self._cohort(tenant, of) if of.cohort else None
-            code = cohort.code if cohort else None
-            if known_by is None:
-                positions = await list_positions(tenant, SOURCES)
-                known_by = min(positions)
-                if len(set(positions)) == 1:
-                    month = Month.parse(of.month) if of.month else None
-                    evidence = await self._read_now(tenant, ZoneInfo(zone), code, month)
-                    return _ReadEvidence(evidence, code, known_by)
-        if cohort is None or of.month:
-            people, position = None, await self._travel.position(tenant_id, known_by)
-        else:
-            people, position = await self._batch(tenant_id, cohort, known_by)
-        evidence = await evidence_at(self._travel, tenant_id, position, zone, newcomers=people)
-        return _ReadEvidence(evidence, code, position)
-
-    async def _read_now(
-        self, tenant: TenantTables, zone: ZoneInfo, cohort: str | None, month: Month | None
-    ) -> Evidence:
-        last = self._last.get(tenant.tenant_id) or _LastRead(KnownFacts(), Evidence())
-        evidence = await get_evidence(tenant, zone, cohort=cohort, month=month, known=last.facts)
-        if cohort is None and month is None:
-            evidence.following(last.evidence)
-            read = _LastRead(last.facts, evidence)
-            if read.weight <= MOST_SUBJECTS:
-                self._last[tenant.tenant_id] = read
-        return evidence
-
-    async def _cohort(self, tenant: TenantTables, of: Question) -> CohortRow:
-        """The question's batch, however its code is spelt; of a moment also one that the table does
-        not show yet. Raises NotFoundError `cohort_unknown`."""
-        row = await COHORT_LIST.get(tenant, code=of.cohort)
-        if row is None and of.known_by is not None:
-            rows, _ = await self._travel.state(tenant.tenant_id, COHORTS, of.known_by)
-            row = COHORT_LIST.one_of(rows, COHORT_LIST.wanted({"code": of.cohort}))
-        if row is None:
-            raise NotFoundError("cohort_unknown", code=of.cohort)
-        return row
-
-    async def _batch(
-        self, tenant_id: UUID, cohort: CohortRow, known_by: KnownBy
-    ) -> tuple[list[NewcomerRow], int]:
-        """Everybody who has ever belonged to a batch, from their own streams, and the position."""
-        async with self._tables.tenant(tenant_id) as tenant:
-            (reached,) = await list_positions(tenant, [COHORT_MEMBERS])
-            people = await MEMBERS.ids(tenant, [cohort.cohort_id])
-        basis = await self._travel.fold_streams(tenant_id, NEWCOMERS, people, known_by)
-        if basis[1] > reached:
-            # Somebody may have joined of whom the members do not tell yet.
-            basis = await self._travel.state(tenant_id, NEWCOMERS, basis[1])
-        return basis
+            positions = await list_positions(tenant, SOURCES)
+            if budget is not None:
+                budget.people[group] = await self._evidence.people(tenant, asked, positions)
+        return positions if asked.known_by is None else None
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The positions of several tenants' figures; tenants without any event are left out."""
@@ -375,7 +293,3 @@ class FigureReader:
             position = positions[0]
             found = await get_series(tenant, way=by, kpis=kpis, day=day, position=position)
         return None if found is None else (found, position)
-
-
-def _key(principal: Principal, positions: tuple[int, ...] | None, what: Hashable) -> MemoKey | None:
-    return None if positions is None else (principal.tenant, positions, what)

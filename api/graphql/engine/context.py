@@ -124,7 +124,7 @@ class OperationContext:
     floor: int = 0
 
     def __post_init__(self) -> None:
-        self.figures = self.system.figures
+        self.figures = self.system.figures.of_one_operation()
         self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
         self._once: dict[Hashable, asyncio.Future[Any]] = {}
@@ -155,6 +155,7 @@ class OperationContext:
 
     async def opened(self, open_up: Callable[..., V], of: Any, *given: Hashable) -> V:
         """Figures opened beside the event loop. of: when, an AsOf. given: before the basis."""
+        await self.figures.weigh(self.principal, of.question, (open_up, *given))
         basis = await self.basis(of.question, of.position)
         read = partial(beside, open_up, *given, basis)
         return await self._remembered((open_up, of.question, of.position, *given), read)

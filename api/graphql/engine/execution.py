@@ -178,8 +178,7 @@ class Engine:
         """The one answer, or the source of several."""
         try:
             meant, arguments = self._prepare(caller, operation)
-            kind = meant.operation
-            if kind not in kinds:
+            if (kind := meant.operation) not in kinds:
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
             return self.failed(error, caller.language)

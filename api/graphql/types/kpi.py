@@ -1,6 +1,6 @@
 """The catalog and its figures: with their lines, over time, as submitted, and of all partners."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 import strawberry
@@ -17,7 +17,6 @@ from api.graphql.engine.scalars import (
 from api.graphql.engine.structs import View, computed, float_field, output_of, showing, size_of
 from api.graphql.types.newcomers import ExplainedLine, OfTrainee, events_at, events_field
 from api.graphql.types.ratio import AsOf, Bounded, Ratio
-from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import kpi as declared
@@ -44,9 +43,6 @@ from services.words.texts import read_texts
 
 PARTNERS = 50
 """Partners on a page of head office's series."""
-
-MOST_DAYS = 92
-"""Evenings that one series answers."""
 
 
 def _sentence(attribute: str) -> Any:
@@ -159,8 +155,7 @@ async def series(
     """
     context, found = info.context, kpi_by_slug(kpi)
     if by == "day":
-        first = _first_day(asked, since)
-        evenings, position = await context.figures.days(context.principal, asked, first, [found])
+        evenings, position = await context.figures.days(context.principal, asked, since, [found])
         points = [(key, one, asked.on(date.fromisoformat(key))) for key, one in evenings.items()]
     else:
         groups, position = await context.figures.series(context.principal, asked, by, [found])
@@ -175,14 +170,6 @@ async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
     found, position = await info.context.figures.curve(info.context.principal, asked)
     return FirstOrderCurve(row=found, as_of=AsOf(asked, position))
-
-
-def _first_day(asked: Question, since: date | None) -> date:
-    first = since or asked.happened_by - timedelta(days=29)
-    count = (asked.happened_by - first).days + 1
-    if not 1 <= count <= MOST_DAYS:
-        raise Refusal("days_too_many", days=count, most=MOST_DAYS)
-    return first
 
 
 @showing()

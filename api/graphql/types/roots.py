@@ -205,6 +205,7 @@ class Subscription:
             now = (await context.figures.position(context.tenant), today)
             if now != seen:
                 seen, asked = now, Question(today, today, cohort=cohort)
+                context.figures = context.system.figures.of_one_operation()
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last, told = answer.whole, await newcomers.newcomer_figures(info, asked)

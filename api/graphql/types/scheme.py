@@ -39,6 +39,7 @@ from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
 from services.kernel.beside import beside
+from services.reading.budget import looks_compared, looks_of
 from services.reading.moment import AskedMoment, Moment, Question
 from services.words.texts import read_texts
 
@@ -222,8 +223,13 @@ class Side(Struct, frozen=True):
         is_drafted = self.is_drafted
         return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
 
-    async def scorecard(self) -> "Scorecard":
+    async def weigh(self, info: Info, looks: float) -> None:
+        figures, what = info.context.figures, ("compared", looks, self.basis.evidence.scheme)
+        await figures.weigh(info.context.principal, self.question, what, looks)
+
+    async def scorecard(self, info: Info) -> "Scorecard":
         """Judged by its own version."""
+        await self.weigh(info, looks_of(len(catalog.CATALOG)))
         card = await beside(compared.scored, self.basis)
         return scored(card, self.basis.version, self.question, self.position)
 
@@ -286,7 +292,7 @@ async def compare(
 ) -> list[Comparison]:
     """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
     chosen = catalog.kpis(kpis)
-    return await _compared(chosen, *await _sides_at(info, asked, before, after))
+    return await _compared(info, chosen, *await _sides_at(info, asked, before, after))
 
 
 async def what_if(
@@ -294,7 +300,7 @@ async def what_if(
 ) -> list[Comparison]:
     """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
     chosen = catalog.kpis(kpis)
-    return await _compared(chosen, *await _sides(info, (asked, None), (asked, scheme)))
+    return await _compared(info, chosen, *await _sides(info, (asked, None), (asked, scheme)))
 
 
 async def compare_scorecards(
@@ -302,7 +308,7 @@ async def compare_scorecards(
 ) -> ScorecardComparison:
     """Each judged by its own moment's version."""
     was, now = await _sides_at(info, asked, before, after)
-    return ScorecardComparison(before=await was.scorecard(), after=await now.scorecard())
+    return ScorecardComparison(before=await was.scorecard(info), after=await now.scorecard(info))
 
 
 async def _sides_at(info: Info, group: Question, *moments: AskedMoment | None) -> list[Side]:
@@ -330,7 +336,11 @@ async def _side(info: Info, asked: Question, draft: Draft | None) -> Side:
     return Side(asked, known.position, moment, basis, is_drafted=draft is not None)
 
 
-async def _compared(chosen: Sequence[declared.Kpi], was: Side, now: Side) -> list[Comparison]:
+async def _compared(
+    info: Info, chosen: Sequence[declared.Kpi], was: Side, now: Side
+) -> list[Comparison]:
+    for side in (was, now):
+        await side.weigh(info, looks_compared(len(chosen)))
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await beside(compared.compare, chosen, was.basis, now.basis)
     return [

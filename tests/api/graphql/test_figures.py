@@ -11,6 +11,7 @@ from api.graphql.types import newcomers
 from domain.kpi.evidence import Basis
 from domain.kpi.proof import explanation
 from infra.database.db import Database
+from services.reading import figures
 from tests.api.door import Door
 
 FIGURES = """
@@ -205,3 +206,28 @@ async def test_figures_opened_under_many_names_are_opened_once(
     names = " ".join(f"a{number}: explanation {{ countedMembers }}" for number in range(8))
     await door.data(f"{{ newcomerFigures {{ {names} }} }}")
     assert len(opened) == 1
+
+
+def series_up_to(*days: int, position: int) -> str:
+    """One figure of everybody, along the evenings of a week up to each of these days of June."""
+    fields = (
+        f'of{number}: series(kpi: "entered", by: DAY, since: "2026-06-{day - 6}",'
+        f' happenedBy: "2026-06-{day}", minPosition: {position}) {{ key }}'
+        for number, day in enumerate(days)
+    )
+    return "{ " + " ".join(fields) + " }"
+
+
+COMPARED = '{ compare(%s before: {happenedBy: "2026-06-20"}) { kpi { slug } } }'
+
+
+async def test_what_takes_too_many_looks_at_people_is_refused_and_the_same_counts_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = await class_of(door, 10)
+    monkeypatch.setattr(figures, "MOST_LOOKS", 30)
+    assert len(await door.data(series_up_to(20, 21, 21, 20, position=position))) == 4
+    refused = (await door.answer(series_up_to(20, 21, 22, 23, position=position)))["errors"]
+    assert [one["extensions"]["code"] for one in refused] == ["document_too_much_work"]
+    assert await door.code(COMPARED % "") == "document_too_much_work"
+    assert len((await door.data(COMPARED % 'kpis: ["entered"]'))["compare"]) == 1

@@ -1,0 +1,49 @@
+"""How much one operation may ask for, told from the people and days it touches before it is done.
+
+What is counted are looks: at one person, on one evening, for one figure. 100,000 of them take half
+a second of the processor (decision 0037).
+"""
+
+from collections.abc import Hashable
+
+from domain.kernel.errors import Refusal
+
+MOST_LOOKS = 150_000
+
+EVENINGS_PER_LOOK = 90
+"""After so many evenings somebody has been looked at once more, as most stand still on most."""
+
+KPIS_PER_LOOK = 9
+"""So many KPIs more of the same state take as long as the state."""
+
+CURVE, FORECAST, OPENED = 1, 7, 2
+"""Looks at each person for what is no figure: what was measured, in whole looks."""
+
+
+def looks_of(kpis: int, evenings: int = 1) -> float:
+    """Looks at each person for so many KPIs on so many evenings."""
+    return (1 + (kpis - 1) / KPIS_PER_LOOK) * (1 + (evenings - 1) / EVENINGS_PER_LOOK)
+
+
+def looks_compared(kpis: int) -> float:
+    """Looks at each person on one side of a comparison, line by line."""
+    return 1 + kpis / 2
+
+
+class Budget:
+    """What one operation has asked for so far; the same once.
+
+    people: by month and batch, as questions name them, how many newcomers they touch.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._asked: dict[Hashable, int] = {}
+        self.people: dict[tuple[str | None, str | None], int] = {}
+
+    def spend(self, what: Hashable, looks: float) -> None:
+        """Refuses `document_too_much_work`."""
+        self._asked[what] = int(looks)
+        found = sum(self._asked.values())
+        if found > self._most:
+            raise Refusal("document_too_much_work", found=found, most=self._most)
