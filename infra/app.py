@@ -32,7 +32,7 @@ from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.imports import Imports
-from services.kernel.context import Context, Principal, typed
+from services.kernel.context import Context, Principal, integrated, typed
 from services.people.access import Accounts, Passwords
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
@@ -98,7 +98,7 @@ class App:
             principal=principal,
             log=self.log,
             now=self.clock(),
-            source=source or typed(),
+            source=source or (integrated() if principal.is_program else typed()),
             idempotency_key=idempotency_key,
             as_seen=as_seen,
             correlation_id=correlation_id,

@@ -24,7 +24,7 @@ from domain.kernel.values import number_key
 from domain.people.partner import DEFAULT_ZONE
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
-from services.kernel.context import Principal, Role
+from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
 from services.people.access import Issued, Login, LoginSession, Tenant
 
@@ -226,7 +226,7 @@ class PostgresAccess:
 
 
 def _of_token(row: Any) -> Principal:
-    principal = _principal(row, f"token-{row['token_id']}", row["expires_at"])
+    principal = _principal(row, f"{PROGRAM}{row['token_id']}", row["expires_at"])
     if row["scopes"] is None:
         return principal
     return msgspec.structs.replace(principal, scopes=frozenset(map(Permission, row["scopes"])))

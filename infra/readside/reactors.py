@@ -29,7 +29,7 @@ from infra.readside.time_travel import TimeTravel
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Selection
 from services.execute import CONFLICT, execute
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Principal, Role, integrated
 from services.kernel.ports import Effect
 from services.reactors import REACTORS
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id, idempotency_key
@@ -143,7 +143,7 @@ class Reactors(LogFollower):
         """Answers where the reactor parks, if it cannot go on."""
         zone = await tenant.zone()
         principal = Principal(tenant.tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
-        ctx = self._app.context(principal, source={"kind": "integrated"})
+        ctx = self._app.context(principal, source=integrated())
         try:
             reactions = await reactor.react(ctx, self._history, stretch)
             for reaction in _distinct(reactor, reactions):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,10 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+PROGRAM: Final = "token-"
+"""What the actor of a program begins with; the id of its token follows."""
+
+
 class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
@@ -56,6 +60,11 @@ class Principal(msgspec.Struct, frozen=True):
     scopes: frozenset[str] | None = None
 
     @property
+    def is_program(self) -> bool:
+        """Whether it has a token: who logs in is a person."""
+        return self.actor.startswith(PROGRAM)
+
+    @property
     def tenant(self) -> UUID:
         """The tenant of a partner's principal; asking it of another one is a programming error."""
         if self.tenant_id is None:
@@ -64,8 +73,13 @@ class Principal(msgspec.Struct, frozen=True):
 
 
 def typed() -> dict[str, Any]:
-    """The source of what a person or a program says directly."""
+    """The source of what a person says directly."""
     return {"kind": "typed"}
+
+
+def integrated() -> dict[str, Any]:
+    """The source of what a program says."""
+    return {"kind": "integrated"}
 
 
 class Context(msgspec.Struct, frozen=True):

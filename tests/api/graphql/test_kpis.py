@@ -106,7 +106,7 @@ async def test_a_line_names_its_rule_and_its_events(door: Door) -> None:
     assert [e["topic"] for e in counted["events"]] == ["TRAINEE_WENT_LIVE", "TRAINEE_ORDER_CLOSED"]
     assert (not_counted["label"], not_counted["rule"]) == ("E2", "NO_ORDER_IN_WINDOW")
     (order,) = counted["events"][1:]
-    assert (order["happenedOn"], order["source"]) == ("2026-06-03", {"kind": "typed"})
+    assert (order["happenedOn"], order["source"]) == ("2026-06-03", {"kind": "integrated"})
     assert order["actor"].startswith("token-")
 
 

@@ -11,6 +11,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import hidden, log_in
 from tests.batches import handover_withdrawn
 from tests.browser.story import Told, join
+from tests.carrying import record
 from tests.situation import (
     batch_handed_over,
     batch_opened,
@@ -74,6 +75,21 @@ async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corre
         "trainee.leaving_corrected": "已撤销",
         "trainee.fact_withdrawn": None,
     }
+
+
+async def test_what_a_token_recorded_is_told_as_of_an_integration(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "PROGRAM")
+    issued = await app.accounts.issue_token(role="training_manager", partner="PROGRAM", days=1)
+    program = await app.accounts.principal_of_token(issued.token)
+    assert program is not None
+    on = told.live_on
+    await record(app, program, batch_opened("A1", on=on), enrolled("E1", on=on))
+    await catch_up(app, told.principal.tenant)
+    line = (await _lines(http, told, "E1"))["trainee.enrolled"]
+    assert "系统接口" in line and "系统对接" in line
+    assert "手工录入" not in line and str(issued.token_id) not in line
 
 
 async def test_a_correction_says_what_was_and_what_is(http: httpx.AsyncClient, app: App) -> None:
