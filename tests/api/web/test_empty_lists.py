@@ -8,7 +8,7 @@ import pytest
 from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from tests.api.web.visiting import log_in
+from tests.api.web.visiting import fresh, log_in
 from tests.browser.story import join
 from tests.situation import batch_opened, enrolled
 
@@ -30,6 +30,16 @@ async def test_a_partner_without_a_cohort_opens_one_or_imports(
     main, offered = await offers(http, f"/{place}")
     assert offered == {"/cohorts/new", "/import"}
     assert 'class="empty"' in main
+    http.cookies.clear()
+
+
+@pytest.mark.parametrize("place", ["/scorecard", "/what-if"])
+async def test_without_a_month_that_has_newcomers_none_is_to_be_chosen(
+    http: httpx.AsyncClient, app: App, place: str
+) -> None:
+    await log_in(http, (await join(app, fresh("MONTHLESS"))).email)
+    main, _ = await offers(http, place)
+    assert 'name="cohort"' in main and 'name="month"' not in main
     http.cookies.clear()
 
 

@@ -37,6 +37,14 @@ def test_stands_on_an_evening_where_it_had_come(
     assert (found.status, found.due_on, found.ended_on) == (status, due_on, ended_on)
 
 
+def test_an_agreed_action_keeps_its_marks_as_they_were_typed() -> None:
+    opened = follow_up_opened("E0", "F0", on=march(3))
+    typed = "报价：练三遍，周五演示（ＡＢ）"
+    agreed = action_agreed("F0", on=march(4), due=march(8), action=f" {typed} ")
+    (one,) = given(FOLLOW_UPS, *LIFE, opened, agreed).rows
+    assert one.action == typed
+
+
 @pytest.mark.parametrize(
     ("ended", "day", "status"),
     [
