@@ -55,15 +55,12 @@ class Headings(msgspec.Struct, frozen=True):
         return not self.missing, len(self.columns)
 
     def addable(self, sheet: Sheet) -> dict[str, SheetColumn]:
-        """Field that no column has -> the column behind all others that could be added for it."""
+        """Field that no column has -> the column that could be added for it, behind all others."""
         behind = max(len(row.cells) for row in sheet.rows)
         is_english = all(column.heading.isascii() for column in self.heads)
         language = "en" if is_english else FIRST_LANGUAGE
         lacking = (field for field in self.kind.columns if field not in self.columns)
-        return {
-            field: SheetColumn(behind + number, self.kind.heading(field, language))
-            for number, field in enumerate(lacking)
-        }
+        return {field: SheetColumn(behind, self.kind.heading(field, language)) for field in lacking}
 
     def repeats(self, earlier: "Headings") -> bool:
         """Whether all its columns stood so under the earlier headings."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar.datastructures import FormMultiDict
+from msgspec.structs import replace
 
 from api.http.imports import texts
 from api.web.kit.days import day_typed
@@ -15,6 +16,7 @@ from domain.kernel.errors import Refusal
 from services.importing.comparing import UNDATED
 from services.importing.mending import Mend
 from services.importing.report import ImportReport, Place
+from services.importing.workbook import SheetColumn
 from services.jobs.jobs import Job
 
 
@@ -90,14 +92,20 @@ def changing(report: ImportReport, asked: FilledIn) -> list[ChangingSheet]:
 
 
 def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
+    added = dict[tuple[str, str], dict[str, None]]()
     for at, text in cells.items():
         try:
             place = msgspec.json.decode(at, type=dict[str, Any])
             under, heading = place.pop("under", None), place.pop("heading", None)
-            if under is not None:  # The sheet has no such column yet.
-                head = {**place, "row": under, "text": heading, "by": by}
-                yield msgspec.convert(head, Mend)
-            yield msgspec.convert({**place, "text": text, "by": by}, Mend)
+            cell = msgspec.convert({**place, "text": text, "by": by}, Mend)
+            if under is not None:  # The sheet has no such column yet; several stand side by side.
+                head = msgspec.convert({**place, "row": under, "text": heading, "by": by}, Mend)
+                beside = added.setdefault((cell.file, cell.sheet), {})
+                beside.setdefault(head.text)
+                column = SheetColumn(cell.index + [*beside].index(head.text), head.text).letter
+                yield replace(head, column=column)
+                cell = replace(cell, column=column)
+            yield cell
         except msgspec.DecodeError as error:
             raise Refusal("form_unreadable") from error
 

@@ -4,6 +4,7 @@ import html
 import re
 from datetime import date
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -30,10 +31,11 @@ async def told(app: App) -> Told:
     return await join(app, fresh("CHECKED"))
 
 
-async def sent(browser: httpx.AsyncClient, app: App, told: Told, to: str, **form: object) -> str:
+async def sent(browser: httpx.AsyncClient, app: App, told: Told, to: str, **form: Any) -> str:
     """The address of the job that a form asks for, which a worker has done."""
     token = hidden((await browser.get("/import")).text, "csrf")
-    answer = await browser.post(to, data={"csrf": token}, **form)  # type: ignore[arg-type]
+    data = {"csrf": token, **form.pop("data", {})}
+    answer = await browser.post(to, data=data, **form)
     address = answer.headers["location"]
     job = await app.jobs.get_job(told.principal.tenant, UUID(address.rpartition("/")[2]))
     assert job is not None
@@ -61,11 +63,7 @@ async def mended(
 ) -> str:
     """The page of the next check, after the last cell that could be mended was."""
     at = html.unescape(re.findall(r'name="at" value="([^"]+)"', page)[-1])
-    mends = {"csrf": hidden(page, "csrf"), "at": at, "to": text}
-    again = (await browser.post(f"{check}/check", data=mends)).headers["location"]
-    job = await app.jobs.get_job(told.principal.tenant, UUID(again.rpartition("/")[2]))
-    assert job is not None
-    await perform(app, job)
+    again = await sent(browser, app, told, f"{check}/check", data={"at": at, "to": text})
     return (await browser.get(again)).text
 
 
@@ -112,6 +110,23 @@ async def test_a_cell_in_a_column_that_the_file_lacks_is_written_on_the_page(
     assert shown(page) == [("part", "3")] and "新增“试岗书面反馈”列" in page
     page = await mended(browser, app, told, check, page, "表达清楚")
     assert shown(page) == [("create", "3")]
+
+
+async def test_columns_that_the_file_lacks_are_written_side_by_side_behind_its_last(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = "工号,姓名,批次,入训日期,试岗结果\nA1,赵一,X1,2026-06-01,通过\n"
+    files = {"file": ("名单.csv", f"{rows}A2,钱二,X1,2026-06-01,通过\n".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    at = [html.unescape(one) for one in re.findall(r'name="at" value="([^"]+)"', page)]
+    at.insert(1, at[0].replace("试岗书面反馈", "主管"))
+    mends = {"at": at, "to": ["表达清楚", "王主管", "流程熟练"]}
+    again = await sent(browser, app, told, f"{check}/check", data=mends)
+    page = (await browser.get(again)).text
+    assert shown(page) == [("create", "2"), ("create", "3")]
+    noted = re.findall(r"([A-Z]) 列原为 空白，已改为 (.+?)；", page.partition('id="rows"')[0])
+    assert sorted(noted) == [("F", "流程熟练"), ("F", "表达清楚"), ("G", "王主管")]
 
 
 async def test_after_a_check_was_confirmed_its_page_and_the_days_that_were_assumed_say_so(
