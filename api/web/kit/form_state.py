@@ -101,14 +101,15 @@ class FormState(Struct, frozen=True):
 
     @property
     def shown(self) -> list[FormField]:
-        """The fields that are typed. Which fact is meant is said by its day, where the page does
-        not know it."""
-        return [
+        """The fields that are typed, last why. Which fact is meant is said by its day, where the
+        page does not know it."""
+        typed = (
             field
             for field in self.form.fields
             if field.name not in self.given
             and (field.names != "fact" or field.kind == "day" or field.name in self.errors)
-        ]
+        )
+        return sorted(typed, key=lambda field: field.name == "reason")
 
 
 def begun(
