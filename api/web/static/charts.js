@@ -65,7 +65,13 @@ function optionOf(figure) {
   return option
 }
 
-// Names of which all are shown lie slanted where they have no room beside each other.
+// Names of which all are shown lie slanted where they have no room beside each other, and the first
+// of them reaches out to the left.
+function fitted(axis, canvas) {
+  const rotate = rotationOf(axis, canvas)
+  return { xAxis: { axisLabel: { rotate } }, grid: { left: rotate === 50 ? 30 : 4 } }
+}
+
 function rotationOf({ data, axisLabel }, canvas) {
   if (axisLabel.interval !== 0) return 0
   const paper = document.createElement('canvas').getContext('2d')
@@ -84,13 +90,13 @@ function draw(figure) {
     new ResizeObserver(() => {
       if (chart.isDisposed()) return
       chart.resize()
-      chart.setOption({ xAxis: { axisLabel: { rotate: rotationOf(chart.getOption().xAxis[0], canvas) } } })
+      chart.setOption(fitted(chart.getOption().xAxis[0], canvas))
     }).observe(canvas)
     chart.on('click', ({ data }) => data && data.open && openMembers(data))
   }
   const option = optionOf(figure)
-  option.xAxis.axisLabel.rotate = rotationOf(option.xAxis, canvas)
   chart.setOption(option, true)
+  chart.setOption(fitted(option.xAxis, canvas))
   figure.dataset.drawn = 'yes'
 }
 
