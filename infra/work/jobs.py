@@ -18,8 +18,9 @@ LOOK_SECONDS = 0.3
 
 MOST_ATTEMPTS = 5
 
-COLUMNS = ", ".join(Job.__struct_fields__)
-"""What the doors see of a job."""
+_STATE = "case when undone_by is null then state else 'undone' end as state"
+COLUMNS = ", ".join(_STATE if name == "state" else name for name in Job.__struct_fields__)
+"""What the doors see of a job: that an import was undone is said beside how it had ended."""
 _INSERT = (
     "insert into jobs (tenant_id, id, kind, payload) values ($1, $2, $3, $4)"
     " on conflict (tenant_id, id) do nothing"
@@ -34,7 +35,7 @@ _SELECT = f"""
     select {COLUMNS} from (
         select tenant_id, $2::uuid as id, kind, 'queued' as state, payload, 0 as done, 0 as total,
             0 as attempts, null::jsonb as result, null as error, '{{}}'::jsonb as error_params,
-            created_at, created_at as updated_at
+            created_at, created_at as updated_at, null::uuid as undone_by
         from outbox where tenant_id = $1 and (id = $2 or payload->>'job_id' = $2::text)
     ) as waiting
     where not exists (select from jobs where tenant_id = $1 and id = $2)

@@ -3,13 +3,14 @@
 Whoever lost the lease writes nothing any more (decisions/0008).
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
 
-from infra.database.db import Database
+from infra.database.db import Database, TenantConnection
 from infra.database.retries import retried
 from infra.work.jobs import COLUMNS, MOST_ATTEMPTS, job_of
 from services.jobs.jobs import Job, JobState
@@ -70,6 +71,10 @@ class RunningJob:
     def reached(self) -> tuple[int, int, dict[str, Any]]:
         """What is written down of it: how far it is, of how much, and the state kept."""
         return self.done, self.total, self.kept
+
+
+Finished = Callable[[TenantConnection, Job, dict[str, Any]], Awaitable[None]]
+"""Writes, in the transaction that ends a job as done, what its result says of another job."""
 
 
 class LeaseLostError(Exception):
@@ -156,9 +161,16 @@ class Leases:
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
-    async def finish(self, running: RunningJob, result: dict[str, Any]) -> None:
-        """Raises LeaseLostError."""
-        await self._write(running, _FINISH, result)
+    async def finish(
+        self, running: RunningJob, result: dict[str, Any], finished: Finished | None = None
+    ) -> None:
+        """Ends the job as done. Raises LeaseLostError."""
+
+        async def also(tenant: TenantConnection) -> None:
+            if finished is not None:
+                await finished(tenant, running.job, result)
+
+        await self._write(running, _FINISH, result, also=also)
 
     async def fail(self, running: RunningJob, code: str, params: dict[str, Any]) -> None:
         """Ends the job as failed for good. Raises LeaseLostError."""
@@ -178,15 +190,24 @@ class Leases:
         await self._write(running, _CANCEL, running.done, running.total)
 
     async def _write(
-        self, running: RunningJob, statement: str, *values: Any, timed: bool = False
+        self,
+        running: RunningJob,
+        statement: str,
+        *values: Any,
+        timed: bool = False,
+        also: Callable[[TenantConnection], Awaitable[None]] | None = None,
     ) -> asyncpg.Record:
-        """timed: whether the statement's last parameter is the instant."""
+        """timed: whether the statement's last parameter is the instant. also: writes more in its
+        transaction."""
         job = running.job
 
         async def attempt() -> asyncpg.Record | None:
             async with self._db.tenant(job.tenant_id) as tenant:
                 at = [await tenant.instant()] if timed else []
-                return await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
+                written = await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
+                if written is not None and also is not None:
+                    await also(tenant)
+                return written
 
         written = await retried(attempt)
         if written is None:

@@ -6,7 +6,7 @@ is recorded after that, the import's records stay, and it can be asked for again
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from domain.trainees.events import OrderReassigned, Rejoined
 from domain.trainees.trainee import Trainee
 from domain.trainees.withdrawal import shared_with
 from infra.app import App
+from infra.database.db import TenantConnection
 from infra.work.leases import RunningJob
 from services.execute import CONFLICT, execute
 from services.importing.undoing import ImportedEvent, UndoImport
@@ -53,21 +54,23 @@ _OPENED = """
     select stream_id, position, causation_id from events
     where tenant_id = $1 and stream_id = any($2) and version = 1 and (
         causation_id = $3
-        or causation_id in (select id from jobs where tenant_id = $1 and state = 'undone')
+        or causation_id in (select id from jobs where tenant_id = $1 and undone_by is not null)
     )
     order by position
 """
-_TAKEN_BACK = "select id from jobs where tenant_id = $1 and (kind = $2 or state = 'undone')"
+_TAKEN_BACK = """
+    select id from jobs where tenant_id = $1 and (kind = $2 or undone_by is not null)
+"""
 _UNDONE = """
-    update jobs set state = 'undone', updated_at = now()
-    where tenant_id = $1 and id = $2 and state in ('done', 'failed', 'cancelled')
+    update jobs set undone_by = $3, updated_at = now()
+    where tenant_id = $1 and id = $2 and undone_by is null
 """
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers whether it was `undone`, the number of `events` by which it was, also by an earlier
-    attempt of this job, of `cohorts` that the import opened and that stay since something else is
-    in them, and what stands `in_the_way`, of which there are `count`.
+    """Answers the number of `events` by which it was undone, also by an earlier attempt of this
+    job, of `cohorts` that the import opened and that stay since something else is in them, and what
+    stands `in_the_way`, of which there are `count`.
 
     Raises NotFoundError `job_unknown`, Refusal `import_left_no_record`; ConflictError where others
     were faster too often for the openings of cohorts, so that another attempt withdraws them.
@@ -95,16 +98,18 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     if not in_the_way:
         in_the_way = await undoing.each(people, is_rehearsal=False)
         staying = [one for one in opened if not await undoing.withdraw_opening(one)]
-    if not in_the_way:
-        async with app.db.tenant(job.tenant_id) as tenant:
-            await tenant.execute(_UNDONE, imported.id)
     return {
-        "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),
         "cohorts": sum(one["causation_id"] == imported.id for one in staying),
         "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],
         "count": len(in_the_way),
     }
+
+
+async def finished(tenant: TenantConnection, job: Job, result: Mapping[str, Any]) -> None:
+    """Writes that the import is undone, where nothing stood in the way."""
+    if not result["count"]:
+        await tenant.execute(_UNDONE, msgspec.convert(job.payload, UndoOrder).imported, job.id)
 
 
 class _Undoing:

@@ -23,7 +23,14 @@ from infra.app import App
 from infra.readside.folding import tune_garbage_collector
 from infra.work import import_job, report_job, undo_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
-from infra.work.leases import JobCancelledError, JobTimes, LeaseLostError, Leases, RunningJob
+from infra.work.leases import (
+    Finished,
+    JobCancelledError,
+    JobTimes,
+    LeaseLostError,
+    Leases,
+    RunningJob,
+)
 from services.jobs.imports import IMPORT, UNDO
 from services.jobs.jobs import Job
 from services.reporting.report import RENDER
@@ -49,18 +56,19 @@ class JobKind(msgspec.Struct, frozen=True):
 
     perform: answers the result; cancelled as a coroutine is when the job is. failed: records what
     the job's own state does not say of a final failure, with its code; may run twice, and does not
-    for a cancelled job.
+    for a cancelled job. finished: see Finished.
     """
 
     perform: Callable[[App, RunningJob], Awaitable[dict[str, Any]]]
     failed: Callable[[App, Job, str], Awaitable[None]] | None = None
+    finished: Finished | None = None
 
 
 KINDS: Mapping[str, JobKind] = MappingProxyType(
     {
         RENDER: JobKind(report_job.perform, report_job.failed),
         IMPORT: JobKind(import_job.perform),
-        UNDO: JobKind(undo_job.perform),
+        UNDO: JobKind(undo_job.perform, finished=undo_job.finished),
         WHAT_IF: JobKind(whatif_job.perform),
         FOR_HEAD_OFFICE: JobKind(
             whatif_job.perform_for_head_office, whatif_job.failed_for_head_office
@@ -123,7 +131,7 @@ class JobRunner:
             else:
                 await self._leases.postpone(running, FAILED)
         else:
-            await self._leases.finish(running, result)
+            await self._leases.finish(running, result, kind.finished)
 
     async def _held(self, kind: JobKind, running: RunningJob) -> dict[str, Any]:
         """Performs it while the lease is kept. Raises LeaseLostError and JobCancelledError, and

@@ -148,7 +148,7 @@ class Imports:
             raise Refusal("import_not_over")
         require_reason(reason)
         undoing, job_id = await self._last_attempt(principal, undo_of(imported))
-        if undoing and (undoing.is_cancellable or is_undone(undoing)):
+        if undoing and (undoing.is_cancellable or await self.is_undone(imported)):
             return undoing
         undo = UndoOrder(
             **on_behalf(principal), imported=imported.id, names=order.names, reason=reason
@@ -160,6 +160,11 @@ class Imports:
     async def undoing(self, principal: Principal, imported: Job) -> Job | None:
         """The last attempt to take an import back, if there is one."""
         return (await self._last_attempt(principal, undo_of(imported)))[0]
+
+    async def is_undone(self, imported: Job) -> bool:
+        """Whether an import is undone by now; asked after its undoing, it agrees with that."""
+        now = await self._jobs.get_job(imported.tenant_id, imported.id)
+        return now is not None and now.state is JobState.UNDONE
 
     async def _last_attempt(self, principal: Principal, first: UUID) -> tuple[Job | None, UUID]:
         """The last job of those that are made one after the other, and the id of the next."""
@@ -187,11 +192,6 @@ class Imports:
 def undo_of(imported: Job) -> UUID:
     """The id of the first attempt to take an import back."""
     return uuid5(imported.id, "undo")
-
-
-def is_undone(undoing: Job) -> bool:
-    """Whether an attempt to take an import back left nothing of it."""
-    return bool(undoing.result and undoing.result["undone"])
 
 
 def _next(job_id: UUID) -> UUID:

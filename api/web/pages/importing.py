@@ -27,7 +27,7 @@ from services.importing.report import ImportReport, Outcome, RowReport, SheetRep
 from services.importing.telling import told_facts
 from services.importing.template import FILLED
 from services.importing.vocabulary import taught_words
-from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder, is_undone
+from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder
 from services.jobs.jobs import Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
@@ -78,8 +78,8 @@ class EarlierImport(msgspec.Struct, frozen=True):
         result = self.job.result or {}
         if self.step == "undo":
             left, withdrawn = result.get("count", 0), result.get("events", 0)
-            counts = [("import.undo.withdrawn", withdrawn), ("import.undo.refused", left)]
-            return counts[:1] if is_undone(self.job) else counts if withdrawn else []
+            said = [("import.undo.withdrawn", withdrawn), ("import.undo.refused", left)]
+            return said if left and withdrawn else said[:1] if result and not left else []
         words = "import.planned." if self.step == "check" else "import.carried_out."
         words = "import.outcome." if self.is_undone else words
         counts = result.get("counts", {})

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from domain.kernel.errors import Refusal
-from services.jobs.imports import IMPORT, is_undone
+from services.jobs.imports import IMPORT
 from services.jobs.jobs import Job, cancel_if_under_way
 from services.kernel.permissions import Permission
 
@@ -23,6 +23,7 @@ async def _undo_page(
 ) -> Response[str]:
     page.require(Permission.IMPORT_FILES)
     undoing = await page.app.imports.undoing(page.principal, imported)
+    is_undone = await page.app.imports.is_undone(imported)
     result = (undoing and undoing.result) or {}
     # An undoing of before they were named by name says their numbers alone.
     left = [{"trainee_id": "", **one} for one in result.get("in_the_way", ())]
@@ -32,7 +33,8 @@ async def _undo_page(
         imported=imported,
         names=names,
         job=undoing,
-        is_asked=undoing is None or (undoing.is_over and not is_undone(undoing)),
+        is_undone=is_undone,
+        is_asked=not is_undone and (undoing is None or undoing.is_over),
         result=result,
         in_the_way=[(one, Refusal(one["code"], **one["params"])) for one in left],
         people=await page.names(filter(None, (one["trainee_id"] for one in left))),

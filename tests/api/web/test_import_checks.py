@@ -207,7 +207,7 @@ async def test_an_undoing_that_left_people_says_how_much_it_withdrew_and_can_be_
     run, undoing = await undone(browser, app, told)
     leases, lease = await taken(app, told, undoing.id)
     left = {"who": "U2", "code": "conflict", "params": {}}
-    result = {"undone": False, "events": events, "cohorts": 0, "in_the_way": [left], "count": 1}
+    result = {"events": events, "cohorts": 0, "in_the_way": [left], "count": 1}
     await leases.finish(lease, result)
     page = (await browser.get(f"{run}/undo")).text
     assert said in page and "U2" in page and "确认撤销" in page

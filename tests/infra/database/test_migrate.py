@@ -1,5 +1,6 @@
 """A database that another version wrote is refused before anything of it is read or changed."""
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
@@ -111,3 +112,30 @@ async def test_numbers_given_before_keep_those_that_are_like_them_free(
         rows = await owner.fetch("select key, owner from claims where tenant_id = $1", tenant)
         await changing.rollback()
     assert dict(rows) == given | {"147": "~00147", "0": "~000"}
+
+
+async def test_an_import_that_was_undone_before_is_known_by_what_undid_it_and_ended_as_it_had(
+    database: Settings,
+) -> None:
+    tenant, imported, undoing = uuid4(), uuid4(), uuid4()
+    (script,) = (one.sql for one in migrations() if "undone_imports" in one.name)
+    async with connection_to(database.dsn("owner")) as owner:
+        changing = owner.transaction()
+        await changing.start()
+        await owner.execute("alter table jobs drop column undone_by")
+        await owner.execute("alter table jobs no force row level security")
+        result = json.dumps({"undone": True})
+        await owner.executemany(
+            "insert into jobs (tenant_id, id, kind, payload, result, state, due_at)"
+            " values ($1, $2, $3, $4, $5, 'done', null)",
+            [
+                (tenant, imported, "import.run", "{}", "{}"),
+                (tenant, undoing, "import.undo", json.dumps({"imported": str(imported)}), result),
+            ],
+        )
+        await owner.execute(script)
+        await owner.execute("alter table jobs no force row level security")
+        select = "select id, state, undone_by from jobs where tenant_id = $1 order by undone_by"
+        rows = await owner.fetch(select, tenant)
+        await changing.rollback()
+    assert [tuple(row) for row in rows] == [(imported, "done", undoing), (undoing, "done", None)]

@@ -21,7 +21,7 @@ from tests.infra.work.undoing import (
     PEOPLE,
     cancelled,
     imported,
-    perform,
+    outcome,
     person,
     undone,
 )
@@ -66,8 +66,7 @@ async def test_an_enrolment_that_says_already_what_it_said_before_is_passed_over
     event = ImportedEvent(filled_in.originator_id, filled_in.originator_version)
     its = app.context(manager, causation_id=asked.id)
     await execute(its, UndoImport([event], "导入错了文件"))
-    result = (await perform(app, asked)).result
-    assert result is not None
+    result = await outcome(app, job, asked)
     assert (result["undone"], result["events"], result["in_the_way"]) == (True, 2, [])
     for no in (1, 2, 3):
         assert (await person(app, manager, f"FA{no}")).employment.enrolled.post == "unknown"

@@ -31,6 +31,7 @@ from tests.infra.work.undoing import (
     as_bytes,
     cancelled,
     imported,
+    outcome,
     perform,
     person,
     undone,
@@ -62,7 +63,7 @@ async def test_the_file_of_an_import_that_was_undone_imports_anew(
     undoing = await app.imports.undoing(manager, first)
     assert undoing is not None
     taken_up = RunningJob(undoing, {}, uuid4())
-    assert await undo_job.perform(app, taken_up) == result
+    assert await undo_job.perform(app, taken_up) == undoing.result
     assert taken_up.done == taken_up.total == undoing.total
     again = await imported(app, manager, *contents)
     assert again.result is not None and again.result["counts"] == first.result["counts"]
@@ -78,10 +79,10 @@ async def test_of_the_cohorts_that_an_import_opened_those_stay_in_which_somethin
     await imported(app, manager, f"{PEOPLE}C4,李四,CC,{LIVE}")
     await execute(ctx, PlanSession("CD", "CD1", date(2026, 6, 2), ("产品",)))
     await execute(ctx, CorrectCohortOpening(cohort="CE", name="六月第5期", reason="名称有误"))
-    done = await perform(app, await app.imports.undo(manager, job, "导入错了文件"))
-    assert done.result is not None
-    assert (done.result["undone"], done.result["cohorts"]) == (True, 4)
-    assert done.total == 2 * 5 + 5
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["cohorts"]) == (True, 4)
+    undoing = await app.imports.undoing(manager, job)
+    assert undoing is not None and undoing.total == 2 * 5 + 5
     owners = [await app.log.owner(manager.tenant, "cohort_code", f"C{one}") for one in "ABCDE"]
     assert [owner is None for owner in owners] == [True, False, False, False, False]
 
@@ -120,6 +121,7 @@ async def test_an_undoing_that_is_faster_than_its_cancelling_leaves_no_cohort_of
     await cancel_job(manager, app.jobs, asked.id)
     assert (await undo_job.perform(app, lease))["cohorts"] == 0
     assert await app.log.owner(manager.tenant, "cohort_code", "FA") is None
+    assert await state_of(app, job) is JobState.DONE
     await leases.cancel(lease)
     assert (await undone(app, manager, job))["undone"]
 
@@ -142,9 +144,8 @@ async def test_cohorts_of_a_partner_who_records_all_the_time_are_withdrawn_by_a_
         busy.setattr(app.log, "append", faster)
         put_off = await perform(app, asked)
     assert (put_off.state, put_off.result) == (JobState.QUEUED, None)
-    done = await perform(app, asked)
-    assert done.result is not None
-    assert (done.result["undone"], done.result["cohorts"]) == (True, 0)
+    result = await outcome(app, job, asked)
+    assert (result["undone"], result["cohorts"]) == (True, 0)
     for code in ("BB", "BC"):
         assert await app.log.owner(manager.tenant, "cohort_code", code) is None
 
@@ -206,10 +207,9 @@ async def test_who_leaves_while_others_are_withdrawn_is_left_until_it_is_undone_
     asked = await app.imports.undo(manager, job, "导入错了文件")
     leaving = RecordLeaving(employee_no="T2", on=ctx.today, reason="个人原因")
     before_the_first_write_of(asked, app, monkeypatch, execute(ctx, leaving))
-    first = await perform(app, asked)
-    assert first.result is not None
-    assert (first.result["undone"], first.result["events"]) == (False, 5)
-    assert [why["who"] for why in first.result["in_the_way"]] == ["T2"]
+    first = await outcome(app, job, asked)
+    assert (first["undone"], first["events"]) == (False, 5)
+    assert [why["who"] for why in first["in_the_way"]] == ["T2"]
     left = (await person(app, manager, "T2")).known[-1]
     await execute(ctx, WithdrawFact(fact=left.fact_id, reason="录错", employee_no="T2"))
     result = await undone(app, manager, job)
@@ -241,8 +241,7 @@ async def test_an_undoing_that_is_begun_again_counts_what_its_earlier_attempt_wi
     its = app.context(manager, causation_id=asked.id)
     await execute(its, WithdrawFact(fact=5, reason="导入错了文件", employee_no="P1"))
     await execute(ctx, RecordLeaving(employee_no="P2", on=ctx.today, reason="个人原因"))
-    result = (await perform(app, asked)).result
-    assert result is not None
+    result = await outcome(app, job, asked)
     assert (result["undone"], result["events"], result["count"]) == (False, 1, 1)
 
 

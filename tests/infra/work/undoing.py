@@ -46,9 +46,14 @@ def as_bytes(content: str | bytes) -> bytes:
 
 
 async def undone(app: App, manager: Principal, job: Job) -> dict[str, Any]:
-    done = await perform(app, await app.imports.undo(manager, job, "导入错了文件"))
+    return await outcome(app, job, await app.imports.undo(manager, job, "导入错了文件"))
+
+
+async def outcome(app: App, imported: Job, asked: Job) -> dict[str, Any]:
+    """The result of an undoing, and whether the import is `undone` by it."""
+    done = await perform(app, asked)
     assert done.result is not None, done.error
-    return done.result
+    return done.result | {"undone": await app.imports.is_undone(imported)}
 
 
 async def person(app: App, manager: Principal, employee_no: str) -> Trainee:
