@@ -61,6 +61,7 @@ class TenantConnection:
         return self.plain.execute(query, self.tenant_id, *values)
 
     def executemany(self, query: str, lines: Iterable[Iterable[Any]]) -> Any:
+        """lines: read once, when this is called and awaited; who tries again makes them anew."""
         return self.plain.executemany(query, ((self.tenant_id, *line) for line in lines))
 
     async def zone(self) -> str:

@@ -31,8 +31,10 @@ from projections.kernel.projection import Projection, Selection
 BATCH = 8_000
 """Positions of one transaction, and those up to the end of a command: nobody reads half of one.
 
-So many for a few projections, as when new versions of some catch up. All together end theirs at
-each state that one of them keeps, which is at half of it: that long do other partners wait.
+Whole batches are those of few projections, as when new versions of some catch up alone: the larger,
+the less often each row is written. A transaction of all ends wherever one of them keeps its state
+for time travel, which is at the latest after the 4,000 of the schemes (`past_every`): so long, and
+no longer, do other partners wait for their turn.
 """
 
 
