@@ -12,15 +12,15 @@ from msgspec.structs import asdict
 from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
 from api.errors import plain, sentence
-from domain.kernel.bounds import check
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, import_workbook, read_workbook, tune_garbage_collector
 from services.importing import maps
-from services.importing.mapping import ChangeDay, Mapping, load_mapping
+from services.importing.mapping import Mapping, load_mapping
 from services.importing.report import Fault, ImportReport, Outcome, Place, RowReport
 from services.importing.run import import_file
 from services.importing.telling import told_facts
 from services.importing.workbook import Workbook, joined
+from services.jobs.imports import order_of
 from services.words.texts import read_texts
 
 
@@ -59,15 +59,21 @@ async def import_command(
     tune_garbage_collector()
     tenant = await app.accounts.partner(partner)
     mapping = _mapping(map_file, called or tenant.code) if map_file else None
-    changes = _change_days(changed_on)
+    order = order_of(
+        tenant.operator,
+        [file.name for file in files],
+        sheets=sheets,
+        changed_on=changed_on and changed_on.date(),
+        language=language(),
+        dry_run=dry_run,
+    )
     stop = _stopping()
-    workbook = joined([await read_unless_stopped(file, stop) for file in files])
+    named = zip(files, order.names, strict=True)
+    workbook = joined([await read_unless_stopped(file, name, stop) for file, name in named])
     with progress_bar() as progress:
         bar = progress.add_task(word("import.progress_bar"), total=None)
         how: dict[str, Any] = {
             "mapping": mapping,
-            "only_sheets": sheets,
-            "changed_on": changes,
             "progress": lambda done, total: progress.update(bar, completed=done, total=total),
             "stop": stop,
         }
@@ -75,14 +81,14 @@ async def import_command(
             report = await import_file(
                 app.context(tenant.operator),
                 workbook,
+                only_sheets=order.sheets,
+                changed_on=order.changed_on,
                 dry_run=True,
                 people=app.recorded_people(tenant.operator),
                 **how,
             )
         else:
-            report = await import_workbook(
-                app, tenant.operator, workbook, language=language(), **how
-            )
+            report = await import_workbook(app, tenant.operator, workbook, order, **how)
     if form == "json":
         echo_json(_document(report))
     else:
@@ -97,10 +103,11 @@ async def import_command(
         raise Refusal(code, refused=len(report.refused), rows=len(report.rows))
 
 
-async def read_unless_stopped(file: Path, stop: asyncio.Event) -> Workbook:
-    """The workbook, unless somebody stops first: the terminal stops its reader as well."""
+async def read_unless_stopped(file: Path, name: str, stop: asyncio.Event) -> Workbook:
+    """The workbook, unless somebody stops first: the terminal stops its reader as well. name: as it
+    is shown."""
     try:
-        workbook = await read_workbook(file)
+        workbook = await read_workbook(file, name=name)
     except Refusal:
         if not stop.is_set():
             raise
@@ -119,15 +126,6 @@ def _stopping() -> asyncio.Event:
 
     loop.add_signal_handler(signal.SIGINT, asked)
     return stop
-
-
-def _change_days(on: datetime | None) -> list[ChangeDay]:
-    """Refuses `day_out_of_range`."""
-    if on is None:
-        return []
-    day = ChangeDay(on.date())
-    check(day)
-    return [day]
 
 
 def _mapping(file: Path, partner: str) -> Mapping:

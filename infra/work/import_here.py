@@ -5,7 +5,6 @@ one. It has one attempt: its files are not kept, and nobody else could go on wit
 """
 
 import asyncio
-from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -17,11 +16,11 @@ from infra.work.import_job import keep_report, to_the_end
 from infra.work.jobs import insert_job_of_one
 from infra.work.leases import JobCancelledError, JobTimes, RunningJob
 from infra.work.worker import FAILED, JobKind, JobRunner
-from services.importing.mapping import ChangeDay, Mapping
+from services.importing.mapping import Mapping
 from services.importing.report import ImportReport
 from services.importing.run import OnProgress, import_file
 from services.importing.workbook import Workbook
-from services.jobs.imports import IMPORT, ImportOrder, on_behalf
+from services.jobs.imports import IMPORT, ImportOrder
 from services.kernel.context import Principal
 
 TIMES = JobTimes(longest=7 * 24 * 3600.0)
@@ -32,23 +31,14 @@ async def import_here(
     app: App,
     principal: Principal,
     workbook: Workbook,
+    order: ImportOrder,
     *,
     mapping: Mapping | None,
-    only_sheets: Collection[str],
-    changed_on: Collection[ChangeDay],
-    language: str,
     progress: OnProgress,
     stop: asyncio.Event,
 ) -> ImportReport:
     """Imports a workbook. Raises what import_file does, and Refusal `import_stopped` where it was
     cancelled by somebody else."""
-    order = ImportOrder(
-        **on_behalf(principal),
-        names=workbook.files,
-        sheets=[*only_sheets],
-        changed_on=[*changed_on],
-        language=language,
-    )
     job_id, tenant_id = uuid7(), principal.tenant
     reports: list[ImportReport] = []
     failures: list[Exception] = []
@@ -63,8 +53,8 @@ async def import_here(
             ctx,
             workbook,
             mapping=mapping,
-            only_sheets=only_sheets,
-            changed_on=changed_on,
+            only_sheets=order.sheets,
+            changed_on=order.changed_on,
             people=app.recorded_people(principal),
             progress=reached,
             stop=stop,

@@ -67,21 +67,19 @@ class Imports:
             if len(mapping.encode()) > LARGEST_MAPPING:
                 raise Refusal("mapping_invalid", reason=f"> {LARGEST_MAPPING >> 10} KiB")
             load_mapping(mapping, partner="")
-        names = told_apart([shown_name(one.name) for one in uploads])
-        named = [
-            msgspec.structs.replace(one, name=name)
-            for one, name in zip(uploads, names, strict=True)
-        ]
-        order = ImportOrder(
-            **on_behalf(principal),
-            names=names,
-            sheets=list(sheets),
-            changed_on=[ChangeDay(changed_on)] if changed_on else [],
+        order = order_of(
+            principal,
+            [one.name for one in uploads],
+            sheets=sheets,
+            changed_on=changed_on,
             mapping=mapping,
             language=language,
             dry_run=dry_run,
         )
-        check(order)
+        named = [
+            msgspec.structs.replace(one, name=name)
+            for one, name in zip(uploads, order.names, strict=True)
+        ]
         for one in named:
             self._inspect(one.content, one.name)
         tenant = principal.tenant
@@ -228,6 +226,27 @@ class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
     mapping: str | None = None
     language: str = FIRST_LANGUAGE
     dry_run: bool = False
+
+
+def order_of(
+    principal: Principal,
+    files: Sequence[str],
+    *,
+    sheets: Sequence[str],
+    changed_on: date | None,
+    **other: Any,
+) -> ImportOrder:
+    """The order to import files, by their senders' names, as somebody gives it at a door. Refuses
+    `text_too_long` and `text_invalid` of a sheet's name, `day_out_of_range`."""
+    order = ImportOrder(
+        **on_behalf(principal),
+        names=told_apart([shown_name(one) for one in files]),
+        sheets=list(sheets),
+        changed_on=[ChangeDay(changed_on)] if changed_on else [],
+        **other,
+    )
+    check(order)
+    return order
 
 
 class UndoOrder(Behalf, frozen=True, kw_only=True):

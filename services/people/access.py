@@ -23,6 +23,7 @@ from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
+from services.kernel.fields import CODE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
@@ -169,7 +170,9 @@ class Accounts:
         return sorted(await self._rows.partners(), key=lambda partner: partner.code)
 
     async def partner(self, code: str) -> Tenant:
-        """The partner of a code, however spelt. Raises NotFoundError `partner_code_unknown`."""
+        """The partner of a code, however spelt. Refuses what no code can be; raises NotFoundError
+        `partner_code_unknown`."""
+        CODE.check(code, "partner")
         partner = await self._rows.partner_coded(code)
         if partner is None:
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))

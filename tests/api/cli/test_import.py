@@ -187,7 +187,7 @@ async def test_who_stops_before_the_first_row_is_told_that_nothing_was_imported(
     stop.set()
     for file in (ROSTER, ROSTER.with_name("broken off by the same Ctrl-C.xlsx")):
         with pytest.raises(Refusal) as refused:
-            await read_unless_stopped(file, stop)
+            await read_unless_stopped(file, file.name, stop)
         assert refused.value.code == "import_not_begun"
 
 

@@ -285,3 +285,10 @@ async def test_an_unknown_partner_is_not_found(app: App) -> None:
         await app.accounts.partner("nowhere")
     with pytest.raises(NotFoundError, match="partner_unknown"):
         await app.accounts.partner_of(uuid4())
+
+
+async def test_a_code_of_a_partner_that_no_database_can_hold_is_refused(app: App) -> None:
+    for code in ("\udcff", "甲\0乙"):
+        with pytest.raises(Refusal, match="text_invalid") as refused:
+            await app.accounts.partner(code)
+        assert refused.value.field == "partner"
