@@ -122,7 +122,10 @@ class Socket:
         return await self._from_app.get()
 
     async def send(self, kind: str, **rest: Any) -> None:
-        text = json.dumps({"type": kind, **rest})
+        await self.say(json.dumps({"type": kind, **rest}))
+
+    async def say(self, text: str) -> None:
+        """Sends a message as it is."""
         await self._to_app.put({"type": "websocket.receive", "text": text})
 
     async def receive(self) -> dict[str, Any]:

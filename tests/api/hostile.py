@@ -1,8 +1,10 @@
-"""Requests at the ends of what can be written, made up from the schema's types, the pages' routes
-and the fields of commands: what is added there is tried without a word here."""
+"""Requests at the ends of what can be written, made up from the schema's types, the pages' routes,
+the fields of commands and the options of the terminal's: what is added there is tried without a
+word here."""
 
 import base64
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -10,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+import rich_click as click
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
@@ -29,9 +32,11 @@ from api.web.kit.resource import path_of
 from projections import LISTINGS
 from projections.kernel.paging import cursor
 from services.registry import COMMANDS
+from tests.api.cli.terminal import OF_THE_APPLICATION
 from tests.api.web.walking import page_routes
 
 HUGE = 10**22
+NO_UTF_8 = "\ud800"
 SOME_UUID = "0197f4a2-7c70-7000-8000-000000000000"
 DAYS = (
     "0001-01-01", "9999-12-31", "1900-01-01", "2999-12-31", "1899-12-31", "0000-00-00",
@@ -98,14 +103,26 @@ FILES = (
 )
 
 
+SOCKET, TERMINAL = "WebSocket", "chudan"
+"""Methods of requests that are none of HTTP's."""
+
+
 class Sent(msgspec.Struct, frozen=True):
-    """A request. by: whose credential is beside it. files: whether the body is a form's parts."""
+    """A request. by: whose credential is beside it. method: HTTP's, SOCKET for a message, TERMINAL
+    for a command, whose name is the address and whose arguments, each behind a NUL, are the body.
+    kind: the media type of the body. door: of which way in it is an example."""
 
     by: str
     method: str
     address: str
     body: bytes = b""
     kind: str = ""
+    door: str = ""
+
+    @property
+    def arguments(self) -> list[str]:
+        """Of a command, as its process is given them."""
+        return os.fsdecode(self.body).split("\0")[1:]
 
 
 class Hostile:
@@ -121,18 +138,57 @@ class Hostile:
             for of, kind in (("query", schema.query_type), ("mutation", schema.mutation_type))
             for name in (kind.fields if kind else ())
         ]
+        told = schema.subscription_type
+        self._told = [("subscription", told, name) for name in (told.fields if told else ())]
         self._pages, self._forms = page_routes(), page_routes("POST")
         self._forms.remove("/logout")
 
     def request(self) -> Sent:
         """Half of them are GraphQL's."""
         one_of = (self._operation, self._page, self._operation, self._form)
-        others = (self._feed, self._file, self._upload, self._persisted)
+        others = (
+            *(self._feed, self._file, self._upload, self._persisted),
+            *(self._message, self._command),
+        )
         making = self._random.choice((*one_of, *one_of, *one_of, *others))
-        return making()
+        return msgspec.structs.replace(making(), door=making.__name__.strip("_"))
 
     def _operation(self) -> Sent:
-        of, kind, name = self._random.choice(self._roots)
+        return self._of_root(*self._random.choice(self._roots))
+
+    def _message(self) -> Sent:
+        """An operation or a subscription as a message; of some it breaks what messages are."""
+        sent = self._of_root(*self._random.choice((*self._told * 5, *self._roots)))
+        key = self._random.choice(("1", "1", "1", "", *TEXTS))
+        kind = self._random.choice(("subscribe",) * 20 + ("connection_init", "甲"))
+        marked = json.dumps({"type": kind, "id": key})[:-1].encode()
+        body = marked + b', "payload": ' + sent.body + b"}"
+        return Sent("manager", SOCKET, sent.address, body)
+
+    def _command(self) -> Sent:
+        name = self._random.choice(list(OF_THE_APPLICATION))
+        given = b"".join(
+            b"\0" + one.replace("\0", "").encode(errors="surrogatepass")
+            for parameter in OF_THE_APPLICATION[name].params
+            for one in self._given(parameter)
+        )
+        return Sent("operator", TERMINAL, name, given)
+
+    def _given(self, parameter: click.Parameter) -> Sequence[str]:
+        """What a line says of a parameter of its command: all that it must have, and some more."""
+        name = parameter.name or ""
+        if name == "data" or not (name == "partner" or parameter.required or self._happens(0.5)):
+            return ()
+        choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else ()
+        text = str(self._random.choice(choices)) if choices else self._text(name)
+        text = NO_UTF_8 if self._happens(0.1) else text
+        if isinstance(parameter, click.Argument):
+            return (text,)
+        return (
+            parameter.opts[:1] if getattr(parameter, "is_flag", False) else (*parameter.opts, text)
+        )
+
+    def _of_root(self, of: str, kind: Any, name: str) -> Sent:
         declared: dict[str, tuple[str, Any]] = {}
         asked = self._field(name, kind.fields[name], 0, declared)
         variables = ", ".join(f"${its}: {type_}" for its, (type_, _) in declared.items())
@@ -169,7 +225,8 @@ class Hostile:
 
     def _feed(self) -> Sent:
         limit = self._random.choice(("1", "500", "501", str(HUGE), "%00"))
-        address = f"/feed?limit={limit}&after={quoted(self._text('after'))}"
+        after = "1" if self._happens(0.5) else self._text("after")
+        address = f"/feed?limit={limit}&after={quoted(after)}"
         return Sent("manager", "GET", address[:LONGEST_ADDRESS])
 
     def _file(self) -> Sent:

@@ -3,10 +3,55 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from inspect import signature, unwrap
 from pathlib import Path
 
+import rich_click as click
+
+from api.cli import COMMANDS, REFUSED, WRONG_USAGE, commands
+from api.cli.failures import error_line
+from api.cli.usage import usage_line
+from infra.bootstrap import App
 from tests.place import ROOT
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    """Each with its name as people type it, groups too."""
+    context = click.Context(commands)
+    for name in COMMANDS:
+        found = commands.get_command(context, name)
+        assert found is not None
+        yield name, found
+        if isinstance(found, click.Group):
+            yield from ((f"{name} {inner}", one) for inner, one in found.commands.items())
+
+
+OF_THE_APPLICATION = {
+    name: command
+    for name, command in every_command()
+    if command.callback and "app" in signature(unwrap(command.callback)).parameters
+}
+"""The commands that ask the application, and nothing of the machine that it runs on."""
+
+
+async def ended_within(app: App, name: str, arguments: Sequence[str]) -> int:
+    """The exit status of a command that is carried out within an application; raises what a person
+    would see as a traceback."""
+    command = OF_THE_APPLICATION[name]
+    assert command.callback is not None
+    try:
+        given = command.make_context(name, [*arguments]).params
+        del given["data"]
+        await unwrap(command.callback)(app, **given)
+    except click.UsageError as error:
+        usage_line(error)
+        return WRONG_USAGE
+    except Exception as error:
+        if error_line(error) is None:
+            raise
+        return REFUSED
+    return 0
 
 
 async def started(

@@ -1,33 +1,20 @@
 """How commands are called: help, and what was wrong with a call, in the terminal's language."""
 
-from collections.abc import Iterator
-
 import pytest
 import rich_click as click
 
-from api.cli import COMMANDS, commands
 from api.cli.lines import language
 from services.words.texts import read_texts
-from tests.api.cli.terminal import chudan
+from tests.api.cli.terminal import chudan, every_command
 
 CHINESE = "zh_CN.UTF-8"
 NOWHERE = {"CHUDAN_DATA": "/nonexistent"}
 """A call that is not understood asks for no data folder."""
 
 
-def _every() -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(commands)
-    for name in COMMANDS:
-        found = commands.get_command(context, name)
-        assert found is not None
-        yield name, found
-        if isinstance(found, click.Group):
-            yield from ((f"{name} {inner}", one) for inner, one in found.commands.items())
-
-
-@pytest.mark.parametrize("name", [name for name, _ in _every()])
+@pytest.mark.parametrize("name", [name for name, _ in every_command()])
 def test_every_command_and_option_has_its_words(name: str) -> None:
-    command = dict(_every())[name]
+    command = dict(every_command())[name]
     msgid = f"usage.command.{name.replace(' ', '_')}"
     assert command.help == read_texts(language())(msgid)
     options = [one for one in command.params if isinstance(one, click.Option)]
