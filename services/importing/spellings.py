@@ -33,9 +33,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
-_MARK = re.compile(
-    r"(?P<number>-?[0-9]+(\.[0-9]+)?) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?"
-)
+_MARK = re.compile(r"(?P<number>-?[0-9][0-9.,]*) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?")
 _EXACT = Context(prec=MAX_PREC)
 """However long a number is that somebody typed; its bounds are looked at later."""
 
@@ -236,9 +234,9 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
     if isinstance(cell, bool) or word in VERDICTS:
         return read_verdict(cell), None
     found = _MARK.fullmatch(word)
-    if found is None or (found["verdict"] and found["verdict"] not in VERDICTS):
+    score = number_of(found["number"]) if found else None
+    if not found or score is None or (found["verdict"] and found["verdict"] not in VERDICTS):
         raise CellRefusal("score_unreadable", value=read_text(cell))
-    score = Decimal(found["number"])
     if 0 < score <= 1 and not found["unit"]:
         raise CellRefusal("score_is_fraction", value=found["number"])
     if not 0 <= score <= 100:

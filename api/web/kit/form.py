@@ -9,7 +9,6 @@ are parts of its form, whose inputs bear dotted names: `parameters.window_days`,
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,7 +21,7 @@ import msgspec
 from api.web.kit.days import day_typed, month_typed
 from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio, number_of
+from domain.kernel.values import Ratio, folded, number_of
 from services.kernel.fields import (
     BLANK_CLEARS,
     MOSTLY_TODAY,
@@ -55,8 +54,8 @@ by the number of each row."""
 
 YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
-_FRACTION = re.compile(r"(-?[0-9]{1,9})/([0-9]{1,9})")
-_SHARE = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,9})?)(%?)")
+_LARGEST = 10**9
+"""Of either number of a fraction, which are of 32 bits over GraphQL."""
 MOST_PLACES = 18
 """Decimal places of a number whose bounds are its own."""
 
@@ -339,17 +338,22 @@ def _read_number(field: FormField, text: str) -> int | Decimal:
 
 
 def _read_fraction(field: FormField, text: str) -> Ratio:
+    ratio = _ratio(folded(text).strip())
+    if ratio is None or max(abs(ratio.numerator), ratio.denominator) > _LARGEST:
+        raise Refusal("not_a_fraction", field=field.name, value=text[:100])
+    return ratio
+
+
+def _ratio(plain: str) -> Ratio | None:
     """A fraction stays as it was typed: 12/18 is not 2/3."""
-    plain = _plain(text).replace(" ", "")
-    if stated := _FRACTION.fullmatch(plain):
-        return Ratio(int(stated[1]), int(stated[2]))
-    if stated := _SHARE.fullmatch(plain):
-        return Ratio.of(Fraction(stated[1]) / (100 if stated[2] else 1))
-    raise Refusal("not_a_fraction", field=field.name, value=text[:100])
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    parts = [number_of(part) for part in plain.removesuffix("%").split("/")]
+    match parts:
+        case [Decimal() as number]:
+            return Ratio.of(Fraction(number) / (100 if plain.endswith("%") else 1))
+        case [Decimal() as above, Decimal() as below] if not plain.endswith("%"):
+            is_whole = above == int(above) and below == int(below)
+            return Ratio(int(above), int(below)) if is_whole else None
+    return None
 
 
 def _read_day(field: FormField, text: str) -> date | None:

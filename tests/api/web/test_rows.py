@@ -68,6 +68,8 @@ def test_a_form_left_as_it_began_is_what_it_began_with(stated: PublishScheme) ->
         ("12／18", Ratio(12, 18)),
         ("1.5", Ratio(3, 2)),
         ("66.67%", Ratio(6667, 10000)),
+        ("1,000%", Ratio(10, 1)),
+        ("1,000/1,200", Ratio(1000, 1200)),
         ("0", Ratio(0, 1)),
         ("-1/5", Ratio(-1, 5)),
         ("1/0", Ratio(1, 0)),
@@ -81,7 +83,10 @@ def test_a_target_is_the_exact_fraction_that_was_typed(typed: str, target: Ratio
     assert command.lines[0].criteria[0].target == target
 
 
-@pytest.mark.parametrize("typed", ["八成", "80%%", "4/5/6", "1/2.5", "nan", "1e3", "% 80"])
+@pytest.mark.parametrize(
+    "typed",
+    ["八成", "80%%", "4/5/6", "1/2.5", "nan", "1e3", "% 80", "1/4%", "8 0%", "1,5", "9999999999"],
+)
 def test_a_target_that_is_no_fraction_is_refused_at_its_field(typed: str) -> None:
     texts = {**FILLED, "lines.0.criteria.1.target": typed}
     assert refused(texts) == [("not_a_fraction", "lines.0.criteria.1.target")]

@@ -148,6 +148,7 @@ def test_scores_as_numbers_and_words(cell: Cell, expected: tuple[bool, Decimal |
         *((150, "score_out_of_range"), (-1, "score_out_of_range")),
         *((0.95, "score_is_fraction"), (1, "score_is_fraction")),
         *(("A+", "score_unreadable"), ("88/100", "score_unreadable")),
+        *(("88,5", "score_unreadable"), ("1,000分", "score_out_of_range")),
         *(("缺考", "score_of_absent"), ("Absent", "score_of_absent")),
     ],
 )
