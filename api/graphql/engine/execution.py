@@ -4,6 +4,7 @@ Clients send the same few documents again and again: each is read, limited, vali
 with permissions once, then remembered.
 """
 
+import re
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from copy import copy
@@ -47,6 +48,9 @@ REMEMBERED = 1_000
 """Documents; the least recently used is forgotten first."""
 
 MOST_PROBLEMS = 5
+
+_PLACE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([\w.\[\]]+))?:")
+"""How a message begins that says where in the variables something does not fit."""
 
 QUERIES = (OperationType.QUERY,)
 AT_ONCE = (*QUERIES, OperationType.MUTATION)
@@ -237,6 +241,8 @@ class Engine:
         said: Answer = {"message": error.message, "code": code}
         if refusal is not None:
             said = body(refusal.code, refusal.params, language)
+        if place := _PLACE.match(error.message):
+            said["path"] = re.findall(r"\w+", "".join(filter(None, place.groups())))
         formatted = {"message": said.pop("message"), "extensions": said}
         if error.path:
             formatted["path"] = error.path

@@ -10,8 +10,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, get_type_hints
 
+import msgspec
 import strawberry
-from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
+from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode, print_ast
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from domain.kernel.bounds import choices_of, unwrapped
@@ -44,27 +45,28 @@ MOST_DIGITS = 30
 def read(value: Any) -> Decimal:
     """The decimal of a text or number; a binary fraction is read as it is written.
 
-    Refuses `decimal_invalid`, `not_a_number`, `decimal_too_long`.
+    Refuses `not_a_number`, `decimal_too_long`.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise Refusal("decimal_invalid")
-    number = number_of(value) if isinstance(value, str) else Decimal(str(value))
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    is_json = type(value) in (int, float, Decimal)
+    number = Decimal(str(value)) if is_json else number_of(text)
     if number is None:
-        raise Refusal("not_a_number", value=str(value)[:100])
+        raise Refusal("not_a_number", value=text.strip()[:100])
     if not number.is_finite() or len(number.as_tuple().digits) > MOST_DIGITS:
         raise Refusal("decimal_too_long", most=MOST_DIGITS)
     return number
 
 
 def read_literal(node: ValueNode, _variables: Any = None) -> Decimal:
-    if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
-        return read(node.value if isinstance(node, StringValueNode) else Decimal(node.value))
-    raise Refusal("decimal_invalid")
+    if isinstance(node, IntValueNode | FloatValueNode):
+        return read(Decimal(node.value))
+    return read(node.value if isinstance(node, StringValueNode) else print_ast(node))
 
 
 DECIMAL = strawberry.scalar(
     name="Decimal",
-    description="An exact decimal number, answered as text; read from text or a number.",
+    description="An exact decimal number, answered as text; read from text as people write it "
+    "(`1,280.5`), or from a number of JSON or GraphQL, which may be `1e2` where a text may not.",
     serialize="{:f}".format,
     parse_value=read,
     parse_literal=read_literal,

@@ -191,13 +191,21 @@ async def test_head_office_publishes_no_partners_own_scheme(
     assert await office.code(query) == "permission_refused"
 
 
-BEGINNINGS = {"not_a_number": ("“many” is not a number", "“many”不是有效的数字")}
+BEGINNINGS = {
+    "not_a_number": ("“{given}” is not a number", "“{given}”不是有效的数字"),
+    "decimal_too_long": ("A decimal number ", "小数"),
+}
 
 
 @pytest.mark.parametrize(
     ("weight", "code"),
-    [("many", "not_a_number"), (True, "decimal_invalid"), ("1" * 31, "decimal_too_long")],
-    ids=["text", "truth", "digits"],
+    [
+        ("many", "not_a_number"),
+        ("1e2", "not_a_number"),
+        (True, "not_a_number"),
+        ("1" * 31, "decimal_too_long"),
+    ],
+    ids=["text", "power", "truth", "digits"],
 )
 async def test_what_is_no_decimal_is_refused_in_the_language_of_the_reader(
     door: Door, weight: Any, code: str
@@ -218,7 +226,9 @@ async def test_what_is_no_decimal_is_refused_in_the_language_of_the_reader(
         for language in ("en", "zh-CN"):
             (error,) = (await door.send(body, language)).json()["errors"]
             assert error["extensions"]["code"] == code
+            assert error["extensions"].get("path") == (["w"] if body is as_variable else None)
             said[language] = error["message"]
-        beginnings = BEGINNINGS.get(code, ("A decimal number ", "小数"))
-        assert said["en"].startswith(beginnings[0])
-        assert said["zh-CN"].startswith(beginnings[1])
+        given = "true" if weight is True else weight
+        english, chinese = (one.format(given=given) for one in BEGINNINGS[code])
+        assert said["en"].startswith(english)
+        assert said["zh-CN"].startswith(chinese)

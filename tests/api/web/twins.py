@@ -34,13 +34,16 @@ from tests.api.web.visiting import hidden
 
 PASSWORD = "a-long-password"
 FORMS, DOORS = "FORMS", "DOORS"
-SCHEMA = ("input_invalid", "decimal_invalid", "decimal_too_long", "not_a_number")
+SCHEMA = ("input_invalid", "decimal_too_long")
 """Codes of what does not fit the schema, in words of GraphQL's own."""
+
+NO_NUMBER = "not_a_number"
+"""The code of what does not fit it either, in the words of forms."""
 
 Refused = set[tuple[str, str]]
 """Fields and what is said of them, empty for the whole of it; none: it was taken."""
 
-_PLACE = re.compile(r"Field '(\w+)' of required type|at 'input\.(\w+)")
+_MISSING = re.compile(r"Field '(\w+)' of required type")
 _ERROR = re.compile(r'<small id="(?:field-)?([\w.]+)-error" class="error">(.*?)</small>')
 _WHOLE = re.compile(r'id="refusal">(.*?)</p>')
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -182,9 +185,16 @@ class Pair:
         )
         answer = await self.twins.door.answer(query, input=stated)
         if errors := answer.get("errors"):
-            assert {error["extensions"]["code"] for error in errors} <= set(SCHEMA), errors
-            return {(_place_in(error["message"]), "") for error in errors}
+            return {self._unfit(error) for error in errors}
         return {self._said(error) for error in answer["data"][name]["errors"]}
+
+    def _unfit(self, error: dict[str, Any]) -> tuple[str, str]:
+        """What does not fit the schema where; what is said of it only where forms say the same."""
+        code = error["extensions"]["code"]
+        assert code in (*SCHEMA, NO_NUMBER), error
+        path = error["extensions"].get("path")
+        place = self._shown(path[1:]) if path else _missing_in(error["message"])
+        return place, error["message"] if code == NO_NUMBER else ""
 
     def _said(self, error: dict[str, Any]) -> tuple[str, str]:
         """What is amiss where; what is missing as the form says it, which has names for fields."""
@@ -200,17 +210,17 @@ class Pair:
 
 
 def agree(in_form: Refused, over_graphql: Refused) -> bool:
-    """Whether both say the same. Of what does not fit the schema GraphQL says the field in words of
-    its own, and of a number that is none not even that."""
+    """Whether both say the same. Of what does not fit the schema GraphQL says the field, in words
+    of its own, but of a number that is none."""
     if all(said for _, said in over_graphql):
         return in_form == over_graphql
     places = {place for place, _ in over_graphql}
     return len(in_form) == 1 and places <= {"", *(place for place, _ in in_form)}
 
 
-def _place_in(message: str) -> str:
-    found = _PLACE.search(message)
-    return to_snake_case(found[1] or found[2]) if found else ""
+def _missing_in(message: str) -> str:
+    found = _MISSING.search(message)
+    return to_snake_case(found[1]) if found else ""
 
 
 async def _place(
