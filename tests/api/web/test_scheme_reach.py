@@ -1,0 +1,106 @@
+"""What a new version of the scheme would make of submitted months, without a browser."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from msgspec.structs import replace
+
+from api.web.pages.scheme_reach import list_differing
+from domain.kernel.values import Month, Ratio
+from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.scheme.lines import Criterion, Line
+from domain.kpi.scheme.versions import Parameters, Scheme, Version
+from domain.kpi.subjects.newcomer import Newcomer
+from projections.reporting.submissions import VintageRow
+from tests.domain.kpi.facts import newcomer, order
+
+JUNE, DAY = Month(2026, 6), date(2026, 9, 1)
+RATE = Ratio(12, 18)
+LINE = Line("A1", Decimal(40), (Criterion("order_rate", Ratio(60, 100)),), name="出单")
+HELD = Version(1, Month(2026, 1), lines=(LINE,))
+PEOPLE = [
+    newcomer(number, orders=(order(date(2026, 6, 9), f"N{number}"),) if number < 12 else ())
+    for number in range(18)
+]
+
+
+class Counted(list[Newcomer]):
+    """Newcomers who are gone over, and how often."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Newcomer]:
+        self.times += 1
+        return super().__iter__()
+
+
+def stated(*months: Month) -> dict[Month, VintageRow]:
+    return {
+        month: VintageRow(
+            number=1,
+            report_id="report-1",
+            happened_by=DAY,
+            pinned_position=9,
+            scheme_versions=(0,),
+            calendar_version="2026",
+            file_id=UUID(int=1),
+            sha256="0" * 64,
+            figures={"order_rate": RATE},
+            provisional=(),
+            submitted_at=datetime(2026, 9, 1, tzinfo=UTC),
+        )
+        for month in months
+    }
+
+
+def differing(newcomers: list[Newcomer], months: dict[Month, VintageRow], version: Version) -> Any:
+    scheme = Scheme((HELD,))
+    basis = Basis(Evidence(newcomers, scheme=scheme), date(2026, 9, 20))
+    return list_differing(basis, months, scheme, version)
+
+
+def with_line(**changed: Any) -> dict[str, Any]:
+    return {"lines": (replace(LINE, **changed),)}
+
+
+@pytest.mark.parametrize(
+    ("says", "differs"),
+    [
+        ({}, False),
+        (with_line(name="出单率"), False),
+        ({"parameters": Parameters(rounding="half_up")}, True),
+        ({"parameters": Parameters(window_days=5)}, True),
+        ({"parameters": Parameters(window_days=29)}, False),
+        (with_line(weight=Decimal(30)), True),
+        (with_line(criteria=(Criterion("order_rate", Ratio(80, 100)),)), True),
+        (with_line(criteria=(Criterion("order_rate"),)), True),
+    ],
+    ids=[
+        "the same again",
+        "another name of a line",
+        "another rounding of the same fraction",
+        "a window that most orders lie outside of",
+        "a window with the same orders",
+        "another weight",
+        "a target that is missed",
+        "no target",
+    ],
+)
+def test_a_submitted_month_reads_otherwise_under_a_version_that_prints_another_number(
+    says: dict[str, Any], differs: bool
+) -> None:
+    version = Version(2, JUNE, **{"lines": HELD.lines, **says})
+    assert differing(PEOPLE, stated(JUNE), version) == ([JUNE] if differs else [])
+
+
+def test_everybody_is_gone_over_twice_only_where_the_parameters_differ() -> None:
+    def times(says: Parameters) -> int:
+        people = Counted([newcomer(1), newcomer(2)])
+        differing(people, stated(JUNE), Version(2, JUNE, says, HELD.lines))
+        return people.times
+
+    assert times(Parameters(window_days=20)) == 2 * times(Parameters())
