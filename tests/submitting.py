@@ -57,15 +57,20 @@ async def report(
     return asked.id
 
 
-async def rendered_by_worker(app: App, principal: Principal, report_id: str) -> str:
-    """The page of a report whose job has ended."""
+async def rendered_by_worker(
+    app: App, principal: Principal, report_id: str, *, error: str | None = None
+) -> str:
+    """The page of a report whose job has ended. error: that it ended with."""
     asked = await Work(app.context(principal)).load(Report, report_id)
     job_id, payload = job_of(report_id), {"report_id": report_id, "month": str(asked.month)}
     await app.jobs.create_job(principal.tenant, RENDER, payload, job_id=job_id)
     leases = Leases(app.db, JobTimes())
     lease = await leases.take(principal.tenant, job_id)
     assert lease is not None
-    await leases.finish(lease, {"file_id": str(uuid4())})
+    if error is None:
+        await leases.finish(lease, {"file_id": str(uuid4())})
+    else:
+        await leases.fail(lease, error, {})
     return f"/submissions/reports/{job_id}"
 
 

@@ -172,7 +172,17 @@ SUBMISSION_LIST = Listing[SubmissionRow](
 )
 """The latest month first; what was submitted is a matter of recording alone, of no day."""
 
+_LAST = f"""
+    select month, vintages -> -1 ->> 'submitted_at' as at from {SUBMISSIONS.table}
+    where tenant_id = $1 and month = any($2::text[])
+"""  # noqa: S608 - a table of ours
 _SUBMITTED = msgspec.json.Decoder(list[FirstSubmission])
+
+
+async def list_resubmitted(tenant: TenantTables, *, months: Sequence[str]) -> dict[str, datetime]:
+    """When each of these months was submitted last, of those that were."""
+    rows = await tenant.fetch(_LAST, list(months))
+    return {row["month"]: datetime.fromisoformat(row["at"]) for row in rows}
 
 
 async def list_submitted(tenant: TenantTables) -> list[FirstSubmission]:

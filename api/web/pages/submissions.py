@@ -21,7 +21,7 @@ from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
 from api.web.pages.causes import told_causes
 from api.web.pages.scheme import scheme_of
-from api.web.pages.submitting import Offer, offer_of, waiting_reports
+from api.web.pages.submitting import Offer, WaitingReports, offer_of, waiting_reports
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES, kpi_by_slug
@@ -125,7 +125,7 @@ async def _submissions_page(
         running=str(Month.of(page.today)),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         may_request=may_request,
-        waiting=await waiting_reports(page, found.rows) if may_request and is_first else [],
+        waiting=await waiting_reports(page) if may_request and is_first else WaitingReports(),
         done=await told(page, (SUBMISSIONS,)),
         key=key or str(uuid4()),
         chosen=chosen,

@@ -1,7 +1,7 @@
 """What submitting a report would do: which command it is, whether it would be refused, and what is
 not final yet."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from domain.kpi.evaluation import evaluate
 from domain.kpi.kpi import Kpi
 from domain.reporting.report import Report
 from projections.kernel.paging import Paging
-from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
+from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow, list_resubmitted
 from services.execute import execute
 from services.jobs.jobs import Job, JobState
 from services.kernel.beside import beside
@@ -27,7 +27,7 @@ from services.reporting.report import RENDER
 from services.reporting.submission import SubmitAgain, SubmitFigures
 
 LOOKED_AT = 20
-"""Reports, those asked for last, among which some may wait to be submitted."""
+"""Reports, those asked for last, among which are looked for those that wait to be submitted."""
 
 
 class StatedFigure(Struct, frozen=True):
@@ -71,29 +71,41 @@ class Offer(Struct, frozen=True):
 
 
 class WaitingReport(Struct, frozen=True):
-    """A report that was asked for and has yet to be submitted, with the job that makes it."""
+    """A report that was asked for and has yet to be submitted, with the job that makes it. later:
+    one that was asked for after it and is not made."""
 
     month: Month
     job: Job
+    later: Job | None = None
 
 
-async def waiting_reports(page: PageContext, known: Iterable[SubmissionRow]) -> list[WaitingReport]:
+class WaitingReports(Struct, frozen=True):
+    """Those of the last months that were asked for. is_cut: whether earlier ones may wait too."""
+
+    reports: Sequence[WaitingReport] = ()
+    is_cut: bool = False
+
+
+async def waiting_reports(page: PageContext) -> WaitingReports:
     """The last report of each month that was asked for since the month was submitted, the last
-    asked for first. known: submitted months, which need not be looked up."""
-    jobs = await page.app.jobs.list_jobs(page.tenant, (RENDER,), before=None, most=LOOKED_AT)
-    by_month = {row.month: row for row in known}
-    found = dict[str, WaitingReport]()
-    for job in jobs:
+    asked for first; one that is not made leaves its place to an earlier one that is."""
+    jobs = await page.app.jobs.list_jobs(page.tenant, (RENDER,), before=None, most=LOOKED_AT + 1)
+    by_month = dict[str, list[Job]]()
+    for job in jobs[:LOOKED_AT]:
         month = job.payload.get("month")  # Not noted by an earlier release.
-        if month is None or month in found or job.state is JobState.CANCELLED:
-            continue
-        if month not in by_month:
-            rows = (await page.lists().page(SUBMISSION_LIST, Paging(1), month=month)).rows
-            by_month |= {row.month: row for row in rows}
-        submitted = by_month.get(month)
-        if submitted is None or submitted.vintages[-1].submitted_at < job.created_at:
-            found[month] = WaitingReport(Month.parse(month), job)
-    return list(found.values())
+        if month is not None and job.state is not JobState.CANCELLED:
+            by_month.setdefault(month, []).append(job)
+    submitted = await page.app.read(
+        page.tenant, lambda tenant: list_resubmitted(tenant, months=list(by_month))
+    )
+    found = []
+    for month, its in by_month.items():
+        since = submitted.get(month)
+        if asked := [job for job in its if since is None or since < job.created_at]:
+            best = next((job for job in asked if job.state is JobState.DONE), asked[0])
+            later = asked[0] if asked[0] is not best else None
+            found.append(WaitingReport(Month.parse(month), best, later))
+    return WaitingReports(found, len(jobs) > LOOKED_AT)
 
 
 async def offer_of(page: PageContext, job: Job) -> Offer:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from api.web.pages.submitting import LOOKED_AT
 from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -19,7 +20,7 @@ from tests.situation import (
     scheme_published,
     went_live,
 )
-from tests.submitting import rendered_by_worker, report
+from tests.submitting import RENDER, rendered_by_worker, report
 
 
 def today_of(told: Told) -> date:
@@ -76,9 +77,16 @@ async def test_a_month_whose_people_all_left_is_offered_and_its_report_found_unt
     await catch_up(app, told.principal.tenant)
     await log_in(http, told.email)
     assert f'<option value="{month}"' in (await http.get("/submissions")).text
+    await asked_and_cancelled(app, told, month, LOOKED_AT - 1)
     made = await report(app, told.principal, month)
     address = await rendered_by_worker(app, told.principal, made)
     assert f'href="{address}"' in (await http.get("/submissions")).text
+    failed = await report(app, told.principal, month)
+    await rendered_by_worker(app, told.principal, failed, error="job_failed")
+    page = (await http.get("/submissions")).text
+    waiting = page[page.index('id="waiting"') : page.index("</article>")]
+    assert waiting.count("<li>") == 1 and f'href="{address}"' in waiting and "失败" in waiting
+    assert "更早生成的报表" in waiting
     sent = {"csrf": hidden((await http.get(address)).text, "csrf"), "confirmed": "yes"}
     for _ in ("once", "sent again by going back"):
         assert (await http.post(address, data=sent)).status_code == 303
@@ -86,6 +94,13 @@ async def test_a_month_whose_people_all_left_is_offered_and_its_report_found_unt
     page = (await http.get("/submissions")).text
     assert page.count("data-vintage=") == 1 and address not in page
     http.cookies.clear()
+
+
+async def asked_and_cancelled(app: App, told: Told, month: str, times: int) -> None:
+    for _ in range(times):
+        payload = {"report_id": "report-other", "month": month}
+        job = await app.jobs.create_job(told.principal.tenant, RENDER, payload)
+        await app.jobs.cancel_job(told.principal.tenant, job.id)
 
 
 @pytest.mark.parametrize("notes_provisional", [True, False])
