@@ -71,7 +71,7 @@ async def list_file(
     """A list as a file, to be saved. given: its filters. times: the two. kind: `csv` or `xlsx`."""
     _, known = times
     moment = await app.times.moment(principal, *times)
-    occasion = await occasion_of(app, principal, moment, known)
+    occasion = await occasion_of(app, principal, texts, moment, known)
     exported = ExportedList(app.lists(principal, moment), listing, given, texts, occasion)
     pieces = write_csv(exported) if kind == "csv" else written(partial(write_xlsx, exported))
     named = (f"{one}.{kind}" for one in (exported.file_name, exported.plain_name))
@@ -79,12 +79,16 @@ async def list_file(
 
 
 async def occasion_of(
-    app: App, principal: Principal, moment: Moment | None = None, known: KnownBy = None
+    app: App,
+    principal: Principal,
+    texts: Texts,
+    moment: Moment | None = None,
+    known: KnownBy = None,
 ) -> Occasion:
     """The circumstances in which somebody asks for a file. moment, known: as of Occasion."""
-    names = await app.accounts.names_of(principal.tenant, [principal.actor])
+    called = await app.accounts.called(principal.tenant, [principal.actor], texts)
     partner = await app.accounts.partner_of(principal.tenant)
-    who = names.get(principal.actor, principal.actor)
+    who = called[principal.actor]
     return Occasion(partner.name, who, app.clock(), ZoneInfo(principal.zone), moment, known)
 
 

@@ -104,7 +104,8 @@ async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) ->
     if ending == "csv":
         pieces = filled_csv(style, kinds[0], people)
     else:
-        occasion, t = await occasion_of(app, principal), style.texts
+        t = style.texts
+        occasion = await occasion_of(app, principal, t)
         of_when = (t("export.partner"), occasion.partner), (t("filter.position"), position)
         said = [*of_when, *occasion.told(t)]
         pieces = written(partial(write_filled, style, kinds, people, said))

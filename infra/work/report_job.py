@@ -119,7 +119,8 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     async with app.db.tenant(tenant_id) as tenant:
         records = await tenant.fetch(_RECORDS, content.explanation.positions)
     who = {actor for row in records for actor in (row["actor"], *menders(row["source"]))}
-    names = await app.accounts.names_of(tenant_id, list(who))
+    texts = await asyncio.to_thread(read_texts, report.language)
+    names = await app.accounts.called(tenant_id, who, texts)
     people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
     rows = [
         Record(**{**row, "actor": names.get(row["actor"], row["actor"]), "names": names})

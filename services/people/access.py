@@ -5,8 +5,9 @@ the SHA-256 of either is kept, so each is shown once. Passwords are hashed slowl
 """
 
 import hashlib
+import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -27,6 +28,7 @@ from services.kernel.fields import CODE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.partner import JoinPartner
+from services.words.texts import Texts
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
 SECRET_BYTES = 32
@@ -188,6 +190,14 @@ class Accounts:
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         """The names by actor of those among them that are the partner's people or tokens."""
         return await self._rows.names_of(tenant_id, actors)
+
+    async def called(
+        self, tenant_id: UUID, actors: Collection[str], texts: Texts
+    ) -> dict[str, str]:
+        """What actors are called in a language, by actor: by their names, else as what they are."""
+        kinds = {one: f"actor.{re.split('[-:]', one, maxsplit=1)[0]}" for one in actors}
+        known = {one: texts.known(kind, one) for one, kind in kinds.items()}
+        return known | await self.names_of(tenant_id, list(actors))
 
     async def issue_token(
         self,

@@ -188,11 +188,10 @@ class PageContext:
         return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
 
     async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:
-        """The names of who recorded these rows, or mended them in an import, by their `actor`;
-        programs have none, but are called what they are."""
+        """What those are called who recorded these rows, or mended them in an import, by their
+        `actor`."""
         who = {actor for row in rows for actor in (row.actor, *menders(getattr(row, "source", {})))}
-        kinds = {one: self.wording.t.known(f"actor.{one.partition('-')[0]}", one) for one in who}
-        return kinds | await self.app.accounts.names_of(self.tenant, list(who))
+        return await self.app.accounts.called(self.tenant, who, self.wording.t)
 
     def failure(self, job: Job) -> str | None:
         """The sentence of the error that a job ended with."""

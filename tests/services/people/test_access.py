@@ -13,6 +13,7 @@ from infra.bootstrap import App
 from infra.settings import Settings
 from services.kernel.context import Role
 from services.people.access import Accounts, Tenant
+from services.words.texts import read_texts
 
 PASSWORD = "correct horse battery"
 
@@ -292,3 +293,23 @@ async def test_a_code_of_a_partner_that_no_database_can_hold_is_refused(app: App
         with pytest.raises(Refusal, match="text_invalid") as refused:
             await app.accounts.partner(code)
         assert refused.value.field == "partner"
+
+
+async def test_an_actor_is_called_by_name_and_else_as_what_it_is(app: App, partner: Tenant) -> None:
+    person = await user(app, partner, address())
+    tokens = [
+        await app.accounts.issue_token(role="integration", partner=partner.code, label=label)
+        for label in ("", "CRM")
+    ]
+    plain, labelled = (f"token-{one.token_id}" for one in tokens)
+    expected = {
+        f"user-{person}": "杜玉璇",
+        plain: "系统接口",
+        labelled: "CRM",
+        "operator": "系统管理员",
+        "reactor:when_a_fact_is_recorded_then_restate": "系统",
+        "worker": "系统",
+        "nobody": "nobody",
+    }
+    called = await app.accounts.called(partner.tenant_id, expected, read_texts("zh-CN"))
+    assert called == expected
