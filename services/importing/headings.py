@@ -12,7 +12,7 @@ from domain.kernel.values import heading_key
 from services.importing.mapping import SheetMap
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
-from services.importing.spellings import WORDS
+from services.importing.spellings import WORDS, is_blank
 from services.importing.vocabulary import NO_WORDS, Vocabulary
 from services.importing.workbook import Cell, Sheet, SheetColumn, SheetRow
 from services.words.texts import FIRST_LANGUAGE
@@ -113,7 +113,8 @@ class HeadingReader:
         rows = sheet.rows
         upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
         found = self._best(_texts(upper), upper.number, upper.number)
-        if lower is not None and lower.number == upper.number + 1:
+        is_next = lower is not None and lower.number == upper.number + 1
+        if lower is not None and is_next and not self._is_data(sheet, upper, lower):
             heads = _texts(lower)
             both = self._best(
                 self._joined(_groups(sheet, upper), heads), upper.number, lower.number
@@ -127,6 +128,18 @@ class HeadingReader:
         if found is not None and found.twice:
             raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
         return found
+
+    def _is_data(self, sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:
+        """Whether a value stands below a heading: no heading, and not its other half."""
+        over_several = _over_several(sheet, upper)
+        for head in _texts(upper):
+            cell = cell_at(lower, head.index)
+            if not self.is_heading(head.heading) or head.index in over_several or is_blank(cell):
+                continue
+            spelled = (cell, f"{head.heading}{cell}") if isinstance(cell, str) else ()
+            if not any(map(self.is_heading, spelled)):
+                return True
+        return False
 
     def is_heading(self, text: str) -> bool:
         """Whether a text stands over a column of any kind of sheet."""
@@ -231,6 +244,15 @@ def _groups(sheet: Sheet, row: SheetRow) -> dict[int, str]:
         if top <= row.number <= bottom and left - 1 in groups:
             groups.update(dict.fromkeys(range(left - 1, right), groups[left - 1]))
     return groups
+
+
+def _over_several(sheet: Sheet, row: SheetRow) -> set[int]:
+    """The columns of a row's texts that are merged with the next ones."""
+    return {
+        left - 1
+        for top, left, bottom, right in sheet.merged
+        if top <= row.number <= bottom and left < right
+    }
 
 
 def _is_one(sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:

@@ -87,11 +87,15 @@ class _TableReader:
 
     def _begun(self, place: int, table: SheetTable) -> Headings | None:
         """The headings that begin in a row; nearly every row is ruled out by its first cells."""
-        cells = [cell for cell in self._sheet.rows[place].cells if cell is not None]
+        row = self._sheet.rows[place]
+        cells = [cell for cell in row.cells if cell is not None]
         if not all(isinstance(cell, str) for cell in cells):
             return None
         first = str(cells[0])
         if not self._reader.is_heading(first) and heading_key(first) != table.first_heading:
+            return None
+        stated = [str(cell) for cell in (cell_at(row, key) for key in table.keys) if cell]
+        if stated and not any(map(self._reader.is_heading, stated)):
             return None
         return self._reader.at(self._sheet, place)
 

@@ -1,16 +1,19 @@
 """Where a table begins, what its columns are, and where it ends."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import heading_key
-from services.importing.headings import HeadingReader
+from services.importing.headings import FEWEST_HEADINGS, HeadingReader
 from services.importing.mapping import SheetMap
 from services.importing.notes import columns_not_read
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
 from services.importing.tables import read_tables
 from services.importing.workbook import Cell
+from tests.examples import examples
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
 
 
@@ -39,6 +42,49 @@ def test_english_headings_in_any_spelling_are_known() -> None:
     assert found is not None
     assert found.kind.slug == "orders"
     assert set(found.columns) == {"order_no", "employee_no", "closed_on", "amount"}
+
+
+@st.composite
+def one_row_of_headings(draw: st.DrawFn) -> list[list[Cell]]:
+    """A sheet with columns that nobody reads, some of whose cells are words of headings."""
+    kind = draw(st.sampled_from([*KINDS.values()]))
+    words = st.sampled_from([one for its in kind.headings.values() for one in its])
+    read = dict.fromkeys((*kind.required, *kind.telling, *kind.columns))
+    fields: list[str | None] = [*read][: max(FEWEST_HEADINGS, len(kind.required) + 1)]
+    fields = draw(st.permutations([*fields, *[None] * draw(st.integers(1, 6))]))
+    heads: list[Cell] = [
+        kind.headings[one][0] if one else f"别的{place}" for place, one in enumerate(fields)
+    ]
+    row = st.tuples(*(st.just("L1") if one else st.none() | words for one in fields))
+    return [heads, *map(list, draw(st.lists(row, min_size=1, max_size=3)))]
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(one_row_of_headings())
+def test_below_one_row_of_headings_words_of_headings_make_no_row_another_one(
+    rows: list[list[Cell]],
+) -> None:
+    tables = read_tables(sheet(*rows), HeadingReader())
+    read = [row.number for table in tables for row in table.rows]
+    assert read == [*range(2, len(rows) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        (["工号", "姓名", "批次", "入职", "来源"], [None, None, None, "时间", "手机号"]),
+        (
+            ["工号", "姓名", "批次", "入职日期", "来源"],
+            ["员工编号", "(必填)", None, None, "手机号"],
+        ),
+    ],
+)
+def test_two_rows_of_headings_are_one_where_nothing_but_headings_stands_below_headings(
+    upper: list[Cell], lower: list[Cell]
+) -> None:
+    found = HeadingReader().find(sheet(upper, lower, ["L1", "陆一", "T", "2026-01-05", "138"]))
+    assert found is not None and (found.top, found.row) == (1, 2)
+    assert found.columns["phone"].letter == "E"
 
 
 def test_a_sheet_of_something_else_is_left_alone() -> None:

@@ -26,6 +26,8 @@ HEADINGS = {
 OPTIONAL = ("manager", "written_exam", "live_on", "left_on")
 DAYS = ("entered_on", "live_on", "left_on")
 UNKNOWN, PRIVATE = ("备注", "离岗日期", "籍贯", ""), ("身份证号", "银行卡号", "家庭住址")
+NOT_READ = ("别的内容", "别的内容", "手机号", "状态", "离职原因", "演练成绩")
+"""What cells hold that nobody reads: also words that are headings elsewhere."""
 EPOCH = date(1899, 12, 30)
 
 Write = Callable[[Any, int, int, dict[str, Any]], None]
@@ -228,7 +230,7 @@ class _Roster:
             write(self._sheet, self._row, column, self._styles)
         for column in self._extra:
             if self._chance.random() < 0.7:
-                self._sheet.write_string(self._row, column, "别的内容")
+                self._sheet.write_string(self._row, column, self._chance.choice(NOT_READ))
                 self._held[column] += 1
         self._meant.rows[self._row + 1] = said
         if self._chance.random() < 0.1:
