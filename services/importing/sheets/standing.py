@@ -95,9 +95,11 @@ async def put_under(work: Work, person: Trainee, row: Any, _: date) -> None:
 
 
 async def put_on_post(work: Work, person: Trainee, row: Any, _: date) -> None:
-    """The same of the post."""
+    """The same of the post. That nobody knows it is a change from a day on, and else says
+    nothing."""
     who = person.employment
-    if row.post in (None, UNKNOWN_POST, who.post_on(row.post_since or date.max)):
+    unsaid = UNKNOWN_POST if row.post_since is None else None
+    if row.post in (None, unsaid, who.post_on(row.post_since or date.max)):
         return
     last, post = who.posts.on(date.max), who.post_on(date.max)
     with stating("post", on=_dated_in(row, "post")):

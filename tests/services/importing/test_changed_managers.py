@@ -116,7 +116,7 @@ async def test_a_manager_is_the_recorded_one_in_the_spellings_that_figures_group
     assert [one.code for one in row.reasons] == ["change_undated"]
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1)])
 async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_any_order(
     order: tuple[int, ...], ctx: Context
 ) -> None:
@@ -124,16 +124,18 @@ async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_a
         [*ENTERED, None, None, "销售", "2026-05-18"],
         [*ENTERED, "钱", "2026-06-01", None, None],
         [*ENTERED, "无主管", "2026-06-10", "客服", "2026-06-20"],
+        [*ENTERED, None, None, "不详", "2026-06-25"],
     ]
     lines = [said[one] for one in order]
     sheets = book(sheet(DATED, *lines))
     report = await import_file(ctx, sheets)
-    became = [("create", 2), ("change", 1), ("change", 2)]
+    became = [("create", 2), ("change", 1), ("change", 2), ("change", 1)]
     by_line = sorted(report.rows, key=lambda row: row.place.row or 0)
     assert [(row.outcome, row.events) for row in by_line] == [became[one] for one in order]
     assert await managers(ctx) == [(date(2026, 6, 1), "钱"), (CHANGED, None)]
     who = (await person(ctx, "K1")).employment
-    assert [who.post_on(date(2026, 6, day)) for day in (19, 20)] == ["sales", "customer_service"]
+    posts = [who.post_on(date(2026, 6, day)) for day in (19, 20, 25)]
+    assert posts == ["sales", "customer_service", "unknown"]
     again = await import_file(ctx, sheets, changed_on=[ChangeDay(date(2026, 7, 1))])
     assert again.counts["skip"] == len(lines)
     late = [*ENTERED, "孙", "2026-06-05", None, None]
