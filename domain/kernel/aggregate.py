@@ -24,6 +24,7 @@ from eventsourcing.domain import (
 )
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import seen
 
 UNRECORDED = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -190,7 +191,7 @@ class Aggregate(BaseAggregate[str]):
 
 def require_reason(reason: str) -> None:
     """Requires that a reason is given. Refuses `reason_missing`."""
-    if not reason.strip():
+    if not seen(reason):
         raise Refusal("reason_missing", field="reason")
 
 

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import INVISIBLE, bare_number, is_power_of_ten
+from domain.kernel.values import INVISIBLE, bare_number, is_power_of_ten, seen
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -159,14 +159,14 @@ class Days(msgspec.Struct, frozen=True):
 
 
 class Many(msgspec.Struct, frozen=True):
-    """A list of at most `most` items. is_given: of texts, one of which at least is not blank."""
+    """A list of at most `most` items. is_given: of texts, one of which at least can be seen."""
 
     most: int
     is_given: bool = False
 
     def check(self, value: Any, field: str) -> None:
         """Refuses `field_missing`, `list_too_long`."""
-        if self.is_given and not any(map(str.strip, value)):
+        if self.is_given and not any(map(seen, value)):
             raise Refusal("field_missing", field=field)
         if len(value) > self.most:
             raise Refusal("list_too_long", field=field, most=self.most, length=len(value))
@@ -178,9 +178,9 @@ BOUNDS = (Text, Pattern, Number, Days, Many)
 def check(command: msgspec.Struct, within: str = "") -> None:
     """Refuses what lies outside the bounds of a field, the first field first.
 
-    A text that must be given is not blank. Raises Refusal `field_missing`, `text_too_long`,
-    `text_invalid`, `number_out_of_range`, `too_many_places`, `day_out_of_range`, `list_too_long`,
-    `choice_unknown`; `field` says where, below `within`.
+    Of a text that must be given something can be seen. Raises Refusal `field_missing`,
+    `text_too_long`, `text_invalid`, `number_out_of_range`, `too_many_places`, `day_out_of_range`,
+    `list_too_long`, `choice_unknown`; `field` says where, below `within`.
     """
     for name, check_field in _checks(type(command)):
         value = getattr(command, name)
@@ -266,7 +266,7 @@ def _checks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Check], ...]:
 
 
 def _check_given(value: str, field: str) -> None:
-    if not value.strip():
+    if not seen(value):
         raise Refusal("field_missing", field=field)
 
 

@@ -15,6 +15,8 @@ from domain.kernel.errors import Refusal
 _MONTH = re.compile("(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 """Invisible characters that come along when a number is copied."""
+_DIRECTING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Unicode's Bidi_Control: with one of them a text may look like another."""
 _IGNORED = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff"
@@ -40,6 +42,11 @@ def tidy(text: str) -> str:
     return " ".join(folded(text).split())
 
 
+def undirected(text: str) -> str:
+    """The text in the direction of its own characters, with nothing that forces another one."""
+    return text if text.isascii() else _DIRECTING.sub("", text)
+
+
 def seen(text: str) -> str:
     """The text, or none where nothing of it can be seen."""
     return text if _VISIBLE.search(text) else ""
@@ -47,7 +54,7 @@ def seen(text: str) -> str:
 
 def required(text: str, field: str) -> str:
     """The text of a field, tidied. Refuses `name_missing`, `code_missing` and the like."""
-    if not (tidied := tidy(text)):
+    if not (tidied := seen(tidy(undirected(text)))):
         raise Refusal(f"{field}_missing", field=field)
     return tidied
 
@@ -113,7 +120,7 @@ def plain_name(text: str) -> str:
     """A name as it is written where nothing is aligned: Chinese characters are not set apart
     (周　敏), nothing is invisible, and a middle dot is the usual one, also where a full stop was
     typed between them."""
-    return _DOTS_IN_NAMES.sub("·", _SET_APART.sub("", tidy(_UNSEEN.sub("", text))))
+    return _DOTS_IN_NAMES.sub("·", _SET_APART.sub("", tidy(_UNSEEN.sub("", undirected(text)))))
 
 
 def known_as(name: str | None) -> str | None:

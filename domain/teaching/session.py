@@ -20,6 +20,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.bounds import Choice
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import seen
 
 INDUCTION: Final = "induction"
 KINDS = (INDUCTION,)
@@ -210,7 +211,7 @@ class Session(Aggregate):
     def _require_summary(self, closed_on: date, written_on: date, text: str) -> None:
         if written_on < closed_on:
             raise self.refuse("summary_before_closing", "on", closed_on=closed_on, on=written_on)
-        if not text.strip():
+        if not seen(text):
             raise self.refuse("summary_missing", "text")
 
     # evolves

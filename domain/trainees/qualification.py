@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import Facts
+from domain.kernel.values import seen
 from domain.trainees.employment import Employment
 from domain.trainees.events import (
     DRILL,
@@ -79,7 +80,7 @@ class Qualification(Struct, frozen=True):
 
 
 def require_feedback(who: Employment, feedback: str) -> None:
-    if not feedback.strip():
+    if not seen(feedback):
         raise who.refuse("feedback_missing", "feedback")
 
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from domain.kernel.bounds import OWN_REFUSAL, Cleaned, Days, Many, Money, Number, Text
 from domain.kernel.contacts import MAIL, PHONE
-from domain.kernel.values import bare_number, plain_name, seen, tidy
+from domain.kernel.values import bare_number, plain_name, seen, tidy, undirected
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -81,7 +81,7 @@ def _plain(number: Decimal) -> Decimal:
     return plain if plain else plain.copy_abs()
 
 
-TIDIED = Cleaned(lambda text: seen(tidy(text)))
+TIDIED = Cleaned(lambda text: seen(tidy(undirected(text))))
 NAMED = Cleaned(lambda text: seen(plain_name(text)))
 STRIPPED = Cleaned(lambda text: seen(text.strip()))
 BARE = Cleaned(bare_number)

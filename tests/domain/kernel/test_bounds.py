@@ -151,6 +151,7 @@ class Asked(msgspec.Struct, frozen=True):
     ("title", "lessons", "fields"),
     [
         ("", ("a",), ["title"]),
+        ("\u200b", ("\u2800",), ["title", "lessons"]),
         ("\u3000 ", ("a",), ["title"]),
         ("a", (), ["lessons"]),
         (" ", (" ", ""), ["title", "lessons"]),

@@ -308,7 +308,7 @@ async def test_a_check_and_an_import_under_way_are_not_undone(app: App, manager:
 async def test_a_reason_must_be_given(app: App, manager: Principal) -> None:
     job = await imported(app, manager, f"{PEOPLE}R1,王八,X7,{LIVE}")
     with pytest.raises(Refusal) as refused:
-        await app.imports.undo(manager, job, " ")
+        await app.imports.undo(manager, job, "\u200b")
     assert refused.value.code == "reason_missing"
 
 

@@ -20,6 +20,12 @@ def test_a_text_of_nothing_that_can_be_seen_is_none(mark: Cleaned, text: str) ->
     assert mark.by(text) == ""
 
 
+@pytest.mark.parametrize("mark", [TIDIED, NAMED], ids=["name", "manager"])
+@pytest.mark.parametrize("name", ["\u202e王一", "王\u2066一\u2069", "王一\u200f"])
+def test_nothing_forces_another_direction_on_a_name(mark: Cleaned, name: str) -> None:
+    assert mark.by(name) == "王一"
+
+
 @pytest.mark.parametrize("mark", [STRIPPED, TIDIED], ids=["prose", "name"])
 def test_an_invisible_sign_within_a_text_stays(mark: Cleaned) -> None:
     person = "\U0001f469\u200d\U0001f4bc"

@@ -51,7 +51,7 @@ async def test_a_partner_joins_with_its_scheme(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "name", "refusal"), [("", "n", "code_missing"), ("c", " ", "name_missing")]
+    ("code", "name", "refusal"), [("", "n", "code_missing"), ("c", "\u3164", "name_missing")]
 )
 async def test_refuses_a_partner_without_words(
     app: App, code: str, name: str, refusal: str
