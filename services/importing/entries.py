@@ -116,11 +116,12 @@ class _SheetReader(msgspec.Struct, frozen=True):
         how = sheet_map or NO_MAP
         on = self.days.get(sheet.name, self.days.get(None, how.changed_on))
         how = msgspec.structs.replace(how, changed_on=on)
-        reader = RowReader(self.workbook, sheet, table.headings, how, self.own.posts)
+        own = self.own.posts
+        reader = RowReader(self.workbook, sheet, table.headings, how, own)
         rows = [row for row in table.rows if reader.states_something(row)]
         entries = _joined([reader.entry(row) for row in rows if reader.wanted(row)])
         # A mapping says itself which columns are read and which are not.
-        unread = [] if sheet_map else columns_not_read(sheet, table, reader.read)
+        unread = [] if sheet_map else columns_not_read(sheet, table, reader.read, own)
         columns = table.headings.columns
         return ReadSheet(
             sheet.file,

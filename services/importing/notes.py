@@ -3,20 +3,29 @@ read otherwise than it looks.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from domain.kernel.values import heading_key
+from domain.kernel.values import heading_key, tidy, word_key
+from domain.people.partner import POST
+from domain.trainees.events import UNKNOWN_POST
 from services.importing.headings import PASSED_OVER, PRIVATE, TOLD, Headings
 from services.importing.report import Fault, Place
-from services.importing.spellings import is_blank
+from services.importing.spellings import WORDS, is_blank
 from services.importing.tables import SheetTable
 from services.importing.workbook import Sheet, SheetColumn
 
 NAMED = 12
 """Rows or people that a note names at most; it gives their count in any case."""
+
+OF_POSTS = "column_of_posts"
+"""What is said of a column that is not read and holds what posts are called, where none is read."""
+
+POST_WORDS = frozenset[str]().union(
+    *(words for post, words in WORDS.posts.items() if post != UNKNOWN_POST)
+)
 
 
 def sheet_note(sheet: Sheet, code: str, **params: Any) -> Fault:
@@ -70,15 +79,23 @@ def values_noted(
             yield column_note(sheet, column, code, **params)
 
 
-def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterator[Fault]:
-    """The columns of a table that hold something and are not read. read: by index."""
+def columns_not_read(
+    sheet: Sheet, table: SheetTable, read: set[int], posts: Collection[str] = ()
+) -> Iterator[Fault]:
+    """The columns of a table that hold something and are not read. read: by index. posts: the
+    partner's own words for them."""
     filled: Counter[int] = Counter()
+    words = {*posts, *POST_WORDS} if _lacks_posts(table.headings) else frozenset[str]()
+    posts_in: dict[int, dict[str, None]] = {}
     for row in table.rows:
         filled.update(
             index
             for index, cell in enumerate(row.cells)
             if index not in read and not is_blank(cell)
         )
+        for index, cell in enumerate(row.cells) if words else ():
+            if index not in read and isinstance(cell, str) and word_key(cell) in words:
+                posts_in.setdefault(index, {})[tidy(cell)] = None
     for index, count in sorted(filled.items()):
         column = _column_at(table.headings, index)
         key = heading_key(column.heading)
@@ -86,9 +103,16 @@ def columns_not_read(sheet: Sheet, table: SheetTable, read: set[int]) -> Iterato
             continue
         code = "column_private" if key in PRIVATE else "column_not_read"
         code = "column_told" if key in TOLD else code
-        yield column_note(
-            sheet, column, code if column.heading else "column_without_heading", count=count
-        )
+        code = code if column.heading else "column_without_heading"
+        if code == "column_not_read" and index in posts_in:
+            yield column_note(sheet, column, OF_POSTS, count=count, posts=few([*posts_in[index]]))
+        else:
+            yield column_note(sheet, column, code, count=count)
+
+
+def _lacks_posts(headings: Headings) -> bool:
+    """Whether a table could have a column of posts and has none that is read."""
+    return POST in headings.kind.columns and POST not in headings.columns
 
 
 def _column_at(headings: Headings, index: int) -> SheetColumn:

@@ -11,6 +11,7 @@ from api.web.kit.wording import Wording
 from domain.people.partner import POST
 from domain.trainees.events import POSTS
 from services.execute import execute
+from services.importing.notes import OF_POSTS
 from services.importing.report import ImportReport
 from services.importing.sheets import KINDS
 from services.importing.teaching import ForgetWord, TeachWord
@@ -25,12 +26,14 @@ LACKING = ("sheet_lacks_headings", "headings_missing")
 
 
 class UnknownWord(Struct, frozen=True):
-    """A heading or a post that nobody knows. where: the sheet. meanings: what it could mean."""
+    """A heading or a post that nobody knows. where: the sheet. meanings: what it could mean. seems:
+    what it means to judge by the cells below it."""
 
     of: str
     word: str
     where: str
     meanings: Sequence[str]
+    seems: str | None = None
 
     def taught(self, means: str) -> str:
         """How a form says what the word means."""
@@ -48,9 +51,11 @@ def _of_report(report: ImportReport) -> Iterator[UnknownWord]:
     for sheet in report.sheets:
         for note in sheet.notes:
             yield from _lacking(note.code, {"sheet": sheet.name, **note.params})
-            if sheet.kind and note.code == "column_not_read":
+            if sheet.kind and note.code in ("column_not_read", OF_POSTS):
                 free = [name for name in KINDS[sheet.kind].columns if name not in sheet.columns]
-                yield UnknownWord(sheet.kind, note.place.heading or "", sheet.name, free)
+                seems = POST if note.code == OF_POSTS else None
+                free.sort(key=lambda name: name != seems)
+                yield UnknownWord(sheet.kind, note.place.heading or "", sheet.name, free, seems)
     for row in report.refused:
         for fault in row.reasons:
             if fault.code == "post_unreadable":

@@ -178,7 +178,9 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         return await work.load(Trainee, await trainee.rejoin(work, rejoining, inherited))
     if row.rejoined:
         note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
-    row = msgspec.structs.replace(row, post=row.post or SALES)
+    if row.post is None:
+        tell_new(work, "post")
+        row = msgspec.structs.replace(row, post=SALES)
     enrolment = msgspec.convert(row, trainee.EnrolTrainee, from_attributes=True)
     trainee_id = await trainee.enrol_trainee(work, enrolment)
     trainee.TRAINEES.claim(work, row.employee_no, trainee_id, ConflictError)
@@ -337,7 +339,7 @@ ROSTER = SheetKind(
     opens=lambda row: [("cohort", number_key(row.cohort))],
     opened_on=lambda row: row.entered_on,
     turn=turn_of,
-    either=tuple(DAYS.values()),
+    either=(*DAYS.values(), "post"),
     facts=FACTS,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),
     noted=lambda row: (

@@ -110,9 +110,10 @@ def test_refuses_two_columns_for_one_thing() -> None:
         (["试岗结果", "试岗日期", "试岗结束日期"], "trial_on", "G"),
         (["试岗结果", "试岗结束日期", "试岗日期"], "trial_on", "F"),
         (["笔试成绩", "考试日期", "笔试日期"], "written_exam_on", "G"),
+        (["试岗结果", "职务", "岗位"], "post", "G"),
     ],
 )
-def test_of_two_days_of_one_result_the_better_known_is_read_and_the_other_named(
+def test_of_two_days_of_one_result_and_of_two_posts_the_better_known_is_read_and_the_other_named(
     beside: list[Cell], field: str, letter: str
 ) -> None:
     cells: list[Cell] = ["王一", "K1", "一期", "2026-05-18", "合格", "2026-05-20", "2026-05-30"]

@@ -184,3 +184,20 @@ async def test_a_day_ahead_is_a_fault_only_of_a_result_that_is_said_to_be_of_it(
     assert [row.outcome for row in report.rows] == ["create", "part"]
     [fault] = report.rows[1].reasons
     assert (fault.code, fault.place.heading) == ("date_in_future", "试岗结束日期")
+
+
+async def test_who_is_new_without_a_post_is_said_to_be_recorded_as_sales(ctx: Context) -> None:
+    await import_file(ctx, book(sheet(ROSTER_HEADINGS, ENTERED)))
+    headings: list[Cell] = [*ROSTER_HEADINGS, "人员类别", "备注"]
+    new: list[list[Cell]] = [
+        ["李二", "K2", "一期", "2026-05-18", "销售", "补录"],
+        ["赵三", "K3", "一期", "2026-05-18", "电销专员", None],
+    ]
+    for dry_run in (True, False):
+        roster = book(sheet(headings, [*ENTERED, "客服", None], *new))
+        report = await import_file(ctx, roster, dry_run=dry_run)
+        told = {(note.code, note.place.column): note.params for note in report.notes}
+        assert told["posts_assumed", None] == {"post": "sales", "count": 2}
+        assert told["column_of_posts", "E"]["posts"] == ["客服", "销售"]
+        assert ("column_not_read", "F") in told and len(told) == 3
+    assert not (await import_file(ctx, roster)).notes[2:]

@@ -18,12 +18,18 @@ from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 from tests.situation import batch_opened, enrolled, manager_changed
 
 ENTERED = date(2026, 5, 18)
+HEADINGS: list[Cell] = [*ROSTER_HEADINGS, "直属主管", "岗位"]
+
+
+def of_sales(*people: list[Cell]) -> list[list[Cell]]:
+    """Rows under HEADINGS, that say the post of everybody."""
+    return [[*one, *[None] * (len(HEADINGS) - 1 - len(one)), "销售"] for one in people]
 
 
 async def notes_of(app: App, ctx: Context, *people: list[Cell]) -> list[Fault]:
     report = await import_file(
         ctx,
-        book(sheet([*ROSTER_HEADINGS, "直属主管"], *people)),
+        book(sheet(HEADINGS, *of_sales(*people))),
         people=app.recorded_people(ctx.principal),
         dry_run=True,
     )
@@ -77,11 +83,11 @@ async def test_managers_whom_rows_put_the_first_people_under_are_named_once_in_t
         ["王一", "K1", "一期", ENTERED.isoformat(), "钱错"],
         ["人九", "M9", "无期", "2026年", "钱无"],
     ]
-    headings: list[Cell] = [*ROSTER_HEADINGS, "直属主管"]
+    again: list[Cell] = ["王三", "K3", "一期", ENTERED.isoformat(), "钱多"]
     workbook = book(
-        sheet(headings, *contradicting),
-        sheet(headings, *people, name="五月"),
-        sheet(headings, ["王三", "K3", "一期", ENTERED.isoformat(), "钱多"], name="六月"),
+        sheet(HEADINGS, *of_sales(*contradicting)),
+        sheet(HEADINGS, *of_sales(*people), name="五月"),
+        sheet(HEADINGS, *of_sales(again), name="六月"),
     )
     said = []
     for dry_run in (True, False, False):
@@ -103,8 +109,10 @@ async def test_managers_of_a_run_that_is_taken_up_again_are_named_whichever_part
     app: App, ctx: Context
 ) -> None:
     day, stop = ENTERED.isoformat(), asyncio.Event()
-    people = [[f"人{n}", f"T{n}", "一期", day, to] for n, to in enumerate(("钱多", "钱多", "钱少"))]
-    workbook = book(sheet([*ROSTER_HEADINGS, "直属主管"], *people))
+    people: list[list[Cell]] = [
+        [f"人{n}", f"T{n}", "一期", day, to] for n, to in enumerate(("钱多", "钱多", "钱少"))
+    ]
+    workbook = book(sheet(HEADINGS, *of_sales(*people)))
     run = msgspec.structs.replace(ctx, idempotency_key="run")
     for parts in range(1, 4):
         stop.clear()
