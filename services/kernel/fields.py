@@ -184,7 +184,15 @@ Headcount = Annotated[int, Number(most=100_000), Meta(description="How many peop
 _Topic = Annotated[str, Text(100), TIDIED]
 _OF_TOPICS: Final = Meta(description="The topics, each once; spacing does not matter.")
 Topics = Annotated[Sequence[_Topic], Many(100, is_given=True), Cleaned(_once_each), _OF_TOPICS]
-TopicsTaught = Annotated[Sequence[_Topic], Many(100), Cleaned(_once_each), _OF_TOPICS]
+TopicsTaught = Annotated[
+    Sequence[_Topic],
+    Many(100),
+    Cleaned(_once_each),
+    Meta(
+        description="The topics that were taught, each once; spacing does not matter. A planned"
+        " topic that is not among them counts as dropped, all of them where none is given."
+    ),
+]
 """Of these there may be none."""
 
 ReportId = Annotated[

@@ -90,6 +90,7 @@ async def test_an_empty_partner_is_filled_and_its_figures_follow(
     await manager.gives(PlanSession, code="K-1", planned_on=day(2), topics="公司与文化\n产品知识")
     await manager.gives(OpenSession, on=day(2), headcount="5")
     await manager.gives(CloseSession, on=day(2), topics_taught="公司与文化", headcount="5")
+    await expect(manager.main.locator("#topics-dropped")).to_contain_text("产品知识")
     await manager.gives(WriteSummary, on=day(3), text="产品知识改期再讲。")
     await expect(manager.main).to_contain_text("产品知识改期再讲。")
 

@@ -64,6 +64,13 @@ class FormState(Struct, frozen=True):
     def name(self) -> str:
         return name_of(self.form.command)
 
+    def begun_with(self, values: Mapping[str, Any]) -> "FormState":
+        """The form with these values in fields that a person has still to look at."""
+        typed = {
+            one.name: one.typed(values[one.name]) for one in self.form.fields if one.name in values
+        }
+        return replace(self, typed={**self.typed, **typed})
+
     @property
     def stated(self) -> dict[str, Any]:
         """What the page says by itself; of a fact, which it is, it says nothing, and not again what

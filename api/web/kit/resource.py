@@ -132,6 +132,10 @@ class Section(Struct, frozen=True):
     of: tuple[Projection[Any], ...]
 
 
+Begun = Callable[[Any, CommandKind], Mapping[str, Any]]
+"""Answers what the form of a command about a thing, by its row, begins with, by field."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Resource(Generic[R]):
     """The declaration of the pages of one kind of thing.
@@ -168,6 +172,7 @@ class Resource(Generic[R]):
     remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
+    begins: Begun = lambda *_: {}
     home: Callable[[R], str] | None = None
 
     @property

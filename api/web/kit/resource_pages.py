@@ -293,6 +293,8 @@ class ResourcePages(Struct, frozen=True):
         removes = command in resource.removing
         is_final = removes or command in resource.final
         state = begun(page, command, given, values, is_final=is_final, removes=removes)
+        if amends is None:
+            state = state.begun_with(resource.begins(row, command))
         seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
         return replace(state, barred=barred, **seen), row
 

@@ -1,9 +1,14 @@
 """The pages of classes, from the plan to the written summary (S31 to S34)."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Amendment, Resource, Steps
+from api.web.kit.resource import Amendment, CommandKind, Resource, Section, Steps
 from domain.teaching.session import Session
 from projections.teaching.sessions import SESSION_LIST, SessionRow, SessionStatus
+from services.reading.moment import Moment
 from services.teaching.session import (
     ApprovePlanChange,
     CancelSession,
@@ -35,6 +40,18 @@ async def _steps(_: PageContext, row: SessionRow) -> Steps:
     return steps
 
 
+def _begins(row: SessionRow, command: CommandKind) -> Mapping[str, Any]:
+    """What was planned is mostly what was taught."""
+    return {"topics_taught": row.facts.plan_on(date.max).topics} if command is CloseSession else {}
+
+
+async def _dropped(
+    _: PageContext, row: SessionRow, __: Moment | None
+) -> dict[str, tuple[str, ...]] | None:
+    dropped = row.facts.topics_dropped(date.max)
+    return {"topics": dropped} if dropped else None
+
+
 SESSIONS = Resource(
     listing=SESSION_LIST,
     aggregate=Session,
@@ -49,6 +66,8 @@ SESSIONS = Resource(
         Amendment(CorrectSummary, (Session.SummaryWritten, Session.SummaryCorrected)),
     ),
     steps=_steps,
+    begins=_begins,
+    sections=(Section("_topics_dropped.html", _dropped, of=()),),
     repeated=frozenset({"cohort", "topics"}),
     removing=frozenset({CancelSession}),
 )

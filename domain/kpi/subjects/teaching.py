@@ -142,6 +142,12 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
             return summary.on <= due_on
         return False if due_on <= day else None
 
+    def topics_dropped(self, day: date) -> tuple[str, ...]:
+        """The topics of the plan in force that were not taught; none until the class has ended."""
+        closing = known_by(day, self.closing)
+        taught = closing.topics_taught if closing else self.plan_on(day).topics
+        return tuple(topic for topic in self.plan_on(day).topics if topic not in taught)
+
     def deviations(self, day: date, moved_days: int) -> tuple[Deviation, ...] | None:
         """The deviations of the class from the plan in force (S34); empty where it kept it.
 
@@ -154,7 +160,7 @@ class ClassFacts(Struct, frozen=True, omit_defaults=True):
         found: list[Deviation] = []
         if abs((opening.on if opening else day) - plan.planned_on) > timedelta(days=moved_days):
             found.append("moved")
-        if closing and not set(plan.topics) <= set(closing.topics_taught):
+        if self.topics_dropped(day):
             found.append("topic_dropped")
         return tuple(found) if found or closing else None
 

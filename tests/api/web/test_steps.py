@@ -200,6 +200,20 @@ async def test_a_class_is_offered_what_fits_how_far_it_has_come(
     assert set(OFFERED.findall(page)) & never == set()
 
 
+async def test_what_was_planned_is_begun_with_as_taught_and_what_is_left_out_is_told(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on = told.live_on
+    life = [class_planned("K1", on=on), class_opened("K1", on=on)]
+    page = await _page(browser, app, told, SESSION_LIST, life, code="K1")
+    [form] = re.findall(r'href="([^"]+/close-session)"', page)
+    begun = (await browser.get(form)).text
+    assert "公司与文化\n产品知识\n销售流程</textarea>" in begun and "topics-dropped" not in page
+    closed = [class_closed("K1", on=on, topics=("产品知识",))]
+    page = await _page(browser, app, told, SESSION_LIST, closed, code="K1")
+    assert re.search(r'id="topics-dropped">[^<]*公司与文化、销售流程', page)
+
+
 async def test_of_what_is_over_nothing_is_offered_but_to_take_that_back(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
