@@ -25,7 +25,9 @@ _DATES: Final = (
 _IDENTITY: Final = "[ -]?".join(
     ("[1-9][0-9]{5}", "(18|19|20)?[0-9]{2}", _MONTH, _DAY, "[0-9]{3}[0-9x]?")
 )
-_OTHERWISE: Final = f"(?!({'|'.join((*_DATES, _IDENTITY))}){_END})"
+_DECIMAL: Final = r"[+]?[0-9]{11,}\.[0-9]{1,2}"
+"""A mobile that a program took for an amount: 13800007919.0."""
+_OTHERWISE: Final = f"(?!({'|'.join((*_DATES, _IDENTITY, _DECIMAL))}){_END})"
 
 _GAP: Final = r"[ ().\-‐–—]"
 _DIGITS: Final = rf"[+(]{{0,2}}(00)?[0-9]({_GAP}{{0,3}}[0-9]){{6,14}}"
@@ -38,7 +40,7 @@ _NEXT_ONE: Final = _NEXT + re.sub(r"\?P<\w+>", "", _ONE)
 
 PHONE: Final = Pattern(f"{_ONE}({_NEXT_ONE})*", "phone_unreadable")
 """Of 7 digits at least, as a landline has without its area, and of 15 at most (E.164), beside `00`
-and the extension; neither the number of an identity card nor a date."""
+and the extension; neither the number of an identity card nor a date nor a decimal."""
 
 _EACH: Final = re.compile(_ONE, re.IGNORECASE)
 _GAPS: Final = re.compile(f"{_GAP}+")

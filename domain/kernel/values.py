@@ -34,6 +34,8 @@ _SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
 _NUMBER = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 LONGEST_NUMBER = 64
 """Characters: far more than any bound takes."""
+_DIGIT = re.compile("[0-9]")
+_FULL_WIDTH = "０１２３４５６７８９"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -82,11 +84,19 @@ def typed_key(text: str) -> str:
 
 def number_of(text: str) -> Decimal | None:
     """The number that somebody typed: a comma stands between groups of three digits, since another
-    one may be meant for a point. None for whatever else a program takes for one: `1_0`, `1e2`; and
+    one may be meant for a point. None for whatever else a program takes for one: `1_0`, `5²`; and
     for what nobody types, of more than LONGEST_NUMBER characters."""
     plain = folded(text).strip()
     is_one = len(plain) <= LONGEST_NUMBER and _NUMBER.fullmatch(plain)
-    return Decimal(plain.replace(",", "")) if is_one else None
+    return Decimal(plain.replace(",", "")) if is_one and not has_other_digits(text) else None
+
+
+def has_other_digits(text: str) -> bool:
+    """Whether folding makes digits of what stands for something else: `5²`, `⑩`. Those of full
+    width are the same digits."""
+    return not text.isascii() and any(
+        _DIGIT.search(folded(one)) for one in text if one not in _FULL_WIDTH and not one.isascii()
+    )
 
 
 @lru_cache(maxsize=1 << 15)

@@ -18,6 +18,7 @@ import msgspec
 from domain.kernel.values import (
     FORMULA_STARTS,
     bare_number,
+    has_other_digits,
     is_power_of_ten,
     number_of,
     tidy,
@@ -233,7 +234,8 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
         raise CellRefusal("score_of_absent", value=read_text(cell))
     if isinstance(cell, bool) or word in VERDICTS:
         return read_verdict(cell), None
-    found = _MARK.fullmatch(word)
+    is_clear = not (isinstance(cell, str) and has_other_digits(cell))
+    found = _MARK.fullmatch(word) if is_clear else None
     score = number_of(found["number"]) if found else None
     if not found or score is None or (found["verdict"] and found["verdict"] not in VERDICTS):
         raise CellRefusal("score_unreadable", value=read_text(cell))
@@ -271,7 +273,9 @@ def read_amount(cell: Cell) -> Decimal:
     plain = text.strip().lstrip("\u00a5").removesuffix("元").strip()
     if plain.endswith("万"):
         raise CellRefusal("amount_unit_unclear", value=text)
-    amount = None if isinstance(cell, bool | date | datetime) else number_of(plain)
+    is_other = isinstance(cell, bool | date | datetime)
+    is_other |= isinstance(cell, str) and has_other_digits(cell)
+    amount = None if is_other else number_of(plain)
     if amount is None:
         raise CellRefusal("amount_unreadable", value=text)
     if amount < 0:
