@@ -105,9 +105,9 @@ async def import_command(
 
 async def read_unless_stopped(file: Path, name: str, stop: asyncio.Event) -> Workbook:
     """The workbook, unless somebody stops first: the terminal stops its reader as well. name: as it
-    is shown."""
+    is shown; what has none of its own (`/`) is shown as it was typed."""
     try:
-        workbook = await read_workbook(file, name=name)
+        workbook = await read_workbook(file, name=name if file.name else None)
     except Refusal:
         if not stop.is_set():
             raise
