@@ -21,7 +21,7 @@ import msgspec
 from api.web.kit.days import day_typed, month_typed
 from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio, folded, number_of
+from domain.kernel.values import Ratio, number_of
 from services.kernel.fields import (
     BLANK_CLEARS,
     MOSTLY_TODAY,
@@ -54,6 +54,7 @@ by the number of each row."""
 
 YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
+_SIGNS = str.maketrans("％／", "%/")
 _LARGEST = 10**9
 """Of either number of a fraction, which are of 32 bits over GraphQL."""
 MOST_PLACES = 18
@@ -338,7 +339,7 @@ def _read_number(field: FormField, text: str) -> int | Decimal:
 
 
 def _read_fraction(field: FormField, text: str) -> Ratio:
-    ratio = _ratio(folded(text).strip())
+    ratio = _ratio(text.translate(_SIGNS).strip())
     if ratio is None or max(abs(ratio.numerator), ratio.denominator) > _LARGEST:
         raise Refusal("not_a_fraction", field=field.name, value=text[:100])
     return ratio

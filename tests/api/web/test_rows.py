@@ -85,7 +85,20 @@ def test_a_target_is_the_exact_fraction_that_was_typed(typed: str, target: Ratio
 
 @pytest.mark.parametrize(
     "typed",
-    ["八成", "80%%", "4/5/6", "1/2.5", "nan", "1e3", "% 80", "1/4%", "8 0%", "1,5", "9999999999"],
+    [
+        "八成",
+        "80%%",
+        "4/5/6",
+        "1/2.5",
+        "nan",
+        "1e3",
+        "% 80",
+        "1/4%",
+        "8 0%",
+        "1,5",
+        "5²%",
+        "9999999999",
+    ],
 )
 def test_a_target_that_is_no_fraction_is_refused_at_its_field(typed: str) -> None:
     texts = {**FILLED, "lines.0.criteria.1.target": typed}
