@@ -59,7 +59,7 @@ class TableReader:
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
         page = await self._read(lambda tenant: listing.page(tenant, paging, **given))
-        return await _with_names(self, listing, page)
+        return replace(page, rows=await _with_names(self, listing, page.rows))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         """How many rows meet the filters given; `before` and `most` as the list's own count."""
@@ -71,11 +71,13 @@ class TableReader:
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
-        return await self._read(lambda tenant: listing.get(tenant, **by))
+        row = await self._read(lambda tenant: listing.get(tenant, **by))
+        return row and (await _with_names(self, listing, [row]))[0]
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         """Rows that other rows name, by their ids; unknown ids are left out."""
-        return await self._read(lambda tenant: listing.by_id(tenant, ids))
+        found = await self._read(lambda tenant: listing.by_id(tenant, ids))
+        return dict(zip(found, await _with_names(self, listing, [*found.values()]), strict=True))
 
     async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
         """The texts that rows have in a column, each once, the commonest first."""
@@ -114,7 +116,7 @@ class PastReader:
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         page = await beside(listing.page_of, await self._ordered(listing, given), paging)
-        return await _with_names(self, listing, page)
+        return replace(page, rows=await _with_names(self, listing, page.rows))
 
     async def count(
         self,
@@ -137,7 +139,8 @@ class PastReader:
             rows = self._cut(found, self._as_of(listing))
         else:
             rows = await self._rows(listing, wanted)
-        return listing.one_of(rows, wanted)
+        row = listing.one_of(rows, wanted)
+        return row and (await _with_names(self, listing, [row]))[0]
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         if listing.parts is None:
@@ -145,7 +148,9 @@ class PastReader:
             cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
         else:
             cut = await self._rows(listing, {})
-        known = {getattr(row, listing.id_column): row for row in cut}
+        wanted = [row for row in cut if getattr(row, listing.id_column) in ids]
+        named = await _with_names(self, listing, wanted)
+        known = {getattr(row, listing.id_column): row for row in named}
         return {one: known[one] for one in ids if one in known}
 
     async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
@@ -262,13 +267,13 @@ class PastReader:
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
 
 
-async def _with_names(reader: "Reader", listing: Listing[R], page: Page[R]) -> Page[R]:
-    """The page with the names of those whom its rows name by their ids."""
+async def _with_names(reader: "Reader", listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
+    """The rows with the names of those whom they name by their ids."""
     names = listing.names
-    if names is None or not page.rows:
-        return page
-    known = await reader.by_id(names.of, names.wanted(page.rows))
-    return replace(page, rows=[names.added(row, known) for row in page.rows])
+    if names is None or not rows:
+        return rows
+    known = await reader.by_id(names.of, names.wanted(rows))
+    return [names.added(row, known) for row in rows]
 
 
 Reader = TableReader | PastReader

@@ -180,6 +180,7 @@ async def test_the_records_of_a_long_history_are_shown_page_by_page_with_their_o
     last = (await browser.get(address)).text
     assert _noted(last) == list(range(MANY_NOTES, MANY_NOTES - 200, -1))
     assert not re.search(LATEST, last)
+    assert "<dt>姓名</dt><dd>&lt;b&gt;新人&lt;/b&gt;T01</dd>" in last
     earlier = re.search(EARLIER, last)
     assert earlier
     first = (await browser.get(address + unescape(earlier[1]))).text
