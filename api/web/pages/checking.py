@@ -49,9 +49,9 @@ class ChangingSheet(msgspec.Struct, frozen=True):
 
 
 async def read_asked(form: FormMultiDict) -> FilledIn:
-    """What was entered; a cell that nothing was typed for stays as it is."""
-    typed = zip(form.getall("at", []), form.getall("to", []), strict=False)
-    days = zip(*(form.getall(one, []) for one in ("changing", "changed_on", "had")), strict=False)
+    """What was entered; a cell that nothing was typed for stays as it is. Refuses
+    `form_unreadable`."""
+    typed, days = _together(form, "at", "to"), _together(form, "changing", "changed_on", "had")
     return FilledIn(
         cells={str(at): str(text) for at, text in typed if str(text).strip()},
         words=await texts(form, "word"),
@@ -59,6 +59,14 @@ async def read_asked(form: FormMultiDict) -> FilledIn:
         were=await texts(form, "was"),
         days={str(at): str(day) for at, day, had in days if day != had},
     )
+
+
+def _together(form: FormMultiDict, *names: str) -> list[tuple[Any, ...]]:
+    """What a form says of each of several things, in fields that stand beside one another."""
+    said = [form.getall(name, []) for name in names]
+    if len({*map(len, said)}) > 1:
+        raise Refusal("form_unreadable")
+    return [*zip(*said, strict=True)]
 
 
 async def check_anew(page: PageContext, checked: Job, asked: FilledIn) -> Job:

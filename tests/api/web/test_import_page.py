@@ -59,7 +59,6 @@ async def mended(
     check: str,
     page: str,
     text: str,
-    cell: int = -1,
 ) -> str:
     """The page of the next check, after the last cell that could be mended was."""
     at = html.unescape(re.findall(r'name="at" value="([^"]+)"', page)[-1])
@@ -99,6 +98,19 @@ async def test_a_cell_that_was_mended_so_that_it_can_be_read_may_be_mended_anew(
     page = (await browser.get(check)).text
     page = await mended(browser, app, told, check, page, "2026-06-02")
     assert shown(page) == [("create", "2")] and 'name="at"' in page
+    page = await mended(browser, app, told, check, page, "2026-06-05")
+    assert shown(page) == [("create", "2")]
+    assert "2026-06-05" in page and "2026-06-02" not in page
+
+
+@pytest.mark.parametrize("beside", [{"at": "x"}, {"changing": "S", "changed_on": "2026-07-01"}])
+async def test_a_form_whose_fields_do_not_stand_beside_one_another_is_refused(
+    browser: httpx.AsyncClient, app: App, told: Told, beside: dict[str, str]
+) -> None:
+    check, page = await checked(browser, app, told)
+    sent = {"csrf": hidden(page, "csrf")} | beside
+    answer = await browser.post(f"{check}/check", data=sent)
+    assert answer.status_code in (400, 422) and "location" not in answer.headers
 
 
 async def test_a_cell_in_a_column_that_the_file_lacks_is_written_on_the_page(
