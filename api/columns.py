@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 V = TypeVar("V")
 
-_reader = cache(attrgetter)
+reader = cache(attrgetter)
+"""What reads an attribute of an object, by its path."""
 
 
 class LazyList(Sequence[V]):
-    """Objects around what they hold, made as soon as one of them is looked at.
+    """Objects around what they hold, none of them None, made as soon as one of them is looked at.
 
     attribute: of each object, under which it holds its own of `held`. make: makes all of them.
     """
@@ -53,7 +54,7 @@ def views(rows: Sequence[Any], view: Callable[[Any], V]) -> LazyList[V]:
 
 def column(objects: Sequence[Any], path: str) -> Sequence[Any]:
     """An attribute of each object, by its path."""
-    return objects.column(path) if isinstance(objects, LazyList) else [*map(_reader(path), objects)]
+    return objects.column(path) if isinstance(objects, LazyList) else [*map(reader(path), objects)]
 
 
 def collected(objects: Iterable[Any]) -> Sequence[Any]:

@@ -22,7 +22,14 @@ def test_what_objects_hold_is_read_and_none_of_them_made() -> None:
 
 
 def test_an_attribute_of_their_own_is_read_of_the_objects_which_are_made_once() -> None:
-    made = views(ROWS, lambda row: SimpleNamespace(row=row, loud=row.name.upper()))
+    viewed = []
+
+    def view(row: Any) -> Any:
+        viewed.append(row)
+        return SimpleNamespace(row=row, loud=row.name.upper())
+
+    made = views(ROWS, view)
     assert column(made, "loud") == ["A", "B"]
-    assert [*made] == [*made]
+    assert [one.row for one in made] == ROWS
     assert made[0].row is ROWS[0]
+    assert viewed == ROWS

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, StrEnum
 from functools import cache, cached_property, partial
 from inspect import get_annotations
-from operator import attrgetter
 from types import GenericAlias, NoneType
 from typing import (
     Annotated,
@@ -36,7 +35,7 @@ from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from api.columns import views
+from api.columns import reader, views
 from api.graphql.engine.scalars import enum_of, first_sentence, unmarked
 from api.ids import global_id, own_id, own_uuid
 from domain.kernel.bounds import is_struct, item_of, unwrapped
@@ -311,12 +310,9 @@ def shown_kind(hint: Any, other: Callable[[Any], Any] = lambda one: _OUTPUTS.get
     return inner | None if NoneType in get_args(stated) else inner
 
 
-_attribute = cache(attrgetter)
-
-
 def read(source: Any, path: str) -> Any:
     """An attribute by its path: how the schema reads what has no resolver."""
-    return _attribute(path)(source)
+    return reader(path)(source)
 
 
 def computed(compute: Callable[[Any], Any], kind: Any, path: str) -> Any:

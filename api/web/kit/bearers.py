@@ -14,7 +14,7 @@ from api.web.kit.form_state import FormState, sent_text
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
 from api.web.kit.suggestions import offered
-from api.web.kit.table import LONGEST_SEARCH, is_search
+from api.web.kit.table import LONGEST_ASKED, is_search
 from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key
 from projections.kernel.paging import LARGEST_PAGE, Paging
@@ -91,7 +91,7 @@ async def bearers(
     that is found in very many, not all are known."""
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     sought = name_key(text)
-    if not sought or len(text) > LONGEST_SEARCH or search is None or of.title == of.named_by:
+    if not sought or len(text) > LONGEST_ASKED or search is None or of.title == of.named_by:
         return Namesakes()
     if await resources.one_of(page, of, text) is not None:
         return Namesakes()

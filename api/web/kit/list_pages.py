@@ -11,7 +11,7 @@ from litestar.response import Stream
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import FoundOtherwise, Resource, Resources, may_give, name_of
-from api.web.kit.table import LONGEST_SEARCH, given_of, is_search, read_table
+from api.web.kit.table import LONGEST_ASKED, given_of, is_search, read_table
 from api.web.kit.table_filters import offered_filters, read_asked
 
 
@@ -38,7 +38,7 @@ async def show_list(
         resource=resource,
         table=table,
         filters=await offered_filters(page, resources, listing, asked),
-        longest=LONGEST_SEARCH,
+        longest=LONGEST_ASKED,
         otherwise=otherwise,
         searched=searched and query.given[searched],
         first=await resources.first_of(page, resource) if is_empty else None,

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
-from api.web.kit.table import LONGEST_SEARCH, is_search
+from api.web.kit.table import LONGEST_ASKED, is_search
 from domain.kernel.values import search_key
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import spellings
@@ -38,7 +38,7 @@ async def suggested(
     page: PageContext, resources: Resources, name: str, typed: str = ""
 ) -> Suggested | None:
     """What may be entered in a field; None where it names nothing that this one may see."""
-    named, typed = resources.named_in(name), typed[:LONGEST_SEARCH]
+    named, typed = resources.named_in(name), typed[:LONGEST_ASKED]
     if named is not None and named.is_offered and page.may(named.permission):
         return await _things(page, named, typed)
     of = resources.suggesting(name)

@@ -35,8 +35,9 @@ MOST_COUNTED = 5_000
 MOST_PASSED = 2 * MOST_COUNTED
 """Rows that are counted in front of a page; further down its rows have no numbers."""
 
-LONGEST_SEARCH = 100
-"""Characters of what is looked for; the rest finds nothing more."""
+LONGEST_ASKED = 100
+"""Characters of what a field of a table's form says, as long as a browser lets anybody type; the
+rest is cut off, so that every address can be opened."""
 
 LONGEST = 80
 """Characters of a cell; the page of the thing has the whole text."""

@@ -18,7 +18,7 @@ from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
 from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at, offered
 from api.web.kit.table import (
-    LONGEST_SEARCH,
+    LONGEST_ASKED,
     TableQuery,
     given_of,
     is_search,
@@ -91,7 +91,7 @@ async def address_of_sent(
 ) -> str:
     """The query of the address that leads to what a form asks for."""
     asked = (*listing.filters, "sort", *TIME_FILTERS, "after", "before")
-    said = {name: text for name in asked if (text := sent.get(name, "").strip()[:LONGEST_SEARCH])}
+    said = {name: text for name in asked if (text := sent.get(name, "").strip()[:LONGEST_ASKED])}
     for name, one in listing.filters.items():
         if name in said and is_search(one):
             said[name] = page.seal.close(said[name])
