@@ -8,7 +8,7 @@ from api.cli.running import app_command, echo_json
 from api.cli.usage import Whole
 from infra.bootstrap import App
 from services.kernel.context import Role
-from services.people.access import Tenant
+from services.people.access import LONGEST_TOKEN_DAYS, Tenant
 
 
 @usage.group("partner", "partner list")
@@ -62,7 +62,7 @@ def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> Non
 @click.option("--role", required=True, type=ROLES, help=word("usage.option.role"))
 @click.option(
     "--days",
-    type=Whole(),
+    type=Whole(1, LONGEST_TOKEN_DAYS),
     default=365,
     show_default=True,
     metavar="N",

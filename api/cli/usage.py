@@ -137,11 +137,9 @@ def _wanted(error: exceptions.BadParameter) -> str:
     match kind:
         case click.Choice():
             return ", ".join(map(str, kind.choices))
-        case Whole() if kind.min is not None:
+        case Whole():
             return word("usage.range", least=kind.min, most="…" if kind.max is None else kind.max)
         case click.DateTime() if error.param and error.param.metavar:
             return error.param.metavar
-        case Whole():
-            return word("usage.whole")
         case _:
             return error.message
