@@ -9,7 +9,10 @@ import time
 from typing import Any
 
 from litestar.enums import HttpMethod, ScopeType
-from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
+from litestar.status_codes import (
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
 from litestar.types import ASGIApp, HTTPReceiveMessage, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
@@ -31,6 +34,8 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 OVER_HTTPS = (*HEADERS, (b"strict-transport-security", b"max-age=31536000"))
 TRY_AGAIN = (b"retry-after", b"5")
 """Seconds, of every 503: longer than a server needs that is started again."""
+CLOSING = (b"connection", b"close")
+"""Of every 413: what is left of the request is not read, so that none can follow it."""
 NAMES = frozenset(name for name, _ in OVER_HTTPS)
 METHODS = frozenset(known.value for known in HttpMethod)
 UNKNOWN_ROUTE, UNKNOWN_METHOD = "(none)", "(other)"
@@ -119,8 +124,9 @@ def _route(scope: Scope) -> str:
 
 
 def _own_headers(status: int, request_id: str) -> tuple[tuple[bytes, bytes], ...]:
-    again = (TRY_AGAIN,) if status == HTTP_503_SERVICE_UNAVAILABLE else ()
-    return (*again, (b"x-request-id", request_id.encode()))
+    more = {HTTP_503_SERVICE_UNAVAILABLE: TRY_AGAIN, HTTP_413_REQUEST_ENTITY_TOO_LARGE: CLOSING}
+    said = (more[status],) if status in more else ()
+    return (*said, (b"x-request-id", request_id.encode()))
 
 
 def _completed(

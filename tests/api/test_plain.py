@@ -35,6 +35,7 @@ async def test_a_body_is_read_however_it_comes_up_to_the_limit(door: Door, annou
     assert (await sent(most)).json() == {"data": {"me": {"role": "TRAINING_MANAGER"}}}
     refused = await sent(most + b" ")
     assert (refused.status_code, refused.json()["code"]) == (413, "request_too_large")
+    assert refused.headers["connection"] == "close"
 
 
 async def test_a_body_is_whole_when_it_is_as_long_as_was_announced() -> None:
