@@ -73,7 +73,7 @@ from services.trainees.trainee import (
 from services.trainees.withdrawal import WithdrawFact, withdrawals
 
 _LEAVE: frozenset[CommandKind] = frozenset({RecordLeaving, EliminateTrainee})
-_GONE: frozenset[CommandKind] = frozenset({GoLive, HoldOffPost, TransferTrainee, *_LEAVE})
+_GONE: frozenset[CommandKind] = frozenset({HoldOffPost, TransferTrainee, *_LEAVE})
 _COMMANDS: tuple[CommandKind, ...] = (
     RecordTrialVerdict,
     RecordExamResult,
@@ -127,6 +127,9 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     found = (await lists.newcomers([row.trainee_id])).get(row.trainee_id)
     if found and found.left_on:
         refused |= _LEAVE  # The last day may be still to come.
+    is_gone = row.status in ("left", "eliminated")
+    if is_gone and row.live_on is not None:
+        refused.add(GoLive)
     if GoLive in refused:
         return replace(steps, refused=frozenset(refused))
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
@@ -139,6 +142,8 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
         ahead.insert(0, RecordTrialVerdict)
     if is_asked_trial:
         lacking.append("word.trial")
+    if is_gone:  # It may have been forgotten before the leaving was recorded.
+        return replace(steps, refused=frozenset({*refused, GoLive} if lacking else refused))
     if not lacking:
         return Steps((*ahead, GoLive), frozenset(refused))
     return Steps(tuple(ahead), frozenset({*refused, GoLive}), GoLive, tuple(lacking))

@@ -120,10 +120,16 @@ def trained(on: date) -> dict[str, tuple[list[Step], list[str], set[str]]]:
             {"record-leaving", "eliminate-trainee", "rejoin-trainee"},
         ),
         "left": ([*live, left("E1", on=on + timedelta(days=1))], ["rejoin-trainee"], GONE),
+        "left, and no go-live recorded": (
+            [passed_gate("E1", on=on), left("E1", on=on + timedelta(days=1))],
+            ["rejoin-trainee"],
+            GONE - {"go-live"},
+        ),
         "eliminated": ([eliminated("E1", on=on)], [], GONE),
     }
 
 
+TO_GO_LIVE = ("all passed", "held", "left, and no go-live recorded")
 WENT_LIVE = ("live", "held", "about to leave", "left")
 
 
@@ -136,6 +142,7 @@ async def test_a_trainee_is_offered_what_fits_where_they_stand(
     assert NEXT.findall(page) == following
     assert set(OFFERED.findall(page)) & never == set()
     assert {"file-complaint", "change-manager"} <= set(OFFERED.findall(page))
+    assert ("go-live" in OFFERED.findall(page)) is (standing in TO_GO_LIVE)
     assert ("/follow-ups/new" in page) is (standing in WENT_LIVE)
 
 
