@@ -176,7 +176,7 @@ def _as_one(lines: list[Entry]) -> list[Entry]:
     except Refusal as bad:
         said = {**bad.params, "rows": rows}
         return [_refused(line, Fault(line.place_of(bad.field), bad.code, said)) for line in lines]
-    note = Fault(first.place, how.joined, {"rows": rows[1:]})
+    note = Fault(first.place, how.joined, {"rows": rows[1:], "count": len(rows) - 1})
     rest = [msgspec.structs.replace(line, part_of=first.place) for line in lines[1:]]
     whole = msgspec.structs.replace(
         first, command=command, lines=[line.place for line in lines], notes=[*first.notes, note]
