@@ -106,6 +106,12 @@ class RowReport(msgspec.Struct, frozen=True):
         return self.outcome is not Outcome.REFUSE or not is_left
 
     @property
+    def is_recorded_else(self) -> bool:
+        """Whether it is refused for nothing but what is refused of it: all else was recorded
+        before."""
+        return self.outcome is Outcome.REFUSE and self.stands
+
+    @property
     def is_mended(self) -> bool:
         """Whether a cell of it says something else than in the file."""
         return any(note.code == CELL_MENDED for note in self.notes)
@@ -173,6 +179,11 @@ class ImportReport(msgspec.Struct, frozen=True):
     def is_mended(self) -> bool:
         """Whether a cell of any row was mended."""
         return any(row.is_mended for row in self.rows)
+
+    @property
+    def refused_again(self) -> int:
+        """Rows that are refused only for what was refused of them: all else was recorded before."""
+        return sum(row.is_recorded_else for row in self.rows)
 
     @property
     def refused(self) -> list[RowReport]:

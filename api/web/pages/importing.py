@@ -152,6 +152,8 @@ async def _job_page(
     undoing = None if order.dry_run else await imports.undoing(page.principal, job)
     sheets = _sheets_to_choose(report) if run is None else []
     is_open = report is not None and report.dry_run and run is None
+    is_undone = job.state is JobState.UNDONE
+    is_asked = run is None and job.is_over and not is_undone
     ticked = [one.name for one in sheets if one.kind]
     asked = asked or FilledIn(sheets=ticked)
     return page.render_part(
@@ -169,7 +171,7 @@ async def _job_page(
         changing=changing(report, asked) if report and is_open else [],
         asked=asked,
         confirmed=CONFIRMED if CONFIRMED in query else None,
-        unknown=unknown_words(job, report) if run is None and job.is_over else [],
+        unknown=unknown_words(job, report) if is_asked else [],
         meaning=partial(meaning, page.wording),
         address_of=address_of if is_open else None,
         chosen=chosen,
@@ -177,7 +179,7 @@ async def _job_page(
         failure=page.failure(job),
         run=run,
         undoing=undoing,
-        undone=job.state is JobState.UNDONE,
+        undone=is_undone,
         since=await _recorded_since(page, report) if report else 0,
         refusal=refusal,
     )

@@ -201,6 +201,8 @@ async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_
     assert job is not None and not job.payload.get("dry_run")
     await undone(app, told.principal, job)
     assert not [*(await person(app, told.principal, "A1")).employment.managers]
+    taken_back = (await browser.get(run)).text
+    assert "这次导入已撤销" in taken_back and "data-note" not in taken_back
 
 
 async def test_the_day_that_was_given_for_all_sheets_is_taken_back_for_one_at_the_check(

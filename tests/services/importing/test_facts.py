@@ -213,7 +213,8 @@ async def test_where_nothing_is_new_beside_what_is_refused_the_row_is_refused(
 ) -> None:
     await roster(试岗结果="差不多")
     again = await roster(试岗结果="差不多")
-    assert (again.outcome, again.events) == (Outcome.REFUSE, 0)
+    assert (again.outcome, again.events, again.is_recorded_else) == (Outcome.REFUSE, 0, True)
+    assert not (await roster(工号="K9", 入职日期="不详")).is_recorded_else
     assert Fate.RECORDED not in by_fate(again)
 
 
