@@ -51,8 +51,8 @@ async def test_help_is_in_the_language_of_the_terminal() -> None:
         ),
         (
             ("token", "create", "--partner", "x", "--role", "trainee", "--days", "abc"),
-            "--days 的值无效，应为：1 至 3660。",
-            "it takes: 1 to 3660.",
+            "--days 的值无效，应为：整数，1 至 3660。",
+            "it takes: a whole number, 1 to 3660.",
         ),
         (("figures", "x", "--partner", "y"), "参数过多。", "There are arguments too many."),
         (
