@@ -57,7 +57,7 @@ def _differences(
         if placed is None or not basis.group.contains(placed[1]):
             return None
         state, _ = placed
-        return extent_of(state), tuple([count(state) for count in counts])
+        return extent_of(state.term), tuple([count(state) for count in counts])
 
     for one in subject.everything(basis.evidence):
         was = None

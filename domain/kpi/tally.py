@@ -10,7 +10,7 @@ from msgspec import Struct
 from domain.kpi.evidence import Basis, Grouped
 from domain.kpi.group import EVERYBODY, Keys
 from domain.kpi.scheme.versions import effective
-from domain.kpi.subject import State, Subject
+from domain.kpi.subject import State, Subject, Term
 from domain.kpi.subjects.measure import Measure
 from domain.kpi.subjects.window import Windows
 
@@ -54,9 +54,8 @@ class Extent(NamedTuple):
     version: int
 
 
-def extent_of(state: State) -> Extent | None:
-    """Of the state's term, where it has begun."""
-    term = state.term
+def extent_of(term: Term | None) -> Extent | None:
+    """Of a state's term, where it has begun."""
     return Extent(term.first_day, term.final_on or date.max, term.version) if term else None
 
 
@@ -68,9 +67,10 @@ class Tally:
     def __init__(self, states: Sequence[State]) -> None:
         self.states = states
         self._sums: dict[str, int] = {}
-        # Those who went live on one day share a window.
-        terms = {id(state.term): state for state in states}
-        self.extents = {extent_of(state) for state in terms.values()}
+        # Those who went live on one day share a window. All terms are held here, so that no two of
+        # them, made as they are asked for, have one id.
+        terms = [state.term for state in states]
+        self.extents = {extent_of(term) for term in {id(term): term for term in terms}.values()}
 
     def of(self, measures: Sequence[Measure]) -> list[int]:
         """What its subjects add to each of these measures."""

@@ -16,7 +16,7 @@ from domain.kpi.group import EVERYBODY, Group
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.facts import TransferFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.kpi.subjects.teaching import ClassFacts, Handover, Opening, Plan
+from domain.kpi.subjects.teaching import ClassFacts, Closing, Handover, Opening, Plan, Summary
 from domain.teaching.session import INDUCTION
 from projections.figures.evidence import SOURCES, evidence_of
 from projections.kernel.projection import Key
@@ -106,6 +106,11 @@ def test_under_any_scheme_evenings_one_by_one_are_those_swept_over(
 APRIL, MAY = date(2026, 4, 20), Month(2026, 5)
 IN_TRAINING = newcomer(1, entered_on=APRIL, live=None, cohort_code="C1")
 HANDED_OVER = {"C1": (Handover(APRIL, "曾伟", 1), Handover(date(2026, 5, 5), "单丽", 2))}
+OVER: dict[str, Any] = {
+    "opening": Opening(date(2026, 5, 3), 18, 9),
+    "closing": Closing(date(2026, 5, 3), ("rules",), 18, 10),
+    "summary": Summary(date(2026, 5, 4), 11),
+}
 OPENED = {"C1": (Handover(date(2026, 5, 10), "单丽", 1),)}
 
 
@@ -161,6 +166,20 @@ OPENED = {"C1": (Handover(date(2026, 5, 10), "单丽", 1),)}
             ),
             Group(training_manager="单丽"),
             id="a class that opened early is handed over with its batch before the planned day",
+        ),
+        pytest.param(
+            Evidence(
+                classes=[
+                    ClassFacts(
+                        *(f"session-{n}", f"K{n}", "cohort-1", "C1", INDUCTION),
+                        Plan(date(2026, 5, n), ("rules",), n),
+                        **(OVER if n == 3 else {}),
+                    )
+                    for n in (1, 2, 3)
+                ]
+            ),
+            EVERYBODY,
+            id="of several classes of a batch the last alone is over",
         ),
     ],
 )
