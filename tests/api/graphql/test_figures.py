@@ -231,3 +231,7 @@ async def test_what_takes_too_many_looks_at_people_is_refused_and_the_same_count
     assert [one["extensions"]["code"] for one in refused] == ["document_too_much_work"]
     assert await door.code(COMPARED % "") == "document_too_much_work"
     assert len((await door.data(COMPARED % 'kpis: ["entered"]'))["compare"]) == 1
+    apart = [COMPARED % f'kpis: ["{kpi}"]' for kpi in ("order_rate", "average_orders")]
+    named = " ".join(f"of{number}: {one[2:-2]}" for number, one in enumerate(apart))
+    refused = (await door.answer(f"{{ {named} }}"))["errors"]
+    assert {one["extensions"]["code"] for one in refused} == {"document_too_much_work"}
