@@ -81,10 +81,16 @@ class Turns:
 @asynccontextmanager
 async def out_of_turn() -> AsyncIterator[None]:
     """Gives the place to another of the partner's requests, where there is one, and takes it again
-    afterwards: for what waits for somebody else, and does nothing meanwhile."""
+    afterwards, also where the wait failed, but for one that was cancelled: for what waits for
+    somebody else, and does nothing meanwhile."""
     turn = _TURN.get()
     if turn is not None:
         turn.give_back()
-    yield
+    try:
+        yield
+    except Exception:
+        if turn is not None:
+            await turn.take()
+        raise
     if turn is not None:
         await turn.take()

@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+import pytest
+
 from infra.turns import Turns, out_of_turn
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
@@ -77,6 +79,19 @@ async def test_a_turn_that_is_over_is_not_taken_again() -> None:
             turn.end()
         async with asyncio.TaskGroup() as group:
             group.create_task(_passes(turns))
+
+
+async def test_a_turn_is_taken_again_after_a_wait_that_failed() -> None:
+    turns = Turns(at_once=1)
+    async with turns.turn(OURS):
+        with pytest.raises(TimeoutError):
+            async with out_of_turn():
+                raise TimeoutError
+        other = asyncio.create_task(_passes(turns))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not other.done()
+    await other
 
 
 async def _passes(turns: Turns) -> None:
