@@ -167,6 +167,8 @@ def read_date(cell: Cell, *, date_format: str | None = None, epoch_1904: bool = 
     if isinstance(cell, date):
         return cell
     text = read_text(cell)
+    if isinstance(cell, str) and has_other_digits(cell):
+        raise CellRefusal("date_unreadable", value=read_prose(cell))
     if not isinstance(cell, bool) and _SERIAL.fullmatch(text) and int(float(text)) in _SERIALS:
         epoch = date(1904, 1, 1) if epoch_1904 else date(1899, 12, 30)
         return epoch + timedelta(days=int(float(text)))

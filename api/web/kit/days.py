@@ -1,11 +1,10 @@
 """Days, months and instants as people type them, whatever the language of their browser."""
 
 import re
-import unicodedata
 from datetime import date, datetime, time
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month
+from domain.kernel.values import Month, folded, has_other_digits
 from services.importing.spellings import read_day
 from services.reading.moment import instant_of
 
@@ -29,7 +28,8 @@ def day_typed(text: str | None) -> date | None:
 
 def month_typed(text: str, field: str | None = None) -> Month:
     """`2026-11`, whatever the width of its digits. Refuses `month_invalid`."""
-    return Month.parse(unicodedata.normalize("NFKC", text.strip()), field)
+    typed = text.strip()
+    return Month.parse(typed if has_other_digits(typed) else folded(typed), field)
 
 
 def instant_typed(text: str | None) -> datetime | None:
@@ -48,8 +48,11 @@ def instant_typed(text: str | None) -> datetime | None:
 
 
 def _plain(text: str | None, code: str, what: str) -> str:
-    """What was typed, full-width forms folded. Refuses with the code what is too long."""
+    """What was typed, full-width forms folded. Refuses with the code what is too long, and digits
+    that only folding makes: `1²` is no 12."""
     typed = (text or "").strip()
     if len(typed) > LONGEST:
         raise Refusal(code, **{what: typed[:LONGEST] + "…"})
-    return unicodedata.normalize("NFKC", typed)
+    if has_other_digits(typed):
+        raise Refusal(code, **{what: typed})
+    return folded(typed)

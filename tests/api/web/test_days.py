@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from api.web.kit.days import LONGEST, day_typed, instant_typed
+from api.web.kit.days import LONGEST, day_typed, instant_typed, month_typed
 from domain.kernel.errors import Refusal
+from tests.spelt import DAYS_BY_FOLDING
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,21 @@ def test_an_instant_without_a_time_is_the_evening_of_its_day() -> None:
 def test_an_instant_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Refusal, match="instant_invalid"):
         instant_typed(text)
+
+
+@pytest.mark.parametrize("text", DAYS_BY_FOLDING)
+def test_a_day_or_an_instant_that_only_folding_makes_is_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="day_invalid"):
+        day_typed(text)
+    for instant in (text, f"{text} 09:00", "2026-06-12 09:0²"):
+        with pytest.raises(Refusal, match="instant_invalid"):
+            instant_typed(instant)
+
+
+def test_a_month_may_have_wide_digits_and_none_that_only_folding_makes() -> None:
+    with pytest.raises(Refusal, match="month_invalid"):
+        month_typed("2026-0⑥")
+    assert str(month_typed("２０２６-0６")) == "2026-06"
 
 
 @pytest.mark.parametrize(

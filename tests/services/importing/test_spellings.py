@@ -8,6 +8,7 @@ import pytest
 from services.importing import spellings
 from services.importing.report import CellRefusal
 from services.importing.workbook import Cell, ErrorCell, PercentCell, UncountedCell
+from tests.spelt import DAYS_BY_FOLDING
 
 DAY = date(2026, 6, 1)
 
@@ -37,6 +38,7 @@ def test_dates_in_usual_spellings(cell: Cell) -> None:
         *((cell, "date_ambiguous") for cell in ("6/1/2026", "1.6.26", "26-6-1", "6月1日")),
         (ErrorCell("#REF!"), "cell_has_error"),
         (True, "date_unreadable"),
+        *((cell, "date_unreadable") for cell in DAYS_BY_FOLDING),
     ],
 )
 def test_refuses_dates_that_could_be_another(cell: Cell, code: str) -> None:
@@ -59,8 +61,9 @@ def test_refuses_a_day_that_is_none_in_either_order(cell: Cell) -> None:
 
 def test_month_first_only_where_the_mapping_says_so() -> None:
     assert spellings.read_date("10/20/2016", date_format="%m/%d/%Y") == date(2016, 10, 20)
-    with pytest.raises(CellRefusal):
-        spellings.read_date("20/10/2016", date_format="%m/%d/%Y")
+    for cell in ("20/10/2016", "1²/10/2016"):
+        with pytest.raises(CellRefusal):
+            spellings.read_date(cell, date_format="%m/%d/%Y")
 
 
 def test_day_numbers_of_a_1904_workbook() -> None:
