@@ -1,5 +1,6 @@
 """Finds the headings of a table, in one row or in two, and by them its kind."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import takewhile
@@ -25,6 +26,7 @@ TOLD = frozenset(map(heading_key, WORDS.told))
 UNASKED = PASSED_OVER | PRIVATE | TOLD
 """Headings that nobody is asked about."""
 FEWEST_HEADINGS = 3
+_DIGIT = re.compile(r"\d")
 
 
 class Headings(msgspec.Struct, frozen=True):
@@ -114,7 +116,7 @@ class HeadingReader:
         upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
         found = self._best(_texts(upper), upper.number, upper.number)
         is_next = lower is not None and lower.number == upper.number + 1
-        if lower is not None and is_next and not self._is_data(sheet, upper, lower):
+        if lower is not None and is_next and not self._is_data(sheet, upper, lower, found):
             heads = _texts(lower)
             both = self._best(
                 self._joined(_groups(sheet, upper), heads), upper.number, lower.number
@@ -129,17 +131,27 @@ class HeadingReader:
             raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
         return found
 
-    def _is_data(self, sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:
-        """Whether a value stands below a heading: no heading, and not its other half."""
+    def _is_data(
+        self, sheet: Sheet, upper: SheetRow, lower: SheetRow, found: Headings | None
+    ) -> bool:
+        """Whether the row below headings holds values: a digit below one of them, or words of which
+        none is a heading, or its other half, in a column that is read. found: the upper row's."""
         over_several = _over_several(sheet, upper)
+        read = {column.index for column in found.columns.values()} if found else None
+        is_worded = is_headed = False
         for head in _texts(upper):
             cell = cell_at(lower, head.index)
             if not self.is_heading(head.heading) or head.index in over_several or is_blank(cell):
                 continue
-            spelled = (cell, f"{head.heading}{cell}") if isinstance(cell, str) else ()
-            if not any(map(self.is_heading, spelled)):
+            if not isinstance(cell, str):
                 return True
-        return False
+            if any(map(self.is_heading, (cell, f"{head.heading}{cell}"))):
+                is_headed |= read is None or head.index in read
+            elif _DIGIT.search(cell):
+                return True
+            else:
+                is_worded = True
+        return is_worded and not is_headed
 
     def is_heading(self, text: str) -> bool:
         """Whether a text stands over a column of any kind of sheet."""

@@ -1,5 +1,6 @@
 """Where a table begins, what its columns are, and where it ends."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -85,6 +86,33 @@ def test_two_rows_of_headings_are_one_where_nothing_but_headings_stands_below_he
     found = HeadingReader().find(sheet(upper, lower, ["L1", "陆一", "T", "2026-01-05", "138"]))
     assert found is not None and (found.top, found.row) == (1, 2)
     assert found.columns["phone"].letter == "E"
+
+
+def test_a_second_row_of_headings_may_say_some_of_them_in_words_that_nobody_knows() -> None:
+    upper: list[Cell] = ["工号", "姓名", "批次", "入职日期", "考核", None]
+    lower: list[Cell] = ["Staff code", "Full name", "Cohort", "Joined", "笔试", "演练"]
+    person: list[Cell] = ["L1", "陆一", "T", "2026-01-05", "合格", "合格"]
+    both = msgspec.structs.replace(sheet(upper, lower, person), merged=[(1, 5, 1, 6)])
+    found = HeadingReader().find(both)
+    assert found is not None and (found.top, found.row) == (1, 2)
+    letters = {field: column.letter for field, column in found.columns.items()}
+    fields = ("employee_no", "name", "cohort", "entered_on", "written_exam", "drill")
+    assert letters == dict(zip(fields, "ABCDEF", strict=True))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["L1", "陆一", "T", "2026-01-05", "手机号"],
+        ["L1", "姓名", "Cohort", "2026-01-05", "手机号"],
+        ["甲", "陆一", "T", None, "手机号"],
+    ],
+)
+def test_a_row_of_values_is_somebody_whatever_words_of_headings_stand_in_it(
+    row: list[Cell],
+) -> None:
+    found = HeadingReader().find(sheet(["工号", "姓名", "批次", "入职日期", "来源"], row))
+    assert found is not None and (found.top, found.row) == (1, 1)
 
 
 def test_a_sheet_of_something_else_is_left_alone() -> None:
