@@ -202,17 +202,24 @@ async def lock_behind(
 
 
 async def move(
-    tenant: TenantConnection, checkpoint: LockedCheckpoint, position: int, stop: Stop | None = None
+    tenant: TenantConnection,
+    checkpoint: LockedCheckpoint,
+    position: int,
+    stop: Stop | None = None,
+    *,
+    anew: bool = False,
 ) -> None:
     """Writes how far a locked consumer has come, and where it parks, and since when.
 
-    A stretch that it had begun is behind it, unless it has not moved.
+    A stretch that it had begun is behind it, unless it has not moved. anew: whether all its rows
+    were made anew.
     """
     now = await tenant.instant() if stop else None
     stays = stop is not None and stop.position == checkpoint.parked_position
     await tenant.execute(
         "update checkpoints set position = $3, parked_position = $4, parked_error = $5,"
         " parked_at = $6, tried_at = $7, built = built or $8,"
+        " generation = generation + $9::boolean::int,"
         " until = case when position = $3 then until end"
         " where tenant_id = $1 and projection = $2",
         checkpoint.consumer,
@@ -222,6 +229,7 @@ async def move(
         checkpoint.parked_at if stays else now,
         now,
         position >= checkpoint.head,
+        anew,
     )
 
 

@@ -156,5 +156,5 @@ class Rebuilder:
         if projection.past_every:
             await PastRows(projection).replace(tenant, fold.past)
         await forget_series(tenant)
-        await move(tenant, checkpoint, head)
+        await move(tenant, checkpoint, head, anew=True)
         return head

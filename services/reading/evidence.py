@@ -13,7 +13,7 @@ from domain.kernel.values import Month
 from domain.kpi.evidence import Evidence
 from projections.figures.evidence import SOURCES, evidence_of, get_evidence
 from projections.figures.newcomers import NEWCOMERS, KnownFacts, NewcomerRow, count_newcomers
-from projections.kernel.progress import list_positions
+from projections.kernel.progress import Standings, list_positions
 from projections.kernel.projection import TenantTables
 from projections.teaching.cohorts import COHORT_LIST, COHORTS, CohortRow
 from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
@@ -89,21 +89,19 @@ class EvidenceReader:
         self._sizes = LRUCache[Hashable, int](MOST_SIZES)
 
     async def read(
-        self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
+        self, principal: Principal, asked: Question, standings: Standings | None
     ) -> ReadEvidence:
         """The evidence of a question's month and batch. Refuses `cohort_unknown`."""
         of = Question(
             date.min, date.min, month=asked.month, cohort=asked.cohort, known_by=asked.known_by
         )
-        key = memo_key(principal, positions, of)
+        key = memo_key(principal, standings, of)
         return await self._evidence.get(key, lambda: self._read(principal, of))
 
-    async def people(
-        self, tenant: TenantTables, asked: Question, positions: tuple[int, ...]
-    ) -> int:
+    async def people(self, tenant: TenantTables, asked: Question, standings: Standings) -> int:
         """How many newcomers a question touches, as known now; of their batches all. Refuses
         `month_invalid`, `cohort_unknown`."""
-        key = (tenant.tenant_id, positions, asked.cohort, asked.month)
+        key = (tenant.tenant_id, standings, asked.cohort, asked.month)
         found = self._sizes.get(key)
         if found is None:
             month = Month.parse(asked.month) if asked.month else None
@@ -168,8 +166,6 @@ class EvidenceReader:
         return basis
 
 
-def memo_key(
-    principal: Principal, positions: tuple[int, ...] | None, what: Hashable
-) -> MemoKey | None:
-    """By what an answer is remembered. positions: where the read models stand; None: not at all."""
-    return None if positions is None else (principal.tenant, positions, what)
+def memo_key(principal: Principal, standings: Standings | None, what: Hashable) -> MemoKey | None:
+    """By what an answer is remembered. standings: where the read models stand; None: not at all."""
+    return None if standings is None else (principal.tenant, standings, what)

@@ -28,7 +28,7 @@ from projections.figures import hq_series
 from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
 from projections.kernel.paging import Page, Paging
-from projections.kernel.progress import list_positions, list_reached
+from projections.kernel.progress import Standings, list_positions, list_reached, list_standings
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.reading.budget import CURVE, FORECAST, MOST_LOOKS, OPENED, Budget, looks_of
@@ -95,7 +95,7 @@ class FigureReader:
         person of the group. Refuses `document_too_much_work`, and what `answer` refuses."""
         if self._budget is not None:
             if (asked.month, asked.cohort) not in self._budget.people:
-                await self._positions(principal, asked)
+                await self._standings(principal, asked)
             people = self._budget.people[asked.month, asked.cohort]
             self._budget.spend((asked, what), people * looks)
 
@@ -182,8 +182,8 @@ class FigureReader:
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
         """What a question's figures, answered at a position, are made of; refuses as `answer`."""
-        positions = await self._positions(principal, asked)
-        basis = await self._basis(principal, asked, positions)
+        standings = await self._standings(principal, asked)
+        basis = await self._basis(principal, asked, standings)
         if position in (None, basis.position):
             return basis
         return await self.basis(principal, msgspec.structs.replace(asked, known_by=position))
@@ -204,22 +204,22 @@ class FigureReader:
     ) -> FigureAnswer:
         """What is counted of a question's basis. along: the groups or evenings."""
         what = (tuple(kpi.slug for kpi in kpis), along)
-        positions = await self._positions(principal, asked)
+        standings = await self._standings(principal, asked)
         await self.weigh(principal, asked, what, looks)
-        key = memo_key(principal, positions, (asked, what))
+        key = memo_key(principal, standings, (asked, what))
 
         async def counted() -> FigureAnswer:
-            basis = await self._basis(principal, asked, positions)
+            basis = await self._basis(principal, asked, standings)
             found = await beside(count, basis)
             return FigureAnswer(found, basis.version, basis.position)
 
         return await self._answers.get(key, counted)
 
     async def _basis(
-        self, principal: Principal, asked: Question, positions: tuple[int, ...] | None
+        self, principal: Principal, asked: Question, standings: Standings | None
     ) -> KnownBasis:
         asked.group(None)
-        read = await self._evidence.read(principal, asked, positions)
+        read = await self._evidence.read(principal, asked, standings)
         await self._require_managers(principal, asked, read.evidence)
         day, group = asked.happened_by, asked.group(read.cohort)
         return KnownBasis(read.evidence, day, group, asked.today, position=read.position)
@@ -245,7 +245,7 @@ class FigureReader:
             else:
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
 
-    async def _positions(self, principal: Principal, asked: Question) -> tuple[int, ...] | None:
+    async def _standings(self, principal: Principal, asked: Question) -> Standings | None:
         """Where the read models stand; None: asked of an earlier state, whose answers nobody
         remembers. Whom the question touches is told to the budget.
 
@@ -257,10 +257,10 @@ class FigureReader:
         if asked.known_by is not None and (budget is None or group in budget.people):
             return None
         async with self._tables.tenant(principal.tenant) as tenant:
-            positions = await list_positions(tenant, SOURCES)
+            standings = await list_standings(tenant, SOURCES)
             if budget is not None:
-                budget.people[group] = await self._evidence.people(tenant, asked, positions)
-        return positions if asked.known_by is None else None
+                budget.people[group] = await self._evidence.people(tenant, asked, standings)
+        return standings if asked.known_by is None else None
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The positions of several tenants' figures; tenants without any event are left out."""

@@ -1,7 +1,7 @@
 """Answers asked for lately, each kept by the state of the tenant that it is of.
 
-A tenant's positions name a whole state, so what was computed from the read models there is true for
-ever: what is kept never goes stale, it is only forgotten.
+Where a tenant's read models stand names a whole state, so what was computed from them there is true
+for ever: what is kept never goes stale, it is only forgotten.
 """
 
 import asyncio
@@ -12,7 +12,9 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-MemoKey = tuple[UUID, tuple[int, ...], Hashable]
+from projections.kernel.progress import Standings
+
+MemoKey = tuple[UUID, Standings, Hashable]
 """A tenant, where its read models stand, and a question."""
 
 
@@ -56,6 +58,6 @@ class Memo(Generic[A]):
         if making.cancelled() or making.exception():
             return
         answer = making.result()
-        is_of_state = min(key[1]) == answer.position
+        is_of_state = min(key[1]).position == answer.position
         if is_of_state and key not in self._answers and answer.weight <= self._answers.maxsize:
             self._answers[key] = answer

@@ -8,18 +8,23 @@ import pytest
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
+from domain.kpi.catalog import kpi_by_slug
 from infra.bootstrap import App, Skip, examine
 from infra.readside.checkpoints import Parked
 from infra.readside.incomplete_models import IncompleteModels
 from infra.readside.projector import Projector
 from infra.readside.repairs import Repair, repair
+from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
 from services.kernel.context import Principal
+from services.reading.moment import Question
 from tests.carrying import carry_out, new_partner
 from tests.read_models import checkpoint, folded, head, stored
-from tests.situation import BEGINNING, march, ordered
+from tests.situation import BEGINNING, enrolled, march
 
+ASKED = Question(march(20), march(20))
+ENTERED = kpi_by_slug("entered")
 REASON = "订单号有误，已另行更正"
 
 
@@ -58,12 +63,12 @@ class Failing:
 
 @pytest.fixture
 async def failing(app: App) -> Failing:
-    """Parked before an order, behind which there is another."""
+    """Parked before an enrolment, behind which there is another."""
     principal = await new_partner(app)
     await carry_out(app, principal, BEGINNING)
     failing = Failing(app, principal)
     failing.broken = await head(app, principal.tenant) + 1
-    await carry_out(app, principal, [ordered("E0", no, on=march(5)) for no in ("N3", "N4")])
+    await carry_out(app, principal, [enrolled(who) for who in ("E3", "E4")])
     await Projector(app.db, app.log, [failing.projection]).catch_up(principal.tenant)
     return failing
 
@@ -137,6 +142,27 @@ async def test_what_was_passed_over_is_taken_back_once_the_program_is_mended(
     rebuilt = await app.rebuilder.rebuild_tenant(tenant, failing.projection)
     assert rebuilt.error is None
     assert await stored(app, tenant, NEWCOMERS) != passed_over
+
+
+async def test_figures_asked_for_before_are_counted_anew_once_the_rows_were_made_anew(
+    app: App, failing: Failing
+) -> None:
+    tenant, parked = failing.principal.tenant, await failing.parked()
+    await failing.repair("skip", parked.position)
+    others = [source for source in SOURCES if source is not NEWCOMERS]
+    await Projector(app.db, app.log, [failing.projection, *others]).catch_up(tenant)
+
+    async def entered() -> tuple[int, int, float]:
+        figures = app.figures.of_one_operation()
+        basis = await figures.basis(failing.principal, ASKED)
+        answer = await figures.answer(failing.principal, ASKED, [ENTERED])
+        numerator = answer.whole[ENTERED.slug].ratio.numerator
+        return len(basis.evidence.newcomers), basis.position, numerator
+
+    people, position, counted = await entered()
+    failing.broken = None
+    await failing.repair("retry", parked.position)
+    assert await entered() == (people + 1, position, counted + 1)
 
 
 @pytest.mark.parametrize(

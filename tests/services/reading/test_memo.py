@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from msgspec import Struct
 
+from projections.kernel.progress import Standing
 from services.reading.memo import Memo, MemoKey
 
 TENANT = uuid4()
@@ -38,13 +39,13 @@ class Asking:
 
 
 def key(position: int, what: str = "q") -> MemoKey:
-    return (TENANT, (position, position), what)
+    return (TENANT, (Standing(position),) * 2, what)
 
 
 async def test_an_answer_is_recalled_for_its_state_and_question_alone() -> None:
     asking = Asking()
     for asked in (key(7), key(7), key(8), key(7, "other"), None, None):
-        position = asked[1][0] if asked else 7
+        position = asked[1][0].position if asked else 7
         assert await asking.get(asked, Answer(position)) == Answer(position)
     assert asking.made == [Answer(7), Answer(8), *[Answer(7)] * 3]
 
