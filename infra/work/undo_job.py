@@ -55,6 +55,10 @@ _OPENED = """
     where tenant_id = $1 and stream_id = any($2) and version = 1 and (
         causation_id = $3
         or causation_id in (select id from jobs where tenant_id = $1 and undone_by is not null)
+        or causation_id in (
+            select (payload->>'imported')::uuid from jobs
+            where tenant_id = $1 and kind = $4 and due_at is not null
+        )
     )
     order by position
 """
@@ -90,14 +94,12 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         seen_causes={imported.id, *await _taken_back(app, job)},
     )
     people = await _people(app, job, recorded)
-    opened = await _opened(app, imported, recorded)
-    steps = 2 * len(people) + len(opened)
-    undoing = _Undoing(ctx, order.reason, str(job.id), running, steps)
+    undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
     staying: list[asyncpg.Record] = []
     in_the_way = await undoing.each(people, is_rehearsal=True)
     if not in_the_way:
         in_the_way = await undoing.each(people, is_rehearsal=False)
-        staying = [one for one in opened if not await undoing.withdraw_opening(one)]
+        staying = await undoing.withdraw_openings(await _opened(app, imported, recorded))
     return {
         "events": len(await _caused_by(app, job, after=first)),
         "cohorts": sum(one["causation_id"] == imported.id for one in staying),
@@ -131,17 +133,23 @@ class _Undoing:
             refused += [one for one in answers if one is not None]
         return refused
 
-    async def withdraw_opening(self, opened: asyncpg.Record) -> bool:
-        """Withdraws the opening of a cohort; False where it stays. One at a time: each is decided
-        on all that is recorded, so what is withdrawn has all others decided anew."""
-        cohort_id, as_seen = opened["stream_id"], opened["position"] - 1
-        cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
+    async def withdraw_openings(self, opened: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+        """Withdraws the openings of cohorts; answers those that stay. One at a time: each is
+        decided on all that is recorded, so what is withdrawn has all others decided anew."""
+        self._steps += len(opened)
+        return [one for one in opened if not await self._withdraw_opening(one)]
+
+    async def _withdraw_opening(self, opened: asyncpg.Record) -> bool:
+        """False where it stays."""
+        cohort_id, as_seen = opened["stream_id"], opened["position"]
         key = f"{self._key}:{cohort_id}"
         its = msgspec.structs.replace(self._ctx, idempotency_key=key, as_seen=as_seen)
         try:
-            if isinstance(cohort, Cohort) and not cohort.is_withdrawn:
+            if cohort := await self._open_cohort(cohort_id):
                 await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
         except Refusal as refused:
+            if await self._open_cohort(cohort_id) is None:
+                return True  # another undoing was faster
             if refused.code == CONFLICT:
                 raise ConflictError from refused
             if refused.code not in STAYING:
@@ -150,6 +158,10 @@ class _Undoing:
         finally:
             self._step()
         return True
+
+    async def _open_cohort(self, cohort_id: str) -> Cohort | None:
+        cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
+        return cohort if isinstance(cohort, Cohort) and not cohort.is_withdrawn else None
 
     async def _one(self, ctx: Context, events: list[ImportedEvent]) -> tuple[str, Refusal] | None:
         last, is_rehearsal = events[-1].trainee_id, ctx is not self._ctx
@@ -177,12 +189,13 @@ async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]
 async def _opened(
     app: App, imported: Job, recorded: Sequence[asyncpg.Record]
 ) -> list[asyncpg.Record]:
-    """The openings of cohorts by an import, and by those that were undone before where it filled
-    the cohort too: then it may be what kept one of them open."""
+    """The openings of cohorts by an import, and where it filled the cohort too by those that are
+    undone or being undone: then it may be what kept one of them open. Asked once its people are
+    withdrawn: whoever found them in the cohort had begun by then."""
     cohorts = {one["stream_id"] for one in recorded if one["topic"] == Cohort.Opened.TOPIC}
     cohorts |= {one["cohort_id"] for one in recorded} - {None}
     async with app.db.tenant(imported.tenant_id) as tenant:
-        return list(await tenant.fetch(_OPENED, list(cohorts), imported.id))
+        return list(await tenant.fetch(_OPENED, list(cohorts), imported.id, UNDO))
 
 
 async def _taken_back(app: App, job: Job) -> list[UUID]:

@@ -97,6 +97,37 @@ async def test_a_cohort_goes_with_the_last_of_the_imports_that_filled_it(
     assert await app.log.owner(manager.tenant, "cohort_code", "DA") is None
 
 
+async def test_a_cohort_goes_where_the_import_that_opened_it_is_undone_as_another_is_begun(
+    app: App, manager: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, filling = [
+        await imported(app, manager, f"{PEOPLE}D{no},赵一,DB,{LIVE}") for no in (3, 4)
+    ]
+    asked = await app.imports.undo(manager, filling, "导入错了文件")
+    meanwhile = undone(app, manager, opening)
+    before_the_first_write_of(asked, app, monkeypatch, meanwhile)
+    assert (await outcome(app, filling, asked))["undone"]
+    assert await state_of(app, opening) is JobState.UNDONE
+    assert await app.log.owner(manager.tenant, "cohort_code", "DB") is None
+
+
+async def test_a_cohort_goes_where_the_import_that_filled_it_is_undone_as_another_ends(
+    app: App, manager: Principal
+) -> None:
+    opening, filling = [
+        await imported(app, manager, f"{PEOPLE}D{no},赵一,DC,{LIVE}") for no in (5, 6)
+    ]
+    leases = Leases(app.db, JobTimes())
+    asked = await app.imports.undo(manager, opening, "导入错了文件")
+    lease = await leases.take(manager.tenant, asked.id)
+    assert lease is not None
+    result = await undo_job.perform(app, lease)
+    assert (await undone(app, manager, filling))["undone"]
+    await leases.finish(lease, result, undo_job.finished)
+    assert await state_of(app, opening) is JobState.UNDONE
+    assert await app.log.owner(manager.tenant, "cohort_code", "DC") is None
+
+
 async def test_a_cohort_that_another_import_left_open_stays_where_this_one_put_nobody_into_it(
     app: App, manager: Principal, ctx: Context
 ) -> None:
