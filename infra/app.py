@@ -156,13 +156,11 @@ class App:
 
     async def list_parked(self, tenant_id: UUID | None = None) -> list[Parked]:
         """The projections that are parked, of one tenant or of all, the oldest first."""
-        found = await list_parked(self.db)
-        return [one for one in found if tenant_id in (None, one.tenant_id)]
+        return await list_parked(self.db, tenant_id=tenant_id)
 
     async def list_skips(self, tenant_id: UUID | None = None) -> list[Skip]:
         """What projections pass over, of one tenant or of all, the oldest decision first."""
-        found = await list_skips(self.db)
-        return [one for one in found if tenant_id in (None, one.tenant_id)]
+        return await list_skips(self.db, tenant_id=tenant_id)
 
     async def series_behind(self) -> int:
         """How many tenants' stored series are not of the newest position."""

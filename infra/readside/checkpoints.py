@@ -6,7 +6,7 @@ one.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.database.db import Database, TenantConnection
 from infra.readside.folding import Stop
-from infra.readside.skipped import SKIPPED, SKIPS, Skip, Stretches
+from infra.readside.skipped import SKIPPED, SKIPS, SKIPS_OF_ONE, Skip, Stretches
 from projections import PROJECTIONS
 
 JOINING = timedelta(seconds=10)
@@ -152,12 +152,14 @@ LAG = """
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = p.name
     group by p.name, p.place order by p.place
 """
-PARKED = """
+_PARKED = """
     select tenant_id, projection as consumer, parked_position as position, parked_error as error,
         parked_at as at
-    from checkpoints where parked_at is not null and projection = any($1::text[])
+    from checkpoints where parked_at is not null and {}
     order by parked_at limit 1000
 """
+PARKED = _PARKED.format("projection = any($1::text[])")
+_PARKED_OF_ONE = _PARKED.format("tenant_id = $1 and projection = any($2::text[])")
 
 
 async def list_behind(
@@ -242,18 +244,33 @@ async def begin(tenant: TenantConnection, consumer: str, until: int) -> None:
     )
 
 
-async def list_parked(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Parked]:
-    """The parked consumers, the oldest first; for repair, health and metrics."""
-    async with db.across() as connection:
-        rows = await connection.fetch(PARKED, names(consumers))
+async def list_parked(
+    db: Database, consumers: Iterable[Consumer] = PROJECTIONS, *, tenant_id: UUID | None = None
+) -> list[Parked]:
+    """The consumers that are parked, of one tenant or of all, the oldest first."""
+    rows = await _fetch(db, PARKED, _PARKED_OF_ONE, consumers, tenant_id)
     return [msgspec.convert(dict(row), Parked) for row in rows]
 
 
-async def list_skips(db: Database, consumers: Iterable[Consumer] = PROJECTIONS) -> list[Skip]:
-    """What consumers pass over, the oldest decision first."""
-    async with db.across() as connection:
-        rows = await connection.fetch(SKIPS, names(consumers))
+async def list_skips(
+    db: Database, consumers: Iterable[Consumer] = PROJECTIONS, *, tenant_id: UUID | None = None
+) -> list[Skip]:
+    """What consumers pass over, of one tenant or of all, the oldest decision first."""
+    rows = await _fetch(db, SKIPS, SKIPS_OF_ONE, consumers, tenant_id)
     return [msgspec.convert(dict(row), Skip) for row in rows]
+
+
+async def _fetch(
+    db: Database, of_all: str, of_one: str, consumers: Iterable[Consumer], tenant_id: UUID | None
+) -> list[Any]:
+    rows: list[Any]
+    if tenant_id is None:
+        async with db.across() as connection:
+            rows = await connection.fetch(of_all, names(consumers))
+    else:
+        async with db.tenant(tenant_id) as tenant:
+            rows = await tenant.fetch(of_one, names(consumers))
+    return rows
 
 
 def read_models_incomplete(found: Iterable[tuple[UUID, str]]) -> Refusal:

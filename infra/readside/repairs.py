@@ -69,8 +69,8 @@ async def repair(
     tried_before = await checkpoints.instant(app.db)
     projector.retrying = replace(projector.retrying, since=tried_before)
     await projector.catch_up(tenant_id)
-    parked = await app.list_parked(tenant_id)
-    return next((one for one in parked if one.consumer == projection.checkpoint), None)
+    parked = await checkpoints.list_parked(app.db, [projection], tenant_id=tenant_id)
+    return parked[0] if parked else None
 
 
 async def _take_back(

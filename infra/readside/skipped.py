@@ -27,12 +27,14 @@ SKIPPED = f"""
     array(select array[r.position, r.until] from repairs r
         where r.tenant_id = $1 and r.projection = {{}} and {_IN_FORCE} order by r.position)
 """  # noqa: S608 - conditions of ours
-SKIPS = f"""
+_SKIPS = f"""
     select r.tenant_id, r.projection as consumer, r.position, r.until, r.error, r.made_at as at,
         r.actor, r.reason
-    from repairs r where r.projection = any($1::text[]) and {_IN_FORCE}
+    from repairs r where {{}} and {_IN_FORCE}
     order by r.made_at limit 1000
 """  # noqa: S608 - conditions of ours
+SKIPS = _SKIPS.format("r.projection = any($1::text[])")
+SKIPS_OF_ONE = _SKIPS.format("r.tenant_id = $1 and r.projection = any($2::text[])")
 
 
 class Skip(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
@@ -163,6 +164,34 @@ async def test_figures_asked_for_before_are_counted_anew_once_the_rows_were_made
     failing.broken = None
     await failing.repair("retry", parked.position)
     assert await entered() == (people + 1, position, counted + 1)
+
+
+async def pass_over(app: App, tenant_id: UUID, way: str) -> None:
+    """Records a thousand skips of a tenant, or that they were taken back."""
+    async with app.db.tenant(tenant_id) as tenant:
+        await tenant.execute(
+            "insert into repairs"
+            " (tenant_id, repair_id, projection, way, position, until, error, reason, actor)"
+            " select $1, ($2::uuid[])[at], $3, $4, at, at, '', '', ''"
+            " from generate_series(1, 1000) at",
+            [uuid7() for _ in range(1000)],
+            NEWCOMERS.checkpoint,
+            way,
+        )
+
+
+async def test_what_a_partner_lacks_is_told_although_another_passes_over_a_thousand_commands(
+    app: App, failing: Failing
+) -> None:
+    tenant, parked, other = failing.principal.tenant, await failing.parked(), uuid7()
+    await pass_over(app, other, "skip")
+    try:
+        await failing.repair("skip", parked.position)
+        (skip,) = await app.list_skips(tenant)
+        assert (skip.tenant_id, skip.position) == (tenant, parked.position)
+    finally:
+        await pass_over(app, other, "retry")
+    assert await app.list_skips(other) == []
 
 
 @pytest.mark.parametrize(
