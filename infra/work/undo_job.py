@@ -72,9 +72,9 @@ _UNDONE = """
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers the number of `events` by which it was undone, also by an earlier attempt of this
-    job, of `cohorts` that the import opened and that stay since something else is in them, and what
-    stands `in_the_way`, of which there are `count`.
+    """Answers whether it was `undone`, the number of `events` by which it was, also by an earlier
+    attempt of this job, of `cohorts` that the import opened and that stay since something else is
+    in them, and what stands `in_the_way`, of which there are `count`.
 
     Raises NotFoundError `job_unknown`, Refusal `import_left_no_record`; ConflictError where others
     were faster too often for the openings of cohorts, so that another attempt withdraws them.
@@ -101,6 +101,8 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         in_the_way = await undoing.each(people, is_rehearsal=False)
         staying = await undoing.withdraw_openings(await _opened(app, imported, recorded))
     return {
+        # A program of before knows an import as undone by this alone (decisions/0004).
+        "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),
         "cohorts": sum(one["causation_id"] == imported.id for one in staying),
         "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],

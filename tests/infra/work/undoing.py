@@ -50,10 +50,11 @@ async def undone(app: App, manager: Principal, job: Job) -> dict[str, Any]:
 
 
 async def outcome(app: App, imported: Job, asked: Job) -> dict[str, Any]:
-    """The result of an undoing, and whether the import is `undone` by it."""
+    """The result of an undoing, which says as the import does whether that is `undone` by it."""
     done = await perform(app, asked)
     assert done.result is not None, done.error
-    return done.result | {"undone": await app.imports.is_undone(imported)}
+    assert done.result["undone"] is await app.imports.is_undone(imported)
+    return done.result
 
 
 async def person(app: App, manager: Principal, employee_no: str) -> Trainee:
