@@ -20,6 +20,10 @@ MOST_HISTORIES = 1_500
 CATEGORIES = ("cohort.", "follow_up.", "session.", "scheme.", "trainee.")
 """The others are not a history's: a partner's, a report's, a submission's."""
 
+FOLLOWING = {"trainee.inheritance_corrected"}
+"""What follows for a later stay from what is said of an earlier one, by what that one inherited:
+histories of imports and undoings draw it (tests/services/importing/test_undoing.py)."""
+
 
 def random_history(random: Random) -> list[Step]:
     kinds = KINDS + OF_THE_TENANT[:1]
@@ -51,7 +55,8 @@ def test_a_history_that_is_printed_makes_itself_again(seed: int) -> None:
 
 def test_every_event_of_people_batches_classes_and_schemes_happens_in_some_history() -> None:
     random, happened = Random(20_261_128), set[str]()
-    wanted = {topic for topic in event_topics() if topic.startswith(CATEGORIES)}
+    topics = event_topics() - FOLLOWING
+    wanted = {topic for topic in topics if topic.startswith(CATEGORIES)}
     for _ in range(MOST_HISTORIES):
         if happened == wanted:
             break
