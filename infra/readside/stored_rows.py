@@ -212,7 +212,7 @@ class _Lines:
             if several := (len(lines) - done) // size:
                 ends = range(done + size, done + several * size + 1, size)
                 groups = (chain.from_iterable(lines[end - size : end]) for end in ends)
-                await tenant.executemany(self._of(size), map(list, groups))
+                await tenant.executemany(self._of(size), groups)
                 done += several * size
 
     def _statement(self, size: int) -> str:
