@@ -118,7 +118,7 @@ async def _submissions_page(
         found=found,
         most_causes=CAUSES,
         causes=await told_causes(
-            page, [cause for one in restated for cause in one.causes[:CAUSES]], versions
+            page, [cause for one in restated for cause in one.movers[:CAUSES]], versions
         ),
         months=[(str(one), page.wording.month(one)) for one in months if months[one]],
         has_newcomers=bool(months),
@@ -137,13 +137,17 @@ async def _submissions_page(
 async def causes_page(
     page: PageHere, submission_id: FromPath[str], number: FromPath[str], kpi: FromPath[str]
 ) -> Response[str]:
-    """Every record that restated one figure. Refuses `submission_unknown`, `kpi_unknown`."""
+    """Every record that restated one figure, those that moved it before the others.
+
+    Refuses `submission_unknown`, `kpi_unknown`.
+    """
     page.require(Permission.READ_FIGURES)
     row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
     found = _restated(row, number_in(number), kpi) if row else None
     if row is None or found is None:
         raise NotFoundError("submission_unknown")
-    shown = slice_of(found.causes, start_of(page.request.query_params))
+    causes = sorted(found.causes, key=lambda cause: not cause.moved)
+    shown = slice_of(causes, start_of(page.request.query_params))
     return page.render(
         "restated.html",
         kpi=kpi_by_slug(kpi),
@@ -151,6 +155,7 @@ async def causes_page(
         month=Month.parse(row.month),
         number=number,
         shown=shown,
+        movers=len(found.movers),
         causes=await told_causes(page, shown.rows, await page.lists().scheme_versions()),
     )
 
@@ -231,6 +236,7 @@ def _report_page(
         job=job,
         offer=offer,
         month=offer.report.month,
+        key=str(uuid4()),
         may_submit=page.may(Permission.SUBMIT_FIGURES),
         failure=page.failure(job),
         refusal=refusal,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.web.kit.page import PageContext
 from api.web.pages.scheme import scheme_of
@@ -31,12 +32,19 @@ LOOKED_AT = 20
 
 
 class StatedFigure(Struct, frozen=True):
-    """A figure as a report states it. final_on: when it becomes final, where that is known."""
+    """A figure as a report states it. final_on: when it becomes final, where that is known. now:
+    the same figure of the same evening with what was recorded since."""
 
     kpi: Kpi
     ratio: Ratio
     is_provisional: bool
     final_on: date | None
+    now: Ratio
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether what was recorded since makes it another one."""
+        return self.now != self.ratio
 
 
 class Offer(Struct, frozen=True):
@@ -57,6 +65,11 @@ class Offer(Struct, frozen=True):
     def unsettled(self) -> list[StatedFigure]:
         """The figures that may still change."""
         return [one for one in self.figures if one.is_provisional]
+
+    @property
+    def outdated(self) -> list[StatedFigure]:
+        """The figures that are others by now."""
+        return [one for one in self.figures if one.is_outdated]
 
     @property
     def is_running(self) -> bool:
@@ -145,14 +158,17 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
         return ()
     stated = {BY_SLUG[slug]: one for slug, one in rendered.figures.items() if slug in BY_SLUG}
     day, known_by = report.happened_by, rendered.pinned_position
-    asked = Question(day, day, month=str(report.month), known_by=known_by)
-    basis = await page.app.figures.basis(page.principal, asked)
+    asked = Question(day, day, month=str(report.month))
+    basis = await page.app.figures.basis(page.principal, replace(asked, known_by=known_by))
     found = await beside(evaluate, list(stated), basis)
+    now = (await page.app.figures.answer(page.principal, asked, list(stated))).whole
     open_ones = rendered.provisional
     if open_ones is None:  # As its worker would have noted it.
         slugs = [kpi.slug for kpi in stated]
         open_ones = found.provisional(slugs, report.month, day)
     return tuple(
-        StatedFigure(kpi, ratio, kpi.slug in open_ones, found[kpi.slug].final_on)
+        StatedFigure(
+            kpi, ratio, kpi.slug in open_ones, found[kpi.slug].final_on, now[kpi.slug].ratio
+        )
         for kpi, ratio in stated.items()
     )

@@ -37,6 +37,11 @@ class Cause(Struct, frozen=True):
     numerator: int
     denominator: int
 
+    @property
+    def moved(self) -> bool:
+        """Whether it added anything."""
+        return bool(self.numerator or self.denominator)
+
 
 class Restatement(Struct, frozen=True):
     """A figure before and after its causes, which are in the order of the log.
@@ -48,6 +53,11 @@ class Restatement(Struct, frozen=True):
     old: Ratio
     new: Ratio
     causes: tuple[Cause, ...]
+
+    @property
+    def movers(self) -> tuple[Cause, ...]:
+        """The causes that added anything, which add up as all do."""
+        return tuple(cause for cause in self.causes if cause.moved)
 
 
 def restatements(

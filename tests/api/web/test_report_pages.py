@@ -16,6 +16,7 @@ from tests.situation import (
     batch_opened,
     enrolled,
     left,
+    ordered,
     passed_gate,
     scheme_published,
     went_live,
@@ -116,3 +117,18 @@ async def test_figures_that_may_change_are_confirmed_also_where_the_report_did_n
         sent = {"csrf": hidden(page, "csrf")}
         answer = await browser.post(address, data=sent, headers=scripts)
         assert answer.status_code == status and "请先勾选确认" in answer.text
+
+
+async def test_what_was_recorded_since_a_report_was_made_shows_before_it_is_submitted(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    today = today_of(told)
+    made = await report(app, told.principal, str(Month.of(today)))
+    address = await rendered_by_worker(app, told.principal, made)
+    assert "生成后又有录入" not in (await browser.get(address)).text
+    await told.does(ordered("N1", "SINCE-1", on=today))
+    await catch_up(app, told.principal.tenant)
+    page = (await browser.get(address)).text
+    row = page[page.index('data-kpi="order_rate"') :]
+    assert "0/1" in (row := row[: row.index("</tr>")]) and "现为" in row and "1/1" in row
+    assert "生成后又有录入" in page and "生成新报表" in page and 'name="confirmed"' in page

@@ -1,5 +1,6 @@
 """What restated a submitted figure is told beside it: of whom, what was recorded, and why."""
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -21,11 +22,13 @@ async def told(app: App) -> Told:
     return await tell(app, fresh("CAUSES"))
 
 
-async def restated(browser: httpx.AsyncClient, app: App, told: Told) -> str:
+async def restated(
+    browser: httpx.AsyncClient, app: App, told: Told, kpi: str = "average_orders"
+) -> str:
     await react(app, told.principal)
     await catch_up(app, told.principal.tenant)
     page = (await browser.get("/submissions")).text
-    return page[page.index('data-restated="average_orders"') :].partition("</details>")[0]
+    return page[page.index(f'data-restated="{kpi}"') :].partition("</details>")[0]
 
 
 async def test_of_an_import_that_was_undone_stands_who_what_and_why(
@@ -55,3 +58,22 @@ async def test_a_correction_stands_with_its_reason_and_with_whom_it_is_about(
     who = (await person(app, told.principal, WITHOUT_AN_ORDER)).id
     assert f'<a href="/trainees/{who}">&lt;b&gt;新人&lt;/b&gt;T13 T13</a>' in causes
     assert "日期登记错了" in causes and "手工录入" in causes
+
+
+async def test_records_that_moved_nothing_are_counted_in_one_line_and_stand_last_on_their_page(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    day = told.live_on + timedelta(days=1)
+    await submit(app, told.principal, str(told.month))
+    await told.does(
+        ordered("T01", "MORE-1", on=day),
+        ordered(WITHOUT_AN_ORDER, "FIRST-1", on=day),
+        ordered(WITHOUT_AN_ORDER, "MORE-2", on=day),
+    )
+    causes = await restated(browser, app, told, "order_rate")
+    assert causes.count("data-cause") == 1 and "原因 1 个" in causes
+    found = re.search(r'href="([^"]+/order_rate)">另有 2 条相关记录未改变数值', causes)
+    assert found
+    page = (await browser.get(found[1])).text
+    first, *others = page.split("data-cause")[1:]
+    assert "分子 +1" in first and ["数值不变" in one for one in others] == [True, True]
