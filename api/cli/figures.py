@@ -79,14 +79,13 @@ def _row(kpi: Kpi, answer: FigureAnswer) -> tuple[str, str, str, str, str]:
     if not figure.has_source:
         return name, word("none"), "", "", word("figures.no_source")
 
-    def said(ratio: Ratio | None) -> str:
-        return (shown(ratio, kpi.unit, rounding) if ratio else None) or word("none")
+    def said(ratio: Ratio) -> str:
+        return shown(ratio, kpi.unit, rounding) or word("none")
 
-    bounds = f"{said(figure.floor)} – {said(figure.ceiling)}"
     return (
         name,
         said(figure.ratio),
         f"{figure.ratio.numerator}/{figure.ratio.denominator}" if kpi.shows_fraction else "",
-        bounds if figure.floor or figure.ceiling else "",
+        " – ".join(map(said, figure.bounds or ())),
         word("figures.final" if figure.is_final else "figures.provisional"),
     )

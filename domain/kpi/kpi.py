@@ -38,6 +38,14 @@ class KpiFigure(Struct, frozen=True):
     final_on: date | None
     has_source: bool = True
 
+    @property
+    def bounds(self) -> tuple[Ratio, Ratio] | None:
+        """The floor and the ceiling between which it may still move; None where it no longer may,
+        or where not both are known."""
+        if self.is_final or self.final_on is None or self.floor is None or self.ceiling is None:
+            return None
+        return self.floor, self.ceiling
+
 
 class Bound(Struct, frozen=True):
     """A floor or ceiling: what its numerator is made of, over the denominator or its own."""

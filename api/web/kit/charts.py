@@ -108,25 +108,17 @@ def tip(kpi: Kpi, line: GroupLine, wording: Wording) -> str:
     said = wording.ratio(ratio, kpi.unit, rounding)
     rows = [label(line, wording), f"{said}  ({ratio.numerator}/{ratio.denominator})"]
     if found.final_on and not found.is_final:
-        if kpi.has_bounds:
-            rows.append(bounds(kpi, found, rounding, wording))
+        if found.bounds:
+            floor, ceiling = (wording.ratio(one, kpi.unit, rounding) for one in found.bounds)
+            rows.append(wording.t("bounds.range", floor=floor, ceiling=ceiling))
         rows.append(wording.t("state.provisional_until", day=wording.day(found.final_on)))
     return "\n".join(rows)
 
 
-def bounds(kpi: Kpi, found: KpiFigure, rounding: str, wording: Wording) -> str:
-    """Floor and ceiling in words, for a KPI that has both."""
-    return wording.t(
-        "bounds.range",
-        floor=wording.ratio(found.floor or found.ratio, kpi.unit, rounding),
-        ceiling=wording.ratio(found.ceiling or found.ratio, kpi.unit, rounding),
-    )
-
-
 def _whisker(index: int, found: KpiFigure, scale: int) -> list[float | int] | None:
-    if found.is_final or found.floor is None or found.ceiling is None:
+    if found.bounds is None:
         return None
-    floor, ceiling = _height(found.floor, scale), _height(found.ceiling, scale)
+    floor, ceiling = (_height(one, scale) for one in found.bounds)
     if floor is None or ceiling is None:
         return None
     return [index, floor, ceiling]

@@ -84,6 +84,8 @@ def test_the_window_is_closed_on_the_evening_of_its_last_day() -> None:
     assert (eve.is_final, eve.floor, eve.ceiling) == (False, Ratio(0, 1), Ratio(1, 1))
     last = of(who, by=LAST)
     assert (last.is_final, last.floor, last.ceiling) == (True, Ratio(1, 1), Ratio(1, 1))
+    between = [got.evaluated.figures["order_rate"].bounds for got in (eve, last)]
+    assert between == [(Ratio(0, 1), Ratio(1, 1)), None]
 
 
 def test_a_leaver_in_an_open_window_can_no_longer_order() -> None:
