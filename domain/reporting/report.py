@@ -67,7 +67,7 @@ class Report(Aggregate):
         """
         wanted = Month.parse(month, "month")
         if wanted > Month.of(today):
-            raise Refusal("month_in_future", field="month", month=month)
+            raise Refusal("month_in_future", field="month", month=wanted)
         if language not in LANGUAGES:
             raise Refusal(
                 "language_unknown", field="language", language=language, languages=list(LANGUAGES)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.kernel.aggregate import Aggregate, DomainCreated, DomainEvent, StreamId
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.kernel.values import Ratio, required
+from domain.kernel.values import Month, Ratio, required
 from domain.kpi.proof.restatement import Restatement
 from domain.reporting.report import Report
 
@@ -76,12 +76,14 @@ class Submission(Aggregate):
 
     @classmethod
     def submit(cls, submission_id: str, report: Report) -> "Submission":
-        stated, month = report.stated(), str(report.month)
+        stated = report.stated()
         # Only at first: whom a correction left with nobody has figures that are known to be wrong.
         defined = any(figure.denominator for figure in stated["figures"].values())
         if not defined and not stated["went_live"]:
-            raise Refusal("report_of_nobody", field="report_id", month=month)
-        return cls._create(cls.Submitted, id=submission_id, month=month, kind=report.kind, **stated)
+            raise Refusal("report_of_nobody", field="report_id", month=report.month)
+        return cls._create(
+            cls.Submitted, id=submission_id, month=str(report.month), kind=report.kind, **stated
+        )
 
     def record_restatement(
         self, *, vintage: int, until: int, restatements: tuple[Restatement, ...]
@@ -111,7 +113,7 @@ class Submission(Aggregate):
         stated = report.stated()
         if self.is_restated:
             raise Refusal("restatement_open", field="submission_id", month=self.month)
-        other = str(report.month)
+        other = report.month
         if (other, report.kind) != (self.month, self.kind):
             raise Refusal("report_of_other_month", field="report_id", month=self.month, other=other)
         if stated["pinned_position"] <= self.restated_until[self.vintage]:
@@ -121,7 +123,7 @@ class Submission(Aggregate):
     # evolves
 
     def __init__(self, month: str, kind: str, pinned_position: int) -> None:
-        self.month = month
+        self.month = Month.parse(month)
         self.kind = kind
         self.vintage = 1
         self.restated_until = {1: pinned_position}

@@ -77,7 +77,7 @@ async def _require_unsubmitted(work: Work, scheme: Scheme, more: Version) -> Non
     reached = scheme.reach_of(more)
     for month in await submitted_months(work):
         if month in reached:
-            raise Refusal("scheme_reason_missing", field="reason", month=str(month))
+            raise Refusal("scheme_reason_missing", field="reason", month=month)
 
 
 def require_month(scheme: StatedScheme, today: date) -> None:
@@ -89,8 +89,8 @@ def require_month(scheme: StatedScheme, today: date) -> None:
 def require_reason_for_all(scheme: AdoptScheme, today: date) -> None:
     """Refuses `scheme_reason_missing_for_all` where a partner may have submitted what it changes:
     for a month that has begun."""
-    month = scheme.effective_from
-    if month <= str(Month.of(today)) and not tidy(scheme.reason or ""):
+    month = Month.parse(scheme.effective_from)
+    if month <= Month.of(today) and not tidy(scheme.reason or ""):
         raise Refusal("scheme_reason_missing_for_all", field="reason", month=month)
 
 

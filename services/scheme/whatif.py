@@ -115,7 +115,7 @@ def chosen(asked: WhatIf) -> Chosen:
     check(asked)
     month, last = Month.parse(asked.since, "since"), Month.parse(asked.until, "until")
     if month > last:
-        raise Refusal("months_reversed", field="until", since=asked.since, until=asked.until)
+        raise Refusal("months_reversed", field="until", since=month, until=last)
     count = 12 * (last.year - month.year) + last.month - month.month + 1
     if count > MOST_MONTHS:
         raise Refusal("months_too_many", field="until", months=count, most=MOST_MONTHS)

@@ -6,15 +6,17 @@ one thing otherwise than several, its catalog gives both forms, and the paramete
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from babel import Locale
+from babel.dates import format_skeleton
 from babel.messages.pofile import read_po
 
+from domain.kernel.values import Month
 from domain.kpi.scheme.lines import Dimension, Line
 
 LOCALES: Mapping[str, str] = MappingProxyType({"zh-CN": "zh_CN", "en": "en"})
@@ -53,17 +55,23 @@ class Texts(msgspec.Struct, frozen=True):
         """The sentence of an error code, its msgid `error.<code>`: the trouble and the way out of
         it.
 
-        A parameter that is itself a word of the program (`written_exam`, a role, a permission) is
-        said in the reader's language where there is a msgid `word.<value>`; the stored name of an
-        event by its msgid `topic.<name>`. A code without a sentence is shown as itself: a missing
-        translation must not hide the refusal.
+        A month is written as people do. A parameter that is itself a word of the program
+        (`written_exam`, a role, a permission) is said in the reader's language where there is a
+        msgid `word.<value>`; the stored name of an event by its msgid `topic.<name>`. A code
+        without a sentence is shown as itself: a missing translation must not hide the refusal.
         """
         msgid = f"error.{code}"
         said = {name: self._said(value) for name, value in params.items()}
         sentence = self.with_gaps(msgid, params) if msgid in self.sentences else code
         return sentence.format_map(_Gaps(said))
 
+    def month(self, month: Month) -> str:
+        """As people write it: `2026年8月`, `Aug 2026`."""
+        return _month(month, LOCALES[self.language])
+
     def _said(self, value: Any) -> str:
+        if isinstance(value, Month):
+            return self.month(value)
         if isinstance(value, list | tuple | set | frozenset):
             return self.known("word.and", ", ").join(map(self._said, value))
         known = (self.sentences.get(f"{space}.{value}") for space in ("word", "role", "topic"))
@@ -99,6 +107,11 @@ class _Gaps(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return "…"
+
+
+@lru_cache(1_000)
+def _month(month: Month, locale: str) -> str:
+    return format_skeleton("yMMM", month.first_day, locale=locale)
 
 
 @cache

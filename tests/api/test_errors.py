@@ -10,6 +10,7 @@ import structlog
 
 from api.errors import KINDS, STATUSES, body, sentence, status_of, told
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from domain.kernel.values import Month
 from infra.database.retries import DatabaseAwayError
 from services.words.texts import LOCALES, read_texts
 from tests.place import ROOT
@@ -29,6 +30,13 @@ RAISERS = {
 
 IMPLIED = {"code", "employee_no", "line", "order_no"}
 """Parameters that a thing's own `refuse` gives: what a class, trainee, line or order is called."""
+
+
+def test_a_month_in_a_sentence_is_written_as_people_write_it() -> None:
+    params = {"month": Month(2026, 8)}
+    assert sentence("restatement_open", params) == "请先确认2026年8月的指标更正，再重新上报。"
+    assert "Aug 2026" in sentence("restatement_open", params, "en")
+    assert body("restatement_open", params, "en")["params"] == {"month": "2026-08"}
 
 
 def raised() -> dict[str, set[str]]:

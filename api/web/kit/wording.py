@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from api.errors import sentence
@@ -47,7 +47,7 @@ class Wording:
         return sentence(refused.code, refused.params, self.language)
 
     def month(self, month: Month) -> str:
-        return _month(month, self.locale)
+        return self.t.month(month)
 
     def day(self, day: date | None) -> str:
         return self.t("none") if day is None else _day(day, self.locale)
@@ -126,11 +126,6 @@ class Wording:
     def points(self, share: Fraction) -> str:
         """A distance between shares in percentage points: `2.5`."""
         return self.share(share).removesuffix("%")
-
-
-@lru_cache(1_000)
-def _month(month: Month, locale: Locale) -> str:
-    return format_skeleton("yMMM", _noon(month.first_day), locale=locale)
 
 
 @lru_cache(10_000)

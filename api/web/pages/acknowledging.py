@@ -14,6 +14,7 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.pages.scheme import scheme_of
 from api.web.pages.submissions import PLACE, submitted
 from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.values import Month
 from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS, SubmissionRow
 from services.kernel.permissions import Permission
 from services.kernel.work import RESTATED_SINCE
@@ -27,7 +28,7 @@ async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Resp
     """The form. Raises NotFoundError `submission_unknown`, Refusal `nothing_restated`."""
     row = await _row(page, submission_id)
     if not row.is_restated:
-        raise Refusal("nothing_restated", month=row.month)
+        raise Refusal("nothing_restated", month=Month.parse(row.month))
     return await _form(page, row, _begun(page, row))
 
 
@@ -41,7 +42,7 @@ async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[
         done = await carry_out(page, state, sent)
     except (RefusedFormError, Refusal) as refused:
         row = await _row(page, submission_id)  # More may have restated it meanwhile.
-        grown = Refusal("restatement_grown", month=row.month)
+        grown = Refusal("restatement_grown", month=Month.parse(row.month))
         refusals = [grown if one.code == RESTATED_SINCE else one for one in refusals_of(refused)]
         state = refused_state(page, _begun(page, row), sent, refusals)
         return await _form(page, row, state)

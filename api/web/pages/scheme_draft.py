@@ -129,7 +129,7 @@ async def draft_version(page: PageHere) -> Response[Any]:
         if publishes:
             page.require_current_form()
             if not texts.get(SEEN):  # Begun from nothing that it says.
-                raise Refusal("scheme_restated", field=SEEN, month=str(ground.month))
+                raise Refusal("scheme_restated", field=SEEN, month=ground.month)
         draft = cast(PublishScheme, FORM.read(typed, {REASON: None}))
         if publishes:
             try:
@@ -223,7 +223,7 @@ async def _preview(
     moved = (one.trainee_id for _, rows in shown for one in rows.rows)
     reached = await reached_by(page, view.basis, ground.scheme, version)
     if reached.months and CONFIRMED in state.errors and not state.typed.get(REASON):
-        reasonless = Refusal("scheme_reason_missing", month=str(reached.months[0]))
+        reasonless = Refusal("scheme_reason_missing", month=reached.months[0])
         state = replace(state, errors={REASON: page.wording.refusal(reasonless), **state.errors})
     return page.render(
         "scheme_preview.html",

@@ -170,7 +170,7 @@ class Scheme(Struct, frozen=True):
         for version in self.versions:
             month = version.effective_from
             if (month, version.origin) in seen:
-                raise Refusal("scheme_overlaps", field="effective_from", effective_from=str(month))
+                raise Refusal("scheme_overlaps", field="effective_from", effective_from=month)
             seen.add((month, version.origin))
 
     def published(self, version: Version, *, instead_of: int | None = None) -> "Scheme":
@@ -182,12 +182,12 @@ class Scheme(Struct, frozen=True):
             raise Refusal(
                 "scheme_set_by_head_office",
                 field="effective_from",
-                effective_from=str(month),
-                since=str(theirs.effective_from),
+                effective_from=month,
+                since=theirs.effective_from,
             )
         more = Scheme((*self.versions, version))
         if month and instead_of is not None and instead_of != self.in_force(month).number:
-            raise Refusal("scheme_restated", field="instead_of", month=str(month))
+            raise Refusal("scheme_restated", field="instead_of", month=month)
         return more
 
     def each(self, said: Callable[[Version], Version]) -> "Scheme":

@@ -93,7 +93,7 @@ class _MonthWorkbook:
         self._content, self._texts = content, texts
         self._tables = ReportTables(content, texts)
         pinned = content.pinned
-        month = texts("report.month", year=pinned.month.year, month=pinned.month.month)
+        month = texts.month(pinned.month)
         self._title = texts("report.title", partner=pinned.partner, month=month)
         self._state = (
             texts("state.month_running", month=month)

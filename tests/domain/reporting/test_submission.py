@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.kernel.aggregate import UNRECORDED
-from domain.kernel.values import Ratio
+from domain.kernel.values import Month, Ratio
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
@@ -96,7 +96,7 @@ def test_a_month_of_nobody_is_not_submitted_but_where_it_once_held_somebody_it_i
 def test_a_month_is_submitted_in_which_none_of_those_who_went_live_counts_any_more() -> None:
     gone = report(rate=Ratio(0, 0), went_live=2)
     submission = Submission.submit("submission-1", gone)
-    assert submission.month == "2026-06"
+    assert submission.month == Month(2026, 6)
 
 
 def test_tells_what_touched_it_once_for_every_stretch() -> None:

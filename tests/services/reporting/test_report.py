@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.kernel.values import Month
 from domain.reporting.report import Report
 from infra.bootstrap import App
 from services.execute import execute
@@ -56,7 +57,7 @@ async def test_the_day_is_the_partners_own(ctx: Context) -> None:
     assert str(report.happened_by) == "2026-08-01"
     with pytest.raises(Refusal) as refused:
         await execute(ctx, RequestReport(month="2026-09"))
-    assert refused.value == Refusal("month_in_future", month="2026-09")
+    assert refused.value == Refusal("month_in_future", month=Month(2026, 9))
 
 
 async def test_what_became_of_it_is_recorded_once(ctx: Context, worker: Context) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
-from domain.kernel.values import Ratio
+from domain.kernel.values import Month, Ratio
 from domain.kpi.proof.restatement import Cause, Restatement
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
@@ -63,7 +63,7 @@ async def test_a_month_is_submitted_once_whatever_report_states_it(
     await submitted(ctx, worker)
     with pytest.raises(TakenError) as refused:
         await submitted(ctx, worker)
-    assert refused.value == TakenError("month_already_submitted", month="2026-06")
+    assert refused.value == TakenError("month_already_submitted", month=Month(2026, 6))
     other = await rendered(ctx, worker, month="2026-05")
     assert (await execute(ctx, SubmitFigures(other))).events == 1
 

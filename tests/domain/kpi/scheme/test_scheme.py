@@ -92,7 +92,7 @@ def test_head_office_may_set_a_month_that_the_partner_has_set() -> None:
     with pytest.raises(Refusal) as refused:
         scheme.publish(effective_from="2026-08")
     assert refused.value == Refusal(
-        "scheme_set_by_head_office", effective_from="2026-08", since="2026-07"
+        "scheme_set_by_head_office", effective_from=Month(2026, 8), since=Month(2026, 7)
     )
     scheme.publish(effective_from="2026-06")
     versions = [version_of(event) for event in scheme.collect_events()[1:]]

@@ -37,7 +37,7 @@ def test_refuses_two_versions_from_one_month() -> None:
     scheme = Scheme((Version(1, JUNE),))
     with pytest.raises(Refusal) as refused:
         scheme.published(Version(2, JUNE))
-    assert refused.value == Refusal("scheme_overlaps", effective_from="2026-06")
+    assert refused.value == Refusal("scheme_overlaps", effective_from=Month(2026, 6))
 
 
 def test_a_month_is_scored_by_the_latest_version_up_to_it() -> None:
@@ -74,9 +74,7 @@ def test_what_head_office_made_mandatory_holds_until_head_office_says_otherwise(
     assert scheme.in_force(JULY) is mandatory
     with pytest.raises(Refusal) as refused:
         scheme.published(Version(3, august))
-    assert refused.value == Refusal(
-        "scheme_set_by_head_office", effective_from="2026-08", since="2026-06"
-    )
+    assert refused.value == Refusal("scheme_set_by_head_office", effective_from=august, since=JUNE)
     freed = scheme.published(Version(3, august, origin=HEAD_OFFICE))
     assert freed.in_force(JULY) is mandatory
     assert freed.in_force(august).number == 3
