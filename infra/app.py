@@ -27,11 +27,13 @@ from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
 from infra.turns import Turns
+from infra.work.imported_facts import ImportedFacts, count_imported
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
 from services.jobs.imports import Imports
+from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
 from services.people.access import Accounts, Passwords
 from services.reactors import REACTORS
@@ -146,6 +148,11 @@ class App:
             tenant_id, lambda tenant: list_events_by_position(tenant, positions=positions)
         )
         return [row for _, row in sorted(found.items())]
+
+    async def imported_facts(self, imported: Job) -> ImportedFacts:
+        """What an import recorded, counted."""
+        async with self.db.tenant(imported.tenant_id) as tenant:
+            return await count_imported(tenant, imported)
 
     async def lags(self) -> dict[str, list[Lag]]:
         """How far each `projection` and each `reactor` is behind, over all tenants."""

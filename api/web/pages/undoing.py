@@ -27,6 +27,7 @@ async def _undo_page(
     result = (undoing and undoing.result) or {}
     # An undoing of before they were named by name says their numbers alone.
     left = [{"trainee_id": "", **one} for one in result.get("in_the_way", ())]
+    is_asked = not is_undone and (undoing is None or undoing.is_over)
     names = page.wording.t("word.and").join(imported.payload.get("names", ()))
     return page.render_part(
         "import_undo.html",
@@ -34,7 +35,8 @@ async def _undo_page(
         names=names,
         job=undoing,
         is_undone=is_undone,
-        is_asked=not is_undone and (undoing is None or undoing.is_over),
+        is_asked=is_asked,
+        goes=await page.app.imported_facts(imported) if is_asked and not result else None,
         result=result,
         in_the_way=[(one, Refusal(one["code"], **one["params"])) for one in left],
         people=await page.names(filter(None, (one["trainee_id"] for one in left))),

@@ -19,6 +19,7 @@ from services.trainees.selling import RecordOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 from tests.infra.work.undoing import LIVE, PEOPLE, cancelled, imported, perform, person, undone
+from tests.situation import ordered
 
 ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
 GOOD = "A1,赵一,X1,2026-06-01,2026-06-10,90,合格,通过,好\n"
@@ -244,3 +245,17 @@ async def test_an_import_that_was_cancelled_and_undone_is_told_as_undone(
     with pytest.raises(Refusal) as refused:
         await app.jobs.cancel_job(told.principal.tenant, job.id)
     assert refused.value.code == "job_over"
+
+
+async def test_before_an_import_is_taken_back_it_is_said_what_goes_and_of_whom_more_was_recorded(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = f"GO1,周五,GO,{LIVE}GO2,周六,GO,{LIVE}"
+    job = await imported(app, told.principal, PEOPLE + rows)
+    goes = (await browser.get(f"/import/{job.id}/undo")).text.partition('id="goes"')[2]
+    shown = re.findall(r"<li>(\S+) <span class=\"value\">(\d+)</span>", goes)
+    assert "涉及 2 位学员" in goes and {("开班", "1"), ("入训登记", "2"), ("上岗", "2")} < {*shown}
+    assert "另有登记" not in goes.partition("</div>")[0]
+    await told.does(ordered("GO1", "GOO1", on=date(2026, 6, 20)))
+    page = (await browser.get(f"/import/{job.id}/undo")).text
+    assert "其中 1 位学员在导入之后另有登记" in page
