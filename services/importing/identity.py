@@ -10,12 +10,14 @@ from domain.kernel.values import name_key, number_key
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Somebody as a row or a record names them. cohort: the code of the first."""
+    """Somebody as a row or a record names them. cohort: the code of the first. is_again: whether
+    the row says that they came back, perhaps under another name."""
 
     employee_no: str
     name: str
     cohort: str
     entered_on: date
+    is_again: bool = False
 
     @property
     def number(self) -> str:

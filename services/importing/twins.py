@@ -16,17 +16,20 @@ from services.kernel.beside import beside
 
 def with_twins(read: Sequence[ReadSheet]) -> list[ReadSheet]:
     """The sheets with a note on each row that is another's twin, but for its number, or that has
-    the number of another and another name."""
+    the number of another and another name. Who came back may have another one from then on."""
     first: dict[Any, tuple[str, Place]] = {}
-    named: dict[str, tuple[str, Place]] = {}
+    named: dict[Any, tuple[str, Place]] = {}
     twins = defaultdict[int, list[Fault]](list)
-    for sheet, at, who in _people(read):
+    people = [*_people(read)]
+    again = {(who.number, who.entered_on) for _, _, who in people if who.is_again}
+    for sheet, at, who in people:
         like, place = first.setdefault(who.others, (who.number, at))
         if like != who.number:
             other = {"file": place.file, "sheet": place.sheet, "row": place.row}
             numbers = {"number": who.number, "like": like}
             twins[sheet].append(Fault(at, "twin_in_file", numbers | other))
-        name, place = named.setdefault(who.number, (who.name, at))
+        stay = (who.number, who.entered_on)
+        name, place = named.setdefault(stay if stay in again else who.number, (who.name, at))
         if name_key(name) != name_key(who.name):
             said = {"number": who.number, "name": name, "file": place.file, "sheet": place.sheet}
             twins[sheet].append(Fault(at, "number_of_two", {**said, "row": place.row}))

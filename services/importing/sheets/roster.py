@@ -12,7 +12,7 @@ import msgspec
 
 from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import number_key, word_key
+from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.events import INHERITED, SALES, UNKNOWN_POST
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
@@ -145,12 +145,9 @@ def _check_days(row: ImportRosterRow) -> None:
 
 
 def _rejoins(last: Trainee, row: ImportRosterRow) -> bool:
-    """Whether a row says that somebody who had left came back. Refuses `name_differs`."""
+    """Whether a row says that somebody who had left came back."""
     left_on = last.employment.left_on
-    if not row.rejoined or left_on is None or row.entered_on <= left_on:
-        return False
-    require_name(last, row.name, row.employee_no)
-    return True
+    return bool(row.rejoined) and left_on is not None and row.entered_on > left_on
 
 
 async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trainee:
@@ -173,6 +170,10 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         days = {"entered_on": row.entered_on.isoformat(), "on": batch.opening.opened_on.isoformat()}
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
+        name = last.employment.enrolled.name
+        if name_key(name) != name_key(row.name):
+            said = {"employee_no": row.employee_no, "recorded": name, "given": row.name}
+            note(work, "rejoined_renamed", "name", **said)
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
         inherited = [name for name in INHERITED if name not in row.left]
         return await work.load(Trainee, await trainee.rejoin(work, rejoining, inherited))
@@ -345,5 +346,7 @@ ROSTER = SheetKind(
     noted=lambda row: (
         ("post_not_counted", "post", row.post) if row.post not in (None, SALES) else None
     ),
-    identity=lambda row: Identity(row.employee_no, row.name, row.cohort, row.entered_on),
+    identity=lambda row: Identity(
+        row.employee_no, row.name, row.cohort, row.entered_on, bool(row.rejoined)
+    ),
 )

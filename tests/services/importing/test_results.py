@@ -154,11 +154,22 @@ async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) ->
 REJOINED: list[Cell] = [*ROSTER_HEADINGS, "离职日期", "重新入职"]
 
 
-async def test_nobody_rejoins_under_the_number_of_another(ctx: Context) -> None:
+async def test_who_rejoined_under_another_name_is_told_by_both_and_within_a_stay_has_only_one(
+    ctx: Context,
+) -> None:
     first: list[Cell] = [*ENTERED, "2026-06-01"]
     other: list[Cell] = ["赵四", "K1", "二期", "2026-06-20", None, "是"]
-    report = await import_file(ctx, book(sheet(REJOINED, first, other)))
-    assert outcomes(report) == ["create", "refuse name_differs"]
+    both = book(sheet(REJOINED, first, other))
+    report = await import_file(ctx, both)
+    assert outcomes(report) == ["create", "create"]
+    [_, renamed] = report.rows[1].notes
+    assert (renamed.code, renamed.place.column) == ("rejoined_renamed", "A")
+    assert renamed.params == {"employee_no": "K1", "recorded": "王一", "given": "赵四"}
+    assert [note.code for one in report.sheets for note in one.notes] == ["posts_assumed"]
+    again = await import_file(ctx, both)
+    assert (outcomes(again), again.notes) == (["skip already_recorded"] * 2, [])
+    mistyped = book(sheet(REJOINED, [*first[:1], *other[1:]], [*other[:1], *first[1:]]))
+    assert outcomes(await import_file(ctx, mistyped)) == ["refuse name_differs"] * 2
 
 
 async def test_who_rejoined_and_whose_earlier_stay_is_not_recorded_is_enrolled(
