@@ -180,9 +180,8 @@ class Teller:
             yield s.withdrawn(who, fact)
 
     def rejoin(self, who: str, day: date, variant: int) -> Steps:
-        name = f"改{who}" if variant % 4 == 1 else None
-        manager = MANAGERS[variant % 3]
-        yield s.rejoined(who, cohort=_batch(variant), on=day, manager=manager, name=name)
+        said = {"manager": MANAGERS[variant % 3], "name": f"改{who}" if variant % 4 == 1 else None}
+        yield s.rejoined(who, cohort=_batch(variant), on=day, **said)
 
     def transfer(self, who: str, day: date, variant: int) -> Steps:
         yield s.transferred(who, to=_batch(variant), on=day)

@@ -126,15 +126,8 @@ def enrolled(
 
 
 @step
-def rejoined(
-    who: str,
-    *,
-    cohort: str = "B2",
-    on: date,
-    manager: str | None = None,
-    name: str | None = None,
-) -> Commands:
-    yield RejoinTrainee(employee_no=who, cohort=cohort, entered_on=on, manager=manager, name=name)
+def rejoined(who: str, *, cohort: str = "B2", on: date, **said: str | None) -> Commands:
+    yield RejoinTrainee(employee_no=who, cohort=cohort, entered_on=on, **said)
 
 
 @step

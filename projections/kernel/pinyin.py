@@ -54,15 +54,24 @@ def spellings(name: str) -> str:
     ü is typed as v, and by many as u.
     """
     tidied = tidy(name)
-    plain = [syllable.rstrip("12345") for syllable in syllables(tidied)]
+    plain = _without_tones(tidied)
     initials = "".join(search_key(syllable)[:1] for syllable in plain)
     read = search_key("".join(plain))
     return " ".join(dict.fromkeys((search_key(tidied), read, _with_u(plain), initials)))
 
 
+def reading(name: str) -> str:
+    """The name's pinyin as it is searched for: one for all names that are typed alike."""
+    return search_key("".join(_without_tones(name)))
+
+
 def search_words(name: str, number: str) -> str:
     """All that finds a thing with a name and a number or code, as it is searched for."""
     return f"{spellings(name)} {search_key(number)}"
+
+
+def _without_tones(name: str) -> list[str]:
+    return [syllable.rstrip("12345") for syllable in syllables(name)]
 
 
 def _with_u(plain: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 it, left or eliminated.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import UNRECORDED, Recorded
 from domain.kernel.bounds import Choice
-from domain.kernel.values import name_key, number_key, typed_key
+from domain.kernel.values import number_key, typed_key
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
@@ -55,14 +55,13 @@ class TraineeRow(msgspec.Struct, frozen=True):
 
 
 class CohortRosterRow(TraineeRow, frozen=True):
-    """The same, as it is folded. search: all that finds the person. manager_keys: all managers whom
-    the person was ever to be under, as names are compared, by spaces. position: of the last change.
-    standing: the status of who has not left. life: the facts that the rest is made of, only those
-    of STEPS.
+    """The same, as it is folded. search: all that finds the person. managers: all whom the person
+    was ever to be under, in lines. position: of the last change. standing: the status of who has
+    not left. life: the facts that the rest is made of, only those of STEPS.
     """
 
     search: str
-    manager_keys: str
+    managers: str
     position: int
     standing: TraineeStatus
     life: Newcomer
@@ -131,7 +130,7 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "employee_no_key": number_key(life.employee_no),
         "post": life.post_on(date.max),
         "manager": life.manager_on(date.max),
-        "manager_keys": _manager_keys(life),
+        "managers": _managers(life),
         "status": standing if life.left_on is None else gone,
         "entered_on": life.entered_on,
         "live_on": min((live.on for live in life.lives), default=None),
@@ -142,9 +141,9 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
     }
 
 
-def _manager_keys(life: Newcomer) -> str:
+def _managers(life: Newcomer) -> str:
     names = (life.manager, *(change.manager for change in life.managers))
-    return " ".join(dict.fromkeys(name_key(name) for name in names if name))
+    return "\n".join(dict.fromkeys(filter(None, names)))
 
 
 def _standing(life: Newcomer) -> TraineeStatus:
@@ -157,7 +156,7 @@ def _standing(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=8,
+    version=9,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
@@ -189,15 +188,14 @@ async def list_by_name(tenant: TenantTables, *, names: Iterable[str]) -> list[Co
 
 
 _MANAGERS = (
-    f"select distinct manager_keys from {COHORT_ROSTER.table}"  # noqa: S608 - names of ours
-    " where tenant_id = $1 and string_to_array(manager_keys, ' ') && $2::text[]"
+    "select distinct unnest(string_to_array(managers, chr(10)))"  # noqa: S608 - names of ours
+    f" from {COHORT_ROSTER.table} where tenant_id = $1"
 )
 
 
-async def list_managers(tenant: TenantTables, *, keys: Collection[str]) -> set[str]:
-    """Those of these managers whom somebody is or was under. keys: as names are compared."""
-    rows = await tenant.fetch(_MANAGERS, [*keys])
-    return {key for row in rows for key in row[0].split(" ")}.intersection(keys)
+async def list_managers(tenant: TenantTables) -> set[str]:
+    """The managers whom somebody is or was under, each as `known_as` says the name."""
+    return {row[0] for row in await tenant.fetch(_MANAGERS)}
 
 
 TRAINEE_LIST = Listing(

@@ -1,6 +1,6 @@
 """By what one person is told from another, where a number may have been mistyped."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -29,11 +29,19 @@ class Identity(msgspec.Struct, frozen=True):
         return name_key(self.name), number_key(self.cohort), self.entered_on
 
 
+class NamedManager(msgspec.Struct, frozen=True):
+    """A manager whom a row names. is_known: whether somebody is or was under this one. like: the
+    known ones for whom the name may be mistyped."""
+
+    is_known: bool
+    like: Sequence[str]
+
+
 class KnownPeople(Protocol):
     """Who is recorded. Implemented by services/reading/namesakes.py."""
 
     async def named(self, names: Collection[str]) -> Sequence[Identity]:
         """Those who have one of these names."""
 
-    async def managers(self, keys: Collection[str]) -> Collection[str]:
-        """Those of these managers whom somebody is or was under. keys: as names are compared."""
+    async def managers(self, names: Collection[str]) -> Mapping[str, NamedManager]:
+        """These managers, by their names as `known_as` says them."""

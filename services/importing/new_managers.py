@@ -1,12 +1,13 @@
 """Managers whom rows put somebody under for the first time: named, since a mistyped name makes
 one."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from domain.kernel.values import name_key
-from services.importing.identity import KnownPeople
+from domain.kernel.values import known_as
+from services.importing.identity import KnownPeople, NamedManager
 from services.importing.notes import few
 from services.importing.read_sheet import Entry, ReadSheet, RowPlace, cell_place
 from services.importing.report import Fault, Place, RowReport
@@ -14,53 +15,85 @@ from services.kernel.beside import beside
 
 MANAGER = "manager"
 
-
-def unknown_in(entry: Entry, unknown: Collection[str]) -> list[str]:
-    """The fields of a row that name one of these managers."""
-    named = getattr(entry.command, MANAGER, None) if unknown else None
-    return [MANAGER] if named and name_key(named) in unknown else []
+Managers = Mapping[str, NamedManager]
+"""Those whom rows name, as they were known before the run."""
 
 
-async def unknown_managers(read: Sequence[ReadSheet], people: KnownPeople) -> Collection[str]:
-    """The managers whom rows name and nobody was ever under, as names are compared."""
-    named = await beside(_keys, read)
-    return named - {*await people.managers(named)} if named else named
+def unknown_in(entry: Entry, managers: Managers) -> list[str]:
+    """The fields of a row that name a manager whom nobody was ever under."""
+    named = managers.get(_manager_of(entry) or "")
+    return [MANAGER] if named and not named.is_known else []
+
+
+async def managers_in(read: Sequence[ReadSheet], people: KnownPeople) -> Managers:
+    """The managers whom rows name."""
+    named = await beside(_names, read)
+    return await people.managers(named) if named else {}
 
 
 def with_new_managers(
     read: Sequence[ReadSheet],
     rows: Mapping[RowPlace, RowReport],
+    managers: Managers,
     *,
     is_planned: bool,
 ) -> list[ReadSheet]:
-    """The sheets, of which the first that puts somebody under an unknown manager has a note on all
-    of these."""
-    new: dict[str, str] = {}
-    first: tuple[ReadSheet, Entry] | None = None
-    for sheet, entry, name in _named(read):
-        row = rows.get((sheet.number, entry.place.row))
-        if row is not None and MANAGER in row.new and MANAGER in row.unknown:
-            new.setdefault(name_key(name), name)
-            first = first or (sheet, entry)
-    if first is None:
-        return [*read]
-    noted, entry = first
-    place = cell_place(Place(noted.file, noted.name), entry.columns.get(MANAGER))
+    """The sheets, each with a note on all new managers whom it puts somebody under, and one on each
+    of them who may be a known one mistyped."""
+    put = [_put_under(sheet, rows) for sheet in read]
+    # To a run that is taken up again those are known whom its first part recorded.
+    new = {name for its in put for name, lines in its.items() if any(map(_of_unknown, lines))}
+    like = {
+        name: known
+        for name in new & managers.keys()
+        if (known := [one for one in managers[name].like if one not in new])
+    }
     code = "managers_to_come" if is_planned else "managers_new"
-    note = Fault(place, code, {"count": len(new), "managers": few([*new.values()])})
-    return [
-        msgspec.structs.replace(one, notes=[*one.notes, note]) if one is noted else one
-        for one in read
-    ]
+    noted = []
+    for sheet, its in zip(read, put, strict=True):
+        of_new = {name: [entry for entry, _ in its[name]] for name in its if name in new}
+        notes = _notes(sheet, of_new, like, code) if of_new else ()
+        noted.append(msgspec.structs.replace(sheet, notes=[*sheet.notes, *notes]))
+    return noted
 
 
-def _keys(read: Sequence[ReadSheet]) -> set[str]:
-    return {name_key(name) for _, _, name in _named(read)}
+def _put_under(
+    sheet: ReadSheet, rows: Mapping[RowPlace, RowReport]
+) -> dict[str, list[tuple[Entry, RowReport]]]:
+    """Manager -> the rows of a sheet that put somebody under them, and what became of these."""
+    put = defaultdict[str, list[tuple[Entry, RowReport]]](list)
+    for entry in sheet.entries:
+        row = rows.get((sheet.number, entry.place.row))
+        if row is not None and MANAGER in row.new and (name := _manager_of(entry)):
+            put[name].append((entry, row))
+    return put
 
 
-def _named(read: Sequence[ReadSheet]) -> Iterator[tuple[ReadSheet, Entry, str]]:
-    """The rows that name a manager, each with the name."""
-    for sheet in read:
-        for entry in sheet.entries:
-            if name := getattr(entry.command, MANAGER, None):
-                yield sheet, entry, name
+def _of_unknown(line: tuple[Entry, RowReport]) -> bool:
+    return MANAGER in line[1].unknown
+
+
+def _notes(
+    sheet: ReadSheet, put: Mapping[str, list[Entry]], like: Mapping[str, list[str]], code: str
+) -> Iterator[Fault]:
+    entries = [entry for its in put.values() for entry in its]
+    place = cell_place(Place(sheet.file, sheet.name), entries[0].columns.get(MANAGER))
+    said = {"count": len(put), "managers": few([*put]), "rows": _numbers(entries)}
+    yield Fault(place, code, said)
+    for name, its in put.items():
+        if name in like:
+            of = {"count": len(its), "rows": _numbers(its)}
+            yield Fault(place, "manager_like_another", {"manager": name, "like": like[name], **of})
+
+
+def _numbers(entries: Sequence[Entry]) -> list[str]:
+    return few([str(number) for number in sorted(entry.place.row or 0 for entry in entries)])
+
+
+def _names(read: Sequence[ReadSheet]) -> set[str]:
+    named = (_manager_of(entry) for sheet in read for entry in sheet.entries)
+    return {name for name in named if name}
+
+
+def _manager_of(entry: Entry) -> str | None:
+    return known_as(getattr(entry.command, MANAGER, None))

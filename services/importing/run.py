@@ -15,8 +15,9 @@ from services.importing.identity import KnownPeople
 from services.importing.mapping import ChangeDay, Mapping
 from services.importing.mending import Mend, Mended
 from services.importing.new_managers import (
+    Managers,
+    managers_in,
     unknown_in,
-    unknown_managers,
     with_new_managers,
 )
 from services.importing.read_sheet import Entry, RowPlace
@@ -74,18 +75,18 @@ async def import_file(
     own, mended = await vocabulary_of(ctx), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own, changed_on)
-    unknown: Collection[str] = ()
+    managers: Managers = {}
     if people:
         sheets = await with_recorded_twins(sheets, people)
-        unknown = await unknown_managers(sheets, people)
+        managers = await managers_in(sheets, people)
     if dry_run:
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
-    runner = _Runner(ctx, mended, unknown, progress, in_flight)
+    runner = _Runner(ctx, mended, managers, progress, in_flight)
     rows, stopped = await runner.run(entries, stop or asyncio.Event())
     sheets = await beside(with_assumed_posts, sheets, rows)
-    sheets = await beside(with_new_managers, sheets, rows, is_planned=dry_run)
+    sheets = await beside(with_new_managers, sheets, rows, managers, is_planned=dry_run)
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,
@@ -172,11 +173,11 @@ class _Runner:
         self,
         ctx: Context,
         mended: Mended,
-        unknown: Collection[str],
+        managers: Managers,
         progress: OnProgress | None,
         in_flight: int,
     ) -> None:
-        self._ctx, self._mended, self._unknown = ctx, mended, unknown
+        self._ctx, self._mended, self._managers = ctx, mended, managers
         self._progress, self._total, self._done = progress, 0, 0
         self._slots = asyncio.Semaphore(in_flight)
         self._awaited: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
@@ -240,7 +241,7 @@ class _Runner:
     async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
             return self._line(row, entry, entry.part_of)
-        unknown = unknown_in(entry, self._unknown)
+        unknown = unknown_in(entry, self._managers)
         if first is None:
             report = await carry_out(entry, self._context(row, entry), unknown)
             notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]

@@ -5,13 +5,15 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 import msgspec
+import pytest
 
 from infra.bootstrap import App
 from infra.readside.projector import Projector
-from services.importing.report import Fault, Place
+from services.importing.report import Fault
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
+from services.reading.namesakes import NamesAlike
 from services.words.texts import read_texts
 from tests.carrying import record
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
@@ -61,20 +63,20 @@ async def test_who_is_recorded_by_the_same_name_batch_and_day_is_named(
     assert await notes_of(app, ctx, *others) == []
 
 
-async def test_managers_whom_rows_put_the_first_people_under_are_named_once_in_two_tenses(
+async def test_managers_whom_rows_put_the_first_people_under_are_named_with_their_rows(
     app: App, ctx: Context
 ) -> None:
     await record(
         app,
         ctx.principal,
         batch_opened("一期", on=ENTERED),
-        enrolled("K1", name="王一", cohort="一期", on=ENTERED, manager="Ｌｉ 钱"),
+        enrolled("K1", name="王一", cohort="一期", on=ENTERED, manager="Ａnna  Li"),
         enrolled("K2", name="王二", cohort="一期", on=ENTERED, manager="孙·早"),
-        manager_changed("K2", to="周", on=date(2026, 5, 25)),
+        manager_changed("K2", to="王 芳", on=date(2026, 5, 25)),
         enrolled("K3", name="王三", cohort="一期", on=ENTERED),
     )
     await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
-    managers = ["li钱", "孙•早", "钱多", " 钱 多", "钱少", None]
+    managers = ["Anna Li", "孙•早", "王芳", "anna li", "周到", " 周 到", "王方", "网芳芳", None]
     people: list[list[Cell]] = [
         [f"人{n}", f"M{n}", "一期", ENTERED.isoformat(), manager]
         for n, manager in enumerate(managers)
@@ -83,7 +85,7 @@ async def test_managers_whom_rows_put_the_first_people_under_are_named_once_in_t
         ["王一", "K1", "一期", ENTERED.isoformat(), "钱错"],
         ["人九", "M9", "无期", "2026年", "钱无"],
     ]
-    again: list[Cell] = ["王三", "K3", "一期", ENTERED.isoformat(), "钱多"]
+    again: list[Cell] = ["王三", "K3", "一期", ENTERED.isoformat(), "周到"]
     workbook = book(
         sheet(HEADINGS, *of_sales(*contradicting)),
         sheet(HEADINGS, *of_sales(*people), name="五月"),
@@ -95,14 +97,58 @@ async def test_managers_whom_rows_put_the_first_people_under_are_named_once_in_t
         report = await import_file(ctx, workbook, people=recorded, dry_run=dry_run)
         said.append([note for one in report.sheets for note in one.notes])
         await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
-    [planned], [done], later = said
-    assert (planned.place, later) == (done.place, [])
-    assert planned.place == Place("a.xlsx", "五月", heading="直属主管", column="E")
-    assert planned.params == done.params == {"count": 2, "managers": ["钱多", "钱少"]}
-    assert [read_texts("zh-CN").refusal(one.code, one.params) for one in (planned, done)] == [
-        "将登记新主管 2 位：钱多、钱少。目前无人在其名下；如属笔误，请先改正再导入。",
-        "已登记新主管 2 位：钱多、钱少。此前无人在其名下；如属笔误，请更正相关人员的主管。",
+    planned, done, later = said
+    assert later == []
+    assert {(one.place.heading, one.place.column) for one in planned} == {("直属主管", "E")}
+    sheets_of = [(one.place.sheet, one.params) for one in planned]
+    assert sheets_of == [(one.place.sheet, one.params) for one in done]
+    assert [(one.code, *its) for one, its in zip(planned, sheets_of, strict=True)] == [
+        (
+            "managers_to_come",
+            "五月",
+            {
+                "count": 4,
+                "managers": ["anna li", "周到", "王方", "网芳芳"],
+                "rows": ["5", "6", "7", "8", "9"],
+            },
+        ),
+        (
+            "manager_like_another",
+            "五月",
+            {"manager": "anna li", "like": ["Anna Li"], "count": 1, "rows": ["5"]},
+        ),
+        (
+            "manager_like_another",
+            "五月",
+            {"manager": "王方", "like": ["王芳"], "count": 1, "rows": ["8"]},
+        ),
+        ("managers_to_come", "六月", {"count": 1, "managers": ["周到"], "rows": ["2"]}),
     ]
+    chinese = read_texts("zh-CN").refusal
+    assert [chinese(one.code, one.params) for one in (planned[2], planned[3], done[3])] == [
+        "新主管“王方”（第 8 行，共 1 行）与已有主管“王芳”相近，请核对；如属笔误，导入前请改正表格，"
+        "已登记的请更正相关人员的主管。",
+        "将登记新主管 1 位：周到（第 2 行）。目前无人在其名下；如属笔误，请先改正再导入。",
+        "已登记新主管 1 位：周到（第 2 行）。此前无人在其名下；如属笔误，请更正相关人员的主管。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("王芳", ["wang fang"]),
+        ("王方", ["wang fang", "王芳"]),
+        ("Wang Fan", ["wang fang"]),
+        ("WANGFANG", ["wang fang"]),
+        ("王芳芳", ["王芳"]),
+        ("欧阳振", ["欧阳震"]),
+        ("欧阳正", ["欧阳正华", "欧阳震"]),
+        ("欧正华", ["欧阳正华"]),
+        ("汪正华", []),
+    ],
+)
+def test_a_name_is_mistyped_for_those_that_are_nearest(name: str, like: list[str]) -> None:
+    assert NamesAlike(["王芳", "wang fang", "欧阳震", "欧阳正华", "欧阳震宇"]).of(name) == like
 
 
 async def test_managers_of_a_run_that_is_taken_up_again_are_named_whichever_part_recorded_them(
@@ -126,7 +172,8 @@ async def test_managers_of_a_run_that_is_taken_up_again_are_named_whichever_part
         )
         await Projector(app.db, app.log).catch_up(ctx.principal.tenant)
     [new] = [note for one in report.sheets for note in one.notes]
-    assert (new.code, new.params) == ("managers_new", {"count": 2, "managers": ["钱多", "钱少"]})
+    said = {"count": 2, "managers": ["钱多", "钱少"], "rows": ["2", "3", "4"]}
+    assert (new.code, new.params) == ("managers_new", said)
     assert report.counts["create"] == 3
 
 
