@@ -53,6 +53,7 @@ class Words(msgspec.Struct, frozen=True):
     fates: frozenset[str]
     private: frozenset[str]
     told: frozenset[str]
+    eliminations: frozenset[str]
     blanks: frozenset[str]
     notes: frozenset[str]
     day_zero: frozenset[str]
@@ -247,6 +248,12 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
         raise CellRefusal("score_out_of_range", given=str(score))
     passed = found["verdict"] in WORDS.passed if found["verdict"] else score >= pass_mark
     return passed, score
+
+
+def reads_eliminated(reason: str) -> bool:
+    """Whether a reason for leaving reads like an elimination: `末位淘汰`."""
+    word = word_key(reason)
+    return any(one in word for one in WORDS.eliminations)
 
 
 def read_status(cell: Cell) -> bool:

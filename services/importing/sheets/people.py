@@ -6,7 +6,8 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key
 from domain.trainees.events import Eliminated
 from domain.trainees.trainee import Trainee
-from services.importing.comparing import contradiction, stating, tell_new
+from services.importing.comparing import contradiction, note, stating, tell_new
+from services.importing.spellings import reads_eliminated
 from services.kernel import fields
 from services.kernel.work import Work
 from services.trainees import trainee
@@ -38,8 +39,8 @@ def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
 
 
 async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
-    """Records the last day that a row gives, where none is recorded. Refuses
-    `contradicts_recorded`."""
+    """Records the last day that a row gives, where none is recorded: as an elimination only where
+    the row says so in its own cell. Refuses `contradicts_recorded`."""
     recorded = person.employment.left_on
     if recorded is not None and row.left_on not in (None, recorded):
         raise contradiction("left_on", recorded, row.left_on)
@@ -57,6 +58,8 @@ async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
         else:
             leaving = trainee.RecordLeaving(row.employee_no, row.left_on, reason)
             await trainee.record_leaving(work, leaving)
+    if row.eliminated is None and reads_eliminated(reason):
+        note(work, "leaving_reads_eliminated", "leave_reason", reason=reason)
     tell_new(work, "left_on")
 
 

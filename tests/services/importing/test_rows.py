@@ -305,3 +305,24 @@ async def test_refuses_a_voiding_before_the_order_at_the_column_of_its_day(
     report = await orders(["A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-09"])
     assert outcomes(report) == ["refuse void_before_order"]
     assert report.refused[0].reasons[0].place.column == "F"
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_said"),
+    [("被淘汰", True), ("试岗 考核不合格", True), ("Dismissed", True), ("回老家", False)],
+)
+async def test_a_leaving_whose_reason_reads_like_an_elimination_is_told_unless_a_cell_says_which(
+    ctx: Context, roster: Importing, leavers: Importing, reason: str, *, is_said: bool
+) -> None:
+    await roster(ENTERED, ["李二", "K2", "一期", "2026-05-18"])
+    row: list[Cell] = ["K1", "2026-06-01", reason]
+    [left] = (await leavers(row)).rows
+    assert left.outcome == "change"
+    told = [(note.code, note.place.column, note.params) for note in left.notes]
+    assert told == [("leaving_reads_eliminated", "C", {"reason": reason})][: 1 if is_said else 0]
+    assert (await leavers(row)).notes == []
+    for said, who in (("否", "K2"), ("是", "K3")):
+        heads = [*ROSTER_HEADINGS, "离职日期", "离职原因", "是否淘汰"]
+        cells: list[Cell] = ["李二", who, "一期", "2026-05-18", "2026-06-01", reason, said]
+        report = await import_file(ctx, book(sheet(heads, cells)))
+        assert "leaving_reads_eliminated" not in [note.code for note in report.notes]
