@@ -126,7 +126,8 @@ def enrolled(
 
 
 @step
-def rejoined(who: str, *, cohort: str = "B2", on: date, **said: str | None) -> Commands:
+def rejoined(who: str, *, cohort: str = "B2", on: date, **said: Any) -> Commands:
+    """said: what is stated of this stay; the rest is that of the stay before."""
     yield RejoinTrainee(employee_no=who, cohort=cohort, entered_on=on, **said)
 
 

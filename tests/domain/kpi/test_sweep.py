@@ -25,9 +25,10 @@ from tests.domain.kpi.facts import newcomer
 from tests.domain.kpi.test_evaluation import evidence as with_classes
 from tests.domain.kpi.test_figures_properties import groups, rules
 from tests.examples import examples
-from tests.histories import COMING_BACK, KINDS, OF_THE_TENANT, TEACHERS, histories
+from tests.histories import COMING_BACK, KINDS, OF_THE_TENANT, histories
 from tests.situation import START
 from tests.steps import Step
+from tests.teller import TEACHERS
 
 LONGEST = 60
 """Evenings."""

@@ -29,9 +29,9 @@ from tests.carrying import envelope
 from tests.domain.kpi.facts import always, newcomer, order
 from tests.domain.kpi.logs import folded, lives, log_of
 from tests.examples import examples
-from tests.histories import MANAGERS
 from tests.situation import START
 from tests.steps import Step
+from tests.teller import MANAGERS
 
 KPIS = [kpi for kpi in CATALOG if kpi.subject == NEWCOMERS and kpi.has_source]
 JUNE = Group(month=Month(2026, 6))
