@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio
+from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import Parameters
 from domain.reporting.submission import Submission
 from infra.bootstrap import App
@@ -142,7 +142,7 @@ async def test_a_scheme_for_a_submitted_month_needs_a_reason_and_is_a_cause(
         await execute(at(app, manager, 8), shorter)
     assert (refused.value.code, refused.value.params["month"]) == (
         "scheme_reason_missing",
-        "2026-06",
+        Month(2026, 6),
     )
     stated = msgspec.structs.replace(shorter, reason="考核口径调整")
     published = await execute(at(app, manager, 8), stated)
