@@ -163,6 +163,13 @@ class Listing(Generic[R]):
         return replace(self, order=order, descending=descending, cursors=cursors)
 
     @property
+    def newest_first(self) -> "Listing[R]":
+        """The same list in the order in which its things were recorded first, the last before all
+        others."""
+        cursors = f"{self.name} by recording"
+        return replace(self, order=self.stored.primary_key, descending=True, cursors=cursors)
+
+    @property
     def id_column(self) -> str:
         """The column that holds a row's id, which is its stream's."""
         return self.stored.primary_key[0]

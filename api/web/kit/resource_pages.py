@@ -28,6 +28,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.list_pages import list_as_file, show_list
+from api.web.kit.numbering import numbering
 from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
 from api.web.kit.suggestions import Suggested, suggested
@@ -315,6 +316,7 @@ class ResourcePages(Struct, frozen=True):
             came_from=came_from,
             back=back,
             suggestions=await self._suggestions(page, state),
+            hints=await self._hints(page, state),
             done=None if state.refusal else await told(page, resource.projections),
         )
 
@@ -325,6 +327,17 @@ class ResourcePages(Struct, frozen=True):
             asked.discard(resource.named_in)
         found = {name: await suggested(page, self.resources, name) for name in asked}
         return {name: one for name, one in found.items() if one is not None and one.known}
+
+    async def _hints(self, page: PageContext, state: FormState) -> dict[str, str]:
+        """What else is said beside fields, by field: which number a new thing could be given."""
+        resource = self.resource
+        if state.form.command is not resource.opening:
+            return {}
+        number = await numbering(page, self.resources, resource)
+        if number is None:
+            return {}
+        said = page.wording.t("form.next_number", last=number.last, next=number.next)
+        return {resource.named_by: said}
 
     async def _called(self, page: PageContext, changed: Resource[Any], thing: str) -> str:
         """What people call the thing that was changed, where it is shown to this one."""

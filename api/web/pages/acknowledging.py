@@ -80,6 +80,7 @@ async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Resp
         rounding=vintage.rounding,
         back=_place(row),
         suggestions={},
+        hints={},
         done=None,
     )
 

@@ -70,6 +70,7 @@ COHORTS = Resource(
     named_by="code",
     title="name",
     opening=OpenCohort,
+    is_numbered=True,
     commands=(HandOverCohort,),
     amendments=(
         Amendment(CorrectCohortOpening, _OPENINGS),

@@ -32,6 +32,7 @@ FOLLOW_UPS = Resource(
     named_by="code",
     title="code",
     opening=OpenFollowUp,
+    is_numbered=True,
     commands=COMMANDS,
     amendments=(
         Amendment(CorrectAction, (FollowUp.ActionAgreed, FollowUp.ActionCorrected)),

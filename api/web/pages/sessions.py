@@ -59,6 +59,7 @@ SESSIONS = Resource(
     named_by="code",
     title="code",
     opening=PlanSession,
+    is_numbered=True,
     commands=COMMANDS,
     amendments=(
         Amendment(CorrectOpening, (Session.Opened, Session.OpeningCorrected)),

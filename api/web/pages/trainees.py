@@ -259,6 +259,7 @@ TRAINEES = Resource(
     named_by="employee_no",
     title="name",
     opening=EnrolTrainee,
+    is_numbered=True,
     commands=_COMMANDS,
     amendments=(
         Amendment(
