@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Final, get_type_hints
+from typing import Annotated, Any, ClassVar, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -37,9 +37,6 @@ row but that of the thing it was written for."""
 
 STREAM_ID = "stream_id"
 """Marks an event field that holds the id of another stream, which says nothing to people."""
-
-NOTHING_TO_CORRECT: Final = "nothing_to_correct"
-"""The code of what is refused because the record says the same already."""
 
 Personal = Annotated[str, PERSONAL]
 FreeText = Annotated[str, FREE_TEXT]
@@ -198,7 +195,7 @@ def require_reason(reason: str) -> None:
 def require_change(recorded: Any, said: Mapping[str, Any]) -> None:
     """Requires that a correction changes something. Refuses `nothing_to_correct`."""
     if all(getattr(recorded, name) == value for name, value in said.items()):
-        raise Refusal(NOTHING_TO_CORRECT)
+        raise Refusal("nothing_to_correct")
 
 
 class Recorded(msgspec.Struct, frozen=True, gc=False):

@@ -1,19 +1,27 @@
 """Taking an import back: what it recorded of people is withdrawn, the last first."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta
 
-from domain.kernel.aggregate import NOTHING_TO_CORRECT, DomainEvent, Happening
+from domain.kernel.aggregate import DomainEvent, Happening
 from domain.kernel.bounds import Many
-from domain.kernel.errors import Refusal
-from domain.trainees.employment import Employment
-from domain.trainees.events import EnrolmentCorrected, InheritanceCorrected, OrderCorrected
+from domain.trainees.events import (
+    Enrolled,
+    EnrolmentCorrected,
+    InheritanceCorrected,
+    OrderClosed,
+    OrderCorrected,
+    OrderTakenOver,
+)
+from domain.trainees.known import learn, unlearned
 from domain.trainees.trainee import Trainee
+from domain.trainees.withdrawal import number_of
+from services.importing.sheets.orders import OF_ORDER
 from services.importing.sheets.roster import OF_ENROLMENT
 from services.kernel import fields
 from services.kernel.handler import handler
@@ -43,114 +51,113 @@ class UndoImport(msgspec.Struct, frozen=True):
     reason: fields.Reason
 
 
+class _FilledIn(msgspec.Struct):
+    """A field that an import filled in: `by` which event, what it said `before`, whether as the
+    stay before did, and who said it otherwise `since`."""
+
+    by: DomainEvent
+    before: Any
+    was_inherited: bool
+    since: list[DomainEvent] = []
+
+
+_Fields = Mapping[str, _FilledIn]
+_Streams = dict[str, Sequence[DomainEvent]]
+
+
 @handler
 async def undo_import(work: Work, command: UndoImport) -> str:
     """Withdraws all of it or nothing; what was withdrawn since is passed over. Refuses what
     withdrawFact does: what rests on it stands in the way."""
-    imported = {*command.events}
-    ids = {one.trainee_id for one in imported}
-    people = {one: await work.load(Trainee, one) for one in ids}
-    streams = {one: await work.ctx.log.load(work.ctx.principal.tenant, one) for one in ids}
+    imported = dict.fromkeys(command.events)
+    people, streams = dict[str, Trainee](), _Streams()
+    for one in imported:
+        if one.trainee_id not in people:
+            people[one.trainee_id] = await work.load(Trainee, one.trainee_id)
+            streams[one.trainee_id] = await _stream(work, one.trainee_id)
     for its in chain.from_iterable(streams.values()):
         if isinstance(its, InheritanceCorrected):
             work.see(its)  # Nobody said it of this stay.
-    filled_in: dict[tuple[str, int], OrderCorrected | EnrolmentCorrected] = {}
-    for one in reversed(command.events):
+    for one in reversed(imported):
         trainee, event = people[one.trainee_id], streams[one.trainee_id][one.version - 1]
-        if isinstance(event, InheritanceCorrected):
-            continue  # It follows what is taken back of the stay before.
-        if isinstance(event, OrderCorrected | EnrolmentCorrected):
-            if ImportedEvent(trainee.id, event.fact_id) not in imported:
-                filled_in[trainee.id, event.fact_id] = event
-        elif cast(Happening, event).fact_id not in trainee.withdrawn:
-            await withdraw_fact(work, WithdrawFact(one.version, command.reason, trainee.id))
-    for (of, _), event in filled_in.items():
-        trainee, events = people[of], streams[of]
-        if event not in trainee.known:
+        # What follows from the stay before, or was filled in, is corrected back.
+        if isinstance(event, EnrolmentCorrected | OrderCorrected):
             continue
-        with _passing_over_what_says_so():
-            if isinstance(event, OrderCorrected):
-                await _correct_order_back(work, trainee, events, event, command.reason)
+        if cast(Happening, event).fact_id not in trainee.withdrawn:
+            await withdraw_fact(work, WithdrawFact(one.version, command.reason, trainee.id))
+    for trainee in people.values():
+        for no, filled in _filled_in(trainee, imported).items():
+            if no is None:
+                await _correct_enrolment_back(work, trainee, filled, streams, command.reason)
             else:
-                await _correct_enrolment_back(work, trainee, events, imported, command.reason)
+                await _correct_order_back(work, trainee, no, filled, streams, command.reason)
     return command.events[-1].trainee_id
 
 
-@contextmanager
-def _passing_over_what_says_so() -> Iterator[None]:
-    """Passes over a correction to what is recorded by now."""
-    try:
-        yield
-    except Refusal as refused:
-        if refused.code != NOTHING_TO_CORRECT:
-            raise
+async def _stream(work: Work, trainee_id: str) -> Sequence[DomainEvent]:
+    return await work.ctx.log.load(work.ctx.principal.tenant, trainee_id)
 
 
-class _FilledIn(msgspec.Struct):
-    """A field of an enrolment that an import filled in: the stay `before`, and who said it
-    otherwise `since`."""
-
-    before: Employment
-    since: list[DomainEvent] = []
-
-
-def _says(stay: Employment) -> dict[str, tuple[str, bool]]:
-    """What an enrolment says of what sheets fill in, and whether as the stay before does."""
+def _says(
+    known: Mapping[str, Any], event: EnrolmentCorrected | OrderCorrected
+) -> dict[str, tuple[Any, bool]]:
+    """What the fields say that sheets fill in of what a correction is about, and whether as the
+    stay before does. known: of the trainee, see VALUES."""
+    if isinstance(event, OrderCorrected):
+        order = known["selling"].orders[event.order_no]
+        return {name: (getattr(order, name), False) for name in OF_ORDER}
+    stay = known["employment"]
     said = {name: getattr(stay.enrolled, name) or "" for name in OF_ENROLMENT}
     return {name: (value, name in stay.inherited) for name, value in said.items()}
 
 
 def _filled_in(
-    corrections: Iterable[tuple[Employment, EnrolmentCorrected, Employment]],
-    imported: Collection[ImportedEvent],
-) -> dict[str, _FilledIn]:
-    """The fields that an import filled in, but those that were corrected back since."""
-    filled: dict[str, _FilledIn] = {}
-    for before, event, after in corrections:
+    trainee: Trainee, imported: Collection[ImportedEvent]
+) -> Mapping[str | None, _Fields]:
+    """The fields that an import filled in, but those that were corrected back since: by the number
+    of the order, those of the enrolment by None."""
+    found = defaultdict[str | None, dict[str, _FilledIn]](dict)
+    known = unlearned(trainee.enrolled)
+    for event in trainee.known:
+        if not isinstance(event, EnrolmentCorrected | OrderCorrected):
+            learn(known, [event])
+            continue
+        was = _says(known, event)
+        learn(known, [event])
         its = ImportedEvent(event.originator_id, event.originator_version)
-        was, says = _says(before), _says(after)
-        for name, (value, is_inherited) in says.items():
-            if says[name] == was[name]:
+        filled = found[number_of(event)]
+        for name, said in _says(known, event).items():
+            if said == was[name]:
                 continue
             if its in imported:
-                filled.setdefault(name, _FilledIn(before))
+                filled.setdefault(name, _FilledIn(event, *was[name]))
             elif name in filled:
                 filled[name].since.append(event)
-                if is_inherited or value == _says(filled[name].before)[name][0]:
+                value, is_inherited = said
+                if is_inherited or value == filled[name].before:
                     del filled[name]
-    return filled
+    return {no: filled for no, filled in found.items() if filled}
 
 
-def _corrections(
-    events: Sequence[DomainEvent],
-) -> Iterator[tuple[Employment, EnrolmentCorrected, Employment]]:
-    """What was corrected of an enrolment, each with the stay before and after it."""
-    stay: Trainee | None = None
-    for event in events:
-        before = stay and stay.employment
-        stay = cast(Trainee, event.mutate(stay))
-        if before and isinstance(event, EnrolmentCorrected):
-            yield before, event, stay.employment
+def _see(work: Work, no: str | None, filled: _Fields, stream: Iterable[DomainEvent]) -> None:
+    """Takes for seen what a stream says of an order, by None of the enrolment: only who said
+    otherwise since what was filled in stands in the way."""
+    in_the_way = [*chain.from_iterable(one.since for one in filled.values())]
+    for event in stream:
+        says = isinstance(event, Enrolled | EnrolmentCorrected | OrderClosed | OrderTakenOver)
+        if says and number_of(cast(Happening, event)) == no and event not in in_the_way:
+            work.see(event)
 
 
 async def _correct_enrolment_back(
-    work: Work,
-    trainee: Trainee,
-    events: Sequence[DomainEvent],
-    imported: Collection[ImportedEvent],
-    reason: str,
+    work: Work, trainee: Trainee, filled: _Fields, streams: _Streams, reason: str
 ) -> None:
-    """Corrects what an import filled in of an enrolment to what was recorded before; what was
-    inherited then is as in the stay before again. Only who said that otherwise since stands in the
-    way."""
-    stay, corrections = trainee.employment, [*_corrections(events)]
-    filled = _filled_in(corrections, imported)
-    in_the_way = [event for one in filled.values() for event in one.since]
-    for event in (trainee.enrolled, *(event for _, event, _ in corrections)):
-        if event not in in_the_way:
-            work.see(event)
-    back = {name: _says(one.before)[name][0] for name, one in filled.items()}
-    again = [name for name, one in filled.items() if name in one.before.inherited]
+    """Corrects what was filled in of an enrolment to what was recorded before; what was inherited
+    then is as in the stay before again."""
+    _see(work, None, filled, streams[trainee.id])
+    stay = trainee.employment
+    back = {name: one.before for name, one in filled.items()}
+    again = [name for name, one in filled.items() if one.was_inherited]
     if stay.enrolled.rejoins and again:
         handed = (await work.load(Trainee, stay.enrolled.rejoins)).employment.handed_on
         back |= {name: handed[name] or "" for name in again}
@@ -160,21 +167,20 @@ async def _correct_enrolment_back(
 
 
 async def _correct_order_back(
-    work: Work,
-    trainee: Trainee,
-    events: Sequence[DomainEvent],
-    filled_in: OrderCorrected,
-    reason: str,
+    work: Work, trainee: Trainee, no: str, filled: _Fields, streams: _Streams, reason: str
 ) -> None:
-    """Corrects an order to what was recorded before an import filled it in first. Of an order that
-    had several sellers this is done once, of the one who has it now."""
-    no = filled_in.order_no
-    trainee.require_last(filled_in)
-    before = cast(Trainee | None, None)
-    for event in events[: filled_in.originator_version - 1]:
-        before = cast(Trainee, event.mutate(before))
-    was = cast(Trainee, before).selling.orders[no]
-    said: dict[str, Any] = {name: getattr(was, name) for name in ("closed_on", "product", "amount")}
+    """Corrects what was filled in of an order likewise, of all its sellers: once, as it stands in
+    the stream of who closed it, which says all that was ever corrected of it."""
+    trainee.require_last(cast(Happening, next(iter(filled.values())).by))
+    if trainee.selling.orders[no].had_since is not None:
+        return
     holder = await holder_of(work, no)
     had = await others_who_had(work, no, holder)
-    holder.correct_order(order_no=no, reason=reason, had=had, **said)
+    for seller in (holder, *had):
+        if seller.id not in streams:
+            streams[seller.id] = await _stream(work, seller.id)
+        _see(work, no, filled, streams[seller.id])
+    order = holder.selling.orders[no]
+    said: dict[str, Any] = {name: getattr(order, name) for name in ("closed_on", *OF_ORDER)}
+    back = {name: one.before for name, one in filled.items()}
+    holder.correct_order(order_no=no, reason=reason, had=had, **said | back)

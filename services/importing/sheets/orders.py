@@ -62,6 +62,9 @@ void line it is a valid one."""
 LEFT_BLANK = ("name",)
 """Of these, what a line leaves to the others."""
 
+OF_ORDER = ("product", "amount")
+"""What is recorded of an order, and a sheet may fill in later."""
+
 
 class Status(msgspec.Struct, frozen=True):
     """Whether an order is valid; the cell's own word for it is the reason where none is given."""
@@ -143,7 +146,7 @@ async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
     require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
     filled = {
         name: getattr(row, name) if getattr(known, name) is None else getattr(known, name)
-        for name in ("product", "amount")
+        for name in OF_ORDER
     }
     new = [name for name in filled if filled[name] != getattr(known, name)]
     if new and known.voided_on is not None:

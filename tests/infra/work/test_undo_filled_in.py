@@ -1,6 +1,7 @@
 """What an import filled in says again what it said before, once the import is taken back."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -165,6 +166,25 @@ async def test_an_order_of_several_sellers_is_corrected_back_at_who_has_it(
     assert result["events"] == (1 if given_back else 2)
     for seller in ("M1",) if given_back else ("M1", "M2"):
         assert (await person(app, manager, seller)).selling.orders["MO1"].product is None
+
+
+@pytest.mark.parametrize("handed_on", [False, True])
+async def test_what_was_corrected_of_other_fields_of_an_order_since_it_was_filled_in_stays(
+    app: App, manager: Principal, ctx: Context, handed_on: bool
+) -> None:
+    one, two, no = (f"{kind}{handed_on:d}" for kind in ("Q", "R", "QO"))
+    people = f"{PEOPLE}{one},李四,X3,{LIVE}{two},王五,X3,{LIVE}"
+    await imported(app, manager, people, f"{ORDERS}{no},{one},2026-06-20,,\n")
+    if handed_on:
+        await execute(ctx, ReassignOrder(no, two, date(2026, 7, 1), "换人跟进"))
+    sellers = (one, two) if handed_on else (one,)
+    job = await imported(app, manager, f"{ORDERS}{no},{sellers[-1]},2026-06-20,网站,\n")
+    await execute(ctx, CorrectOrder(no, date(2026, 6, 21), "漏录金额", "网站", Decimal(20)))
+    result = await undone(app, manager, job)
+    assert (result["undone"], result["in_the_way"]) == (True, [])
+    for seller in sellers:
+        order = (await person(app, manager, seller)).selling.orders[no]
+        assert (order.closed_on, order.product, order.amount) == (date(2026, 6, 21), None, 20)
 
 
 async def test_an_order_that_went_back_to_its_first_seller_by_withdrawals_is_corrected_back_there(

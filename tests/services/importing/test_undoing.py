@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,12 +16,14 @@ from domain.kernel.errors import Refusal
 from domain.trainees.events import InheritanceCorrected
 from domain.trainees.trainee import Trainee
 from services.execute import execute
+from services.importing.sheets.orders import OF_ORDER, ImportOrderRow
 from services.importing.sheets.roster import OF_ENROLMENT, ImportRosterRow
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.kernel.context import Context, Principal, Role
 from services.kernel.work import RESTATED_SINCE, Work
 from services.teaching.cohort import OpenCohort
-from services.trainees.correction import CorrectEnrolment
+from services.trainees.correction import CorrectEnrolment, CorrectOrder
+from services.trainees.selling import RecordOrder, holder_of
 from services.trainees.trainee import (
     TRAINEES,
     ChangeManager,
@@ -33,7 +36,7 @@ from services.trainees.trainee import (
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
 
 IMPORT, UNDO = UUID(int=1), UUID(int=2)
-NO, JUNE_1 = "E1", date(2026, 6, 1)
+NO, ORDER, JUNE_1 = "E1", "N1", date(2026, 6, 1)
 STAYS, LONG = 3, 20
 """The stays of a person, each so many days after the one before, and half as long."""
 
@@ -44,6 +47,13 @@ PRINCIPAL = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
 
 Said = tuple[bool, msgspec.Struct]
 """Whether the import says it, and the command."""
+
+
+class OrderRetyped(msgspec.Struct, frozen=True):
+    """The form of the order, which says all that is recorded, sent back with one field changed."""
+
+    field: str
+    to: Any
 
 
 def day_in(stay: int, day: int = 0) -> date:
@@ -67,11 +77,17 @@ def left(stay: int) -> RecordLeaving:
     return RecordLeaving(NO, day_in(stay, LONG // 2))
 
 
-of_import = st.builds(
-    row,
-    stays,
-    st.integers(1, LONG // 2),
-    **drawn(post=(None, "customer_service"), manager=(None, "孙主管"), **contacts),
+of_import = st.one_of(
+    st.builds(
+        row,
+        stays,
+        st.integers(1, LONG // 2),
+        **drawn(post=(None, "customer_service"), manager=(None, "孙主管"), **contacts),
+    ),
+    st.builds(
+        lambda **said: ImportOrderRow(ORDER, NO, JUNE_1, **said),
+        **drawn(product=(None, "宽带"), amount=(None, Decimal(10))),
+    ),
 )
 """Of what nobody else says, so that a correction by hand does not say the same by chance."""
 
@@ -103,6 +119,10 @@ by_hand = st.one_of(
         stays,
         days,
         st.sampled_from(("钱主管", "赵主管")),
+    ),
+    st.sampled_from(
+        [OrderRetyped("closed_on", day_in(0, 1)), OrderRetyped("product", "专线")]
+        + [OrderRetyped("amount", to) for to in (None, Decimal(20))]
     ),
 )
 """Of a later stay never that there is no phone: where it inherited the import's, that would say by
@@ -149,6 +169,10 @@ other_fields_amended_since: list[Said] = [
     (False, CorrectEnrolment(NO, "没有手机", phone="", manager="赵主管")),
     (False, CorrectEnrolment(NO, "换了手机", phone="13900000002")),
 ]
+other_fields_of_the_order_amended_since: list[Said] = [
+    (True, ImportOrderRow(ORDER, NO, JUNE_1, product="宽带")),
+    (False, OrderRetyped("amount", Decimal(20))),
+]
 
 
 class Office:
@@ -159,12 +183,17 @@ class Office:
         opened = OpenCohort("A1", "一期", JUNE_1)
         enrolled = EnrolTrainee("A1", NO, "王小明", JUNE_1, post="unknown")
         assert self.says(opened) and self.says(enrolled)
+        assert self.says(RecordOrder(NO, ORDER, JUNE_1))
 
     def context(self, **how: Any) -> Context:
         return Context(PRINCIPAL, self.log, RECORDED, **how)
 
     def says(self, command: msgspec.Struct, cause: UUID | None = None) -> bool:
         """Whether it is accepted."""
+        if isinstance(command, OrderRetyped):
+            order = at_once(holder_of(Work(self.context()), ORDER)).selling.orders[ORDER]
+            said = {name: getattr(order, name) for name in ("closed_on", *OF_ORDER)}
+            command = CorrectOrder(ORDER, reason="录错", **said | {command.field: command.to})
         with suppress(Refusal):
             at_once(execute(self.context(causation_id=cause), command))
             return True
@@ -181,8 +210,11 @@ class Office:
                 [getattr(who.enrolled, name) or None for name in ENROLMENT],
                 [(who.post_on(day), who.manager_on(day)) for day in EVENINGS],
                 who.left_on,
+                orders,
             )
-            for who in (one.employment for one in at_once(self._stays()))
+            for who, orders in (
+                (one.employment, one.selling.orders) for one in at_once(self._stays())
+            )
         ]
 
     def undo(self) -> Refusal | None:
@@ -200,8 +232,8 @@ class Office:
         return None
 
     def amended(self, position: int) -> set[str]:
-        """What the import had filled in of a stay, and the record there, made by hand, says
-        otherwise."""
+        """What the import had filled in of a stay or of the order, and the record there, made by
+        hand, says otherwise."""
         by = self.log.recorded[position - 1]
         assert by.causation_id is None and not isinstance(by.event, InheritanceCorrected)
         filled, was, new = dict[str, Any](), dict[str, Any](), set[str]()
@@ -211,9 +243,11 @@ class Office:
                 continue
             stay = cast(Trainee, one.event.mutate(stay))
             says = {name: getattr(stay.employment.enrolled, name) or None for name in OF_ENROLMENT}
-            new = {name for name, to in says.items() if was and was[name] != to}
+            for order in stay.selling.orders.values():
+                says |= {name: getattr(order, name) for name in OF_ORDER}
+            new = {name for name, to in says.items() if was and was.get(name) != to}
             if one.causation_id == IMPORT:
-                filled = {name: was[name] for name in new} | filled
+                filled = {name: was.get(name) for name in new} | filled
             filled = {name: to for name, to in filled.items() if says[name] != to}
             was = says
         return filled.keys() & new
@@ -223,6 +257,7 @@ class Office:
 @example(inherited_since_it_was_filled_in)
 @example(inherited_since_it_was_enrolled)
 @example(other_fields_amended_since)
+@example(other_fields_of_the_order_amended_since)
 def test_an_import_that_is_undone_leaves_everything_as_if_it_had_never_been(
     history: list[Said],
 ) -> None:
