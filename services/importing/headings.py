@@ -26,7 +26,7 @@ TOLD = frozenset(map(heading_key, WORDS.told))
 UNASKED = PASSED_OVER | PRIVATE | TOLD
 """Headings that nobody is asked about."""
 FEWEST_HEADINGS = 3
-_DIGIT = re.compile(r"\d")
+DIGIT = re.compile(r"\d")
 
 
 class Headings(msgspec.Struct, frozen=True):
@@ -147,7 +147,7 @@ class HeadingReader:
                 return True
             if any(map(self.is_heading, (cell, f"{head.heading}{cell}"))):
                 is_headed |= read is None or head.index in read
-            elif _DIGIT.search(cell):
+            elif DIGIT.search(cell):
                 return True
             else:
                 is_worded = True

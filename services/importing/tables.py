@@ -6,8 +6,9 @@ from typing import Self
 import msgspec
 
 from domain.kernel.values import heading_key, word_key
-from services.importing.headings import HeadingReader, Headings, cell_at
+from services.importing.headings import DIGIT, HeadingReader, Headings, cell_at
 from services.importing.mapping import SheetMap
+from services.importing.sheets.kind import as_day
 from services.importing.spellings import WORDS, is_blank, is_total
 from services.importing.workbook import Cell, Sheet, SheetRow
 
@@ -18,12 +19,14 @@ FEWEST_KEYS = 2
 
 
 class SheetTable(msgspec.Struct, frozen=True):
-    """The rows under some headings. first_heading: its key. keys: the columns that every row fills.
-    is_lacking: one of them is not there. left_out: code of a note -> the rows that are none."""
+    """The rows under some headings. first_heading: its key. keys: the columns that every row fills;
+    days: those of them that hold days. is_lacking: one of them is not there. left_out: code of a
+    note -> the rows that are none."""
 
     headings: Headings
     first_heading: str
     keys: list[int]
+    days: list[int]
     is_lacking: bool
     rows: list[SheetRow]
     left_out: dict[str, list[int]]
@@ -31,10 +34,11 @@ class SheetTable(msgspec.Struct, frozen=True):
     @classmethod
     def below(cls, headings: Headings) -> Self:
         """The table of these headings, without its rows yet."""
-        columns = [headings.columns.get(name) for name in headings.kind.required]
-        keys = [column.index for column in columns if column is not None]
+        kind, needed = headings.kind, headings.kind.required
+        keys = {name: headings.columns[name].index for name in needed if name in headings.columns}
+        days = [keys[name] for name in keys if kind.columns[name].read is as_day]
         first = heading_key(headings.heads[0].heading)
-        return cls(headings, first, keys, len(keys) < len(columns), [], {})
+        return cls(headings, first, [*keys.values()], days, len(keys) < len(needed), [], {})
 
     def leave_out(self, row: SheetRow, why: str) -> None:
         self.left_out.setdefault(why, []).append(row.number)
@@ -81,6 +85,8 @@ class _TableReader:
             elif why := self._no_row(row, table.keys, after_total=after_total):
                 after_total |= why == "rows_total"
                 table.leave_out(row, why)
+            elif row.number == headings.row + 1 and _heads(row, table.days):
+                table.leave_out(row, "rows_second_headings")
             else:
                 table.rows.append(row)
         yield table
@@ -118,6 +124,14 @@ class _TableReader:
             if is_alone and (first in self._titles or row.number in self._wide):
                 return "rows_title"
         return "rows_below_total" if after_total and states_little() else None
+
+
+def _heads(row: SheetRow, days: list[int]) -> bool:
+    """Whether a row below headings is a second one, in words that nobody knows: all of it is words,
+    also where a day stands in every other row."""
+    filled = [cell for cell in row.cells if not is_blank(cell)]
+    is_worded = all(isinstance(cell, str) and not DIGIT.search(cell) for cell in filled)
+    return is_worded and any(not is_blank(cell_at(row, index)) for index in days)
 
 
 def _is_signature(cell: Cell) -> bool:

@@ -115,6 +115,30 @@ def test_a_row_of_values_is_somebody_whatever_words_of_headings_stand_in_it(
     assert found is not None and (found.top, found.row) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("second", "is_row"),
+    [
+        (["Staff code", "Given", "Group", "Joined", None], False),
+        (["(必填)", None, "（必填）", "yyyy/mm/dd", "来源渠道"], False),
+        ([None, None, None, "Joined", None], False),
+        (["Staff code", "Given", "Group", None, "From"], True),
+        (["甲", "陆一", "T", "-", None], True),
+        (["L1", "陆一", "T", "待定", None], True),
+        (["甲", "陆一", "T", 46027.0, None], True),
+    ],
+)
+def test_a_second_row_of_headings_in_words_that_nobody_knows_is_named_and_is_nobody(
+    second: list[Cell], *, is_row: bool
+) -> None:
+    heads: list[Cell] = [*ROSTER_HEADINGS, "来源"]
+    person: list[Cell] = ["王一", "K1", "一期", "2026-01-05", None]
+    again: list[Cell] = ["张", "李", "一期", "待定", None]
+    roster = sheet(heads, second, person, again)
+    [table] = read_tables(roster, HeadingReader())
+    assert [row.number for row in table.rows] == [*[2] * is_row, 3, 4]
+    assert table.left_out == ({} if is_row else {"rows_second_headings": [2]})
+
+
 def test_a_sheet_of_something_else_is_left_alone() -> None:
     assert HeadingReader().find(sheet(["产品", "系列", "价格"], ["诚信通", "A", 6688.0])) is None
 
