@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import INVISIBLE, bare_number, is_power_of_ten, seen
+from domain.kernel.values import INVISIBLE, bare_number, has_other_digits, is_power_of_ten, seen
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -68,8 +68,9 @@ class Text(msgspec.Struct, frozen=True):
 
     def check(self, value: str, field: str, clean: Callable[[Any], Any] | None = None) -> None:
         """clean: what makes of it the text that is kept. Refuses `text_too_long`, `text_invalid`,
-        `number_in_powers_of_ten`."""
+        `number_in_powers_of_ten`, `digits_unclear`."""
         is_given, most_typed = bool(value.strip()), self.most * MOST_FOLDED
+        typed = value
         if self.is_bare and len(value) <= most_typed:
             value = bare_number(value)
         if self.is_code and is_given:
@@ -79,6 +80,8 @@ class Text(msgspec.Struct, frozen=True):
             length = len(clean(value))
         if length > self.most:
             raise Refusal("text_too_long", field=field, most=self.most, length=length)
+        if self.is_bare and has_other_digits(typed):
+            raise Refusal("digits_unclear", field=field, value=typed)
         # Nearly every text is printable throughout, and that is quick to ask.
         if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
             raise Refusal("text_invalid", field=field)

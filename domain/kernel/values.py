@@ -78,8 +78,8 @@ def is_power_of_ten(number: str) -> bool:
 
 
 def typed_key(text: str) -> str:
-    """The key of a number as somebody typed or pasted it."""
-    return number_key(bare_number(text))
+    """The key of a number as somebody typed or pasted it; what no number can be is nobody's."""
+    return text if has_other_digits(text) else number_key(bare_number(text))
 
 
 def number_of(text: str) -> Decimal | None:

@@ -143,7 +143,8 @@ def read_prose(cell: Cell) -> str:
 
 
 def read_number(cell: Cell) -> str:
-    """An employee or order number; one of more digits than a number cell holds is refused."""
+    """An employee or order number, refused where a cell has made another one of it, or reading it
+    would."""
     if isinstance(cell, bool | date | datetime | PercentCell) or (
         isinstance(cell, float) and not cell.is_integer()
     ):
@@ -151,6 +152,8 @@ def read_number(cell: Cell) -> str:
     if isinstance(cell, int | float) and abs(cell) >= 10**FIGURES_KEPT:
         shown = Decimal(f"{cell:.{FIGURES_KEPT - 1}e}")
         raise CellRefusal("number_cut_short", value=f"{shown:f}")
+    if isinstance(cell, str) and has_other_digits(cell):
+        raise CellRefusal("digits_unclear", value=read_prose(cell))
     bare = bare_number(read_text(cell))
     if is_power_of_ten(bare):
         raise CellRefusal("number_in_powers_of_ten", value=bare)

@@ -21,6 +21,7 @@ from domain.kernel.bounds import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
+from tests.spelt import NUMBERS_BY_FOLDING
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -46,6 +47,13 @@ class Stated(msgspec.Struct, frozen=True):
     post: Annotated[Literal["sales"], OWN_REFUSAL] = "sales"
     parts: tuple[Part, ...] = ()
     part: Part | None = None
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """A command with what is kept bare."""
+
+    code: Annotated[str, Text(64, is_bare=True, is_code=True)] = "E1"
+    contact: Annotated[str, Text(64, is_bare=True)] = ""
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,17 @@ class Stated(msgspec.Struct, frozen=True):
 )
 def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
     check(Stated(**stated))
+
+
+@pytest.mark.parametrize("text", NUMBERS_BY_FOLDING)
+@pytest.mark.parametrize("field", ["code", "contact"])
+def test_a_number_or_contact_is_refused_whose_digits_only_folding_makes(
+    field: str, text: str
+) -> None:
+    check(Numbered(**{field: "Ｅ１２"}))
+    with pytest.raises(Refusal) as refused:
+        check(Numbered(**{field: text}))
+    assert (refused.value.code, refused.value.field) == ("digits_unclear", field)
 
 
 @pytest.mark.parametrize(
