@@ -101,8 +101,12 @@ class Imports:
 
     async def run_of(self, principal: Principal, checked: Job) -> Job | None:
         """The import that follows a check; None where there is none, or it came to nothing."""
-        run, _ = await self._last_attempt(principal, _run_of(checked))
+        run = await self.last_run_of(principal, checked)
         return None if run is None or run.came_to_nothing else run
+
+    async def last_run_of(self, principal: Principal, checked: Job) -> Job | None:
+        """The last import that followed a check, whatever came of it."""
+        return (await self._last_attempt(principal, _run_of(checked)))[0]
 
     async def check_anew(
         self,

@@ -148,7 +148,8 @@ async def _job_page(
     chosen = wanted if wanted in (*OUTCOMES, TROUBLE) else ALL
     rows = _rows(report, chosen) if report else []
     order, imports = msgspec.convert(job.payload, ImportOrder), page.app.imports
-    run = await imports.run_of(page.principal, job) if order.dry_run else None
+    last = await imports.last_run_of(page.principal, job) if order.dry_run else None
+    run = None if last is None or last.came_to_nothing else last
     undoing = None if order.dry_run else await imports.undoing(page.principal, job)
     sheets = _sheets_to_choose(report) if run is None else []
     is_open = report is not None and report.dry_run and run is None
@@ -178,6 +179,7 @@ async def _job_page(
         shown=slice_of(rows, start_of(query)),
         failure=page.failure(job),
         run=run,
+        last_run=last,
         undoing=undoing,
         undone=is_undone,
         since=await _recorded_since(page, report) if report else 0,
@@ -256,10 +258,10 @@ def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:
 
 
 async def _recorded_since(page: PageContext, report: ImportReport) -> int:
-    """How many records there are that a check did not know, whoever made them."""
+    """How many records stand that a check did not know, whoever made them."""
     if not report.dry_run or report.known is None:
         return 0
-    return await page.app.log.position(page.tenant) - report.known
+    return await page.app.jobs.recorded_since(page.tenant, report.known)
 
 
 async def _report(page: PageContext, job: Job) -> ImportReport | None:

@@ -62,7 +62,7 @@ async def test_a_form_that_is_refused_comes_back_with_all_that_was_entered(
     assert f'value="{form["word"]}" selected' in answer.text
 
 
-async def test_an_import_that_was_taken_back_says_so_where_its_result_and_the_list_are(
+async def test_an_import_that_was_taken_back_says_so_at_its_result_its_check_and_in_the_list(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     rows = "工号,姓名,批次,入职日期\nE777,张三,2026-07,2026-07-01\n"
@@ -77,6 +77,9 @@ async def test_an_import_that_was_taken_back_says_so_where_its_result_and_the_li
     await JobRunner(app, KINDS).perform(told.principal.tenant, undoing.id)
     result = (await browser.get(run)).text
     assert "已撤销" in result and "已新增" not in result
+    again = (await browser.get(check)).text
+    assert "已撤销" in again and f'href="{run}"' in again and "确认导入" in again
+    assert "又登记了" not in again, "what was undone is told as recorded since"
     listed = re.findall(r"<tr data-import.*?</tr>", (await browser.get("/import")).text, re.S)
     [of_run] = [one for one in listed if f'href="{run}"' in one]
     assert "已撤销" in of_run and "已新增" not in of_run
