@@ -155,6 +155,7 @@ async def test_an_unknown_heading_is_mapped_once_and_remembered(visit: Opens, ap
     assert await barriers(page) == []
     await words.filter(has_text="理论卷").get_by_role("button", name="忘记").click()
     await expect(words).to_have_count(1)
+    await expect(page.locator(".done")).to_have_text("已保存：忘记用词 · 理论卷")
 
 
 async def test_a_cell_is_mended_in_place_and_the_record_says_who_did(

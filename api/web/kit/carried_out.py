@@ -57,11 +57,13 @@ async def telling(
 ) -> dict[str, str]:
     """What the address of the next page says, after some patience with the read models.
 
-    about: reads from them whom or what it was about; remark: what else is to be known about it.
+    shown_by: none where pages read it from the log. about: reads from them whom or what it was
+    about; remark: what else is to be known about it.
     """
     ahead = 0
     try:
-        await page.app.wait_for(page.tenant, shown_by, position)
+        if shown_by:
+            await page.app.wait_for(page.tenant, shown_by, position)
     except Refusal as refusal:
         if refusal.code != "position_not_reached":
             raise
@@ -80,4 +82,6 @@ async def told(page: PageContext, shown_by: Collection[Projection[Any]]) -> Carr
     except msgspec.DecodeError:
         return None  # Nothing was carried out just before, or another session says so.
     reached = await page.app.read(page.tenant, lambda tenant: list_positions(tenant, shown_by))
-    return CarriedOut(said.command, said.about, min(reached) >= said.position, said.remark)
+    return CarriedOut(
+        said.command, said.about, min(reached, default=said.position) >= said.position, said.remark
+    )

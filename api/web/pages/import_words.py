@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from litestar import Response, post
 from msgspec import Struct
 
+from api.web.kit.carried_out import telling
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
 from domain.people.partner import POST
@@ -86,8 +88,14 @@ async def teach(page: PageContext, words: Sequence[str]) -> None:
 async def forget_word(page: PageHere) -> Response[str]:
     """Forgets a word. Refuses `permission_refused`, `word_unknown`."""
     form = await page.form()
-    await execute(_context(page), ForgetWord(cast(Of, form.get("of")), str(form.get("word", ""))))
-    return redirect("/import#words")
+    word = str(form.get("word", ""))
+    done = await execute(_context(page), ForgetWord(cast(Of, form.get("of")), word))
+
+    async def about() -> str:
+        return word
+
+    says = await telling(page, ForgetWord, (), done.position, about)
+    return redirect(f"/import?{urlencode(says)}")
 
 
 def _context(page: PageContext) -> Any:

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from api.http.downloads import uuid_of
 from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
+from api.web.kit.carried_out import told
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.pages.checking import (
@@ -106,6 +107,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     return page.render(
         "import.html",
         refusal=refusal,
+        done=None if refusal else await told(page, ()),
         filled=list(FILLED),
         earlier=earlier,
         who=await page.recorders(earlier),
