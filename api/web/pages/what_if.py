@@ -72,6 +72,12 @@ class Tried(Struct, frozen=True, dict=True):
         return worth_showing(self.found)
 
     @property
+    def changes_nothing(self) -> bool:
+        """Whether no figure and no points of a line become others."""
+        same = all(was and now and was.points == now.points for was, now in self.lines)
+        return same and not any(one.moved for one in self.figures)
+
+    @property
     def lines(self) -> list[tuple[ScoredLine | None, ScoredLine | None]]:
         """The lines of both cards side by side, those that the draft leaves out last."""
         was = {one.line.code: one for one in self.before.lines}

@@ -226,6 +226,7 @@ async def test_a_look_shows_what_the_draft_moves_and_who_moves_it(desk: Desk) ->
     assert "12/18" in order_rate
     assert "13/18" in order_rate
     assert "涉及 1 人" in order_rate
+    assert "的指标和得分都不变" not in desk.page
     assert re.search(r'data-line="total">.*?>10<.*?>25<', desk.page, re.DOTALL)
 
 
@@ -343,6 +344,7 @@ async def test_a_look_compares_with_the_version_that_is_replaced(publisher: Desk
     order_rate = publisher.page[publisher.page.index('data-kpi="order_rate"') :]
     assert order_rate.index("13/18") < order_rate.index("不涉及任何人员")
     assert "12/18" not in order_rate
+    assert "的指标和得分都不变" in publisher.page
 
 
 async def test_what_head_office_sets_is_shown_as_theirs_and_leaves_no_version_of_ones_own(
