@@ -146,11 +146,11 @@ class Resource(Generic[R]):
     them come next, and which cannot. removing: what takes something away, for good; final: what
     takes nothing away, and cannot be taken back either. repeated: fields of the opening that stay
     when another is entered next; none: nobody enters many. apart: columns that tell things of one
-    title from each other. is_numbered: whether the partner itself gives the names. is_imported:
-    whether files bring new ones too. is_offered: whether some are suggested where a form asks for
-    one. suggested: columns with texts, such as people's names, which are suggested where a form
-    asks for a field of that name. home: where one of them is told, if it is on the page of another
-    thing.
+    title from each other. is_numbered: whether the partner itself gives the names. sheet: the
+    kind of sheet that brings new ones too. is_offered: whether some are suggested where a form
+    asks for one. suggested: columns with texts, such as people's names, which are suggested where
+    a form asks for a field of that name. home: where one of them is told, if it is on the page of
+    another thing.
     """
 
     listing: Listing[R]
@@ -167,7 +167,7 @@ class Resource(Generic[R]):
     repeated: frozenset[str] = frozenset()
     apart: tuple[str, ...] = ()
     is_numbered: bool = False
-    is_imported: bool = False
+    sheet: str | None = None
     is_offered: bool = True
     suggested: frozenset[str] = frozenset()
     found_otherwise: FindOtherwise | None = None

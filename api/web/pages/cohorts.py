@@ -79,7 +79,7 @@ COHORTS = Resource(
         Amendment(WithdrawHandover, _HANDOVERS, restates=False),
     ),
     removing=frozenset({WithdrawCohortOpening, WithdrawHandover}),
-    is_imported=True,
+    sheet="roster",
     suggested=frozenset({"training_manager"}),
     related=(
         Related(TRAINEE_LIST, "cohort"),
