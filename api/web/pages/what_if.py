@@ -73,9 +73,10 @@ class Tried(Struct, frozen=True, dict=True):
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether no figure and no points of a line become others."""
+        """Whether no figure, no points of a line and no way of showing them become others."""
         same = all(was and now and was.points == now.points for was, now in self.lines)
-        return same and not any(one.moved for one in self.figures)
+        rounding = self.found.before.rounding == self.found.after.rounding
+        return same and rounding and not any(one.moved for one in self.figures)
 
     @property
     def lines(self) -> list[tuple[ScoredLine | None, ScoredLine | None]]:

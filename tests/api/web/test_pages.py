@@ -175,8 +175,11 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
 ) -> None:
     await log_in(client, told.email)
     address = f"/what-if?month={told.month}"
-    assert "不涉及任何人员" in (await client.get(address)).text
+    begun = (await client.get(address)).text
+    assert "不涉及任何人员" in begun and 'id="begin"' in begun and 'id="same"' not in begun
+    assert 'id="same"' in (await client.get(f"{address}&leaver_rule=excluded")).text
     with_leavers = (await client.get(f"{address}&leaver_rule=counted")).text
+    assert 'id="begin"' not in with_leavers and 'id="same"' not in with_leavers
     assert "13/18" in with_leavers
     assert "12/15" not in with_leavers
     assert "12/15" in (await client.get(f"{address}&denominator=employed")).text
