@@ -140,9 +140,10 @@ class RowFacts:
                 left[fact.name] = needed
         return left
 
-    def standing(self, command: C) -> C:
-        """The command without the facts that are refused or left."""
-        gone = tuple(sorted(self.refused | self.left(command).keys()))
+    def standing(self, command: C, held: Collection[str] = ()) -> C:
+        """The command without the facts that are refused or left. held: those that it does not say
+        yet."""
+        gone = tuple(sorted({*held} | self.refused | self.left(command).keys()))
         if not gone:
             return command
         dates = {field for fact in self._facts for field in fact.dated_by} - self._lost

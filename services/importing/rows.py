@@ -22,10 +22,13 @@ UNKNOWN = "unknown"
 whoever takes it up again cannot see any more."""
 
 
-async def carry_out(entry: Entry, ctx: Context, unknown: Sequence[str] = ()) -> RowReport:
+async def carry_out(
+    entry: Entry, ctx: Context, unknown: Sequence[str] = (), held: Sequence[str] = ()
+) -> RowReport:
     """Decides a row again without each fact that is refused, until the others stand together.
 
-    unknown: see RowReport. Raises what the log raises when it cannot be reached.
+    unknown: see RowReport. held: the facts that are carried out in a later step. Raises what the
+    log raises when it cannot be reached.
     """
     facts, command = _facts(entry), entry.command
     if command is None or facts.is_refused:
@@ -33,7 +36,7 @@ async def carry_out(entry: Entry, ctx: Context, unknown: Sequence[str] = ()) -> 
     refused: list[dict[str, Any]] = []
     said: tuple[tuple[str, Sequence[Any]], ...] = ((REFUSED, refused), (UNKNOWN, unknown))
     while True:
-        standing = facts.standing(command)
+        standing = facts.standing(command, held)
         try:
             besides = {name: its for name, its in said if its}
             done = await execute(ctx, standing, whole=command, besides=besides)
@@ -48,21 +51,27 @@ async def carry_out(entry: Entry, ctx: Context, unknown: Sequence[str] = ()) -> 
 
 
 def in_two_steps(first: RowReport, again: RowReport) -> RowReport:
-    """What became of a row that was decided again, since what was refused could be let in by
-    then."""
-    if not again.events:
+    """What became of a row that was decided again: with facts that waited for other lines, or since
+    what was refused could be let in by then."""
+    if not again.events and (not again.is_refused or again.reasons == first.reasons):
         return first
-    recorded = {one.fact for one in first.facts if one.fate is Fate.RECORDED}
+    recorded = {one.fact.name for one in first.facts if one.fate is Fate.RECORDED} | {*first.new}
+    is_created = first.outcome is Outcome.CREATE or first.kind in recorded
+    recorded |= {first.kind} if is_created else set()
     facts = [
-        msgspec.structs.replace(one, fate=Fate.RECORDED) if one.fact in recorded else one
+        msgspec.structs.replace(one, fate=Fate.RECORDED)
+        if one.fate is Fate.KNOWN and one.fact.name in recorded
+        else one
         for one in again.facts
     ]
-    whole = Outcome.CREATE if FactName(first.kind) in recorded else Outcome.CHANGE
+    events = first.events + again.events
+    whole = Outcome.CREATE if is_created else Outcome.CHANGE
+    part = Outcome.PART if events else Outcome.REFUSE
     return msgspec.structs.replace(
         again,
-        outcome=Outcome.PART if again.reasons else whole,
+        outcome=part if again.reasons else whole,
         notes=[*first.notes, *(note for note in again.notes if note not in first.notes)],
-        events=first.events + again.events,
+        events=events,
         facts=facts,
         new=[*first.new, *again.new],
         unknown=[*first.unknown, *again.unknown],

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
-from datetime import date
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -30,8 +29,8 @@ from services.importing.report import (
     SheetReport,
 )
 from services.importing.rows import carry_out, in_two_steps
-from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
+from services.importing.steps import RowStep, keys, steps
 from services.importing.twins import with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
@@ -98,40 +97,9 @@ async def import_file(
     )
 
 
-def _keys(entry: Entry) -> list[tuple[str, str]]:
-    """Those whose rows are carried out in their order."""
-    return entry.kind.keys(entry.command) if entry.command else []
-
-
 def _opened(entry: Entry) -> list[tuple[str, str]]:
     """Those of which a row that stands is carried out before all others."""
     return entry.kind.opens(entry.command) if entry.command else []
-
-
-def _steps(entries: dict[RowPlace, Entry]) -> Iterator[RowPlace]:
-    """The rows in the order in which they are begun, and once more, after a later kind of sheet,
-    those of which its rows may let in what is refused at first."""
-    for slug in KINDS:
-        its = {row: one for row, one in entries.items() if one.kind.slug == slug}
-        yield from _by_opening_day(its)
-        let_in = [kind.slug for kind in KINDS.values() if kind.let_in and kind.let_in.by == slug]
-        known = {key for one in its.values() for key in _keys(one)} if let_in else set()
-        for row, one in entries.items() if known else ():
-            if one.kind.slug in let_in and not known.isdisjoint(_keys(one)):
-                yield row
-
-
-def _by_opening_day(entries: dict[RowPlace, Entry]) -> list[RowPlace]:
-    """The rows, of what they open the earliest first, and those of one person in their turn."""
-    last: dict[tuple[str, str], date] = {}
-    turns: dict[RowPlace, tuple[date, tuple[date, ...]]] = {}
-    for row, entry in entries.items():
-        keys, command = _keys(entry), entry.command
-        on = entry.kind.opened_on(command) if command else date.min
-        on = max(on, *(last.get(key, date.min) for key in keys)) if keys else on
-        last |= dict.fromkeys(keys, on)
-        turns[row] = on, entry.kind.turn(command) if command else ()
-    return sorted(entries, key=turns.__getitem__)
 
 
 def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:
@@ -191,22 +159,21 @@ class _Runner:
         self._total, is_stopped = len(entries), False
         try:
             async with asyncio.TaskGroup() as group:
-                for row in await beside(list, _steps(entries)):
+                for step in await beside(list, steps(entries)):
                     await self._slots.acquire()
                     if is_stopped := stop.is_set():
                         break
-                    entry = entries[row]
-                    keys = _keys(entry)
-                    earlier = map(self._awaited.get, keys)
+                    entry, its = entries[step.row], keys(entries[step.row])
+                    earlier = map(self._awaited.get, its)
                     before = {task for task in earlier if task and not task.done()}
                     opened = [self._openings[key] for key in _opened(entry)]
                     turns = [turn for one in opened if (turn := one.turn)]
-                    row_task = self._row(row, entry, before, turns, self._tasks.get(row))
-                    task = group.create_task(row_task)
-                    self._awaited.update(dict.fromkeys(keys, task))
+                    first = self._tasks.get(step.row)
+                    task = group.create_task(self._row(step, entry, before, turns, first))
+                    self._awaited.update(dict.fromkeys(its, task))
                     for one in opened:
                         one.last = task
-                    self._tasks[row] = task
+                    self._tasks[step.row] = task
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         begun = {row: self._tasks[row].result() for row in entries if row in self._tasks}
@@ -214,13 +181,13 @@ class _Runner:
 
     async def _row(
         self,
-        row: RowPlace,
+        step: RowStep,
         entry: Entry,
         before: set[asyncio.Task[RowReport]],
         turns: Collection[Turn],
         first: asyncio.Task[RowReport] | None,
     ) -> RowReport:
-        """before: those to be waited for. first: of a row that is decided again, the first step,
+        """before: those to be waited for. first: of a row that is decided again, the step before,
         which is over when these are."""
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
@@ -228,7 +195,7 @@ class _Runner:
                 await asyncio.wait(before)
             for turn in turns:
                 await asyncio.wait(turn, return_when=asyncio.FIRST_COMPLETED)
-            report = await self._import(row, entry, first.result() if first else None)
+            report = await self._import(step, entry, first.result() if first else None)
         finally:
             self._slots.release()
         for key in _opened(entry) if report.stands else ():
@@ -238,18 +205,17 @@ class _Runner:
             self._progress(self._done, self._total)
         return report
 
-    async def _import(self, row: RowPlace, entry: Entry, first: RowReport | None) -> RowReport:
+    async def _import(self, step: RowStep, entry: Entry, first: RowReport | None) -> RowReport:
         if entry.part_of is not None:
-            return self._line(row, entry, entry.part_of)
-        unknown = unknown_in(entry, self._managers)
-        if first is None:
-            report = await carry_out(entry, self._context(row, entry), unknown)
-            notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
-            return msgspec.structs.replace(report, notes=notes)
-        if not _may_be_let_in(entry.kind, first):
+            return self._line(step.row, entry, entry.part_of)
+        if first and step.is_let_in and not _may_be_let_in(entry.kind, first):
             return first
-        again = await carry_out(entry, self._context(row, entry, ":again"), unknown)
-        return in_two_steps(first, again)
+        unknown = unknown_in(entry, self._managers)
+        report = await carry_out(entry, self._context(step, entry), unknown, step.held)
+        if first:
+            return in_two_steps(first, report)
+        notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
+        return msgspec.structs.replace(report, notes=notes)
 
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
         """A line of a thing that its first line says as a whole; that one was waited for."""
@@ -259,7 +225,7 @@ class _Runner:
         notes = [*entry.notes, *self._mended.notes(entry.place)]
         return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
 
-    def _context(self, row: RowPlace, entry: Entry, step: str = "") -> Context:
+    def _context(self, step: RowStep, entry: Entry) -> Context:
         place = entry.place
         source: dict[str, Any] = {
             "kind": "imported",
@@ -271,6 +237,6 @@ class _Runner:
             source["mended"] = mended
         if assumed := entry.assumed():
             source[ASSUMED] = assumed
-        run, (sheet, number) = self._ctx.idempotency_key, row
-        key = f"{run}:{sheet}:{number}{step}" if run else None
+        run, (sheet, number) = self._ctx.idempotency_key, step.row
+        key = f"{run}:{sheet}:{number}{step.name}" if run else None
         return msgspec.structs.replace(self._ctx, source=source, idempotency_key=key)

@@ -98,16 +98,17 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     where another kind says it. telling: the fields without the heading of any of which a sheet is
     not of this kind, unless it has all others that every row states. keys: whose rows must be
     carried out one after another. opens: of which a row is carried out before all others, since it
-    may make what they name: the first by the day `opened_on` that is not refused. turn: the days by
-    which rows of one such day follow each other, first those that say none. either: the fields of
-    which a sheet may have two columns: the better known heading is read. foreign: fields of other
-    kinds, the heading of any of which a sheet of this kind has not. of_one_row: the fields whose
-    value cannot hold for several rows at once. facts: what a row states beside what it is about;
-    its command is a StatedRow then. undivided: of a row, and the fields whose cells cannot be read,
-    whether it is refused with any of its facts. noted: of a row, the code of what is said of all
-    rows that have this value in this field. identity: of a row, who it is about, where its number
-    may be a second one of theirs. lines: how several rows are one thing, where they can be. let_in:
-    what is decided again after the rows of a later kind of sheet.
+    may make what they name: the first by the day `opened_on` that is not refused. since: of a row,
+    the facts that hold from a day on that it gives, each with that day: by these the rows of one
+    such day follow each other. either: the fields of which a sheet may have two columns: the better
+    known heading is read. foreign: fields of other kinds, the heading of any of which a sheet of
+    this kind has not. of_one_row: the fields whose value cannot hold for several rows at once.
+    facts: what a row states beside what it is about; its command is a StatedRow then. undivided: of
+    a row, and the fields whose cells cannot be read, whether it is refused with any of its facts.
+    noted: of a row, the code of what is said of all rows that have this value in this field.
+    identity: of a row, who it is about, where its number may be a second one of theirs. lines: how
+    several rows are one thing, where they can be. let_in: what is decided again after the rows of a
+    later kind of sheet.
     """
 
     slug: str
@@ -116,7 +117,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     keys: Callable[[Any], list[tuple[str, str]]]
     opens: Callable[[Any], list[tuple[str, str]]] = lambda _: []
     opened_on: Callable[[Any], date] = lambda _: date.min
-    turn: Callable[[Any], tuple[date, ...]] = lambda _: ()
+    since: Callable[[Any], dict[str, date]] = lambda _: {}
     rows: Callable[[Trainee], Iterable[msgspec.Struct]] | None = None
     settings: tuple[str, ...] = ()
     either: tuple[str, ...] = ()

@@ -58,7 +58,7 @@ from services.importing.sheets.standing import (
     post_cell,
     put_on_post,
     put_under,
-    turn_of,
+    since_of,
 )
 from services.importing.spellings import read_manager, read_number
 from services.kernel import fields
@@ -339,7 +339,7 @@ ROSTER = SheetKind(
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
     opens=lambda row: [("cohort", number_key(row.cohort))],
     opened_on=lambda row: row.entered_on,
-    turn=turn_of,
+    since=since_of,
     either=(*DAYS.values(), "post"),
     facts=FACTS,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),

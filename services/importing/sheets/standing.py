@@ -48,10 +48,9 @@ def known_later(row: Any) -> dict[str, str | None]:
     return later
 
 
-def turn_of(row: Any) -> tuple[date, ...]:
-    """By what the lines of one person follow each other: the days since which each says something,
-    the last first."""
-    return tuple(sorted(filter(None, (row.manager_since, row.post_since)), reverse=True))
+def since_of(row: Any) -> dict[str, date]:
+    """What a row says to hold since a day, with that day."""
+    return {field: on for field, day in SINCE.items() if (on := getattr(row, day)) is not None}
 
 
 def _day_of_change(

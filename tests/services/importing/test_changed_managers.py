@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from itertools import permutations
 
+import msgspec
 import pytest
 
 from services.execute import execute
 from services.importing.mapping import ChangeDay, load_mapping
-from services.importing.report import ImportReport
+from services.importing.report import Fate, ImportReport, Outcome
 from services.importing.run import import_file
 from services.importing.workbook import Cell, Sheet
 from services.kernel.context import Context
@@ -142,6 +144,47 @@ async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_a
     [row] = (await import_file(ctx, book(sheet(sheets.sheets[0].rows[0].cells, late)))).refused
     said = {"recorded": "no_manager", "given": "孙", "since": "2026-06-10", "on": "2026-06-05"}
     assert [(one.code, one.params) for one in row.reasons] == [("changed_since", said)]
+
+
+async def test_of_lines_whose_days_cross_each_change_goes_to_its_own_day_in_any_order(
+    new_partner: Callable[[], Awaitable[Context]],
+) -> None:
+    first: list[Cell] = [*ENTERED, "钱", "2026-05-18", "销售", "2026-05-18"]
+    crossing: list[list[Cell]] = [
+        [*ENTERED, "孙", "2026-07-01", "客服", "2026-06-01"],
+        [*ENTERED, "李", "2026-06-15", "助理", "2026-06-20"],
+        [*ENTERED, None, None, "不详", "2026-06-25"],
+    ]
+    for rows in (*permutations(crossing), *permutations([first, *crossing])):
+        ctx = await new_partner()
+        sheets = book(sheet(DATED, *rows))
+        planned = await import_file(ctx, sheets, dry_run=True)
+        report = await import_file(msgspec.structs.replace(ctx, idempotency_key="run"), sheets)
+        assert (planned.rows, report.refused) == (report.rows, [])
+        assert {row.outcome for row in report.rows} == {Outcome.CREATE, Outcome.CHANGE}
+        again = await import_file(ctx, sheets)
+        assert again.counts["skip"] == len(rows)
+        assert await managers(ctx) == [(date(2026, 6, 15), "李"), (date(2026, 7, 1), "孙")]
+        who = (await person(ctx, "K1")).employment
+        days = [date(2026, 5, 31), *(date(2026, 6, day) for day in (1, 19, 20, 24, 25))]
+        posts = ["customer_service"] * 2 + ["channel_assistant"] * 2 + ["unknown"]
+        unsaid = "sales" if first in rows else "unknown"
+        assert [who.post_on(day) for day in days] == [unsaid, *posts]
+
+
+async def test_of_lines_whose_days_cross_a_refusal_of_the_later_change_is_told_with_the_row(
+    ctx: Context,
+) -> None:
+    rows: list[list[Cell]] = [
+        [*ENTERED, "孙", "2026-08-20", "客服", "2026-06-01"],
+        [*ENTERED, None, None, "助理", "2026-06-20"],
+    ]
+    report = await import_file(ctx, book(sheet(DATED, *rows)))
+    [row] = report.refused
+    assert [(one.code, one.place.column) for one in row.reasons] == [("date_in_future", "F")]
+    fates = [(one.fact.name, one.fate) for one in row.facts]
+    assert fates == [("roster", Fate.RECORDED), ("post", Fate.RECORDED)]
+    assert (row.outcome, row.events) == (Outcome.PART, 3)
 
 
 async def test_a_manager_or_post_of_a_day_before_the_entry_is_refused_of_the_new_and_of_the_known(
