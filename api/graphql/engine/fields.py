@@ -16,7 +16,7 @@ from api.graphql.engine.context import Info
 from api.graphql.engine.scalars import enum_of
 from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
 from api.ids import global_id
-from api.stated import stated
+from api.stated import require_one, stated
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
@@ -312,8 +312,7 @@ def single_field(node: type[Item]) -> Any:
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:
     """The thing that `id` (its own, not the global one) or unique values name; None if none do."""
-    if all(value is None for value in by.values()):
-        return None
+    require_one(by)
     row = await info.context.at(moment).reader.get(node.listing, **by)
     return None if row is None else node(row=row, moment=moment)
 

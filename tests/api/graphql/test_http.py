@@ -8,9 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 from litestar import Litestar
+from strawberry.utils.str_converters import to_camel_case
 
 import api.graphql.types.roots as roots
 from api.auth import SYSTEM
+from api.graphql.engine.fields import Item
 from api.web.kit.cookies import CSRF_HEADER, csrf_token
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
@@ -84,6 +86,19 @@ async def test_warns_beside_the_data_where_a_read_model_is_parked(
     assert warning["code"] == "read_model_incomplete"
     assert "read_model.cohorts" in warning["params"]["models"]
     assert "cohorts" in warning["message"] and "read_model" not in warning["message"]
+
+
+@pytest.mark.parametrize("node", roots.NODES.values(), ids=list(roots.NODES))
+async def test_one_of_a_list_of_which_nothing_says_which_is_refused(
+    door: Door, node: type[Item]
+) -> None:
+    listing = node.listing
+    given = ", ".join(f"{to_camel_case(name)}: null" for name in listing.keys)
+    for arguments in ("", f"({given})"):
+        answer = await door.send({"query": f"{{ {listing.singular}{arguments} {{ __typename }} }}"})
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["code"] == "which_one_unsaid"
+        assert all(to_camel_case(name) in error["message"] for name in listing.keys)
 
 
 async def test_refuses_a_page_of_a_number_with_thousands_of_digits(door: Door) -> None:
