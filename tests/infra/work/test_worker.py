@@ -14,10 +14,12 @@ import openpyxl
 import pytest
 import redis
 
+from domain.kernel.values import number_key
 from domain.reporting.report import Report
 from infra.bootstrap import App
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
+from infra.work import undo_job
 from infra.work.broker import make_broker
 from infra.work.scheduler import Scheduler
 from infra.work.worker import THREADS
@@ -29,6 +31,7 @@ from services.kernel.work import Work
 from services.people.access import Tenant
 from services.reporting.report import RequestReport
 from tests.carrying import record
+from tests.infra.work.undoing import imported
 from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, RESUMED, kill, worker_process
 from tests.place import ROSTER
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
@@ -191,6 +194,45 @@ async def test_a_worker_killed_during_an_import_doubles_nothing(
     happened = Counter(await topics(app, partner.tenant_id))
     assert happened == Counter(await topics(app, undisturbed.tenant_id))
     assert (ended.done, ended.total) == (42, 42)
+
+
+async def test_a_worker_killed_while_it_takes_an_import_back_leaves_nothing_half(
+    app: App,
+    database: Settings,
+    partner: Tenant,
+    manager: Principal,
+    scheduler: None,
+    owner: Connect,
+) -> None:
+    many = undo_job.AT_ONCE + 2
+    rows = "".join(f"K{no},赵一,KA,2026-06-01\n" for no in range(many))
+    job = await imported(app, manager, f"工号,姓名,批次,入职日期\n{rows}")
+    asked = await app.imports.undo(manager, job, "导入错了文件")
+    door = await owner()
+    # The number of the last person, then the code of the cohort, are held by somebody else.
+    for kind, key in (("employee_no", f"K{many - 1}"), ("cohort_code", "KA")):
+        async with app.db.tenants([partner.tenant_id]) as connection:
+            await connection.execute(
+                "select from claims where tenant_id = $1 and kind = $2 and key = $3 for update",
+                *(partner.tenant_id, kind, number_key(key)),
+            )
+            with worker_process(database, partner.tenant_id) as process:
+                await waits_for(connection, door)
+                kill(process)
+        undoing = await app.jobs.get_job(partner.tenant_id, asked.id)
+        assert undoing is not None and not undoing.is_over
+        assert not await app.imports.is_undone(job)
+        withdrawn = (await topics(app, partner.tenant_id)).count("trainee.fact_withdrawn")
+        some = range(undo_job.AT_ONCE, many)
+        assert withdrawn in some if kind == "employee_no" else withdrawn == many
+    with worker_process(database, partner.tenant_id):
+        ended = await over(app, partner.tenant_id, asked.id)
+    assert ended.result is not None and ended.attempts >= 3
+    said = {"undone": True, "events": many + 1, "cohorts": 0, "in_the_way": [], "count": 0}
+    assert ended.result == said
+    assert await app.imports.is_undone(job)
+    happened = Counter(await topics(app, partner.tenant_id))
+    assert (happened["trainee.fact_withdrawn"], happened["cohort.opening_withdrawn"]) == (many, 1)
 
 
 async def test_what_the_broker_forgot_is_sent_again(
