@@ -97,6 +97,31 @@ async def test_a_cohort_goes_with_the_last_of_the_imports_that_filled_it(
     assert await app.log.owner(manager.tenant, "cohort_code", "DA") is None
 
 
+async def test_imports_that_built_on_each_other_and_are_undone_at_once_go_from_the_last_on(
+    app: App, manager: Principal
+) -> None:
+    people = "".join(f"G{no},赵一,GA,{LIVE}" for no in range(3))
+    phones = "".join(f"G{no},赵一,GA,2026-06-01,1380000791{no}\n" for no in range(3))
+    blank, filled = (
+        ORDERS + "".join(f"GO{no},G{no},2026-06-20,{product},\n" for no in range(3))
+        for product in ("", "网站")
+    )
+    imports = [
+        await imported(app, manager, f"{PEOPLE}{people}"),
+        await imported(app, manager, f"工号,姓名,批次,入职日期,手机号\n{phones}", blank),
+        await imported(app, manager, filled),
+    ]
+    while imports:
+        asked = [await app.imports.undo(manager, one, "导入错了文件") for one in imports]
+        undoing = map(outcome, [app] * len(imports), imports, asked)
+        *earlier, last = await asyncio.gather(*undoing)
+        assert last["undone"]
+        assert all(one["undone"] or one["events"] == 0 for one in earlier)
+        imports = [one for one in imports if not await app.imports.is_undone(one)]
+    for kind, key in (("employee_no", "G0"), ("order_no", "GO0"), ("cohort_code", "GA")):
+        assert await app.log.owner(manager.tenant, kind, number_key(key)) is None
+
+
 async def test_a_cohort_goes_where_the_import_that_opened_it_is_undone_as_another_is_begun(
     app: App, manager: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
