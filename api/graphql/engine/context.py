@@ -29,7 +29,7 @@ from services.kernel.beside import beside
 from services.kernel.context import Context, Principal
 from services.kernel.fields import Beside
 from services.people.access import LoginSession
-from services.reading.figures import KnownBasis
+from services.reading.figures import FigureReader, KnownBasis
 from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment, Question, checked_position, question_at
 
@@ -124,7 +124,6 @@ class OperationContext:
     floor: int = 0
 
     def __post_init__(self) -> None:
-        self.figures = self.system.figures.of_one_operation()
         self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
         self._once: dict[Hashable, asyncio.Future[Any]] = {}
@@ -132,6 +131,11 @@ class OperationContext:
     @property
     def tenant(self) -> UUID:
         return self.principal.tenant
+
+    @cached_property
+    def figures(self) -> FigureReader:
+        """The figures of the operation, which may ask for so much and no more."""
+        return self.system.figures.of_one_operation()
 
     @cached_property
     def today(self) -> date:

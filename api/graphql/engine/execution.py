@@ -5,10 +5,9 @@ with permissions once, then remembered.
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from copy import copy
-from functools import partial
 from hashlib import sha256
 from inspect import isawaitable
 from typing import Any, cast
@@ -62,7 +61,7 @@ class Document(msgspec.Struct, frozen=True):
 
     node: DocumentNode
     plans: Plans
-    needs: frozenset[Need]
+    needs: Sequence[Need]
 
 
 class InvalidDocumentError(Exception):
@@ -186,9 +185,9 @@ class Engine:
                 raise Refusal("operation_not_here", operation=kind.value)
         except (InvalidDocumentError, Refusal) as error:
             return self.failed(error, caller.language)
-        of_kind: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
-        run = partial(of_kind, **arguments)
-        found = await beside(run) if limits.introspects_only(meant) else run()
+        run: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
+        is_of_schema = limits.introspects_only(meant)
+        found = await beside(run, **arguments) if is_of_schema else run(**arguments)
         if isawaitable(found):
             found = await found
         is_whole = isinstance(found, ExecutionResult)

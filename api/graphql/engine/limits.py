@@ -186,5 +186,5 @@ def _is_earlier(moment: object) -> bool:
 def introspects_only(operation: ast.OperationDefinitionNode) -> bool:
     """Whether it asks for the schema alone, which takes a while and waits for nothing."""
     asked = operation.selection_set.selections
-    fields = [one for one in asked if isinstance(one, ast.FieldNode) and one.selection_set]
-    return len(fields) == len(asked) <= 3 and all(one.name.value[:2] == "__" for one in fields)
+    fields = [one for one in asked if isinstance(one, ast.FieldNode) and one.name.value[:2] == "__"]
+    return len(fields) == len(asked) <= 3 and all(one.selection_set for one in fields)

@@ -5,7 +5,7 @@ mutation changes is the command's permission (services/registry.py), whose refus
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -116,8 +116,8 @@ def _types(schema: GraphQLSchema) -> Mapping[str, Need]:
         found |= agreed
 
 
-def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
-    """The requirements of all fields of a validated document."""
+def needs(schema: GraphQLSchema, document: DocumentNode) -> Sequence[Need]:
+    """The requirements of all fields of a validated document, in order."""
     found: set[Need] = set()
     types = TypeInfo(schema)
 
@@ -129,12 +129,12 @@ def needs(schema: GraphQLSchema, document: DocumentNode) -> frozenset[Need]:
             found.add(need or Permission.MANAGE_ACCESS)
 
     visit(document, TypeInfoVisitor(types, Needs()))
-    return frozenset(found)
+    return sorted(found)
 
 
-def check(principal: Principal, needed: frozenset[Need]) -> None:
+def check(principal: Principal, needed: Sequence[Need]) -> None:
     """Refuses `permission_refused`."""
-    for need in sorted(needed):
+    for need in needed:
         if not _is_met(principal, need):
             raise PermissionRefusedError(
                 "permission_refused", permission=str(need), role=str(principal.role)
