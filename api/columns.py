@@ -54,9 +54,10 @@ def views(rows: Sequence[Any], view: Callable[[Any], V]) -> LazyList[V]:
 
 def column(objects: Sequence[Any], path: str) -> Sequence[Any]:
     """An attribute of each object, by its path."""
-    return objects.column(path) if isinstance(objects, LazyList) else [*map(reader(path), objects)]
+    # By its type: to ask an abstract class takes ten times as long.
+    return objects.column(path) if type(objects) is LazyList else [*map(reader(path), objects)]
 
 
 def collected(objects: Iterable[Any]) -> Sequence[Any]:
     """The objects of whatever can be gone through."""
-    return objects if isinstance(objects, LazyList) else list(objects)
+    return objects if type(objects) is LazyList else list(objects)

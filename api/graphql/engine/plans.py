@@ -142,7 +142,7 @@ class PlannedExecutor(Executor[Any]):
 
         def complete(values: Sequence[Any]) -> Sequence[Any]:
             # The types: no value is asked whether it is equal, and what is not made yet is no null.
-            if isinstance(values, LazyList) or NoneType not in map(type, values):
+            if type(values) is LazyList or NoneType not in map(type, values):
                 return present(values)
             if is_required:
                 raise UnplannedError
