@@ -13,6 +13,7 @@ from litestar import Litestar, Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+from litestar.middleware import DefineMiddleware
 
 from api.auth import SYSTEM, Credentials, language_of
 from api.compression import COMPRESSION
@@ -31,6 +32,7 @@ from api.web.pages.places import PLACES
 from api.web.routes import routes as pages
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
+    Turns,
     bootstrap,
     configure_logging,
     demo_accounts,
@@ -88,7 +90,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
-        middleware=[BoundedAddress, Credentials, InTurn],
+        middleware=[BoundedAddress, Credentials, DefineMiddleware(InTurn, turns=Turns())],
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,

@@ -1,10 +1,11 @@
 """Requests in the turns of their partners, at every door."""
 
+from collections.abc import Awaitable
+
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.auth import system
-from api.web.kit.cookies import HttpConnection
+from infra.bootstrap import Turns
 from services.kernel.context import Principal
 
 
@@ -15,8 +16,8 @@ class InTurn:
     asked. What comes without a partner's credential, and on a WebSocket, is in nobody's turn.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, turns: Turns) -> None:
+        self._app, self._turns = app, turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal: Principal | None = scope.get("user")
@@ -24,11 +25,11 @@ class InTurn:
         if tenant_id is None or scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        async with system(HttpConnection(scope)).turns.turn(tenant_id) as turn:
+        async with self._turns.turn(tenant_id) as turn:
 
-            async def sending(message: Message) -> None:
+            def sending(message: Message) -> Awaitable[None]:
                 if message["type"] == "http.response.start":
                     turn.end()
-                await send(message)
+                return send(message)
 
             await self._app(scope, receive, sending)

@@ -26,7 +26,6 @@ from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
-from infra.turns import Turns
 from infra.work.imported_facts import ImportedFacts, count_imported
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
@@ -78,7 +77,7 @@ class App:
         self.figures = FigureReader(db, self.time_travel, self.times)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
-        self.incomplete_models, self.turns = IncompleteModels(db), Turns()
+        self.incomplete_models = IncompleteModels(db)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):

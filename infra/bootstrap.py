@@ -27,6 +27,7 @@ from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
+from infra.turns import Turns
 from services.importing.report import ImportReport
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "RequestLog",
     "RowDifference",
     "Skip",
+    "Turns",
     "Verified",
     "bootstrap",
     "check_database",

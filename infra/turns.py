@@ -33,8 +33,9 @@ class RequestTurn:
         self._is_held = self._is_taking = self._is_over = False
 
     async def __aenter__(self) -> Self:
+        await self._places.acquire()
+        self._is_held = True
         self._token = _TURN.set(self)
-        await self.take()
         return self
 
     async def __aexit__(self, *_: object) -> None:
