@@ -6,6 +6,7 @@ of the query string, of headers or of the caller is written to the log.
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 from litestar.enums import HttpMethod, ScopeType
@@ -62,13 +63,13 @@ class EdgeMiddleware:
             head = _HeadAlone(send)
             receive, send = head.receive, head.send
 
-        async def guarded(message: Message) -> None:
+        def guarded(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = _own_headers(status, request_id)
                 message["headers"] = _completed(message["headers"], scope["scheme"], own)
-            await send(message)
+            return send(message)
 
         bound = bind_contextvars(request_id=request_id)
         try:

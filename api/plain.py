@@ -43,7 +43,7 @@ def plain_door(
         if scope["type"] == ScopeType.WEBSOCKET:
             await converse(WebSocket(scope, receive, send))
             return
-        request = PlainRequest(scope, receive, send)
+        request: PlainRequest = Request(scope, receive, send)
         handler = answering.get(request.method)
         if handler is None:
             raise MethodNotAllowedException

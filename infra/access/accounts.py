@@ -219,8 +219,12 @@ class PostgresAccess:
         self, known: Resolved[E], statement: str, hashed: bytes, made: Callable[[Any], E]
     ) -> E | None:
         """From the cache, or looked up, as unknown and expired secrets are every time."""
-        found: E | None = known.get(hashed)
-        if found is None and (rows := await self._ask(statement, hashed)):
+        found: E | None
+        try:
+            return known[hashed]  # `get` takes six times as long.
+        except KeyError:
+            found = None
+        if rows := await self._ask(statement, hashed):
             found = known[hashed] = made(rows[0])
         return found
 
