@@ -6,12 +6,12 @@ waits without a step, and costs the others nothing.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Self
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 AT_ONCE = 32
 """Requests of one partner in one process: by so many, commands are written as fast as by more."""
@@ -65,18 +65,18 @@ class RequestTurn:
 
 
 class Turns:
-    """The turns of one process."""
+    """The turns of one process.
+
+    The places of a partner stay, of which there are few and which are small: made anew for each
+    request that is alone, they would be most of what a turn costs.
+    """
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        self._at_once = at_once
-        self._places: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+        self._places = defaultdict[UUID, asyncio.Semaphore](lambda: asyncio.Semaphore(at_once))
 
     def turn(self, tenant_id: UUID) -> RequestTurn:
         """A turn of one partner."""
-        places = self._places.get(tenant_id)
-        if places is None:
-            places = self._places[tenant_id] = asyncio.Semaphore(self._at_once)
-        return RequestTurn(places)
+        return RequestTurn(self._places[tenant_id])
 
 
 @asynccontextmanager
