@@ -188,7 +188,7 @@ class Engine:
         run: Callable[..., Any] = subscribe if kind is OperationType.SUBSCRIPTION else execute
         is_of_schema = limits.introspects_only(meant)
         found = await beside(run, **arguments) if is_of_schema else run(**arguments)
-        if isawaitable(found):
+        if not isinstance(found, ExecutionResult) and isawaitable(found):
             found = await found
         is_whole = isinstance(found, ExecutionResult)
         return await self._formatted(found, caller) if is_whole else found

@@ -1,8 +1,11 @@
 """The language of a request, one of those that people read (services/words/)."""
 
+from functools import lru_cache
+
 from services.words.texts import FIRST_LANGUAGE, LOCALES
 
 
+@lru_cache
 def choose_language(chosen: str | None, accepted: str | None) -> str:
     """The language of a request: the one chosen before, else the first accepted one we speak.
 
