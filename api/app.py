@@ -86,6 +86,8 @@ def create_app(
         async with bootstrap(chosen, clock) as system:
             app.state[SYSTEM] = system
             app.state[graphql.ENGINE] = Engine(schema, system)
+            if settings is None:
+                system.evaluators.warm()
             yield
 
     app = Litestar(

@@ -17,6 +17,7 @@ from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, Parked, lag, list_parked, list_skips
+from infra.readside.evaluators import EvaluatorPool
 from infra.readside.incomplete_models import IncompleteModels
 from infra.readside.people import people_at
 from infra.readside.rebuild import Rebuilder
@@ -64,6 +65,7 @@ class App:
         clock: Callable[[], datetime],
         passwords: Passwords,
         waiting: Waiting,
+        evaluators: EvaluatorPool,
     ) -> None:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
         self.passwords, self.wait_for = passwords, waiting.wait_for
@@ -74,7 +76,8 @@ class App:
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
         self.time_travel = TimeTravel(db, log)
         self.times = Times(self.time_travel, clock)
-        self.figures = FigureReader(db, self.time_travel, self.times)
+        self.evaluators = evaluators
+        self.figures = FigureReader(db, self.time_travel, self.times, evaluators)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
         self.incomplete_models = IncompleteModels(db)

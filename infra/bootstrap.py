@@ -16,6 +16,7 @@ from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
 from infra.readside.checkpoints import Lag, Parked, read_models_incomplete
+from infra.readside.evaluators import EvaluatorPool
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.repairs import Repair, repair
 from infra.readside.skipped import Skip
@@ -89,8 +90,9 @@ async def bootstrap(
         TenantLog.open(db, settings.secret_key) as log,
         Argon2Passwords.open(hasher) as passwords,
         Waiting.open(db) as waiting,
+        EvaluatorPool.open(settings) as evaluators,
     ):
-        yield App(settings, db, log, clock, passwords, waiting)
+        yield App(settings, db, log, clock, passwords, waiting, evaluators)
 
 
 async def run_process(name: ProcessName, app: App) -> None:

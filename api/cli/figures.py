@@ -15,7 +15,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from domain.kpi.rounding import shown
 from infra.bootstrap import App
-from services.reading.figures import FigureAnswer
+from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
 from services.reporting.workbook.tables import versions
 from services.words.texts import read_texts

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp
 
 from api.auth import BEARER, authenticate, guard_change, is_same_origin, language_of, signed_in
 from api.errors import STATUSES
-from api.graphql.engine.execution import QUERIES, Answer, Caller, Engine, Operation
+from api.graphql.engine.execution import AT_ONCE, QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.plain import PlainRequest, personal, plain_door, read_body
 from domain.kernel.errors import Refusal
@@ -45,7 +45,7 @@ async def _posted(request: PlainRequest) -> ASGIApp:
     `csrf_refused`, and what `read_body` refuses.
     """
     if request.user is None:
-        return _response(request, await _answer(request, Operation()))
+        return _response(request, (await _answers(request, Operation()))[0])
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise Refusal("media_type_unknown")
     guard_change(request)
@@ -58,7 +58,7 @@ async def _posted(request: PlainRequest) -> ASGIApp:
         raise Refusal("batch_empty")
     if len(batch) > LARGEST_BATCH:
         raise Refusal("batch_too_large", found=len(batch), most=LARGEST_BATCH)
-    answers = [await _answer(request, operation) for operation in batch]
+    answers = await _answers(request, *batch)
     return _response(request, answers if isinstance(asked, list) else answers[0])
 
 
@@ -74,7 +74,7 @@ async def _got(request: PlainRequest) -> ASGIApp:
             return page
         raise Refusal("document_missing")
     if request.user is None:
-        return _response(request, await _answer(request, Operation()))
+        return _response(request, (await _answers(request, Operation()))[0])
     variables = request.query_params.get("variables")
     try:
         asked = Operation(
@@ -84,7 +84,7 @@ async def _got(request: PlainRequest) -> ASGIApp:
         )
     except _UNREADABLE as error:
         raise Refusal("request_invalid") from error
-    return _response(request, await _answer(request, asked, QUERIES))
+    return _response(request, (await _answers(request, asked, kinds=QUERIES))[0])
 
 
 @get("/graphql/schema", media_type=MediaType.TEXT, sync_to_thread=False)
@@ -94,10 +94,10 @@ def graphql_schema(request: PlainRequest) -> str:
     return str(request.app.state[SDL])
 
 
-async def _answer(request: PlainRequest, *asked: Any) -> Answer:
+async def _answers(request: PlainRequest, *batch: Operation, kinds: Any = AT_ONCE) -> list[Answer]:
     engine: Engine = request.app.state[ENGINE]
     caller = Caller(request.user, request.auth, language_of(request))
-    return await engine.answer(caller, *asked)
+    return [await engine.answer(caller, operation, kinds) for operation in batch]
 
 
 def _response(request: PlainRequest, answer: Answer | list[Answer]) -> ASGIApp:

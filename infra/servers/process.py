@@ -243,7 +243,7 @@ def _before_exec(program: Program) -> Callable[[], None]:
     def before_exec() -> None:
         if account is not None:
             _become(account)
-        _end_with(parent, death)
+        end_with(parent, death)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
     return before_exec
@@ -254,10 +254,10 @@ def end_with_parent() -> None:
     it is gone, and it would go on serving for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
-        _end_with(parent.pid, signal.SIGKILL)
+        end_with(parent.pid, signal.SIGKILL)
 
 
-def _end_with(parent: int, death: int) -> None:
+def end_with(parent: int, death: int) -> None:
     """Has the kernel send the signal at the parent's death; ends where it died before that."""
     _LIBC.prctl(_SET_PDEATHSIG, death, 0, 0, 0)
     if os.getppid() != parent:

@@ -1,4 +1,4 @@
-"""How much one operation may ask for, told from the people and days it touches before it is done.
+"""How much one request may ask for, told from the people and days it touches before it is done.
 
 What is counted are looks: at one person, on one evening, for one figure. 100,000 of them take half
 a second of the processor (decision 0037).
@@ -9,6 +9,9 @@ from collections.abc import Hashable
 from domain.kernel.errors import Refusal
 
 MOST_LOOKS = 150_000
+
+MOST_LOOKS_HERE = 2_000
+"""What takes more is evaluated in another process: 10 ms, from where on it is no slower there."""
 
 EVENINGS_PER_LOOK = 90
 """After so many evenings somebody has been looked at once more, as most stand still on most."""
@@ -31,13 +34,12 @@ def looks_compared(kpis: int) -> float:
 
 
 class Budget:
-    """What one operation has asked for so far; the same once.
+    """What one request has asked for so far, all operations of a batch together; the same once.
 
     people: by month and batch, as questions name them, how many newcomers they touch.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._asked: dict[Hashable, int] = {}
         self.people: dict[tuple[str | None, str | None], int] = {}
 
@@ -45,5 +47,5 @@ class Budget:
         """Refuses `document_too_much_work`."""
         self._asked[what] = int(looks)
         found = sum(self._asked.values())
-        if found > self._most:
-            raise Refusal("document_too_much_work", found=found, most=self._most)
+        if found > MOST_LOOKS:
+            raise Refusal("document_too_much_work", found=found, most=MOST_LOOKS)

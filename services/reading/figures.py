@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, Self
+from typing import Self, cast
 from uuid import UUID
 
 import msgspec
@@ -17,21 +17,37 @@ from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
-from domain.kpi.evaluation import Evaluated, evaluate_days, evaluate_ways
-from domain.kpi.evidence import Basis, Evidence
-from domain.kpi.group import WHOLE, By, Way
+from domain.kpi.evaluation import Evaluated
+from domain.kpi.evidence import Evidence
+from domain.kpi.group import By, Way
 from domain.kpi.kpi import Kpi
-from domain.kpi.scheme.versions import Version
-from domain.kpi.statistics.curve import Curve, curve_of
-from domain.kpi.statistics.forecast import Forecast, forecast_of
 from projections.figures import hq_series
 from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import Standings, list_positions, list_reached, list_standings
+from services.kernel.asker import end_with_asker
 from services.kernel.beside import beside
 from services.kernel.context import Principal
-from services.reading.budget import CURVE, FORECAST, MOST_LOOKS, OPENED, Budget, looks_of
+from services.reading.budget import (
+    CURVE,
+    FORECAST,
+    MOST_LOOKS_HERE,
+    OPENED,
+    Budget,
+    looks_of,
+)
+from services.reading.evaluations import (
+    A,
+    Evaluators,
+    FigureAnswer,
+    KnownBasis,
+    StatisticAnswer,
+    first_orders,
+    forecast,
+    in_ways,
+    on_days,
+)
 from services.reading.evidence import EvidenceReader, memo_key
 from services.reading.memo import Memo
 from services.reading.moment import Question, Times
@@ -44,60 +60,37 @@ MOST_DAYS = 92
 """Evenings that one series answers."""
 
 
-class KnownBasis(Basis, frozen=True, kw_only=True):
-    """What a question is answered from. position: of the log, up to which it was known."""
-
-    position: int
-
-
-class FigureAnswer(msgspec.Struct, frozen=True, eq=False, weakref=True):
-    """Figures by way and key (domain/kpi/evaluation.py), or by "day" and YYYY-MM-DD, and the
-    position that they show.
-
-    version: of the scheme, in force in the month asked about or else on the day. An answer is
-    itself alone, so that a door may keep what it made of it for as long as it is remembered.
-    """
-
-    ways: Mapping[str, Mapping[str, Evaluated]]
-    version: Version
-    position: int
-
-    @property
-    def whole(self) -> Evaluated:
-        """The figures of the group asked about, where they were asked for."""
-        return self.ways["all"][WHOLE]
-
-    @property
-    def weight(self) -> int:
-        return 1 + sum(map(len, self.ways.values()))
-
-
 class FigureReader:
     """The use cases; one per application, so that all its doors share what is remembered."""
 
-    def __init__(self, tables: Tables, travel: Travel, times: Times) -> None:
-        self._tables = tables
-        self._times = times
+    def __init__(
+        self, tables: Tables, travel: Travel, times: Times, evaluators: Evaluators | None = None
+    ) -> None:
+        """evaluators: of what takes long, as a budget tells."""
+        self._tables, self._times, self._evaluators = tables, times, evaluators
         self._budget: Budget | None = None
-        self._answers = Memo[FigureAnswer](MOST_GROUPS)
+        self._answers = Memo[FigureAnswer | StatisticAnswer](MOST_GROUPS)
         self._evidence = EvidenceReader(tables, travel)
 
-    def of_one_operation(self) -> Self:
-        """The same use cases for one operation, which may ask for so much and no more."""
+    def within(self, budget: Budget) -> Self:
+        """The same use cases for one request, which may ask for so much and no more."""
         its = copy(self)
-        its._budget = Budget(MOST_LOOKS)
+        its._budget = budget
         return its
 
     async def weigh(
         self, principal: Principal, asked: Question, what: Hashable, looks: float = OPENED
-    ) -> None:
-        """Reckons what an operation asks for, before anything of it is counted. looks: at each
-        person of the group. Refuses `document_too_much_work`, and what `answer` refuses."""
-        if self._budget is not None:
-            if (asked.month, asked.cohort) not in self._budget.people:
-                await self._standings(principal, asked)
-            people = self._budget.people[asked.month, asked.cohort]
-            self._budget.spend((asked, what), people * looks)
+    ) -> float:
+        """Reckons what an operation asks for, before anything of it is counted: so many looks. It
+        is 0 without a budget. looks: at each person of the group. Refuses
+        `document_too_much_work`, and what `answer` refuses."""
+        if self._budget is None:
+            return 0
+        if (asked.month, asked.cohort) not in self._budget.people:
+            await self._standings(principal, asked)
+        looks *= self._budget.people[asked.month, asked.cohort]
+        self._budget.spend((asked, what), looks)
+        return looks
 
     async def answer(
         self,
@@ -111,8 +104,9 @@ class FigureReader:
         Refuses `month_invalid`, `day_in_future`, `cohort_unknown`, `manager_unknown`,
         `training_manager_unknown`.
         """
-        count = partial(evaluate_ways, ways, kpis)
-        return await self._answered(principal, asked, kpis, ways, looks_of(len(kpis)), count)
+        slugs = tuple(kpi.slug for kpi in kpis)
+        count = partial(in_ways, ways, slugs)
+        return await self._answered(principal, (slugs, ways), looks_of(len(kpis)), count, asked)
 
     async def series(
         self, principal: Principal, asked: Question, by: By, kpis: Sequence[Kpi] = CATALOG
@@ -155,28 +149,24 @@ class FigureReader:
         if not 1 <= days <= MOST_DAYS:
             raise Refusal("days_too_many", days=days, most=MOST_DAYS)
 
-        def count(basis: Basis) -> dict[str, dict[str, Evaluated]]:
-            found = evaluate_days(kpis, basis, first)
-            return {"day": {str(day): one for day, one in found.items()}}
-
-        looks = looks_of(len(kpis), days)
-        answer = await self._answered(principal, asked, kpis, first, looks, count)
+        slugs = tuple(kpi.slug for kpi in kpis)
+        looks, count = looks_of(len(kpis), days), partial(on_days, first, slugs)
+        answer = await self._answered(principal, (slugs, first), looks, count, asked)
         return answer.ways["day"], answer.position
 
-    async def curve(self, principal: Principal, asked: Question) -> tuple[Curve, int]:
-        """A group's days to the first order, and the position."""
-        await self.weigh(principal, asked, "curve", CURVE)
-        basis = await self.basis(principal, asked)
-        return await beside(curve_of, basis), basis.position
+    async def curve(self, principal: Principal, asked: Question) -> StatisticAnswer:
+        """A group's days to the first order."""
+        return await self._answered(principal, "curve", CURVE, first_orders, asked)
 
-    async def forecast(self, principal: Principal, asked: Question) -> tuple[Forecast | None, int]:
+    async def forecast(self, principal: Principal, asked: Question) -> StatisticAnswer:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         whole = Question(asked.happened_by, asked.today, known_by=asked.known_by)
-        await self.weigh(principal, whole, "forecast", FORECAST)
-        basis = await self.basis(principal, asked)
-        everybody = await self.basis(principal, whole, basis.position)
-        of_group = msgspec.structs.replace(everybody, group=basis.group)
-        return await beside(forecast_of, of_group), basis.position
+        return await self._answered(principal, "forecast", FORECAST, forecast, asked, whole)
+
+    async def evaluated(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
+        """What is counted of the bases of these questions, all of the first one's state."""
+        standings = await self._standings(principal, asked[0])
+        return await self._evaluated(principal, standings, count, *asked)
 
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
@@ -196,24 +186,39 @@ class FigureReader:
     async def _answered(
         self,
         principal: Principal,
-        asked: Question,
-        kpis: Sequence[Kpi],
-        along: Hashable,
+        what: Hashable,
         looks: float,
-        count: Callable[[Basis], Mapping[Any, Mapping[str, Evaluated]]],
-    ) -> FigureAnswer:
-        """What is counted of a question's basis. along: the groups or evenings."""
-        what = (tuple(kpi.slug for kpi in kpis), along)
-        standings = await self._standings(principal, asked)
-        await self.weigh(principal, asked, what, looks)
-        key = memo_key(principal, standings, (asked, what))
+        count: Callable[..., A],
+        *asked: Question,
+    ) -> A:
+        """What is counted of the bases of these questions, kept by the first. looks: at each
+        person whom the last touches."""
+        first, last = asked[0], asked[-1]
+        standings = await self._standings(principal, first)
+        is_long = await self.weigh(principal, last, what, looks) > MOST_LOOKS_HERE
+        evaluators = self._evaluators if is_long else None
 
-        async def counted() -> FigureAnswer:
-            basis = await self._basis(principal, asked, standings)
-            found = await beside(count, basis)
-            return FigureAnswer(found, basis.version, basis.position)
+        async def made() -> A:
+            if evaluators is None:
+                return await self._evaluated(principal, standings, count, *asked)
+            return await evaluators.evaluate(principal, count, *asked)
 
-        return await self._answers.get(key, counted)
+        if evaluators is not None:
+            end_with_asker()
+        key = memo_key(principal, standings, (first, what))
+        return cast(A, await self._answers.get(key, made))
+
+    async def _evaluated(
+        self,
+        principal: Principal,
+        standings: Standings | None,
+        count: Callable[..., A],
+        first: Question,
+        *others: Question,
+    ) -> A:
+        bases = [await self._basis(principal, first, standings)]
+        bases += [await self.basis(principal, one, bases[0].position) for one in others]
+        return await beside(count, *bases)
 
     async def _basis(
         self, principal: Principal, asked: Question, standings: Standings | None

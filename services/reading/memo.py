@@ -35,11 +35,11 @@ class Memo(Generic[A]):
 
     def __init__(self, most: int) -> None:
         self._answers: LRUCache[MemoKey, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
-        self._making: dict[MemoKey, asyncio.Task[A]] = {}
+        self._making: dict[MemoKey, _Making[A]] = {}
 
     async def get(self, key: MemoKey | None, make: Callable[[], Coroutine[Any, Any, A]]) -> A:
-        """The answer, made where it is not kept, once for all who ask meanwhile; for the question
-        without a key every time."""
+        """The answer, made where it is not kept, once for all who ask meanwhile and as long as one
+        of them waits; for the question without a key every time."""
         if key is None:
             return await make()
         kept: A | None = self._answers.get(key)
@@ -47,17 +47,37 @@ class Memo(Generic[A]):
             return kept
         making = self._making.get(key)
         if making is None:
-            making = self._making[key] = asyncio.create_task(make())
-            making.add_done_callback(partial(self._made, key))
-        return await asyncio.shield(making)
+            making = self._making[key] = _Making(asyncio.create_task(make()))
+            making.task.add_done_callback(partial(self._made, key, making))
+        making.waiting += 1
+        try:
+            return await asyncio.shield(making.task)
+        finally:
+            making.waiting -= 1
+            if not making.waiting and not making.task.done():
+                self._forget(key, making)
+                making.task.cancel()
 
-    def _made(self, key: MemoKey, making: asyncio.Task[A]) -> None:
-        """Keeps the answer, whether or not anybody waits for it still; unless it is of a later
-        state than its key, which has its own."""
-        del self._making[key]
-        if making.cancelled() or making.exception():
+    def _made(self, key: MemoKey, making: "_Making[A]", task: asyncio.Task[A]) -> None:
+        """Keeps the answer, unless it is of a later state than its key, which has its own."""
+        self._forget(key, making)
+        if task.cancelled() or task.exception():
             return
-        answer = making.result()
+        answer = task.result()
         is_of_state = min(key[1]).position == answer.position
         if is_of_state and key not in self._answers and answer.weight <= self._answers.maxsize:
             self._answers[key] = answer
+
+    def _forget(self, key: MemoKey, making: "_Making[A]") -> None:
+        """That an answer is being made: who asks now has another one made."""
+        if self._making.get(key) is making:
+            del self._making[key]
+
+
+class _Making(Generic[A]):
+    """An answer that is being made, and how many wait for it."""
+
+    __slots__ = ("task", "waiting")
+
+    def __init__(self, task: asyncio.Task[A]) -> None:
+        self.task, self.waiting = task, 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from litestar import Litestar
+from litestar.types import Message, Receive
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -43,6 +44,25 @@ class Door:
         """The whole answer."""
         response = await self.send({"query": query, "variables": variables})
         return dict(response.json())
+
+    async def sent(
+        self, receive: Receive, path: str = "/graphql", media_type: bytes = b"application/json"
+    ) -> list[Any]:
+        """What is sent to a client of whom the server tells so."""
+        sent: list[Any] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        headers = [
+            (b"content-type", media_type),
+            (b"content-length", b"40"),
+            (b"authorization", self.headers["authorization"].encode()),
+        ]
+        scope: Any = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
+        scope |= {"query_string": b"", "headers": headers, "scheme": "http", "extensions": None}
+        await self.web(scope | {"client": None, "server": ("testserver", 80)}, receive, send)
+        return sent
 
     async def data(self, query: str, **variables: Any) -> Any:
         """The data of an answer without errors."""

@@ -69,24 +69,12 @@ async def test_a_client_that_leaves_before_its_request_is_whole_is_no_error_of_t
         {"type": "http.request", "body": b"{", "more_body": True},
         {"type": "http.disconnect"},
     ]
-    sent: list[Any] = []
 
     async def receive() -> Message:
         message: Message = left.pop(0) if len(left) > 1 else left[0]
         return message
 
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    credential = door.headers["authorization"].encode()
-    headers = [
-        (b"content-type", media_type),
-        (b"content-length", b"40"),
-        (b"authorization", credential),
-    ]
-    scope: Any = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode()}
-    scope |= {"query_string": b"", "headers": headers, "scheme": "http", "extensions": None}
-    await web(scope | {"client": None, "server": ("testserver", 80)}, receive, send)
+    sent = await door.sent(receive, path, media_type)
     assert sent[0]["status"] == 499
 
 

@@ -29,7 +29,9 @@ from services.kernel.beside import beside
 from services.kernel.context import Context, Principal
 from services.kernel.fields import Beside
 from services.people.access import LoginSession
-from services.reading.figures import FigureReader, KnownBasis
+from services.reading.budget import Budget
+from services.reading.evaluations import KnownBasis
+from services.reading.figures import FigureReader
 from services.reading.lists import Reader, TableReader
 from services.reading.moment import Moment, Question, checked_position, question_at
 
@@ -121,6 +123,7 @@ class OperationContext:
     session: LoginSession | None
     plans: Plans
     views: Views
+    budget: Budget
     floor: int = 0
 
     def __post_init__(self) -> None:
@@ -135,7 +138,7 @@ class OperationContext:
     @cached_property
     def figures(self) -> FigureReader:
         """The figures of the operation, which may ask for so much and no more."""
-        return self.system.figures.of_one_operation()
+        return self.system.figures.within(self.budget)
 
     @cached_property
     def today(self) -> date:

@@ -40,6 +40,7 @@ from infra.bootstrap import App
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.people.access import LoginSession
+from services.reading.budget import Budget
 
 Answer = dict[str, Any]
 
@@ -138,11 +139,12 @@ class Operation(msgspec.Struct, rename="camel"):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The principal that asks, and its language."""
+    """The principal that asks, its language, and what all that it asks at once may cost."""
 
     principal: Principal | None
     session: LoginSession | None
     language: str
+    budget: Budget = msgspec.field(default_factory=Budget)
 
 
 class Engine:
@@ -212,9 +214,8 @@ class Engine:
         meant = get_operation_ast(document.node, operation.operation_name)
         if meant is None:
             raise Refusal("operation_unknown", name=operation.operation_name or "")
-        context = OperationContext(
-            self._system, principal, caller.language, caller.session, document.plans, self._views
-        )
+        seen = (caller.language, caller.session, document.plans, self._views, caller.budget)
+        context = OperationContext(self._system, principal, *seen)
         return meant, {
             "schema": self._schema,
             "document": document.node,

@@ -37,7 +37,7 @@ from msgspec import Struct, defstruct
 from strawberry.types.field import StrawberryField
 
 from api.columns import LazyList, collected, column
-from services.reading.figures import FigureAnswer
+from services.reading.evaluations import FigureAnswer
 
 V = TypeVar("V")
 Complete = Callable[[Sequence[Any]], Sequence[Any]]

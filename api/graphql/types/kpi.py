@@ -168,8 +168,8 @@ async def series(
 
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:
     """The curve of a group's newcomers."""
-    found, position = await info.context.figures.curve(info.context.principal, asked)
-    return FirstOrderCurve(row=found, as_of=AsOf(asked, position))
+    answer = await info.context.figures.curve(info.context.principal, asked)
+    return FirstOrderCurve(row=answer.found, as_of=AsOf(asked, answer.position))
 
 
 @showing()
@@ -197,9 +197,9 @@ class Forecast(View):
 
 async def forecast(info: Info, asked: Question) -> Forecast | None:
     """The forecast of a group; None where there are too few matured batches."""
-    context = info.context
-    found, position = await context.figures.forecast(context.principal, asked)
-    return Forecast(row=found, unit="percent", as_of=AsOf(asked, position)) if found else None
+    answer = await info.context.figures.forecast(info.context.principal, asked)
+    found, as_of = answer.found, AsOf(asked, answer.position)
+    return Forecast(row=found, unit="percent", as_of=as_of) if found else None
 
 
 @showing()

@@ -38,7 +38,7 @@ from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.beside import beside
-from services.reading.figures import FigureAnswer
+from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
 
 HEADCOUNTS = ("entered", "went_live", "employed")

@@ -38,6 +38,7 @@ from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, held
 from services.people import access
+from services.reading.budget import Budget
 from services.reading.moment import Moment, Question
 
 output_of(TaughtWord, "TaughtWord", of=WORD_OF)
@@ -205,7 +206,7 @@ class Subscription:
             now = (await context.figures.position(context.tenant), today)
             if now != seen:
                 seen, asked = now, Question(today, today, cohort=cohort)
-                context.figures = context.system.figures.of_one_operation()
+                context.figures = context.system.figures.within(Budget())
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last, told = answer.whole, await newcomers.newcomer_figures(info, asked)

@@ -11,7 +11,7 @@ from api.graphql.types import newcomers
 from domain.kpi.evidence import Basis
 from domain.kpi.proof import explanation
 from infra.database.db import Database
-from services.reading import figures
+from services.reading import budget
 from tests.api.door import Door
 
 FIGURES = """
@@ -225,10 +225,14 @@ async def test_what_takes_too_many_looks_at_people_is_refused_and_the_same_count
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = await class_of(door, 10)
-    monkeypatch.setattr(figures, "MOST_LOOKS", 30)
+    monkeypatch.setattr(budget, "MOST_LOOKS", 30)
     assert len(await door.data(series_up_to(20, 21, 21, 20, position=position))) == 4
     refused = (await door.answer(series_up_to(20, 21, 22, 23, position=position)))["errors"]
     assert [one["extensions"]["code"] for one in refused] == ["document_too_much_work"]
+    batch = [{"query": series_up_to(*days, position=position)} for days in ((20, 21), (22, 23))]
+    first, second = (await door.send(batch)).json()
+    assert "errors" not in first
+    assert {one["extensions"]["code"] for one in second["errors"]} == {"document_too_much_work"}
     assert await door.code(COMPARED % "") == "document_too_much_work"
     assert len((await door.data(COMPARED % 'kpis: ["entered"]'))["compare"]) == 1
     apart = [COMPARED % f'kpis: ["{kpi}"]' for kpi in ("order_rate", "average_orders")]

@@ -47,7 +47,7 @@ async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> A
         TenantLog.open(app.db, secret, in_groups=request.param) as log,
         Waiting.open(app.db) as waiting,
     ):
-        yield App(app.settings, app.db, log, app.clock, app.passwords, waiting)
+        yield App(app.settings, app.db, log, app.clock, app.passwords, waiting, app.evaluators)
 
 
 @pytest.fixture(params=["log", "rehearsal"])

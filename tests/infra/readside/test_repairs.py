@@ -19,6 +19,7 @@ from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
 from services.kernel.context import Principal
+from services.reading.budget import Budget
 from services.reading.moment import Question
 from tests.carrying import carry_out, new_partner
 from tests.read_models import checkpoint, folded, head, stored
@@ -154,7 +155,7 @@ async def test_figures_asked_for_before_are_counted_anew_once_the_rows_were_made
     await Projector(app.db, app.log, [failing.projection, *others]).catch_up(tenant)
 
     async def entered() -> tuple[int, int, float]:
-        figures = app.figures.of_one_operation()
+        figures = app.figures.within(Budget())
         basis = await figures.basis(failing.principal, ASKED)
         answer = await figures.answer(failing.principal, ASKED, [ENTERED])
         numerator = answer.whole[ENTERED.slug].ratio.numerator

@@ -19,7 +19,7 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Projection
 from services.execute import execute
 from services.kernel.context import Principal
-from services.reading.figures import FigureAnswer
+from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
 from services.reading.ports import KnownBy
 from services.teaching.cohort import OpenCohort

@@ -80,23 +80,26 @@ async def test_who_asks_while_an_answer_is_made_waits_for_it() -> None:
     assert asking.made == [Answer(7)]
 
 
-async def test_an_answer_is_kept_although_all_who_asked_for_it_have_gone() -> None:
-    asking, may_go_on, over = Asking(), asyncio.Event(), asyncio.Event()
+async def test_what_the_last_who_waited_has_left_is_given_up_and_made_anew() -> None:
+    asking, begun, given_up = Asking(), asyncio.Event(), asyncio.Event()
 
-    async def make() -> Answer:
-        await may_go_on.wait()
-        over.set()
-        return Answer(7)
+    async def never() -> Answer:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+        raise AssertionError
 
-    gone = [asyncio.create_task(asking.memo.get(key(7), make)) for _ in range(2)]
-    await asyncio.sleep(0)
-    for one in gone:
-        one.cancel()
-    await asyncio.wait(gone)
-    may_go_on.set()
-    await over.wait()
-    await asyncio.sleep(0)
-    assert await asking.keeps(key(7), Answer(7))
+    first, second = (asyncio.create_task(asking.memo.get(key(7), never)) for _ in range(2))
+    await begun.wait()
+    first.cancel()
+    await asyncio.wait([first])
+    assert not given_up.is_set()
+    second.cancel()
+    await asyncio.wait([second])
+    assert await asking.get(key(7), Answer(7)) == Answer(7)
+    assert given_up.is_set()
 
 
 async def test_after_an_answer_that_failed_it_is_made_anew() -> None:

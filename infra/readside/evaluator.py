@@ -1,0 +1,79 @@
+"""A process that evaluates figures, one question at a time (infra/readside/evaluators.py).
+
+It reads by itself what they are counted from, and keeps that for the next question, so that what is
+handed over is the question and its figures. How long it may take is for who asks to say, and it
+ends with them.
+"""
+
+import asyncio
+import os
+import pickle
+import signal
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from infra.database.db import Database
+from infra.log.tenant_log import TenantLog
+from infra.readside.folding import tune_garbage_collector
+from infra.readside.time_travel import TimeTravel
+from infra.servers.process import end_with
+from infra.settings import Settings
+from services.reading.figures import FigureReader
+from services.reading.moment import Times
+
+SIZE_BYTES = 8
+"""What stands before an answer: how long it is."""
+
+LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
+"""Today, as far as is asked here: what lies ahead was refused where the question came from."""
+
+
+async def run(asked: BinaryIO, answers: BinaryIO) -> None:
+    """Answers until nobody can ask any more; first that it is ready."""
+    settings: Settings = pickle.load(asked)  # noqa: S301 - from the process that started this one
+    async with (
+        Database.open(settings.dsn) as db,
+        TenantLog.open(db, settings.secret_key, in_groups=False) as log,
+    ):
+        travel = TimeTravel(db, log)
+        reader = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
+        _send(answers, None)
+        while (question := await asyncio.to_thread(_next, asked)) is not None:
+            principal, count, about = question
+            found: object
+            try:
+                found = await reader.evaluated(principal, count, *about)
+            except Exception as error:
+                error.add_note(traceback.format_exc())
+                found = error
+            _send(answers, found)
+
+
+def _next(asked: BinaryIO) -> tuple[Any, ...] | None:
+    try:
+        question: tuple[Any, ...] = pickle.load(asked)  # noqa: S301 - as above
+    except EOFError:
+        return None
+    return question
+
+
+def _send(answers: BinaryIO, answer: object) -> None:
+    content = pickle.dumps(answer)
+    answers.write(len(content).to_bytes(SIZE_BYTES) + content)
+    answers.flush()
+
+
+def main() -> None:
+    """Speaks over standard input and output, where nothing else is written."""
+    end_with(os.getppid(), signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks to answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    tune_garbage_collector()
+    asyncio.run(run(sys.stdin.buffer, answers))
+
+
+if __name__ == "__main__":
+    main()

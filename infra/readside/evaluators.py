@@ -1,0 +1,135 @@
+"""Figures evaluated in processes of their own, which can be ended as no thread can.
+
+A few are kept, each with what it read last. One that takes too long, or that nobody waits for any
+more, is ended, and another is started in its place.
+"""
+
+import asyncio
+import os
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from domain.kernel.errors import Refusal
+from infra.readside.evaluator import SIZE_BYTES
+from infra.settings import Settings
+from infra.turns import Turns, out_of_turn
+from services.kernel.context import Principal
+from services.reading.evaluations import A
+from services.reading.moment import Question
+
+PROCESSES = max(1, min(4, (os.cpu_count() or 1) - 1))
+"""As beside the event loop: a core is left for the others."""
+
+DEADLINE = 10.0
+"""Seconds: several times what the costliest operation that is accepted takes on a busy machine."""
+
+
+class EvaluatorPool:
+    """Implements services/reading/evaluations.py's Evaluators. Of one partner no more are under way
+    than there are processes: another one's waits for one evaluation at most."""
+
+    def __init__(self, settings: Settings, at_once: int, deadline: float) -> None:
+        self._settings, self._at_once, self.deadline = settings, at_once, deadline
+        self._turns, self._places = Turns(at_once), asyncio.Semaphore(at_once)
+        self._idle: list[_Evaluator] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings, at_once: int = PROCESSES, deadline: float = DEADLINE
+    ) -> AsyncIterator["EvaluatorPool"]:
+        """None is started before it is needed, or `warm` says so."""
+        its = cls(settings, at_once, deadline)
+        try:
+            yield its
+        finally:
+            for process in its._idle:
+                await process.end()
+
+    def warm(self) -> None:
+        """Starts all of them, so that no question need wait for that."""
+        self._idle += [_Evaluator(self._settings) for _ in range(self._at_once - len(self._idle))]
+
+    @property
+    def idle(self) -> list[int]:
+        """The processes that wait for a question."""
+        return [process.pid for process in self._idle if process.pid is not None]
+
+    async def evaluate(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
+        """What `FigureReader.evaluated` answers. Refuses `figures_took_too_long`."""
+        async with out_of_turn(), self._turns.turn(principal.tenant), self._places:
+            process = self._take()
+            try:
+                found: A | Exception = await process.answer(
+                    (principal, count, asked), within=self.deadline
+                )
+            except BaseException as error:
+                await process.end()
+                process = _Evaluator(self._settings)
+                if isinstance(error, TimeoutError):
+                    seconds = round(self.deadline)
+                    raise Refusal("figures_took_too_long", seconds=seconds) from None
+                raise
+            finally:
+                self._idle.append(process)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _take(self) -> "_Evaluator":
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_running:
+                return process
+        return _Evaluator(self._settings)
+
+
+class _Evaluator:
+    """A process (infra/readside/evaluator.py) that is asked one question at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._process: Process | None = None
+        self._starting = asyncio.create_task(self._start(settings))
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is None or self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        """None before it is started."""
+        return None if self._process is None else self._process.pid
+
+    async def answer(self, asked: tuple[Any, ...], *, within: float) -> Any:
+        """What it answers, an exception where it raised one. within: seconds from when it is ready.
+        Raises TimeoutError."""
+        process = await asyncio.shield(self._starting)
+        async with asyncio.timeout(within):
+            return await _exchange(process, asked)
+
+    async def end(self) -> None:
+        """Ends it, whatever it does."""
+        self._starting.cancel()
+        await asyncio.wait([self._starting])
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+    async def _start(self, settings: Settings) -> Process:
+        argv = (sys.executable, "-P", "-m", "infra.readside.evaluator")
+        self._process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE)
+        await _exchange(self._process, settings)
+        return self._process
+
+
+async def _exchange(process: Process, message: object) -> Any:
+    assert process.stdin is not None  # noqa: S101 - both were asked for as pipes
+    assert process.stdout is not None  # noqa: S101
+    process.stdin.write(pickle.dumps(message))
+    size = int.from_bytes(await process.stdout.readexactly(SIZE_BYTES))
+    return pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 - a process of ours

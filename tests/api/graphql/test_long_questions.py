@@ -1,0 +1,86 @@
+"""What takes long is evaluated in another process, which ends with its deadline or its asker."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.types import Message
+
+from api.auth import SYSTEM
+from infra.readside.evaluators import EvaluatorPool
+from services.reading import figures
+from tests.api.door import Door
+from tests.api.graphql.test_figures import class_of
+
+QUESTIONS = """
+    query Q($position: Int, $day: Date = "2026-06-30") {
+        newcomerFigures(minPosition: $position, happenedBy: $day) { entered }
+        board(happenedBy: $day) { months { key figures { entered } } }
+        series(kpi: "entered", by: DAY, since: "2026-05-01", happenedBy: "2026-06-30") {
+            key figure { ratio { numerator } }
+        }
+        firstOrderCurve(happenedBy: $day) { people }
+        forecast(happenedBy: $day) { batches }
+    }
+"""
+ANOTHER_DAY = '{ newcomerFigures(happenedBy: "2026-06-%s") { entered } }'
+
+
+@pytest.fixture
+def evaluators(web: Litestar, monkeypatch: pytest.MonkeyPatch) -> EvaluatorPool:
+    """Everything that documents ask for takes long."""
+    monkeypatch.setattr(figures, "MOST_LOOKS_HERE", -1)
+    found: EvaluatorPool = web.state[SYSTEM].evaluators
+    return found
+
+
+async def test_another_process_answers_and_refuses_the_same(
+    door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = await class_of(door, 3)
+    there = await door.data(QUESTIONS, position=position)
+    assert evaluators.idle
+    nobody = '{ newcomerFigures(happenedBy: "2026-06-30", manager: "没有人") { entered } }'
+    assert await door.code(nobody) == "manager_unknown"
+    after = await door.changed("openCohort", code="B2", name="B2", openedOn="2026-05-01")
+    monkeypatch.setattr(figures, "MOST_LOOKS_HERE", 1_000)
+    assert await door.data(QUESTIONS, position=after) == there
+
+
+async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_answered(
+    door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await class_of(door, 1)
+    await door.data(ANOTHER_DAY % 28)
+    slow = evaluators.idle
+    with monkeypatch.context() as at_once:
+        at_once.setattr(evaluators, "deadline", 0.0)
+        assert await door.code(ANOTHER_DAY % 29) == "figures_took_too_long"
+    assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
+    assert not set(slow) & set(evaluators.idle)
+
+
+async def test_who_leaves_ends_what_is_evaluated_for_them(
+    door: Door, evaluators: EvaluatorPool
+) -> None:
+    await class_of(door, 1)
+    await door.data(ANOTHER_DAY % 28)
+    (endless,) = evaluators.idle
+    os.kill(endless, signal.SIGSTOP)
+    body = msgspec.json.encode({"query": ANOTHER_DAY % 29})
+    messages: list[Any] = [{"type": "http.request", "body": body}]
+
+    async def receive() -> Message:
+        while not messages and evaluators.idle:  # noqa: ASYNC110 - it is taken by another task
+            await asyncio.sleep(0)
+        message: Message = messages.pop() if messages else {"type": "http.disconnect"}
+        return message
+
+    sent = await door.sent(receive)
+    assert [one.get("status") for one in sent[:1]] == [499]
+    assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
+    assert endless not in evaluators.idle
