@@ -26,6 +26,9 @@ from services.reading.moment import Times
 SIZE_BYTES = 8
 """What stands before an answer: how long it is."""
 
+NICENESS = 5
+"""What is answered at once goes before what takes long, where processors are few."""
+
 LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 """Today, as far as is asked here: what lies ahead was refused where the question came from."""
 
@@ -69,6 +72,7 @@ def main() -> None:
     """Speaks over standard input and output, where nothing else is written."""
     end_with(os.getppid(), signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks to answer.
+    os.nice(NICENESS)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     tune_garbage_collector()
