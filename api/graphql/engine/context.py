@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any, TypeVar, cast
-from uuid import UUID
 
 import msgspec
 import strawberry
@@ -131,10 +130,6 @@ class OperationContext:
         self._loaders: dict[Moment | None, Loaders] = {}
         self._once: dict[Hashable, asyncio.Future[Any]] = {}
 
-    @property
-    def tenant(self) -> UUID:
-        return self.principal.tenant
-
     @cached_property
     def figures(self) -> FigureReader:
         """The figures of the operation, which may ask for so much and no more."""
@@ -153,7 +148,7 @@ class OperationContext:
     async def reach(self, position: int | None) -> None:
         """Waits for the read models. Refuses `position_invalid`, `position_not_reached`."""
         if position is not None:
-            await self.system.wait_for(self.tenant, SHOWN, checked_position(position))
+            await self.system.wait_for(self.principal.tenant, SHOWN, checked_position(position))
 
     async def basis(self, asked: Question, position: int | None = None) -> KnownBasis:
         """What figures are made of (FigureReader.basis)."""
@@ -177,7 +172,7 @@ class OperationContext:
         """One query in a transaction of the tenant."""
         if self.floor:
             await self.reach(self.floor)
-        return await self.system.read(self.tenant, query)
+        return await self.system.read(self.principal.tenant, query)
 
     def at(self, moment: Moment | None = None) -> Loaders:
         """What is answered at a moment, or now; each thing is read once, however often asked."""

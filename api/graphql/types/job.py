@@ -35,7 +35,7 @@ class Job(View, Node):
     @classmethod
     async def load(cls, context: OperationContext, job_id: UUID) -> "Job | None":
         """By its own id."""
-        found = await context.system.jobs.get_job(context.tenant, job_id)
+        found = await context.system.jobs.get_job(context.principal.tenant, job_id)
         return None if found is None else cls(row=found)
 
     @property

@@ -122,12 +122,12 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
         return await partner_of(context)
     if kind is Job:
         return await Job.load(context, job_of(done.stream_id))
-    log, its = context.system.log, (context.tenant, done.stream_id)
+    log, its = context.system.log, (context.principal.tenant, done.stream_id)
     if kind is Submission:
         return kind(row=_row(kind.listing.projection, await log.since(*its, 0)))
     # A stream knows its order, and not its places in the log; nothing here shows them, nor when.
     events = [
-        Recorded(event, context.tenant, event.originator_version, event.timestamp, "", {})
+        Recorded(event, context.principal.tenant, event.originator_version, event.timestamp, "", {})
         for event in await log.load(*its, fresh=done.repeated)
     ]
     row = _row(kind.listing.projection, events)
@@ -174,7 +174,7 @@ class WhatIfForAllId(Struct, frozen=True):
 async def cancel_job(context: OperationContext, given: JobId, sent: Beside) -> Changed:
     """Cancels a job; what it has written stays. To ask twice is to ask once."""
     job = await jobs.cancel_job(context.principal, context.system.jobs, given.id)
-    return Job(row=job), await context.system.log.position(context.tenant)
+    return Job(row=job), await context.system.log.position(context.principal.tenant)
 
 
 async def request_what_if(context: OperationContext, asked: WhatIf, sent: Beside) -> Changed:

@@ -76,7 +76,7 @@ class Viewer(View):
 
 async def partner_of(context: OperationContext) -> Partner:
     """That of who asks."""
-    return Partner(row=await context.system.accounts.partner_of(context.tenant))
+    return Partner(row=await context.system.accounts.partner_of(context.principal.tenant))
 
 
 output_of(Missed, "MissedPeriod")
@@ -203,21 +203,23 @@ class Subscription:
         seen, last = None, None
         while True:
             today = local_day(context.system.clock(), context.principal.zone)
-            now = (await context.figures.position(context.tenant), today)
+            now = (await context.figures.position(context.principal.tenant), today)
             if now != seen:
                 seen, asked = now, Question(today, today, cohort=cohort)
                 context.figures = context.system.figures.within(Budget())
                 answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
                 if answer.whole != last:
                     last, told = answer.whole, await newcomers.newcomer_figures(info, asked)
-                    context.floor = await context.system.log.position(context.tenant)
+                    context.floor = await context.system.log.position(context.principal.tenant)
                     yield told
             await asyncio.sleep(PAUSE)
 
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
         context, known = info.context, False
-        async for found in context.system.jobs.watch_job(context.tenant, own_uuid(id, Job.kind)):
+        async for found in context.system.jobs.watch_job(
+            context.principal.tenant, own_uuid(id, Job.kind)
+        ):
             known = True
             yield Job(row=found)
         if not known:
