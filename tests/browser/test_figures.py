@@ -45,12 +45,12 @@ async def test_opens_a_class_figure_that_counts_nothing_in_words(visit: Opens, t
 
 async def test_scorecard_leaves_35_undefined_and_rescales_nothing(visit: Opens, told: Told) -> None:
     page = await page_of(await visit(), told, f"/scorecard?month={told.month}")
-    await expect(page.locator(".card-total")).to_contain_text("细则已设 65 分")
-    await expect(page.locator('[data-part="undefined"]')).to_contain_text("细则未设考核项 35 分")
+    await expect(page.locator(".card-total")).to_contain_text("已定义 65 分")
+    await expect(page.locator('[data-part="undefined"]')).to_contain_text("未定义 35 分")
     order_rate = page.locator('[data-line="1.1"]')
     await expect(order_rate).to_contain_text("12/18")
     await expect(order_rate).to_contain_text("目标值尚未设定")
-    await expect(order_rate).to_contain_text("暂不能评")
+    await expect(order_rate).to_contain_text("未评")
 
 
 async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: Told) -> None:

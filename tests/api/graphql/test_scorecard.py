@@ -36,10 +36,8 @@ def test_only_the_five_known_lines_fully_met_are_65_of_65_and_never_100_percent(
         for line in CHANNEL_TRAINER
     )
     card = scorecard(lines, {slug: figure(slug, Ratio(18, 18)) for slug in SLUGS})
-    assert told(card, "en") == (
-        "65 of the 65 points that the scheme has lines for; 35 have no line"
-    )
-    assert told(card, "zh-CN") == "细则已设 65 分，得 65 分；另有 35 分未设考核项"
+    assert told(card, "en") == "65 of 65 defined; 35 undefined"
+    assert told(card, "zh-CN") == "已定义 65 分，得 65 分；未定义 35 分"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
