@@ -80,7 +80,7 @@ async def undo_import(work: Work, command: UndoImport) -> str:
             work.see(its)  # Nobody said it of this stay.
     for one in reversed(imported):
         trainee, event = people[one.trainee_id], streams[one.trainee_id][one.version - 1]
-        # What follows from the stay before, or was filled in, is corrected back.
+        # What was filled in is corrected back; what follows of the stay before follows it again.
         if isinstance(event, EnrolmentCorrected | OrderCorrected):
             continue
         if cast(Happening, event).fact_id not in trainee.withdrawn:
