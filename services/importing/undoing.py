@@ -55,7 +55,7 @@ class _FilledIn(msgspec.Struct):
     """A field that an import filled in: `by` which event, what it said `before`, whether as the
     stay before did, and who said it otherwise `since`."""
 
-    by: DomainEvent
+    by: Happening
     before: Any
     was_inherited: bool
     since: list[DomainEvent] = []
@@ -98,17 +98,19 @@ async def _stream(work: Work, trainee_id: str) -> Sequence[DomainEvent]:
     return await work.ctx.log.load(work.ctx.principal.tenant, trainee_id)
 
 
-def _says(
-    known: Mapping[str, Any], event: EnrolmentCorrected | OrderCorrected
-) -> dict[str, tuple[Any, bool]]:
+def _says(known: Mapping[str, Any], event: Happening) -> dict[str, tuple[Any, bool]]:
     """What the fields say that sheets fill in of what a correction is about, and whether as the
-    stay before does. known: of the trainee, see VALUES."""
-    if isinstance(event, OrderCorrected):
-        order = known["selling"].orders[event.order_no]
-        return {name: (getattr(order, name), False) for name in OF_ORDER}
-    stay = known["employment"]
-    said = {name: getattr(stay.enrolled, name) or "" for name in OF_ENROLMENT}
-    return {name: (value, name in stay.inherited) for name, value in said.items()}
+    stay before does; of what follows from that stay, and of no correction, none. known: of the
+    trainee, see VALUES."""
+    match event:
+        case OrderCorrected():
+            order = known["selling"].orders[event.order_no]
+            return {name: (getattr(order, name), False) for name in OF_ORDER}
+        case EnrolmentCorrected() if not isinstance(event, InheritanceCorrected):
+            stay = known["employment"]
+            said = {name: getattr(stay.enrolled, name) or "" for name in OF_ENROLMENT}
+            return {name: (value, name in stay.inherited) for name, value in said.items()}
+    return {}
 
 
 def _filled_in(
@@ -119,9 +121,6 @@ def _filled_in(
     found = defaultdict[str | None, dict[str, _FilledIn]](dict)
     known = unlearned(trainee.enrolled)
     for event in trainee.known:
-        if not isinstance(event, EnrolmentCorrected | OrderCorrected):
-            learn(known, [event])
-            continue
         was = _says(known, event)
         learn(known, [event])
         its = ImportedEvent(event.originator_id, event.originator_version)
@@ -171,7 +170,7 @@ async def _correct_order_back(
 ) -> None:
     """Corrects what was filled in of an order likewise, of all its sellers: once, as it stands in
     the stream of who closed it, which says all that was ever corrected of it."""
-    trainee.require_last(cast(Happening, next(iter(filled.values())).by))
+    trainee.require_last(next(iter(filled.values())).by)
     if trainee.selling.orders[no].had_since is not None:
         return
     holder = await holder_of(work, no)

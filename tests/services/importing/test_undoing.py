@@ -163,6 +163,14 @@ inherited_since_it_was_enrolled: list[Said] = [
     (True, row(1, rejoined=True)),
     changed_before,
 ]
+inherited_twice_and_filled_in_between: list[Said] = [
+    (True, row(0, post="customer_service")),
+    (False, left(0)),
+    (False, RejoinTrainee(NO, "A1", day_in(1))),
+    (False, left(1)),
+    (False, RejoinTrainee(NO, "A1", day_in(2))),
+    (True, row(1, mail="w@qq.com")),
+]
 other_fields_amended_since: list[Said] = [
     (True, row(0, phone="13800000001", post="customer_service")),
     (False, CorrectEnrolment(NO, "漏录主管", manager="钱主管")),
@@ -256,6 +264,7 @@ class Office:
 @for_all(histories)
 @example(inherited_since_it_was_filled_in)
 @example(inherited_since_it_was_enrolled)
+@example(inherited_twice_and_filled_in_between)
 @example(other_fields_amended_since)
 @example(other_fields_of_the_order_amended_since)
 def test_an_import_that_is_undone_leaves_everything_as_if_it_had_never_been(
