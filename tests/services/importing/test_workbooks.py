@@ -32,7 +32,7 @@ def test_what_a_workbook_means_is_read_or_refused_and_never_otherwise(seed: int)
 def require_read_as_meant(seed: int) -> None:
     """Requires that the workbook of a seed is read as it was meant, and all else is said of it."""
     meant = workbook(seed)
-    read = read_sheets(_read(meant.content))
+    read = read_sheets(as_workbook(meant.content))
     [roster] = [sheet for sheet in read if sheet.name == "花名册"]
     left = [sheet for sheet in read if sheet.kind is None]
     assert {sheet.name for sheet in left if sheet.notes} == meant.other_sheets
@@ -40,7 +40,7 @@ def require_read_as_meant(seed: int) -> None:
     assert _counted(roster) == {code: sorted(counts) for code, counts in meant.notes.items()}
 
 
-def _read(content: bytes) -> Workbook:
+def as_workbook(content: bytes) -> Workbook:
     answer = SheetAnswer(sheets=read_content(io.BytesIO(content), SheetLimits()))
     return workbook_of("a.xlsx", decode(msgspec.msgpack.encode(answer)))
 

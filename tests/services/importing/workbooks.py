@@ -22,8 +22,12 @@ HEADINGS = {
     "written_exam": ("笔试成绩", "笔试（分）"),
     "live_on": ("上岗日期", "上岗日期(年月日)"),
     "left_on": ("离职日期", "最后工作日"),
+    "leave_reason": ("离职原因", "离职原因："),
+    "rejoined": ("重新入职", "是否重新入职"),
 }
-OPTIONAL = ("manager", "written_exam", "live_on", "left_on")
+OPTIONAL = ("manager", "written_exam", "live_on", "left_on", "leave_reason", "rejoined")
+SECOND = ("Staff code", "(必填)", "Begun", "按合同", "（下拉选择）")
+"""What a second row of headings says in words that nobody knows."""
 DAYS = ("entered_on", "live_on", "left_on")
 UNKNOWN, PRIVATE = ("备注", "离岗日期", "籍贯", ""), ("身份证号", "银行卡号", "家庭住址")
 NOT_READ = ("别的内容", "别的内容", "手机号", "状态", "离职原因", "演练成绩")
@@ -138,6 +142,8 @@ def spell(field: str, value: Any, chance: Random) -> Spelt:
         return spell_day(value, chance)
     if field == "written_exam":
         return spell_score(value, chance)
+    if field == "rejoined":
+        return text(chance.choice(["是", " 是", "√", "Yes"]), value)
     return (spell_number if field == "employee_no" else spell_text)(value, chance)
 
 
@@ -154,11 +160,21 @@ def person(chance: Random, place: int) -> dict[str, Any]:
         "name": chance.choice(["王小明", "买买提·艾力", "Ann Lee", "贠乜", "𠮷野"]) + str(place),
         "cohort": chance.choice(["2026-06", "六月一期", "B01"]),
         "entered_on": entered,
-        "manager": chance.choice([None, "周主管", "李·四"]),
+        "manager": chance.choice([None, "周主管", "李·四", "Anna Li", "anna li"]),
         "written_exam": chance.choice([None, 0, 60, 88, 100, chance.randrange(2, 100)]),
         "live_on": chance.choice([None, entered + timedelta(days=chance.randrange(20))]),
         "left_on": chance.choice([None, entered + timedelta(days=chance.randrange(20, 60))]),
+        "leave_reason": chance.choice([None, "被淘汰", "个人原因", "考核不合格"]),
+        "rejoined": None,
     }
+
+
+def rejoined(one: dict[str, Any], chance: Random) -> dict[str, Any]:
+    """Somebody of these who came back, perhaps under another name."""
+    entered = one["entered_on"] + timedelta(days=100)
+    name = chance.choice([one["name"], f"改{one['name']}"])
+    days = {"entered_on": entered, "live_on": None, "left_on": None}
+    return one | days | {"name": name, "leave_reason": None, "rejoined": True}
 
 
 class _Roster:
@@ -184,6 +200,8 @@ class _Roster:
         self._titles()
         self._headings()
         people = [person(self._chance, n) for n in range(1, self._chance.randrange(2, 7))]
+        if "rejoined" in self._fields and self._chance.random() < 0.4:
+            people.append(rejoined(self._chance.choice(people), self._chance))
         merged = self._merge(people)
         for place, one in enumerate(people):
             if not self._is_in_blocks and self._chance.random() < 0.15:
@@ -265,6 +283,11 @@ class _Roster:
         else:
             for column, heading in spelled.items():
                 self._sheet.write_string(self._row, column, heading)
+            if self._chance.random() < 0.15:
+                self._row += 1
+                for column in self._columns.values():
+                    self._sheet.write_string(self._row, column, self._chance.choice(SECOND))
+                self._note("rows_second_headings", 1)
         self._spelled = spelled
         self._row += 1
 
