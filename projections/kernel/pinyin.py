@@ -60,6 +60,7 @@ def spellings(name: str) -> str:
     return " ".join(dict.fromkeys((search_key(tidied), read, _with_u(plain), initials)))
 
 
+@lru_cache(maxsize=4096)
 def reading(name: str) -> str:
     """The name's pinyin as it is searched for: one for all names that are typed alike."""
     return search_key("".join(_without_tones(name)))
