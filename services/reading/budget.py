@@ -13,8 +13,9 @@ MOST_LOOKS = 150_000
 MOST_LOOKS_HERE = 2_000
 """What takes more is evaluated in another process: 10 ms, from where on it is no slower there."""
 
-EVENINGS_PER_LOOK = 90
-"""After so many evenings somebody has been looked at once more, as most stand still on most."""
+EVENINGS_PER_LOOK = 15
+"""After so many evenings somebody is looked at once more: those whose induction, go-live and window
+all lie within them; the others stand still on most."""
 
 KPIS_PER_LOOK = 9
 """So many KPIs more of the same state take as long as the state."""
