@@ -22,6 +22,7 @@ PARTS = (
     "figuring",
     "importing",
     "answering",
+    "costliest",
     "doors",
     "pages",
     "large",

@@ -1,0 +1,164 @@
+"""The costliest documents that are accepted, about a large partner: how long another partner waits
+for `{ me { role } }` meanwhile, and how much memory they take."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from infra.bench.figuring import DAY, LARGE
+from infra.bench.measure import Figure, milliseconds, timed
+from infra.bench.place import Bench
+from infra.bench.serving import CHUDAN, answer, request, served
+from infra.bench.synthetic import make_newcomers
+
+MOST_MILLISECONDS, MOST_MEGABYTES = 100.0, 50.0
+PAUSE = 0.005
+ME = "{ me { role } }"
+OURS = (b"api.cli", b"infra.readside.evaluator")
+"""What the command lines of the server's processes have in them."""
+
+KPIS = (
+    "order_rate",
+    "average_orders",
+    "entered",
+    "went_live",
+    "trial_pass_rate",
+    "employed",
+    "retention_30",
+    "orders_in_first_week",
+)
+FORECAST = '{ forecast(happenedBy: "%s") { expected { value } } }'
+CURVE = '{ firstOrderCurve(happenedBy: "%s") { people } }'
+EVENINGS = (
+    'series(kpi: "%s", by: DAY, since: "%s", happenedBy: "%s") { key figure { ratio { value } } }'
+)
+OPENED = 'newcomerFigures(happenedBy: "%s") { explanation { countedMembers } }'
+COMPARED = (
+    '{ compare(kpis: %s, before: {happenedBy: "%s"}, after: {happenedBy: "%s"}) { movedCount } }'
+)
+
+
+async def run(bench: Bench) -> list[Figure]:
+    """Milliseconds, each the median of the rounds' worst; and megabytes of a server that was asked
+    nothing before."""
+    large, other = await bench.new_principal(), await bench.new_principal()
+    async with bench.superuser() as connection:
+        await make_newcomers(connection, [large.tenant], LARGE, DAY)
+    tokens = [await bench.token(principal) for principal in (large, other)]
+    figures = []
+    for name in _documents(DAY):
+        async with served(bench, CHUDAN, {"CHUDAN_LOG_LEVEL": "warning"}) as port:
+            asking, waiting = [await _Caller.connect(port, token) for token in tokens]
+            await waiting.ask([ME])
+            found = []
+            for ago in range(bench.rounds + 1):
+                documents = _documents(DAY - timedelta(days=7 * ago))[name]
+                found.append(await _measured(asking, waiting, documents))
+        (_, _, grew), *others = found
+        took, waited = (median(values) for values in list(zip(*others, strict=True))[:2])
+        part = f"{name}, {LARGE:,} newcomers"
+        figures += [
+            milliseconds(part, "the document", took),
+            milliseconds(part, "the slowest `me` of another", waited, MOST_MILLISECONDS),
+            Figure(
+                part=part,
+                name="memory, with the facts",
+                value=round(grew, 1),
+                unit="MB",
+                targets={"value": MOST_MEGABYTES},
+                lower_is_better=True,
+            ),
+        ]
+    return figures
+
+
+def _documents(day: date) -> dict[str, list[str]]:
+    """Each as dear as may be; several: a batch."""
+    since, earlier = day - timedelta(days=91), day - timedelta(days=30)
+    evenings = f"{{ {EVENINGS % (KPIS[0], since, day)} }}"
+    opened = (OPENED % (day - timedelta(days=days)) for days in range(2))
+    return {
+        "a forecast": [FORECAST % day],
+        "a figure on 92 evenings": [evenings],
+        "figures opened on two days": [_aliased(opened)],
+        "eight KPIs compared": [COMPARED % (msgspec.json.encode(KPIS).decode(), earlier, day)],
+        "92 evenings and curves in a batch": [
+            evenings,
+            CURVE % day,
+            CURVE % since,
+            CURVE % earlier,
+        ],
+    }
+
+
+def _aliased(fields: Sequence[str] | Iterator[str]) -> str:
+    return "{ " + " ".join(f"of{number}: {one}" for number, one in enumerate(fields)) + " }"
+
+
+class _Caller:
+    """Somebody on a connection of their own."""
+
+    def __init__(
+        self, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self._header = f"authorization: Bearer {token}\r\n"
+
+    @classmethod
+    async def connect(cls, port: int, token: str) -> "_Caller":
+        return cls(token, *await asyncio.open_connection("127.0.0.1", port))
+
+    async def ask(self, documents: Sequence[str]) -> None:
+        """Raises RuntimeError for an answer with errors."""
+        body = msgspec.json.encode([{"query": document} for document in documents])
+        self._writer.write(request("POST", "/graphql", body, self._header))
+        status, found = await answer(self._reader)
+        if status != 200 or b'"errors"' in found:
+            raise RuntimeError(f"{status} {found[:500]!r}")
+
+
+async def _measured(
+    asking: _Caller, waiting: _Caller, documents: Sequence[str]
+) -> tuple[float, float, float]:
+    """Milliseconds that it took and that another waited at most, and megabytes it took."""
+    before = dict(_memory(at_once=True))
+    asked, slowest = asyncio.create_task(timed(asking.ask(documents))), 0.0
+    while not asked.done():
+        slowest = max(slowest, await timed(waiting.ask([ME])))
+        await asyncio.sleep(PAUSE)
+    grew = sum(peak - before.get(pid, 0) for pid, peak in _memory(at_once=False))
+    return await asked, slowest, grew / 1024
+
+
+def _memory(*, at_once: bool) -> Iterator[tuple[int, int]]:
+    """The kilobytes of each process of the server: now, which forgets the peak, or at the peak."""
+    for found in Path("/proc").glob("[0-9]*/status"):
+        process = found.parent
+        try:
+            if not any(word in (process / "cmdline").read_bytes() for word in OURS):
+                continue
+            if at_once:
+                (process / "clear_refs").write_text("5")
+            lines = dict(line.split(":", 1) for line in found.read_text().splitlines())
+        except OSError:
+            continue
+        if _is_below(int(process.name)):
+            yield int(process.name), int(lines["VmRSS" if at_once else "VmHWM"].split()[0])
+
+
+def _is_below(pid: int) -> bool:
+    """Whether this process started it, or one that it started."""
+    while pid > 1:
+        if pid == os.getpid():
+            return True
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return False
+        pid = int(stat.rpartition(")")[2].split()[1])
+    return False
