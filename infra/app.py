@@ -163,6 +163,11 @@ class App:
             "reactor": await lag(self.db, REACTORS),
         }
 
+    async def require_secret_keys(self) -> None:
+        """This process can open whatever is sealed. Refuses `secret_key_wrong` and
+        `secret_key_missing`."""
+        await self.log.secret_keys.require_all(self.db)
+
     async def list_parked(self, tenant_id: UUID | None = None) -> list[Parked]:
         """The projections that are parked, of one tenant or of all, the oldest first."""
         return await list_parked(self.db, tenant_id=tenant_id)

@@ -13,6 +13,7 @@ from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away
 from infra.demo.accounts import DemoAccount, demo_accounts
+from infra.log.secret_keys import SecretKeys, require_secret_key
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
 from infra.readside.checkpoints import Lag, Parked, read_models_incomplete
@@ -60,6 +61,7 @@ __all__ = [
     "refuse_unusable_address",
     "repair",
     "require_schema",
+    "require_secret_key",
     "run_process",
     "seed_demo",
     "serve",
@@ -82,12 +84,15 @@ async def bootstrap(
 ) -> AsyncIterator[App]:
     """Everything wired over the servers that the settings name. hasher: of new passwords.
 
-    Refuses what `require_schema` refuses: what another program wrote is neither read nor written.
+    Refuses what `require_schema` and `require_secret_key` refuse: what another program wrote, or
+    sealed with another key, is neither read nor written.
     """
     await require_schema(settings.dsn("owner"))
+    settings = await require_secret_key(settings)
+    secret_keys = SecretKeys(settings)
     async with (
-        Database.open(settings.dsn) as db,
-        TenantLog.open(db, settings.secret_key) as log,
+        Database.open(secret_keys.dsn, secret_keys.renew) as db,
+        TenantLog.open(db, secret_keys) as log,
         Argon2Passwords.open(hasher) as passwords,
         Waiting.open(db) as waiting,
         EvaluatorPool.open(settings) as evaluators,

@@ -4,6 +4,7 @@ CHUDAN_DATA           data folder, default `var`
 CHUDAN_DATABASE_URL   a PostgreSQL 15+ whose user owns the schema; default: the embedded one
 CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
+CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: the one kept
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
 """
@@ -29,6 +30,9 @@ DATABASE_SCHEMES = ("postgresql", "postgres")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
+KEY_VARIABLES = ("CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY")
+KEPT, KEPT_OLD = "secret_key", "secret_key.old"
+"""Where the data folder keeps the secret key, and the one before while it is being changed."""
 
 
 class SettingsError(Refusal):
@@ -38,12 +42,17 @@ class SettingsError(Refusal):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one installation.
 
-    data: absolute path of the data folder. database_url, broker_url: None until the embedded
-    servers are known (infra/servers/embedded.py fills them in). port: 1 to 65535.
+    data: absolute path of the data folder. secret_key: the one in force, once the keys have been
+    checked (infra/log/secret_keys.py). secret_keys: all that are given; while it is being changed,
+    the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
+    database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
+    fills them in). port: 1 to 65535.
     """
 
     data: Path
     secret_key: bytes
+    secret_keys: tuple[bytes, ...]
+    are_keys_kept: bool = False
     database_url: str | None = None
     broker_url: str | None = None
     host: str = "127.0.0.1"
@@ -53,6 +62,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Settings(data={str(self.data)!r})"
+
+    def given(self) -> "Settings":
+        """With the secret keys that are given now: another process may have changed those that the
+        data folder keeps. Raises as load_settings does."""
+        keys = _secret_keys({}, self.data) if self.are_keys_kept else self.secret_keys
+        return msgspec.structs.replace(self, secret_key=keys[0], secret_keys=keys)
 
     def dsn(self, role: str) -> str:
         """Address of the database for a role: `owner` or a word of ROLES.
@@ -115,9 +130,12 @@ def load_settings(
     database_url, broker_url = named_servers(env)
     log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
+    data, keys = prepare_folder(folder), _secret_keys(env, folder)
     return Settings(
-        data=prepare_folder(folder),
-        secret_key=_secret_key(env.get("CHUDAN_SECRET_KEY"), folder),
+        data=data,
+        secret_key=keys[0],
+        secret_keys=keys,
+        are_keys_kept=not any(map(env.get, KEY_VARIABLES)),
         database_url=database_url,
         broker_url=broker_url,
         host=host,
@@ -162,12 +180,7 @@ def _unusable(path: Path, error: OSError) -> SettingsError:
 def keep_secret(path: Path) -> str:
     """The secret in a file of mode 0600, which the first caller makes."""
     if not path.exists():
-        draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
+        draft = _draft_secret(path)
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -177,16 +190,37 @@ def keep_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
-def _secret_key(given: str | None, folder: Path) -> bytes:
-    path = folder / "secret_key"
+def _draft_secret(path: Path) -> Path:
+    """A new secret in a file of its own beside the one that it is for."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _secret_keys(env: Mapping[str, str], folder: Path) -> tuple[bytes, ...]:
+    """The keys that are given, the new one first."""
+    given = {name: text for name in KEY_VARIABLES if (text := env.get(name))}
+    new, old = KEY_VARIABLES
+    path, path_old = folder / KEPT, folder / KEPT_OLD
     try:
-        key = given if given else keep_secret(path)
+        if new not in given:
+            given = {str(path): keep_secret(path), **given}
+            if old not in given and path_old.exists():
+                given[str(path_old)] = path_old.read_text().strip()
     except OSError as error:
         raise _unusable(path, error) from error
-    if len(key) < SHORTEST_SECRET:
-        name = "CHUDAN_SECRET_KEY" if given else str(path)
+    # One key stands in both files where a new one was about to be made.
+    return tuple(dict.fromkeys(_secret_key(text, name) for name, text in given.items()))
+
+
+def _secret_key(text: str, name: str) -> bytes:
+    if len(text) < SHORTEST_SECRET:
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
-    return hashlib.sha256(b"chudan secret key\0" + key.encode()).digest()
+    return hashlib.sha256(b"chudan secret key\0" + text.encode()).digest()
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...], default: str) -> str:

@@ -42,7 +42,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 async def database(servers: Settings) -> AsyncIterator[Settings]:
     """The same, migrated."""
-    await migrate(servers.dsn("owner"), servers.role_passwords)
+    await migrate(servers)
     yield servers
 
 

@@ -14,7 +14,7 @@ from infra.settings import Settings
 async def migrate(settings: Settings) -> None:
     """Brings the schema up to date."""
     await check_database(settings.dsn("owner"))
-    applied = await bring_up_to_date(settings.dsn("owner"), settings.role_passwords)
+    applied = await bring_up_to_date(settings)
     echo_json({"applied": applied}, indent=0)
 
 
@@ -24,9 +24,11 @@ async def doctor(settings: Settings) -> int:
     findings = await examine(settings)
     for finding in findings:
         what = word(f"check.{finding.check}")
-        if finding.problem is None:
-            click.echo(word("doctor.ok", what=what))
-        else:
+        if finding.problem is not None:
             problem = refusal_line(finding.problem)
             click.echo(word("doctor.problem", what=what, problem=problem))
+        elif finding.found:
+            click.echo(word("doctor.found", what=what, found=finding.found))
+        else:
+            click.echo(word("doctor.ok", what=what))
     return int(any(finding.problem for finding in findings))

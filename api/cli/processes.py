@@ -22,6 +22,7 @@ from infra.bootstrap import (
     connected,
     refuse_unusable_address,
     require_schema,
+    require_secret_key,
     run_process,
     seed_demo,
 )
@@ -63,6 +64,7 @@ async def _require_database(settings: Settings) -> None:
     """Said here in one line; a worker of the server would say it by a traceback."""
     await check_database(settings.dsn("owner"))
     await require_schema(settings.dsn("owner"))
+    await require_secret_key(settings)
 
 
 def _process(name: ProcessName) -> click.Command:

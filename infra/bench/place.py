@@ -67,7 +67,7 @@ async def place(*, rounds: int, quick: bool) -> AsyncIterator[Bench]:
             embedded.start()
             try:
                 its = embedded.settings
-                await migrate(its.dsn("owner"), its.role_passwords)
+                await migrate(its)
                 postgres = next(s for s in embedded.servers if isinstance(s, EmbeddedPostgres))
                 async with bootstrap(its) as app:
                     yield Bench(app, postgres, rounds, quick)

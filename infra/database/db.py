@@ -5,7 +5,7 @@ connection goes back to its pool without a round trip.
 """
 
 from asyncio import Event
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -77,7 +77,7 @@ class TenantConnection:
 
 
 class Database:
-    """The pools of the roles. Use as `async with Database.open(dsn) as db`."""
+    """The pools of the roles. Use as `async with Database.open(dsn, renew) as db`."""
 
     def __init__(self, pools: dict[str, asyncpg.Pool]) -> None:
         self._pools = pools
@@ -85,15 +85,30 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, dsn: Callable[[str], str], size: int = POOL_SIZE
+        cls,
+        dsn: Callable[[str], str],
+        renew: Callable[[], Awaitable[None]],
+        size: int = POOL_SIZE,
     ) -> AsyncIterator["Database"]:
-        """dsn: role word (`app`, `log`, `projector`, `head_office`) -> connection address."""
+        """dsn: role word (`app`, `log`, `projector`, `head_office`) -> connection address, asked
+        for each connection. renew: brings its passwords up to date, where one was refused."""
         pools: dict[str, asyncpg.Pool] = {}
+
+        def connecting(role: str) -> Callable[..., Awaitable[asyncpg.Connection]]:
+            async def connect(*_: Any, **options: Any) -> asyncpg.Connection:
+                try:
+                    return await _connected(dsn(role), **options)
+                except asyncpg.InvalidPasswordError:
+                    await renew()
+                    return await _connected(dsn(role), **options)
+
+            return connect
+
         try:
             for role in ("app", "log", "projector", "head_office"):
                 pools[role] = await asyncpg.create_pool(
                     dsn(role),
-                    connect=_connected,
+                    connect=connecting(role),
                     min_size=0,
                     max_size=size,
                     init=None if role == "log" else _set_json_codec,
@@ -119,8 +134,7 @@ class Database:
         return self.tenant(tenant_id, TransactionMode.SNAPSHOT)
 
     def tenants(self, tenant_ids: list[UUID]) -> Transaction:
-        """A transaction of the log's writer over these tenants; for infra/log/tenant_log.py
-        alone."""
+        """A transaction of the log's writer over these tenants; for infra/log/ alone."""
         listed = ",".join(str(UUID(str(tenant_id))) for tenant_id in tenant_ids)
         return self._begin("log", f"set local app.tenants = '{listed}'")
 

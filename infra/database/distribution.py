@@ -23,7 +23,7 @@ REFERENCE = (
 )
 """On every machine; in an order in which their foreign keys are met."""
 
-LOCAL = ("schema_migrations",)
+LOCAL = ("schema_migrations", "secret_keys")
 """On the coordinator alone."""
 
 _NAMED = "nullif(current_setting('app.tenants', true), '')"

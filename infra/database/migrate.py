@@ -11,7 +11,10 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.database.db import connection_to
 from infra.database.distribution import distribute
+from infra.log.sealing import canary, key_id_of
+from infra.log.secret_keys import check_secret_keys
 from infra.readside.projection_tables import create_projection_tables, require_projection_tables
+from infra.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 LOCK = 0x636875_64616E
@@ -28,6 +31,7 @@ PROBES_ONLY = {
 }
 """The log's writer looks up by key alone: a plan made while a table was empty must stay right."""
 
+_FIRST_KEY = "select set_config('app.key_id', $1, false), set_config('app.canary', $2, false)"
 _NAME = re.compile(r"(\d{4})_(pre|post)_[a-z0-9_]+\.sql")
 
 
@@ -56,22 +60,27 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return found
 
 
-async def migrate(owner_dsn: str, passwords: Mapping[str, str], folder: Path = FOLDER) -> int:
+async def migrate(settings: Settings, folder: Path = FOLDER) -> int:
     """Brings the schema up to date; answers how many migrations were applied.
 
-    owner_dsn: a user that owns the schema and may create roles. passwords: role name -> password
-    of the four roles. Raises Refusal, before anything is written: `migration_changed` when an
-    applied file was edited, `schema_newer` when the database is ahead of this program.
+    settings: their owner owns the schema and may create roles. Raises Refusal, before anything is
+    written: `migration_changed` when an applied file was edited, `schema_newer` when the database
+    is ahead of this program, and what is wrong with the secret key.
     """
     wanted = migrations(folder)
-    async with connection_to(owner_dsn) as connection:
+    async with connection_to(settings.dsn("owner")) as connection:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         done = await _applied(connection)
         _refuse_foreign(done, wanted)
-        await _create_roles(connection, passwords)
+        keyed = await check_secret_keys(connection, settings)
+        await _create_roles(connection, keyed.role_passwords)
+        # The migration that begins to note the secret keys notes this one.
+        await connection.execute(
+            _FIRST_KEY, key_id_of(keyed.secret_key), canary(keyed.secret_key).hex()
+        )
         applied = await _apply(connection, wanted, done)
         await create_projection_tables(connection)
-        await distribute(connection, passwords)
+        await distribute(connection, keyed.role_passwords)
         return applied
 
 

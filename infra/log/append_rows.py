@@ -30,8 +30,8 @@ class AppendRows(msgspec.Struct, frozen=True, gc=False):
     events: stream, version, topic, class version, payload, actor, source, correlation, causation
     (the empty text for none), and whether it is the append's last one.
     expected: stream, version. claims, handed_over, released: kind, key, owner. commands: key,
-    fingerprint, result. people: person, wrapped key. effects: id, kind, payload. seals: of the new
-    people.
+    fingerprint, result. people: person, wrapped key, id of the secret key. effects: id, kind,
+    payload. seals: of the new people.
 
     What is empty is `()`, which is no object of its own: of all that wait at once, Python's search
     for cycles goes over every list.
@@ -79,7 +79,7 @@ class RowBuilder:
                     if seals is None and event.originator_version > 1:
                         raise SealUnknownError
                     key = self._keys.new_key()
-                    people.append((person, self._keys.wrap(key, append.tenant_id, person)))
+                    people.append((person, *self._keys.wrap(key, append.tenant_id, person)))
                     seal = fresh[person] = PersonSeal(key, person)
             is_last = len(events) + 1 == len(append.events)
             events.append((*astuple(self._mapper.to_stored(event, seal)), *after, is_last))

@@ -94,7 +94,7 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
     "claims": (None, None, None, None),
     "handed_over": (None, None, None, None),
     "commands": (None, str, None, bytes.hex, None),
-    "people": (None, None, bytes.hex),
+    "people": (None, None, bytes.hex, None),
     "effects": (None, str, None, None),
 }
 """The lists that `log_append` takes, in its order; first in each stand the tenants' places."""

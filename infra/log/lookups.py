@@ -12,12 +12,12 @@ import msgspec
 
 from infra.database.db import TenantConnection
 from infra.log.mapper import ENVELOPE, RECORDED
-from infra.log.sealing import KeyRing, PersonSeal
+from infra.log.sealing import KeyRing, PersonSeal, WrappedKey
 from services.kernel.ports import Receipt
 
 STREAMS = """
     select e.stream_id, e.version, e.topic, e.class_version, e.payload::text as payload,
-        e.recorded_at, k.wrapped
+        e.recorded_at, k.wrapped, k.key_id
     from events e
     left join person_keys k on k.tenant_id = e.tenant_id and k.person_id = e.stream_id
     where e.tenant_id = $1 and e.stream_id = any ($2::text[])
@@ -45,7 +45,7 @@ _COMMANDS = """
     where tenant_id = $1 and idempotency_key = any ($2::text[])
 """
 _KEYS = """
-    select person_id, wrapped from person_keys
+    select person_id, wrapped, key_id from person_keys
     where tenant_id = $1 and person_id = any ($2::text[])
 """
 
@@ -122,7 +122,7 @@ async def seals(
     """The seals of these people, without those that have no key."""
     found = await _found(tenant, _KEYS, [(person,) for person in people])
     return {
-        person: keys.unwrap(wrapped, tenant.tenant_id, person) for (person,), (wrapped,) in found
+        person: keys.unwrap(WrappedKey(*key), tenant.tenant_id, person) for (person,), key in found
     }
 
 

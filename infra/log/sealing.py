@@ -1,16 +1,21 @@
 """Personal fields, sealed with the person's own key (AES-256-GCM, NIST SP 800-38D).
 
-The person's key is wrapped with the installation's and kept beside the log, not in it: destroying
-the one row makes every copy of what it sealed unreadable and changes no event.
+The person's key is wrapped with the installation's secret key and kept beside the log, not in it:
+destroying the one row makes every copy of what it sealed unreadable and changes no event.
 """
 
 import base64
 import os
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from domain.kernel.errors import Refusal
 
 NONCE = 12
 MARK = "sealed:1:"
@@ -38,24 +43,87 @@ class PersonSeal:
         return self._cipher.decrypt(blob[:NONCE], blob[NONCE:], self._person).decode()
 
 
-class KeyRing:
-    """Makes and wraps people's keys with the installation's secret."""
+class WrappedKey(NamedTuple):
+    """A person's key, wrapped, and the id of the secret key that it is wrapped with."""
 
-    def __init__(self, secret: bytes) -> None:
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"chudan person keys")
-        self._cipher = AESGCM(derived.derive(secret))
+    wrapped: bytes
+    key_id: str
+
+
+class KeyRing:
+    """Makes people's keys, and wraps and unwraps them with the secret keys at hand."""
+
+    def __init__(
+        self,
+        secret: bytes,
+        at_hand: Iterable[bytes] = (),
+        read_again: Callable[[], Iterable[bytes]] = tuple,
+    ) -> None:
+        """secret: the one in force, which wraps. at_hand: others that unwrap. read_again: what is
+        at hand now, asked where a key is met that is not among them."""
+        self._read_again = read_again
+        self.take(secret, at_hand)
+
+    def take(self, secret: bytes, at_hand: Iterable[bytes] = ()) -> None:
+        """These are the one in force and those at hand from now on."""
+        self._ciphers = {key_id_of(one): _cipher(one) for one in (secret, *at_hand)}
+        self.in_force = key_id_of(secret)
+
+    def has(self, key_id: str) -> bool:
+        """Whether the secret key with this id is at hand, perhaps by now."""
+        if key_id not in self._ciphers:
+            self._ciphers |= {key_id_of(one): _cipher(one) for one in self._read_again()}
+        return key_id in self._ciphers
 
     def new_key(self) -> bytes:
         return AESGCM.generate_key(bit_length=256)
 
-    def wrap(self, key: bytes, tenant_id: UUID, person_id: str) -> bytes:
-        nonce = os.urandom(NONCE)
-        return nonce + self._cipher.encrypt(nonce, key, _place(tenant_id, person_id))
+    def wrap(self, key: bytes, tenant_id: UUID, person_id: str) -> WrappedKey:
+        nonce, cipher = os.urandom(NONCE), self._ciphers[self.in_force]
+        wrapped = nonce + cipher.encrypt(nonce, key, _place(tenant_id, person_id))
+        return WrappedKey(wrapped, self.in_force)
 
-    def unwrap(self, wrapped: bytes, tenant_id: UUID, person_id: str) -> PersonSeal:
-        """Raises InvalidTag when the installation's secret is another one."""
-        key = self._cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], _place(tenant_id, person_id))
-        return PersonSeal(key, person_id)
+    def unwrap(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> PersonSeal:
+        """Raises Refusal `secret_key_missing` (key) when the secret key that it needs is not at
+        hand, and InvalidTag when it was altered or is another person's."""
+        return PersonSeal(self._unwrapped(key, tenant_id, person_id), person_id)
+
+    def _unwrapped(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> bytes:
+        if not self.has(key.key_id):
+            raise Refusal("secret_key_missing", key=key.key_id)
+        nonce, sealed = key.wrapped[:NONCE], key.wrapped[NONCE:]
+        return self._ciphers[key.key_id].decrypt(nonce, sealed, _place(tenant_id, person_id))
+
+
+def key_id_of(secret: bytes) -> str:
+    """What a secret key is called: 16 hexadecimal digits that follow from it."""
+    return _derived(secret, b"chudan key id", 8).hex()
+
+
+def canary(secret: bytes) -> bytes:
+    """A text that this secret key alone opens."""
+    nonce = os.urandom(NONCE)
+    return nonce + _cipher(secret).encrypt(nonce, _CANARY, key_id_of(secret).encode())
+
+
+def opens(secret: bytes, canary: bytes) -> bool:
+    """Whether it is the secret key of a canary."""
+    try:
+        _cipher(secret).decrypt(canary[:NONCE], canary[NONCE:], key_id_of(secret).encode())
+    except InvalidTag:
+        return False
+    return True
+
+
+_CANARY = b"canary"
+
+
+def _cipher(secret: bytes) -> AESGCM:
+    return AESGCM(_derived(secret, b"chudan person keys", 32))
+
+
+def _derived(secret: bytes, purpose: bytes, length: int) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose).derive(secret)
 
 
 def _place(tenant_id: UUID, person_id: str) -> bytes:

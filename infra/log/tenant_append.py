@@ -37,7 +37,9 @@ _COMMAND = """
     insert into commands (tenant_id, position, recorded_at, idempotency_key, fingerprint, result)
     values ($1, $2, $3, $4, $5, $6)
 """
-_KEY = "insert into person_keys (tenant_id, person_id, wrapped) values ($1, $2, $3)"
+_KEY = """
+    insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
+"""
 _EFFECT = """
     insert into outbox (tenant_id, created_at, id, kind, payload) values ($1, $2, $3, $4, $5)
 """

@@ -23,7 +23,8 @@ from infra.log.batcher import Answered, Batcher
 from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pending
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
 from infra.log.mapper import EventMapper
-from infra.log.sealing import KeyRing
+from infra.log.sealing import WrappedKey
+from infra.log.secret_keys import SecretKeys
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
 
@@ -52,10 +53,11 @@ Lookup = Callable[[TenantConnection, Collection[Any]], Awaitable[dict[Any, V]]]
 
 
 class TenantLog:
-    """Use as `async with TenantLog.open(db, secret) as log`."""
+    """Use as `async with TenantLog.open(db, secret_keys) as log`."""
 
-    def __init__(self, db: Database, secret: bytes, *, in_groups: bool) -> None:
-        self.keys = KeyRing(secret)
+    def __init__(self, db: Database, secret_keys: SecretKeys, *, in_groups: bool) -> None:
+        self.secret_keys = secret_keys
+        self.keys = secret_keys.ring
         self.mapper = EventMapper()
         self.builder = RowBuilder(self.mapper, self.keys)
         self._in_groups = in_groups
@@ -79,14 +81,14 @@ class TenantLog:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, db: Database, secret: bytes, *, in_groups: bool | None = None
+        cls, db: Database, secret_keys: SecretKeys, *, in_groups: bool | None = None
     ) -> AsyncIterator["TenantLog"]:
-        """secret: the installation's; people's keys are wrapped with what is derived from it.
+        """secret_keys: people's keys are wrapped with the one in force.
         in_groups: whether one transaction may write several tenants; None: unless it is Citus."""
         if in_groups is None:
             async with db.untenanted() as connection:
                 in_groups = not await is_distributed(connection)
-        log = cls(db, secret, in_groups=in_groups)
+        log = cls(db, secret_keys, in_groups=in_groups)
         try:
             yield log
         finally:
@@ -158,8 +160,9 @@ class TenantLog:
         found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
         wanted = [stream_id for (stream_id,) in keys]
         for record in await tenant.fetch(lookups.STREAMS, wanted):
-            stream, version, topic, class_version, payload, recorded_at, wrapped = record
-            seal = wrapped and self.keys.unwrap(wrapped, tenant.tenant_id, stream)
+            stream, version, topic, class_version, payload, recorded_at, *key = record
+            is_kept = key[0] is not None
+            seal = self.keys.unwrap(WrappedKey(*key), tenant.tenant_id, stream) if is_kept else None
             found[(stream,)].append(
                 self.mapper.to_event(
                     stream, version, topic, class_version, payload, recorded_at, seal
@@ -259,7 +262,12 @@ class TenantLog:
                 return await append.write(appends, again=settling)
 
         try:
-            return await retried(attempt)
+            try:
+                return await retried(attempt)
+            except asyncpg.CheckViolationError:
+                # Wrapped with a secret key that is in force no more: new people are given new ones.
+                await self.secret_keys.renew()
+                return await retried(attempt)
         except Exception as error:
             if len(appends) == 1 or is_transient(error):
                 return [error] * len(appends)

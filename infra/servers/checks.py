@@ -5,6 +5,7 @@ import errno
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
 from urllib.parse import urlsplit
 
@@ -14,11 +15,13 @@ from domain.kernel.errors import Refusal
 from infra.database.db import connection_to
 from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS
+from infra.log.sealing import key_id_of
+from infra.log.secret_keys import list_keys_in_use, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.servers.process import ServerError
-from infra.settings import ROLES, Settings, named_servers
+from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, named_servers
 from projections import PROJECTIONS
 
 OLDEST_POSTGRES = 15
@@ -114,19 +117,25 @@ def why(error: BaseException) -> str:
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is."""
+    """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is.
+    found: what there is, where that is worth knowing."""
 
     check: str
     problem: Refusal | None = None
+    found: str = ""
 
 
 async def examine(settings: Settings) -> list[CheckResult]:
     """settings: with the addresses of all servers. Never raises; what fails is a finding."""
+    given = settings
+    with suppress(Refusal, *DATABASE_ERRORS):
+        # From the key in force follow the roles' passwords.
+        settings = await require_secret_key(given)
     checks: dict[str, Callable[[], Awaitable[object]]] = {
         "space": lambda: asyncio.to_thread(
             refuse_when_full, settings.data, needed=2 * SPACE_NEEDED
         ),
-        "secret_key": lambda: _secret_key(settings),
+        "secret_key": lambda: _secret_key(given),
         "database": lambda: check_database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
         "schema": lambda: require_schema(settings.dsn("owner")),
@@ -134,23 +143,31 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "read_models": lambda: _read_models(settings),
         "broker": lambda: check_broker(settings.broker_url or ""),
     }
-    return [CheckResult(word, await _problem(check)) for word, check in checks.items()]
+    return [await _result(word, check) for word, check in checks.items()]
 
 
-async def _problem(check: Callable[[], Awaitable[object]]) -> Refusal | None:
+async def _result(word: str, check: Callable[[], Awaitable[object]]) -> CheckResult:
     try:
-        await check()
+        found = await check()
     except Refusal as refusal:
-        return refusal
+        return CheckResult(word, refusal)
     except DATABASE_ERRORS as error:
-        return Refusal("check_failed", reason=why(error))
-    return None
+        return CheckResult(word, Refusal("check_failed", reason=why(error)))
+    return CheckResult(word, found=found if isinstance(found, str) else "")
 
 
-async def _secret_key(settings: Settings) -> None:
-    path = settings.data / "secret_key"
-    if path.exists() and path.stat().st_mode & 0o077:
-        raise Refusal("secret_key_readable", path=str(path))
+async def _secret_key(given: Settings) -> str:
+    """The id of the only one in use, which is the only one given."""
+    for path in (given.data / KEPT, given.data / KEPT_OLD):
+        if path.exists() and path.stat().st_mode & 0o077:
+            raise Refusal("secret_key_readable", path=str(path))
+    in_use = await list_keys_in_use(given)
+    new, *old = map(key_id_of, given.secret_keys)
+    if in_use and in_use != [new]:
+        raise Refusal("key_rotation_unfinished", key=new)
+    if old:
+        raise Refusal("secret_key_left", key=old[0])
+    return new
 
 
 async def _roles(settings: Settings) -> None:

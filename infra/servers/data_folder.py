@@ -32,12 +32,10 @@ SPACE_NEEDED = 256 << 20
 class Runtime(msgspec.Struct, frozen=True):
     """The running servers, when others may use them.
 
-    key: fingerprint of the secret key that they were started with. is_lasting: they run until
-    somebody stops them, and not for a command alone.
+    is_lasting: they run until somebody stops them, and not for a command alone.
     """
 
     pid: int
-    key: str
     database_url: str
     broker_url: str
     is_lasting: bool = False

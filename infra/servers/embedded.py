@@ -5,7 +5,6 @@ servers; everybody else finds them in `runtime.json`.
 """
 
 import asyncio
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +53,7 @@ class Embedded:
                     account=account,
                     keep=keep,
                     superuser_password=keep_secret(data / "superuser"),
-                    owner_password=settings.role_password("owner"),
+                    owner_password=keep_secret(data / "owner"),
                     durable=durable,
                 )
                 self.servers.append(postgres)
@@ -92,10 +91,9 @@ class Embedded:
                     pause(POLL_SECONDS)
                 server.complete()
             if up_to_date:
-                asyncio.run(migrate(self.settings.dsn("owner"), self.settings.role_passwords))
+                asyncio.run(migrate(self.settings))
             runtime = Runtime(
                 pid=os.getpid(),
-                key=_fingerprint(self.settings),
                 database_url=self.settings.database_url or "",
                 broker_url=self.settings.broker_url or "",
                 is_lasting=lasting,
@@ -121,7 +119,7 @@ def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Setti
 
     up_to_date: the schema of an embedded database is made so before, where its servers are started
     for this: under those that run, who runs them may be of an earlier version.
-    Raises ServerError `servers_not_ready`, `secret_key_differs`, and what starting them raises.
+    Raises ServerError `servers_not_ready`, and what starting them raises.
     """
     if settings.database_url is not None and settings.broker_url is not None:
         yield settings
@@ -145,8 +143,6 @@ def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Setti
         with guests(settings.data):
             runtime = read_runtime(settings.data)
             if runtime is not None:
-                if runtime.key != _fingerprint(settings):
-                    raise ServerError("secret_key_differs", path=str(settings.data))
                 found = msgspec.structs.replace(
                     settings,
                     database_url=settings.database_url or runtime.database_url,
@@ -156,10 +152,6 @@ def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Setti
                 return
         time.sleep(POLL_SECONDS)
     raise ServerError("servers_not_ready", path=str(settings.data))
-
-
-def _fingerprint(settings: Settings) -> str:
-    return hashlib.sha256(b"fingerprint\0" + settings.secret_key).hexdigest()[:16]
 
 
 def _prepare_logs(folder: Path) -> None:

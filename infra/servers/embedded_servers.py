@@ -80,7 +80,7 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
         return len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready"
 
     def complete(self) -> None:
-        """Owner and database, and the password that goes with today's secret key."""
+        """Owner and database, and the owner's password."""
         sql = f"""
             set log_min_error_statement = panic;
             select 'create role {OWNER}' where not exists

@@ -38,7 +38,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
         embedded.start()
         try:
             its = embedded.settings
-            await migrate(its.dsn("owner"), its.role_passwords)
+            await migrate(its)
             async with bootstrap(its, clock=lambda: NOW) as app:
                 await seed(app)
                 yield app

@@ -62,7 +62,7 @@ async def run(
         embedded = Embedded(settings, lock, durable=False)
         embedded.start()
         try:
-            await migrate(embedded.settings.dsn("owner"), embedded.settings.role_passwords)
+            await migrate(embedded.settings)
             async with bootstrap(embedded.settings) as app:
                 while book.note.counted.histories < histories:
                     began = time.monotonic()

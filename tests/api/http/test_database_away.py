@@ -67,7 +67,7 @@ async def site_at(folder: Path) -> AsyncIterator[Site]:
     embedded.start()
     try:
         settings = embedded.settings
-        await migrate(settings.dsn("owner"), settings.role_passwords)
+        await migrate(settings)
         async with bootstrap(settings) as app:
             await app.accounts.create_partner("away", "渠道")
             issued = await app.accounts.issue_token(

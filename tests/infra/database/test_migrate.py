@@ -47,7 +47,7 @@ async def test_a_program_with_a_migration_less_is_refused_and_changes_no_role(
     roles = "select rolname, rolconfig from pg_roles where rolname like 'chudan%' order by 1"
     before = await connection.fetch(roles)
     with pytest.raises(Refusal) as refused:
-        await migrate(database.dsn("owner"), {}, program)
+        await migrate(database, program)
     assert refused.value.code == "schema_newer"
     assert await connection.fetch(roles) == before
 
@@ -60,7 +60,7 @@ async def test_a_migration_that_cannot_be_applied_says_which_and_keeps_nothing(
     text = "create table made_before (id int); create table tenants (id int)"
     (program / name).write_text(text, encoding="utf-8")
     with pytest.raises(Refusal) as refused:
-        await migrate(database.dsn("owner"), database.role_passwords, program)
+        await migrate(database, program)
     assert (refused.value.code, refused.value.params["name"]) == ("migration_failed", name)
     connection = await owner()
     assert await connection.fetchval("select to_regclass('made_before')") is None

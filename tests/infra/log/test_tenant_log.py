@@ -16,7 +16,6 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.log.tenant_log import TenantLog
 from infra.readside.waiting import Waiting
-from infra.settings import Settings
 from services.execute import execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import (
@@ -40,11 +39,10 @@ TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["in_groups", "tenant_by_tenant"])
-async def app(request: pytest.FixtureRequest, app: App, database: Settings) -> AsyncIterator[App]:
+async def app(request: pytest.FixtureRequest, app: App) -> AsyncIterator[App]:
     """Both ways of appending keep the same promises, also beside the other one."""
-    secret = database.secret_key
     async with (
-        TenantLog.open(app.db, secret, in_groups=request.param) as log,
+        TenantLog.open(app.db, app.log.secret_keys, in_groups=request.param) as log,
         Waiting.open(app.db) as waiting,
     ):
         yield App(app.settings, app.db, log, app.clock, app.passwords, waiting, app.evaluators)

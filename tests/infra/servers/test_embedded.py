@@ -12,7 +12,6 @@ import redis
 from infra.database.db import connection_to
 from infra.servers.data_folder import hold, read_runtime, socket_folder
 from infra.servers.embedded import Embedded, connected
-from infra.servers.process import ServerError
 from infra.settings import Settings, load_settings
 
 
@@ -68,13 +67,6 @@ def test_a_command_finds_the_servers_that_run(servers: Settings) -> None:
         assert found.broker_url == servers.broker_url
 
 
-def test_refuses_another_secret_key(servers: Settings) -> None:
-    other = load_settings({"CHUDAN_SECRET_KEY": "another secret key"}, data=servers.data)
-    with pytest.raises(ServerError) as refused, connected(other):
-        pass
-    assert refused.value.code == "secret_key_differs"
-
-
 def test_a_long_path_puts_the_sockets_elsewhere(tmp_path: Path) -> None:
     deep = tmp_path / ("long " * 18) / "数据"
     deep.mkdir(parents=True)
@@ -87,7 +79,7 @@ def test_a_long_path_puts_the_sockets_elsewhere(tmp_path: Path) -> None:
         folder.rmdir()
 
 
-async def test_a_new_secret_key_is_taken_at_the_next_start(tmp_path: Path) -> None:
+async def test_the_owner_logs_in_whatever_the_secret_key_is(tmp_path: Path) -> None:
     data = tmp_path / "var"
     for key in ("the first secret key", "the second secret key"):
         settings = load_settings({"CHUDAN_SECRET_KEY": key}, data=data)

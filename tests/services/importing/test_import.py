@@ -83,7 +83,7 @@ async def test_a_dry_run_knows_what_another_process_has_withdrawn_since(
     one = book(sheet(ROSTER_HEADINGS, ["陈一", number, *days], file="x.csv"))
     await import_file(ctx, one)
     assert (await import_file(ctx, one, dry_run=True)).counts["skip"] == 1
-    async with TenantLog.open(app.db, app.settings.secret_key) as log:
+    async with TenantLog.open(app.db, app.log.secret_keys) as log:
         elsewhere = msgspec.structs.replace(ctx, log=log)
         await execute(elsewhere, WithdrawFact(fact=1, reason="录错人", employee_no=number))
     for is_checked in (True, False):

@@ -1,0 +1,118 @@
+"""The secret keys that the installation is sealed with, checked before anything is written.
+
+Each key in use has a row of `secret_keys`: its id, and a canary that it alone opens. One of them is
+in force: people's new keys are wrapped with it, and the passwords of the database's roles follow
+from it. There are two rows while the secret key is being changed.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import asyncpg
+import msgspec
+from cryptography.exceptions import InvalidTag
+
+from domain.kernel.errors import Refusal
+from infra.database.db import Database, connection_to
+from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
+from infra.settings import Settings
+
+_KEYS = "select key_id, canary, in_force from secret_keys order by in_force desc"
+_IDS = "select key_id from secret_keys"
+_HAS = "select to_regclass($1) is not null"
+_ANYBODY = "select tenant_id, person_id, wrapped from person_keys limit 1"
+
+
+class SecretKeys:
+    """The secret keys of a running process, and which of them is in force."""
+
+    def __init__(self, settings: Settings) -> None:
+        """settings: as `require_secret_key` answers them."""
+        self.settings = settings
+        self.ring = KeyRing(settings.secret_key, settings.secret_keys, self._at_hand)
+        self._renewing: asyncio.Task[None] | None = None
+
+    def dsn(self, role: str) -> str:
+        """Address of the database for a role, with today's password."""
+        return self.settings.dsn(role)
+
+    async def renew(self) -> None:
+        """What another process may have changed: the keys at hand, and which is in force; once for
+        all who ask at the same time. Refuses what require_secret_key refuses."""
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+        await asyncio.shield(self._renewing)
+
+    async def _renew(self) -> None:
+        self.settings = await require_secret_key(self.settings.given())
+        self.ring.take(self.settings.secret_key, self.settings.secret_keys)
+
+    async def require_all(self, db: Database) -> None:
+        """All that are in use are at hand, perhaps by now. Refuses what require_secret_key refuses;
+        asks as one who sees no more of them than their ids."""
+        async with db.across() as connection:
+            for row in await connection.fetch(_IDS):
+                if not self.ring.has(row["key_id"]):
+                    raise Refusal("secret_key_missing", key=row["key_id"])
+
+    def _at_hand(self) -> tuple[bytes, ...]:
+        return self.settings.given().secret_keys
+
+
+async def require_secret_key(settings: Settings) -> Settings:
+    """The settings with the key in force as their secret key.
+
+    Refuses `secret_key_wrong` where none that is in use is given, `secret_key_missing` (key) where
+    one of two is not.
+    """
+    async with connection_to(settings.dsn("owner")) as connection:
+        return await check_secret_keys(connection, settings)
+
+
+async def list_keys_in_use(settings: Settings) -> list[str]:
+    """The ids of the keys in use, the one in force first; none before the schema is made. Refuses
+    what require_secret_key refuses."""
+    async with connection_to(settings.dsn("owner")) as connection:
+        await check_secret_keys(connection, settings)
+        is_noted = await connection.fetchval(_HAS, "secret_keys")
+        return [row["key_id"] for row in await connection.fetch(_KEYS)] if is_noted else []
+
+
+async def check_secret_keys(connection: asyncpg.Connection, settings: Settings) -> Settings:
+    """As require_secret_key, through a connection of the schema's owner. Where no key has been
+    noted yet, the one that opens a person's key is in force, or the first given where there is
+    nobody."""
+    if not await connection.fetchval(_HAS, "secret_keys"):
+        return await _first(connection, settings)
+    in_use = await connection.fetch(_KEYS)
+    given = {key_id_of(secret): secret for secret in settings.secret_keys}
+    if not any(row["key_id"] in given for row in in_use):
+        raise Refusal("secret_key_wrong")
+    for id, sealed, _ in in_use:
+        if id not in given:
+            raise Refusal("secret_key_missing", key=id)
+        if not opens(given[id], sealed):
+            raise Refusal("secret_key_wrong")
+    return msgspec.structs.replace(settings, secret_key=given[in_use[0]["key_id"]])
+
+
+async def _first(connection: asyncpg.Connection, settings: Settings) -> Settings:
+    if not await connection.fetchval(_HAS, "person_keys"):
+        return settings
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        # Whose rows the owner does not see else.
+        await connection.execute("alter table person_keys no force row level security")
+        row = await connection.fetchrow(_ANYBODY)
+    finally:
+        await transaction.rollback()
+    if row is None:
+        return settings
+    tenant_id, person_id, wrapped = row
+    for secret in settings.secret_keys:
+        with suppress(InvalidTag):
+            key = WrappedKey(wrapped, key_id_of(secret))
+            KeyRing(secret).unwrap(key, tenant_id, person_id)
+            return msgspec.structs.replace(settings, secret_key=secret)
+    raise Refusal("secret_key_wrong")
