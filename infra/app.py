@@ -15,6 +15,7 @@ from infra.files import Files, inspect_upload
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
+from infra.log.key_rotation import KeyRotation
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, Parked, lag, list_parked, list_skips
 from infra.readside.evaluators import EvaluatorPool
@@ -80,6 +81,7 @@ class App:
         self.figures = FigureReader(db, self.time_travel, self.times, evaluators)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
+        self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
 
     def __setattr__(self, name: str, value: object) -> None:

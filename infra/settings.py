@@ -190,6 +190,22 @@ def keep_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
+def keep_new_secret_key(folder: Path) -> None:
+    """Makes a new secret key in the place of the one that the data folder keeps, beside the old
+    one. Killed at any point, it leaves the old one there, and is called again.
+
+    Raises SettingsError `data_folder_unusable` (path, reason).
+    """
+    path, old = folder / KEPT, folder / KEPT_OLD
+    try:
+        if not old.exists():
+            os.link(path, old)
+        _draft_secret(path).replace(path)
+        _sync(folder)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
 def _draft_secret(path: Path) -> Path:
     """A new secret in a file of its own beside the one that it is for."""
     draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
@@ -199,6 +215,14 @@ def _draft_secret(path: Path) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _secret_keys(env: Mapping[str, str], folder: Path) -> tuple[bytes, ...]:

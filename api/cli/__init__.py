@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "figures": "api.cli.figures:figures",
     "import": "api.cli.import_:import_command",
     "partner": "api.cli.accounts:partner",
+    "key": "api.cli.key:key",
     "token": "api.cli.accounts:token",
 }
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""

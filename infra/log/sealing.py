@@ -88,6 +88,10 @@ class KeyRing:
         hand, and InvalidTag when it was altered or is another person's."""
         return PersonSeal(self._unwrapped(key, tenant_id, person_id), person_id)
 
+    def wrap_anew(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> WrappedKey:
+        """The same person's key, wrapped with the secret key in force. Raises as unwrap does."""
+        return self.wrap(self._unwrapped(key, tenant_id, person_id), tenant_id, person_id)
+
     def _unwrapped(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> bytes:
         if not self.has(key.key_id):
             raise Refusal("secret_key_missing", key=key.key_id)

@@ -2,7 +2,7 @@
 
 Each key in use has a row of `secret_keys`: its id, and a canary that it alone opens. One of them is
 in force: people's new keys are wrapped with it, and the passwords of the database's roles follow
-from it. There are two rows while the secret key is being changed.
+from it. There are two rows while the secret key is being changed (infra/log/key_rotation.py).
 """
 
 import asyncio

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import Settings, SettingsError, load_settings
+from infra.settings import (
+    KEPT,
+    KEPT_OLD,
+    Settings,
+    SettingsError,
+    keep_new_secret_key,
+    load_settings,
+)
 
 
 def test_makes_the_folder_and_keeps_the_secret_key(tmp_path: Path) -> None:
@@ -26,6 +33,20 @@ def test_a_given_secret_key_is_taken_and_not_kept(tmp_path: Path) -> None:
         load_settings(given, data=tmp_path / "b").secret_key
     )
     assert not (tmp_path / "a" / "secret_key").exists()
+
+
+def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(
+    tmp_path: Path,
+) -> None:
+    before = load_settings({}, data=tmp_path)
+    (tmp_path / KEPT_OLD).hardlink_to(tmp_path / KEPT)
+    assert before.given() == before
+    keep_new_secret_key(tmp_path)
+    new, old = before.given().secret_keys
+    assert (new != old, old) == (True, before.secret_key)
+    assert load_settings({}, data=tmp_path) == before.given()
+    for name in (KEPT, KEPT_OLD):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,32 @@
-"""A wrong secret key opens no door."""
+"""A wrong secret key opens no door, and the right one is changed while everything runs."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
+import psycopg
 import pytest
 from msgspec.structs import replace
 
+from api.app import create_app
 from domain.kernel.errors import Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
-from infra.log.sealing import key_id_of
-from infra.settings import Settings, load_settings
+from infra.database.db import connection_to
+from infra.log.sealing import WrappedKey, key_id_of
+from infra.settings import KEPT_OLD, Settings, load_settings
 from services.people.access import Tenant
-from tests.api.cli.terminal import chudan
+from tests.api.cli.terminal import chudan, ended, started
+from tests.infra.installation import until
 from tests.infra.log.appends import an_append, enrolled
+
+IS_WAITED_FOR = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+IN_USE = "select key_id from secret_keys order by in_force desc"
 
 
 async def a_person(app: App, tenant_id: UUID) -> str:
@@ -31,6 +42,16 @@ async def name_of(app: App, tenant_id: UUID, person: str) -> str:
     return first.name
 
 
+async def in_use(settings: Settings) -> list[str]:
+    async with connection_to(settings.dsn("owner")) as owner:
+        return [row["key_id"] for row in await owner.fetch(IN_USE)]
+
+
+async def rotated(app: App) -> int:
+    """How many people's keys a rotation has wrapped anew."""
+    return (await app.key_rotation.run(lambda done, total: None)).people
+
+
 async def refused(settings: Settings) -> Refusal | None:
     """What a process is refused that starts with these settings."""
     try:
@@ -38,6 +59,33 @@ async def refused(settings: Settings) -> Refusal | None:
             return None
     except Refusal as refusal:
         return refusal
+
+
+def take_old_away(settings: Settings) -> None:
+    (settings.data / KEPT_OLD).unlink()
+
+
+@asynccontextmanager
+async def killed_at(settings: Settings, lock: str, role: str = "owner") -> AsyncIterator[None]:
+    """A rotation that waits for what a lock holds, killed at the end."""
+    async with connection_to(settings.dsn(role)) as holding, holding.transaction():
+        await holding.execute(lock)
+        rotation = await started({"CHUDAN_DATA": str(settings.data)}, "key", "rotate")
+        with psycopg.connect(settings.dsn("owner"), autocommit=True) as watch:
+            pid = holding.get_server_pid()
+            await asyncio.to_thread(
+                until, lambda: watch.execute(IS_WAITED_FOR, [pid]).fetchone() is not None
+            )
+        yield
+        rotation.kill()
+        await ended(rotation)
+
+
+async def key_ids(app: App, tenant_id: UUID) -> list[str]:
+    """Of the keys that wrap those of a partner's people."""
+    async with app.db.tenant(tenant_id) as tenant:
+        rows = await tenant.fetch("select key_id from person_keys where tenant_id = $1")
+    return [row["key_id"] for row in rows]
 
 
 async def test_a_wrong_key_is_refused_at_every_door(database: Settings, tmp_path: Path) -> None:
@@ -69,6 +117,79 @@ async def test_the_doctor_names_a_wrong_key(database: Settings) -> None:
     assert found["secret_key"].found == key_id_of(database.secret_key)
 
 
+async def test_goes_on_where_it_was_killed_while_others_read_and_write(
+    app: App, database: Settings
+) -> None:
+    partners = [await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭") for _ in range(2)]
+    first, last = sorted(partner.tenant_id for partner in partners)
+    people = {tenant_id: [await a_person(app, tenant_id)] for tenant_id in (first, last)}
+    async with killed_at(database, "lock table tenants in access exclusive mode"):
+        with pytest.raises(Refusal) as refusal:
+            await rotated(app)
+        # A process that was there before, and one that has just started.
+        async with bootstrap(database.given()) as other:
+            people[last] += [await a_person(one, last) for one in (app, other)]
+    assert refusal.value.code == "key_rotation_running"
+    new, old = map(key_id_of, database.given().secret_keys)
+    assert await in_use(database) == [new, old]
+    found = {one.check: one.problem for one in await examine(database.given())}
+    assert found["secret_key"] is not None
+    assert found["secret_key"].code == "key_rotation_unfinished"
+    assert await key_ids(app, first) == [old]
+    assert sorted(await key_ids(app, last)) == sorted([old, new, new])
+    lock = f"""
+        set local app.tenants = '{last}';
+        select from person_keys where tenant_id = '{last}' and key_id = '{old}' for update
+    """
+    async with killed_at(app.log.secret_keys.settings, lock, "log"):
+        pass
+    assert await key_ids(app, first) == [new]
+    assert old in await key_ids(app, last)
+    status, said, _ = await chudan({"CHUDAN_DATA": str(database.data)}, "key", "rotate")
+    assert (status, f"{new} is in force; 1 keys" in said) == (0, True)
+    assert await in_use(database) == [new]
+    take_old_away(database)
+    async with bootstrap(database.given()) as other:
+        for tenant_id, its in people.items():
+            for person in its:
+                for one in (app, other):
+                    assert await name_of(one, tenant_id, person) == "王小明"
+    assert {one.problem for one in await examine(database.given())} == {None}
+
+
+async def test_an_old_key_taken_away_too_early_is_asked_for_and_nothing_lost(
+    app: App, database: Settings, partner: Tenant
+) -> None:
+    tenant_id = partner.tenant_id
+    person = await a_person(app, tenant_id)
+    # It opens with neither.
+    async with app.db.tenants([tenant_id]) as connection:
+        (whole,) = await connection.fetch("select wrapped, key_id from person_keys")
+        damage = "update person_keys set wrapped = '\\x00' || wrapped where tenant_id = $1"
+        await connection.execute(damage, tenant_id)
+    with pytest.raises(Refusal) as refusal:
+        await rotated(app)
+    assert refusal.value.code == "keys_not_opened"
+    assert refusal.value.params == {"keys": 1, "partner": str(tenant_id), "person": person}
+    old = (database.data / KEPT_OLD).read_bytes()
+    take_old_away(database)
+    too_early = await refused(database.given())
+    assert too_early is not None
+    assert (too_early.code, too_early.params) == (
+        "secret_key_missing",
+        {"key": key_id_of(database.secret_key)},
+    )
+    (database.data / KEPT_OLD).write_bytes(old)
+    async with app.db.tenants([tenant_id]) as connection:
+        anew = app.log.keys.wrap_anew(WrappedKey(*whole), tenant_id, person)
+        mend = "update person_keys set wrapped = $2, key_id = $3 where tenant_id = $1"
+        await connection.execute(mend, tenant_id, *anew)
+    assert await rotated(app) == 0
+    assert len(await in_use(database)) == 1
+    take_old_away(database)
+    assert await name_of(app, tenant_id, person) == "王小明"
+
+
 async def test_a_writer_that_did_not_notice_which_key_is_in_force_writes_nothing(
     app: App, partner: Tenant
 ) -> None:
@@ -82,3 +203,45 @@ async def test_a_writer_that_did_not_notice_which_key_is_in_force_writes_nothing
             )
         await connection.execute("rollback")
     assert await name_of(app, partner.tenant_id, person) == "王小明"
+
+
+async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
+    database: Settings,
+) -> None:
+    kept = (database.data / "secret_key").read_text()
+    named = {"CHUDAN_SECRET_KEY": kept}
+
+    def process(**keys: str) -> Settings:
+        there = replace(database, secret_keys=load_settings(keys, data=database.data).secret_keys)
+        return replace(there, are_keys_kept=False)
+
+    web = create_app(process(**named))
+    transport: Any = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
+    async with (
+        bootstrap(process(**named)) as alone,
+        web.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+    ):
+        with pytest.raises(Refusal) as refusal:
+            await rotated(alone)
+        assert refusal.value.code == "secret_key_alone"
+        both = process(CHUDAN_SECRET_KEY="a new secret key", CHUDAN_OLD_SECRET_KEY=kept)
+        async with bootstrap(both) as running, bootstrap(both) as command:
+            partner = await running.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
+            person = await a_person(running, partner.tenant_id)
+            assert await rotated(command) > 1
+            assert await rotated(command) == 0
+            assert await name_of(running, partner.tenant_id, person) == "王小明"
+        ready = await http.get("/readyz")
+        assert (ready.status_code, ready.json()["secretKey"]) == (503, "secret_key_wrong")
+        with pytest.raises(Refusal) as refusal:
+            await a_person(alone, partner.tenant_id)
+        assert refusal.value.code == "secret_key_wrong"
+    problems = {one.check: one.problem for one in await examine(both)}
+    assert problems["secret_key"] is not None
+    assert problems["secret_key"].code == "secret_key_left"
+    assert (await refused(process(**named))) is not None
+    assert await refused(process(CHUDAN_SECRET_KEY="a new secret key")) is None
+    back = process(CHUDAN_SECRET_KEY=kept, CHUDAN_OLD_SECRET_KEY="a new secret key")
+    async with bootstrap(back) as command:
+        assert await rotated(command) > 1

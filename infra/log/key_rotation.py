@@ -1,0 +1,149 @@
+"""Another secret key in the place of the one in force, while everything runs.
+
+First the new one comes into force, in one transaction: from then on no writer wraps a key with the
+old one, and none that did not notice can. Then everybody's key is wrapped anew, partner by partner;
+begun again, that goes on where it was. At the end the database itself shows that nothing is left
+that the old one wraps, and the old one's row goes.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from cryptography.exceptions import InvalidTag
+
+from domain.kernel.errors import Refusal
+from infra.database.db import Database, TenantConnection, connection_to
+from infra.log.sealing import WrappedKey, canary, key_id_of
+from infra.log.secret_keys import SecretKeys
+from infra.settings import Settings, keep_new_secret_key
+
+LOCK = 0x636875_6B6579
+"""The advisory lock's key: "chukey" in ASCII. One rotation at a time."""
+
+BATCH = 500
+"""People of one transaction."""
+
+_COUNT = "select count(*) from secret_keys"
+_TENANTS = "select tenant_id from tenants order by tenant_id"
+_WRAPPED_WITH_ANOTHER = """
+    select person_id, wrapped, key_id from person_keys
+    where tenant_id = $1 and person_id > $2 and key_id <> $3 order by person_id limit $4
+"""
+_WRAP_ANEW = """
+    update person_keys set wrapped = $3, key_id = $4 where tenant_id = $1 and person_id = $2
+"""
+_IN_FORCE = "insert into secret_keys (key_id, canary, in_force) values ($1, $2, true)"
+_CONSTRAINT = "wrapped_with_the_key_in_force"
+
+
+class Rotated(msgspec.Struct, frozen=True):
+    """key: the id of the key in force. people: whose keys were wrapped anew."""
+
+    key: str
+    people: int
+
+
+class KeyRotation:
+    """Changes the secret key of an installation."""
+
+    def __init__(self, db: Database, secret_keys: SecretKeys) -> None:
+        """secret_keys: of this process, which follow the change."""
+        self._db, self._keys = db, secret_keys
+
+    async def run(self, progress: Callable[[int, int], object]) -> Rotated:
+        """Changes the secret key, or goes on with it; nothing is left to do where the key that is
+        given is in force and the old one is out of use.
+
+        progress: is told how many partners of how many are done. Refuses `key_rotation_running`,
+        `secret_key_alone` where no second key is given, and `keys_not_opened` (keys, partner,
+        person) where somebody's key opens with neither; the old one stays in use then.
+        """
+        async with connection_to(self._keys.settings.dsn("owner")) as owner:
+            if not await owner.fetchval("select pg_try_advisory_lock($1)", LOCK):
+                raise Refusal("key_rotation_running")
+            await self._keys.renew()
+            if await owner.fetchval(_COUNT) == 1:
+                wanted = self._wanted()
+                if key_id_of(wanted.secret_key) == self._keys.ring.in_force:
+                    return Rotated(self._keys.ring.in_force, 0)
+                await _bring_into_force(owner, wanted)
+                await self._keys.renew()
+            people = await self._wrap_all(owner, progress)
+            await _put_out_of_use(owner)
+            await self._keys.renew()
+            return Rotated(self._keys.ring.in_force, people)
+
+    def _wanted(self) -> Settings:
+        """The settings with the key that is to be in force."""
+        given = self._keys.settings.given()
+        if len(given.secret_keys) == 1:
+            if not given.are_keys_kept:
+                raise Refusal("secret_key_alone")
+            keep_new_secret_key(given.data)
+            given = given.given()
+        return given
+
+    async def _wrap_all(
+        self, owner: asyncpg.Connection, progress: Callable[[int, int], object]
+    ) -> int:
+        tenants = [row["tenant_id"] for row in await owner.fetch(_TENANTS)]
+        people, closed = 0, list[tuple[UUID, str]]()
+        for done, tenant_id in enumerate(tenants):
+            progress(done, len(tenants))
+            people += await self._wrap_partners(tenant_id, closed)
+        progress(len(tenants), len(tenants))
+        if closed:
+            partner, person = closed[0]
+            raise Refusal("keys_not_opened", keys=len(closed), partner=str(partner), person=person)
+        return people
+
+    async def _wrap_partners(self, tenant_id: UUID, closed: list[tuple[UUID, str]]) -> int:
+        """Wraps the keys of one partner's people; adds those that do not open to `closed`."""
+        ring, people, last = self._keys.ring, 0, ""
+        while True:
+            async with self._db.tenants([tenant_id]) as connection:
+                tenant = TenantConnection(connection, tenant_id)
+                rows = await tenant.fetch(_WRAPPED_WITH_ANOTHER, last, ring.in_force, BATCH)
+                wrapped = []
+                for person, *key in rows:
+                    try:
+                        anew = ring.wrap_anew(WrappedKey(*key), tenant_id, person)
+                        wrapped.append((person, *anew))
+                    except InvalidTag:
+                        closed.append((tenant_id, person))
+                await tenant.executemany(_WRAP_ANEW, wrapped)
+            people += len(wrapped)
+            if len(rows) < BATCH:
+                return people
+            last = rows[-1]["person_id"]
+
+
+async def _bring_into_force(owner: asyncpg.Connection, settings: Settings) -> None:
+    """settings: whose secret key it is. Waits for who writes or reads people's keys at the time,
+    and lets others pass between two attempts."""
+    id = key_id_of(settings.secret_key)
+    while True:
+        with suppress(asyncpg.LockNotAvailableError):
+            async with owner.transaction():
+                await owner.execute("set local lock_timeout = '1s'")
+                await owner.execute("update secret_keys set in_force = false where in_force")
+                await owner.execute(_IN_FORCE, id, canary(settings.secret_key))
+                await owner.execute(
+                    f"alter table person_keys alter column key_id drop default,"
+                    f" drop constraint {_CONSTRAINT},"
+                    f" add constraint {_CONSTRAINT} check (key_id = '{id}') not valid"
+                )
+                for role, password in settings.role_passwords.items():
+                    await owner.execute(f"alter role {role} password '{password}'")
+            return
+
+
+async def _put_out_of_use(owner: asyncpg.Connection) -> None:
+    """The keys that are not in force, once the database has found nothing that they wrap: it looks
+    at every row, whatever the policies show to whom."""
+    async with owner.transaction():
+        await owner.execute(f"alter table person_keys validate constraint {_CONSTRAINT}")
+        await owner.execute("delete from secret_keys where not in_force")
