@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 from infra.database.db import Database
+from infra.log.secret_keys import SecretKeys
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.time_travel import TimeTravel
@@ -36,9 +37,10 @@ LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 async def run(asked: BinaryIO, answers: BinaryIO) -> None:
     """Answers until nobody can ask any more; first that it is ready."""
     settings: Settings = pickle.load(asked)  # noqa: S301 - from the process that started this one
+    keys = SecretKeys(settings)
     async with (
-        Database.open(settings.dsn) as db,
-        TenantLog.open(db, settings.secret_key, in_groups=False) as log,
+        Database.open(keys.dsn, keys.renew) as db,
+        TenantLog.open(db, keys, in_groups=False) as log,
     ):
         travel = TimeTravel(db, log)
         reader = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
