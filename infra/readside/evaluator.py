@@ -36,7 +36,8 @@ LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 
 async def run(asked: BinaryIO, answers: BinaryIO) -> None:
     """Answers until nobody can ask any more; first that it is ready."""
-    settings: Settings = pickle.load(asked)  # noqa: S301 - from the process that started this one
+    settings: Settings
+    number, settings = pickle.load(asked)  # noqa: S301 - from the process that started this one
     keys = SecretKeys(settings)
     async with (
         Database.open(keys.dsn, keys.renew) as db,
@@ -44,16 +45,16 @@ async def run(asked: BinaryIO, answers: BinaryIO) -> None:
     ):
         travel = TimeTravel(db, log)
         reader = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
-        _send(answers, None)
+        _send(answers, number, None)
         while (question := await asyncio.to_thread(_next, asked)) is not None:
-            principal, count, about = question
+            number, (principal, count, about) = question
             found: object
             try:
                 found = await reader.evaluated(principal, count, *about)
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 found = error
-            _send(answers, found)
+            _send(answers, number, found)
 
 
 def _next(asked: BinaryIO) -> tuple[Any, ...] | None:
@@ -64,8 +65,8 @@ def _next(asked: BinaryIO) -> tuple[Any, ...] | None:
     return question
 
 
-def _send(answers: BinaryIO, answer: object) -> None:
-    content = pickle.dumps(answer)
+def _send(answers: BinaryIO, number: int, answer: object) -> None:
+    content = pickle.dumps((number, answer))
     answers.write(len(content).to_bytes(SIZE_BYTES) + content)
     answers.flush()
 

@@ -36,6 +36,7 @@ class EvaluatorPool:
         self._settings, self._at_once, self.deadline = settings, at_once, deadline
         self._turns, self._places = Turns(at_once), asyncio.Semaphore(at_once)
         self._idle: list[_Evaluator] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -48,7 +49,8 @@ class EvaluatorPool:
             yield its
         finally:
             for process in its._idle:
-                await process.end()
+                its._end(process)
+            await asyncio.gather(*its._ending)
 
     def warm(self) -> None:
         """Starts all of them, so that no question need wait for that."""
@@ -67,15 +69,11 @@ class EvaluatorPool:
                 found: A | Exception = await process.answer(
                     (principal, count, asked), within=self.deadline
                 )
-            except BaseException as error:
-                await process.end()
-                process = _Evaluator(self._settings)
-                if isinstance(error, TimeoutError):
-                    seconds = round(self.deadline)
-                    raise Refusal("figures_took_too_long", seconds=seconds) from None
-                raise
+            except TimeoutError:
+                seconds = round(self.deadline)
+                raise Refusal("figures_took_too_long", seconds=seconds) from None
             finally:
-                self._idle.append(process)
+                self._put_back(process)
         if isinstance(found, Exception):
             raise found
         return found
@@ -83,9 +81,23 @@ class EvaluatorPool:
     def _take(self) -> "_Evaluator":
         while self._idle:
             process = self._idle.pop()
-            if process.is_running:
+            if process.is_free:
                 return process
+            self._end(process)
         return _Evaluator(self._settings)
+
+    def _put_back(self, process: "_Evaluator") -> None:
+        """Never waits: whoever is cancelled meanwhile would leave a process that still answers."""
+        if not process.is_free:
+            self._end(process)
+            process = _Evaluator(self._settings)
+        self._idle.append(process)
+
+    def _end(self, process: "_Evaluator") -> None:
+        process.kill()
+        ending = asyncio.create_task(process.ended())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
 
 class _Evaluator:
@@ -93,11 +105,18 @@ class _Evaluator:
 
     def __init__(self, settings: Settings) -> None:
         self._process: Process | None = None
+        self._number, self._is_owing = 0, False
         self._starting = asyncio.create_task(self._start(settings))
 
     @property
-    def is_running(self) -> bool:
-        return self._process is None or self._process.returncode is None
+    def is_free(self) -> bool:
+        """Whether it may be asked, as far as is known: it runs, or is being started, and owes no
+        answer."""
+        if not self._starting.done():
+            return True
+        has_started = not self._starting.cancelled() and self._starting.exception() is None
+        is_running = self._process is not None and self._process.returncode is None
+        return has_started and is_running and not self._is_owing
 
     @property
     def pid(self) -> int | None:
@@ -107,29 +126,43 @@ class _Evaluator:
     async def answer(self, asked: tuple[Any, ...], *, within: float) -> Any:
         """What it answers, an exception where it raised one. within: seconds from when it is ready.
         Raises TimeoutError."""
-        process = await asyncio.shield(self._starting)
+        await asyncio.shield(self._starting)
         async with asyncio.timeout(within):
-            return await _exchange(process, asked)
+            return await self._exchange(asked)
 
-    async def end(self) -> None:
-        """Ends it, whatever it does."""
+    def kill(self) -> None:
+        """Ends it at once, whatever it does."""
         self._starting.cancel()
-        await asyncio.wait([self._starting])
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.kill()
-            await self._process.wait()
 
-    async def _start(self, settings: Settings) -> Process:
+    async def ended(self) -> None:
+        """Returns when nothing is left of it, after it was killed."""
+        await asyncio.wait([self._starting])
+        if self._process is not None:
+            self.kill()
+            await self._process.communicate()  # A pipe that is full keeps `wait` waiting.
+
+    async def _start(self, settings: Settings) -> None:
         argv = (sys.executable, "-P", "-m", "infra.readside.evaluator")
         self._process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE)
-        await _exchange(self._process, settings)
-        return self._process
+        await self._exchange(settings)
 
-
-async def _exchange(process: Process, message: object) -> Any:
-    assert process.stdin is not None  # noqa: S101 - both were asked for as pipes
-    assert process.stdout is not None  # noqa: S101
-    process.stdin.write(pickle.dumps(message))
-    size = int.from_bytes(await process.stdout.readexactly(SIZE_BYTES))
-    return pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 - a process of ours
+    async def _exchange(self, message: object) -> Any:
+        """Its answer to a message. It owes one until that was read to the end, and is of use to
+        nobody else as long as it does. Raises LookupError for an answer to another message."""
+        assert self._process is not None  # noqa: S101 - it was started
+        assert self._process.stdin is not None  # noqa: S101 - both were asked for as pipes
+        assert self._process.stdout is not None  # noqa: S101
+        self._number += 1
+        content = pickle.dumps((self._number, message))
+        self._is_owing = True
+        self._process.stdin.write(content)
+        size = int.from_bytes(await self._process.stdout.readexactly(SIZE_BYTES))
+        answered = await self._process.stdout.readexactly(size)
+        number, answer = pickle.loads(answered)  # noqa: S301 - a process of ours
+        if number != self._number:
+            raise LookupError(f"answer {number} to question {self._number}")
+        self._is_owing = False
+        return answer

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import signal
+from collections.abc import Coroutine
+from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,7 +15,11 @@ from litestar.types import Message
 
 from api.auth import SYSTEM
 from infra.readside.evaluators import EvaluatorPool
+from services.kernel.context import Principal, Role
+from services.people.access import Tenant
 from services.reading import figures
+from services.reading.evaluations import FigureAnswer, in_ways
+from services.reading.moment import Question
 from tests.api.door import Door
 from tests.api.graphql.test_figures import class_of
 
@@ -84,3 +91,32 @@ async def test_who_leaves_ends_what_is_evaluated_for_them(
     assert [one.get("status") for one in sent[:1]] == [499]
     assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
     assert endless not in evaluators.idle
+
+
+async def test_who_leaves_twice_leaves_no_answer_to_the_next_who_asks(
+    door: Door, evaluators: EvaluatorPool, partner: Tenant
+) -> None:
+    position = await class_of(door, 1)
+    await door.data(
+        "query Q($at: Int) { newcomerFigures(minPosition: $at) { entered } }", at=position
+    )
+    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    count = partial(in_ways, ("all",), ("entered",))
+
+    def asked(day: date) -> Coroutine[Any, Any, FigureAnswer]:
+        return evaluators.evaluate(principal, count, Question(day, day))
+
+    for turns_between in range(4):
+        answer = await asked(date(2026, 6, 28))
+        assert answer.whole["entered"].ratio.numerator == 1
+        (process,) = evaluators.idle
+        os.kill(process, signal.SIGSTOP)
+        leaving = asyncio.create_task(asked(date(2026, 4, 28)))
+        while evaluators.idle:  # noqa: ASYNC110 - it is taken by another task
+            await asyncio.sleep(0)
+        leaving.cancel()
+        for _ in range(turns_between):
+            await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert process not in evaluators.idle
