@@ -57,7 +57,8 @@ def skip(work: Work, why: Refusal) -> None:
 
 
 def note(work: Work, code: str, /, at: str, **params: Any) -> None:
-    """Answers what came of a row besides. at: the field that it is about."""
+    """Answers what came of a row besides. at: the field that it is about. params: without what is
+    personal or free text (services/importing/closed.py)."""
     said = {"code": code, "at": at, "params": params}
     work.answer["notes"] = [*work.answer.get("notes", ()), said]
 

@@ -7,6 +7,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from services.execute import Done, execute
+from services.importing.closed import with_closed, without_closed
 from services.importing.comparing import ALREADY_RECORDED
 from services.importing.facts import RowFact, RowFacts
 from services.importing.read_sheet import Entry
@@ -34,11 +35,12 @@ async def carry_out(
     if command is None or facts.is_refused:
         return _refused(entry, entry.faults, facts)
     refused: list[dict[str, Any]] = []
-    said: tuple[tuple[str, Sequence[Any]], ...] = ((REFUSED, refused), (UNKNOWN, unknown))
     while True:
         standing = facts.standing(command, held)
+        kept = [_kept(command, one) for one in refused]
+        said: dict[str, Sequence[Any]] = {REFUSED: kept, UNKNOWN: unknown}
         try:
-            besides = {name: its for name, its in said if its}
+            besides = {name: its for name, its in said.items() if its}
             done = await execute(ctx, standing, whole=command, besides=besides)
         except Refusal as bad:
             params = msgspec.to_builtins(bad.params, enc_hook=str)
@@ -47,7 +49,7 @@ async def carry_out(
             if not facts.refuse(bad.field, bad.code, bad.params, command):
                 return _refused(entry, _faults(entry, refused, facts), facts)
         else:
-            return _written(entry, command, done)
+            return _written(entry, command, done, await _told(ctx, command, done))
 
 
 def in_two_steps(first: RowReport, again: RowReport) -> RowReport:
@@ -103,8 +105,29 @@ def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
     return RowReport(entry.place, entry.kind.slug, Outcome.REFUSE, faults, facts=left)
 
 
-def _written(entry: Entry, command: msgspec.Struct, done: Done) -> RowReport:
-    answer, outcome = done.answer, Outcome(done.answer["outcome"])
+def _kept(command: msgspec.Struct, refused: Mapping[str, Any]) -> dict[str, Any]:
+    """What was refused of a row, as its answer keeps it."""
+    params = without_closed(command, refused["field"], refused["params"])
+    return {**refused, "params": params}
+
+
+async def _told(ctx: Context, command: msgspec.Struct, done: Done) -> dict[str, Any]:
+    """The answer of a row with what it leaves out."""
+    answer, of = dict(done.answer), done.stream_id
+    for part, at in ((REFUSED, "field"), ("notes", "at")):
+        if said := answer.get(part):
+            answer[part] = [
+                {**one, "params": await with_closed(ctx, command, of, one[at], one["params"])}
+                for one in said
+            ]
+    return answer
+
+
+def _written(
+    entry: Entry, command: msgspec.Struct, done: Done, answer: Mapping[str, Any]
+) -> RowReport:
+    """answer: that of `done`, as it is told."""
+    outcome = Outcome(answer["outcome"])
     refused, facts = answer.get(REFUSED, ()), _facts(entry)
     for one in refused:
         facts.refuse(one["field"], one["code"], one["params"], command)

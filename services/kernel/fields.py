@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from domain.kernel.aggregate import FREE_TEXT, PERSONAL
 from domain.kernel.bounds import OWN_REFUSAL, Cleaned, Days, Many, Money, Number, Text
 from domain.kernel.contacts import MAIL, PHONE
 from domain.kernel.values import bare_number, plain_name, seen, tidy, undirected
@@ -108,14 +109,20 @@ SessionCode = Annotated[str, CODE, Meta(description="The code of the class (班�
 OrderNo = Annotated[str, CODE, Meta(description="The order number (订单号).")]
 ComplaintNo = Annotated[str, CODE, Meta(description="The number of the complaint.")]
 KpiSlug = Annotated[str, Text(64), Meta(description="The slug of a KPI of the catalog.")]
-IdNumber = Annotated[str, CODE, Meta(description="The number of the identity card.")]
+IdNumber = Annotated[str, CODE, PERSONAL, Meta(description="The number of the identity card.")]
 Phone = Annotated[
-    str, Text(64, is_bare=True), PHONE, Meta(description="The telephone number; several with `/`.")
+    str,
+    Text(64, is_bare=True),
+    PHONE,
+    PERSONAL,
+    Meta(description="The telephone number; several with `/`."),
 ]
-Mail = Annotated[str, Text(254, is_bare=True), MAIL, Meta(description="The mail address.")]
+Mail = Annotated[
+    str, Text(254, is_bare=True), MAIL, PERSONAL, Meta(description="The mail address.")
+]
 
 Name = Annotated[str, Text(100), TIDIED]
-PersonName = Annotated[Name, Meta(description="The person's name.")]
+PersonName = Annotated[Name, PERSONAL, Meta(description="The person's name.")]
 Manager = Annotated[str, Text(100), NAMED, Meta(description="The name of the manager (主管).")]
 TrainingManager = Annotated[
     str, Text(100), NAMED, Meta(description="The name of the training manager (班主任).")
@@ -123,7 +130,7 @@ TrainingManager = Annotated[
 Title = Annotated[Name, Meta(description="The name that people read.")]
 Product = Annotated[str, Text(100), Meta(description="The product that was sold.")]
 
-Prose = Annotated[str, Text(2_000, multiline=True), STRIPPED]
+Prose = Annotated[str, Text(2_000, multiline=True), STRIPPED, FREE_TEXT]
 Reason = Annotated[Prose, Meta(description="Why; must be given.")]
 Feedback = Annotated[Prose, Meta(description="The written feedback to the person.")]
 NoteText = Annotated[Prose, Meta(description="What was found.")]
@@ -131,6 +138,7 @@ SummaryText = Annotated[
     str,
     Text(20_000, multiline=True),
     STRIPPED,
+    FREE_TEXT,
     Meta(description="The text of the written summary."),
 ]
 

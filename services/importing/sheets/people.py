@@ -6,6 +6,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key
 from domain.trainees.events import Eliminated
 from domain.trainees.trainee import Trainee
+from services.importing.closed import LEFT_OUT
 from services.importing.comparing import contradiction, note, stating, tell_new
 from services.importing.spellings import reads_eliminated
 from services.kernel import fields
@@ -59,7 +60,7 @@ async def record_leaving(work: Work, person: Trainee, row: Leaver) -> None:
             leaving = trainee.RecordLeaving(row.employee_no, row.left_on, reason)
             await trainee.record_leaving(work, leaving)
     if row.eliminated is None and reads_eliminated(reason):
-        note(work, "leaving_reads_eliminated", "leave_reason", reason=reason)
+        note(work, "leaving_reads_eliminated", "leave_reason", reason=LEFT_OUT)
     tell_new(work, "left_on")
 
 

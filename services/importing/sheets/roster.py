@@ -15,6 +15,7 @@ from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.events import INHERITED, SALES, UNKNOWN_POST
 from domain.trainees.trainee import Trainee
+from services.importing.closed import LEFT_OUT
 from services.importing.comparing import (
     answer,
     contradiction,
@@ -170,10 +171,9 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         days = {"entered_on": row.entered_on.isoformat(), "on": batch.opening.opened_on.isoformat()}
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
-        name = last.employment.enrolled.name
-        if name_key(name) != name_key(row.name):
-            said = {"employee_no": row.employee_no, "recorded": name, "given": row.name}
-            note(work, "rejoined_renamed", "name", **said)
+        if name_key(last.employment.enrolled.name) != name_key(row.name):
+            names = {"recorded": LEFT_OUT, "given": LEFT_OUT}
+            note(work, "rejoined_renamed", "name", employee_no=row.employee_no, **names)
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
         inherited = [name for name in INHERITED if name not in row.left]
         return await work.load(Trainee, await trainee.rejoin(work, rejoining, inherited))
