@@ -113,13 +113,12 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
             raise unknown
         skip(work, unknown)
         return ""
+    seller = await trainee.enrolment_on(work, seller, row.closed_on)
     require_name(seller, row.name, row.employee_no)
     key = number_key(row.order_no)
     holder = await selling.find_holder(work, row.order_no)
     if holder is not None and holder.employee_no == seller.employee_no:
         seller = holder  # Who rejoined has the earlier orders as the trainee of those days.
-    elif holder is None:
-        seller = await trainee.enrolment_on(work, seller, row.closed_on)
     known = seller.selling.orders.get(key)
     if holder is not None and known is None:
         raise Refusal("order_no_taken", field="order_no", order_no=row.order_no)

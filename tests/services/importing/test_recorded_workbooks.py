@@ -13,8 +13,10 @@ from infra.bootstrap import App
 from services.importing.report import Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.sheets.people import is_eliminated
+from services.importing.workbook import Cell, Workbook
 from tests.carrying import new_partner
 from tests.examples import examples
+from tests.services.importing.sheets import book, sheet
 from tests.services.importing.test_filled import everybody, exported
 from tests.services.importing.test_workbooks import as_workbook
 from tests.services.importing.workbooks import REFUSED, ZERO, workbook
@@ -41,15 +43,16 @@ async def test_what_a_workbook_means_is_recorded_or_told_and_comes_back_from_wha
 ) -> None:
     first, second = await new_partner(app), await new_partner(app)
     meant = workbook(seed)
-    book = as_workbook(meant.content)
-    planned = await import_file(app.context(first), book, dry_run=True)
-    report = await import_file(app.context(first), book)
+    sent = as_workbook(meant.content)
+    planned = await import_file(app.context(first), sent, dry_run=True)
+    report = await import_file(app.context(first), sent)
     assert planned.rows == report.rows
-    assert (await import_file(app.context(first), book)).events == 0
+    assert (await import_file(app.context(first), sent)).events == 0
     stays = await stays_of(app, first)
     for row in report.rows:
         if row.outcome in (Outcome.CREATE, Outcome.PART):
             require_recorded(row, meant.rows[row.place.row or 0], stays)
+    assert (await import_file(app.context(first), orders_of(stays))).refused == []
     sheets = await exported(app, first, "zh-CN", "xlsx")
     again = await import_file(app.context(first), sheets)
     assert (again.refused, again.events) == ([], 0)
@@ -57,6 +60,17 @@ async def test_what_a_workbook_means_is_recorded_or_told_and_comes_back_from_wha
     assert sorted(map(said_of, (await stays_of(app, second)).values())) == sorted(
         map(said_of, stays.values())
     )
+
+
+def orders_of(stays: Stays) -> Workbook:
+    """An order of each stay that went live, which names the seller as then."""
+    headings: list[Cell] = ["订单号", "工号", "姓名", "出单日期"]
+    live = [one for one in stays.values() if one.placement.live_on]
+    rows = [
+        [f"A{number}", *said_of(one)[:2], str(one.placement.live_on)]
+        for number, one in enumerate(live)
+    ]
+    return book(sheet(headings, *rows))
 
 
 def said_of(stay: Trainee) -> tuple[str, str, date, date, bool]:

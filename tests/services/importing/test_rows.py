@@ -276,6 +276,20 @@ async def test_orders_that_went_to_another_or_are_of_an_earlier_time_are_recorde
     assert outcomes(await orders(voided)) == ["change"]
 
 
+async def test_an_order_of_an_earlier_stay_names_the_seller_as_then(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(LIVE)
+    await execute(ctx, RecordLeaving("K1", date(2026, 6, 12), "个人原因"))
+    await execute(ctx, RejoinTrainee("K1", "一期", date(2026, 6, 20), name="赵四"))
+    headings: list[Cell] = ["订单号", "工号", "姓名", "出单日期"]
+    then: list[Cell] = ["A1", "K1", "王一", "2026-06-10"]
+    said = [await import_file(ctx, book(sheet(headings, then))) for _ in range(2)]
+    assert [outcomes(one) for one in said] == [["create"], ["skip already_recorded"]]
+    now = await import_file(ctx, book(sheet(headings, ["A2", "K1", "赵四", "2026-06-10"])))
+    assert outcomes(now) == ["refuse name_differs"]
+
+
 async def test_an_order_that_went_to_another_is_still_its_first_sellers_row(
     ctx: Context, roster: Importing, orders: Importing
 ) -> None:
