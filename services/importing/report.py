@@ -147,7 +147,8 @@ class ImportReport(msgspec.Struct, frozen=True):
     """The whole import. `position`: the tenant's position after it; `known`: the one before it,
     None where an earlier version noted none.
 
-    `stopped`: the caller asked to stop, and the rows that are not listed were not begun.
+    `stopped`: the caller asked to stop, and the rows that are not listed were not begun, or not
+    carried out to their end.
     """
 
     files: list[str]

@@ -66,7 +66,7 @@ async def import_file(
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
-    row is begun. Raises Refusal for the workbook as a whole (read_sheets, `permission_refused`);
+    step is begun. Raises Refusal for the workbook as a whole (read_sheets, `permission_refused`);
     a row's refusal is in the report. Raises what the log raises when it cannot be reached: run
     again to continue.
     """
@@ -155,8 +155,9 @@ class _Runner:
     async def run(
         self, entries: dict[RowPlace, Entry], stop: asyncio.Event
     ) -> tuple[dict[RowPlace, RowReport], bool]:
-        """Answers the rows that were begun, and whether the run was stopped before its end."""
-        self._total, is_stopped = len(entries), False
+        """Answers the rows of which all was decided, and whether the run was stopped before its
+        end."""
+        self._total, is_stopped, ended = len(entries), False, set[RowPlace]()
         try:
             async with asyncio.TaskGroup() as group:
                 for step in await beside(list, steps(entries)):
@@ -174,10 +175,11 @@ class _Runner:
                     for one in opened:
                         one.last = task
                     self._tasks[step.row] = task
+                    if step.ends_row:
+                        ended.add(step.row)
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        begun = {row: self._tasks[row].result() for row in entries if row in self._tasks}
-        return begun, is_stopped
+        return {row: self._tasks[row].result() for row in entries if row in ended}, is_stopped
 
     async def _row(
         self,
@@ -200,7 +202,7 @@ class _Runner:
             self._slots.release()
         for key in _opened(entry) if report.stands else ():
             self._openings[key].is_made()
-        self._done += first is None
+        self._done += step.ends_row
         if self._progress is not None:
             self._progress(self._done, self._total)
         return report

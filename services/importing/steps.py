@@ -26,6 +26,11 @@ class RowStep(msgspec.Struct, frozen=True):
         """Whether it is for what a later kind of sheet lets in."""
         return self.name == LET_IN
 
+    @property
+    def ends_row(self) -> bool:
+        """Whether all that the row states was decided with it."""
+        return not self.held and not self.is_let_in
+
 
 WHOLE, LET_IN = ":whole", ":again"
 """The names of later steps: with all facts of the row; and once more, see SheetKind.let_in."""

@@ -1,5 +1,6 @@
 """A manager who is not the recorded one is a change once its day is given, and never before."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from itertools import permutations
@@ -170,6 +171,28 @@ async def test_of_lines_whose_days_cross_each_change_goes_to_its_own_day_in_any_
         posts = ["customer_service"] * 2 + ["channel_assistant"] * 2 + ["unknown"]
         unsaid = "sales" if first in rows else "unknown"
         assert [who.post_on(day) for day in days] == [unsaid, *posts]
+
+
+async def test_of_lines_whose_days_cross_one_that_is_stopped_half_way_is_not_told_as_done(
+    ctx: Context,
+) -> None:
+    rows: list[list[Cell]] = [
+        [*ENTERED, "孙", "2026-07-01", "客服", "2026-06-01"],
+        [*ENTERED, "李", "2026-06-15", "助理", "2026-06-20"],
+    ]
+    sheets, stop = book(sheet(DATED, *rows)), asyncio.Event()
+    keyed, told = msgspec.structs.replace(ctx, idempotency_key="run"), list[int]()
+
+    def stop_at_once(done: int, _: int) -> None:
+        told.append(done)
+        stop.set()
+
+    first = await import_file(keyed, sheets, stop=stop, progress=stop_at_once, in_flight=1)
+    assert (first.rows, first.stopped, told) == ([], True, [0])
+    again = await import_file(keyed, sheets, progress=lambda done, _: told.append(done))
+    assert [row.outcome for row in again.rows] == [Outcome.CREATE, Outcome.CHANGE]
+    assert (again.stopped, told) == (False, [0, 0, 1, 2])
+    assert await managers(ctx) == [(date(2026, 6, 15), "李"), (date(2026, 7, 1), "孙")]
 
 
 async def test_of_lines_whose_days_cross_a_refusal_of_the_later_change_is_told_with_the_row(
