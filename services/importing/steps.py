@@ -1,9 +1,9 @@
 """In which order the rows of an import are decided, and which of them twice."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
 import msgspec
 
@@ -70,32 +70,34 @@ def _by_day(entries: dict[RowPlace, Entry]) -> list[RowStep]:
             since[row] = days
             for key in its:
                 of_one[key].append(row)
-    early = {row: fact for lines in of_one.values() for row, fact in _crossed(lines, since)}
-    turns = list[tuple[date, list[date], RowStep]]()
-    for row, on in opened.items():
-        days = since.get(row, {})
-        turn = sorted(days.values(), reverse=True)
+    turns = {
+        row: (on, sorted(since.get(row, {}).values(), reverse=True)) for row, on in opened.items()
+    }
+    early = dict[RowPlace, str]()
+    for lines in of_one.values():
+        early |= _crossed(sorted(lines, key=turns.__getitem__), since, opened)
+    dated = list[tuple[tuple[date, list[date]], RowStep]]()
+    for row, turn in turns.items():
         if (fact := early.get(row)) is None:
-            turns.append((on, turn, RowStep(row)))
+            dated.append((turn, RowStep(row)))
         else:
-            held = tuple(one for one in days if one != fact)
-            turns += [(on, [days[fact]], RowStep(row, held=held)), (on, turn, RowStep(row, WHOLE))]
-    return [step for *_, step in sorted(turns, key=lambda one: one[:2])]
+            held = tuple(one for one in since[row] if one != fact)
+            first = (opened[row], [since[row][fact]])
+            dated += [(first, RowStep(row, held=held)), (turn, RowStep(row, WHOLE))]
+    return [step for _, step in sorted(dated, key=itemgetter(0))]
 
 
 def _crossed(
-    lines: list[RowPlace], since: Mapping[RowPlace, Mapping[str, date]]
+    lines: Sequence[RowPlace],
+    since: Mapping[RowPlace, Mapping[str, date]],
+    opened: Mapping[RowPlace, date],
 ) -> Iterator[tuple[RowPlace, str]]:
-    """The lines of one person whose days cross those of another, each with its earlier fact: that
-    of the other line lies between its own two days, so that neither line comes first as a whole."""
-    days = defaultdict[str, list[date]](list)
+    """Of the lines of one person, in the order in which they would go as a whole, those of whose
+    earlier fact a line before them says a later day; each with that fact."""
+    latest: dict[tuple[date, str], date] = {}
     for row in lines:
-        for fact, on in since[row].items():
-            days[fact].append(on)
-    for its in days.values():
-        its.sort()
-    for row in lines:
-        fact, first = min(since[row].items(), key=lambda one: one[1])
-        later = bisect_right(days[fact], first)
-        if later < len(days[fact]) and days[fact][later] <= max(since[row].values()):
+        fact, first = min(since[row].items(), key=itemgetter(1))
+        if first < latest.get((opened[row], fact), date.min):
             yield row, fact
+        for name, on in since[row].items():
+            latest[opened[row], name] = max(on, latest.get((opened[row], name), date.min))

@@ -1,17 +1,25 @@
 """A manager who is not the recorded one is a change once its day is given, and never before."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import date
 from itertools import permutations
+from operator import itemgetter
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.execute import execute
+from services.importing.entries import read_sheets
 from services.importing.mapping import ChangeDay, load_mapping
+from services.importing.read_sheet import RowPlace
 from services.importing.report import Fate, ImportReport, Outcome
 from services.importing.run import import_file
+from services.importing.sheets.standing import since_of
+from services.importing.steps import steps
 from services.importing.workbook import Cell, Sheet
 from services.kernel.context import Context
 from services.trainees.trainee import ChangeManager, RecordLeaving, RejoinTrainee
@@ -171,6 +179,35 @@ async def test_of_lines_whose_days_cross_each_change_goes_to_its_own_day_in_any_
         posts = ["customer_service"] * 2 + ["channel_assistant"] * 2 + ["unknown"]
         unsaid = "sales" if first in rows else "unknown"
         assert [who.post_on(day) for day in days] == [unsaid, *posts]
+
+
+A_DAY = st.none() | st.dates(date(2026, 6, 1), date(2026, 6, 7))
+
+
+@given(said=st.lists(st.tuples(A_DAY, A_DAY), min_size=1, max_size=5))
+@example(said=[(date(2026, 6, 1), date(2026, 6, 5)), (date(2026, 6, 3), date(2026, 6, 7))])
+def test_each_fact_of_lines_goes_by_its_days_and_a_line_is_decided_twice_only_where_days_cross(
+    said: list[tuple[date | None, date | None]],
+) -> None:
+    rows: list[list[Cell]] = [
+        [*ENTERED, manager and "钱", manager, post and "客服", post] for manager, post in said
+    ]
+    [read] = read_sheets(book(sheet(DATED, *rows)))
+    entries = {(0, entry.place.row): entry for entry in read.entries}
+    stated = {row: since_of(entry.command) for row, entry in entries.items()}
+    carried_out, held = defaultdict[str, list[date]](list), dict[RowPlace, tuple[str, ...]]()
+    for step in steps(entries):
+        for fact in held.get(step.row, stated[step.row]):
+            if fact not in step.held:
+                carried_out[fact].append(stated[step.row][fact])
+        if step.held:
+            held[step.row] = step.held
+    for fact, days in carried_out.items():
+        assert days == sorted(its[fact] for its in stated.values() if fact in its)
+    for row in held:
+        fact, first = min(stated[row].items(), key=itemgetter(1))
+        later = [its for its in stated.values() if its.get(fact, first) > first]
+        assert any(max(its.values()) <= max(stated[row].values()) for its in later)
 
 
 async def test_of_lines_whose_days_cross_one_that_is_stopped_half_way_is_not_told_as_done(
