@@ -53,7 +53,9 @@ class Words(msgspec.Struct, frozen=True):
     fates: frozenset[str]
     private: frozenset[str]
     told: frozenset[str]
-    eliminations: frozenset[str]
+    eliminations: list[str]
+    denials: list[str]
+    after_denials: list[str]
     blanks: frozenset[str]
     notes: frozenset[str]
     day_zero: frozenset[str]
@@ -77,6 +79,18 @@ BLANKS = WORDS.blanks
 LONGEST_BLANK = max(map(len, BLANKS))
 PASS_MARK = 60
 """The lowest score of a written exam or drill that passes, where nothing else is said."""
+
+
+def _any_of(words: list[str]) -> str:
+    """The pattern of one of these, of which those in Latin letters stand alone."""
+    its = (rf"(?<![a-z]){word}(?![a-z])" if word.isascii() else word for word in words)
+    return f"(?:{'|'.join(its)})"
+
+
+_ELIMINATED = re.compile(
+    f"((?P<denied>{_any_of(WORDS.denials)}) ?({_any_of(WORDS.after_denials)} ?)*)?"
+    f"{_any_of(WORDS.eliminations)}"
+)
 _COUNTED = re.compile(r"[\d.,]+\D{0,2}$")
 _SERIALS = range(20_000, 80_000)
 """Excel's day numbers from 1954 to 2119: outside, a bare number is not taken for a date."""
@@ -255,8 +269,7 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
 
 def reads_eliminated(reason: str) -> bool:
     """Whether a reason for leaving reads like an elimination: `末位淘汰`."""
-    word = word_key(reason)
-    return any(one in word for one in WORDS.eliminations)
+    return any(found["denied"] is None for found in _ELIMINATED.finditer(word_key(reason)))
 
 
 def read_status(cell: Cell) -> bool:

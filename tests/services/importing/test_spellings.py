@@ -205,3 +205,28 @@ def test_a_post_is_read_by_its_chinese_name() -> None:
     assert spellings.read_post("渠道助理") == "channel_assistant"
     with pytest.raises(CellRefusal):
         spellings.read_post("总裁")
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_one"),
+    [
+        *(
+            (text, True)
+            for text in ("被淘汰", "试岗 考核不合格", "Dismissed", "末位淘汰", "was fired.")
+        ),
+        *(
+            (text, True)
+            for text in ("因不合格被淘汰", "不胜任，劝退", "无故旷工被辞退", "未满试用期被fired")
+        ),
+        *((text, False) for text in ("回老家", "不是淘汰", "非淘汰", "并非末位淘汰", "未被辞退")),
+        *(
+            (text, False)
+            for text in ("没有被开除", "拒绝劝退", "无 淘汰", "misfired", "Not been fired")
+        ),
+        ("没被辞退，是劝退", True),
+    ],
+)
+def test_a_reason_reads_like_an_elimination_by_its_words_unless_it_says_that_it_was_none(
+    reason: str, *, is_one: bool
+) -> None:
+    assert spellings.reads_eliminated(reason) is is_one
