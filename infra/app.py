@@ -28,7 +28,7 @@ from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
 from infra.settings import Settings
-from infra.work.imported_facts import ImportedFacts, count_imported
+from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
@@ -153,10 +153,15 @@ class App:
         )
         return [row for _, row in sorted(found.items())]
 
-    async def imported_facts(self, imported: Job) -> ImportedFacts:
-        """What an import recorded, counted."""
+    async def left_of_import(self, imported: Job) -> LeftOfImport:
+        """What goes if an import is taken back, counted."""
         async with self.db.tenant(imported.tenant_id) as tenant:
-            return await count_imported(tenant, imported)
+            return await count_left(tenant, imported)
+
+    async def recorded_since(self, tenant_id: UUID, position: int) -> int:
+        """How many records came after a position, see infra/work/causes.py."""
+        async with self.db.tenant(tenant_id) as tenant:
+            return await recorded_since(tenant, position)
 
     async def lags(self) -> dict[str, list[Lag]]:
         """How far each `projection` and each `reactor` is behind, over all tenants."""

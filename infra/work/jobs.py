@@ -11,7 +11,6 @@ from uuid_utils.compat import uuid7
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database, TenantConnection
 from infra.database.retries import answered
-from services.jobs.imports import UNDO
 from services.jobs.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
@@ -47,17 +46,6 @@ _LIST = f"""
     where tenant_id = $1 and kind = any($2) and ($3::uuid is null or (created_at, id) < (
         select created_at, id from jobs where tenant_id = $1 and id = $3))
     order by created_at desc, id desc limit $4
-"""  # noqa: S608
-_UNDONE = "select id from jobs where tenant_id = $1 and undone_by is not null"
-_UNDOINGS = f"""
-    select id from jobs
-    where tenant_id = $1 and kind = $3 and (payload->>'imported')::uuid in ({_UNDONE})
-"""  # noqa: S608
-_RECORDED_SINCE = f"""
-    select count(*) from events
-    where tenant_id = $1 and position > $2 and (causation_id is null or (
-        causation_id not in ({_UNDONE}) and causation_id not in ({_UNDOINGS})
-    ))
 """  # noqa: S608
 _CANCEL = f"""
     update jobs set
@@ -103,13 +91,6 @@ class Jobs:
     ) -> list[Job]:
         async with self._db.tenant(tenant_id) as tenant:
             return [job_of(row) for row in await tenant.fetch(_LIST, list(kinds), before, most)]
-
-    async def recorded_since(self, tenant_id: UUID, position: int) -> int:
-        """How many records came after a position, but those of imports that were undone, and of
-        their undoings: they count as never made."""
-        async with self._db.tenant(tenant_id) as tenant:
-            found: int = await tenant.fetchval(_RECORDED_SINCE, position, UNDO)
-        return found
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:

@@ -8,7 +8,6 @@ is recorded after that, the import's records stay, and it can be asked for again
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -21,6 +20,7 @@ from domain.trainees.trainee import Trainee
 from domain.trainees.withdrawal import shared_with
 from infra.app import App
 from infra.database.db import TenantConnection
+from infra.work.causes import caused_by, taken_back
 from infra.work.leases import RunningJob
 from services.execute import CONFLICT, execute
 from services.importing.undoing import ImportedEvent, UndoImport
@@ -45,11 +45,6 @@ STAYING = frozenset(
 SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
 
-_CAUSED = """
-    select stream_id, version, position, topic, payload->>'cohort_id' as cohort_id from events
-    where tenant_id = $1 and position > $2 and causation_id = $3
-    order by position
-"""
 _OPENED = """
     select stream_id, position, causation_id from events
     where tenant_id = $1 and stream_id = any($2) and version = 1 and (
@@ -61,9 +56,6 @@ _OPENED = """
         )
     )
     order by position
-"""
-_TAKEN_BACK = """
-    select id from jobs where tenant_id = $1 and (kind = $2 or undone_by is not null)
 """
 _UNDONE = """
     update jobs set undone_by = $3, updated_at = now()
@@ -87,11 +79,13 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     recorded = await _caused_by(app, imported)
     if not recorded:
         raise Refusal("import_left_no_record")
+    async with app.db.tenant(job.tenant_id) as tenant:
+        never_made = await taken_back(tenant)
     first = recorded[0]["position"]
     ctx = msgspec.structs.replace(
         app.context(order.principal(job.tenant_id), causation_id=job.id, as_seen=first - 1),
         source={"kind": "undone"},
-        seen_causes={imported.id, *await _taken_back(app, job)},
+        seen_causes={imported.id, *never_made},
     )
     people = await _people(app, job, recorded)
     undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
@@ -183,9 +177,8 @@ class _Undoing:
 
 
 async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]:
-    """What was recorded for a job, up to now: a worker that had lost it may have written still."""
     async with app.db.tenant(job.tenant_id) as tenant:
-        return list(await tenant.fetch(_CAUSED, after, job.id))
+        return await caused_by(tenant, job, after=after)
 
 
 async def _opened(
@@ -198,12 +191,6 @@ async def _opened(
     cohorts |= {one["cohort_id"] for one in recorded} - {None}
     async with app.db.tenant(imported.tenant_id) as tenant:
         return list(await tenant.fetch(_OPENED, list(cohorts), imported.id, UNDO))
-
-
-async def _taken_back(app: App, job: Job) -> list[UUID]:
-    """The causes of what says nothing any more: undoings, and the imports that these undid."""
-    async with app.db.tenant(job.tenant_id) as tenant:
-        return [row["id"] for row in await tenant.fetch(_TAKEN_BACK, UNDO)]
 
 
 async def _people(

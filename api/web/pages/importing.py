@@ -184,7 +184,7 @@ async def _job_page(
         last_run=last,
         undoing=undoing,
         undone=is_undone,
-        since=await _recorded_since(page, report) if report else 0,
+        since=await _recorded_since(page, report) if report and is_open else 0,
         refusal=refusal,
     )
 
@@ -261,9 +261,9 @@ def _sheets_to_choose(report: ImportReport | None) -> list[SheetReport]:
 
 async def _recorded_since(page: PageContext, report: ImportReport) -> int:
     """How many records stand that a check did not know, whoever made them."""
-    if not report.dry_run or report.known is None:
+    if report.known is None:
         return 0
-    return await page.app.jobs.recorded_since(page.tenant, report.known)
+    return await page.app.recorded_since(page.tenant, report.known)
 
 
 async def _report(page: PageContext, job: Job) -> ImportReport | None:

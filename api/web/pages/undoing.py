@@ -36,7 +36,7 @@ async def _undo_page(
         job=undoing,
         is_undone=is_undone,
         is_asked=is_asked,
-        goes=await page.app.imported_facts(imported) if is_asked and not result else None,
+        goes=await page.app.left_of_import(imported) if is_asked and not result else None,
         result=result,
         in_the_way=[(one, Refusal(one["code"], **one["params"])) for one in left],
         people=await page.names(filter(None, (one["trainee_id"] for one in left))),

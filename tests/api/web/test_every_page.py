@@ -12,8 +12,10 @@ import pytest
 
 from domain.kernel.values import Month
 from infra.bootstrap import App
+from services.execute import execute
 from services.kernel.context import Role
-from tests.api.web.visiting import log_in
+from services.teaching.cohort import OpenCohort
+from tests.api.web.visiting import fresh, log_in
 from tests.api.web.walking import complete, is_redrawn, page_routes, redrawn_routes, walk
 from tests.browser.story import COHORT, PASSWORD, Told, tell
 from tests.situation import enrolled, passed_gate, went_live
@@ -80,6 +82,8 @@ async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
         data=_hidden((await client.get("/submissions")).text) | {"month": str(told.month)},
     )
     job, report = (answer.headers["location"] for answer in (checked, asked))
+    its = told.app.context(told.principal, causation_id=UUID(job.rpartition("/")[2]))
+    await execute(its, OpenCohort(fresh("BY-IMPORT"), "本期", told.live_on))
     return [job, f"{job}/undo", report]
 
 

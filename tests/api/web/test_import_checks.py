@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import date
 from io import BytesIO
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import pytest
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, Leases, RunningJob
+from services.execute import execute
 from services.importing.mending import Mend
 from services.importing.report import ImportReport
 from services.jobs.jobs import JSON, Job, NewFile
+from services.teaching.cohort import OpenCohort
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 
@@ -49,12 +52,19 @@ async def checked(browser: httpx.AsyncClient) -> str:
     return (await send(browser, "/import", files=files)).headers["location"]
 
 
+async def recorded(app: App, told: Told, run: str) -> None:
+    """An import has recorded something."""
+    its = app.context(told.principal, causation_id=UUID(run.rpartition("/")[2]))
+    await execute(its, OpenCohort(fresh("BY-IMPORT"), "本期", date(2026, 6, 1)))
+
+
 async def undone(browser: httpx.AsyncClient, app: App, told: Told) -> tuple[str, Job]:
     """The address of an import that is over, and the job by which it was to be taken back."""
     check = await checked(browser)
     await ended(app, told, check)
     run = (await send(browser, check)).headers["location"]
     await ended(app, told, run)
+    await recorded(app, told, run)
     imported = await app.jobs.get_job(told.principal.tenant, UUID(run.rpartition("/")[2]))
     assert imported is not None
     undoing = await app.imports.undo(told.principal, imported, "导入错了")
@@ -194,6 +204,7 @@ async def test_an_import_that_failed_can_be_taken_back(
     run = (await send(browser, check)).headers["location"]
     leases, lease = await taken(app, told, UUID(run.rpartition("/")[2]))
     await leases.fail(lease, "job_failed", {})
+    await recorded(app, told, run)
     assert f'href="{run}/undo"' in (await browser.get(run)).text
     assert "确认撤销" in (await browser.get(f"{run}/undo")).text
 

@@ -254,8 +254,28 @@ async def test_before_an_import_is_taken_back_it_is_said_what_goes_and_of_whom_m
     job = await imported(app, told.principal, PEOPLE + rows)
     page = (await browser.get(f"/import/{job.id}/undo")).text
     goes = re.findall(r"<li>(\S+) <span class=\"value\">(\d+)</span>", page)
-    assert "涉及 2 位学员" in page and {("开班", "1"), ("入训登记", "2"), ("上岗", "2")} < {*goes}
+    assert "涉及 2 位学员" in page and {("入训登记", "2"), ("上岗", "2")} < {*goes}
+    assert ("导入时新开的批次（其中另有登记的保留）", "1") in goes and "开班" not in dict(goes)
     assert "在导入之后另有登记" not in page
     await told.does(ordered("GO1", "GOO1", on=date(2026, 6, 20)))
     page = (await browser.get(f"/import/{job.id}/undo")).text
     assert "其中 1 位学员在导入之后另有登记" in page
+
+
+async def test_where_an_import_recorded_nothing_it_is_not_asked_whether_to_take_it_back(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    job = await cancelled(app, told.principal)
+    page = (await browser.get(f"/import/{job.id}/undo")).text
+    assert "没有写入任何记录" in page and 'name="reason"' not in page
+
+
+async def test_a_check_that_found_all_recorded_says_that_what_it_knew_was_taken_back(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    job = await imported(app, told.principal, f"{PEOPLE}{GOOD}")
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    assert "此次校验之后" not in (await browser.get(check)).text
+    await undone(app, told.principal, job)
+    assert "此次校验之后又登记了" in (await browser.get(check)).text
