@@ -21,7 +21,7 @@ from api.web.kit.slices import slice_of, start_of
 from api.web.kit.table import nearest_page
 from api.web.pages.causes import told_causes
 from api.web.pages.scheme import scheme_of
-from api.web.pages.submitting import Offer, WaitingReports, offer_of, waiting_reports
+from api.web.pages.submitting import Offer, WaitingReports, offer_of, outdated_of, waiting_reports
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES, kpi_by_slug
@@ -181,7 +181,7 @@ async def report_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """How far the report is, and when it is there, the form to submit it. Refuses `job_unknown`."""
     page.require(Permission.REQUEST_REPORTS)
     job = await page.job(job_id, RENDER)
-    return _report_page(page, job, await offer_of(page, job))
+    return await _report_page(page, job, await offer_of(page, job))
 
 
 @post(PLACE + "/reports/{job_id:uuid}", opt={REDRAWS: True})
@@ -194,10 +194,10 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     if offer.before and offer.is_submitted:
         return redirect(f"{PLACE}#{offer.before.submission_id}")
     if unsaved := page.unsaved:
-        return _report_page(page, job, offer, unsaved)
+        return await _report_page(page, job, offer, unsaved)
     if not offer.refusal and (await page.form()).get(CONFIRMED) != YES:
         missing = "provisional_unconfirmed" if offer.unsettled else "confirmation_missing"
-        return _report_page(page, job, offer, Refusal(missing))
+        return await _report_page(page, job, offer, Refusal(missing))
     return await _execute(page, offer.command, f"submit {offer.report.id}")
 
 
@@ -228,13 +228,14 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
     )
 
 
-def _report_page(
+async def _report_page(
     page: PageContext, job: Job, offer: Offer, refusal: Refusal | None = None
 ) -> Response[str]:
     return page.render_part(
         "report.html",
         job=job,
         offer=offer,
+        outdated=await outdated_of(page, offer),
         month=offer.report.month,
         key=str(uuid4()),
         may_submit=page.may(Permission.SUBMIT_FIGURES),

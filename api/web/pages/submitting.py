@@ -1,11 +1,10 @@
 """What submitting a report would do: which command it is, whether it would be refused, and what is
 not final yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from api.web.kit.page import PageContext
 from api.web.pages.scheme import scheme_of
@@ -32,19 +31,20 @@ LOOKED_AT = 20
 
 
 class StatedFigure(Struct, frozen=True):
-    """A figure as a report states it. final_on: when it becomes final, where that is known. now:
-    the same figure of the same evening with what was recorded since."""
+    """A figure as a report states it. final_on: when it becomes final, where that is known."""
 
     kpi: Kpi
     ratio: Ratio
     is_provisional: bool
     final_on: date | None
-    now: Ratio
 
-    @property
-    def is_outdated(self) -> bool:
-        """Whether what was recorded since makes it another one."""
-        return self.now != self.ratio
+
+class Outdated(Struct, frozen=True):
+    """The stated figures that are others with what was recorded since, of the same evening, as they
+    are by now, by their slugs. refusal: why that could not be found out."""
+
+    figures: Mapping[str, Ratio] = {}
+    refusal: Refusal | None = None
 
 
 class Offer(Struct, frozen=True):
@@ -65,11 +65,6 @@ class Offer(Struct, frozen=True):
     def unsettled(self) -> list[StatedFigure]:
         """The figures that may still change."""
         return [one for one in self.figures if one.is_provisional]
-
-    @property
-    def outdated(self) -> list[StatedFigure]:
-        """The figures that are others by now."""
-        return [one for one in self.figures if one.is_outdated]
 
     @property
     def is_running(self) -> bool:
@@ -143,6 +138,21 @@ async def offer_of(page: PageContext, job: Job) -> Offer:
     )
 
 
+async def outdated_of(page: PageContext, offer: Offer) -> Outdated:
+    """Which figures of a report that may be submitted are others by now."""
+    if offer.refusal or offer.is_submitted or not offer.figures:
+        return Outdated()
+    stated = {one.kpi.slug: one.ratio for one in offer.figures}
+    day, kpis = offer.report.happened_by, [one.kpi for one in offer.figures]
+    asked = Question(day, day, month=str(offer.report.month))
+    try:
+        now = (await page.app.figures.answer(page.principal, asked, kpis)).whole
+    except Refusal as refusal:
+        return Outdated(refusal=refusal)
+    by_now = {slug: now[slug].ratio for slug in stated}
+    return Outdated({slug: ratio for slug, ratio in by_now.items() if ratio != stated[slug]})
+
+
 async def _refusal_of(ctx: Context, command: Struct) -> Refusal | None:
     try:
         await execute(rehearsing(ctx), command)
@@ -158,17 +168,14 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
         return ()
     stated = {BY_SLUG[slug]: one for slug, one in rendered.figures.items() if slug in BY_SLUG}
     day, known_by = report.happened_by, rendered.pinned_position
-    asked = Question(day, day, month=str(report.month))
-    basis = await page.app.figures.basis(page.principal, replace(asked, known_by=known_by))
+    asked = Question(day, day, month=str(report.month), known_by=known_by)
+    basis = await page.app.figures.basis(page.principal, asked)
     found = await beside(evaluate, list(stated), basis)
-    now = (await page.app.figures.answer(page.principal, asked, list(stated))).whole
     open_ones = rendered.provisional
     if open_ones is None:  # As its worker would have noted it.
         slugs = [kpi.slug for kpi in stated]
         open_ones = found.provisional(slugs, report.month, day)
     return tuple(
-        StatedFigure(
-            kpi, ratio, kpi.slug in open_ones, found[kpi.slug].final_on, now[kpi.slug].ratio
-        )
+        StatedFigure(kpi, ratio, kpi.slug in open_ones, found[kpi.slug].final_on)
         for kpi, ratio in stated.items()
     )

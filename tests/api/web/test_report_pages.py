@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from litestar import Litestar
 
+from api.auth import SYSTEM
 from api.web.pages.submitting import LOOKED_AT
 from domain.kernel.values import Month
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from services.reading import figures
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import Told, join
 from tests.situation import (
@@ -132,3 +135,30 @@ async def test_what_was_recorded_since_a_report_was_made_shows_before_it_is_subm
     row = page[page.index('data-kpi="order_rate"') :]
     assert "0/1" in (row := row[: row.index("</tr>")]) and "现为" in row and "1/1" in row
     assert "生成后又有录入" in page and "生成新报表" in page and 'name="confirmed"' in page
+
+
+async def test_a_report_that_takes_too_long_to_compare_is_shown_and_submitted_and_then_not_compared(
+    http: httpx.AsyncClient, web: Litestar, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await join(app, fresh("LONG"))
+    today = today_of(told)
+    await told.does(
+        batch_opened("NOW", name="本期", on=today),
+        enrolled("N1", cohort="NOW", name="新人", on=today),
+        passed_gate("N1", on=today),
+        went_live("N1", on=today),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(http, told.email)
+    made = await report(app, told.principal, str(Month.of(today)))
+    address = await rendered_by_worker(app, told.principal, made)
+    monkeypatch.setattr(figures, "MOST_LOOKS_HERE", -1)
+    monkeypatch.setattr(web.state[SYSTEM].evaluators, "deadline", 0.0)
+    page = (await http.get(address)).text
+    assert "未能与现在的数字核对" in page and 'data-kpi="order_rate"' in page
+    sent = {"csrf": hidden(page, "csrf"), "confirmed": "yes"}
+    assert (await http.post(address, data=sent)).status_code == 303
+    await catch_up(app, told.principal.tenant)
+    page = (await http.get(address)).text
+    assert "未能与现在的数字核对" not in page and 'data-kpi="order_rate"' in page
+    http.cookies.clear()
