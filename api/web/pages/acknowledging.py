@@ -67,7 +67,7 @@ def _begun(page: PageContext, row: SubmissionRow) -> FormState:
 
 async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Response[str]:
     scheme = scheme_of(await page.lists().scheme_versions())
-    month = submitted(row, scheme)
+    [month] = await submitted([row], scheme)
     vintage = month.vintages[0]
     found = [one for one in vintage.restatements if not one.row.acknowledged_at]
     return page.render(
@@ -76,7 +76,7 @@ async def _form(page: PageContext, row: SubmissionRow, state: FormState) -> Resp
         state=state,
         month=month.month,
         restated=[each for one in found for each in one.changed],
-        unchanged=[kpi for one in found for kpi, _ in one.unchanged],
+        unchanged=[each.kpi for one in found for each in one.unchanged],
         rounding=vintage.rounding,
         back=_place(row),
         suggestions={},

@@ -3,6 +3,7 @@
 A report is made first and looked at; submitting it pins what it states.
 """
 
+from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -27,7 +28,7 @@ from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG, HEADLINES, kpi_by_slug
 from domain.kpi.catalog.people import WENT_LIVE
 from domain.kpi.kpi import Kpi
-from domain.kpi.proof.restatement import Restatement
+from domain.kpi.proof.restatement import Cause, Restatement
 from domain.kpi.scheme.versions import Scheme
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import (
@@ -39,6 +40,7 @@ from projections.reporting.submissions import (
 )
 from services.execute import checked_key, execute
 from services.jobs.jobs import Job
+from services.kernel.beside import beside
 from services.kernel.fields import ReportLanguage
 from services.kernel.permissions import Permission
 from services.reading.moment import Question
@@ -62,20 +64,31 @@ class Vintage(Struct, frozen=True):
     restatements: list["OpenedRestatement"]
 
 
+class RestatedFigure(Struct, frozen=True):
+    """A figure before and after what restated it. movers: the causes that added anything, which add
+    up as all do; others: those that added nothing."""
+
+    kpi: Kpi
+    old: Ratio
+    new: Ratio
+    movers: list[Cause]
+    others: list[Cause]
+
+
 class OpenedRestatement(Struct, frozen=True):
     """A restatement, and the figures that it touched: those that are others now, and those behind
     which alone something changed."""
 
     row: RestatementRow
-    figures: list[tuple[Kpi, Restatement]]
+    figures: list[RestatedFigure]
 
     @property
-    def changed(self) -> list[tuple[Kpi, Restatement]]:
-        return [(kpi, one) for kpi, one in self.figures if one.old != one.new]
+    def changed(self) -> list[RestatedFigure]:
+        return [one for one in self.figures if one.old != one.new]
 
     @property
-    def unchanged(self) -> list[tuple[Kpi, Restatement]]:
-        return [(kpi, one) for kpi, one in self.figures if one.old == one.new]
+    def unchanged(self) -> list[RestatedFigure]:
+        return [one for one in self.figures if one.old == one.new]
 
 
 class Submitted(Struct, frozen=True):
@@ -111,15 +124,15 @@ async def _submissions_page(
     versions = await lists.scheme_versions()
     scheme, months = scheme_of(versions), await _months(page)
     may_request, is_first = page.may(Permission.REQUEST_REPORTS), not found.has_previous
-    restated = (figure for row in found.rows for one in row.restatements for figure in one.figures)
+    shown = await submitted(found.rows, scheme)
+    opened = (one for each in shown for vintage in each.vintages for one in vintage.restatements)
+    told_of = [cause for one in opened for each in one.changed for cause in each.movers[:CAUSES]]
     return page.render(
         "submissions.html",
-        submitted=[submitted(row, scheme) for row in found.rows],
+        submitted=shown,
         found=found,
         most_causes=CAUSES,
-        causes=await told_causes(
-            page, [cause for one in restated for cause in one.movers[:CAUSES]], versions
-        ),
+        causes=await told_causes(page, told_of, versions),
         months=[(str(one), page.wording.month(one)) for one in months if months[one]],
         has_newcomers=bool(months),
         running=str(Month.of(page.today)),
@@ -143,14 +156,14 @@ async def causes_page(
     """
     page.require(Permission.READ_FIGURES)
     row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
-    found = _restated(row, number_in(number), kpi) if row else None
-    if row is None or found is None:
+    restated = _restated(row, number_in(number), kpi) if row else None
+    if row is None or restated is None:
         raise NotFoundError("submission_unknown")
-    causes = sorted(found.causes, key=lambda cause: not cause.moved)
-    shown = slice_of(causes, start_of(page.request.query_params))
+    found = await beside(_told_apart, kpi_by_slug(kpi), restated)
+    shown = slice_of([*found.movers, *found.others], start_of(page.request.query_params))
     return page.render(
         "restated.html",
-        kpi=kpi_by_slug(kpi),
+        kpi=found.kpi,
         row=row,
         month=Month.parse(row.month),
         number=number,
@@ -201,11 +214,22 @@ async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return await _execute(page, offer.command, f"submit {offer.report.id}")
 
 
-def submitted(row: SubmissionRow, scheme: Scheme) -> Submitted:
-    """A row with its figures named; those of a KPI that there is no more are left out."""
+async def submitted(rows: Sequence[SubmissionRow], scheme: Scheme) -> list[Submitted]:
+    """Rows with their figures named; those of a KPI that there is no more are left out."""
+    return await beside(lambda: [_submitted(row, scheme) for row in rows])
+
+
+def _submitted(row: SubmissionRow, scheme: Scheme) -> Submitted:
     return Submitted(
         row, Month.parse(row.month), [_vintage(one, row, scheme) for one in reversed(row.vintages)]
     )
+
+
+def _told_apart(kpi: Kpi, restated: Restatement) -> RestatedFigure:
+    movers, others = list[Cause](), list[Cause]()
+    for cause in restated.causes:
+        (movers if cause.moved else others).append(cause)
+    return RestatedFigure(kpi, restated.old, restated.new, movers, others)
 
 
 def _restated(row: SubmissionRow, number: int | None, kpi: str) -> Restatement | None:
@@ -220,7 +244,8 @@ def _vintage(vintage: VintageRow, row: SubmissionRow, scheme: Scheme) -> Vintage
         rounding=scheme.rounding_of(vintage.scheme_versions),
         restatements=[
             OpenedRestatement(
-                one, [(BY_SLUG[each.kpi], each) for each in one.figures if each.kpi in BY_SLUG]
+                one,
+                [_told_apart(BY_SLUG[of.kpi], of) for of in one.figures if of.kpi in BY_SLUG],
             )
             for one in reversed(row.restatements)
             if one.vintage == vintage.number

@@ -54,11 +54,6 @@ class Restatement(Struct, frozen=True):
     new: Ratio
     causes: tuple[Cause, ...]
 
-    @property
-    def movers(self) -> tuple[Cause, ...]:
-        """The causes that added anything, which add up as all do."""
-        return tuple(cause for cause in self.causes if cause.moved)
-
 
 def restatements(
     before: Basis, events: Iterable[Recorded], kpis: Sequence[Kpi]
