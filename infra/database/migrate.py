@@ -18,7 +18,8 @@ from infra.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 LOCK = 0x636875_64616E
-"""The advisory lock's key: "chudan" in ASCII."""
+"""The advisory lock's key: "chudan" in ASCII. Whoever sets the passwords of the roles holds it from
+when they read the key in force, so that those of a key that is so no more are never set."""
 
 TIMEOUTS = {
     "idle_in_transaction_session_timeout": "60s",
@@ -73,7 +74,7 @@ async def migrate(settings: Settings, folder: Path = FOLDER) -> int:
         done = await _applied(connection)
         _refuse_foreign(done, wanted)
         keyed = await check_secret_keys(connection, settings)
-        await _create_roles(connection, keyed.role_passwords)
+        await create_roles(connection, keyed.role_passwords)
         # The migration that begins to note the secret keys notes this one.
         await connection.execute(
             _FIRST_KEY, key_id_of(keyed.secret_key), canary(keyed.secret_key).hex()
@@ -84,7 +85,7 @@ async def migrate(settings: Settings, folder: Path = FOLDER) -> int:
         return applied
 
 
-async def _create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
+async def create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
     for role, password in passwords.items():
         known = await connection.fetchval("select 1 from pg_roles where rolname = $1", role)
         quoted = await connection.fetchval("select quote_literal($1::text)", password)

@@ -15,6 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 
 from domain.kernel.errors import Refusal
+from infra.database import migrate
 from infra.database.db import Database, TenantConnection, connection_to
 from infra.log.sealing import WrappedKey, canary, key_id_of
 from infra.log.secret_keys import SecretKeys
@@ -123,12 +124,14 @@ class KeyRotation:
 
 async def _bring_into_force(owner: asyncpg.Connection, settings: Settings) -> None:
     """settings: whose secret key it is. Waits for who writes or reads people's keys at the time,
-    and lets others pass between two attempts."""
+    and for a migration, which sets the passwords of the key that it found in force; lets others
+    pass between two attempts."""
     id = key_id_of(settings.secret_key)
     while True:
         with suppress(asyncpg.LockNotAvailableError):
             async with owner.transaction():
                 await owner.execute("set local lock_timeout = '1s'")
+                await owner.execute("select pg_advisory_xact_lock($1)", migrate.LOCK)
                 await owner.execute("update secret_keys set in_force = false where in_force")
                 await owner.execute(_IN_FORCE, id, canary(settings.secret_key))
                 await owner.execute(

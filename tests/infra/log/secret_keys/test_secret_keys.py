@@ -17,9 +17,11 @@ from api.app import create_app
 from domain.kernel.errors import Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
+from infra.database import migrate
 from infra.database.db import connection_to
 from infra.log.sealing import WrappedKey, key_id_of
-from infra.settings import KEPT_OLD, Settings, load_settings
+from infra.log.secret_keys import check_secret_keys
+from infra.settings import KEPT_OLD, ROLES, Settings, load_settings
 from services.people.access import Tenant
 from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import until
@@ -65,17 +67,22 @@ def take_old_away(settings: Settings) -> None:
     (settings.data / KEPT_OLD).unlink()
 
 
+async def until_waited_for(holding: asyncpg.Connection, settings: Settings) -> None:
+    """Somebody waits for a lock that this connection holds."""
+    pid = holding.get_server_pid()
+    with psycopg.connect(settings.dsn("owner"), autocommit=True) as watch:
+        await asyncio.to_thread(
+            until, lambda: watch.execute(IS_WAITED_FOR, [pid]).fetchone() is not None
+        )
+
+
 @asynccontextmanager
 async def killed_at(settings: Settings, lock: str, role: str = "owner") -> AsyncIterator[None]:
     """A rotation that waits for what a lock holds, killed at the end."""
     async with connection_to(settings.dsn(role)) as holding, holding.transaction():
         await holding.execute(lock)
         rotation = await started({"CHUDAN_DATA": str(settings.data)}, "key", "rotate")
-        with psycopg.connect(settings.dsn("owner"), autocommit=True) as watch:
-            pid = holding.get_server_pid()
-            await asyncio.to_thread(
-                until, lambda: watch.execute(IS_WAITED_FOR, [pid]).fetchone() is not None
-            )
+        await until_waited_for(holding, settings)
         yield
         rotation.kill()
         await ended(rotation)
@@ -115,6 +122,22 @@ async def test_the_doctor_names_a_wrong_key(database: Settings) -> None:
     found = {one.check: one for one in await examine(database)}
     assert {one.problem for one in found.values()} == {None}
     assert found["secret_key"].found == key_id_of(database.secret_key)
+
+
+async def test_a_migration_that_found_the_old_key_in_force_sets_its_passwords_before_a_rotation(
+    app: App, database: Settings
+) -> None:
+    async with connection_to(database.dsn("owner")) as migrating, migrating.transaction():
+        await migrating.execute("select pg_advisory_xact_lock($1)", migrate.LOCK)
+        keyed = await check_secret_keys(migrating, database)
+        rotation = asyncio.create_task(rotated(app))
+        await until_waited_for(migrating, database)
+        await migrate.create_roles(migrating, keyed.role_passwords)
+    await rotation
+    take_old_away(database)
+    for role in ROLES:
+        async with connection_to(database.given().dsn(role)):
+            pass
 
 
 async def test_goes_on_where_it_was_killed_while_others_read_and_write(
