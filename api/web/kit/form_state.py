@@ -36,7 +36,7 @@ class FormState(Struct, frozen=True):
     says again or takes back, as it was said last. as_seen: the log's position when it, or else what
     the form is about, was read; values: what the form says again, by field. recorded: what is
     recorded by now of the fields that say something else. amended: the fact where the form does not
-    say it again.
+    say it again. warning: the message id of what is to be known before it is sent.
     holders: by field, the address of what has the typed name already, and what that is called.
     several: by field, the things that bear the typed name, of which one is to be chosen.
     """
@@ -57,6 +57,7 @@ class FormState(Struct, frozen=True):
     values: Mapping[str, Any] = {}
     recorded: Mapping[str, str] = {}
     amended: TimelineLine | None = None
+    warning: str | None = None
     holders: Mapping[str, tuple[str, str]] = {}
     several: Mapping[str, Sequence[tuple[str, str]]] = {}
 

@@ -50,13 +50,22 @@ def path_of(command: CommandKind) -> str:
 Among = Callable[[PageContext, str, Collection[int]], Awaitable[Mapping[int, Happening | None]]]
 
 
+Warn = Callable[[PageContext, str, int], Awaitable[str | None]]
+"""Answers what is to be known of one of a thing's facts before it is amended, as a message id."""
+
+
+async def _no_warning(*_: object) -> None:
+    return None
+
+
 class Amendment(Struct, frozen=True):
     """A command that is offered beside the facts that it corrects or takes back.
 
     of: the events that state such a fact. restates: whether the fact is said again, so that the
     form begins with it as it was recorded. asks: a field that names another thing of the kind.
     among: about which of a thing's facts, by their ids, it can be given, and about what it must be
-    given before, if anything; None: about any.
+    given before, if anything; None: about any. warns: answers the message id of what is to be
+    known of such a fact before the command is given.
     """
 
     command: CommandKind
@@ -64,6 +73,7 @@ class Amendment(Struct, frozen=True):
     restates: bool = True
     asks: str | None = None
     among: Among | None = None
+    warns: Warn = _no_warning
 
     @property
     def topics(self) -> frozenset[str]:

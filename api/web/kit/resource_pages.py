@@ -272,7 +272,7 @@ class ResourcePages(Struct, frozen=True):
         if row is None:
             raise NotFoundError("page_unknown")
         given, values = resource.naming(row, command), dict[str, Any]()
-        barred = amends = amended = as_seen = None
+        barred = amends = amended = as_seen = warning = None
         amendment = resource.amendment.get(command)
         fact = number_in(page.request.query_params.get("fact", ""))
         if amendment is not None and fact is not None:
@@ -289,6 +289,7 @@ class ResourcePages(Struct, frozen=True):
                 else:
                     values = said
                     amended = None if amendment.restates else await read_record(page, amends)
+                    warning = await amendment.warns(page, thing, fact)
         if not resource.reaches_earlier(row, command, knows_fact=amends is not None):
             barred = barred or await self.resources.handed_on(page, resource, row)
         removes = command in resource.removing
@@ -297,7 +298,7 @@ class ResourcePages(Struct, frozen=True):
         if amends is None:
             state = state.begun_with(resource.begins(row, command))
         seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
-        return replace(state, barred=barred, **seen), row
+        return replace(state, barred=barred, warning=warning, **seen), row
 
     async def _form(self, page: PageContext, state: FormState, row: Any = None) -> Response[str]:
         resource = self.resource

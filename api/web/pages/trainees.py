@@ -34,7 +34,7 @@ from domain.trainees.events import DRILL, WRITTEN
 from domain.trainees.trainee import Trainee
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
-from projections.teaching.cohorts import COHORT_LIST
+from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from projections.trainees.orders import ORDER_LIST
@@ -103,6 +103,9 @@ STEPS: dict[TraineeStatus, Steps] = {
 EXAMS = {WRITTEN: "word.written_exam", DRILL: "word.drill"}
 """The exams that the gate asks for, with their words."""
 
+TRIAL = "word.trial"
+"""What it asks for besides where the batch requires it."""
+
 ORDERS_SHOWN = 10
 """At a time on the page of who closed them, the latest first."""
 
@@ -111,6 +114,17 @@ _SAY_ORDERS: frozenset[CommandKind] = frozenset(
     {RecordOrder, CorrectOrder, ReassignOrder, WithdrawFact}
 )
 _SAY_LEAVING: frozenset[CommandKind] = _LEAVE | {CorrectLeaving}
+_SAY_EVIDENCE: frozenset[CommandKind] = frozenset(
+    {
+        RecordTrialVerdict,
+        RecordExamResult,
+        RecordMakeupMissed,
+        CorrectTrialVerdict,
+        CorrectExamResult,
+        CorrectGoLive,
+        WithdrawFact,
+    }
+)
 _ENTER: frozenset[CommandKind] = frozenset({EnrolTrainee, RejoinTrainee, CorrectEnrolment})
 _REMARKED: frozenset[Rule] = frozenset({"before_go_live", "after_window", "left_before_cutoff"})
 _LEAVINGS = (Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected)
@@ -133,20 +147,51 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
     if GoLive in refused:
         return replace(steps, refused=frozenset(refused))
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
-    lacking = [word for kind, word in EXAMS.items() if not (found and found.passed(kind, date.max))]
-    ahead: list[CommandKind] = [RecordExamResult] if lacking else []
-    trial = in_force(found.trials, date.max) if found else None
-    lacks_trial = trial is None or not trial.passed
-    is_asked_trial = lacks_trial and cohort is not None and cohort.trial_required
-    if is_asked_trial or (lacks_trial and row.status == "in_training"):
+    lacking = _lacking(found, cohort, date.max)
+    ahead: list[CommandKind] = [RecordExamResult] if {*lacking} & {*EXAMS.values()} else []
+    if TRIAL in lacking or (row.status == "in_training" and not _passed_trial(found, date.max)):
         ahead.insert(0, RecordTrialVerdict)
-    if is_asked_trial:
-        lacking.append("word.trial")
     if is_gone:  # It may have been forgotten before the leaving was recorded.
         return replace(steps, refused=frozenset({*refused, GoLive} if lacking else refused))
     if not lacking:
         return Steps((*ahead, GoLive), frozenset(refused))
     return Steps(tuple(ahead), frozenset({*refused, GoLive}), GoLive, tuple(lacking))
+
+
+def _passed_trial(who: Newcomer | None, by: date) -> bool:
+    trial = in_force(who.trials, by) if who else None
+    return trial is not None and trial.passed
+
+
+def _lacking(who: Newcomer | None, cohort: CohortRow | None, by: date) -> list[str]:
+    """What the gate asks for in a batch and is not passed by a day, in message ids."""
+    lacking = [word for kind, word in EXAMS.items() if not (who and who.passed(kind, by))]
+    is_asked_trial = cohort is not None and cohort.trial_required
+    return [*lacking, TRIAL] if is_asked_trial and not _passed_trial(who, by) else lacking
+
+
+async def _live_without(
+    page: PageContext, thing: str, moment: Moment | None = None, without: int | None = None
+) -> list[str]:
+    """What a go-live lacks of its gate by now, in message ids: the gate is not asked again where
+    evidence is corrected or withdrawn (decisions/0027). without: a fact that is left out."""
+    reader = page.lists(moment)
+    row, found = await reader.get(TRAINEE_LIST, id=thing), await reader.newcomers([thing])
+    if row is None or (who := found.get(thing)) is None:
+        return []
+    cohort = await reader.get(COHORT_LIST, id=row.cohort_id)
+    exams = tuple(exam for exam in who.exams if exam.fact != without)
+    trials = tuple(trial for trial in who.trials if trial.fact != without)
+    left = replace(who, exams=exams, trials=trials)
+    lacking = (_lacking(left, cohort, live.on) for live in who.lives)
+    return next(filter(None, lacking), [])
+
+
+async def _warns_of_gate(page: PageContext, thing: str, fact: int) -> str | None:
+    """Says that a go-live would lack something of its gate without a fact."""
+    now = await _live_without(page, thing)
+    lacking = await _live_without(page, thing, without=fact)
+    return "form.live_rests_on" if len(lacking) > len(now) else None
 
 
 async def _state(page: PageContext, thing: str, moment: Moment | None) -> NewcomerState | None:
@@ -164,8 +209,9 @@ async def _state(page: PageContext, thing: str, moment: Moment | None) -> Newcom
 async def _remark(
     page: PageContext, thing: str, command: CommandKind, said: Mapping[str, Any]
 ) -> Remarked | None:
-    """Why an order that was saved does not count, how many count no more, or what may be meant or
-    mistyped: that somebody entered before the batch opened, or left before orders were closed."""
+    """Why an order that was saved does not count, how many count no more, what a go-live lacks by
+    now, or what may be meant or mistyped: that somebody entered before the batch opened, or left
+    before orders were closed."""
     if command in _ENTER:
         lists = page.lists()
         row = await lists.get(TRAINEE_LIST, id=thing)
@@ -176,6 +222,8 @@ async def _remark(
         who = (await page.lists().newcomers([thing])).get(thing)
         count = 0 if who is None else _closed_after_leaving(who)
         return ("remark.orders_after_leaving", count) if count else None
+    if command in _SAY_EVIDENCE and (lacking := await _live_without(page, thing)):
+        return (f"remark.live_without.{lacking[0].removeprefix('word.')}", 1)
     state = await _state(page, thing, None) if command in _SAY_ORDERS else None
     if state is None or not (state.window or has_entered(state.newcomer, state.day)):
         return None
@@ -209,7 +257,7 @@ def _idle(state: NewcomerState) -> Remarked | None:
 async def _window(
     page: PageContext, row: TraineeRow, moment: Moment | None
 ) -> dict[str, Any] | None:
-    """The days that count, and which orders do; None before the go-live."""
+    """The days that count, which orders do, and what the go-live lacks; None before it."""
     state = await _state(page, row.trainee_id, moment)
     if state is None or state.window is None:
         return None
@@ -228,6 +276,7 @@ async def _window(
         "state": state,
         "orders": slice_of(orders, start, ORDERS_SHOWN),
         "sought": sought,
+        "lacking": await _live_without(page, row.trainee_id, moment),
     }
 
 
@@ -267,7 +316,9 @@ TRAINEES = Resource(
             (Trainee.Enrolled, Trainee.EnrolmentCorrected, Trainee.InheritanceCorrected),
         ),
         Amendment(
-            CorrectTrialVerdict, (Trainee.TrialPassed, Trainee.TrialFailed, Trainee.TrialCorrected)
+            CorrectTrialVerdict,
+            (Trainee.TrialPassed, Trainee.TrialFailed, Trainee.TrialCorrected),
+            warns=_warns_of_gate,
         ),
         Amendment(
             CorrectExamResult,
@@ -277,6 +328,7 @@ TRAINEES = Resource(
                 Trainee.MakeupMissed,
                 Trainee.ExamCorrected,
             ),
+            warns=_warns_of_gate,
         ),
         Amendment(CorrectGoLive, (Trainee.WentLive, Trainee.GoLiveCorrected)),
         Amendment(CorrectOrder, _ORDERS),
@@ -284,7 +336,7 @@ TRAINEES = Resource(
         Amendment(VoidOrder, _ORDERS, restates=False),
         Amendment(WithdrawComplaint, (Trainee.ComplaintFiled,), restates=False),
         Amendment(CorrectLeaving, _LEAVINGS),
-        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawals),
+        Amendment(WithdrawFact, _FACTS, restates=False, among=_withdrawals, warns=_warns_of_gate),
     ),
     steps=_steps,
     repeated=frozenset({"cohort", "entered_on", "post", "manager"}),

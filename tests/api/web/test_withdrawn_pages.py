@@ -18,6 +18,7 @@ from tests.situation import (
     batch_opened,
     complaint_filed,
     enrolled,
+    examined,
     held_off,
     judged,
     manager_changed,
@@ -185,6 +186,29 @@ async def test_a_go_live_that_is_withdrawn_tells_how_many_orders_count_no_more(
     done = await browser.post(form_at, data=sent | {"reason": "误录", "confirmed": "yes"})
     page = (await browser.get(done.headers["location"])).text
     assert "已登记的 2 单有效订单不再计入指标" in page
+
+
+async def test_a_result_that_a_go_live_rests_on_says_so_before_it_is_withdrawn_and_afterwards(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    on, no_more, warning = told.live_on, "上岗时未通过：", "此人凭这项结果上岗"
+    await told.does(examined("E1", "written", passed=False, on=on), passed_gate("E1", on=on))
+    await told.does(went_live("E1", on=on))
+    thing = f"/trainees/{await id_of(app, told, 'E1')}"
+    failed, written, drill, _ = (f"{thing}/withdraw-fact?fact={fact}" for fact in range(2, 6))
+    forms = {at: (await browser.get(at)).text for at in (failed, written, drill)}
+    assert [at for at, form in forms.items() if warning in form] == [written, drill]
+    assert warning in (await browser.get(f"{thing}/correct-exam-result?fact=3")).text
+    assert no_more not in (await browser.get(thing)).text
+
+    sent = {name: hidden(forms[written], name) for name in ("csrf", "key", "as_seen")}
+    done = await browser.post(written, data=sent | {"reason": "误录", "confirmed": "yes"})
+    page = (await browser.get(done.headers["location"])).text
+    assert "此人的上岗登记仍在，但上岗时笔试未通过" in page and f"{no_more}笔试" in page
+
+    await told.does(examined("E1", "written", on=on))
+    await catch_up(app, told.principal.tenant)
+    assert no_more not in (await browser.get(thing)).text
 
 
 async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
