@@ -27,6 +27,8 @@ async def doctor(settings: Settings) -> int:
         if finding.problem is not None:
             problem = refusal_line(finding.problem)
             click.echo(word("doctor.problem", what=what, problem=problem))
+        elif finding.note is not None:
+            click.echo(word("doctor.note", what=what, note=refusal_line(finding.note)))
         elif finding.found:
             click.echo(word("doctor.found", what=what, found=finding.found))
         else:

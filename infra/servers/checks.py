@@ -118,10 +118,12 @@ def why(error: BaseException) -> str:
 
 class CheckResult(msgspec.Struct, frozen=True):
     """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is.
-    found: what there is, where that is worth knowing."""
+    note: what is left to do where nothing is wrong. found: what there is, where that is worth
+    knowing."""
 
     check: str
     problem: Refusal | None = None
+    note: Refusal | None = None
     found: str = ""
 
 
@@ -153,11 +155,13 @@ async def _result(word: str, check: Callable[[], Awaitable[object]]) -> CheckRes
         return CheckResult(word, refusal)
     except DATABASE_ERRORS as error:
         return CheckResult(word, Refusal("check_failed", reason=why(error)))
+    if isinstance(found, Refusal):
+        return CheckResult(word, note=found)
     return CheckResult(word, found=found if isinstance(found, str) else "")
 
 
-async def _secret_key(given: Settings) -> str:
-    """The id of the only one in use, which is the only one given."""
+async def _secret_key(given: Settings) -> str | Refusal:
+    """The id of the only one in use; a note where another is given, as after every rotation."""
     for path in (given.data / KEPT, given.data / KEPT_OLD):
         if path.exists() and path.stat().st_mode & 0o077:
             raise Refusal("secret_key_readable", path=str(path))
@@ -166,7 +170,7 @@ async def _secret_key(given: Settings) -> str:
     if in_use and in_use != [new]:
         raise Refusal("key_rotation_unfinished", key=new)
     if old:
-        raise Refusal("secret_key_left", key=old[0])
+        return Refusal("secret_key_left", key=old[0])
     return new
 
 
