@@ -78,6 +78,8 @@ def _row(kpi: Kpi, answer: FigureAnswer) -> tuple[str, str, str, str, str]:
     name = word(kpi.name_id)
     if not figure.has_source:
         return name, word("none"), "", "", word("figures.no_source")
+    if not figure.ratio.denominator:
+        return name, word("none"), "", "", word(f"state.none.{kpi.counted}")
 
     def said(ratio: Ratio) -> str:
         return shown(ratio, kpi.unit, rounding) or word("none")

@@ -37,6 +37,18 @@ async def test_prints_every_figure_of_the_catalog(
     assert "出单率" in output
 
 
+async def test_of_a_month_in_which_nobody_went_live_it_says_so_and_no_fraction_of_nothing(
+    app: App, partner: Tenant, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE)
+    _, output, _ = await figures(
+        app, "--partner", partner.code, "--month", "2020-01", language="zh_CN.UTF-8"
+    )
+    (line,) = (line for line in output.splitlines() if "出单率" in line)
+    assert "无人上岗" in line and "暂定" not in line
+    assert "0/0" not in output
+
+
 async def test_prints_exact_fractions_for_programs(
     app: App, partner: Tenant, manager: Principal
 ) -> None:
