@@ -91,6 +91,12 @@ def number_of(text: str) -> Decimal | None:
     return Decimal(plain.replace(",", "")) if is_one and not has_other_digits(text) else None
 
 
+def amount_of(text: str) -> Decimal | None:
+    """The amount in yuan that somebody typed, with or without the unit: `29,800元`, `￥29,800`."""
+    plain = folded(text).strip().removeprefix("¥").removesuffix("元")
+    return None if has_other_digits(text) else number_of(plain)
+
+
 def has_other_digits(text: str) -> bool:
     """Whether folding makes digits of what stands for something else: `5²`, `⑩`. Those of full
     width are the same digits."""

@@ -17,6 +17,7 @@ import msgspec
 
 from domain.kernel.values import (
     FORMULA_STARTS,
+    amount_of,
     bare_number,
     has_other_digits,
     is_power_of_ten,
@@ -295,12 +296,11 @@ def read_manager(cell: Cell) -> str:
 def read_amount(cell: Cell) -> Decimal:
     """Yuan, at most two decimals, not negative."""
     text = unicodedata.normalize("NFKC", read_text(cell))
-    plain = text.strip().lstrip("\u00a5").removesuffix("元").strip()
-    if plain.endswith("万"):
+    if text.strip().removesuffix("元").rstrip().endswith("万"):
         raise CellRefusal("amount_unit_unclear", value=text)
     is_other = isinstance(cell, bool | date | datetime)
     is_other |= isinstance(cell, str) and has_other_digits(cell)
-    amount = None if is_other else number_of(plain)
+    amount = None if is_other else amount_of(text)
     if amount is None:
         raise CellRefusal("amount_unreadable", value=text)
     if amount < 0:

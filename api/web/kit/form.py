@@ -19,9 +19,19 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from api.web.kit.days import day_typed, month_typed
-from domain.kernel.bounds import Days, Many, Number, Text, faults, is_struct, item_of, unwrapped
+from domain.kernel.bounds import (
+    MONEY,
+    Days,
+    Many,
+    Number,
+    Text,
+    faults,
+    is_struct,
+    item_of,
+    unwrapped,
+)
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio, number_of
+from domain.kernel.values import Ratio, amount_of, number_of
 from services.kernel.fields import (
     BLANK_CLEARS,
     MOSTLY_TODAY,
@@ -85,6 +95,7 @@ class FormField(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
     most: int | None = None
     places: int = 0
+    is_money: bool = False
     days: Days | None = None
     begins_today: bool = False
     clears: bool = False
@@ -279,6 +290,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         choices=get_args(kind) if get_origin(kind) is Literal else (),
         most=text.most if text else None,
         places=number.places if number else MOST_PLACES if kind is Decimal else 0,
+        is_money=MONEY in marks,
         days=bounds.get(Days),
         begins_today=declared.required and (Happened in bounds or MOSTLY_TODAY in marks),
         clears=BLANK_CLEARS in marks,
@@ -332,7 +344,7 @@ def _read_month(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
-    number = number_of(text)
+    number = amount_of(text) if field.is_money else number_of(text)
     if number is None or not (field.places or number == number.to_integral_value()):
         raise Refusal("not_a_number", field=field.name, value=text[:100])
     return number if field.places else int(number)

@@ -7,8 +7,10 @@ import pytest
 from api.web.kit.form import FormField, form_of
 from api.web.kit.resource import CommandKind
 from domain.kernel.errors import Refusal
+from services.importing.spellings import read_amount
 from services.teaching.session import OpenSession
 from services.trainees.selling import RecordOrder
+from services.trainees.trainee import RecordExamResult
 
 
 def field_of(command: CommandKind, name: str) -> FormField:
@@ -29,6 +31,13 @@ def field_of(command: CommandKind, name: str) -> FormField:
 )
 def test_commas_between_groups_of_three_digits_say_nothing(typed: str, amount: str) -> None:
     assert field_of(RecordOrder, "amount").read((typed,)) == Decimal(amount)
+
+
+@pytest.mark.parametrize("typed", ["29,800元", "￥29,800", "¥ 29800.00 元"])
+def test_an_amount_may_bear_its_unit_as_in_a_sheet_and_no_other_number_may(typed: str) -> None:
+    assert field_of(RecordOrder, "amount").read((typed,)) == read_amount(typed) == 29_800
+    with pytest.raises(Refusal, match="not_a_number"):
+        field_of(RecordExamResult, "score").read((typed,))
 
 
 @pytest.mark.parametrize(
