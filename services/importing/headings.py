@@ -38,7 +38,7 @@ class Headings(msgspec.Struct, frozen=True):
     row: int
     columns: dict[str, SheetColumn]
     heads: list[SheetColumn]
-    twice: tuple[str, str] | None = None
+    twice: tuple[SheetColumn, SheetColumn] | None = None
 
     @property
     def missing(self) -> list[str]:
@@ -118,17 +118,15 @@ class HeadingReader:
         is_next = lower is not None and lower.number == upper.number + 1
         if lower is not None and is_next and not self._is_data(sheet, upper, lower, found):
             heads = _texts(lower)
-            both = self._best(
-                self._joined(_groups(sheet, upper), heads), upper.number, lower.number
-            )
-            both = None if both is not None and both.twice else both
+            both, is_one = self._best_of_two(sheet, upper, lower), _is_one(sheet, upper, lower)
+            both = None if both is not None and both.twice and not is_one else both
             below = self._best(heads, lower.number, lower.number)
-            ranked = (both, found, below) if _is_one(sheet, upper, lower) else (found, below, both)
+            ranked = (both, found, below) if is_one else (found, below, both)
             found = max(filter(None, ranked), key=Headings.rank, default=None)
             if found is below:
                 return None
         if found is not None and found.twice:
-            raise Refusal("heading_twice", heading=found.twice[0], first=found.twice[1])
+            raise _refused_twice(found)
         return found
 
     def _is_data(
@@ -145,7 +143,7 @@ class HeadingReader:
                 continue
             if not isinstance(cell, str):
                 return True
-            if any(map(self.is_heading, (cell, f"{head.heading}{cell}"))):
+            if any(map(self.is_heading, (cell, *_together(head.heading, cell)))):
                 is_headed |= read is None or head.index in read
             elif DIGIT.search(cell):
                 return True
@@ -159,7 +157,18 @@ class HeadingReader:
 
     def _best(self, heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
         """The columns as headings of the kind of which they tell the most."""
-        found = (self._match(kind, heads, top, row) for kind in KINDS.values())
+        possible = (kind for kind in KINDS.values() if not self._is_foreign(kind, heads))
+        found = (self._match(kind, heads, top, row) for kind in possible)
+        return max(filter(None, found), key=Headings.rank, default=None)
+
+    def _best_of_two(self, sheet: Sheet, upper: SheetRow, lower: SheetRow) -> Headings | None:
+        """The same of two rows, whose headings are put together as each kind knows them."""
+        found = list[Headings | None]()
+        anyhow = _joined(sheet, upper, lower, self._known)
+        for slug, kind in KINDS.items():
+            if not self._is_foreign(kind, anyhow):
+                heads = _joined(sheet, upper, lower, self._fields[slug].keys() | UNASKED)
+                found.append(self._match(kind, heads, upper.number, lower.number))
         return max(filter(None, found), key=Headings.rank, default=None)
 
     def _match(
@@ -171,7 +180,7 @@ class HeadingReader:
             return [*known].index(heading_key(column.heading))
 
         columns: dict[str, SheetColumn] = {}
-        twice: tuple[str, str] | None = None
+        twice: tuple[SheetColumn, SheetColumn] | None = None
         for column in heads:
             field = known.get(heading_key(column.heading))
             if field is None:
@@ -179,10 +188,10 @@ class HeadingReader:
             if field in columns and field in kind.either:
                 columns[field] = min(columns[field], column, key=place)
             elif field in columns:
-                twice = twice or (column.heading, columns[field].heading)
+                twice = twice or (column, columns[field])
             columns.setdefault(field, column)
         tells = not columns.keys().isdisjoint(kind.telling) or _lacks_what_tells(kind, columns)
-        if not tells or len(columns) < FEWEST_HEADINGS or self._is_foreign(kind, heads):
+        if not tells or len(columns) < FEWEST_HEADINGS:
             return None
         return Headings(kind, top, row, columns, list(heads), twice)
 
@@ -192,16 +201,18 @@ class HeadingReader:
         said = {known.get(key) for known in self._fields.values() for key in keys}
         return not said.isdisjoint(kind.foreign)
 
-    def _joined(self, groups: Mapping[int, str], heads: Sequence[SheetColumn]) -> list[SheetColumn]:
-        """The columns of headings in two rows: a heading is below, above, or half in each."""
-        below = {column.index: column.heading for column in heads}
-        joined = []
-        for index in sorted(groups.keys() | below.keys()):
-            spelled = [row[index] for row in (groups, below) if index in row]
-            choices = (spelled[-1], "".join(spelled), spelled[0])
-            heading = next(filter(self.is_heading, choices), choices[0])
-            joined.append(SheetColumn(index, heading))
-        return joined
+
+def _refused_twice(found: Headings) -> Refusal:
+    """What is said of two columns of one field."""
+    column, first = found.twice or (found.heads[0], found.heads[0])
+    return Refusal(
+        "heading_twice",
+        heading=column.heading,
+        column=column.letter,
+        first=first.heading,
+        first_column=first.letter,
+        kind=found.kind.slug,
+    )
 
 
 def _lacks_what_tells(kind: SheetKind, fields: Collection[str]) -> bool:
@@ -249,22 +260,52 @@ def _mapped(sheet: Sheet, rows: Sequence[SheetRow], sheet_map: SheetMap) -> Head
     return found
 
 
-def _groups(sheet: Sheet, row: SheetRow) -> dict[int, str]:
-    """The texts of a row by their columns, each over all columns that are merged with its own."""
-    groups = {column.index: column.heading for column in _texts(row)}
-    for top, left, bottom, right in sheet.merged:
-        if top <= row.number <= bottom and left - 1 in groups:
-            groups.update(dict.fromkeys(range(left - 1, right), groups[left - 1]))
-    return groups
+def _joined(
+    sheet: Sheet, upper: SheetRow, lower: SheetRow, known: Collection[str]
+) -> list[SheetColumn]:
+    """The columns of headings in two rows. known: the keys of headings."""
+    groups = {column.index: column.heading for column in _texts(upper)}
+    for columns in _merged(sheet, upper):
+        if columns[0] in groups:
+            groups.update(dict.fromkeys(columns, groups[columns[0]]))
+    below = {column.index: column.heading for column in _texts(lower)}
+    over_several = _over_several(sheet, upper)
+    joined = []
+    for index in sorted(groups.keys() | below.keys()):
+        is_group = index in over_several
+        heading = _spelled(groups.get(index), below.get(index), known, is_group=is_group)
+        joined.append(SheetColumn(index, heading))
+    return joined
+
+
+def _spelled(group: str | None, head: str | None, known: Collection[str], *, is_group: bool) -> str:
+    """The heading that is above, below, or half in each of two rows; what nobody knows is called
+    by both, so that columns of one name are told apart by what stands over them. is_group: the one
+    above stands over several columns, and so is the heading of none."""
+    if not group or not head or heading_key(group) == heading_key(head):
+        return head or group or ""
+    both = f"{group} / {head}"
+    choices = [both, *_together(group, head), head, *[group] * (not is_group)]
+    return next((one for one in choices if heading_key(one) in known), both)
+
+
+def _together(group: str, head: str) -> list[str]:
+    """The headings that a heading over several columns and one below it may be: also by other
+    words for what stands below."""
+    key = heading_key(head)
+    alike = (one for words in WORDS.below if key in map(heading_key, words) for one in words)
+    return [f"{group}{one}" for one in (head, *alike)]
+
+
+def _merged(sheet: Sheet, row: SheetRow) -> list[range]:
+    """The columns of each block of merged cells that touches a row."""
+    its = (block for block in sheet.merged if block[0] <= row.number <= block[2])
+    return [range(left - 1, right) for _, left, _, right in its]
 
 
 def _over_several(sheet: Sheet, row: SheetRow) -> set[int]:
-    """The columns of a row's texts that are merged with the next ones."""
-    return {
-        left - 1
-        for top, left, bottom, right in sheet.merged
-        if top <= row.number <= bottom and left < right
-    }
+    """The columns of a row that are merged with the next ones."""
+    return {index for columns in _merged(sheet, row) if len(columns) > 1 for index in columns}
 
 
 def _is_one(sheet: Sheet, upper: SheetRow, lower: SheetRow) -> bool:

@@ -44,7 +44,8 @@ class Words(msgspec.Struct, frozen=True):
     """Words by what they mean.
 
     notes: names of sheets that say what is in the others. posts: by post. headings: by kind of
-    sheet and its row's field.
+    sheet and its row's field. below: lists of words that mean one thing below a heading over
+    several columns.
     """
 
     totals: frozenset[str]
@@ -67,6 +68,7 @@ class Words(msgspec.Struct, frozen=True):
     valid: frozenset[str]
     void: frozenset[str]
     posts: dict[str, frozenset[str]]
+    below: list[list[str]]
     headings: dict[str, dict[str, list[str]]]
 
 

@@ -12,7 +12,9 @@ from services.importing.mapping import SheetMap
 from services.importing.notes import columns_not_read
 from services.importing.sheets import KINDS
 from services.importing.sheets.kind import SheetKind
+from services.importing.spellings import WORDS
 from services.importing.tables import read_tables
+from services.importing.vocabulary import Vocabulary
 from services.importing.workbook import Cell
 from tests.examples import examples
 from tests.services.importing.sheets import ROSTER_HEADINGS, sheet
@@ -98,6 +100,58 @@ def test_a_second_row_of_headings_may_say_some_of_them_in_words_that_nobody_know
     letters = {field: column.letter for field, column in found.columns.items()}
     fields = ("employee_no", "name", "cohort", "entered_on", "written_exam", "drill")
     assert letters == dict(zip(fields, "ABCDEF", strict=True))
+
+
+GROUPED = [
+    (kind, field, heading, word)
+    for kind in KINDS.values()
+    for field, headings in kind.headings.items()
+    for heading in headings
+    for words in WORDS.below
+    for word in words
+    if heading.endswith(word) and heading != word
+]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_heading_half_above_and_half_below_is_that_of_one_row(kind: SheetKind) -> None:
+    needed = dict.fromkeys((*kind.required, *kind.telling, *kind.columns))
+    for its, field, heading, word in GROUPED:
+        if its is not kind:
+            continue
+        others = [one for one in needed if one != field][: max(FEWEST_HEADINGS, len(kind.required))]
+        heads = [kind.headings[one][0] for one in others]
+        above = heading.removesuffix(word).strip()
+        upper: list[Cell] = [*heads, above, None]
+        lower: list[Cell] = [*heads, word, "别的"]
+        merged = [(1, n, 2, n) for n in range(1, len(heads) + 1)]
+        merged.append((1, len(heads) + 1, 1, len(heads) + 2))
+        found = HeadingReader().find(
+            msgspec.structs.replace(sheet(upper, lower, ["L1"] * len(heads)), merged=merged)
+        )
+        assert found is not None and (found.kind, found.row) == (kind, 2), heading
+        assert found.columns[field].index == len(heads), heading
+        assert found.heads[-1].heading == f"{above} / 别的"
+
+
+def test_of_results_in_groups_each_has_its_day_and_unknown_ones_of_one_name_are_told_apart() -> (
+    None
+):
+    upper: list[Cell] = [*ROSTER_HEADINGS, "笔试", None, "演练", None, "上岗", "复试", None]
+    lower: list[Cell] = [*ROSTER_HEADINGS, "成绩", "时间", "结果", "日期", "日期", "结果", "日期"]
+    person: list[Cell] = ["陆一", "L1", "T", "2026-01-05", "80", *["2026-01-09"] * 6]
+    merged = [*((1, n, 2, n) for n in range(1, 5)), (1, 5, 1, 6), (1, 7, 1, 8), (1, 10, 1, 11)]
+    grouped = msgspec.structs.replace(sheet(upper, lower, person), merged=merged)
+    [table] = read_tables(grouped, HeadingReader())
+    letters = {field: column.letter for field, column in table.headings.columns.items()}
+    fields = ("written_exam", "written_exam_on", "drill", "drill_on", "live_on")
+    assert [letters[one] for one in fields] == [*"EFGHI"]
+    read = {column.index for column in table.headings.columns.values()}
+    unread = [one.place.heading for one in columns_not_read(grouped, table, read)]
+    assert unread == ["复试 / 结果", "复试 / 日期"]
+    own = Vocabulary({"roster": {heading_key("复试 / 日期"): "trial_on"}})
+    [table] = read_tables(grouped, HeadingReader(own))
+    assert table.headings.columns["trial_on"].letter == "K"
 
 
 @pytest.mark.parametrize(
