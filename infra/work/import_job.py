@@ -54,6 +54,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
             only_sheets=order.sheets,
             changed_on=order.changed_on,
             mends=mends,
+            words=order.words,
             dry_run=order.dry_run,
             people=app.recorded_people(principal),
             progress=running.progress,

@@ -126,7 +126,7 @@ class HeadingReader:
             if found is below:
                 return None
         if found is not None and found.twice:
-            raise _refused_twice(found)
+            raise _refused_twice(sheet, found)
         return found
 
     def _is_data(
@@ -202,11 +202,12 @@ class HeadingReader:
         return not said.isdisjoint(kind.foreign)
 
 
-def _refused_twice(found: Headings) -> Refusal:
+def _refused_twice(sheet: Sheet, found: Headings) -> Refusal:
     """What is said of two columns of one field."""
     column, first = found.twice or (found.heads[0], found.heads[0])
     return Refusal(
         "heading_twice",
+        sheet=sheet.name,
         heading=column.heading,
         column=column.letter,
         first=first.heading,

@@ -20,6 +20,7 @@ from services.importing.new_managers import (
     with_new_managers,
 )
 from services.importing.read_sheet import Entry, RowPlace
+from services.importing.remembering import remember
 from services.importing.report import (
     Fault,
     ImportReport,
@@ -31,6 +32,7 @@ from services.importing.report import (
 from services.importing.rows import carry_out, in_two_steps
 from services.importing.sheets.kind import SheetKind
 from services.importing.steps import RowStep, keys, steps
+from services.importing.teaching import TeachWord
 from services.importing.twins import with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
@@ -55,6 +57,7 @@ async def import_file(
     only_sheets: Collection[str] = (),
     changed_on: Collection[ChangeDay] = (),
     mends: Collection[Mend] = (),
+    words: Collection[TeachWord] = (),
     dry_run: bool = False,
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
@@ -62,7 +65,8 @@ async def import_file(
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
-    what cells say instead of what they do. people: those recorded, whom new ones are told from.
+    what cells say instead of what they do. words: what headings and posts mean; they are remembered
+    where the sheets can be read by them. people: those recorded, whom new ones are told from.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
@@ -71,9 +75,10 @@ async def import_file(
     again to continue.
     """
     require(ctx.principal, Permission.IMPORT_FILES)
-    own, mended = await vocabulary_of(ctx), Mended(mends)
+    own, mended = await vocabulary_of(ctx, [one.taught for one in words]), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own, changed_on)
+    await remember(ctx, words, sheets)
     managers: Managers = {}
     if people:
         sheets = await with_recorded_twins(sheets, people)

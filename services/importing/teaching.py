@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.people.partner import POST
+from domain.people.partner import POST, TaughtWord
 from domain.trainees.events import POSTS
 from services.importing.sheets import KINDS
 from services.importing.vocabulary import Of, own_partner
@@ -33,6 +33,11 @@ class TeachWord(msgspec.Struct, frozen=True):
     of: WordOf
     word: Word
     means: Means
+
+    @property
+    def taught(self) -> TaughtWord:
+        """The word, as the partner has it once it is remembered."""
+        return TaughtWord(self.of, self.word, self.means)
 
 
 class ForgetWord(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """A partner's own words: what a heading or a cell of its sheets means, where we do not know it."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -31,10 +32,10 @@ async def own_partner(work: Work) -> Partner:
     return await work.load(Partner, Partner.id_of(work.ctx.principal.tenant))
 
 
-async def vocabulary_of(ctx: Context) -> Vocabulary:
-    """The same, for reading sheets."""
+async def vocabulary_of(ctx: Context, also: Iterable[TaughtWord] = ()) -> Vocabulary:
+    """The same, for reading sheets. also: words that go before those."""
     own = Vocabulary({}, {})
-    for one in await taught_words(ctx):
+    for one in (*await taught_words(ctx), *also):
         if one.of == POST:
             own.posts[one.key] = one.means
         else:

@@ -16,6 +16,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.mapping import ChangeDay, SheetTitle, load_mapping
 from services.importing.mending import Mend
+from services.importing.teaching import TeachWord
 from services.jobs.jobs import JSON, FileStore, Job, JobQueue, JobState, NewFile
 from services.kernel import fields
 from services.kernel.context import Principal, Role
@@ -115,21 +116,24 @@ class Imports:
         mends: Sequence[Mend] = (),
         sheets: Sequence[str] = (),
         changed_on: Mapping[str, date | None] = MappingProxyType({}),
+        words: Sequence[TeachWord] = (),
     ) -> Job:
         """Checks the files of a check anew, whatever came of it, with mended cells beside those
         mended before; asking twice for the same checks once. sheets: only these. changed_on: by
-        sheet, see ChangeDay, in place of the check's. Refuses
+        sheet, see ChangeDay, in place of the check's. words: to be remembered where the sheets
+        can be read by them, in place of the check's. Refuses
         `import_unchecked`, `day_out_of_range`, and what a cell cannot say."""
         require(principal, Permission.IMPORT_FILES)
         order = _require_checked(checked)
         other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
+        other["words"] = list(words)
         if changed_on:
             kept = [one for one in order.changed_on if one.sheet not in changed_on]
             given = [ChangeDay(on, sheet) for sheet, on in changed_on.items()]
             other["changed_on"] = [*kept, *given]
         for one in (*mends, msgspec.structs.replace(order, **other)):
             check(one)
-        said = msgspec.json.encode((mends, sorted(sheets), sorted(changed_on.items())))
+        said = msgspec.json.encode((mends, sorted(sheets), sorted(changed_on.items()), words))
         anew, job_id = await self._last_attempt(
             principal, uuid5(checked.id, f"anew {said.decode()}")
         )
@@ -220,13 +224,14 @@ class Behalf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
     """The payload of an import's job. names: of the files, as people see them. mends: files of what
-    cells say instead, since that is about people and stands in no job."""
+    cells say instead, since that is about people and stands in no job. words: as of import_file."""
 
     files: list[UUID] = []
     names: list[str] = []
     sheets: list[SheetTitle] = []
     changed_on: list[ChangeDay] = []
     mends: list[UUID] = []
+    words: list[TeachWord] = []
     mapping: str | None = None
     language: str = FIRST_LANGUAGE
     dry_run: bool = False

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from api.http.imports import texts
 from api.web.kit.days import day_typed
 from api.web.kit.page import PageContext
-from api.web.pages.import_words import teach
+from api.web.pages.import_words import words_taught
 from domain.kernel.errors import Refusal
 from services.importing.comparing import UNDATED
 from services.importing.mending import Mend
@@ -70,16 +70,15 @@ def _together(form: FormMultiDict, *names: str) -> list[tuple[Any, ...]]:
 
 
 async def check_anew(page: PageContext, checked: Job, asked: FilledIn) -> Job:
-    """Remembers the words, and checks the files anew with all that was entered. Refuses
-    `form_unreadable`, `sheets_missing`, `day_invalid`, and what TeachWord and Imports.check_anew
-    do."""
+    """Checks the files anew with all that was entered. Refuses `form_unreadable`, `sheets_missing`,
+    `day_invalid`, and what TeachWord and Imports.check_anew do."""
     if asked.were and not asked.sheets:
         raise Refusal("sheets_missing", field="sheet")
     days = {sheet: day_typed(text) for sheet, text in asked.days.items()}
     mends = list(_mends(asked.cells, page.principal.actor))
-    await teach(page, asked.words)
+    words = await words_taught(page, asked.words)
     others = asked.sheets if set(asked.sheets) != set(asked.were) else ()
-    return await page.app.imports.check_anew(page.principal, checked, mends, others, days)
+    return await page.app.imports.check_anew(page.principal, checked, mends, others, days, words)
 
 
 def changing(report: ImportReport, asked: FilledIn) -> list[ChangingSheet]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from api.web.kit.carried_out import telling
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
-from domain.people.partner import POST
+from domain.people.partner import POST, TaughtWord
 from domain.trainees.events import POSTS
 from services.execute import execute
 from services.importing.notes import OF_POSTS
@@ -19,6 +19,7 @@ from services.importing.sheets import KINDS
 from services.importing.teaching import ForgetWord, TeachWord
 from services.importing.vocabulary import Of
 from services.jobs.jobs import Job
+from services.kernel.rehearsal import rehearsing
 
 MOST_WORDS = 40
 """Words that are asked about on one page."""
@@ -27,44 +28,73 @@ LACKING = ("sheet_lacks_headings", "headings_missing")
 """What is said of a sheet, or of a whole import, that lacks columns."""
 
 
+TWICE = ("sheet_heading_twice", "heading_twice")
+"""What is said of a sheet, or of a whole import, that has two columns for one field."""
+
+Taught = Mapping[tuple[str, str], str]
+"""Of which kind, and by its key: a word -> what it is remembered to mean."""
+
+
 class UnknownWord(Struct, frozen=True):
-    """A heading or a post that nobody knows. where: the sheet. meanings: what it could mean. seems:
-    what it means to judge by the cells below it."""
+    """A heading or a post that nobody knows, or of two that mean one column. where: the
+    sheet, column: its letter. meanings: what it could mean. seems: what it means to judge by the
+    cells below it. means: what it is remembered to mean."""
 
     of: str
     word: str
     where: str
     meanings: Sequence[str]
     seems: str | None = None
+    column: str | None = None
+    means: str | None = None
 
     def taught(self, means: str) -> str:
         """How a form says what the word means."""
         return "/".join((self.of, means, self.word))
 
 
-def unknown_words(job: Job, report: ImportReport | None) -> list[UnknownWord]:
+def unknown_words(
+    job: Job, report: ImportReport | None, tried: Sequence[TeachWord], known: Sequence[TaughtWord]
+) -> list[UnknownWord]:
     """What nobody knows of the sheets of a check, each once; of columns without heading nothing can
-    be remembered."""
-    found = [*_lacking(job.error or "", job.error_params), *(_of_report(report) if report else ())]
-    return list({(one.of, one.word): one for one in found if one.word}.values())[:MOST_WORDS]
+    be remembered. tried: the words that the check was made with, which are asked about again where
+    it failed. known: those that are remembered."""
+    taught = {(one.of, one.key): one.means for one in known}
+    found = [*_of_note(job.error or "", job.error_params, taught)]
+    if report:
+        found += _of_report(report, taught)
+    elif job.error:
+        found += [UnknownWord(one.of, one.word, "", _meanings(one.of)) for one in tried]
+    once: dict[tuple[str, str], UnknownWord] = {}
+    for one in found:
+        once.setdefault((one.of, one.word), one)
+    return [one for one in once.values() if one.word][:MOST_WORDS]
 
 
-def _of_report(report: ImportReport) -> Iterator[UnknownWord]:
+def _of_report(report: ImportReport, taught: Taught) -> Iterator[UnknownWord]:
     for sheet in report.sheets:
         for note in sheet.notes:
-            yield from _lacking(note.code, {"sheet": sheet.name, **note.params})
+            yield from _of_note(note.code, {"sheet": sheet.name, **note.params}, taught)
             if sheet.kind and note.code in ("column_not_read", OF_POSTS):
                 free = [name for name in KINDS[sheet.kind].columns if name not in sheet.columns]
                 seems = POST if note.code == OF_POSTS else None
                 free.sort(key=lambda name: name != seems)
-                yield UnknownWord(sheet.kind, note.place.heading or "", sheet.name, free, seems)
+                head = note.place.heading or ""
+                column = note.place.column
+                yield UnknownWord(sheet.kind, head, sheet.name, free, seems, column)
     for row in report.refused:
         for fault in row.reasons:
             if fault.code == "post_unreadable":
                 yield UnknownWord(POST, fault.params["value"], fault.place.sheet, POSTS)
 
 
-def _lacking(code: str, said: Mapping[str, Any]) -> Iterator[UnknownWord]:
+def _of_note(code: str, said: Mapping[str, Any], taught: Taught) -> Iterator[UnknownWord]:
+    """The headings for which a sheet, or a whole import, is refused."""
+    if code in TWICE and "kind" in said:
+        kind = said["kind"]
+        for heading in (said["heading"], said["first"]):
+            means = taught.get((kind, TaughtWord(kind, heading, "").key))
+            yield UnknownWord(kind, heading, said["sheet"], _meanings(kind), means=means)
     if code in LACKING and "kind" in said:
         columns = KINDS[said["kind"]].columns
         likely = [*said["missing"], *(name for name in columns if name not in said["missing"])]
@@ -72,16 +102,24 @@ def _lacking(code: str, said: Mapping[str, Any]) -> Iterator[UnknownWord]:
             yield UnknownWord(said["kind"], heading, said["sheet"], likely)
 
 
+def _meanings(of: str) -> Sequence[str]:
+    """All that a word of this kind can mean."""
+    return POSTS if of == POST else [*KINDS[of].columns]
+
+
 def meaning(w: Wording, of: str, means: str) -> str:
     """What a word means, as people read it."""
     return w.choice("post", means) if of == POST else KINDS[of].heading(means, w.language)
 
 
-async def teach(page: PageContext, words: Sequence[str]) -> None:
-    """Remembers what words mean (UnknownWord.taught). Refuses what TeachWord does."""
+async def words_taught(page: PageContext, words: Sequence[str]) -> list[TeachWord]:
+    """What words are to mean (UnknownWord.taught). Refuses what TeachWord does."""
+    ctx, taught = rehearsing(_context(page)), list[TeachWord]()
     for text in words:
         of, means, word = [*text.split("/", 2), "", ""][:3]
-        await execute(_context(page), TeachWord(cast(Of, of), word, means))
+        taught.append(TeachWord(cast(Of, of), word, means))
+        await execute(ctx, taught[-1])
+    return taught
 
 
 @post("/import/words/forget")

@@ -22,7 +22,7 @@ from api.web.pages.checking import (
     check_anew,
     read_asked,
 )
-from api.web.pages.import_words import meaning, unknown_words
+from api.web.pages.import_words import UnknownWord, meaning, unknown_words
 from domain.kernel.errors import Refusal
 from services.importing.report import ImportReport, Outcome, RowReport, SheetReport
 from services.importing.telling import told_facts
@@ -158,7 +158,9 @@ async def _job_page(
     is_undone = job.state is JobState.UNDONE
     is_asked = run is None and job.is_over and not is_undone
     ticked = [one.name for one in sheets if one.kind]
-    asked = asked or FilledIn(sheets=ticked)
+    tried = [UnknownWord(one.of, one.word, "", ()).taught(one.means) for one in order.words]
+    asked = asked or FilledIn(sheets=ticked, words=tried if job.error else ())
+    known = await taught_words(page.app.context(page.principal)) if is_asked else []
     return page.render_part(
         "import_job.html",
         job=job,
@@ -174,7 +176,7 @@ async def _job_page(
         changing=changing(report, asked) if report and is_open else [],
         asked=asked,
         confirmed=CONFIRMED if CONFIRMED in query else None,
-        unknown=unknown_words(job, report) if is_asked else [],
+        unknown=unknown_words(job, report, order.words, known) if is_asked else [],
         meaning=partial(meaning, page.wording),
         address_of=address_of if is_open else None,
         chosen=chosen,

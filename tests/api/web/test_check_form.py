@@ -9,6 +9,8 @@ import pytest
 
 from infra.bootstrap import App
 from infra.work.worker import KINDS, JobRunner
+from services.execute import execute
+from services.importing.teaching import TeachWord
 from tests.api.web.test_import_checks import send
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
@@ -83,3 +85,30 @@ async def test_an_import_that_was_taken_back_says_so_at_its_result_its_check_and
     listed = re.findall(r"<tr data-import.*?</tr>", (await browser.get("/import")).text, re.S)
     [of_run] = [one for one in listed if f'href="{run}"' in one]
     assert "已撤销" in of_run and "已新增" not in of_run
+
+
+async def test_a_meaning_is_remembered_once_a_check_was_made_with_it_and_asked_anew_where_it_failed(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = "工号,姓名,批次,入职日期,上岗日期,到店日\nE950,张三,2026-07,2026-07-01,,2026-07-09\n"
+    files = {"file": ("名单.csv", rows.encode())}
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    page = await performed(browser, app, told, check)
+
+    async def chosen(check: str, means: str) -> tuple[str, str]:
+        form = {"csrf": hidden(page, "csrf"), "word": f"roster/{means}/到店日"}
+        anew = (await browser.post(f"{check}/check", data=form)).headers["location"]
+        return anew, await performed(browser, app, told, anew)
+
+    wrong, page = await chosen(check, "live_on")
+    assert "到店日（F 列）与 上岗日期（E 列）表示同一列" in page
+    assert 'value="roster/live_on/到店日" selected' in page
+    assert "到店日" not in (await browser.get("/import")).text
+    _, page = await chosen(wrong, "trial_on")
+    assert 'data-row="' in page and "表示同一列" not in page
+    assert "到店日" in (await browser.get("/import")).text.partition('id="words"')[2]
+    files = {"file": ("又一份.csv", rows.replace("上岗日期", "离职日期").encode())}
+    await execute(app.context(told.principal), TeachWord("roster", "到店日", "left_on"))
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    page = await performed(browser, app, told, check)
+    assert "已记住为“离职日期”" in page and 'href="/import#words"' in page
