@@ -56,7 +56,8 @@ def keys(entry: Entry) -> list[RowKey]:
 
 def _by_day(entries: dict[RowPlace, Entry]) -> list[RowStep]:
     """Of what rows open the earliest first, and the rows of one person by the days since which
-    their facts hold, first those that say none."""
+    their facts hold, first those that say none. Who came back goes after the stay before, wherever
+    it stands in the file; of rows that say otherwise of one stay the first in the file decides."""
     last: dict[RowKey, date] = {}
     opened: dict[RowPlace, date] = {}
     since: dict[RowPlace, dict[str, date]] = {}
@@ -65,7 +66,9 @@ def _by_day(entries: dict[RowPlace, Entry]) -> list[RowStep]:
         its, command = keys(entry), entry.command
         on = entry.kind.opened_on(command) if command else date.min
         opened[row] = max(on, *(last.get(key, date.min) for key in its)) if its else on
-        last |= dict.fromkeys(its, opened[row])
+        who = entry.kind.identity(command) if command else None
+        if who is None or not who.is_again:
+            last |= dict.fromkeys(its, opened[row])
         if command and (days := entry.kind.since(command)):
             since[row] = days
             for key in its:

@@ -139,13 +139,16 @@ async def test_who_is_not_counted_is_named_with_the_post(ctx: Context) -> None:
     }
 
 
-async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context) -> None:
+@pytest.mark.parametrize("order", [1, -1], ids=["the first stay first", "the last stay first"])
+async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context, order: int) -> None:
     headings: list[Cell] = [*ROSTER_HEADINGS, "离职日期", "淘汰", "离职原因", "重新入职"]
     first: list[Cell] = [*ENTERED, "2026-06-01", "是", "未达标"]
     second: list[Cell] = ["王一", "K1", "二期", "2026-06-20", None, None, None, "是"]
-    report = await import_file(ctx, book(sheet(headings, first, second)))
+    both = sheet(headings, *[first, second][::order])
+    report = await import_file(ctx, book(both))
     assert outcomes(report) == ["create", "create"]
-    again = await import_file(ctx, book(sheet(headings, first, second)))
+    assert [note.code for row in report.rows for note in row.notes] == ["cohort_opened"] * 2
+    again = await import_file(ctx, book(both))
     assert outcomes(again) == ["skip already_recorded"] * 2
     other = await import_file(ctx, book(sheet(headings, [*first[:5], "否"])))
     assert outcomes(other) == ["refuse contradicts_recorded"]
