@@ -1,5 +1,6 @@
 """From the training manager's workbook to the figures, in a real browser."""
 
+import re
 from datetime import date
 from io import BytesIO
 
@@ -155,6 +156,7 @@ async def test_an_unknown_heading_is_mapped_once_and_remembered(visit: Opens, ap
     assert await barriers(page) == []
     await words.filter(has_text="理论卷").get_by_role("button", name="忘记").click()
     await expect(words).to_have_count(1)
+    await expect(page).to_have_url(re.compile("#words$"))
     await expect(page.locator(".done")).to_have_text("已保存：忘记用词 · 理论卷")
 
 

@@ -133,7 +133,7 @@ async def forget_word(page: PageHere) -> Response[str]:
         return word
 
     says = await telling(page, ForgetWord, (), done.position, about)
-    return redirect(f"/import?{urlencode(says)}")
+    return redirect(f"/import?{urlencode(says)}#words")
 
 
 def _context(page: PageContext) -> Any:
