@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.bearers import Namesakes, bearers
-from api.web.kit.filters import TIME_FILTERS, Amiss, PersonKeys, read_each
+from api.web.kit.filters import LIMITS, TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource, Resources
 from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at, offered
@@ -109,6 +109,15 @@ async def address_of_sent(
     return urlencode(said)
 
 
+def _filters_of_others(
+    page: PageContext, resources: Resources, listing: Listing[Any]
+) -> Sequence[str]:
+    """The filters of other lists, or of figures, by which an address would have this list narrowed:
+    without a word it would show everybody as those of a month."""
+    others = {*LIMITS, *(name for one in resources.all for name in one.listing.filters)}
+    return [name for name in page.request.query_params if name in others - {*listing.filters}]
+
+
 async def read_asked(page: PageContext, resources: Resources, resource: Resource[Any]) -> AskedList:
     """What a page's address asks of a list, each text of it by itself."""
     listing = resource.listing
@@ -144,6 +153,9 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
         elif isinstance(one, OfPerson) or one.of is not None:
             # It stays: what belongs to nobody is an empty list, and not everybody's.
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
+    for name in _filters_of_others(page, resources, listing):
+        unknown = Refusal("filter_unknown", field=name, filter=page.wording.t(f"filter.{name}"))
+        amiss[name] = Amiss(page.request.query_params[name], unknown)
     asked = replace(query, given=given, sealed=sealed)
     return AskedList(asked, moment, reader, owners, names, amiss)
 

@@ -68,6 +68,18 @@ async def test_a_filter_that_is_amiss_is_told_beside_its_field(
     assert kept in answer.text
 
 
+async def test_a_filter_that_the_list_does_not_have_is_told_above_it(
+    browser: httpx.AsyncClient,
+) -> None:
+    answer = await browser.get("/trainees?month=2026-06&status=live&utm_source=mail")
+    assert answer.status_code == 422
+    assert re.findall(r'role="alert" id="amiss-(\w+)"', answer.text) == ["month"]
+    assert "该列表没有筛选条件 月份" in answer.text and 'value="live" selected' in answer.text
+    assert "amiss-" not in (await browser.get("/cohorts?month=2031-01")).text
+    exported = await browser.get("/trainees/list.csv?month=2026-06")
+    assert exported.status_code == 422
+
+
 async def test_a_list_of_what_belongs_to_nothing_that_is_there_is_empty(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
