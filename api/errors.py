@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.kernel.errors import (
     ConflictError,
+    InstallationError,
     NotFoundError,
     PermissionRefusedError,
     Refusal,
@@ -33,6 +34,8 @@ STATUSES: Mapping[str, int] = {
     "database_gone": 503,
     "too_busy": 503,
     "position_not_reached": 503,
+    "secret_key_missing": 503,
+    "secret_key_wrong": 503,
 }
 """Codes whose status does not follow from the kind of refusal; litestar's own refusals have the
 first code of their status."""
@@ -49,7 +52,7 @@ def refusal_of(error: BaseException) -> Refusal | None:
     """What an error is answered as at every door; None for a fault of the program.
 
     `conflict` where others were faster, again and again; `database_gone` while the database is
-    away: the caller may try once more.
+    away, and what the installation lacks: the caller may try once more.
     """
     if isinstance(error, BaseExceptionGroup):
         return refusal_of(error.exceptions[0])
@@ -57,6 +60,8 @@ def refusal_of(error: BaseException) -> Refusal | None:
         return error
     if isinstance(error, ConflictError):
         return Refusal("conflict")
+    if isinstance(error, InstallationError):
+        return error.refusal
     return Refusal("database_gone") if is_away(error) else None
 
 

@@ -15,7 +15,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.auth import OPEN, system
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InstallationError
 from infra.bootstrap import DATABASE_ERRORS, Lag
 
 METRICS = "metrics"
@@ -87,8 +87,8 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         lags = await system(request).lags()
     except DATABASE_ERRORS:
         return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
-    except Refusal as refusal:
-        wrong = {"database": "reachable", "secretKey": refusal.code}
+    except InstallationError as error:
+        wrong = {"database": "reachable", "secretKey": error.refusal.code}
         return Response({"status": "not_ready", **wrong}, status_code=503)
     is_ready = not any(lag.unbuilt for lag in lags["projection"])
     content = {

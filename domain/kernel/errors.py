@@ -6,6 +6,7 @@
     └── PermissionRefusedError  this principal may not do this
 
     ConflictError               somebody else changed the stream first (retried, never shown)
+    InstallationError           the installation lacks what the work needs (waited for)
 
 A refusal is data: a stable snake-case code and its parameters. Sentences for people, in their
 language, are made at the doors (api/errors.py) from the catalogs; no text lives here.
@@ -55,3 +56,12 @@ class PermissionRefusedError(Refusal):
 
 class ConflictError(Exception):
     """A decision was made on a version of a stream that is no longer the last one."""
+
+
+class InstallationError(Exception):
+    """The installation lacks what the work needs: nothing is decided, and it goes on once that is
+    there. refusal: what whoever waits for it is told."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InstallationError, Refusal
 
 NONCE = 12
 MARK = "sealed:1:"
@@ -84,8 +84,8 @@ class KeyRing:
         return WrappedKey(wrapped, self.in_force)
 
     def unwrap(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> PersonSeal:
-        """Raises Refusal `secret_key_missing` (key) when the secret key that it needs is not at
-        hand, and InvalidTag when it was altered or is another person's."""
+        """Raises InstallationError `secret_key_missing` (key) when the secret key that it needs is
+        not at hand, and InvalidTag when it was altered or is another person's."""
         return PersonSeal(self._unwrapped(key, tenant_id, person_id), person_id)
 
     def wrap_anew(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> WrappedKey:
@@ -94,7 +94,7 @@ class KeyRing:
 
     def _unwrapped(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> bytes:
         if not self.has(key.key_id):
-            raise Refusal("secret_key_missing", key=key.key_id)
+            raise InstallationError(Refusal("secret_key_missing", key=key.key_id))
         nonce, sealed = key.wrapped[:NONCE], key.wrapped[NONCE:]
         return self._ciphers[key.key_id].decrypt(nonce, sealed, _place(tenant_id, person_id))
 

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 from cryptography.exceptions import InvalidTag
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InstallationError, Refusal
 from infra.database.db import Database, connection_to
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
 from infra.settings import Settings
@@ -38,22 +38,26 @@ class SecretKeys:
 
     async def renew(self) -> None:
         """What another process may have changed: the keys at hand, and which is in force; once for
-        all who ask at the same time. Refuses what require_secret_key refuses."""
+        all who ask at the same time. Raises InstallationError, of what require_secret_key
+        refuses."""
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
         await asyncio.shield(self._renewing)
 
     async def _renew(self) -> None:
-        self.settings = await require_secret_key(self.settings.given())
+        try:
+            self.settings = await require_secret_key(self.settings.given())
+        except Refusal as refusal:
+            raise InstallationError(refusal) from refusal
         self.ring.take(self.settings.secret_key, self.settings.secret_keys)
 
     async def require_all(self, db: Database) -> None:
-        """All that are in use are at hand, perhaps by now. Refuses what require_secret_key refuses;
-        asks as one who sees no more of them than their ids."""
+        """All that are in use are at hand, perhaps by now. Raises as renew does; asks as one who
+        sees no more of them than their ids."""
         async with db.across() as connection:
             for row in await connection.fetch(_IDS):
                 if not self.ring.has(row["key_id"]):
-                    raise Refusal("secret_key_missing", key=row["key_id"])
+                    raise InstallationError(Refusal("secret_key_missing", key=row["key_id"]))
 
     def _at_hand(self) -> tuple[bytes, ...]:
         return self.settings.given().secret_keys

@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InstallationError, Refusal
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.app import App
 from infra.database.db import Database, TenantConnection
@@ -181,7 +181,9 @@ def _is_passing(error: Exception) -> bool:
     """Whether no event is to blame: the installation's trouble, or others were faster too often."""
     if isinstance(error, asyncpg.PostgresError) and not isinstance(error, ROW_REFUSED):
         return True
-    return is_transient(error) or (isinstance(error, Refusal) and error.code == CONFLICT)
+    if isinstance(error, InstallationError) or is_transient(error):
+        return True
+    return isinstance(error, Refusal) and error.code == CONFLICT
 
 
 def _distinct(reactor: Reactor, reactions: Sequence[Reaction]) -> Sequence[Reaction]:

@@ -111,9 +111,9 @@ _FAIL = f"""
 """  # noqa: S608
 _POSTPONE = f"""
     update jobs set {_GIVEN_BACK}, error = case state when 'running' then $4 end,
-        worker = null, sent = 0,
-        due_at = case state when 'running' then $6::timestamptz + make_interval(secs => $5) end,
-        updated_at = $6 {_HELD}
+        attempts = attempts - $6::int, worker = null, sent = 0,
+        due_at = case state when 'running' then $7::timestamptz + make_interval(secs => $5) end,
+        updated_at = $7 {_HELD}
 """  # noqa: S608
 _RELEASE = f"""
     update jobs set {_GIVEN_BACK}, done = $4, total = $5, kept = $6,
@@ -176,10 +176,11 @@ class Leases:
         """Ends the job as failed for good. Raises LeaseLostError."""
         await self._write(running, _FAIL, code, msgspec.to_builtins(params, enc_hook=str))
 
-    async def postpone(self, running: RunningJob, code: str) -> None:
-        """Puts the job off to another attempt, later every time. Raises LeaseLostError."""
+    async def postpone(self, running: RunningJob, code: str, *, counts: bool = True) -> None:
+        """Puts the job off to another attempt, later every time. counts: this one, among those
+        after which it has failed. Raises LeaseLostError."""
         pause = self._times.retry * 5 ** (running.job.attempts - 1)
-        await self._write(running, _POSTPONE, code, pause, timed=True)
+        await self._write(running, _POSTPONE, code, pause, 0 if counts else 1, timed=True)
 
     async def release(self, running: RunningJob) -> None:
         """Gives a job back unfinished; it does not count as an attempt."""

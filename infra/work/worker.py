@@ -18,7 +18,7 @@ import dramatiq
 import msgspec
 import structlog
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InstallationError, Refusal
 from infra.app import App
 from infra.readside.folding import tune_garbage_collector
 from infra.work import import_job, report_job, undo_job, whatif_job
@@ -124,6 +124,9 @@ class JobRunner:
             await self._fail(running, kind, refused.code, refused.params)
         except LeaseLostError:
             raise
+        except InstallationError as lacking:
+            self._log.warning("job_waits", kind=running.job.kind, error=lacking.refusal.code)
+            await self._leases.postpone(running, FAILED, counts=False)
         except Exception as error:
             self._log.error("job_attempt_failed", kind=running.job.kind, exc_info=error)
             if running.is_last:

@@ -29,7 +29,7 @@ async def carry_out(
     """Decides a row again without each fact that is refused, until the others stand together.
 
     unknown: see RowReport. held: the facts that are carried out in a later step. Raises what the
-    log raises when it cannot be reached.
+    log raises when it cannot be reached, or lacks a key.
     """
     facts, command = _facts(entry), entry.command
     if command is None or facts.is_refused:

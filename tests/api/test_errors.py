@@ -9,7 +9,13 @@ import pytest
 import structlog
 
 from api.errors import KINDS, STATUSES, body, sentence, status_of, told
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal, TakenError
+from domain.kernel.errors import (
+    InstallationError,
+    NotFoundError,
+    PermissionRefusedError,
+    Refusal,
+    TakenError,
+)
 from domain.kernel.values import Month
 from infra.database.retries import DatabaseAwayError
 from services.words.texts import LOCALES, read_texts
@@ -177,6 +183,11 @@ def test_a_database_that_is_away_is_in_the_log_by_its_kind_alone() -> None:
     assert logged == [
         {"event": "database_gone", "log_level": "warning", "error": "DatabaseAwayError"}
     ]
+
+
+def test_what_the_installation_lacks_is_no_fault_of_what_was_asked() -> None:
+    lacking = InstallationError(Refusal("secret_key_missing", key="5ca1ab1e"))
+    assert status_of(told(lacking, structlog.get_logger("api"), "request_failed")) == 503
 
 
 def test_two_statements_at_once_are_in_the_log_as_a_fault() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from api.app import create_app
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import InstallationError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
 from infra.database import migrate
@@ -22,6 +23,9 @@ from infra.database.db import connection_to
 from infra.log.sealing import WrappedKey, key_id_of
 from infra.log.secret_keys import check_secret_keys
 from infra.settings import KEPT_OLD, ROLES, Settings, load_settings
+from infra.work.worker import KINDS, JobRunner
+from services.jobs.jobs import Job, JobState, NewFile
+from services.kernel.context import Principal
 from services.people.access import Tenant
 from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import until
@@ -228,6 +232,33 @@ async def test_a_writer_that_did_not_notice_which_key_is_in_force_writes_nothing
     assert await name_of(app, partner.tenant_id, person) == "王小明"
 
 
+async def test_an_import_in_a_process_without_the_key_waits_for_one_that_has_it(
+    app: App, database: Settings, manager: Principal
+) -> None:
+    roster = "工号,姓名,批次,入职日期\nIJ1,王一,一期,2026-05-18\n"
+    asked = await app.imports.request_import(
+        manager, [NewFile("名单.csv", "", BytesIO(roster.encode()))]
+    )
+
+    async def worked(process: App) -> Job:
+        await JobRunner(process, KINDS).perform(asked.tenant_id, asked.id)
+        job = await process.jobs.get_job(asked.tenant_id, asked.id)
+        assert job is not None
+        return job
+
+    async with bootstrap(replace(database, are_keys_kept=False)) as alone:
+        # With connections that it had before.
+        await a_person(alone, manager.tenant)
+        await alone.jobs.get_job(asked.tenant_id, asked.id)
+        await rotated(app)
+        waiting = await worked(alone)
+    assert (waiting.state, waiting.attempts, waiting.result) == (JobState.QUEUED, 0, None)
+    done = await worked(app)
+    assert done.result is not None
+    assert (done.state, done.result["counts"]["create"]) == (JobState.DONE, 1)
+    take_old_away(database)
+
+
 async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
     database: Settings,
 ) -> None:
@@ -257,9 +288,9 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
             assert await name_of(running, partner.tenant_id, person) == "王小明"
         ready = await http.get("/readyz")
         assert (ready.status_code, ready.json()["secretKey"]) == (503, "secret_key_wrong")
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(InstallationError) as lacking:
             await a_person(alone, partner.tenant_id)
-        assert refusal.value.code == "secret_key_wrong"
+        assert lacking.value.refusal.code == "secret_key_wrong"
     found = {one.check: one for one in await examine(both)}
     assert found["secret_key"].problem is None and found["secret_key"].note is not None
     assert found["secret_key"].note.code == "secret_key_left"
