@@ -15,7 +15,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from domain.kernel.errors import InstallationError, Refusal
 from infra.database.retries import DatabaseAwayError
+from infra.settings import role_name
 
 POOL_SIZE = 10
 
@@ -91,7 +93,8 @@ class Database:
         size: int = POOL_SIZE,
     ) -> AsyncIterator["Database"]:
         """dsn: role word (`app`, `log`, `projector`, `head_office`) -> connection address, asked
-        for each connection. renew: brings its passwords up to date, where one was refused."""
+        for each connection. renew: brings its passwords up to date, where one was refused;
+        InstallationError `role_password_refused` (role) where that one is too."""
         pools: dict[str, asyncpg.Pool] = {}
 
         def connecting(role: str) -> Callable[..., Awaitable[asyncpg.Connection]]:
@@ -100,7 +103,11 @@ class Database:
                     return await _connected(dsn(role), **options)
                 except asyncpg.InvalidPasswordError:
                     await renew()
+                try:
                     return await _connected(dsn(role), **options)
+                except asyncpg.InvalidPasswordError as error:
+                    lacking = Refusal("role_password_refused", role=role_name(role))
+                    raise InstallationError(lacking) from error
 
             return connect
 

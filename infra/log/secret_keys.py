@@ -30,7 +30,8 @@ class SecretKeys:
         """settings: as `require_secret_key` answers them."""
         self.settings = settings
         self.ring = KeyRing(settings.secret_key, settings.secret_keys, self._at_hand)
-        self._renewing: asyncio.Task[None] | None = None
+        self._renewal: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
 
     def dsn(self, role: str) -> str:
         """Address of the database for a role, with today's password."""
@@ -40,16 +41,19 @@ class SecretKeys:
         """What another process may have changed: the keys at hand, and which is in force; once for
         all who ask at the same time. Raises InstallationError, of what require_secret_key
         refuses."""
-        if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.create_task(self._renew())
-        await asyncio.shield(self._renewing)
+        if self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew())
+        await asyncio.shield(self._renewal)
 
     async def _renew(self) -> None:
-        try:
-            self.settings = await require_secret_key(self.settings.given())
-        except Refusal as refusal:
-            raise InstallationError(refusal) from refusal
-        self.ring.take(self.settings.secret_key, self.settings.secret_keys)
+        async with self._turn:
+            # Whoever asks from here on was perhaps refused after this one has read.
+            self._renewal = None
+            try:
+                self.settings = await require_secret_key(self.settings.given())
+            except Refusal as refusal:
+                raise InstallationError(refusal) from refusal
+            self.ring.take(self.settings.secret_key, self.settings.secret_keys)
 
     async def require_all(self, db: Database) -> None:
         """All that are in use are at hand, perhaps by now. Raises as renew does; asks as one who

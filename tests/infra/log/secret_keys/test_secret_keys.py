@@ -144,6 +144,20 @@ async def test_a_migration_that_found_the_old_key_in_force_sets_its_passwords_be
             pass
 
 
+async def test_passwords_that_do_not_follow_from_the_key_in_force_are_told_apart(
+    app: App, database: Settings
+) -> None:
+    async with connection_to(database.dsn("owner")) as owner:
+        await owner.execute("alter role chudan_head_office password 'another'")
+    with pytest.raises(InstallationError) as lacking:
+        async with app.db.head_office():
+            pass
+    assert lacking.value.refusal == Refusal("role_password_refused", role="chudan_head_office")
+    await migrate.migrate(database)
+    async with app.db.head_office():
+        pass
+
+
 async def test_goes_on_where_it_was_killed_while_others_read_and_write(
     app: App, database: Settings
 ) -> None:
