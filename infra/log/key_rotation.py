@@ -18,7 +18,7 @@ from domain.kernel.errors import Refusal
 from infra.database import migrate
 from infra.database.db import Database, TenantConnection, connection_to
 from infra.log.sealing import WrappedKey, canary, key_id_of
-from infra.log.secret_keys import SecretKeys
+from infra.log.secret_keys import WRAPPED_IN_FORCE, SecretKeys
 from infra.settings import Settings, keep_new_secret_key
 
 LOCK = 0x636875_6B6579
@@ -37,7 +37,6 @@ _WRAP_ANEW = """
     update person_keys set wrapped = $3, key_id = $4 where tenant_id = $1 and person_id = $2
 """
 _IN_FORCE = "insert into secret_keys (key_id, canary, in_force) values ($1, $2, true)"
-_CONSTRAINT = "wrapped_with_the_key_in_force"
 
 
 class Rotated(msgspec.Struct, frozen=True):
@@ -136,8 +135,8 @@ async def _bring_into_force(owner: asyncpg.Connection, settings: Settings) -> No
                 await owner.execute(_IN_FORCE, id, canary(settings.secret_key))
                 await owner.execute(
                     f"alter table person_keys alter column key_id drop default,"
-                    f" drop constraint {_CONSTRAINT},"
-                    f" add constraint {_CONSTRAINT} check (key_id = '{id}') not valid"
+                    f" drop constraint {WRAPPED_IN_FORCE},"
+                    f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{id}') not valid"
                 )
                 for role, password in settings.role_passwords.items():
                     await owner.execute(f"alter role {role} password '{password}'")
@@ -148,5 +147,5 @@ async def _put_out_of_use(owner: asyncpg.Connection) -> None:
     """The keys that are not in force, once the database has found nothing that they wrap: it looks
     at every row, whatever the policies show to whom."""
     async with owner.transaction():
-        await owner.execute(f"alter table person_keys validate constraint {_CONSTRAINT}")
+        await owner.execute(f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}")
         await owner.execute("delete from secret_keys where not in_force")

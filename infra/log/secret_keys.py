@@ -17,10 +17,19 @@ from infra.database.db import Database, connection_to
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
 from infra.settings import Settings
 
+WRAPPED_IN_FORCE = "wrapped_with_the_key_in_force"
+"""The check constraint on people's keys that says which secret key is in force."""
+
 _KEYS = "select key_id, canary, in_force from secret_keys order by in_force desc"
 _IDS = "select key_id from secret_keys"
 _HAS = "select to_regclass($1) is not null"
 _ANYBODY = "select tenant_id, person_id, wrapped from person_keys limit 1"
+
+
+def is_wrapped_too_late(error: asyncpg.CheckViolationError) -> bool:
+    """Whether a key was wrapped with a secret key that is in force no more."""
+    # Citus adds a shard's number to the name.
+    return (error.constraint_name or "").startswith(WRAPPED_IN_FORCE)
 
 
 class SecretKeys:

@@ -24,7 +24,7 @@ from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pe
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
 from infra.log.mapper import EventMapper
 from infra.log.sealing import WrappedKey
-from infra.log.secret_keys import SecretKeys
+from infra.log.secret_keys import SecretKeys, is_wrapped_too_late
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
 
@@ -264,8 +264,10 @@ class TenantLog:
         try:
             try:
                 return await retried(attempt)
-            except asyncpg.CheckViolationError:
-                # Wrapped with a secret key that is in force no more: new people are given new ones.
+            except asyncpg.CheckViolationError as error:
+                if not is_wrapped_too_late(error):
+                    raise
+                # New people are given new keys, wrapped with the secret key in force.
                 await self.secret_keys.renew()
                 return await retried(attempt)
         except Exception as error:

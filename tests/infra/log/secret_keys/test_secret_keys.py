@@ -21,7 +21,7 @@ from infra.bootstrap import App, bootstrap, examine
 from infra.database import migrate
 from infra.database.db import connection_to
 from infra.log.sealing import WrappedKey, key_id_of
-from infra.log.secret_keys import check_secret_keys
+from infra.log.secret_keys import check_secret_keys, is_wrapped_too_late
 from infra.settings import KEPT_OLD, ROLES, Settings, load_settings
 from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState, NewFile
@@ -32,6 +32,7 @@ from tests.infra.installation import until
 from tests.infra.log.appends import an_append, enrolled
 
 IS_WAITED_FOR = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
+ANOTHER_RULE = "do $$ begin raise check_violation using constraint = 'another'; end $$"
 IN_USE = "select key_id from secret_keys order by in_force desc"
 
 
@@ -236,13 +237,17 @@ async def test_a_writer_that_did_not_notice_which_key_is_in_force_writes_nothing
 ) -> None:
     person = await a_person(app, partner.tenant_id)
     async with app.db.tenants([partner.tenant_id]) as connection:
-        with pytest.raises(asyncpg.CheckViolationError):
+        with pytest.raises(asyncpg.CheckViolationError) as violated:
             await connection.execute(
                 "insert into person_keys (tenant_id, person_id, wrapped, key_id)"
                 " values ($1, 'trainee-1', '', 'another')",
                 partner.tenant_id,
             )
         await connection.execute("rollback")
+        with pytest.raises(asyncpg.CheckViolationError) as another:
+            await connection.execute(ANOTHER_RULE)
+        await connection.execute("rollback")
+    assert [is_wrapped_too_late(one.value) for one in (violated, another)] == [True, False]
     assert await name_of(app, partner.tenant_id, person) == "王小明"
 
 
