@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
+from cachetools import TTLCache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -20,6 +21,10 @@ from domain.kernel.errors import InstallationError, Refusal
 NONCE = 12
 MARK = "sealed:1:"
 """How a sealed text begins in a stored payload; the number is the form's version."""
+
+MISSED_SECONDS, MOST_MISSED = 1.0, 64
+"""For which a secret key that is not at hand is not looked for again: whole lists of people may
+need it."""
 
 ERASED = ""
 """What a sealed text reads as when its key is gone."""
@@ -62,26 +67,42 @@ class KeyRing:
         """secret: the one in force, which wraps. at_hand: others that unwrap. read_again: what is
         at hand now, asked where a key is met that is not among them."""
         self._read_again = read_again
+        self._missed: TTLCache[str, None] = TTLCache(MOST_MISSED, MISSED_SECONDS)
         self.take(secret, at_hand)
 
     def take(self, secret: bytes, at_hand: Iterable[bytes] = ()) -> None:
         """These are the one in force and those at hand from now on."""
-        self._ciphers = {key_id_of(one): _cipher(one) for one in (secret, *at_hand)}
-        self.in_force = key_id_of(secret)
+        ciphers = {key_id_of(one): _cipher(one) for one in (secret, *at_hand)}
+        # In one step: nobody sees the one without the other.
+        self._held = key_id_of(secret), ciphers
+        self._missed.clear()
+
+    @property
+    def in_force(self) -> str:
+        """The id of the secret key that wraps."""
+        return self._held[0]
 
     def has(self, key_id: str) -> bool:
         """Whether the secret key with this id is at hand, perhaps by now."""
-        if key_id not in self._ciphers:
-            self._ciphers |= {key_id_of(one): _cipher(one) for one in self._read_again()}
-        return key_id in self._ciphers
+        return self._cipher_of(key_id) is not None
+
+    def _cipher_of(self, key_id: str) -> AESGCM | None:
+        in_force, ciphers = self._held
+        if key_id not in ciphers and key_id not in self._missed:
+            ciphers = ciphers | {key_id_of(one): _cipher(one) for one in self._read_again()}
+            self._held = in_force, ciphers
+            if key_id not in ciphers:
+                self._missed[key_id] = None
+        return ciphers.get(key_id)
 
     def new_key(self) -> bytes:
         return AESGCM.generate_key(bit_length=256)
 
     def wrap(self, key: bytes, tenant_id: UUID, person_id: str) -> WrappedKey:
-        nonce, cipher = os.urandom(NONCE), self._ciphers[self.in_force]
-        wrapped = nonce + cipher.encrypt(nonce, key, _place(tenant_id, person_id))
-        return WrappedKey(wrapped, self.in_force)
+        in_force, ciphers = self._held
+        nonce = os.urandom(NONCE)
+        wrapped = nonce + ciphers[in_force].encrypt(nonce, key, _place(tenant_id, person_id))
+        return WrappedKey(wrapped, in_force)
 
     def unwrap(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> PersonSeal:
         """Raises InstallationError `secret_key_missing` (key) when the secret key that it needs is
@@ -93,10 +114,11 @@ class KeyRing:
         return self.wrap(self._unwrapped(key, tenant_id, person_id), tenant_id, person_id)
 
     def _unwrapped(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> bytes:
-        if not self.has(key.key_id):
+        cipher = self._cipher_of(key.key_id)
+        if cipher is None:
             raise InstallationError(Refusal("secret_key_missing", key=key.key_id))
         nonce, sealed = key.wrapped[:NONCE], key.wrapped[NONCE:]
-        return self._ciphers[key.key_id].decrypt(nonce, sealed, _place(tenant_id, person_id))
+        return cipher.decrypt(nonce, sealed, _place(tenant_id, person_id))
 
 
 def key_id_of(secret: bytes) -> str:

@@ -20,7 +20,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
 from infra.database import migrate
 from infra.database.db import connection_to
-from infra.log.sealing import WrappedKey, key_id_of
+from infra.log.sealing import KeyRing, WrappedKey, key_id_of
 from infra.log.secret_keys import check_secret_keys, is_wrapped_too_late
 from infra.settings import KEPT_OLD, ROLES, Settings, load_settings
 from infra.work.worker import KINDS, JobRunner
@@ -276,6 +276,19 @@ async def test_an_import_in_a_process_without_the_key_waits_for_one_that_has_it(
     assert done.result is not None
     assert (done.state, done.result["counts"]["create"]) == (JobState.DONE, 1)
     take_old_away(database)
+
+
+def test_a_key_that_is_not_at_hand_is_looked_for_once_for_all_who_need_it() -> None:
+    looked = list[tuple[bytes, ...]]()
+
+    def look() -> tuple[bytes, ...]:
+        looked.append((b"new", b"old")[: len(looked)])
+        return looked[-1]
+
+    ring, new = KeyRing(b"old", read_again=look), key_id_of(b"new")
+    assert (ring.has(new), ring.has(new), looked) == (False, False, [()])
+    ring.take(b"old")
+    assert (ring.has(new), ring.in_force) == (True, key_id_of(b"old"))
 
 
 async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
