@@ -31,7 +31,7 @@ _COUNT = "select count(*) from secret_keys"
 _TENANTS = "select tenant_id from tenants order by tenant_id"
 _WRAPPED_WITH_ANOTHER = """
     select person_id, wrapped, key_id from person_keys
-    where tenant_id = $1 and person_id > $2 and key_id <> $3 order by person_id limit $4
+    where tenant_id = $1 and person_id > $2 and key_id <> $3 order by person_id limit $4 for update
 """
 _WRAP_ANEW = """
     update person_keys set wrapped = $3, key_id = $4 where tenant_id = $1 and person_id = $2
