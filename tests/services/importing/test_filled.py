@@ -282,6 +282,12 @@ async def test_what_was_cleared_and_what_was_left_empty_is_a_blank_cell(app: App
     assert said == ["工号", "姓名", "批次", "入职日期", "岗位", "离职日期"]
 
 
+def test_what_of_a_person_no_sheet_holds_or_gives_back_as_it_was_is_named() -> None:
+    texts = read_texts("zh-CN")
+    for word in ("field.id_number", "topic.trainee.makeup_missed", "topic.trainee.held_off_post"):
+        assert texts(word) in texts("import.filled.not_held")
+
+
 @by_chance
 @given(life=histories(whole_tenant=False, kinds=HELD), way=ways)
 async def test_into_an_empty_partner_the_facts_and_figures_are_the_same(
