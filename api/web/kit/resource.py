@@ -320,6 +320,10 @@ class Resources(Struct, frozen=True):
         """The kind of things that a field of commands names."""
         return next((one for one in self.all if one.named_in == field), None)
 
+    def opened_by(self, command: CommandKind) -> Resource[Any] | None:
+        """The kind of things of which a command makes a new one."""
+        return next((one for one in self.all if one.opening is command), None)
+
     def suggesting(self, field: str) -> Resource[Any] | None:
         """The kind of things whose column of that name has the texts that are suggested."""
         return next((one for one in self.all if field in one.suggested), None)

@@ -352,16 +352,18 @@ class ResourcePages(Struct, frozen=True):
     ) -> FormState:
         """A form that was refused, with whose the name is that was to be given, where that is
         shown to this one."""
-        resource, name = self.resource, self.resource.named_by
-        taken = any(isinstance(one, TakenError) and one.field == name for one in refusals)
-        if not taken or state.form.command is not resource.opening:
+        of = self.resources.opened_by(state.form.command)
+        name = of.named_by if of and page.may(of.permission) else None
+        if of is None or not any(
+            isinstance(one, TakenError) and one.field == name for one in refusals
+        ):
             return state
-        row = None
-        if page.may(resource.permission):
-            row = await self.resources.one_of(page, resource, state.typed[name])
+        row = await self.resources.one_of(page, of, state.typed[of.named_by])
         if row is None:
             return state
-        return replace(state, holders={name: (resource.address_of(row), resource.called(row))})
+        return replace(
+            state, holders={of.named_by: (of.address_of(row), of.told(row, page.wording))}
+        )
 
     async def _carry_out(
         self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]

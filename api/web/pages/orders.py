@@ -54,6 +54,7 @@ ORDERS = Resource(
     title="order_no",
     opening=RecordOrder,
     commands=(),
+    apart=("name", "employee_no"),
     sheet="orders",
     is_offered=False,
     repeated=frozenset({"closed_on", "product"}),

@@ -154,7 +154,7 @@ async def test_an_order_whose_number_no_path_can_hold_is_reached(
     sent = {"csrf": hidden(form, "csrf"), "key": hidden(form, "key"), "employee_no": "E1"}
     sent |= {"order_no": number.lower(), "closed_on": str(day)}
     taken = unescape((await http.post("/orders/new", data=sent)).text)
-    (whose,) = re.findall(rf'<a href="([^"]+)">查看 {re.escape(number)}</a>', taken)
+    (whose,) = re.findall(rf'<a href="([^"]+)">查看 {re.escape(number)} · 王芳 · E1</a>', taken)
     for address in (named, whose):
         answer = await http.get(address, follow_redirects=True)
         assert answer.status_code == 200
