@@ -187,15 +187,18 @@ async def list_by_name(tenant: TenantTables, *, names: Iterable[str]) -> list[Co
     return row_codec(CohortRosterRow).rows_of(rows)
 
 
-_MANAGERS = (
-    "select distinct unnest(string_to_array(managers, chr(10)))"  # noqa: S608 - names of ours
-    f" from {COHORT_ROSTER.table} where tenant_id = $1"
-)
+_MANAGERS = f"""
+    select coalesce(array_agg(distinct manager), '{{}}') from (
+        select unnest(string_to_array(managers, chr(10))) as manager
+        from {COHORT_ROSTER.table} where tenant_id = $1
+    ) as each
+"""  # noqa: S608 - names of ours
 
 
-async def list_managers(tenant: TenantTables) -> set[str]:
-    """The managers whom somebody is or was under, each as `known_as` says the name."""
-    return {row[0] for row in await tenant.fetch(_MANAGERS)}
+async def list_managers(tenant: TenantTables) -> list[str]:
+    """The managers whom somebody is or was under, each once, as `known_as` says the name."""
+    names: list[str] = await tenant.fetchval(_MANAGERS)
+    return names
 
 
 TRAINEE_LIST = Listing(

@@ -36,8 +36,8 @@ class RecordedPeople:
 
 
 def _among(names: Collection[str], known: Collection[str]) -> dict[str, NamedManager]:
-    alike = NamesAlike(known)
-    return {name: NamedManager(name in known, alike.of(name)) for name in names}
+    alike, recorded = NamesAlike(known), frozenset(known)
+    return {name: NamedManager(name in recorded, alike.of(name)) for name in names}
 
 
 class NamesAlike:
