@@ -29,8 +29,9 @@ _POWER_OF_TEN = re.compile(r"\d(\.\d+E\+?|E\+)\d+", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula; an apostrophe before it guards it."""
 _BRACKETED = re.compile(r"[(\[【(][^)\]】)]*[)\]】)]")
-_HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
-_SET_APART = re.compile(f"(?<={_HAN}) (?={_HAN})")
+HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
+"""The pattern of a Chinese character."""
+_SET_APART = re.compile(f"(?<={HAN}) (?={HAN})")
 _NUMBER = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 LONGEST_NUMBER = 64
 """Characters: far more than any bound takes."""
@@ -121,7 +122,7 @@ _MIDDLE = (
 )
 _DOTS = re.compile(f"[{_MIDDLE}.]")
 """What is typed for the dot in a foreign name: 阿依古丽·买买提."""
-_DOTS_IN_NAMES = re.compile(f"[{_MIDDLE}]|(?<={_HAN})[.](?={_HAN})")
+_DOTS_IN_NAMES = re.compile(f"[{_MIDDLE}]|(?<={HAN})[.](?={HAN})")
 
 
 @lru_cache(maxsize=1 << 15)

@@ -54,7 +54,7 @@ def spellings(name: str) -> str:
     ü is typed as v, and by many as u.
     """
     tidied = tidy(name)
-    plain = _without_tones(tidied)
+    plain = untoned(tidied)
     initials = "".join(search_key(syllable)[:1] for syllable in plain)
     read = search_key("".join(plain))
     return " ".join(dict.fromkeys((search_key(tidied), read, _with_u(plain), initials)))
@@ -63,7 +63,7 @@ def spellings(name: str) -> str:
 @lru_cache(maxsize=4096)
 def reading(name: str) -> str:
     """The name's pinyin as it is searched for: one for all names that are typed alike."""
-    return search_key("".join(_without_tones(name)))
+    return search_key("".join(untoned(name)))
 
 
 def search_words(name: str, number: str) -> str:
@@ -71,7 +71,8 @@ def search_words(name: str, number: str) -> str:
     return f"{spellings(name)} {search_key(number)}"
 
 
-def _without_tones(name: str) -> list[str]:
+def untoned(name: str) -> list[str]:
+    """The name's reading without tones."""
     return [syllable.rstrip("12345") for syllable in syllables(name)]
 
 

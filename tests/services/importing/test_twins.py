@@ -145,10 +145,30 @@ async def test_managers_whom_rows_put_the_first_people_under_are_named_with_thei
         ("欧阳正", ["欧阳正华", "欧阳震"]),
         ("欧正华", ["欧阳正华"]),
         ("汪正华", []),
+        *(
+            (name, [])
+            for name in ("王丽", "王伟", "王强", "欧阳丽", "欧阳正强", "Lise", "Lis", "Wang Li")
+        ),
+        ("王范", ["王芳"]),
+        ("黄芳", []),
+        ("欧阳正辉", ["欧阳正华"]),
+        ("Marta Li", ["Martha Li"]),
+        ("Marthe Li", ["Martha Li"]),
     ],
 )
 def test_a_name_is_mistyped_for_those_that_are_nearest(name: str, like: list[str]) -> None:
-    assert NamesAlike(["王芳", "wang fang", "欧阳震", "欧阳正华", "欧阳震宇"]).of(name) == like
+    known = ["王芳", "wang fang", "欧阳震", "欧阳正华", "欧阳震宇", "Lisa", "Martha Li"]
+    assert NamesAlike(known).of(name) == like
+
+
+@pytest.mark.parametrize("given", ["芳凡", "晨成", "静锦", "兰南", "芝姿", "辰岑", "诗斯"])
+def test_a_short_chinese_name_is_mistyped_for_one_that_many_say_alike_and_for_no_other(
+    given: str,
+) -> None:
+    one, two = (f"陈{character}" for character in given)
+    assert NamesAlike([one, "陈国", "陈丽"]).of(two) == [one]
+    assert NamesAlike([two, "陈国", "陈丽"]).of(one) == [two]
+    assert NamesAlike(["陈掌", "陈张国"]).of("陈赞") == []
 
 
 async def test_managers_of_a_run_that_is_taken_up_again_are_named_whichever_part_recorded_them(
