@@ -127,10 +127,10 @@ def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Any]:
     return _answer(request, status_of(refusal), refusal)
 
 
-def gone(_: Request[Any, Any, Any], __: ClientGoneError) -> Response[None]:
+def gone(_: Request[Any, Any, Any], refusal: ClientGoneError) -> Response[None]:
     """What the log and the metrics say of a request that its sender left, by the status of nginx
     for it: nobody is sent it."""
-    return Response(None, status_code=499, media_type=MediaType.TEXT)
+    return Response(None, status_code=status_of(refusal), media_type=MediaType.TEXT)
 
 
 def refused_by_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

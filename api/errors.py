@@ -30,6 +30,7 @@ STATUSES: Mapping[str, int] = {
     "page_unknown": 404,
     "method_not_allowed": 405,
     "media_type_unknown": 415,
+    "client_gone": 499,
     "internal_error": 500,
     "database_gone": 503,
     "too_busy": 503,

@@ -1,15 +1,16 @@
 """Requests in the turns of their partners, at every door, as long as somebody waits for them."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors import status_of
 from api.requests import ClientGoneError
-from infra.bootstrap import Turns
-from services.kernel.asker import FOLLOWING
+from infra.bootstrap import Turns, out_of_turn
+from services.kernel.asker import LONG_WAIT
 from services.kernel.context import Principal
 
 
@@ -18,7 +19,7 @@ class InTurn:
 
     The turn is over when the answer begins: how long it is sent, or a stream is open, is up to who
     asked. What comes without a partner's credential, and on a WebSocket, is in nobody's turn.
-    Raises ClientGoneError for what ended with who asked.
+    An answer to somebody who has gone has their status, for the log and the metrics.
     """
 
     def __init__(self, app: ASGIApp, turns: Turns) -> None:
@@ -32,49 +33,65 @@ class InTurn:
             return
         async with self._turns.turn(tenant_id) as turn:
             client = _Client(receive)
-            followed = FOLLOWING.set(client.follow)
+            before = LONG_WAIT.set(client.long_wait)
 
             def sending(message: Message) -> Awaitable[None]:
                 if message["type"] == "http.response.start":
                     turn.end()
+                    if client.has_left:
+                        message["status"] = status_of(ClientGoneError())
                 return send(message)
 
             try:
                 await self._app(scope, receive, sending)
-            except asyncio.CancelledError:
-                if client.has_left:
-                    raise ClientGoneError from None
-                raise
             finally:
-                client.leave_alone()
-                FOLLOWING.reset(followed)
+                LONG_WAIT.reset(before)
 
 
 class _Client:
-    """Who sent a request. What the server tells of them after the request is read only once
+    """Who sent a request. What the server tells of them after the request is read only while
     something takes long: a message more is another turn of the event loop."""
 
-    __slots__ = ("_looking", "_receive", "_tasks", "has_left")
+    __slots__ = ("_looking", "_receive", "_waits", "has_left")
 
     def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._tasks: set[asyncio.Task[Any] | None] = {asyncio.current_task()}
+        self._receive, self.has_left = receive, False
+        self._waits: list[asyncio.Timeout] = []
         self._looking: asyncio.Task[None] | None = None
-        self.has_left = False
 
-    def follow(self) -> None:
-        self._tasks.add(asyncio.current_task())
+    @asynccontextmanager
+    async def long_wait(self) -> AsyncIterator[None]:
+        """As services/kernel/asker.py says. Only the wait is ended, and nothing else of a request
+        that goes on without it, such as the commands after a question in a batch."""
+        if self.has_left:
+            raise ClientGoneError
+        async with out_of_turn():
+            try:
+                async with asyncio.timeout(None) as wait:
+                    with self._followed(wait):
+                        yield
+            except TimeoutError:
+                if wait.expired():
+                    raise ClientGoneError from None
+                raise
+
+    @contextmanager
+    def _followed(self, wait: asyncio.Timeout) -> Iterator[None]:
+        """Has the wait end when the client leaves."""
+        self._waits.append(wait)
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
-
-    def leave_alone(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
+        try:
+            yield
+        finally:
+            self._waits.remove(wait)
+            if not self._waits:
+                self._looking.cancel()
+                self._looking = None
 
     async def _look(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.has_left = True
-        for task in self._tasks:
-            if task is not None:
-                task.cancel()
+        for wait in self._waits:
+            wait.reschedule(asyncio.get_running_loop().time())

@@ -29,8 +29,12 @@ MOST_INPUTS = 5_000
 """Of a form: more than the largest scheme needs that is not refused."""
 
 
-class ClientGoneError(Exception):
-    """Who asked left before all of the request had come: no fault of ours, and nobody to answer."""
+class ClientGoneError(Refusal):
+    """Who asked left before all of the request had come, or before what takes long was answered: no
+    fault of ours, and nobody to answer."""
+
+    def __init__(self) -> None:
+        super().__init__("client_gone")
 
 
 class BoundedAddress:

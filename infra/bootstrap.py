@@ -29,7 +29,7 @@ from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
-from infra.turns import Turns
+from infra.turns import Turns, out_of_turn
 from services.importing.report import ImportReport
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "import_workbook",
     "is_away",
     "migrate",
+    "out_of_turn",
     "read_models_incomplete",
     "read_workbook",
     "refuse_unusable",

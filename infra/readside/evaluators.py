@@ -16,7 +16,7 @@ from typing import Any
 from domain.kernel.errors import Refusal
 from infra.readside.evaluator import SIZE_BYTES
 from infra.settings import Settings
-from infra.turns import Turns, out_of_turn
+from infra.turns import Turns
 from services.kernel.context import Principal
 from services.reading.evaluations import A
 from services.reading.moment import Question
@@ -63,7 +63,7 @@ class EvaluatorPool:
 
     async def evaluate(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
         """What `FigureReader.evaluated` answers. Refuses `figures_took_too_long`."""
-        async with out_of_turn(), self._turns.turn(principal.tenant), self._places:
+        async with self._turns.turn(principal.tenant), self._places:
             process = self._take()
             try:
                 found: A | Exception = await process.answer(

@@ -5,6 +5,7 @@ smallest: an answer, its explanation and its position always are of one state.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import nullcontext
 from copy import copy
 from datetime import date, timedelta
 from functools import partial
@@ -26,7 +27,7 @@ from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import Standings, list_positions, list_reached, list_standings
-from services.kernel.asker import end_with_asker
+from services.kernel.asker import long_wait
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.reading.budget import (
@@ -203,10 +204,9 @@ class FigureReader:
                 return await self._evaluated(principal, standings, count, *asked)
             return await evaluators.evaluate(principal, count, *asked)
 
-        if evaluators is not None:
-            end_with_asker()
         key = memo_key(principal, standings, (first, what))
-        return cast(A, await self._answers.get(key, made))
+        async with nullcontext() if evaluators is None else long_wait():
+            return cast(A, await self._answers.get(key, made))
 
     async def _evaluated(
         self,

@@ -6,6 +6,7 @@ for ever: what is kept never goes stale, it is only forgotten.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
+from contextvars import Context
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -47,7 +48,9 @@ class Memo(Generic[A]):
             return kept
         making = self._making.get(key)
         if making is None:
-            making = self._making[key] = _Making(asyncio.create_task(make()))
+            # In a context of its own: it is nobody's request, and has nobody's turn to give back.
+            task = asyncio.create_task(make(), context=Context())
+            making = self._making[key] = _Making(task)
             making.task.add_done_callback(partial(self._made, key, making))
         making.waiting += 1
         try:

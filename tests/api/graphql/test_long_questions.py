@@ -15,6 +15,7 @@ from litestar.types import Message
 
 from api.auth import SYSTEM
 from infra.readside.evaluators import EvaluatorPool
+from infra.turns import AT_ONCE
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reading import figures
@@ -35,6 +36,10 @@ QUESTIONS = """
     }
 """
 ANOTHER_DAY = '{ newcomerFigures(happenedBy: "2026-06-%s") { entered } }'
+
+KNOWN_COHORTS = """
+    query Q($position: Int) { cohorts(minPosition: $position) { edges { node { code } } } }
+"""
 
 
 @pytest.fixture
@@ -71,14 +76,18 @@ async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_a
     assert not set(slow) & set(evaluators.idle)
 
 
-async def test_who_leaves_ends_what_is_evaluated_for_them(
+async def test_who_leaves_ends_what_is_evaluated_for_them_and_none_of_their_commands(
     door: Door, evaluators: EvaluatorPool
 ) -> None:
     await class_of(door, 1)
     await door.data(ANOTHER_DAY % 28)
     (endless,) = evaluators.idle
     os.kill(endless, signal.SIGSTOP)
-    body = msgspec.json.encode({"query": ANOTHER_DAY % 29})
+    opened = "mutation { openCohort(input: %s) { position } }"
+    batch = [ANOTHER_DAY % 29]
+    for code in ("C1", "C2"):
+        batch.append(opened % f'{{code: "{code}", name: "{code}", openedOn: "2026-05-01"}}')
+    body = msgspec.json.encode([{"query": query} for query in [*batch, ANOTHER_DAY % 27]])
     messages: list[Any] = [{"type": "http.request", "body": body}]
 
     async def receive() -> Message:
@@ -91,6 +100,17 @@ async def test_who_leaves_ends_what_is_evaluated_for_them(
     assert [one.get("status") for one in sent[:1]] == [499]
     assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
     assert endless not in evaluators.idle
+    position = await door.changed("openCohort", code="C3", name="C3", openedOn="2026-05-01")
+    known = (await door.lines(KNOWN_COHORTS, position=position))["cohorts"]
+    assert {one["code"] for one in known} == {"B1", "C1", "C2", "C3"}
+
+
+async def test_more_ask_for_one_thing_than_a_partner_has_turns(
+    door: Door, evaluators: EvaluatorPool
+) -> None:
+    await door.data(KNOWN_COHORTS, position=await class_of(door, 1))
+    asking = (door.data(ANOTHER_DAY % 28) for _ in range(AT_ONCE + 1))
+    assert await asyncio.gather(*asking) == [{"newcomerFigures": {"entered": 1}}] * (AT_ONCE + 1)
 
 
 async def test_who_leaves_twice_leaves_no_answer_to_the_next_who_asks(
