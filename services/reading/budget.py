@@ -35,18 +35,19 @@ def looks_compared(kpis: int) -> float:
 
 
 class Budget:
-    """What one request has asked for so far, all operations of a batch together; the same once.
+    """What one request has asked for so far, all operations of a batch together.
 
+    weighed: looks, by what the answer is remembered by; of what nobody remembers, each time.
     people: by month and batch, as questions name them, how many newcomers they touch.
     """
 
     def __init__(self) -> None:
-        self._asked: dict[Hashable, int] = {}
+        self.weighed: dict[Hashable, int] = {}
         self.people: dict[tuple[str | None, str | None], int] = {}
 
-    def spend(self, what: Hashable, looks: float) -> None:
+    def spend(self, looks: float, remembered: Hashable | None = None) -> None:
         """Refuses `document_too_much_work`."""
-        self._asked[what] = int(looks)
-        found = sum(self._asked.values())
+        self.weighed[object() if remembered is None else remembered] = int(looks)
+        found = sum(self.weighed.values())
         if found > MOST_LOOKS:
             raise Refusal("document_too_much_work", found=found, most=MOST_LOOKS)

@@ -80,17 +80,22 @@ class FigureReader:
         return its
 
     async def weigh(
-        self, principal: Principal, asked: Question, what: Hashable, looks: float = OPENED
+        self,
+        principal: Principal,
+        asked: Question,
+        looks: float = OPENED,
+        remembered: Hashable | None = None,
     ) -> float:
-        """Reckons what an operation asks for, before anything of it is counted: so many looks. It
-        is 0 without a budget. looks: at each person of the group. Refuses
-        `document_too_much_work`, and what `answer` refuses."""
+        """Reckons what an operation asks for, before it is counted: so many looks. It is 0 without
+        a budget. looks: at each person of the group. remembered: by what the answer is, so that it
+        is counted once; None: it is counted each time. Refuses `document_too_much_work`, and what
+        `answer` refuses."""
         if self._budget is None:
             return 0
         if (asked.month, asked.cohort) not in self._budget.people:
             await self._standings(principal, asked)
         looks *= self._budget.people[asked.month, asked.cohort]
-        self._budget.spend((asked, what), looks)
+        self._budget.spend(looks, remembered)
         return looks
 
     async def answer(
@@ -162,7 +167,9 @@ class FigureReader:
     async def forecast(self, principal: Principal, asked: Question) -> StatisticAnswer:
         """What a group's order rate is expected to end with, taught by everybody's batches."""
         whole = Question(asked.happened_by, asked.today, known_by=asked.known_by)
-        return await self._answered(principal, "forecast", FORECAST, forecast, asked, whole)
+        return await self._answered(
+            principal, "forecast", FORECAST, forecast, asked, whole, touched=whole
+        )
 
     async def evaluated(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
         """What is counted of the bases of these questions, all of the first one's state."""
@@ -190,21 +197,22 @@ class FigureReader:
         what: Hashable,
         looks: float,
         count: Callable[..., A],
-        *asked: Question,
+        first: Question,
+        *others: Question,
+        touched: Question | None = None,
     ) -> A:
         """What is counted of the bases of these questions, kept by the first. looks: at each
-        person whom the last touches."""
-        first, last = asked[0], asked[-1]
+        person whom a question touches, the first if no other is named."""
         standings = await self._standings(principal, first)
-        is_long = await self.weigh(principal, last, what, looks) > MOST_LOOKS_HERE
+        key = memo_key(principal, standings, (first, what))
+        is_long = await self.weigh(principal, touched or first, looks, key) > MOST_LOOKS_HERE
         evaluators = self._evaluators if is_long else None
 
         async def made() -> A:
             if evaluators is None:
-                return await self._evaluated(principal, standings, count, *asked)
-            return await evaluators.evaluate(principal, count, *asked)
+                return await self._evaluated(principal, standings, count, first, *others)
+            return await evaluators.evaluate(principal, count, first, *others)
 
-        key = memo_key(principal, standings, (first, what))
         async with nullcontext() if evaluators is None else long_wait():
             return cast(A, await self._answers.get(key, made))
 

@@ -157,9 +157,11 @@ class OperationContext:
 
     async def opened(self, open_up: Callable[..., V], of: Any, *given: Hashable) -> V:
         """Figures opened beside the event loop. of: when, an AsOf. given: before the basis."""
-        await self.figures.weigh(self.principal, of.question, (open_up, *given))
-        basis = await self.basis(of.question, of.position)
-        read = partial(beside, open_up, *given, basis)
+
+        async def read() -> V:
+            await self.figures.weigh(self.principal, of.question)
+            return await beside(open_up, *given, await self.basis(of.question, of.position))
+
         return await self._remembered((open_up, of.question, of.position, *given), read)
 
     async def _remembered(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:

@@ -1,6 +1,6 @@
 """The KPI scheme, the scorecards that it judges, and two moments of figures side by side."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -223,13 +223,12 @@ class Side(Struct, frozen=True):
         is_drafted = self.is_drafted
         return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
 
-    async def weigh(self, info: Info, what: Hashable, looks: float) -> None:
-        figures, asked = info.context.figures, (what, self.basis.evidence.scheme)
-        await figures.weigh(info.context.principal, self.question, asked, looks)
+    async def weigh(self, info: Info, looks: float) -> None:
+        await info.context.figures.weigh(info.context.principal, self.question, looks)
 
     async def scorecard(self, info: Info) -> "Scorecard":
         """Judged by its own version."""
-        await self.weigh(info, "scorecard", looks_of(len(catalog.CATALOG)))
+        await self.weigh(info, looks_of(len(catalog.CATALOG)))
         card = await beside(compared.scored, self.basis)
         return scored(card, self.basis.version, self.question, self.position)
 
@@ -340,8 +339,7 @@ async def _compared(
     info: Info, chosen: Sequence[declared.Kpi], was: Side, now: Side
 ) -> list[Comparison]:
     for side in (was, now):
-        compared_kpis = ("compared", *(kpi.slug for kpi in chosen))
-        await side.weigh(info, compared_kpis, looks_compared(len(chosen)))
+        await side.weigh(info, looks_compared(len(chosen)))
     # A large partner's takes seconds, in which everybody else is to be answered.
     found = await beside(compared.compare, chosen, was.basis, now.basis)
     return [

@@ -1,10 +1,13 @@
 """An answer, its explanation and its position are of one state, wherever the read models stand."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.errors import NotFoundError
 from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
@@ -18,8 +21,11 @@ from projections.figures.evidence import SOURCES
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Projection
 from services.execute import execute
+from services.kernel.beside import beside
 from services.kernel.context import Principal
-from services.reading.evaluations import FigureAnswer
+from services.reading import figures
+from services.reading.budget import Budget
+from services.reading.evaluations import FigureAnswer, KnownBasis
 from services.reading.moment import Question
 from services.reading.ports import KnownBy
 from services.teaching.cohort import OpenCohort
@@ -116,3 +122,25 @@ async def test_a_batch_that_the_read_models_do_not_show_yet_is_found_at_a_moment
     asked = Question(date(2026, 6, 1), date.max, cohort="2026-06-1", known_by=position)
     answer = await app.figures.answer(manager, asked, NEWCOMER_FIGURES)
     assert (answer.position, answer.whole["entered"].ratio.numerator) == (position, 1)
+
+
+async def test_as_much_is_weighed_as_is_evaluated_whatever_one_document_asks_for(
+    app: App, manager: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    position = await enrol(app, manager, "T1", "T2")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    evaluated = list[object]()
+
+    async def noted(count: Callable[..., Any], *bases: KnownBasis) -> Any:
+        evaluated.append(count)
+        return await beside(count, *bases)
+
+    monkeypatch.setattr(figures, "beside", noted)
+    budget = Budget()
+    reader = app.figures.within(budget)
+    months, known = ("2026-05", "2026-06", None), (None, position, position)
+    asked = [replace(ASKED, month=month, known_by=by) for month in months for by in (*known, None)]
+    for of in (reader.forecast, reader.curve, reader.answer):
+        await asyncio.gather(*(of(manager, one) for one in asked))
+    assert len(evaluated) == len(budget.weighed) == 3 * len(months) * len(known)
