@@ -13,7 +13,14 @@ from projections.kernel.paging import Paging
 LOOKED_AT = 50
 """Of the names given last."""
 
-_NUMBERED = re.compile(r"(.*?)([0-9]{1,12})")
+_NUMBERED = re.compile(r"(.*?)(?<![0-9])([0-9]{1,12})")
+"""What ends in a number, as a whole; one of more digits is none to count on."""
+
+_DATED = re.compile(
+    r"(?:.*[^0-9])?20[0-9]{2}[-./_年]?(?:0[1-9]|1[0-2]|(?<=[-./_年])[1-9])"
+    r"(?:[-./_月]?(?:0[1-9]|[12][0-9]|3[01]|(?<=[-./_月])[1-9]))?"
+)
+"""What ends in a month, or in a day of it, after which not every number comes."""
 
 
 class NextNumber(Struct, frozen=True):
@@ -24,11 +31,12 @@ class NextNumber(Struct, frozen=True):
 
 
 def next_number(names: Sequence[str]) -> NextNumber | None:
-    """What follows these names, the last given first; None where that does not end in a number.
+    """What follows these names, the last given first; None where that does not end in a number,
+    or in one that is a month or a day.
 
     A width that leading zeros fill is kept; others may be wider than they were.
     """
-    if not names or not (last := _NUMBERED.fullmatch(names[0])):
+    if not names or _DATED.fullmatch(names[0]) or not (last := _NUMBERED.fullmatch(names[0])):
         return None
     alike = (_NUMBERED.fullmatch(name) for name in names)
     numbers = [int(one[2]) for one in alike if one and one[1] == last[1]]

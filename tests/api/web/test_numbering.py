@@ -21,6 +21,17 @@ from tests.situation import batch_opened, enrolled
         (["2026夏01期"], None),
         (["第一期"], None),
         ([], None),
+        (["2026-12"], None),
+        (["杭州202612"], None),
+        (["2026-7"], None),
+        (["2026-08-31"], None),
+        (["HZ20260831"], None),
+        (["2026年8月31"], None),
+        (["HZ2026012"], "HZ2026013"),
+        (["2026-08-31-09"], "2026-08-31-10"),
+        (["2026-13"], "2026-14"),
+        (["D" + "9" * 12], "D1" + "0" * 12),
+        (["D" + "9" * 13], None),
     ],
 )
 def test_what_follows_is_written_as_the_name_given_last(
