@@ -89,9 +89,14 @@ class Order:
 @dataclass
 class Known:
     """All that was known: people by number, orders by number, schemes as (month, rules), the first
-    submissions by month."""
+    submissions by month.
+
+    firsts: of every stay that was told of, the first of the same person: a stay that was withdrawn
+    still says of whom a fact is.
+    """
 
     people: dict[str, Person] = field(default_factory=dict)
+    firsts: dict[str, str] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     teaching: Teaching = field(default_factory=Teaching)
@@ -99,9 +104,7 @@ class Known:
 
     def stays(self, who: str) -> list[Person]:
         """All stays of who is named by one of them, in the order of time."""
-        if who not in self.people:
-            return []
-        first = self.people[who].first
+        first = self.firsts.get(who)
         found = [person for person in self.people.values() if person.first == first]
         return sorted(found, key=lambda person: person.enrolled["on"])
 
@@ -177,10 +180,9 @@ def learn(so_far: Known, fact: Fact) -> None:
     elif kind in ("order", "order corrected", "reassigned", "voided"):
         learn_of_order(so_far.orders, fact)
     elif kind == "enrolled":
-        so_far.people[fact["who"]] = Person(fact["who"], fact["who"], noted(fact))
+        enrol(so_far, fact, fact["who"])
     elif kind == "rejoined":
-        was = so_far.people[fact["was"]]
-        so_far.people[fact["who"]] = Person(fact["who"], was.first, noted(fact))
+        enrol(so_far, fact, so_far.firsts[fact["was"]])
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
             if fact["no"] in person.complaints:
@@ -194,6 +196,12 @@ def learn(so_far: Known, fact: Fact) -> None:
         amend(so_far.stays(fact["who"]), fact)
     else:
         learn_of_person(so_far.people[so_far.stay_on(fact["who"], fact["on"])], fact)
+
+
+def enrol(so_far: Known, fact: Fact, first: str) -> None:
+    who = fact["who"]
+    so_far.firsts[who] = first
+    so_far.people[who] = Person(who, first, noted(fact))
 
 
 def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:

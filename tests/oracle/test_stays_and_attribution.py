@@ -170,6 +170,20 @@ def test_who_rejoined_without_a_post_is_on_that_of_the_stay_before_until_one_is_
         assert known(case.log).people["T1 again"].post_on(LATER) == then
 
 
+def test_an_order_given_to_a_stay_that_was_withdrawn_is_the_same_persons_of_its_day() -> None:
+    case = Telling()
+    for who in ("T1", "T2"):
+        case.live(who, march(1))
+    case.tell("left", march(20), who="T1")
+    stay = {"who": "T1 again", "was": "T1", "cohort": "A1", "manager": None, "post": "sales"}
+    again = case.tell("rejoined", april(1), **stay)
+    case.tell("order", march(5), who="T2", no="A")
+    case.tell("reassigned", april(10), events=2, no="A", to="T1 again")
+    case.tell("withdrawn", LATER, of=again)
+    rules = {("T2", "A"): "reassigned", ("T1", "A"): None}
+    assert explained.orders(known(case.log), case.standings(LATER)) == rules
+
+
 def test_a_void_order_of_another_seller_is_excluded_as_void() -> None:
     case = Telling()
     for who in ("T1", "T2"):
