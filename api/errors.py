@@ -35,6 +35,7 @@ STATUSES: Mapping[str, int] = {
     "database_gone": 503,
     "too_busy": 503,
     "position_not_reached": 503,
+    "figures_not_evaluated": 503,
     "role_password_refused": 503,
     "secret_key_missing": 503,
     "secret_key_wrong": 503,

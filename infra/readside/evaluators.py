@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import structlog
+
 from domain.kernel.errors import Refusal
 from infra.readside.evaluator import SIZE_BYTES
 from infra.settings import Settings
@@ -26,6 +28,9 @@ PROCESSES = max(1, min(4, (os.cpu_count() or 1) - 1))
 
 DEADLINE = 10.0
 """Seconds: several times what the costliest operation that is accepted takes on a busy machine."""
+
+STARTING = 30.0
+"""Seconds until one that does not say it is ready is given up: many times what that takes."""
 
 
 class EvaluatorPool:
@@ -62,21 +67,33 @@ class EvaluatorPool:
         return [process.pid for process in self._idle if process.pid is not None]
 
     async def evaluate(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
-        """What `FigureReader.evaluated` answers. Refuses `figures_took_too_long`."""
+        """What `FigureReader.evaluated` answers. Refuses `figures_took_too_long`, and
+        `figures_not_evaluated` where the process dies, and another one too: to ask changes nothing.
+        """
+        question = (principal, count, asked)
         async with self._turns.turn(principal.tenant), self._places:
-            process = self._take()
             try:
-                found: A | Exception = await process.answer(
-                    (principal, count, asked), within=self.deadline
-                )
-            except TimeoutError:
-                seconds = round(self.deadline)
-                raise Refusal("figures_took_too_long", seconds=seconds) from None
-            finally:
-                self._put_back(process)
+                found: A | Exception = await self._answer(question)
+            except EOFError:
+                try:
+                    found = await self._answer(question)
+                except EOFError as error:
+                    raise Refusal("figures_not_evaluated") from error
         if isinstance(found, Exception):
             raise found
         return found
+
+    async def _answer(self, question: tuple[Any, ...]) -> Any:
+        process = self._take()
+        try:
+            return await process.answer(question, within=self.deadline)
+        except TimeoutError:
+            raise Refusal("figures_took_too_long", seconds=round(self.deadline)) from None
+        except EOFError as error:
+            structlog.get_logger("evaluators").warning("evaluator ended", error=repr(error))
+            raise
+        finally:
+            self._put_back(process)
 
     def _take(self) -> "_Evaluator":
         while self._idle:
@@ -107,6 +124,7 @@ class _Evaluator:
         self._process: Process | None = None
         self._number, self._is_owing = 0, False
         self._starting = asyncio.create_task(self._start(settings))
+        self._starting.add_done_callback(_heed)
 
     @property
     def is_free(self) -> bool:
@@ -125,7 +143,7 @@ class _Evaluator:
 
     async def answer(self, asked: tuple[Any, ...], *, within: float) -> Any:
         """What it answers, an exception where it raised one. within: seconds from when it is ready.
-        Raises TimeoutError."""
+        Raises TimeoutError, and EOFError where it ended, or never began."""
         await asyncio.shield(self._starting)
         async with asyncio.timeout(within):
             return await self._exchange(asked)
@@ -146,12 +164,16 @@ class _Evaluator:
 
     async def _start(self, settings: Settings) -> None:
         argv = (sys.executable, "-P", "-m", "infra.readside.evaluator")
-        self._process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE)
-        await self._exchange(settings)
+        try:
+            async with asyncio.timeout(STARTING):
+                self._process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE)
+                await self._exchange(settings)
+        except OSError as error:  # As a TimeoutError is.
+            raise EOFError("it did not start") from error
 
     async def _exchange(self, message: object) -> Any:
         """Its answer to a message. It owes one until that was read to the end, and is of use to
-        nobody else as long as it does. Raises LookupError for an answer to another message."""
+        nobody else as long as it does. Raises EOFError where none comes, or one to another."""
         assert self._process is not None  # noqa: S101 - it was started
         assert self._process.stdin is not None  # noqa: S101 - both were asked for as pipes
         assert self._process.stdout is not None  # noqa: S101
@@ -163,6 +185,12 @@ class _Evaluator:
         answered = await self._process.stdout.readexactly(size)
         number, answer = pickle.loads(answered)  # noqa: S301 - a process of ours
         if number != self._number:
-            raise LookupError(f"answer {number} to question {self._number}")
+            raise EOFError(f"answer {number} to question {self._number}")
         self._is_owing = False
         return answer
+
+
+def _heed(starting: asyncio.Task[None]) -> None:
+    """Nobody need have waited for a start that failed."""
+    if not starting.cancelled():
+        starting.exception()

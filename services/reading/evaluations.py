@@ -60,7 +60,8 @@ class Evaluators(Protocol):
     """Other processes that evaluate. Implemented by infra/readside/evaluators.py."""
 
     async def evaluate(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
-        """What `FigureReader.evaluated` answers there. Refuses `figures_took_too_long`."""
+        """What `FigureReader.evaluated` answers there. Refuses `figures_took_too_long`,
+        `figures_not_evaluated`."""
 
 
 def in_ways(ways: Sequence[Way], slugs: Sequence[str], basis: KnownBasis) -> FigureAnswer:

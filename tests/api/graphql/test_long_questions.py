@@ -14,12 +14,15 @@ from litestar import Litestar
 from litestar.types import Message
 
 from api.auth import SYSTEM
+from domain.kernel.errors import Refusal
+from infra.readside import evaluators as evaluators_module
 from infra.readside.evaluators import EvaluatorPool
+from infra.settings import Settings
 from infra.turns import AT_ONCE
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reading import figures
-from services.reading.evaluations import FigureAnswer, in_ways
+from services.reading.evaluations import FigureAnswer, first_orders, in_ways
 from services.reading.moment import Question
 from tests.api.door import Door
 from tests.api.graphql.test_figures import class_of
@@ -111,6 +114,31 @@ async def test_more_ask_for_one_thing_than_a_partner_has_turns(
     await door.data(KNOWN_COHORTS, position=await class_of(door, 1))
     asking = (door.data(ANOTHER_DAY % 28) for _ in range(AT_ONCE + 1))
     assert await asyncio.gather(*asking) == [{"newcomerFigures": {"entered": 1}}] * (AT_ONCE + 1)
+
+
+async def test_a_process_that_dies_over_a_question_is_replaced_and_the_question_answered(
+    door: Door, evaluators: EvaluatorPool
+) -> None:
+    await door.data(KNOWN_COHORTS, position=await class_of(door, 1))
+    await door.data(ANOTHER_DAY % 28)
+    (dying,) = evaluators.idle
+    os.kill(dying, signal.SIGSTOP)
+    asking = asyncio.create_task(door.data(ANOTHER_DAY % 29))
+    while evaluators.idle:  # noqa: ASYNC110 - it is taken by another task
+        await asyncio.sleep(0)
+    os.kill(dying, signal.SIGKILL)
+    assert await asking == {"newcomerFigures": {"entered": 1}}
+
+
+async def test_no_process_is_ready_in_time_for_a_question(
+    database: Settings, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluators_module, "STARTING", 0.0)
+    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    day = date(2026, 6, 28)
+    async with EvaluatorPool.open(database) as pool:
+        with pytest.raises(Refusal, match="figures_not_evaluated"):
+            await pool.evaluate(principal, first_orders, Question(day, day))
 
 
 async def test_who_leaves_twice_leaves_no_answer_to_the_next_who_asks(
