@@ -4,7 +4,7 @@ CHUDAN_DATA           data folder, default `var`
 CHUDAN_DATABASE_URL   a PostgreSQL 15+ whose user owns the schema; default: the embedded one
 CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
-CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: the one kept
+CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: those kept
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
 """
@@ -233,8 +233,9 @@ def _secret_keys(env: Mapping[str, str], folder: Path) -> tuple[bytes, ...]:
     try:
         if new not in given:
             given = {str(path): keep_secret(path), **given}
-            if old not in given and path_old.exists():
-                given[str(path_old)] = path_old.read_text().strip()
+        if old not in given:
+            kept = (one for one in (path, path_old) if one.exists())
+            given |= {str(one): one.read_text().strip() for one in kept}
     except OSError as error:
         raise _unusable(path, error) from error
     # One key stands in both files where a new one was about to be made.

@@ -49,6 +49,13 @@ def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
+def test_the_key_that_is_kept_is_the_old_one_where_only_a_new_one_is_named(tmp_path: Path) -> None:
+    kept = load_settings({}, data=tmp_path).secret_key
+    named = load_settings({"CHUDAN_SECRET_KEY": "a new secret key"}, data=tmp_path)
+    assert named.secret_keys == (named.secret_key, kept)
+    assert named.given() == named
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -36,7 +36,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Settings]:
             embedded.stop()
 
 
-async def test_the_one_that_opens_somebody_s_key_is_taken_and_no_other(database: Settings) -> None:
+async def test_the_one_that_opens_somebody_s_key_is_taken_and_no_other(
+    database: Settings, tmp_path: Path
+) -> None:
     tenant_id, person, key = uuid4(), "trainee-1", KeyRing(database.secret_key)
     wrapped, _ = key.wrap(key.new_key(), tenant_id, person)
     async with connection_to(database.dsn("log")) as connection, connection.transaction():
@@ -45,7 +47,7 @@ async def test_the_one_that_opens_somebody_s_key_is_taken_and_no_other(database:
             "insert into person_keys (tenant_id, person_id, wrapped) values ($1, $2, $3)",
             *(person, wrapped),
         )
-    named = load_settings({"CHUDAN_SECRET_KEY": "a wrong secret key"}, data=database.data)
+    named = load_settings({"CHUDAN_SECRET_KEY": "a wrong secret key"}, data=tmp_path / "other")
     wrong = replace(named, database_url=database.database_url)
     with pytest.raises(Refusal) as refused:
         await migrate(wrong)

@@ -114,10 +114,10 @@ async def test_a_wrong_key_is_refused_at_every_door(database: Settings, tmp_path
     assert await refused(database) is None
 
 
-async def test_the_doctor_names_a_wrong_key(database: Settings) -> None:
+async def test_the_doctor_names_a_wrong_key(database: Settings, tmp_path: Path) -> None:
     given = {"CHUDAN_SECRET_KEY": "a wrong secret key"}
     wrong = replace(
-        load_settings(given, data=database.data),
+        load_settings(given, data=tmp_path / "other"),
         database_url=database.database_url,
         broker_url=database.broker_url,
     )
