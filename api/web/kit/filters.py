@@ -181,12 +181,16 @@ class PersonKeys:
     No name can be read from one, or found by trying names, without the installation's secret.
     """
 
-    def __init__(self, secret: bytes, tenant_id: UUID) -> None:
-        self._key = hmac.digest(secret, b"person keys" + tenant_id.bytes, "sha256")
+    def __init__(self, secret: bytes, tenant_id: UUID, before: Iterable[bytes] = ()) -> None:
+        """before: secrets by which keys were made that are still understood."""
+        words = b"person keys" + tenant_id.bytes
+        self._key, *self._before = [
+            hmac.digest(one, words, "sha256") for one in dict.fromkeys((secret, *before))
+        ]
 
     def of(self, name: str) -> str:
         """The key of a name."""
-        return hmac.digest(self._key, name.encode(), "sha256")[:8].hex()
+        return _person_key(self._key, name)
 
     def name_of(self, key: str, names: Iterable[str | None]) -> str:
         """The name of a key; the key itself, which is nobody's name, if none fits.
@@ -194,7 +198,14 @@ class PersonKeys:
         A name that was typed into the address is understood as well.
         """
         known = {name for name in names if name}
-        return next((name for name in known if key in (self.of(name), name)), key)
+        return next((name for name in known if key in self._all_of(name)), key)
+
+    def _all_of(self, name: str) -> tuple[str, ...]:
+        return name, self.of(name), *(_person_key(one, name) for one in self._before)
+
+
+def _person_key(secret: bytes, name: str) -> str:
+    return hmac.digest(secret, name.encode(), "sha256")[:8].hex()
 
 
 def _day(text: str | None, today: date) -> date | None:

@@ -119,8 +119,10 @@ class PageContext:
 
     @cached_property
     def people(self) -> PersonKeys:
-        """The keys of the partner's people in addresses."""
-        return PersonKeys(self.app.settings.secret_key, self.tenant)
+        """The keys of the partner's people in addresses: made by the secret key in force, and
+        understood by each at hand, since links outlive a rotation."""
+        settings = self.app.log.secret_keys.settings
+        return PersonKeys(settings.secret_key, self.tenant, settings.secret_keys)
 
     @property
     def before(self) -> str | None:

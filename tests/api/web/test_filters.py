@@ -126,6 +126,13 @@ def test_a_sign_or_the_name_itself_stands_for_a_person() -> None:
     assert PEOPLE.name_of("nobody", ["钱主管"]) == "nobody"
 
 
+def test_an_address_made_by_the_secret_before_leads_to_the_same_person() -> None:
+    before = PersonKeys(b"old", UUID(int=1)).of("钱主管")
+    people = PersonKeys(b"new", UUID(int=1), before=(b"new", b"old"))
+    assert people.name_of(before, ["孙主管", "钱主管"]) == "钱主管"
+    assert people.of("钱主管") == PersonKeys(b"new", UUID(int=1)).of("钱主管") != before
+
+
 def test_the_key_of_a_name_is_another_at_another_installation_or_partner() -> None:
     secrets, partners = (b"one", b"other"), (UUID(int=1), UUID(int=2))
     keys = {PersonKeys(*of).of("钱主管") for of in product(secrets, partners)}
