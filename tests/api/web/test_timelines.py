@@ -169,6 +169,23 @@ async def test_an_order_of_before_the_go_live_that_was_voided_is_told_as_voided(
     assert "已作废" in table and "早于上岗" in table
 
 
+async def test_a_leaver_s_order_says_of_what_it_counts(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, "LEAVER")
+    on = told.live_on
+    live = (passed_gate("E1", on=on), went_live("E1", on=on), ordered("E1", "N1", on=on))
+    await told.does(batch_opened("A1", on=on), enrolled("E1", on=on), *live)
+    await catch_up(app, told.principal.tenant)
+    thing = await _id(app, told, "E1")
+    await log_in(http, told.email)
+    said = "计入平均出单数，不计入出单率"
+    assert said not in (await http.get(f"/trainees/{thing}")).text
+    await told.does(left("E1", on=on + timedelta(days=5)))
+    await catch_up(app, told.principal.tenant)
+    page = (await http.get(f"/trainees/{thing}")).text
+    http.cookies.clear()
+    assert said in page[page.index("<tbody>") : page.index("</tbody>")]
+
+
 async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient, app: App) -> None:
     told = await join(app, "CHANGED")
     on = told.live_on
