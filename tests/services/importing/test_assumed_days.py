@@ -70,6 +70,19 @@ async def test_a_sheet_with_the_real_day_makes_no_second_trial_and_exam(
     assert await verdicts(ctx) == (1, 1)
 
 
+async def test_how_many_days_are_assumed_is_said_by_the_check_and_by_the_import_for_what_is_new(
+    ctx: Context,
+) -> None:
+    def said(report: ImportReport) -> list[int]:
+        return [one.params["count"] for one in report.notes if one.code == "days_assumed"]
+
+    sheets = roster(*PASSED, "合格", "2026-06-01")
+    assert said(await imported(ctx, sheets, dry_run=True)) == [3]
+    assert said(await imported(ctx, sheets)) == [3]
+    assert said(await imported(ctx, sheets)) == []
+    assert said(await imported(ctx, results("K1", "2026-06-25", "不通过", "慢", 40))) == []
+
+
 async def test_nor_does_it_once_the_go_live_was_corrected(ctx: Context) -> None:
     await imported(ctx, roster(*PASSED, "合格", "2026-06-01"))
     was_on = date(2026, 6, 1)
