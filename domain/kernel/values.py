@@ -99,10 +99,12 @@ def amount_of(text: str) -> Decimal | None:
 
 
 def has_other_digits(text: str) -> bool:
-    """Whether folding makes digits of what stands for something else: `5²`, `⑩`. Those of full
-    width are the same digits."""
+    """Whether there are digits of another form, which folding makes the same, `5²` and `⑩`, or
+    leaves others, `١` and `❶`. Those of full width are the same digits."""
     return not text.isascii() and any(
-        _DIGIT.search(folded(one)) for one in text if one not in _FULL_WIDTH and not one.isascii()
+        unicodedata.digit(one, None) is not None or _DIGIT.search(folded(one))
+        for one in text
+        if one not in _FULL_WIDTH and not one.isascii()
     )
 
 

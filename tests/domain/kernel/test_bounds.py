@@ -21,7 +21,7 @@ from domain.kernel.bounds import (
 )
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
-from tests.spelt import NUMBERS_BY_FOLDING
+from tests.spelt import NUMBERS_IN_OTHER_DIGITS
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -99,7 +99,7 @@ def test_what_lies_within_its_bounds_passes(stated: dict[str, Any]) -> None:
     check(Stated(**stated))
 
 
-@pytest.mark.parametrize("text", NUMBERS_BY_FOLDING)
+@pytest.mark.parametrize("text", NUMBERS_IN_OTHER_DIGITS)
 @pytest.mark.parametrize("field", ["code", "contact"])
 def test_a_number_or_contact_is_refused_whose_digits_only_folding_makes(
     field: str, text: str

@@ -6,7 +6,7 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import LONGEST_NUMBER, Month, is_storable, number_of, typed_key
-from tests.spelt import NUMBERS_BY_FOLDING
+from tests.spelt import NUMBERS_IN_OTHER_DIGITS
 
 
 @pytest.mark.parametrize("text", ["1900-01", "2026-06", "2999-12"])
@@ -74,5 +74,5 @@ def test_what_only_a_program_takes_for_a_number_or_has_a_comma_elsewhere_is_none
 
 
 def test_who_types_a_number_whose_digits_only_folding_makes_finds_nobody() -> None:
-    assert [typed_key(text) for text in NUMBERS_BY_FOLDING] == NUMBERS_BY_FOLDING
+    assert [typed_key(text) for text in NUMBERS_IN_OTHER_DIGITS] == NUMBERS_IN_OTHER_DIGITS
     assert typed_key("'ｈｚ５２ ") == "HZ52"

@@ -8,7 +8,7 @@ import pytest
 from services.importing import spellings
 from services.importing.report import CellRefusal
 from services.importing.workbook import Cell, ErrorCell, PercentCell, UncountedCell
-from tests.spelt import DAYS_BY_FOLDING, NUMBERS_BY_FOLDING
+from tests.spelt import DAYS_BY_FOLDING, NUMBERS_IN_OTHER_DIGITS
 
 DAY = date(2026, 6, 1)
 
@@ -110,7 +110,7 @@ def test_the_guards_of_a_number_are_taken_off(cell: Cell) -> None:
         ("2.02606E+17", "number_in_powers_of_ten"),
         ("2e+17", "number_in_powers_of_ten"),
         (UncountedCell(), "cell_not_counted"),
-        *((text, "digits_unclear") for text in NUMBERS_BY_FOLDING),
+        *((text, "digits_unclear") for text in NUMBERS_IN_OTHER_DIGITS),
     ],
 )
 def test_refuses_a_number_that_is_not_the_one_that_was_meant(cell: Cell, code: str) -> None:
