@@ -141,6 +141,24 @@ async def test_no_process_is_ready_in_time_for_a_question(
             await pool.evaluate(principal, first_orders, Question(day, day))
 
 
+async def test_who_leaves_before_the_process_is_ready_leaves_it_to_the_next_who_asks(
+    database: Settings, partner: Tenant
+) -> None:
+    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    day = date(2026, 6, 28)
+    async with EvaluatorPool.open(database, at_once=1) as pool:
+        pool.warm()
+        while not pool.idle:  # noqa: ASYNC110 - it is started by another task
+            await asyncio.sleep(0)
+        starting = pool.idle
+        leaving = asyncio.create_task(pool.evaluate(principal, first_orders, Question(day, day)))
+        while pool.idle == starting:  # noqa: ASYNC110 - one is taken by another task
+            await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert pool.idle == starting
+
+
 async def test_who_leaves_twice_leaves_no_answer_to_the_next_who_asks(
     door: Door, evaluators: EvaluatorPool, partner: Tenant
 ) -> None:
