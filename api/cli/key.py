@@ -17,8 +17,10 @@ def key() -> None:
 async def rotate(app: App) -> None:
     """Wraps everybody's key anew with a new secret key, while everything runs."""
     with progress_bar() as progress:
-        bar = progress.add_task(word("key.progress"), total=None)
+        bar = progress.add_task(word("key.waits"), total=None)
         done = await app.key_rotation.run(
-            lambda done, total: progress.update(bar, completed=done, total=total)
+            lambda done, total: progress.update(
+                bar, description=word("key.progress"), completed=done, total=total
+            )
         )
     click.echo(word("key.rotated", key=done.key, people=done.people))

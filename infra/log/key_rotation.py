@@ -6,8 +6,10 @@ begun again, that goes on where it was. At the end the database itself shows tha
 that the old one wraps, and the old one's row goes.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +29,10 @@ LOCK = 0x636875_6B6579
 BATCH = 500
 """People of one transaction."""
 
+PATIENCE = 300.0
+"""Seconds for which a rotation waits for a moment in which nobody holds people's keys."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _COUNT = "select count(*) from secret_keys"
 _TENANTS = "select tenant_id from tenants order by tenant_id"
 _WRAPPED_WITH_ANOTHER = """
@@ -49,17 +55,19 @@ class Rotated(msgspec.Struct, frozen=True):
 class KeyRotation:
     """Changes the secret key of an installation."""
 
-    def __init__(self, db: Database, secret_keys: SecretKeys) -> None:
+    def __init__(self, db: Database, secret_keys: SecretKeys, patience: float = PATIENCE) -> None:
         """secret_keys: of this process, which follow the change."""
-        self._db, self._keys = db, secret_keys
+        self._db, self._keys, self._patience = db, secret_keys, patience
 
     async def run(self, progress: Callable[[int, int], object]) -> Rotated:
         """Changes the secret key, or goes on with it; nothing is left to do where the key that is
         given is in force and the old one is out of use.
 
-        progress: is told how many partners of how many are done. Refuses `key_rotation_running`,
-        `secret_key_alone` where no second key is given, and `keys_not_opened` (keys, partner,
-        person) where somebody's key opens with neither; the old one stays in use then.
+        progress: is told how many partners of how many are done, from when the new key is in force.
+        Refuses `key_rotation_running`, `secret_key_alone` where no second key is given,
+        `key_rotation_kept_out` where others never let go of people's keys, and `keys_not_opened`
+        (keys, partner, person) where somebody's key opens with neither; the old one stays in use
+        then.
         """
         async with connection_to(self._keys.settings.dsn("owner")) as owner:
             if not await owner.fetchval("select pg_try_advisory_lock($1)", LOCK):
@@ -69,7 +77,7 @@ class KeyRotation:
                 wanted = self._wanted()
                 if key_id_of(wanted.secret_key) == self._keys.ring.in_force:
                     return Rotated(self._keys.ring.in_force, 0)
-                await _bring_into_force(owner, wanted)
+                await _bring_into_force(owner, wanted, self._patience)
                 await self._keys.renew()
             people = await self._wrap_all(owner, progress)
             await _put_out_of_use(owner)
@@ -121,15 +129,16 @@ class KeyRotation:
             last = rows[-1]["person_id"]
 
 
-async def _bring_into_force(owner: asyncpg.Connection, settings: Settings) -> None:
+async def _bring_into_force(owner: asyncpg.Connection, settings: Settings, patience: float) -> None:
     """settings: whose secret key it is. Waits for who writes or reads people's keys at the time,
     and for a migration, which sets the passwords of the key that it found in force; lets others
     pass between two attempts."""
     id = key_id_of(settings.secret_key)
+    give_up, pause = monotonic() + patience, _FIRST_PAUSE
     while True:
         with suppress(asyncpg.LockNotAvailableError):
             async with owner.transaction():
-                await owner.execute("set local lock_timeout = '1s'")
+                await owner.execute("set local lock_timeout = '100ms'")
                 await owner.execute("select pg_advisory_xact_lock($1)", migrate.LOCK)
                 await owner.execute("update secret_keys set in_force = false where in_force")
                 await owner.execute(_IN_FORCE, id, canary(settings.secret_key))
@@ -141,6 +150,10 @@ async def _bring_into_force(owner: asyncpg.Connection, settings: Settings) -> No
                 for role, password in settings.role_passwords.items():
                     await owner.execute(f"alter role {role} password '{password}'")
             return
+        if monotonic() + pause > give_up:
+            raise Refusal("key_rotation_kept_out")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 async def _put_out_of_use(owner: asyncpg.Connection) -> None:

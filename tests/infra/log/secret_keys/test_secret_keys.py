@@ -20,6 +20,7 @@ from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
 from infra.database import migrate
 from infra.database.db import connection_to
+from infra.log.key_rotation import KeyRotation
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of
 from infra.log.secret_keys import check_secret_keys, is_wrapped_too_late
 from infra.settings import KEPT_OLD, ROLES, Settings, load_settings
@@ -159,12 +160,29 @@ async def test_passwords_that_do_not_follow_from_the_key_in_force_are_told_apart
         pass
 
 
+async def test_whoever_never_lets_go_of_peoples_keys_keeps_a_rotation_out(
+    app: App, database: Settings
+) -> None:
+    before = await in_use(database)
+    async with connection_to(database.dsn("owner")) as saving, saving.transaction():
+        await saving.execute("lock table person_keys in access share mode")
+        with pytest.raises(Refusal) as refusal:
+            await KeyRotation(app.db, app.log.secret_keys, patience=0).run(lambda *_: None)
+    assert refusal.value.code == "key_rotation_kept_out"
+    assert await in_use(database) == before
+    await rotated(app)
+    take_old_away(database)
+
+
 async def test_goes_on_where_it_was_killed_while_others_read_and_write(
     app: App, database: Settings
 ) -> None:
     partners = [await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭") for _ in range(2)]
     first, last = sorted(partner.tenant_id for partner in partners)
     people = {tenant_id: [await a_person(app, tenant_id)] for tenant_id in (first, last)}
+    async with killed_at(database, "lock table person_keys in access share mode"):
+        pass
+    assert await in_use(database) == [key_id_of(database.secret_key)]
     async with killed_at(database, "lock table tenants in access exclusive mode"):
         with pytest.raises(Refusal) as refusal:
             await rotated(app)
@@ -187,8 +205,12 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
         pass
     assert await key_ids(app, first) == [new]
     assert old in await key_ids(app, last)
+    async with killed_at(database, "lock table person_keys in share update exclusive mode"):
+        pass
+    assert old not in await key_ids(app, last)
+    assert await in_use(database) == [new, old]
     status, said, _ = await chudan({"CHUDAN_DATA": str(database.data)}, "key", "rotate")
-    assert (status, f"{new} is in force; 1 keys" in said) == (0, True)
+    assert (status, f"{new} is in force; 0 keys" in said) == (0, True)
     assert await in_use(database) == [new]
     take_old_away(database)
     async with bootstrap(database.given()) as other:
