@@ -150,8 +150,8 @@ class ReportTables:
         yield self._column(f"report.numerator.{kpi.slug}", 12, _numerator(kpi.slug), "count")
         yield self._column(kpi.name_id, 11, _shown(kpi, lambda figure: figure.ratio), kpi.unit)
         if kpi.has_bounds:
-            yield self._column("report.floor", 8, _shown(kpi, lambda one: one.floor), kpi.unit)
-            yield self._column("report.ceiling", 8, _shown(kpi, lambda one: one.ceiling), kpi.unit)
+            yield self._column("report.floor", 8, _shown(kpi, floor_of), kpi.unit)
+            yield self._column("report.ceiling", 8, _shown(kpi, ceiling_of), kpi.unit)
 
     def _person_columns(self) -> Iterator[TableColumn]:
         names = self._content.names
@@ -196,6 +196,16 @@ def change(now: Ratio, before: Ratio, unit: Unit, rounding: str) -> float | None
     )
     size = Decimal((shown(Ratio.of(abs(exact)), unit, rounding) or "").removesuffix("%"))
     return float(size if exact >= 0 else -size)
+
+
+def floor_of(figure: KpiFigure) -> Ratio | None:
+    """What a figure can no longer lose; a final one has nothing to lose."""
+    return None if figure.is_final else figure.floor
+
+
+def ceiling_of(figure: KpiFigure) -> Ratio | None:
+    """What a figure can still reach; a final one has nothing to reach."""
+    return None if figure.is_final else figure.ceiling
 
 
 def status(figure: KpiFigure, texts: Texts) -> str:

@@ -20,7 +20,9 @@ from services.reporting.workbook.tables import (
     Style,
     StyledValue,
     Table,
+    ceiling_of,
     change,
+    floor_of,
     judgement,
     number,
     scorecard_table,
@@ -78,8 +80,8 @@ def _cells(line: _KpiRow) -> list[tuple[Any, Style]]:
         shown(figure.ratio),
         counted(figure.ratio.numerator),
         counted(figure.ratio.denominator) if kpi.denominator else (None, "text"),
-        shown(figure.floor),
-        shown(figure.ceiling),
+        shown(floor_of(figure)),
+        shown(ceiling_of(figure)),
     ]
 
 
@@ -98,7 +100,7 @@ class _MonthWorkbook:
         self._state = (
             texts("state.month_running", month=month)
             if content.is_running
-            else status(content.whole["order_rate"], texts)
+            else self._state_of_all()
         )
         self._as_of = texts(
             "report.as_of",
@@ -111,6 +113,15 @@ class _MonthWorkbook:
             self._judged[one.criterion.kpi].append(one)
         footer = f"{self._title} · {self._as_of}"
         self._paper = Paper(texts, created=pinned.requested_at, title=self._title, footer=footer)
+
+    def _state_of_all(self) -> str:
+        """Whether the order rate is final, and how many other figures are not yet."""
+        whole, pinned = self._content.whole, self._content.pinned
+        slugs = [kpi.slug for kpi in CATALOG if kpi.has_source]
+        others = len(whole.provisional(slugs, pinned.month, pinned.happened_by))
+        if whole["order_rate"].is_final and others:
+            return self._texts("report.final_but", count=others)
+        return status(whole["order_rate"], self._texts)
 
     def drawn(self) -> bytes:
         """Draws every sheet; answers the file."""
@@ -155,7 +166,10 @@ class _MonthWorkbook:
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, len(FIGURE), 12)
         paper.title(sheet, 0, title)
-        self._kpi_table(sheet, 1, [*map(self._row, CATALOG)], FIGURE)
+        rows = [*map(self._row, CATALOG)]
+        self._kpi_table(sheet, 1, rows, FIGURE | {"state": "text"})
+        for at, line in enumerate(rows, start=2):
+            paper.cell(sheet, at, len(FIGURE), self._standing(line), "text")
         sheet.freeze_panes(2, 0)
         sheet.repeat_rows(1)
 

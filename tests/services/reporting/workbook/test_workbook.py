@@ -66,8 +66,8 @@ def book() -> Workbook:
 def test_shows_the_figures_with_their_exact_fractions(book: Workbook) -> None:
     sheet = book["数据"]
     found = {row[0]: list(row[1:6]) for row in sheet.iter_rows(6, 11, values_only=True)}
-    assert found["出单率"] == [0.666, 12, 18, 0.666, 0.666]
-    assert found["平均出单数"] == [1.16, 21, 18, 1.16, None]
+    assert found["出单率"] == [0.666, 12, 18, None, None]
+    assert found["平均出单数"] == [1.16, 21, 18, None, None]
     assert found["试岗通过率"] == [0.833, 15, 18, None, None]
     formats = [sheet.cell(row, 2).number_format for row in (6, 7, 8)]
     assert formats == ["0.0%", "0.00", "0.0%"]
@@ -114,13 +114,17 @@ def test_leaves_the_verdict_on_a_figure_that_several_lines_judge_to_the_scorecar
 
 
 def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
-    found = {line[0]: line[1:7] for line in lines(book, "全部指标")}
+    found = {line[0]: line[1:8] for line in lines(book, "全部指标")}
     assert list(found) == [ZH(kpi.name_id) for kpi in CATALOG]
-    assert found["在职人数"] == [15, 15, None, None, None, ZH("kpi.employed.meaning")]
+    assert found["在职人数"] == [15, 15, None, None, None, "已确定", ZH("kpi.employed.meaning")]
     assert found["入职到上岗天数"][:3] == [14, 252, 18]
     value, points, scores, *_ = found["笔试平均分"]
     assert (points, scores, value) == (1586, 19, 83.4)
-    assert found["出勤率"] == [None] * 5 + ["暂无数据（未启用）"]
+    assert found["出勤率"] == [None] * 6 + ["暂无数据（未启用）"]
+    # On top it is said how many may still change, and at each whether it may.
+    assert found["90天留存率"][3:6] == [0, 0.833, "暂定"]
+    provisional = [name for name, line in found.items() if line[5] == "暂定"]
+    assert f"已确定，另有 {len(provisional)} 项暂定" in book["数据"]["A3"].value
 
 
 def test_judges_the_lines_of_the_scheme_and_says_what_is_undefined(book: Workbook) -> None:
