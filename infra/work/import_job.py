@@ -71,7 +71,7 @@ async def keep_report(
     """Keeps the report of an import as files; the result of its job. workbook: as mended."""
     texts = read_texts(msgspec.convert(job.payload, ImportOrder).language)
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
-    name = texts("import.report_file", name=stem)
+    name = texts("import.check_file" if report.dry_run else "import.report_file", name=stem)
     content = BytesIO(msgspec.json.encode(report))
     new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)

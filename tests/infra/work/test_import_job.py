@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -29,3 +30,14 @@ async def test_an_import_whose_marked_workbook_cannot_be_drawn_is_done(
     assert job is not None and job.result is not None
     assert (job.state, job.result["counts"]["create"]) == (JobState.DONE, 1)
     assert "workbook_id" not in job.result
+
+
+async def test_the_files_of_a_check_are_called_one(app: App, manager: Principal) -> None:
+    asked = await app.imports.request_import(
+        manager, [NewFile("名单.csv", "", BytesIO(ROSTER.encode()))], dry_run=True
+    )
+    await JobRunner(app, KINDS).perform(asked.tenant_id, asked.id)
+    job = await app.jobs.get_job(asked.tenant_id, asked.id)
+    assert job is not None and job.result is not None
+    file = await app.files.get_file(asked.tenant_id, UUID(job.result["workbook_id"]))
+    assert file is not None and file.name == "导入检查-名单.xlsx"
