@@ -166,7 +166,7 @@ def show(
         view=view,
         filters=filters,
         # What must be chosen narrows nothing: something of it stands there from the start.
-        is_narrowed=filters.limits_but(required) or filters.is_past or bool(kept),
+        is_narrowed=filters.limits_but(required) or filters.is_past,
         known_by=filters.known_by(page.principal.zone, page.now),
         place=place,
         path=page.request.url.path,

@@ -19,7 +19,7 @@ from infra.readside.projector import catch_up
 from infra.settings import Settings
 from tests.api.web.visiting import ask_to_log_in, hidden, log_in
 from tests.api.web.walking import page_routes
-from tests.browser.story import Told, tell
+from tests.browser.story import COHORT, Told, tell
 
 Client = AsyncTestClient[Litestar]
 NONCE = re.compile(r"script-src 'nonce-([\w-]+)'")
@@ -183,6 +183,9 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
     assert "13/18" in with_leavers
     assert "12/15" not in with_leavers
     assert "12/15" in (await client.get(f"{address}&denominator=employed")).text
+    narrowed = (await client.get(f"{address}&cohort={COHORT}&leaver_rule=counted")).text
+    (cleared,) = re.findall(r'id="filter-reset" class="reset" href="([^"]+)"', narrowed)
+    assert "cohort" not in cleared and "leaver_rule=counted" in cleared
 
 
 async def test_every_parameter_weight_and_target_can_be_tried(client: Client, told: Told) -> None:
