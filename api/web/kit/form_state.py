@@ -30,13 +30,14 @@ class FormState(Struct, frozen=True):
     """A form as a person left it.
 
     given: fields that are not typed, with their values. typed: texts by field. is_final: it cannot
-    be taken back, and is asked to be confirmed; removes: it takes something away besides. errors:
-    sentences by field. key: the same command sent twice with it is carried out once. barred: why it
-    can be sent no more, unless it was carried out with this key before. amends: the fact that it
-    says again or takes back, as it was said last. as_seen: the log's position when it, or else what
-    the form is about, was read; values: what the form says again, by field. recorded: what is
-    recorded by now of the fields that say something else. amended: the fact where the form does not
-    say it again. warning: the message id of what is to be known before it is sent.
+    be taken back, and is asked to be confirmed; removes: it takes something away besides.
+    is_hindered: it would be refused whatever is typed, as refusal says, and so asks for nothing.
+    errors: sentences by field. key: the same command sent twice with it is carried out once.
+    barred: why it can be sent no more, unless it was carried out with this key before. amends: the
+    fact that it says again or takes back, as it was said last. as_seen: the log's position when it,
+    or else what the form is about, was read; values: what the form says again, by field. recorded:
+    what is recorded by now of the fields that say something else. amended: the fact where the form
+    does not say it again. warning: the message id of what is to be known before it is sent.
     holders: by field, the address of what has the typed name already, and what that is called.
     several: by field, the things that bear the typed name, of which one is to be chosen.
     """
@@ -50,6 +51,7 @@ class FormState(Struct, frozen=True):
     is_confirmed: bool = False
     can_repeat: bool = False
     refusal: Refusal | None = None
+    is_hindered: bool = False
     errors: Mapping[str, str] = {}
     barred: Refusal | None = None
     amends: Happening | None = None

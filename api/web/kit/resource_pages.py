@@ -113,7 +113,8 @@ class ResourcePages(Struct, frozen=True):
             state, row = await self._about(page, thing, command)
             if state.barred:
                 raise state.barred
-            seen = replace(state, refusal=await hindrance(page, state))
+            refusal = await hindrance(page, state)
+            seen = replace(state, refusal=refusal, is_hindered=refusal is not None)
             return await self._form(page, seen, row)
 
         @post("/{thing:str}/{command:str}", opt={REDRAWS: True})

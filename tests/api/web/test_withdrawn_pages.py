@@ -226,6 +226,7 @@ async def test_a_cohort_that_was_opened_by_mistake_is_withdrawn_in_its_form(
         assert form_at[code] in (await browser.get(page)).text
     refused = await browser.get(form_at["A1"])
     assert "批次 A1 有 1 人的入训或转批次记录（如工号 E1）" in refused.text
+    assert 'name="reason"' not in refused.text and f'<a href="{pages["A1"]}">返回' in refused.text
     form = (await browser.get(form_at["A2"])).text
     sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
     done = await browser.post(form_at["A2"], data=sent | {"reason": "误开", "confirmed": "yes"})
