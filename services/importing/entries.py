@@ -25,12 +25,14 @@ from services.importing.notes import (
     column_note,
     columns_not_read,
     left_sheet,
+    sheet_note,
     table_notes,
     values_noted,
 )
 from services.importing.read_sheet import Entry, ReadSheet, cell_place
 from services.importing.report import CellRefusal, Fault, Place
 from services.importing.sheets import KINDS
+from services.importing.sheets.evidence import Score
 from services.importing.sheets.kind import Reading
 from services.importing.spellings import NOTHING, WORDS
 from services.importing.tables import SheetTable, read_tables
@@ -234,6 +236,8 @@ class RowReader:
         heads = Place(sheet.file, sheet.name, under=headings.row)
         self._addable = {field: cell_place(heads, column) for field, column in added.items()}
         self._zeros: Counter[str] = Counter()
+        self._judged: Counter[bool] = Counter()
+        self._grades: Counter[str] = Counter()
         self._merged = _merged_cells(sheet, headings)
 
     def states_something(self, row: SheetRow) -> bool:
@@ -245,10 +249,29 @@ class RowReader:
     def notes(self) -> list[Fault]:
         """What was read otherwise than it looks, by columns; all rows must have been read."""
         columns = self._headings.columns
-        return [
+        noted = [
             column_note(self._sheet, columns[field], "days_zero", count=count)
             for field, count in self._zeros.items()
         ]
+        if failed := self._judged[False]:
+            said = {"mark": self._map.pass_mark, "count": self._judged.total(), "failed": failed}
+            noted.append(sheet_note(self._sheet, "scores_judged", **said))
+        if count := self._grades.total():
+            grades = sorted(self._grades)
+            noted.append(sheet_note(self._sheet, "grades_passed", grades=grades, count=count))
+        return noted
+
+    def _judge(self, values: dict[str, Any], cells: dict[str, Cell]) -> None:
+        """Counts the exams whose verdict is none that the row says itself."""
+        if values.get("verdict") is not None:
+            return
+        for field, said in values.items():
+            if not isinstance(said, Score):
+                continue
+            if said.score is not None and said.passed is (said.score >= self._map.pass_mark):
+                self._judged[said.passed] += 1
+            elif word_key(word := spellings.read_text(cells[field])) in WORDS.grades:
+                self._grades[word] += 1
 
     def wanted(self, row: SheetRow) -> bool:
         """Whether the mapping's filter keeps the row."""
@@ -297,6 +320,7 @@ class RowReader:
         # Of a good row they are looked at once, when it is carried out.
         for other in bounds.faults(self._command, values) if faults else ():
             refuse((other.field or "").partition(".")[0], other.code, other.params)
+        self._judge(values, cells)
         part = self._kind.lines.key(values) if self._kind.lines else None
         command = None
         if all(fact_of(self._kind.facts, field) for field in unread):

@@ -43,9 +43,9 @@ _EXACT = Context(prec=MAX_PREC)
 class Words(msgspec.Struct, frozen=True):
     """Words by what they mean.
 
-    notes: names of sheets that say what is in the others. posts: by post. headings: by kind of
-    sheet and its row's field. below: lists of words that mean one thing below a heading over
-    several columns.
+    grades: those of `passed` that say how good it was. notes: names of sheets that say what is in
+    the others. posts: by post. headings: by kind of sheet and its row's field. below: lists of
+    words that mean one thing below a heading over several columns.
     """
 
     totals: frozenset[str]
@@ -62,6 +62,7 @@ class Words(msgspec.Struct, frozen=True):
     notes: frozenset[str]
     day_zero: frozenset[str]
     passed: frozenset[str]
+    grades: frozenset[str]
     failed: frozenset[str]
     no_manager: frozenset[str]
     absent: frozenset[str]

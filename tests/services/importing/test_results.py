@@ -102,6 +102,23 @@ async def test_a_verdict_in_a_column_of_its_own_is_that_of_the_only_exam(
         assert outcomes(again) == ["skip already_recorded"]
 
 
+async def test_which_scores_and_grades_were_judged_is_said_once_of_a_sheet(
+    ctx: Context, roster: Importing
+) -> None:
+    await roster(ENTERED)
+    headings: list[Cell] = ["工号", "考试日期", "笔试成绩", "演练成绩"]
+    rows: list[list[Cell]] = [
+        ["K1", "2026-05-25", 59, "良好"],
+        ["K1", "2026-05-26", 61, "通过"],
+        ["K1", "2026-05-27", "58 (合格)", "优秀"],
+    ]
+    report = await import_file(ctx, book(sheet(headings, *rows)), dry_run=True)
+    assert [(one.code, one.params) for one in report.notes if one.place.row is None] == [
+        ("scores_judged", {"mark": 60, "count": 2, "failed": 1}),
+        ("grades_passed", {"grades": ["优秀", "良好"], "count": 2}),
+    ]
+
+
 async def test_the_day_of_a_result_that_a_roster_gave_no_day_for_is_asked_about(
     roster: Importing, results: Importing
 ) -> None:
