@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 import xlsxwriter
 
+from services.importing.spellings import PASS_MARK
+
 HEADINGS = {
     "employee_no": ("工号", "员工编号 ", "工\n号", "Employee No"),
     "name": ("姓名", "姓 名", "员工姓名"),
@@ -215,6 +217,10 @@ class _Roster:
         for field in DAYS:
             if zeros := sum(said.get(field) is ZERO for said in self._meant.rows.values()):
                 self._note("days_zero", zeros)
+        scores = [said.get("written_exam") for said in self._meant.rows.values()]
+        judged = [points for points in scores if isinstance(points, int)]
+        if any(points < PASS_MARK for points in judged):
+            self._note("scores_judged", len(judged))
 
     def _merge(self, people: list[dict[str, Any]]) -> dict[str, range]:
         """Lets a value hold for several rows in a block; those rows stand together."""
