@@ -36,6 +36,12 @@ class Entry(msgspec.Struct, frozen=True):
     notes: list[Fault] = []
     addable: Mapping[str, Place] = {}
 
+    @property
+    def about(self) -> str:
+        """See RowReport."""
+        numbers = (getattr(self.command, name, None) for name in ("order_no", "employee_no"))
+        return next(filter(None, numbers), "")
+
     def place_of(self, field: str | None) -> Place:
         """The cell of a field (`drill.score`: of its first part); without a column the row."""
         column = self.columns.get(field.partition(".")[0]) if field else None

@@ -82,7 +82,8 @@ class RowReport(msgspec.Struct, frozen=True):
     """One row. `reasons`: why it was refused, or some of its facts, or skipped; empty for what was
     written. `notes`: what came of it besides. `facts`: where something is refused, what became of
     the row's others. `new`: the facts that were not recorded before, beside what the row is
-    about. `unknown`: the fields that name somebody whom nobody knew when the run began."""
+    about. `unknown`: the fields that name somebody whom nobody knew when the run began. `about`:
+    the number of the order, else of the employee; empty where the row has none that can be read."""
 
     place: Place
     kind: str
@@ -93,6 +94,7 @@ class RowReport(msgspec.Struct, frozen=True):
     facts: list[FactReport] = []
     new: list[str] = []
     unknown: list[str] = []
+    about: str = ""
 
     @property
     def is_refused(self) -> bool:

@@ -219,6 +219,7 @@ class _Runner:
             return first
         unknown = unknown_in(entry, self._managers)
         report = await carry_out(entry, self._context(step, entry), unknown, step.held)
+        report = msgspec.structs.replace(report, about=entry.about)
         if first:
             return in_two_steps(first, report)
         notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]
@@ -230,7 +231,8 @@ class _Runner:
         outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
         fault = Fault(entry.place, "line_of_another", {"row": first.row})
         notes = [*entry.notes, *self._mended.notes(entry.place)]
-        return RowReport(entry.place, entry.kind.slug, outcome, [fault], notes)
+        kind, about = entry.kind.slug, entry.about
+        return RowReport(entry.place, kind, outcome, [fault], notes, about=about)
 
     def _context(self, step: RowStep, entry: Entry) -> Context:
         place = entry.place
