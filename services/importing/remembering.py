@@ -13,7 +13,7 @@ from services.kernel.context import Context
 
 async def remember(ctx: Context, words: Collection[TeachWord], read: Sequence[SheetReport]) -> None:
     """Remembers the words by which sheets were read, but those for which one could not be: of two
-    headings of one column."""
+    headings of one column. With the key of a check once, whatever is said of them since."""
     apart = {
         TaughtWord(note.params["kind"], note.params[said], "").key
         for sheet in read
@@ -21,7 +21,8 @@ async def remember(ctx: Context, words: Collection[TeachWord], read: Sequence[Sh
         if note.code == "sheet_heading_twice"
         for said in ("heading", "first")
     }
-    once = msgspec.structs.replace(ctx, idempotency_key=None)
-    for one in words:
+    check = ctx.idempotency_key
+    for place, one in enumerate(words):
         if one.taught.key not in apart:
-            await execute(once, one)
+            key = f"{check}:word:{place}" if check else None
+            await execute(msgspec.structs.replace(ctx, idempotency_key=key), one)

@@ -65,8 +65,8 @@ async def import_file(
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
-    what cells say instead of what they do. words: what headings and posts mean; they are remembered
-    where the sheets can be read by them. people: those recorded, whom new ones are told from.
+    what cells say instead of what they do. words: what headings and posts mean; a `dry_run` has
+    them remembered where the sheets can be read by them. people: those recorded, whom new ones are told from.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
@@ -78,7 +78,8 @@ async def import_file(
     own, mended = await vocabulary_of(ctx, [one.taught for one in words]), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own, changed_on)
-    await remember(ctx, words, sheets)
+    if dry_run:
+        await remember(ctx, words, sheets)
     managers: Managers = {}
     if people:
         sheets = await with_recorded_twins(sheets, people)

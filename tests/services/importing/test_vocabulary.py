@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
@@ -113,6 +114,20 @@ async def test_a_roster_whose_column_of_names_nobody_knows_asks_what_it_means(
     assert (said["kind"], said["missing"], said["unknown"]) == ("roster", ["name"], ["称呼"])
     await execute(ctx, TeachWord("roster", "称呼", "name"))
     assert (await import_file(ctx, named)).counts["create"] == 1
+
+
+async def test_words_of_a_check_are_remembered_once_and_not_by_the_import_that_follows(
+    ctx: Context,
+) -> None:
+    check, run = (msgspec.structs.replace(ctx, idempotency_key=key) for key in ("check", "run"))
+    words = [TeachWord("roster", "人员代码", "employee_no")]
+    await import_file(check, roster("V4"), words=words, dry_run=True)
+    assert [one.means for one in await taught_words(ctx)] == ["employee_no"]
+    await execute(ctx, TeachWord("roster", "人员代码", "phone"))
+    await import_file(check, roster("V4"), words=words, dry_run=True)
+    assert [one.means for one in await taught_words(ctx)] == ["phone"]
+    await import_file(run, roster("V4"), words=words)
+    assert [one.means for one in await taught_words(ctx)] == ["phone"]
 
 
 @pytest.mark.parametrize("language", LOCALES)
