@@ -64,7 +64,7 @@ _WITHDRAWN = """
 """
 _LEFT = f"""
     select tenant_id, stream_id, version, position, topic from ({_CAUSED}) its
-    where topic <> $5 and not {_WITHDRAWN} and not (
+    where stream_id like any($8::text[]) and topic <> $5 and not {_WITHDRAWN} and not (
         topic = any($6::text[]) and exists (
             select from events back where back.tenant_id = $1 and back.stream_id = its.stream_id
                 and back.version > its.version and back.causation_id = any($7::uuid[])
@@ -76,7 +76,7 @@ _BY_TOPIC = f"""
 """  # noqa: S608
 _LAST = f"""
     select tenant_id, stream_id, max(version) as last from ({_LEFT}) its
-    where stream_id like $8 group by tenant_id, stream_id
+    group by tenant_id, stream_id
 """  # noqa: S608
 _PEOPLE = f"select count(*) from ({_LAST}) its"  # noqa: S608
 _FOLLOWED = f"""
@@ -91,7 +91,8 @@ _FOLLOWED = f"""
 class LeftOfImport(msgspec.Struct, frozen=True):
     """What goes if an import is taken back, counted.
 
-    by_topic: what is withdrawn of each kind, in the order in which the kinds were first recorded.
+    by_topic: what is withdrawn of each kind, in the order in which the kinds were first recorded:
+    of trainees and cohorts, since nothing else is.
     filled_in: corrections that are corrected back. opened: cohorts that it opened, of which those
     stay in which something else is. people: of how many trainees. followed: of how many of these
     something else was recorded afterwards and stands. is_recorded: whether there was anything.
@@ -127,13 +128,15 @@ async def count_left(tenant: TenantConnection, imported: Job) -> LeftOfImport:
     """Counts what is left of what an import recorded."""
     undoings = [row["id"] for row in await tenant.fetch(_UNDOINGS, UNDO, imported.id)]
     its = (0, imported.id, _WITHDRAWALS, InheritanceCorrected.TOPIC, _FILLED_IN, undoings)
-    found = {row["topic"]: row["facts"] for row in await tenant.fetch(_BY_TOPIC, *its)}
-    people, told_apart = f"{Trainee.TOPIC}-%", {*_FILLED_IN, Cohort.Opened.TOPIC}
+    people, cohorts = f"{Trainee.TOPIC}-%", f"{Cohort.TOPIC}-%"
+    by_topic = await tenant.fetch(_BY_TOPIC, *its, [people, cohorts])
+    found = {row["topic"]: row["facts"] for row in by_topic}
+    told_apart = {*_FILLED_IN, Cohort.Opened.TOPIC}
     return LeftOfImport(
         by_topic={one: found[one] for one in found if one not in told_apart},
         filled_in=sum(found.get(topic, 0) for topic in _FILLED_IN),
         opened=found.get(Cohort.Opened.TOPIC, 0),
-        people=await tenant.fetchval(_PEOPLE, *its, people),
-        followed=await tenant.fetchval(_FOLLOWED, *its, people, await taken_back(tenant)),
+        people=await tenant.fetchval(_PEOPLE, *its, [people]),
+        followed=await tenant.fetchval(_FOLLOWED, *its, [people], await taken_back(tenant)),
         is_recorded=await tenant.fetchval(_ANY, 0, imported.id),
     )

@@ -5,11 +5,12 @@ from datetime import date
 from domain.trainees.events import OrderClosed
 from infra.bootstrap import App
 from services.execute import execute
+from services.importing.teaching import TeachWord
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.kernel.context import Context, Principal
 from services.trainees.selling import RecordOrder
 from services.trainees.withdrawal import WithdrawFact
-from tests.infra.work.undoing import LIVE, ORDERS, PEOPLE, imported, person, undone
+from tests.infra.work.undoing import LIVE, ORDERS, PEOPLE, cancelled, imported, person, undone
 
 
 async def test_what_came_since_a_position_leaves_out_only_imports_that_came_and_went_after_it(
@@ -61,3 +62,13 @@ async def test_of_whom_an_undoing_took_all_back_before_it_was_cancelled_nothing_
     await app.jobs.cancel_job(manager.tenant, asked.id)
     left = await app.left_of_import(filling)
     assert (left.filled_in, left.people, left.is_recorded) == (0, 0, True)
+
+
+async def test_what_an_import_recorded_of_no_trainee_and_no_cohort_is_not_counted_as_withdrawn(
+    app: App, manager: Principal
+) -> None:
+    job = await cancelled(app, manager)
+    cause = app.context(manager, causation_id=job.id)
+    await execute(cause, TeachWord("roster", "人员代码", "employee_no"))
+    left = await app.left_of_import(job)
+    assert (dict(left.by_topic), left.people, left.is_recorded) == ({}, 0, True)
