@@ -42,6 +42,9 @@ STAYING = frozenset(
 )
 """The codes of what keeps a cohort open: what else is recorded in it, or of its opening."""
 
+AMENDED = "imported_amended_since"
+"""The code of what of an import somebody amended since, in words for who takes it back."""
+
 SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
 
@@ -219,4 +222,6 @@ async def _said(app: App, job: Job, trainee_id: str, refused: Refusal) -> dict[s
     trainee = await app.log.aggregate(job.tenant_id, trainee_id)
     who = trainee.employee_no if isinstance(trainee, Trainee) else trainee_id
     params = msgspec.to_builtins(refused.params, enc_hook=str)
-    return {"trainee_id": trainee_id, "who": who, "code": refused.code, "params": params}
+    # To send it again, as who read something may, does not help here.
+    code = AMENDED if refused.code == RESTATED_SINCE else refused.code
+    return {"trainee_id": trainee_id, "who": who, "code": code, "params": params}

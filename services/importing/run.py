@@ -66,7 +66,8 @@ async def import_file(
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
     what cells say instead of what they do. words: what headings and posts mean; a `dry_run` has
-    them remembered where the sheets can be read by them. people: those recorded, whom new ones are told from.
+    them remembered where the sheets can be read by them. people: those recorded, whom new ones
+    are told from.
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further

@@ -224,7 +224,7 @@ async def test_a_correction_by_hand_while_the_import_ran_stands_in_the_way(
     await execute(ctx, CorrectOrder("LO1", date(2026, 6, 21), "日期填错", "网站"))
     await execute(its, RecordOrder("L1", "LO2", date(2026, 6, 20), "网站"))
     result = await undone(app, manager, job)
-    assert [why["code"] for why in result["in_the_way"]] == ["restated_since"]
+    assert [why["code"] for why in result["in_the_way"]] == ["imported_amended_since"]
 
 
 async def test_an_order_of_several_sellers_that_an_import_declared_void_is_valid_again(

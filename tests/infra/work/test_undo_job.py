@@ -309,7 +309,7 @@ async def test_what_was_corrected_since_stands_in_the_way(
     correcting = CorrectOrder("vo1", date(2026, 6, 21), "日期填错", "网站")
     await execute(ctx, correcting)
     result = await undone(app, manager, job)
-    assert [why["code"] for why in result["in_the_way"]] == ["restated_since"]
+    assert [why["code"] for why in result["in_the_way"]] == ["imported_amended_since"]
 
 
 async def test_an_import_is_undone_once(app: App, manager: Principal) -> None:
