@@ -7,6 +7,7 @@ from operator import itemgetter
 
 import msgspec
 
+from domain.kernel.values import number_key
 from services.importing.read_sheet import Entry, RowPlace
 from services.importing.sheets import KINDS
 
@@ -35,6 +36,9 @@ class RowStep(msgspec.Struct, frozen=True):
 WHOLE, LET_IN = ":whole", ":again"
 """The names of later steps: with all facts of the row; and once more, see SheetKind.let_in."""
 
+_FIRST = ""
+"""The stay of who is not said to have come back."""
+
 
 def steps(entries: dict[RowPlace, Entry]) -> Iterator[RowStep]:
     """The steps in the order in which they are begun; after a later kind of sheet once more the
@@ -57,18 +61,20 @@ def keys(entry: Entry) -> list[RowKey]:
 def _by_day(entries: dict[RowPlace, Entry]) -> list[RowStep]:
     """Of what rows open the earliest first, and the rows of one person by the days since which
     their facts hold, first those that say none. Who came back goes after the stay before, wherever
-    it stands in the file; of rows that say otherwise of one stay the first in the file decides."""
-    last: dict[RowKey, date] = {}
+    it stands in the file; of rows that say otherwise of one stay the first in the file decides.
+    Later stays are told apart by their cohorts."""
+    last: dict[tuple[RowKey, str], date] = {}
     opened: dict[RowPlace, date] = {}
     since: dict[RowPlace, dict[str, date]] = {}
     of_one = defaultdict[RowKey, list[RowPlace]](list)
     for row, entry in entries.items():
         its, command = keys(entry), entry.command
         on = entry.kind.opened_on(command) if command else date.min
-        opened[row] = max(on, *(last.get(key, date.min) for key in its)) if its else on
         who = entry.kind.identity(command) if command else None
-        if who is None or not who.is_again:
-            last |= dict.fromkeys(its, opened[row])
+        stay = number_key(who.cohort) if who and who.is_again else _FIRST
+        before = [last.get((key, one), date.min) for key in its for one in (_FIRST, stay)]
+        opened[row] = max([on, *before])
+        last |= {(key, stay): opened[row] for key in its}
         if command and (days := entry.kind.since(command)):
             since[row] = days
             for key in its:

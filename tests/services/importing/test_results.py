@@ -7,6 +7,7 @@ import pytest
 from services.importing.entries import read_sheets
 from services.importing.report import ImportReport
 from services.importing.run import import_file
+from services.importing.steps import steps
 from services.importing.workbook import Cell
 from services.kernel.context import Context
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
@@ -172,6 +173,17 @@ async def test_who_is_said_to_have_rejoined_begins_another_stay(ctx: Context, or
 
 
 REJOINED: list[Cell] = [*ROSTER_HEADINGS, "离职日期", "重新入职"]
+
+
+@pytest.mark.parametrize(("cohort", "begun"), [("二期", [2, 3, 4]), ("三期", [2, 4, 3])])
+def test_of_lines_of_one_later_stay_the_first_decides_and_of_two_the_earlier_goes_first(
+    cohort: str, begun: list[int]
+) -> None:
+    again: list[Cell] = ["王一", "K1", "二期", "2026-07-05", None, "是"]
+    earlier: list[Cell] = ["王一", "K1", cohort, "2026-07-02", None, "是"]
+    [read] = read_sheets(book(sheet(REJOINED, [*ENTERED, "2026-06-01"], again, earlier)))
+    entries = {(0, entry.place.row): entry for entry in read.entries}
+    assert [step.row[1] for step in steps(entries)] == begun
 
 
 async def test_who_rejoined_under_another_name_is_told_by_both_and_within_a_stay_has_only_one(
