@@ -58,6 +58,7 @@ class Words(msgspec.Struct, frozen=True):
     eliminations: list[str]
     denials: list[str]
     after_denials: list[str]
+    denials_at_first: list[str]
     blanks: frozenset[str]
     notes: frozenset[str]
     day_zero: frozenset[str]
@@ -92,7 +93,8 @@ def _any_of(words: list[str]) -> str:
 
 
 _ELIMINATED = re.compile(
-    f"((?P<denied>{_any_of(WORDS.denials)}) ?({_any_of(WORDS.after_denials)} ?)*)?"
+    rf"((?P<denied>((?<!\w)|(?!{_any_of(WORDS.denials_at_first)})){_any_of(WORDS.denials)})"
+    f" ?({_any_of(WORDS.after_denials)} ?)*)?"
     f"{_any_of(WORDS.eliminations)}"
 )
 _COUNTED = re.compile(r"[\d.,]+\D{0,2}$")

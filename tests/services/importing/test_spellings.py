@@ -224,6 +224,8 @@ def test_a_post_is_read_by_its_chinese_name() -> None:
             for text in ("没有被开除", "拒绝劝退", "无 淘汰", "misfired", "Not been fired")
         ),
         ("没被辞退，是劝退", True),
+        *((text, True) for text in ("业绩为无 被淘汰", "业绩无被淘汰", "出单没 被淘汰")),
+        *((text, False) for text in ("回老家，没被淘汰", "无被淘汰", "并没有被淘汰")),
     ],
 )
 def test_a_reason_reads_like_an_elimination_by_its_words_unless_it_says_that_it_was_none(
