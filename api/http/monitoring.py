@@ -85,11 +85,11 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     try:
         await system(request).require_secret_keys()
         lags = await system(request).lags()
-    except DATABASE_ERRORS:
-        return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
     except InstallationError as error:
         wrong = {"database": "reachable", "secretKey": error.refusal.code}
         return Response({"status": "not_ready", **wrong}, status_code=503)
+    except DATABASE_ERRORS:
+        return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
     is_ready = not any(lag.unbuilt for lag in lags["projection"])
     content = {
         "status": "ready" if is_ready else "not_ready",
@@ -114,7 +114,7 @@ def _shown(kind: str, lag: Lag, **more: int) -> dict[str, Any]:
 
 @get("/metrics", opt={OPEN: True})
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The metrics as text; without the lags while the database is away."""
+    """The metrics as text; without the lags while the database cannot be asked."""
     collected: Metrics = request.app.state[METRICS]
     try:
         lags = await system(request).lags()

@@ -6,6 +6,9 @@ from time import monotonic
 from typing import TypeVar
 
 import asyncpg
+import structlog
+
+from domain.kernel.errors import InstallationError
 
 T = TypeVar("T")
 
@@ -17,8 +20,9 @@ ASKING = 10.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-"""Whatever a connection may raise: of the installation's trouble as of a statement's."""
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, InstallationError)
+"""Whatever a connection may raise: of the installation's trouble as of a statement's; the last of a
+password that is refused."""
 
 
 class DatabaseAwayError(OSError):
@@ -62,6 +66,12 @@ def is_transient(error: BaseException) -> bool:
     return is_away(error) or isinstance(error, TRANSIENT)
 
 
+def is_waited_for(error: BaseException) -> bool:
+    """Whether the installation is not there at present: its database, or what the work needs. For
+    whoever works on by itself; who is waited for says so at once."""
+    return isinstance(error, InstallationError) or is_transient(error)
+
+
 async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
     """Runs a whole transaction again after a transient failure; the operation must bear that.
 
@@ -85,3 +95,18 @@ async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIE
 async def answered(question: Callable[[], Awaitable[T]]) -> T:
     """Asks a question again after a transient failure, not so long that nobody waits any more."""
     return await retried(question, ASKING)
+
+
+async def kept_up(turn: Callable[[], Awaitable[T]]) -> T:
+    """One turn of a loop that works until it is cancelled: tries again as retried does, and waits
+    however long for what the installation lacks."""
+    told: str | None = None
+    while True:
+        try:
+            return await retried(turn)
+        except InstallationError as lacking:
+            code = lacking.refusal.code
+            if code != told:
+                told = code
+                structlog.get_logger("database").warning("turn_waits", error=code)
+        await asyncio.sleep(_LONGEST_PAUSE)

@@ -16,7 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import DATABASE_ERRORS, is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, is_transient, kept_up
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Behind, Consumer, LockedCheckpoint, Retrying
@@ -56,13 +56,13 @@ class LogFollower(ABC):
 
     async def run(self) -> None:
         """Works until it is cancelled."""
-        begun = await retried(lambda: checkpoints.instant(self._db))
+        begun = await kept_up(lambda: checkpoints.instant(self._db))
         self.retrying = replace(self.retrying, since=begun)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             while True:
                 self._woken.clear()
-                if not await retried(self.round):
+                if not await kept_up(self.round):
                     await self._idle()
 
     async def round(self) -> int:

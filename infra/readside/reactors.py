@@ -14,11 +14,11 @@ from cachetools import LRUCache
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Recorded
-from domain.kernel.errors import InstallationError, Refusal
+from domain.kernel.errors import Refusal
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.app import App
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import is_transient
+from infra.database.retries import is_waited_for
 from infra.log.feed import Feed, Unreadable, end_of_command, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside import checkpoints
@@ -181,7 +181,7 @@ def _is_passing(error: Exception) -> bool:
     """Whether no event is to blame: the installation's trouble, or others were faster too often."""
     if isinstance(error, asyncpg.PostgresError) and not isinstance(error, ROW_REFUSED):
         return True
-    if isinstance(error, InstallationError) or is_transient(error):
+    if is_waited_for(error):
         return True
     return isinstance(error, Refusal) and error.code == CONFLICT
 

@@ -17,7 +17,7 @@ from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, TenantConnection, TransactionMode
-from infra.database.retries import is_transient, retried
+from infra.database.retries import is_transient, kept_up
 from infra.logging import Troubles
 from infra.readside.checkpoints import names
 from infra.readside.folding import Rows, Stop
@@ -102,7 +102,7 @@ class SeriesFiller:
     async def run(self) -> None:
         """Works until it is cancelled."""
         while True:
-            if not await retried(self.round):
+            if not await kept_up(self.round):
                 await asyncio.sleep(PAUSE)
 
     async def round(self) -> int:

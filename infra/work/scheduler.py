@@ -16,7 +16,7 @@ import structlog
 
 from infra.app import App
 from infra.database.db import Database
-from infra.database.retries import is_transient
+from infra.database.retries import is_waited_for
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
 from infra.work.broker import BrokerAwayError, make_broker, send
@@ -69,13 +69,14 @@ class Scheduler:
         self._trouble: str | None = None
 
     async def run(self) -> None:
-        """Works until it is cancelled; an unreachable database or broker is waited for."""
+        """Works until it is cancelled; a database or broker that is away, and what the
+        installation lacks, is waited for."""
         while True:
             try:
                 await self.tick()
                 self._trouble = None
             except Exception as error:
-                if not (is_transient(error) or isinstance(error, BrokerAwayError)):
+                if not (is_waited_for(error) or isinstance(error, BrokerAwayError)):
                     raise
                 kind = type(error).__name__
                 if kind != self._trouble:

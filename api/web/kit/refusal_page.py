@@ -128,7 +128,7 @@ def is_for_people(request: Request[Any, Any, Any], machine_doors: frozenset[str]
 
 
 async def _page_of(request: PageRequest, renderer: Renderer) -> PageContext | None:
-    """The page of who is signed in; None for others, and while the database is away."""
+    """The page of who is signed in; None for others, or while the database cannot be asked."""
     try:
         if "auth" not in request.scope:
             request.scope["user"], request.scope["auth"] = await authenticate(request)

@@ -1,14 +1,21 @@
 """Trying again after a transient failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
+from infra.bootstrap import App
 from infra.database import retries
+from infra.database.db import Database
 from infra.database.retries import PATIENCE, is_away, retried
+from infra.readside.projector import Projector
+from infra.readside.series import SeriesFiller
 from infra.settings import Settings
+from infra.work.broker import make_broker
+from infra.work.scheduler import Scheduler
 
 
 def failing(error: Exception, times: int, taking: list[float]) -> Callable[[], Awaitable[int]]:
@@ -56,6 +63,42 @@ async def test_a_database_that_stays_away_longer_than_the_patience_is_given_up(
 async def test_an_error_of_the_statement_is_not_tried_again(clock: list[float]) -> None:
     with pytest.raises(asyncpg.UndefinedTableError):
         await retried(failing(asyncpg.UndefinedTableError(), 1, clock))
+
+
+async def test_what_works_on_by_itself_waits_while_its_password_is_refused(
+    app: App, database: Settings
+) -> None:
+    broker = make_broker(database.broker_url)
+    wrong = replace(database, secret_key=b"another")
+    answers: Iterator[Settings] = iter(())
+    again = asyncio.Event()
+
+    def dsn(role: str) -> str:
+        settings = next(answers, None)
+        if settings is None:
+            again.set()
+        return (settings or database).dsn(role)
+
+    async def renew() -> None:
+        """Another password there is not."""
+
+    refused = (wrong, wrong)
+    for work, given in (
+        (lambda db: Scheduler(db, broker), refused),
+        (lambda db: SeriesFiller(db, app.clock), refused),
+        # Once while it begins, and once where it listens.
+        (lambda db: Projector(db, app.log), (*refused, database, *refused)),
+    ):
+        async with Database.open(dsn, renew) as db:
+            answers = iter(given)
+            again.clear()
+            running = asyncio.ensure_future(work(db).run())
+            asking = asyncio.ensure_future(again.wait())
+            await asyncio.wait({running, asking}, return_when=asyncio.FIRST_COMPLETED)
+            assert not running.done()
+            running.cancel()
+            await asyncio.wait({running})
+    broker.close()
 
 
 async def test_a_connection_that_was_closed_is_a_database_that_is_away(database: Settings) -> None:

@@ -34,6 +34,10 @@ from tests.infra.log.appends import an_append, enrolled
 
 IS_WAITED_FOR = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
 ANOTHER_RULE = "do $$ begin raise check_violation using constraint = 'another'; end $$"
+DISCONNECT = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where usename = current_user and pid <> pg_backend_pid()
+"""
 IN_USE = "select key_id from secret_keys order by in_force desc"
 
 
@@ -342,6 +346,13 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
             assert await name_of(running, partner.tenant_id, person) == "王小明"
         ready = await http.get("/readyz")
         assert (ready.status_code, ready.json()["secretKey"]) == (503, "secret_key_wrong")
+        assert (await http.get("/metrics")).status_code == 200
+        in_force = replace(both, secret_key=both.secret_keys[0])
+        async with connection_to(in_force.dsn("app")) as other:
+            await other.execute(DISCONNECT)
+        signed_in = {"accept": "text/html", "cookie": "chudan_session=mine"}
+        page = await http.get("/", headers=signed_in)
+        assert (page.status_code, "CHUDAN_SECRET_KEY" in page.text) == (503, True)
         with pytest.raises(InstallationError) as lacking:
             await a_person(alone, partner.tenant_id)
         assert lacking.value.refusal.code == "secret_key_wrong"
