@@ -39,6 +39,8 @@ STATUSES: Mapping[str, int] = {
     "role_password_refused": 503,
     "secret_key_missing": 503,
     "secret_key_wrong": 503,
+    "setting_invalid": 503,
+    "data_folder_unusable": 503,
 }
 """Codes whose status does not follow from the kind of refusal; litestar's own refusals have the
 first code of their status."""

@@ -171,8 +171,8 @@ class App:
         }
 
     async def require_secret_keys(self) -> None:
-        """This process can open whatever is sealed. Raises InstallationError, `secret_key_wrong`
-        and `secret_key_missing`."""
+        """This process can open whatever is sealed. Raises InstallationError of what it lacks for
+        that."""
         await self.log.secret_keys.require_all(self.db)
 
     async def list_parked(self, tenant_id: UUID | None = None) -> list[Parked]:

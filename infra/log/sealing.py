@@ -83,7 +83,8 @@ class KeyRing:
         return self._held[0]
 
     def has(self, key_id: str) -> bool:
-        """Whether the secret key with this id is at hand, perhaps by now."""
+        """Whether the secret key with this id is at hand, perhaps by now. Raises InstallationError
+        where what is at hand cannot be read."""
         return self._cipher_of(key_id) is not None
 
     def _cipher_of(self, key_id: str) -> AESGCM | None:

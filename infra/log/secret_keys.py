@@ -6,7 +6,8 @@ from it. There are two rows while the secret key is being changed (infra/log/key
 """
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import asyncpg
 import msgspec
@@ -58,10 +59,8 @@ class SecretKeys:
         async with self._turn:
             # Whoever asks from here on was perhaps refused after this one has read.
             self._renewal = None
-            try:
+            with _lacking():
                 self.settings = await require_secret_key(self.settings.given())
-            except Refusal as refusal:
-                raise InstallationError(refusal) from refusal
             self.ring.take(self.settings.secret_key, self.settings.secret_keys)
 
     async def require_all(self, db: Database) -> None:
@@ -73,7 +72,17 @@ class SecretKeys:
                     raise InstallationError(Refusal("secret_key_missing", key=row["key_id"]))
 
     def _at_hand(self) -> tuple[bytes, ...]:
-        return self.settings.given().secret_keys
+        with _lacking():
+            return self.settings.given().secret_keys
+
+
+@contextmanager
+def _lacking() -> Iterator[None]:
+    """A key that cannot be had now refuses nobody's command: the installation lacks it."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise InstallationError(refusal) from refusal
 
 
 async def require_secret_key(settings: Settings) -> Settings:

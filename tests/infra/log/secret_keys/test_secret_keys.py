@@ -15,6 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from api.app import create_app
+from api.errors import status_of
 from domain.kernel.errors import InstallationError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
@@ -22,8 +23,8 @@ from infra.database import migrate
 from infra.database.db import connection_to
 from infra.log.key_rotation import KeyRotation
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of
-from infra.log.secret_keys import check_secret_keys, is_wrapped_too_late
-from infra.settings import KEPT_OLD, ROLES, Settings, load_settings
+from infra.log.secret_keys import SecretKeys, check_secret_keys, is_wrapped_too_late
+from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, load_settings
 from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState, NewFile
 from services.kernel.context import Principal
@@ -302,6 +303,15 @@ async def test_an_import_in_a_process_without_the_key_waits_for_one_that_has_it(
     assert done.result is not None
     assert (done.state, done.result["counts"]["create"]) == (JobState.DONE, 1)
     take_old_away(database)
+
+
+def test_keys_that_cannot_be_read_are_lacking_and_refuse_nobody(tmp_path: Path) -> None:
+    keys = SecretKeys(load_settings({}, data=tmp_path))
+    (tmp_path / KEPT).write_text("")
+    with pytest.raises(InstallationError) as lacking:
+        keys.ring.has("another")
+    assert lacking.value.refusal.code == "setting_invalid"
+    assert status_of(lacking.value.refusal) == 503
 
 
 def test_a_key_that_is_not_at_hand_is_looked_for_once_for_all_who_need_it() -> None:
