@@ -41,6 +41,7 @@ class SecretKeys:
         self.settings = settings
         self.ring = KeyRing(settings.secret_key, settings.secret_keys, self._at_hand)
         self._renewal: asyncio.Task[None] | None = None
+        self._under_way = set[asyncio.Task[None]]()
         self._turn = asyncio.Lock()
 
     def dsn(self, role: str) -> str:
@@ -53,6 +54,9 @@ class SecretKeys:
         refuses."""
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._renew())
+            # The loop itself keeps none, and whoever waits for it may be cancelled.
+            self._under_way.add(self._renewal)
+            self._renewal.add_done_callback(self._under_way.discard)
         await asyncio.shield(self._renewal)
 
     async def _renew(self) -> None:
