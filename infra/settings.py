@@ -14,7 +14,8 @@ import hmac
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: absolute path of the data folder. secret_key: the one in force, once the keys have been
     checked (infra/log/secret_keys.py). secret_keys: all that are given; while it is being changed,
     the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
+    is_old_key_named: by CHUDAN_OLD_SECRET_KEY.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
     """
@@ -53,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: bytes
     secret_keys: tuple[bytes, ...]
     are_keys_kept: bool = False
+    is_old_key_named: bool = False
     database_url: str | None = None
     broker_url: str | None = None
     host: str = "127.0.0.1"
@@ -136,6 +139,7 @@ def load_settings(
         secret_key=keys[0],
         secret_keys=keys,
         are_keys_kept=not any(map(env.get, KEY_VARIABLES)),
+        is_old_key_named=bool(env.get(KEY_VARIABLES[1])),
         database_url=database_url,
         broker_url=broker_url,
         host=host,
@@ -226,20 +230,37 @@ def _sync(folder: Path) -> None:
 
 
 def _secret_keys(env: Mapping[str, str], folder: Path) -> tuple[bytes, ...]:
-    """The keys that are given, the new one first."""
-    given = {name: text for name in KEY_VARIABLES if (text := env.get(name))}
+    """The keys that are given, the new one first. Beside a named one, what the folder keeps and
+    cannot be read is not given."""
+    named = {name: text for name in KEY_VARIABLES if (text := env.get(name))}
     new, old = KEY_VARIABLES
-    path, path_old = folder / KEPT, folder / KEPT_OLD
-    try:
-        if new not in given:
-            given = {str(path): keep_secret(path), **given}
-        if old not in given:
-            kept = (one for one in (path, path_old) if one.exists())
-            given |= {str(one): one.read_text().strip() for one in kept}
-    except OSError as error:
-        raise _unusable(path, error) from error
+    keys = [_secret_key(text, name) for name, text in named.items()]
+    if new not in named:
+        keys = _kept(folder / KEPT, keep_secret) + keys
+    if old not in named:
+        for path in (folder / KEPT, folder / KEPT_OLD):
+            with suppress(SettingsError) if new in named else nullcontext():
+                keys += _kept(path, _read_if_there)
     # One key stands in both files where a new one was about to be made.
-    return tuple(dict.fromkeys(_secret_key(text, name) for name, text in given.items()))
+    return tuple(dict.fromkeys(keys))
+
+
+def _kept(path: Path, read: Callable[[Path], str | None]) -> list[bytes]:
+    """The key in a file; none where there is no file."""
+    try:
+        text = read(path)
+    except OSError as error:
+        raise _unusable(path.parent, error) from error
+    except UnicodeDecodeError:
+        text = ""
+    return [] if text is None else [_secret_key(text, str(path))]
+
+
+def _read_if_there(path: Path) -> str | None:
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return None
 
 
 def _secret_key(text: str, name: str) -> bytes:

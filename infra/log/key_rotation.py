@@ -87,11 +87,15 @@ class KeyRotation:
     def _wanted(self) -> Settings:
         """The settings with the key that is to be in force."""
         given = self._keys.settings.given()
-        if len(given.secret_keys) == 1:
-            if not given.are_keys_kept:
-                raise Refusal("secret_key_alone")
-            keep_new_secret_key(given.data)
-            given = given.given()
+        is_alone = len(given.secret_keys) == 1
+        if given.are_keys_kept:
+            if is_alone:
+                keep_new_secret_key(given.data)
+            return given.given()
+        is_in_force = key_id_of(given.secret_key) == self._keys.ring.in_force
+        # What the data folder keeps beside a named key may have been left there long ago.
+        if is_alone or (is_in_force and not given.is_old_key_named):
+            raise Refusal("secret_key_alone")
         return given
 
     async def _wrap_all(

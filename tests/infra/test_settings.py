@@ -56,6 +56,17 @@ def test_the_key_that_is_kept_is_the_old_one_where_only_a_new_one_is_named(tmp_p
     assert named.given() == named
 
 
+def test_a_kept_key_that_cannot_be_read_is_not_at_hand_beside_one_that_is_named(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / KEPT).write_bytes(b"\xff" * 16)
+    (tmp_path / KEPT_OLD).mkdir()
+    named = load_settings({"CHUDAN_SECRET_KEY": "a new secret key"}, data=tmp_path)
+    assert named.secret_keys == (named.secret_key,)
+    with pytest.raises(SettingsError):
+        load_settings({}, data=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -334,8 +334,11 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
     named = {"CHUDAN_SECRET_KEY": kept}
 
     def process(**keys: str) -> Settings:
-        there = replace(database, secret_keys=load_settings(keys, data=database.data).secret_keys)
-        return replace(there, are_keys_kept=False)
+        given = load_settings(keys, data=database.data)
+        there = replace(database, secret_keys=given.secret_keys, are_keys_kept=False)
+        return replace(there, is_old_key_named=given.is_old_key_named)
+
+    (database.data / KEPT_OLD).write_text("a key from long ago")
 
     web = create_app(process(**named))
     transport: Any = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
@@ -347,6 +350,7 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
         with pytest.raises(Refusal) as refusal:
             await rotated(alone)
         assert refusal.value.code == "secret_key_alone"
+        take_old_away(database)
         both = process(CHUDAN_SECRET_KEY="a new secret key", CHUDAN_OLD_SECRET_KEY=kept)
         async with bootstrap(both) as running, bootstrap(both) as command:
             partner = await running.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
