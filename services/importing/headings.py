@@ -25,6 +25,9 @@ PRIVATE = frozenset(map(heading_key, WORDS.private))
 TOLD = frozenset(map(heading_key, WORDS.told))
 UNASKED = PASSED_OVER | PRIVATE | TOLD
 """Headings that nobody is asked about."""
+OF_ROW = frozenset(map(heading_key, WORDS.of_row))
+WHO = "employee_no"
+"""The field by which the rows of every kind are told."""
 FEWEST_HEADINGS = 3
 DIGIT = re.compile(r"\d")
 
@@ -114,13 +117,12 @@ class HeadingReader:
         """
         rows = sheet.rows
         upper, lower = rows[place], rows[place + 1] if place + 1 < len(rows) else None
-        found = self._best(_texts(upper), upper.number, upper.number)
+        found = self._best(sheet, place)
         is_next = lower is not None and lower.number == upper.number + 1
         if lower is not None and is_next and not self._is_data(sheet, upper, lower, found):
-            heads = _texts(lower)
             both, is_one = self._best_of_two(sheet, upper, lower), _is_one(sheet, upper, lower)
             both = None if both is not None and both.twice and not is_one else both
-            below = self._best(heads, lower.number, lower.number)
+            below = self._best(sheet, place + 1)
             ranked = (both, found, below) if is_one else (found, below, both)
             found = max(filter(None, ranked), key=Headings.rank, default=None)
             if found is below:
@@ -155,10 +157,22 @@ class HeadingReader:
         """Whether a text stands over a column of any kind of sheet."""
         return heading_key(text) in self._known
 
-    def _best(self, heads: Sequence[SheetColumn], top: int, row: int) -> Headings | None:
-        """The columns as headings of the kind of which they tell the most."""
-        possible = (kind for kind in KINDS.values() if not self._is_foreign(kind, heads))
-        found = (self._match(kind, heads, top, row) for kind in possible)
+    def _best(self, sheet: Sheet, place: int) -> Headings | None:
+        """The cells of a row as headings of the kind of which they tell the most."""
+        row, texts = sheet.rows[place], _texts(sheet.rows[place])
+        upper = sheet.rows[place - 1] if place else None
+        is_grouped = upper is not None and bool(_over_several(sheet, upper))
+        found = list[Headings | None]()
+        for kind in KINDS.values():
+            if not self._is_foreign(kind, texts):
+                apart = self._under_others(kind, sheet, upper, row) if upper and is_grouped else {}
+                heads = [
+                    SheetColumn(one.index, _called_by_both(apart[one.index], one.heading))
+                    if one.index in apart
+                    else one
+                    for one in texts
+                ]
+                found.append(self._match(kind, heads, row.number, row.number))
         return max(filter(None, found), key=Headings.rank, default=None)
 
     def _best_of_two(self, sheet: Sheet, upper: SheetRow, lower: SheetRow) -> Headings | None:
@@ -167,9 +181,38 @@ class HeadingReader:
         anyhow = _joined(sheet, upper, lower, self._known)
         for slug, kind in KINDS.items():
             if not self._is_foreign(kind, anyhow):
-                heads = _joined(sheet, upper, lower, self._fields[slug].keys() | UNASKED)
+                known = self._fields[slug].keys() | UNASKED
+                apart = self._under_others(kind, sheet, upper, lower)
+                heads = _joined(sheet, upper, lower, known, apart)
                 found.append(self._match(kind, heads, upper.number, lower.number))
         return max(filter(None, found), key=Headings.rank, default=None)
+
+    def _under_others(
+        self, kind: SheetKind, sheet: Sheet, upper: SheetRow, lower: SheetRow
+    ) -> dict[int, str]:
+        """Column of a known heading -> the heading over it and others that may say of whom or of
+        what else it is: no title, no word for the row itself, and over nothing by which the row or
+        the kind is told and that stands nowhere else."""
+        if upper.number + 1 != lower.number:
+            return {}
+        known, groups = self._fields[kind.slug], {one.index: one.heading for one in _texts(upper)}
+        above = {index: known.get(heading_key(one)) for index, one in groups.items()}
+        below = {one.index: known.get(heading_key(one.heading)) for one in _texts(lower)}
+        apart = dict[int, str]()
+        for columns in _merged(sheet, upper):
+            group = groups.get(columns[0])
+            if len(columns) < 2 or group is None or heading_key(group) in OF_ROW:
+                continue
+            both = (*above.items(), *below.items())
+            others = {field for index, field in both if index not in columns}
+            told_by = {WHO} - others
+            told_by |= {*kind.telling} if others.isdisjoint(kind.telling) else set()
+            its = {index: below[index] for index in columns if below.get(index)}
+            is_title = len(groups) == 1 and columns[0] <= min(below, default=0)
+            if told_by.isdisjoint(its.values()) and not is_title:
+                same = above[columns[0]]
+                apart |= {index: group for index, field in its.items() if field != same}
+        return apart
 
     def _match(
         self, kind: SheetKind, heads: Sequence[SheetColumn], top: int, row: int
@@ -262,9 +305,14 @@ def _mapped(sheet: Sheet, rows: Sequence[SheetRow], sheet_map: SheetMap) -> Head
 
 
 def _joined(
-    sheet: Sheet, upper: SheetRow, lower: SheetRow, known: Collection[str]
+    sheet: Sheet,
+    upper: SheetRow,
+    lower: SheetRow,
+    known: Collection[str],
+    apart: Collection[int] = (),
 ) -> list[SheetColumn]:
-    """The columns of headings in two rows. known: the keys of headings."""
+    """The columns of headings in two rows. known: the keys of headings. apart: the columns of which
+    the lower one alone says nothing."""
     groups = {column.index: column.heading for column in _texts(upper)}
     for columns in _merged(sheet, upper):
         if columns[0] in groups:
@@ -273,21 +321,27 @@ def _joined(
     over_several = _over_several(sheet, upper)
     joined = []
     for index in sorted(groups.keys() | below.keys()):
-        is_group = index in over_several
-        heading = _spelled(groups.get(index), below.get(index), known, is_group=is_group)
-        joined.append(SheetColumn(index, heading))
+        group, head = groups.get(index), below.get(index)
+        alone = [head] * (index not in apart) + [group] * (index not in over_several)
+        joined.append(SheetColumn(index, _spelled(group, head, known, alone)))
     return joined
 
 
-def _spelled(group: str | None, head: str | None, known: Collection[str], *, is_group: bool) -> str:
+def _spelled(
+    group: str | None, head: str | None, known: Collection[str], alone: Sequence[str | None]
+) -> str:
     """The heading that is above, below, or half in each of two rows; what nobody knows is called
-    by both, so that columns of one name are told apart by what stands over them. is_group: the one
-    above stands over several columns, and so is the heading of none."""
+    by both, so that columns of one name are told apart by what stands over them. alone: those of
+    the two that say by themselves what the column is."""
     if not group or not head or heading_key(group) == heading_key(head):
         return head or group or ""
-    both = f"{group} / {head}"
-    choices = [both, *_together(group, head), head, *[group] * (not is_group)]
+    both = _called_by_both(group, head)
+    choices = [both, *_together(group, head), *filter(None, alone)]
     return next((one for one in choices if heading_key(one) in known), both)
+
+
+def _called_by_both(group: str, head: str) -> str:
+    return f"{group} / {head}"
 
 
 def _together(group: str, head: str) -> list[str]:

@@ -71,6 +71,7 @@ class Words(msgspec.Struct, frozen=True):
     void: frozenset[str]
     posts: dict[str, frozenset[str]]
     below: list[list[str]]
+    of_row: list[str]
     headings: dict[str, dict[str, list[str]]]
 
 

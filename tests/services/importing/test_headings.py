@@ -134,6 +134,44 @@ def test_a_heading_half_above_and_half_below_is_that_of_one_row(kind: SheetKind)
         assert found.heads[-1].heading == f"{above} / 别的"
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+@pytest.mark.parametrize("over", ["", "员工资料"])
+def test_a_heading_below_one_that_says_of_whom_else_it_is_stands_for_nothing_alone(
+    kind: SheetKind, over: str
+) -> None:
+    needed = dict.fromkeys((*kind.required, *kind.telling, *kind.columns))
+    fields = [*needed][: max(FEWEST_HEADINGS, len(kind.required) + 1)]
+    heads: list[Cell] = [kind.headings[one][0] for one in fields]
+    for heading in (one for its in kind.headings.values() for one in its):
+        upper: list[Cell] = [over, *[None] * (len(heads) - 1)] if over else heads
+        rows: list[list[Cell]] = [[*upper, "别人", None], [*heads, heading, "别的"], ["L1"] * 4]
+        several = (1, len(heads) + 1, 1, len(heads) + 2)
+        whole = [(1, n, 2, n) for n in range(1, len(heads) + 1)]
+        merged = [*([(1, 1, 1, len(heads))] if over else whole), several]
+        found = HeadingReader().find(msgspec.structs.replace(sheet(*rows), merged=merged))
+        assert found is not None and (found.kind, found.row) == (kind, 2), heading
+        assert [found.columns[one].index for one in fields] == [*range(len(fields))], heading
+        assert found.columns.keys() == {*fields}, heading
+        assert found.heads[-2].heading == f"别人 / {heading}"
+
+
+def test_a_result_is_not_of_the_day_of_another_one() -> None:
+    upper: list[Cell] = ["姓名", "工号", "笔试成绩", "复试", None]
+    rows: list[list[Cell]] = [upper, [*upper[:3], "结果", "日期"], ["陆一", "L1", "80"]]
+    merged = [(1, 1, 2, 1), (1, 2, 2, 2), (1, 3, 2, 3), (1, 4, 1, 5)]
+    with pytest.raises(Refusal) as refused:
+        HeadingReader().find(msgspec.structs.replace(sheet(*rows), merged=merged))
+    assert refused.value.code == "headings_missing"
+    assert refused.value.params["unknown"] == ["复试 / 结果", "复试 / 日期"]
+
+
+def test_a_title_over_some_of_the_columns_says_nothing_of_them() -> None:
+    heads: list[Cell] = ["手机号", "邮箱", *ROSTER_HEADINGS]
+    titled = msgspec.structs.replace(sheet(["6月花名册"], heads), merged=[(1, 1, 1, 2)])
+    found = HeadingReader().find(titled)
+    assert found is not None and {"phone", "mail"} < found.columns.keys()
+
+
 def test_of_results_in_groups_each_has_its_day_and_unknown_ones_of_one_name_are_told_apart() -> (
     None
 ):
