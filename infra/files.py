@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
 from infra.database.retries import retried
+from infra.settings import sync_folder
 from infra.sheets.sheet_checks import kind_of
 from infra.sheets.sheet_wire import SheetLimits
 from services.jobs.jobs import NewFile, StoredFile
@@ -79,7 +80,7 @@ class Files:
             place = self._place(tenant_id, digest.hexdigest())
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.replace(place)
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
         finally:
             draft.unlink(missing_ok=True)
         return digest.hexdigest(), size
@@ -103,11 +104,3 @@ def inspect_upload(content: BinaryIO, name: str) -> None:
         raise Refusal(refused.code, file=name, **refused.params) from refused
     finally:
         content.seek(0)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

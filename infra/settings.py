@@ -205,7 +205,7 @@ def keep_new_secret_key(folder: Path) -> None:
         if not old.exists():
             os.link(path, old)
         _draft_secret(path).replace(path)
-        _sync(folder)
+        sync_folder(folder)
     except OSError as error:
         raise _unusable(path, error) from error
 
@@ -221,7 +221,9 @@ def _draft_secret(path: Path) -> Path:
     return draft
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder outlast a crash, as fsync does a file's content. Raises
+    OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
