@@ -78,13 +78,14 @@ _LAST = f"""
     select tenant_id, stream_id, max(version) as last from ({_LEFT}) its
     group by tenant_id, stream_id
 """  # noqa: S608
-_PEOPLE = f"select count(*) from ({_LAST}) its"  # noqa: S608
-_FOLLOWED = f"""
-    select count(distinct its.stream_id) from ({_LAST}) theirs
-    join events its on its.tenant_id = theirs.tenant_id and its.stream_id = theirs.stream_id
-        and its.version > theirs.last
-    where its.tenant_id = $1 and its.topic <> $5 and its.topic <> all($4::text[])
-        and (its.causation_id is null or its.causation_id <> all($9::uuid[])) and not {_WITHDRAWN}
+_PEOPLE = f"""
+    select count(*) as people, count(*) filter (where exists (
+        select from events its where its.tenant_id = $1 and its.stream_id = theirs.stream_id
+            and its.version > theirs.last and its.topic <> $5 and its.topic <> all($4::text[])
+            and (its.causation_id is null or its.causation_id <> all($9::uuid[]))
+            and not {_WITHDRAWN}
+    )) as followed
+    from ({_LAST}) theirs
 """  # noqa: S608
 
 
@@ -132,11 +133,12 @@ async def count_left(tenant: TenantConnection, imported: Job) -> LeftOfImport:
     by_topic = await tenant.fetch(_BY_TOPIC, *its, [people, cohorts])
     found = {row["topic"]: row["facts"] for row in by_topic}
     told_apart = {*_FILLED_IN, Cohort.Opened.TOPIC}
+    of_people = await tenant.fetchrow(_PEOPLE, *its, [people], await taken_back(tenant))
     return LeftOfImport(
         by_topic={one: found[one] for one in found if one not in told_apart},
         filled_in=sum(found.get(topic, 0) for topic in _FILLED_IN),
         opened=found.get(Cohort.Opened.TOPIC, 0),
-        people=await tenant.fetchval(_PEOPLE, *its, [people]),
-        followed=await tenant.fetchval(_FOLLOWED, *its, [people], await taken_back(tenant)),
-        is_recorded=await tenant.fetchval(_ANY, 0, imported.id),
+        people=of_people["people"],
+        followed=of_people["followed"],
+        is_recorded=bool(found) or await tenant.fetchval(_ANY, 0, imported.id),
     )
