@@ -31,10 +31,9 @@ def today_of(told: Told) -> date:
     return datetime.now(ZoneInfo(told.principal.zone)).date()
 
 
-@pytest.fixture(scope="module")
-async def told(app: App) -> Told:
-    """Somebody went live today."""
-    told = await join(app, fresh("REPORTS"))
+async def live_today(app: App, code: str) -> Told:
+    """A partner of whom somebody went live today."""
+    told = await join(app, fresh(code))
     today = today_of(told)
     await told.does(
         batch_opened("NOW", name="本期", on=today),
@@ -43,6 +42,11 @@ async def told(app: App) -> Told:
         went_live("N1", on=today),
     )
     return told
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    return await live_today(app, "REPORTS")
 
 
 async def test_before_anybody_is_live_it_is_said_what_makes_figures(
@@ -140,14 +144,8 @@ async def test_what_was_recorded_since_a_report_was_made_shows_before_it_is_subm
 async def test_a_report_that_takes_too_long_to_compare_is_shown_and_submitted_and_then_not_compared(
     http: httpx.AsyncClient, web: Litestar, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = await join(app, fresh("LONG"))
+    told = await live_today(app, "LONG")
     today = today_of(told)
-    await told.does(
-        batch_opened("NOW", name="本期", on=today),
-        enrolled("N1", cohort="NOW", name="新人", on=today),
-        passed_gate("N1", on=today),
-        went_live("N1", on=today),
-    )
     await catch_up(app, told.principal.tenant)
     await log_in(http, told.email)
     made = await report(app, told.principal, str(Month.of(today)))
