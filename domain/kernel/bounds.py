@@ -12,14 +12,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import INVISIBLE, bare_number, has_other_digits, is_power_of_ten, seen
+from domain.kernel.values import (
+    INVISIBLE,
+    bare_number,
+    has_other_digits,
+    is_plain_code,
+    is_power_of_ten,
+    seen,
+)
 
 OWN_REFUSAL: Final = "own_refusal"
 """Marks a field whose bounds the domain refuses by a code of its own (`post_unknown`)."""
@@ -82,9 +89,15 @@ class Text(msgspec.Struct, frozen=True):
             raise Refusal("text_too_long", field=field, most=self.most, length=length)
         if self.is_bare and has_other_digits(typed):
             raise Refusal("digits_unclear", field=field, value=typed)
-        # Nearly every text is printable throughout, and that is quick to ask.
-        if not value.isprintable() and (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
+        if (_NEVER if self.multiline else _NOT_IN_A_LINE).search(value):
             raise Refusal("text_invalid", field=field)
+
+    def is_surely_within(self, value: str) -> bool:
+        """Whether one look shows that a text is within the bounds, as of nearly every text."""
+        if self.is_bare:
+            return len(value) <= self.most and is_plain_code(value)
+        longest = len(value) if value.isascii() else len(value) * MOST_FOLDED
+        return longest <= self.most and not self.is_code and value.isprintable()
 
     def _check_code(self, value: str, field: str) -> None:
         if not value:
@@ -261,24 +274,18 @@ def _checks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Check], ...]:
     hints = get_type_hints(kind, include_extras=True)
     found = dict[str, list[Check]]()
     for declared in msgspec.structs.fields(kind):
-        _, marks = unwrapped(hints[declared.name])
-        is_given = declared.required and any(isinstance(mark, Text) for mark in marks)
-        found[declared.name] = [_check_given] if is_given else []
-        found[declared.name] += _checks_of(hints[declared.name])
+        hint = hints[declared.name]
+        found[declared.name] = [*_checks_of(hint, is_given=declared.required)]
     return tuple((name, _all(checks)) for name, checks in found.items() if checks)
 
 
-def _check_given(value: str, field: str) -> None:
-    if not seen(value):
-        raise Refusal("field_missing", field=field)
-
-
-def _checks_of(hint: Any) -> Iterator[Check]:
+def _checks_of(hint: Any, *, is_given: bool = False) -> Iterator[Check]:
+    """is_given: of a text something must be seen."""
     kind, marks = unwrapped(hint)
     clean = next((mark.by for mark in reversed(marks) if isinstance(mark, Cleaned)), None)
     for mark in marks:
         if isinstance(mark, Text):
-            yield partial(mark.check, clean=clean)
+            yield _check_text(mark, clean, is_given=is_given)
         elif isinstance(mark, BOUNDS):
             yield mark.check
     item = item_of(kind)
@@ -290,6 +297,18 @@ def _checks_of(hint: Any) -> Iterator[Check]:
             yield _each(_all(checks))
     elif is_struct(kind):
         yield lambda struct, field: check(struct, f"{field}.")
+
+
+def _check_text(bounds: Text, clean: Callable[[Any], Any] | None, *, is_given: bool) -> Check:
+    is_within = bounds.is_surely_within
+
+    def check_text(value: str, field: str) -> None:
+        if is_given and not seen(value):
+            raise Refusal("field_missing", field=field)
+        if not is_within(value):
+            bounds.check(value, field, clean)
+
+    return check_text
 
 
 def _all(checks: list[Check]) -> Check:

@@ -65,7 +65,7 @@ def required(text: str, field: str) -> str:
 def bare_number(text: str) -> str:
     """A number or code without what keeps a spreadsheet from counting with it: `="…"`, an
     apostrophe or back-tick, white space and invisible characters; none where nothing is seen."""
-    if _is_plain(text):
+    if is_plain_code(text):
         return text
     bare = tidy(_UNSEEN.sub("", text))
     if guarded := _GUARDED.fullmatch(bare):
@@ -165,13 +165,13 @@ def heading_key(text: str) -> str:
 def search_key(text: str) -> str:
     """The text as it is searched for: as names are compared, without dots and what guards a
     number; `lü` is `lv`."""
-    if _is_plain(text):
+    if is_plain_code(text):
         return text.lower()
     return name_key(bare_number(text)).replace("·", "").replace("ü", "v")
 
 
-def _is_plain(text: str) -> bool:
-    """Whether a number or code is written as most are, of letters, digits and hyphens alone."""
+def is_plain_code(text: str) -> bool:
+    """Whether a number or code is written as most are, of Latin letters, digits and hyphens."""
     return text.isascii() and text.replace("-", "").isalnum()
 
 

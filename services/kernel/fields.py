@@ -14,7 +14,7 @@ from msgspec import Meta
 from domain.kernel.aggregate import FREE_TEXT, PERSONAL
 from domain.kernel.bounds import OWN_REFUSAL, Cleaned, Days, Many, Money, Number, Text
 from domain.kernel.contacts import MAIL, PHONE
-from domain.kernel.values import bare_number, plain_name, seen, tidy, undirected
+from domain.kernel.values import plain_name, seen, tidy, undirected
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -75,8 +75,13 @@ _WIDE: Final = Context(prec=28, rounding=ROUND_HALF_EVEN)
 """Holds whatever lies within the bounds of an amount, wherever it is computed."""
 
 
+_CENT: Final = Decimal("0.01")
+
+
 def _plain(number: Decimal) -> Decimal:
     """The number in plain decimal, with two places at most: `1e3` is 1000."""
+    if number and number.same_quantum(_CENT):
+        return number
     places = max(0, min(2, -int(number.as_tuple().exponent)))
     plain = number.quantize(Decimal((0, (1,), -places)), context=_WIDE)
     return plain if plain else plain.copy_abs()
@@ -85,7 +90,6 @@ def _plain(number: Decimal) -> Decimal:
 TIDIED = Cleaned(lambda text: seen(tidy(undirected(text))))
 NAMED = Cleaned(lambda text: seen(plain_name(text)))
 STRIPPED = Cleaned(lambda text: seen(text.strip()))
-BARE = Cleaned(bare_number)
 PLAIN = Cleaned(_plain)
 
 OF_THE_READER: Final = "of_the_reader"

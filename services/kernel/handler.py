@@ -10,6 +10,7 @@ The second form is for a decision that one aggregate makes by itself.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import cache, wraps
 from inspect import signature
 from typing import Any, TypeVar, get_type_hints
@@ -19,7 +20,8 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.bounds import Cleaned, Text, unwrapped
-from services.kernel.fields import BARE, Happened, Planned
+from domain.kernel.values import bare_number
+from services.kernel.fields import Happened, Planned
 from services.kernel.work import Work, require_planned
 
 A = TypeVar("A", bound=Aggregate)
@@ -39,17 +41,19 @@ def handler(decide: Handler[C]) -> Handler[C]:
 
     @wraps(decide)
     def handle(work: Work, command: C) -> Awaitable[str]:
+        marked = _marked(type(command))
+        for field, notice in marked.happened:
+            if (day := getattr(command, field)) is not None:
+                work.require_past(day, field, notice)
+        for field in marked.planned:
+            if (day := getattr(command, field)) is not None:
+                require_planned(day, work.ctx.today, field)
         cleaned = {}
-        for field, mark in _marks(type(command)):
-            value = getattr(command, field)
-            if value is None:
-                continue
-            if isinstance(mark, Happened):
-                work.require_past(value, field, mark.notice)
-            elif isinstance(mark, Planned):
-                require_planned(value, work.ctx.today, field)
-            else:
-                cleaned[field] = mark.by(value)
+        for field, clean in marked.cleaned:
+            typed = getattr(command, field)
+            # Mostly it was typed as it is kept.
+            if typed is not None and (kept := clean(typed)) is not typed:
+                cleaned[field] = kept
         return decide(work, replace(command, **cleaned) if cleaned else command)
 
     return handle
@@ -79,13 +83,21 @@ def handler_on(
     return handler_of
 
 
+class _Marked(msgspec.Struct, frozen=True):
+    """The fields of a command that are looked at before it decides, by their marks."""
+
+    happened: tuple[tuple[str, timedelta], ...]
+    planned: tuple[str, ...]
+    cleaned: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
 @cache
-def _marks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Cleaned | Happened | Planned], ...]:
+def _marked(kind: type[msgspec.Struct]) -> _Marked:
     hints = get_type_hints(kind, include_extras=True)
     marks = [(name, mark) for name in kind.__struct_fields__ for mark in unwrapped(hints[name])[1]]
-    return tuple(
-        (name, BARE if isinstance(mark, Text) else mark)
-        for name, mark in marks
-        if isinstance(mark, Cleaned | Happened | Planned)
-        or (isinstance(mark, Text) and mark.is_bare)
+    bare = [(name, bare_number) for name, mark in marks if isinstance(mark, Text) and mark.is_bare]
+    return _Marked(
+        happened=tuple((name, mark.notice) for name, mark in marks if isinstance(mark, Happened)),
+        planned=tuple(name for name, mark in marks if isinstance(mark, Planned)),
+        cleaned=(*bare, *((name, mark.by) for name, mark in marks if isinstance(mark, Cleaned))),
     )

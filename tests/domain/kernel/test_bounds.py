@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from domain.kernel.bounds import (
     OWN_REFUSAL,
@@ -20,7 +22,7 @@ from domain.kernel.bounds import (
     faults,
 )
 from domain.kernel.errors import Refusal
-from domain.kernel.values import tidy
+from domain.kernel.values import bare_number, tidy
 from tests.spelt import NUMBERS_IN_OTHER_DIGITS
 
 
@@ -190,3 +192,26 @@ def test_the_first_of_several_fields_outside_their_bounds_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         check(Stated(line="a\n", headcount=11))
     assert refused.value.field == "line"
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        Text(36),
+        Text(36, multiline=True),
+        Text(5, is_bare=True),
+        Text(5, is_bare=True, is_code=True),
+    ],
+)
+@given(text=st.text(max_size=40) | st.text("aA0-.+E\u00a0 \u200b５²❶ﷺ", max_size=7))
+@example(text="2E+17")
+@example(text="2.0E17")
+@example(text="-")
+@example(text="ﷺ﷽")
+def test_what_is_seen_to_be_within_its_bounds_at_a_look_is_so_at_a_closer_one(
+    bounds: Text, text: str
+) -> None:
+    if bounds.is_surely_within(text):
+        bounds.check(text, "field", tidy)
+        if bounds.is_bare:
+            assert bare_number(text) == text
