@@ -42,6 +42,8 @@ class Batcher(Generic[Q, A]):
                 taken = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
                 await self._round(taken)
+                # Whoever was answered and asks again at once is of the next round.
+                await asyncio.sleep(0)
         finally:
             self._task = None
 
