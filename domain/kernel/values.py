@@ -108,9 +108,10 @@ def has_other_digits(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 15)
 def number_key(text: str) -> str:
     """The key by which a number is compared: tidied, without spaces, upper case."""
+    if is_plain_code(text):
+        return text.upper()
     return "".join(folded(text).split()).upper()
 
 

@@ -24,7 +24,7 @@ from domain.trainees.events import (
 SellingEvent = OrderEvent | ComplaintEvent
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class Order(Struct, frozen=True, kw_only=True, gc=False):
     """An order in the state in which this seller has, or last had, it.
 
     fact_id: of its closing, or of the last taking over. credited_on: the day of taking it over.

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -102,10 +101,4 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def today(self) -> date:
-        return _day_of(self.now, self.principal.zone)
-
-
-# An import asks it of one instant for every fact.
-@lru_cache
-def _day_of(instant: datetime, zone: str) -> date:
-    return instant.astimezone(ZoneInfo(zone)).date()
+        return self.now.astimezone(ZoneInfo(self.principal.zone)).date()
