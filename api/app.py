@@ -1,6 +1,6 @@
 """The HTTP application: every door mounted by name, one composition root behind them.
 
-Run by granian as a factory: `granian --interface asgi --factory api.app:create_app`.
+Run as a factory by the server that api/http/server.py sets up.
 """
 
 import sys
@@ -24,7 +24,7 @@ from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
 from api.in_turn import InTurn
-from api.requests import LARGEST_BODY, BoundedAddress, ClientGoneError, FormRequest
+from api.requests import LARGEST_BODY, BodyInTime, BoundedAddress, ClientGoneError, FormRequest
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
@@ -97,7 +97,12 @@ def create_app(
 
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
-        middleware=[BoundedAddress, Credentials, DefineMiddleware(InTurn, turns=Turns())],
+        middleware=[
+            BoundedAddress,
+            BodyInTime,
+            Credentials,
+            DefineMiddleware(InTurn, turns=Turns()),
+        ],
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,

@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar.enums import HttpMethod, ScopeType
 from litestar.status_codes import (
+    HTTP_408_REQUEST_TIMEOUT,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
@@ -36,7 +37,12 @@ OVER_HTTPS = (*HEADERS, (b"strict-transport-security", b"max-age=31536000"))
 TRY_AGAIN = (b"retry-after", b"5")
 """Seconds, of every 503: longer than a server needs that is started again."""
 CLOSING = (b"connection", b"close")
-"""Of every 413: what is left of the request is not read, so that none can follow it."""
+"""Of every 408 and 413: what is left of the request is not read, so that none can follow it."""
+MORE = {
+    HTTP_408_REQUEST_TIMEOUT: CLOSING,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE: CLOSING,
+    HTTP_503_SERVICE_UNAVAILABLE: TRY_AGAIN,
+}
 NAMES = frozenset(name for name, _ in OVER_HTTPS)
 METHODS = frozenset(known.value for known in HttpMethod)
 UNKNOWN_ROUTE, UNKNOWN_METHOD = "(none)", "(other)"
@@ -125,8 +131,7 @@ def _route(scope: Scope) -> str:
 
 
 def _own_headers(status: int, request_id: str) -> tuple[tuple[bytes, bytes], ...]:
-    more = {HTTP_503_SERVICE_UNAVAILABLE: TRY_AGAIN, HTTP_413_REQUEST_ENTITY_TOO_LARGE: CLOSING}
-    said = (more[status],) if status in more else ()
+    said = (MORE[status],) if status in MORE else ()
     return (*said, (b"x-request-id", request_id.encode()))
 
 

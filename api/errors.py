@@ -29,6 +29,7 @@ STATUSES: Mapping[str, int] = {
     "parameter_too_long": 400,
     "page_unknown": 404,
     "method_not_allowed": 405,
+    "request_too_slow": 408,
     "media_type_unknown": 415,
     "client_gone": 499,
     "internal_error": 500,

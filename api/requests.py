@@ -1,12 +1,14 @@
-"""What the doors read of a request: how much at most, and of a form nothing that outlives it."""
+"""What the doors read of a request: how much at most and how long, and of a form nothing that
+outlives it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
-from litestar.enums import RequestEncodingType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import InternalServerException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +20,12 @@ says its own."""
 
 LARGEST_UPLOAD = 64 << 20
 """Bytes of a request that brings files, which have limits of their own below it."""
+
+BODY_SECONDS, SLOWEST_BODY = 15.0, 16 << 10
+"""From when it is read until a body must have come, and the bytes that bring it a second more."""
+
+ANNOUNCING = (b"content-length", b"transfer-encoding")
+"""The headers of a request that has a body."""
 
 LONGEST_PARAMETER = 4_000
 """Characters of a parameter of an address: more than anything that is asked for there has."""
@@ -50,6 +58,44 @@ class BoundedAddress:
                 if max(len(name), len(value)) > LONGEST_PARAMETER:
                     raise Refusal("parameter_too_long", name=name[:50], most=LONGEST_PARAMETER)
         await self._app(scope, receive, send)
+
+
+class BodyInTime:
+    """ASGI middleware: refuses `request_too_slow` where a body is read that does not come."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and _announces_body(scope):
+            receive = _ArrivingBody(receive).receive
+        await self._app(scope, receive, send)
+
+
+def _announces_body(scope: Scope) -> bool:
+    return any(name in ANNOUNCING for name, _ in scope["headers"])
+
+
+class _ArrivingBody:
+    """The messages of a request that announces a body."""
+
+    __slots__ = ("_due", "_is_whole", "_receive")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._due, self._is_whole = receive, 0.0, False
+
+    async def receive(self) -> Any:
+        if self._is_whole:  # Then it is waited for the client to leave.
+            return await self._receive()
+        self._due = self._due or asyncio.get_running_loop().time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(self._due):
+                message: Any = await self._receive()
+        except TimeoutError:
+            raise Refusal("request_too_slow") from None
+        self._due += len(message.get("body", b"")) / SLOWEST_BODY
+        self._is_whole = not message.get("more_body")
+        return message
 
 
 class FormRequest(Request[Any, Any, Any]):

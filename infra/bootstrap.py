@@ -24,6 +24,7 @@ from infra.readside.skipped import Skip
 from infra.readside.verify import RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
+from infra.servers.connections import allow_files, connections_within
 from infra.servers.embedded import connected
 from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
@@ -45,10 +46,12 @@ __all__ = [
     "Skip",
     "Turns",
     "Verified",
+    "allow_files",
     "bootstrap",
     "check_database",
     "configure_logging",
     "connected",
+    "connections_within",
     "demo_accounts",
     "end_with_parent",
     "examine",

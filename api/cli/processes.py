@@ -7,19 +7,19 @@ from contextlib import suppress
 from typing import get_args
 
 import rich_click as click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import app_command, command, data_option, listening, settings_for
+from api.http.server import serve_http
 from infra.bootstrap import (
     App,
     ProcessName,
+    allow_files,
     bootstrap,
     check_database,
     connected,
+    connections_within,
     refuse_unusable_address,
     require_schema,
     require_secret_key,
@@ -48,16 +48,8 @@ def api(data: str | None, host: str, port: int, workers: int) -> None:
     with connected(settings_for(data, host=host, port=port)) as settings:
         asyncio.run(_require_database(settings))
         os.environ.update(settings.environment)
-        Granian(
-            "api.app:create_app",
-            address=host,
-            port=port,
-            interface=Interfaces.ASGI,
-            factory=True,
-            workers=workers,
-            workers_kill_timeout=3,
-            log_level=LogLevels.warning,
-        ).serve()
+        connections = connections_within(allow_files())
+        serve_http("api.app:create_app", host, port, workers=workers, connections=connections)
 
 
 async def _require_database(settings: Settings) -> None:

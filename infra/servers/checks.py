@@ -19,6 +19,7 @@ from infra.log.sealing import key_id_of
 from infra.log.secret_keys import list_keys_in_use, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
+from infra.servers.connections import missing_files, most_files
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
 from infra.servers.process import ServerError
 from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, named_servers
@@ -137,6 +138,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "space": lambda: asyncio.to_thread(
             refuse_when_full, settings.data, needed=2 * SPACE_NEEDED
         ),
+        "files": _files,
         "secret_key": lambda: _secret_key(given),
         "database": lambda: check_database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
@@ -158,6 +160,11 @@ async def _result(word: str, check: Callable[[], Awaitable[object]]) -> CheckRes
     if isinstance(found, Refusal):
         return CheckResult(word, note=found)
     return CheckResult(word, found=found if isinstance(found, str) else "")
+
+
+async def _files() -> Refusal | None:
+    """A note where the API can hold fewer connections than are meant: it runs nonetheless."""
+    return missing_files(most_files())
 
 
 async def _secret_key(given: Settings) -> str | Refusal:

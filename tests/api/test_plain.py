@@ -1,5 +1,6 @@
 """A door that takes its requests as they come: methods, and bodies up to their limit."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from litestar import Litestar
 from litestar.types import Message
 
+from api import requests
 from api.http.graphql import LARGEST_REQUEST
 from api.plain import PlainRequest, read_body
 from domain.kernel.errors import Refusal
@@ -54,7 +56,7 @@ async def test_a_body_that_is_announced_too_long_is_not_read() -> None:
         await read_body(arriving([], 11), 10)
 
 
-@pytest.mark.parametrize(
+READING = pytest.mark.parametrize(
     ("path", "media_type"),
     [
         ("/graphql", b"application/json"),
@@ -62,6 +64,10 @@ async def test_a_body_that_is_announced_too_long_is_not_read() -> None:
         ("/imports", b"multipart/form-data; boundary=x"),
     ],
 )
+"""The doors that read a body, each in its way."""
+
+
+@READING
 async def test_a_client_that_leaves_before_its_request_is_whole_is_no_error_of_the_server(
     web: Litestar, door: Door, path: str, media_type: bytes
 ) -> None:
@@ -76,6 +82,47 @@ async def test_a_client_that_leaves_before_its_request_is_whole_is_no_error_of_t
 
     sent = await door.sent(receive, path, media_type)
     assert sent[0]["status"] == 499
+
+
+@READING
+async def test_a_body_of_which_only_half_comes_is_refused_and_the_connection_closed(
+    web: Litestar, door: Door, path: str, media_type: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.01)
+    half: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive() -> Message:
+        if not half:
+            await asyncio.wait_for(asyncio.Event().wait(), 30)  # Else nobody ends it.
+        message: Message = half.pop()
+        return message
+
+    sent = await door.sent(receive, path, media_type)
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+async def test_a_body_that_keeps_coming_has_more_time_and_who_sent_it_as_long_as_they_like(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.0)
+    monkeypatch.setattr(requests, "SLOWEST_BODY", 1e-6)
+    left, gone = iter([True, False]), asyncio.Event()
+
+    async def receive() -> Any:
+        if (more := next(left, None)) is None:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": b"{", "more_body": more}
+
+    async def reading(_: Any, receive: Any, __: Any) -> None:
+        assert [(await receive())["more_body"] for _ in range(2)] == [True, False]
+        waiting = asyncio.ensure_future(receive())
+        asyncio.get_running_loop().call_soon(gone.set)
+        assert await waiting == {"type": "http.disconnect"}
+
+    scope: Any = {"type": "http", "headers": [(b"transfer-encoding", b"chunked")]}
+    await requests.BodyInTime(reading)(scope, receive, receive)
 
 
 async def chunks(body: bytes) -> AsyncIterator[bytes]:
