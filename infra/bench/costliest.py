@@ -37,10 +37,12 @@ CURVE = '{ firstOrderCurve(happenedBy: "%s") { people } }'
 EVENINGS = (
     'series(kpi: "%s", by: DAY, since: "%s", happenedBy: "%s") { key figure { ratio { value } } }'
 )
-OPENED = 'newcomerFigures(happenedBy: "%s") { explanation { countedMembers } }'
-COMPARED = (
-    '{ compare(kpis: %s, before: {happenedBy: "%s"}, after: {happenedBy: "%s"}) { movedCount } }'
-)
+OPENED = """newcomerFigures(happenedBy: "%s") { explanation {
+    countedMembers membersCounted { edges { node { employeeNo } } }
+} }"""
+COMPARED = """{ compare(kpis: %s, before: {happenedBy: "%s"}, after: {happenedBy: "%s"}) {
+    movedCount moved { edges { node { label } } }
+} }"""
 
 
 async def run(bench: Bench) -> list[Figure]:

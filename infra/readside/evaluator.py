@@ -21,6 +21,7 @@ from infra.readside.folding import tune_garbage_collector
 from infra.readside.time_travel import TimeTravel
 from infra.servers.process import end_with
 from infra.settings import Settings
+from services.reading.evaluations import Evaluation
 from services.reading.figures import FigureReader
 from services.reading.moment import Times
 
@@ -47,19 +48,19 @@ async def run(asked: BinaryIO, answers: BinaryIO) -> None:
         reader = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
         _send(answers, number, None)
         while (question := await asyncio.to_thread(_next, asked)) is not None:
-            number, (principal, count, about) = question
+            number, evaluation = question
             found: object
             try:
-                found = await reader.evaluated(principal, count, *about)
+                found = await reader.evaluated(evaluation)
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 found = error
             _send(answers, number, found)
 
 
-def _next(asked: BinaryIO) -> tuple[Any, ...] | None:
+def _next(asked: BinaryIO) -> tuple[int, Evaluation[Any]] | None:
     try:
-        question: tuple[Any, ...] = pickle.load(asked)  # noqa: S301 - as above
+        question: tuple[int, Evaluation[Any]] = pickle.load(asked)  # noqa: S301 - as above
     except EOFError:
         return None
     return question

@@ -9,7 +9,7 @@ import os
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -19,9 +19,7 @@ from domain.kernel.errors import Refusal
 from infra.readside.evaluator import SIZE_BYTES
 from infra.settings import Settings
 from infra.turns import Turns
-from services.kernel.context import Principal
-from services.reading.evaluations import A
-from services.reading.moment import Question
+from services.reading.evaluations import A, Evaluation
 
 PROCESSES = max(1, min(4, (os.cpu_count() or 1) - 1))
 """As beside the event loop: a core is left for the others."""
@@ -66,27 +64,26 @@ class EvaluatorPool:
         """The processes that wait for a question."""
         return [process.pid for process in self._idle if process.pid is not None]
 
-    async def evaluate(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
+    async def evaluate(self, evaluation: Evaluation[A]) -> A:
         """What `FigureReader.evaluated` answers. Refuses `figures_took_too_long`, and
         `figures_not_evaluated` where the process dies, and another one too: to ask changes nothing.
         """
-        question = (principal, count, asked)
-        async with self._turns.turn(principal.tenant), self._places:
+        async with self._turns.turn(evaluation.principal.tenant), self._places:
             try:
-                found: A | Exception = await self._answer(question)
+                found: A | Exception = await self._answer(evaluation)
             except EOFError:
                 try:
-                    found = await self._answer(question)
+                    found = await self._answer(evaluation)
                 except EOFError as error:
                     raise Refusal("figures_not_evaluated") from error
         if isinstance(found, Exception):
             raise found
         return found
 
-    async def _answer(self, question: tuple[Any, ...]) -> Any:
+    async def _answer(self, evaluation: Evaluation[A]) -> Any:
         process = self._take()
         try:
-            return await process.answer(question, within=self.deadline)
+            return await process.answer(evaluation, within=self.deadline)
         except TimeoutError:
             raise Refusal("figures_took_too_long", seconds=round(self.deadline)) from None
         except EOFError as error:
@@ -141,7 +138,7 @@ class _Evaluator:
         """None before it is started."""
         return None if self._process is None else self._process.pid
 
-    async def answer(self, asked: tuple[Any, ...], *, within: float) -> Any:
+    async def answer(self, asked: Evaluation[A], *, within: float) -> Any:
         """What it answers, an exception where it raised one. within: seconds from when it is ready.
         Raises TimeoutError, and EOFError where it ended, or never began."""
         await asyncio.shield(self._starting)

@@ -1,23 +1,33 @@
 """What is counted of bases, named so that another process can be told of it: each a function of
 words and dates, and at last of the bases that it reads by itself."""
 
+import copyreg
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from domain.kpi.catalog import kpis
+from domain.kpi.catalog import kpi_by_slug, kpis
 from domain.kpi.evaluation import Evaluated, evaluate_days, evaluate_ways
 from domain.kpi.evidence import Basis
 from domain.kpi.group import WHOLE, Way
+from domain.kpi.kpi import Kpi
+from domain.kpi.proof.comparison import moved_by
+from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
+from projections.kernel.paging import Paging
 from services.kernel.context import Principal
 from services.reading.moment import Question
 
-A = TypeVar("A", bound="FigureAnswer | StatisticAnswer")
+A = TypeVar("A", bound="FigureAnswer | StatisticAnswer | OpenedAnswer")
+M = TypeVar("M", bound="FigureAnswer | StatisticAnswer")
+"""What is remembered; of an `OpenedAnswer` every document asks for other lines."""
+
+copyreg.pickle(Kpi, lambda kpi: (kpi_by_slug, (kpi.slug,)))
+"""A line of an explanation names its KPI; the other process has the declaration."""
 
 
 class KnownBasis(Basis, frozen=True, kw_only=True):
@@ -56,10 +66,48 @@ class StatisticAnswer(msgspec.Struct, frozen=True):
     weight: int = 1
 
 
+class AskedLines(msgspec.Struct, frozen=True):
+    """What is asked of figures that are opened: how many lines there are of a kind, and the page of
+    them that a paging chooses. of: an attribute, or the slug of the KPI that they moved."""
+
+    of: str
+    paging: Paging | None = None
+
+    def among(self, lines: Sequence[Any]) -> "FoundLines":
+        """Refuses `cursor_invalid`."""
+        start, stop = (0, 0) if self.paging is None else self.paging.window(len(lines))
+        return FoundLines(lines[start:stop], start, len(lines))
+
+
+class FoundLines(msgspec.Struct, frozen=True):
+    """Lines one after the other, how many went before them, and how many there are in all."""
+
+    lines: Sequence[Any]
+    start: int
+    total: int
+
+
+class OpenedAnswer(msgspec.Struct, frozen=True):
+    """The lines that were asked for, and where figures are compared those of each side."""
+
+    parts: Mapping[AskedLines, FoundLines]
+    sides: tuple[FigureAnswer, ...] = ()
+
+
+class Evaluation(msgspec.Struct, Generic[A], frozen=True):
+    """What is counted of the bases of these questions, all that are asked of one instant of
+    knowledge of one state. position: that of the first one; None: as it says."""
+
+    principal: Principal
+    count: Callable[..., A]
+    asked: tuple[Question, ...]
+    position: int | None = None
+
+
 class Evaluators(Protocol):
     """Other processes that evaluate. Implemented by infra/readside/evaluators.py."""
 
-    async def evaluate(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
+    async def evaluate(self, evaluation: Evaluation[A]) -> A:
         """What `FigureReader.evaluated` answers there. Refuses `figures_took_too_long`,
         `figures_not_evaluated`."""
 
@@ -86,3 +134,31 @@ def forecast(basis: KnownBasis, everybody: KnownBasis) -> StatisticAnswer:
     """What a group's order rate is expected to end with, taught by everybody's batches."""
     of_group = msgspec.structs.replace(everybody, group=basis.group)
     return StatisticAnswer(forecast_of(of_group), basis.position)
+
+
+def opened(
+    open_up: Callable[[Basis], Any], parts: Sequence[AskedLines], basis: KnownBasis
+) -> OpenedAnswer:
+    """What is asked of figures that a function opens. Refuses `cursor_invalid`."""
+    found = open_up(basis)
+    return OpenedAnswer({part: part.among(getattr(found, part.of)) for part in parts})
+
+
+def compared(
+    slugs: Sequence[str],
+    drafts: Sequence[Draft | None],
+    parts: Sequence[AskedLines],
+    *bases: KnownBasis,
+) -> OpenedAnswer:
+    """Figures of two bases, each scored by a draft where there is one, and of who moved them what
+    is asked. Refuses `cursor_invalid`."""
+    sides: list[Any] = [
+        basis if draft is None else draft.applied(basis)
+        for draft, basis in zip(drafts, bases, strict=True)
+    ]
+    asked = {part.of for part in parts}
+    moved = {slug: moved_by(kpi_by_slug(slug), *sides) for slug in asked}
+    return OpenedAnswer(
+        {part: part.among(moved[part.of]) for part in parts},
+        tuple(in_ways(("all",), slugs, side) for side in sides),
+    )

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from copy import copy
 from datetime import date, timedelta
 from functools import partial
-from typing import Self, cast
+from typing import Any, Self, cast
 from uuid import UUID
 
 import msgspec
@@ -19,7 +19,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import By, Way
 from domain.kpi.kpi import Kpi
 from projections.figures import hq_series
@@ -36,22 +36,29 @@ from services.reading.budget import (
     MOST_LOOKS_HERE,
     OPENED,
     Budget,
+    looks_compared,
     looks_of,
 )
 from services.reading.evaluations import (
     A,
+    AskedLines,
+    Evaluation,
     Evaluators,
     FigureAnswer,
     KnownBasis,
+    M,
+    OpenedAnswer,
     StatisticAnswer,
+    compared,
     first_orders,
     forecast,
     in_ways,
     on_days,
+    opened,
 )
 from services.reading.evidence import EvidenceReader, memo_key
 from services.reading.memo import Memo
-from services.reading.moment import Question, Times
+from services.reading.moment import Question, Sides, Times
 from services.reading.ports import Tables, Travel
 
 MOST_GROUPS = 40_000
@@ -79,11 +86,11 @@ class FigureReader:
         its._budget = budget
         return its
 
-    async def weigh(
+    async def _weigh(
         self,
         principal: Principal,
         asked: Question,
-        looks: float = OPENED,
+        looks: float,
         remembered: Hashable | None = None,
     ) -> float:
         """Reckons what an operation asks for, before it is counted: so many looks. It is 0 without
@@ -171,10 +178,35 @@ class FigureReader:
             principal, "forecast", FORECAST, forecast, asked, whole, touched=whole
         )
 
-    async def evaluated(self, principal: Principal, count: Callable[..., A], *asked: Question) -> A:
-        """What is counted of the bases of these questions, all of the first one's state."""
-        standings = await self._standings(principal, asked[0])
-        return await self._evaluated(principal, standings, count, *asked)
+    async def opened(
+        self,
+        principal: Principal,
+        asked: Question,
+        position: int,
+        open_up: Callable[[Basis], Any],
+        parts: Sequence[AskedLines],
+    ) -> OpenedAnswer:
+        """Parts of what a function makes of a figure's basis. position: that it was answered at."""
+        count = partial(opened, open_up, parts)
+        return await self._counted(principal, OPENED, count, asked, position=position)
+
+    async def compared(
+        self,
+        principal: Principal,
+        sides: Sides,
+        slugs: Sequence[str],
+        parts: Sequence[AskedLines],
+    ) -> OpenedAnswer:
+        """The figures of both sides by these KPIs, and parts of what moved them."""
+        looks = looks_compared(len(slugs)) if parts else looks_of(len(slugs))
+        count = partial(compared, slugs, sides.drafts, parts)
+        return await self._counted(principal, looks, count, *sides.questions)
+
+    async def evaluated(self, evaluation: Evaluation[A]) -> A:
+        """What another process is asked to evaluate."""
+        first, position = evaluation.asked[0], evaluation.position
+        basis = await self.basis(evaluation.principal, first, position)
+        return await self._evaluated(evaluation, basis)
 
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
@@ -196,37 +228,57 @@ class FigureReader:
         principal: Principal,
         what: Hashable,
         looks: float,
-        count: Callable[..., A],
+        count: Callable[..., M],
         first: Question,
         *others: Question,
         touched: Question | None = None,
-    ) -> A:
+    ) -> M:
         """What is counted of the bases of these questions, kept by the first. looks: at each
         person whom a question touches, the first if no other is named."""
         standings = await self._standings(principal, first)
         key = memo_key(principal, standings, (first, what))
-        is_long = await self.weigh(principal, touched or first, looks, key) > MOST_LOOKS_HERE
-        evaluators = self._evaluators if is_long else None
+        evaluators = self._beyond(await self._weigh(principal, touched or first, looks, key))
 
-        async def made() -> A:
-            if evaluators is None:
-                return await self._evaluated(principal, standings, count, first, *others)
-            return await evaluators.evaluate(principal, count, first, *others)
+        evaluation = Evaluation(principal, count, (first, *others))
+
+        async def made() -> M:
+            if evaluators is not None:
+                return await evaluators.evaluate(evaluation)
+            return await self._evaluated(evaluation, await self._basis(principal, first, standings))
 
         async with nullcontext() if evaluators is None else long_wait():
-            return cast(A, await self._answers.get(key, made))
+            return cast(M, await self._answers.get(key, made))
 
-    async def _evaluated(
+    async def _counted(
         self,
         principal: Principal,
-        standings: Standings | None,
+        looks: float,
         count: Callable[..., A],
-        first: Question,
-        *others: Question,
+        *asked: Question,
+        position: int | None = None,
     ) -> A:
-        bases = [await self._basis(principal, first, standings)]
-        bases += [await self.basis(principal, one, bases[0].position) for one in others]
-        return await beside(count, *bases)
+        """What `evaluated` answers, which nobody remembers. looks: at each person whom a question
+        touches."""
+        weighed = [await self._weigh(principal, one, looks) for one in asked]
+        evaluators = self._beyond(sum(weighed))
+        evaluation = Evaluation(principal, count, asked, position)
+        if evaluators is None:
+            return await self.evaluated(evaluation)
+        async with long_wait():
+            return await evaluators.evaluate(evaluation)
+
+    def _beyond(self, looks: float) -> Evaluators | None:
+        """The other processes, for what takes more looks than are taken in this one."""
+        return self._evaluators if looks > MOST_LOOKS_HERE else None
+
+    async def _evaluated(self, evaluation: Evaluation[A], basis: KnownBasis) -> A:
+        """basis: of the first question."""
+        first, *others = evaluation.asked
+        bases = [basis]
+        for one in others:
+            position = basis.position if one.known_by == first.known_by else None
+            bases.append(await self.basis(evaluation.principal, one, position))
+        return await beside(evaluation.count, *bases)
 
     async def _basis(
         self, principal: Principal, asked: Question, standings: Standings | None

@@ -29,6 +29,7 @@ class Positioned(Protocol):
 
 
 A = TypeVar("A", bound=Positioned)
+V = TypeVar("V")
 
 
 class Memo(Generic[A]):
@@ -36,7 +37,7 @@ class Memo(Generic[A]):
 
     def __init__(self, most: int) -> None:
         self._answers: LRUCache[MemoKey, A] = LRUCache(most, getsizeof=lambda answer: answer.weight)
-        self._making: dict[MemoKey, _Making[A]] = {}
+        self._making: dict[MemoKey, Shared[A]] = {}
 
     async def get(self, key: MemoKey | None, make: Callable[[], Coroutine[Any, Any, A]]) -> A:
         """The answer, made where it is not kept, once for all who ask meanwhile and as long as one
@@ -49,19 +50,15 @@ class Memo(Generic[A]):
         making = self._making.get(key)
         if making is None:
             # In a context of its own: it is nobody's request, and has nobody's turn to give back.
-            task = asyncio.create_task(make(), context=Context())
-            making = self._making[key] = _Making(task)
+            making = self._making[key] = Shared(make(), Context())
             making.task.add_done_callback(partial(self._made, key, making))
-        making.waiting += 1
         try:
-            return await asyncio.shield(making.task)
+            return await making.wait()
         finally:
-            making.waiting -= 1
-            if not making.waiting and not making.task.done():
+            if not making.is_wanted:
                 self._forget(key, making)
-                making.task.cancel()
 
-    def _made(self, key: MemoKey, making: "_Making[A]", task: asyncio.Task[A]) -> None:
+    def _made(self, key: MemoKey, making: "Shared[A]", task: asyncio.Task[A]) -> None:
         """Keeps the answer, unless it is of a later state than its key, which has its own."""
         self._forget(key, making)
         if task.cancelled() or task.exception():
@@ -71,16 +68,32 @@ class Memo(Generic[A]):
         if is_of_state and key not in self._answers and answer.weight <= self._answers.maxsize:
             self._answers[key] = answer
 
-    def _forget(self, key: MemoKey, making: "_Making[A]") -> None:
+    def _forget(self, key: MemoKey, making: "Shared[A]") -> None:
         """That an answer is being made: who asks now has another one made."""
         if self._making.get(key) is making:
             del self._making[key]
 
 
-class _Making(Generic[A]):
-    """An answer that is being made, and how many wait for it."""
+class Shared(Generic[V]):
+    """What is made for all who wait for it, as long as one of them does."""
 
-    __slots__ = ("task", "waiting")
+    __slots__ = ("_waiting", "task")
 
-    def __init__(self, task: asyncio.Task[A]) -> None:
-        self.task, self.waiting = task, 0
+    def __init__(self, make: Coroutine[Any, Any, V], context: Context | None = None) -> None:
+        """context: None for that of who asks first."""
+        self.task, self._waiting = asyncio.create_task(make, context=context), 0
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody waits; of what was just begun, not yet."""
+        return self._waiting > 0
+
+    async def wait(self) -> V:
+        """What was made."""
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self.task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.task.cancel()  # Nothing where it is done.

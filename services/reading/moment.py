@@ -4,14 +4,14 @@ A moment is what had happened by a day, of what was known at a position. All bel
 was obtained at a moment answers at that moment. None stands for everything, now.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.kernel.bounds import Days, Text
+from domain.kernel.bounds import Days, Text, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, known_as
 from domain.kpi.group import By, Group
@@ -90,6 +90,27 @@ class AskedMoment(msgspec.Struct, frozen=True):
         return known_by(self.known_by, self.known_by_position)
 
 
+class Sides(msgspec.Struct, frozen=True):
+    """Two sides of a comparison: what is asked of each, and the draft that scores it, if any."""
+
+    questions: tuple[Question, ...]
+    drafts: tuple[Draft | None, ...]
+
+    @classmethod
+    def of(cls, *asked: tuple[Question, Draft | None]) -> Self:
+        """Refuses what `check` refuses of a draft."""
+        questions, drafts = zip(*asked, strict=True)
+        for draft in drafts:
+            if draft is not None:
+                check(draft)
+        return cls(questions, drafts)
+
+    def moments(self, positions: Sequence[int]) -> list[Moment | None]:
+        """When what is behind each is looked at."""
+        each = zip(self.questions, positions, strict=True)
+        return [asked.moment(position) for asked, position in each]
+
+
 def question_at(moment: Moment | None, today: date) -> Question:
     """The question about everybody at a moment; None: today, as known now."""
     if moment is None:
@@ -130,6 +151,15 @@ class Times:
         day = happened_by or today
         self.require_begun(principal, day)
         return msgspec.structs.replace(about, happened_by=day, today=today, known_by=known_by)
+
+    async def sides(self, principal: Principal, about: Question, *moments: AskedMoment) -> Sides:
+        """The question about a group at each moment. Refuses what `known_by`, `question` and
+        `Sides.of` refuse."""
+        asked = [
+            (await self.question(principal, one.happened_by, one.known, about), one.scheme)
+            for one in moments
+        ]
+        return Sides.of(*asked)
 
     def require_begun(self, principal: Principal, day: date) -> None:
         """Refuses `day_in_future`."""

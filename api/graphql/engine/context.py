@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 import strawberry
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from api.graphql.engine.plans import Plans, Views
 from domain.kpi.catalog import NEWCOMER_FIGURES
+from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
@@ -24,15 +25,14 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
 from projections.kernel.projection import Projection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
-from services.kernel.beside import beside
 from services.kernel.context import Context, Principal
 from services.kernel.fields import Beside
 from services.people.access import LoginSession
 from services.reading.budget import Budget
-from services.reading.evaluations import KnownBasis
 from services.reading.figures import FigureReader
 from services.reading.lists import Reader, TableReader
-from services.reading.moment import Moment, Question, checked_position, question_at
+from services.reading.moment import Moment, Question, Sides, checked_position, question_at
+from services.reading.opened import Opened
 
 SHOWN: tuple[Projection[Any], ...] = (*(one.projection for one in LISTINGS), SCHEMES)
 """The read models behind the schema: what `minPosition` waits for."""
@@ -128,7 +128,7 @@ class OperationContext:
     def __post_init__(self) -> None:
         self.now: datetime = self.system.clock()
         self._loaders: dict[Moment | None, Loaders] = {}
-        self._once: dict[Hashable, asyncio.Future[Any]] = {}
+        self._opened: dict[Hashable, Opened] = {}
 
     @cached_property
     def figures(self) -> FigureReader:
@@ -150,25 +150,18 @@ class OperationContext:
         if position is not None:
             await self.system.wait_for(self.principal.tenant, SHOWN, checked_position(position))
 
-    async def basis(self, asked: Question, position: int | None = None) -> KnownBasis:
-        """What figures are made of (FigureReader.basis)."""
-        read = partial(self.figures.basis, self.principal, asked, position)
-        return await self._remembered((asked, position), read)
+    def opened(self, open_up: Callable[..., Any], of: Any, *given: Hashable) -> Opened:
+        """Figures opened by a function. of: when, an AsOf. given: before the basis."""
+        count = partial(
+            self.figures.opened, self.principal, of.question, of.position, partial(open_up, *given)
+        )
+        key = (open_up, of.question, of.position, *given)
+        return self._opened.setdefault(key, Opened(count))
 
-    async def opened(self, open_up: Callable[..., V], of: Any, *given: Hashable) -> V:
-        """Figures opened beside the event loop. of: when, an AsOf. given: before the basis."""
-
-        async def read() -> V:
-            await self.figures.weigh(self.principal, of.question)
-            return await beside(open_up, *given, await self.basis(of.question, of.position))
-
-        return await self._remembered((open_up, of.question, of.position, *given), read)
-
-    async def _remembered(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:
-        """The same once, however often the operation asks."""
-        if key not in self._once:
-            self._once[key] = asyncio.ensure_future(read())
-        return cast(V, await self._once[key])
+    def compared(self, sides: Sides, kpis: Sequence[Kpi]) -> Opened:
+        """The figures of both sides, and by KPI what moved them."""
+        slugs = tuple(kpi.slug for kpi in kpis)
+        return Opened(partial(self.figures.compared, self.principal, sides, slugs))
 
     async def read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         """One query in a transaction of the tenant."""

@@ -23,6 +23,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERS, Page, Paging
 from projections.kernel.totals import GroupTotal
 from services.reading.moment import Moment, Question, known_by
+from services.reading.opened import Opened
 
 N = TypeVar("N")
 L = TypeVar("L")
@@ -268,6 +269,27 @@ def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
         return Connection.of_lines(read(self, path), paging, lambda line: node.below(line, self))
 
     return taking(paged(size), answer=connection_of(node))(resolve)
+
+
+def opened_lines(node: type[View], of: str) -> Any:
+    """A page of the lines of an attribute of figures that are opened (`row`)."""
+
+    async def resolve(self: Any, info: Info, paging: Paging) -> Any:
+        found = await self.row.lines(of, paging)
+        nodes = views(found.lines, lambda line: node.below(line, self))
+        return Connection.numbered(nodes, found.start, found.total)
+
+    return taking(paged(LARGEST_PAGE), answer=connection_of(node))(resolve)
+
+
+def opened_size(of: str) -> Any:
+    """How many lines figures that are opened have under an attribute."""
+
+    async def resolve(self: Any) -> int:
+        opened: Opened = self.row
+        return await opened.count(of)
+
+    return strawberry.field(resolve)
 
 
 def list_field(node: type[Item]) -> Any:

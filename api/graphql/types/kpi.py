@@ -6,7 +6,15 @@ from typing import Any, Self
 import strawberry
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.fields import Connection, Item, lines_field, paged, taking
+from api.graphql.engine.fields import (
+    Connection,
+    Item,
+    lines_field,
+    opened_lines,
+    opened_size,
+    paged,
+    taking,
+)
 from api.graphql.engine.scalars import (
     EVENT_TOPIC,
     KPI_POPULATION,
@@ -30,7 +38,7 @@ from domain.kpi.statistics import curve as exact_curve
 from domain.kpi.statistics import forecast as exact_forecast
 from domain.kpi.statistics.distribution import distribution_of
 from projections.figures.hq_series import Series, VisibleFigure
-from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.kernel.paging import LARGEST_NUMBER, LARGEST_PAGE, Paging
 from projections.reporting.submissions import (
     SUBMISSION_LIST,
     RestatementRow,
@@ -79,10 +87,10 @@ class KpiLine(ExplainedLine):
 class KpiExplanation(View):
     """The lines of a figure; they add up to it."""
 
-    contributions = lines_field(KpiLine, "row.lines")
+    counted = opened_size("counted")
+    not_counted = opened_size("not_counted")
+    contributions = opened_lines(KpiLine, "lines")
     events = events_field()
-    counted = size_of("row.counted")
-    not_counted = size_of("row.not_counted")
 
 
 @showing()
@@ -101,15 +109,16 @@ class KpiFigure(Bounded):
     as_of: AsOf
 
     @strawberry.field
-    async def explanation(self, info: Info) -> KpiExplanation:
-        context, of, kpi = info.context, self.as_of, self.kpi.row
-        found = await context.opened(break_down, of, kpi)
+    def explanation(self, info: Info) -> KpiExplanation:
+        of, kpi = self.as_of, self.kpi.row
+        found = info.context.opened(break_down, of, kpi)
         return KpiExplanation(row=found, moment=of.moment, unit=kpi.unit, rounding=self.rounding)
 
     @strawberry.field
     async def distribution(self, info: Info) -> list[Bucket]:
-        found = await info.context.opened(distribution_of, self.as_of, self.kpi.row)
-        return [Bucket(value=value, count=count) for value, count in found.counts.items()]
+        opened = info.context.opened(distribution_of, self.as_of, self.kpi.row)
+        found = await opened.lines("buckets", Paging(LARGEST_NUMBER))
+        return [Bucket(value=value, count=count) for value, count in found.lines]
 
 
 @showing()

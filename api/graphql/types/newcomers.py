@@ -12,7 +12,15 @@ import strawberry
 from strawberry.scalars import JSON
 
 from api.graphql.engine.context import Info
-from api.graphql.engine.fields import Connection, Item, connection_of, lines_field, paged, taking
+from api.graphql.engine.fields import (
+    Connection,
+    Item,
+    connection_of,
+    opened_lines,
+    opened_size,
+    paged,
+    taking,
+)
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
@@ -37,7 +45,6 @@ from projections.trainees.cohort_roster import (
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
-from services.kernel.beside import beside
 from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
 
@@ -188,10 +195,9 @@ def events_field() -> Any:
     """A page of every event behind the lines of a row."""
 
     async def resolve(self: Any, info: Info, paging: Paging) -> Any:
-        positions = await beside(getattr, self.row, "positions")
-        start, stop = paging.window(len(positions))
-        events = await events_at(info, positions[start:stop])
-        return Connection.numbered(events, start, len(positions))
+        found = await self.row.lines("positions", paging)
+        events = await events_at(info, found.lines)
+        return Connection.numbered(events, found.start, found.total)
 
     about = "Every event behind the lines, in the order of the log."
     answer = connection_of(RECORDED_EVENT)
@@ -202,16 +208,16 @@ def events_field() -> Any:
 class Explanation(View):
     """Every line of the figures; counted again, they give the figures."""
 
-    counted_members = size_of("row.members_counted")
-    not_counted_members = size_of("row.members_not_counted")
-    counted_orders = size_of("row.orders_counted")
-    excluded_orders = size_of("row.orders_excluded")
-    members_counted = lines_field(CountedMember, "row.members_counted")
-    members_not_counted = lines_field(CountedMember, "row.members_not_counted")
-    in_training = lines_field(TraineeInTraining, "row.in_training")
-    orders_counted = lines_field(CountedOrder, "row.orders_counted")
-    orders_excluded = lines_field(CountedOrder, "row.orders_excluded")
-    trials_judged = lines_field(JudgedTrial, "row.trials")
+    counted_members = opened_size("members_counted")
+    not_counted_members = opened_size("members_not_counted")
+    counted_orders = opened_size("orders_counted")
+    excluded_orders = opened_size("orders_excluded")
+    members_counted = opened_lines(CountedMember, "members_counted")
+    members_not_counted = opened_lines(CountedMember, "members_not_counted")
+    in_training = opened_lines(TraineeInTraining, "in_training")
+    orders_counted = opened_lines(CountedOrder, "orders_counted")
+    orders_excluded = opened_lines(CountedOrder, "orders_excluded")
+    trials_judged = opened_lines(JudgedTrial, "trials")
     events = events_field()
 
 
@@ -239,10 +245,9 @@ class NewcomerFigures:
     as_of: AsOf
 
     @strawberry.field
-    async def explanation(self, info: Info) -> Explanation:
-        context, of = info.context, self.as_of
-        found = await context.opened(exact.explain, of)
-        return Explanation(row=found, moment=of.moment)
+    def explanation(self, info: Info) -> Explanation:
+        found = info.context.opened(exact.explain, self.as_of)
+        return Explanation(row=found, moment=self.as_of.moment)
 
 
 def figures_of(found: Evaluated, position: int, asked: Question) -> NewcomerFigures:

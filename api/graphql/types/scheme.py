@@ -5,13 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import strawberry
-from msgspec import Struct
 
+from api.columns import views
 from api.graphql.engine.context import Info
-from api.graphql.engine.fields import lines_field
+from api.graphql.engine.fields import Connection, connection_of, paged, taking
 from api.graphql.engine.scalars import ORIGIN
 from api.graphql.engine.structs import (
     View,
@@ -20,27 +20,24 @@ from api.graphql.engine.structs import (
     output_of,
     read,
     showing,
-    size_of,
 )
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio
-from domain.kernel.bounds import check
 from domain.kernel.values import Month
 from domain.kernel.values import Ratio as ExactRatio
 from domain.kpi import catalog
 from domain.kpi import kpi as declared
-from domain.kpi.evaluation import Evaluated
-from domain.kpi.evidence import Basis
 from domain.kpi.kpi import KpiFigure as ExactFigure
 from domain.kpi.proof import comparison as compared
 from domain.kpi.scheme import scorecard as exact
 from domain.kpi.scheme import versions
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.lines import WHOLE, Criterion, Dimension, Line, defined
-from services.kernel.beside import beside
-from services.reading.budget import looks_compared, looks_of
-from services.reading.moment import AskedMoment, Moment, Question
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from services.reading.evaluations import AskedLines, FigureAnswer
+from services.reading.moment import AskedMoment, Moment, Question, Sides
+from services.reading.opened import Opened
 from services.words.texts import read_texts
 
 output_of(versions.Parameters, "SchemeParameters")
@@ -195,42 +192,15 @@ class Scorecard(View):
 
 async def scorecard(info: Info, asked: Question) -> Scorecard:
     """A group's figures judged by the version in force in the month asked about."""
-    answer = await info.context.figures.answer(info.context.principal, asked)
-    card = exact.scorecard(answer.version.lines, answer.whole.figures)
-    return scored(card, answer.version, asked, answer.position)
+    return scored(await info.context.figures.answer(info.context.principal, asked), asked)
 
 
-def scored(
-    card: exact.Scorecard, version: versions.Version, asked: Question, position: int
-) -> Scorecard:
-    """A scorecard, judged by a version."""
-    as_of = AsOf(asked, position, (version.number,))
+def scored(answer: FigureAnswer, asked: Question) -> Scorecard:
+    """Figures that answer a question, judged by their version of the scheme."""
+    version = answer.version
+    card = exact.scorecard(version.lines, answer.whole.figures)
+    as_of = AsOf(asked, answer.position, (version.number,))
     return Scorecard(row=card, as_of=as_of, rounding=version.parameters.rounding)
-
-
-class Side(Struct, frozen=True):
-    """One side of a comparison. position: that it shows. moment: what is behind it is looked at
-    then. is_drafted: scored by a draft."""
-
-    question: Question
-    position: int
-    moment: Moment | None
-    basis: Basis
-    is_drafted: bool
-
-    def figure(self, kpi: declared.Kpi, found: Evaluated) -> "ComparedFigure":
-        """Its figure of the catalog."""
-        is_drafted = self.is_drafted
-        return ComparedFigure.of(kpi, found, self.question, self.position, is_drafted=is_drafted)
-
-    async def weigh(self, info: Info, looks: float) -> None:
-        await info.context.figures.weigh(info.context.principal, self.question, looks)
-
-    async def scorecard(self, info: Info) -> "Scorecard":
-        """Judged by its own version."""
-        await self.weigh(info, looks_of(len(catalog.CATALOG)))
-        card = await beside(compared.scored, self.basis)
-        return scored(card, self.basis.version, self.question, self.position)
 
 
 @showing(ExactFigure, "is_final final_on")
@@ -257,21 +227,44 @@ class MovedLine(OfTrainee):
         line = self.row.before
         return KpiLine(row=line, moment=self.was, unit=self.unit) if line else None
 
-    @classmethod
-    def below(cls, line: Any, parent: Any) -> Self:
-        return cls(row=line, moment=parent.moment, unit=parent.unit, was=parent.was)
+
+def side_field(number: int) -> Any:
+    """The figure on one side of a comparison."""
+
+    async def resolve(self: "Comparison") -> ComparedFigure:
+        of, side = self.sides, (await self.row.answer()).sides[number]
+        is_drafted = of.drafts[number] is not None
+        its = (self.kpi.row, side.whole, of.questions[number], side.position)
+        return ComparedFigure.of(*its, is_drafted=is_drafted)
+
+    return strawberry.field(resolve)
 
 
 @showing()
 class Comparison(View):
     """A figure before and after; what moved it adds up to the difference."""
 
+    row: strawberry.Private[Opened]
     kpi: Kpi
-    before: ComparedFigure
-    after: ComparedFigure
-    was: strawberry.Private[Moment | None]
-    moved = lines_field(MovedLine, "row")
-    moved_count = size_of("row")
+    sides: strawberry.Private[Sides]
+    before = side_field(0)
+    after = side_field(1)
+
+    @strawberry.field
+    async def moved_count(self) -> int:
+        return await self.row.count(self.kpi.row.slug)
+
+    @taking(paged(LARGEST_PAGE), answer=connection_of(MovedLine))
+    async def moved(self, info: Info, paging: Paging) -> Any:
+        kpi, part = self.kpi.row, AskedLines(self.kpi.row.slug, paging)
+        found = await self.row.answer(part)
+        was, now = self.sides.moments([side.position for side in found.sides])
+
+        def line(row: compared.Moved) -> MovedLine:
+            return MovedLine(row=row, moment=now, was=was, unit=kpi.unit)
+
+        lines = found.parts[part]
+        return Connection.numbered(views(lines.lines, line), lines.start, lines.total)
 
 
 @showing()
@@ -291,7 +284,7 @@ async def compare(
 ) -> list[Comparison]:
     """Of these figures, or all of the catalog. Refuses `kpi_unknown`, and what a moment refuses."""
     chosen = catalog.kpis(kpis)
-    return await _compared(info, chosen, *await _sides_at(info, asked, before, after))
+    return _compared(info, chosen, await _sides(info, asked, before, after))
 
 
 async def what_if(
@@ -299,58 +292,25 @@ async def what_if(
 ) -> list[Comparison]:
     """Before: the scheme in force; after: as if the draft were. Refuses what the draft refuses."""
     chosen = catalog.kpis(kpis)
-    return await _compared(info, chosen, *await _sides(info, (asked, None), (asked, scheme)))
+    return _compared(info, chosen, Sides.of((asked, None), (asked, scheme)))
 
 
 async def compare_scorecards(
     info: Info, asked: Question, before: AskedMoment | None = None, after: AskedMoment | None = None
 ) -> ScorecardComparison:
     """Each judged by its own moment's version."""
-    was, now = await _sides_at(info, asked, before, after)
-    return ScorecardComparison(before=await was.scorecard(info), after=await now.scorecard(info))
+    sides = await _sides(info, asked, before, after)
+    found = await info.context.compared(sides, catalog.CATALOG).answer()
+    was, now = map(scored, found.sides, sides.questions)
+    return ScorecardComparison(before=was, after=now)
 
 
-async def _sides_at(info: Info, group: Question, *moments: AskedMoment | None) -> list[Side]:
-    """A group at each moment. Refuses what `known_by` and `_sides` refuse."""
-    context, times = info.context, info.context.system.times
-    sides = []
-    for one in (moment or AskedMoment() for moment in moments):
-        asked = await times.question(context.principal, one.happened_by, one.known, group)
-        sides.append((asked, one.scheme))
-    return await _sides(info, *sides)
+async def _sides(info: Info, about: Question, *moments: AskedMoment | None) -> Sides:
+    context = info.context
+    asked = [moment or AskedMoment() for moment in moments]
+    return await context.system.times.sides(context.principal, about, *asked)
 
 
-async def _sides(info: Info, *asked: tuple[Question, Draft | None]) -> list[Side]:
-    """Sides of one question are of one state. Refuses what `check` refuses of a draft, first."""
-    for _, draft in asked:
-        if draft is not None:
-            check(draft)
-    return [await _side(info, *one) for one in asked]
-
-
-async def _side(info: Info, asked: Question, draft: Draft | None) -> Side:
-    known = await info.context.basis(asked)
-    moment = asked.moment(known.position)
-    basis = known if draft is None else draft.applied(known)
-    return Side(asked, known.position, moment, basis, is_drafted=draft is not None)
-
-
-async def _compared(
-    info: Info, chosen: Sequence[declared.Kpi], was: Side, now: Side
-) -> list[Comparison]:
-    for side in (was, now):
-        await side.weigh(info, looks_compared(len(chosen)))
-    # A large partner's takes seconds, in which everybody else is to be answered.
-    found = await beside(compared.compare, chosen, was.basis, now.basis)
-    return [
-        Comparison(
-            row=found.moved[kpi.slug],
-            kpi=Kpi(row=kpi),
-            before=was.figure(kpi, found.before),
-            after=now.figure(kpi, found.after),
-            was=was.moment,
-            moment=now.moment,
-            unit=kpi.unit,
-        )
-        for kpi in chosen
-    ]
+def _compared(info: Info, chosen: Sequence[declared.Kpi], sides: Sides) -> list[Comparison]:
+    opened = info.context.compared(sides, chosen)
+    return [Comparison(row=opened, kpi=Kpi(row=kpi), sides=sides) for kpi in chosen]

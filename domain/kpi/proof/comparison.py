@@ -51,10 +51,13 @@ def compare(kpis: Sequence[Kpi], before: Basis, after: Basis) -> Comparison:
     return Comparison(
         before=evaluate(kpis, before),
         after=evaluate(kpis, after),
-        moved={
-            kpi.slug: moved(contributions(kpi, before), contributions(kpi, after)) for kpi in kpis
-        },
+        moved={kpi.slug: moved_by(kpi, before, after) for kpi in kpis},
     )
+
+
+def moved_by(kpi: Kpi, before: Basis, after: Basis) -> tuple[Moved, ...]:
+    """The subjects that moved one figure."""
+    return moved(contributions(kpi, before), contributions(kpi, after))
 
 
 def moved(

@@ -1,7 +1,7 @@
 """How a whole number of days is spread over people: counts, mean, quantiles; nothing estimated."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from msgspec import Struct
@@ -20,6 +20,11 @@ class Distribution(Struct, frozen=True):
     @property
     def people(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def buckets(self) -> Sequence[tuple[int, int]]:
+        """Each number of days, and how many people."""
+        return tuple(self.counts.items())
 
     def quantile(self, share: Ratio) -> int | None:
         """The fewest days that at least the share of the people do not exceed; None for no people.

@@ -192,7 +192,7 @@ async def test_remembered_figures_are_not_converted_anew(
     assert len(asked) == count > 0
 
 
-async def test_figures_opened_under_many_names_are_opened_once(
+async def test_figures_opened_under_many_names_and_part_by_part_are_opened_once(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
@@ -203,7 +203,11 @@ async def test_figures_opened_under_many_names_are_opened_once(
         return open_up(basis)
 
     monkeypatch.setattr(explanation, "explain", counted)
-    names = " ".join(f"a{number}: explanation {{ countedMembers }}" for number in range(8))
+    parts = ("countedMembers", "excludedOrders", "inTraining(first: %d) { totalCount }")
+    names = " ".join(
+        f"a{number}: explanation {{ {parts[number % 3].replace('%d', str(number))} }}"
+        for number in range(1, 9)
+    )
     await door.data(f"{{ newcomerFigures {{ {names} }} }}")
     assert len(opened) == 1
 
@@ -218,7 +222,7 @@ def series_up_to(*days: int, position: int) -> str:
     return "{ " + " ".join(fields) + " }"
 
 
-COMPARED = '{ compare(%s before: {happenedBy: "2026-06-20"}) { kpi { slug } } }'
+COMPARED = '{ compare(%s before: {happenedBy: "2026-06-20"}) { movedCount } }'
 
 
 async def test_what_takes_too_many_looks_at_people_is_refused_and_what_is_remembered_counts_once(

@@ -22,7 +22,7 @@ from infra.turns import AT_ONCE
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reading import figures
-from services.reading.evaluations import FigureAnswer, first_orders, in_ways
+from services.reading.evaluations import Evaluation, FigureAnswer, first_orders, in_ways
 from services.reading.moment import Question
 from tests.api.door import Door
 from tests.api.graphql.test_figures import class_of
@@ -38,6 +38,38 @@ QUESTIONS = """
         forecast(happenedBy: $day) { batches }
     }
 """
+OPENED = """
+    query Q($position: Int, $day: Date = "2026-06-30") {
+        newcomerFigures(minPosition: $position, happenedBy: $day) {
+            explanation {
+                countedMembers
+                inTraining(first: 1) { totalCount edges { node { employeeNo } } }
+                membersNotCounted(last: 2) {
+                    edges { cursor node { employeeNo rule events { position } } }
+                }
+                events(first: 2) { totalCount edges { node { topic } } }
+            }
+        }
+        kpis(happenedBy: $day) {
+            explanation { notCounted contributions(first: 2) { edges { node { label rule } } } }
+            distribution { value count }
+        }
+        compare(
+            before: {happenedBy: "2026-05-01"}, after: {scheme: {parameters: {windowDays: 9}}}
+        ) {
+            before { ratio { numerator } } after { isDrafted ratio { numerator } }
+            movedCount
+            moved(first: 2) { edges { node { label before { rule } after { numerator } } } }
+        }
+        compareScorecards(month: "2026-05", before: {happenedBy: "2026-05-31"}) {
+            before { defined } after { defined earned { shown } }
+        }
+    }
+"""
+OF_A_DAY_ANSWERED = (
+    '{ newcomerFigures(happenedBy: "2026-06-28") { explanation { countedMembers } } }',
+    '{ compare(after: {happenedBy: "2026-06-28"}) { movedCount } }',
+)
 ANOTHER_DAY = '{ newcomerFigures(happenedBy: "2026-06-%s") { entered } }'
 
 KNOWN_COHORTS = """
@@ -57,13 +89,14 @@ async def test_another_process_answers_and_refuses_the_same(
     door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = await class_of(door, 3)
-    there = await door.data(QUESTIONS, position=position)
+    documents = (QUESTIONS, OPENED)
+    there = [await door.data(document, position=position) for document in documents]
     assert evaluators.idle
     nobody = '{ newcomerFigures(happenedBy: "2026-06-30", manager: "没有人") { entered } }'
     assert await door.code(nobody) == "manager_unknown"
     after = await door.changed("openCohort", code="B2", name="B2", openedOn="2026-05-01")
     monkeypatch.setattr(figures, "MOST_LOOKS_HERE", 1_000)
-    assert await door.data(QUESTIONS, position=after) == there
+    assert [await door.data(document, position=after) for document in documents] == there
 
 
 async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_answered(
@@ -74,7 +107,8 @@ async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_a
     slow = evaluators.idle
     with monkeypatch.context() as at_once:
         at_once.setattr(evaluators, "deadline", 0.0)
-        assert await door.code(ANOTHER_DAY % 29) == "figures_took_too_long"
+        for document in (ANOTHER_DAY % 29, *OF_A_DAY_ANSWERED):
+            assert await door.code(document) == "figures_took_too_long"
     assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
     assert not set(slow) & set(evaluators.idle)
 
@@ -138,7 +172,7 @@ async def test_no_process_is_ready_in_time_for_a_question(
     day = date(2026, 6, 28)
     async with EvaluatorPool.open(database) as pool:
         with pytest.raises(Refusal, match="figures_not_evaluated"):
-            await pool.evaluate(principal, first_orders, Question(day, day))
+            await pool.evaluate(Evaluation(principal, first_orders, (Question(day, day),)))
 
 
 async def test_who_leaves_before_the_process_is_ready_leaves_it_to_the_next_who_asks(
@@ -151,7 +185,8 @@ async def test_who_leaves_before_the_process_is_ready_leaves_it_to_the_next_who_
         while not pool.idle:  # noqa: ASYNC110 - it is started by another task
             await asyncio.sleep(0)
         starting = pool.idle
-        leaving = asyncio.create_task(pool.evaluate(principal, first_orders, Question(day, day)))
+        asked = Evaluation(principal, first_orders, (Question(day, day),))
+        leaving = asyncio.create_task(pool.evaluate(asked))
         while pool.idle == starting:  # noqa: ASYNC110 - one is taken by another task
             await asyncio.sleep(0)
         leaving.cancel()
@@ -170,7 +205,7 @@ async def test_who_leaves_twice_leaves_no_answer_to_the_next_who_asks(
     count = partial(in_ways, ("all",), ("entered",))
 
     def asked(day: date) -> Coroutine[Any, Any, FigureAnswer]:
-        return evaluators.evaluate(principal, count, Question(day, day))
+        return evaluators.evaluate(Evaluation(principal, count, (Question(day, day),)))
 
     for turns_between in range(4):
         answer = await asked(date(2026, 6, 28))
