@@ -104,8 +104,11 @@ class Correction(Happening):
 
     `class GoLiveCorrected(Correction, WentLive)` has the fields and the day of what it corrects,
     and does the same, to the fact that is there: it is a WentLive to `match` and `isinstance`.
-    fact: the id of the corrected fact. reason: why it is corrected.
+    fact: the id of the corrected fact. reason: why it is corrected. TOLD_BY: the fields by which
+    people tell the fact from others, and which are never corrected.
     """
+
+    TOLD_BY: ClassVar[tuple[str, ...]] = ()
 
     fact: int = dataclasses.field(kw_only=True)
     reason: FreeText = dataclasses.field(kw_only=True)

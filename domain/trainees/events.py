@@ -205,6 +205,7 @@ class ExamCorrected(Correction, ExamResult):
     """A result, or a makeup missed, had been recorded wrong. kind: WRITTEN or DRILL, as it was."""
 
     TOPIC = "trainee.exam_corrected"
+    TOLD_BY = ("kind",)
     kind: Choice = field(kw_only=True)
 
 
@@ -285,6 +286,7 @@ class OrderCorrected(Correction, OrderClosed):
     """
 
     TOPIC = "trainee.order_corrected"
+    TOLD_BY = ("order_no",)
 
     def amends(self, earlier: DomainEvent) -> bool:
         """So it does what any entry of the order said of its closing."""

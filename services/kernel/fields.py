@@ -6,7 +6,7 @@ Every door derives from them: the checks of `execute`, the inputs of GraphQL.
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -95,14 +95,27 @@ PLAIN = Cleaned(_plain)
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
 
+STAYS: Final = "stays"
+"""Marks a field of a correction that stays as it is recorded where it is not given."""
+
 BLANK_CLEARS: Final = "blank_clears"
-"""Marks a text that may be left as it is, and whose blank says that there is none."""
+"""Marks a text of which a blank says that there is none."""
 
 MOSTLY_TODAY: Final = "mostly_today"
 """Marks a day that may lie ahead, and mostly is that of today."""
 
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
+
+_T = TypeVar("_T")
+Kept = Annotated[_T | None, STAYS, Meta(description="If not given, it stays.")]
+KeptOrNone = Annotated[
+    _T | None,
+    STAYS,
+    BLANK_CLEARS,
+    Meta(description="If not given, it stays; blank: there is none."),
+]
+"""What a correction may say otherwise."""
 
 CODE: Final = Text(64, is_bare=True, is_code=True)
 """The bounds of a number or code by which people find a thing."""

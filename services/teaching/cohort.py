@@ -46,16 +46,10 @@ class CorrectCohortOpening(fields.Amending, frozen=True, kw_only=True):
     """Corrects the opening of a cohort that had been typed wrong; its code stays."""
 
     cohort: fields.CohortCode
-    name: Annotated[fields.Title | None, Meta(description="If not given, it stays.")] = None
-    opened_on: Annotated[fields.PlannedDay | None, Meta(description="If not given, it stays.")] = (
-        None
-    )
-    trial_required: Annotated[bool | None, Meta(description="If not given, it stays.")] = None
-    training_manager: Annotated[
-        fields.TrainingManager | None,
-        fields.BLANK_CLEARS,
-        Meta(description="If not given, it stays; blank: there was none."),
-    ] = None
+    name: fields.Kept[fields.Title] = None
+    opened_on: fields.Kept[fields.PlannedDay] = None
+    trial_required: fields.Kept[bool] = None
+    training_manager: fields.KeptOrNone[fields.TrainingManager] = None
     reason: fields.Reason
 
 

@@ -37,26 +37,12 @@ class CorrectEnrolment(fields.Amending, frozen=True):
 
     employee_no: fields.EmployeeNo
     reason: fields.Reason
-    entered_on: Annotated[fields.EntryDay | None, Meta(description="If not given, it stays.")] = (
-        None
-    )
-    manager: Annotated[
-        fields.Manager | None,
-        fields.BLANK_CLEARS,
-        Meta(description="If not given, it stays; blank: there was none."),
-    ] = None
-    post: Annotated[fields.Post | None, Meta(description="If not given, it stays.")] = None
-    name: Annotated[fields.PersonName | None, Meta(description="If not given, it stays.")] = None
-    phone: Annotated[
-        fields.Phone | None,
-        fields.BLANK_CLEARS,
-        Meta(description="If not given, it stays; blank: there is none."),
-    ] = None
-    mail: Annotated[
-        fields.Mail | None,
-        fields.BLANK_CLEARS,
-        Meta(description="If not given, it stays; blank: there is none."),
-    ] = None
+    entered_on: fields.Kept[fields.EntryDay] = None
+    manager: fields.KeptOrNone[fields.Manager] = None
+    post: fields.Kept[fields.Post] = None
+    name: fields.Kept[fields.PersonName] = None
+    phone: fields.KeptOrNone[fields.Phone] = None
+    mail: fields.KeptOrNone[fields.Mail] = None
     was_on: RecordedStayDay | None = None
 
 
@@ -108,7 +94,8 @@ class CorrectLeaving(fields.Amending, frozen=True):
     on: fields.LastDay
     reason: fields.Reason
     leaving_reason: Annotated[
-        fields.Reason | None, Meta(description="Why the person left; if not given, it stays.")
+        fields.KeptOrNone[fields.Reason],
+        Meta(description="Why the person left; if not given, it stays; blank: unknown."),
     ] = None
     was_on: RecordedStayDay | None = None
 

@@ -31,12 +31,13 @@ from domain.kernel.bounds import (
     unwrapped,
 )
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio, amount_of, number_of
+from domain.kernel.values import Ratio, amount_of, number_of, seen
 from services.kernel.fields import (
     BLANK_CLEARS,
     MOSTLY_TODAY,
     OF_A_FACT,
     OF_THE_READER,
+    STAYS,
     Happened,
     IdOf,
 )
@@ -84,8 +85,8 @@ class FormField(msgspec.Struct, frozen=True):
 
     is_required: something must be typed or chosen. most: characters of a text. places: decimal
     places of a number. begins_today: it is a day that is filled in with today. clears: a blank says
-    that there is nothing, where else it says nothing. names: what it says of what the command is
-    about: the code of a thing, its id, or which fact.
+    that there is nothing, where else it says nothing. stays: it stays where it is not given. names:
+    what it says of what the command is about: the code of a thing, its id, or which fact.
     """
 
     name: str
@@ -99,6 +100,7 @@ class FormField(msgspec.Struct, frozen=True):
     days: Days | None = None
     begins_today: bool = False
     clears: bool = False
+    stays: bool = False
     names: FieldNames | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
@@ -112,13 +114,11 @@ class FormField(msgspec.Struct, frozen=True):
             return text == YES
         if self.kind == "items":
             return tuple(line for line in text.splitlines() if line.strip())
+        if self.is_required and not seen(text):
+            raise Refusal("field_missing", field=self.name)
         if self.kind in ("line", "prose"):
-            return text.replace("\r\n", "\n") if text or self.is_required or self.clears else None
-        if not text.strip():
-            if self.is_required:
-                raise Refusal("field_missing", field=self.name)
-            return None
-        return _READERS[self.kind](self, text.strip())
+            return text.replace("\r\n", "\n") if text or self.clears else None
+        return _READERS[self.kind](self, text.strip()) if text.strip() else None
 
     def typed(self, value: Any) -> str:
         """A value as one types it."""
@@ -294,6 +294,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         days=bounds.get(Days),
         begins_today=declared.required and (Happened in bounds or MOSTLY_TODAY in marks),
         clears=BLANK_CLEARS in marks,
+        stays=STAYS in marks,
         names=_names(marks, text),
     )
 

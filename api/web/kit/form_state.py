@@ -134,6 +134,8 @@ def begun(
 ) -> FormState:
     """A form as it is begun. values: of what is stated again."""
     form, known = form_of(command), values or {}
+    if known:
+        form = replace(form, fields=tuple(_said_again(one, known) for one in form.fields))
 
     def begin(field: FormField) -> str:
         if field.name in known:
@@ -152,6 +154,13 @@ def begun(
         can_repeat=can_repeat,
         values=known,
     )
+
+
+def _said_again(field: FormField, recorded: Mapping[str, Any]) -> FormField:
+    """A field of a form that begins with what is recorded: what it says holds, so that it is blank
+    only where there can be none."""
+    is_held = field.stays and not field.clears and recorded.get(field.name) not in (None, "")
+    return replace(field, is_required=field.is_required or is_held)
 
 
 async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) -> Done:
@@ -195,7 +204,7 @@ async def _staying(page: PageContext, state: FormState, sent: FormMultiDict) -> 
     return {
         field.name: None
         for field in state.form.fields
-        if field.clears
+        if field.stays
         and sent_text(sent, field.name) == field.typed(getattr(begun_with, field.name, None))
     }
 

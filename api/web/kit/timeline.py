@@ -266,9 +266,10 @@ def _found(
 ) -> Any:
     """What an event found in a field that it says again: a correction what its fact said until
     then, a change what held before. its: the events of its fact."""
-    if isinstance(event, Correction) and name != "reason":
-        said = (getattr(one, name, None) for one in reversed(its[: its.index(event)]))
-        return next((value for value in said if value is not None), None)
+    if isinstance(event, Correction):
+        said = [getattr(one, name, None) for one in reversed(its[: its.index(event)])]
+        left = (value for value in said if value is not None)
+        return next(left if name in personal_fields(type(event)) else iter(said), None)
     if name not in event.CHANGES:
         return None
     withdrawn = {one.fact_id for one in events if isinstance(one, Withdrawal)}
@@ -287,21 +288,20 @@ def _stated(
     things: Mapping[str, TraineeRow],
 ) -> Iterator[Stated]:
     """What an event says. found: what it found in a field."""
-    kind = type(event)
+    kind, anew = type(event), _anew(event, found)
     texts, ids = marked_fields(kind, FREE_TEXT), marked_fields(kind, STREAM_ID)
     personal = personal_fields(kind)
     unread = ids if page.may(Permission.READ_TRAINEES) else (*ids, *texts, *personal)
-    spoken = (*kind.CHANGES, *_cleared(event, found))
-    day = (kind.DAY,) if isinstance(event, Correction) else ()
-    for name in dict.fromkeys((*row.facts, *spoken, *day, *texts, *personal)):
-        value, before = getattr(event, name), found(event, name)
-        says_nothing = value in _NOTHING and name not in spoken
-        if name in unread or says_nothing or (name == kind.DAY and before in (None, value)):
+    names: tuple[str, ...] = (*row.facts, *anew, *texts, *personal)
+    if isinstance(event, Correction):
+        names = (*event.TOLD_BY, *anew, "reason")
+    for name in dict.fromkeys(names):
+        value, was = getattr(event, name), None
+        if name in unread or (value in _NOTHING and name not in anew):
             continue
         said, brief = _in_words(page, kind, name, value)
-        was = None
-        if before not in (None, value):
-            whole, short = _in_words(page, kind, name, before)
+        if name in anew:
+            whole, short = _in_words(page, kind, name, anew[name])
             was = short or whole
         yield Stated(name, said, was, brief=brief)
     for name in ids:
@@ -322,15 +322,15 @@ def _in_words(page: PageContext, kind: type, name: str, value: Any) -> tuple[str
     return said, masked(said) if name in MASKED else shortened(said)
 
 
-def _cleared(event: Happening, found: Callable[[Happening, str], Any]) -> Iterator[str]:
-    """The fields in which a correction says that there was nothing: with None, or of personal ones,
-    which None leaves as they are, with a blank. found: see `_stated`."""
-    kind = type(event)
-    texts, personal = marked_fields(kind, FREE_TEXT), personal_fields(kind)
-    for name in payload_fields(kind) if isinstance(event, Correction) else ():
-        nothing = "" if name in personal else None
-        if name not in texts and getattr(event, name) == nothing and found(event, name):
-            yield name
+def _anew(event: Happening, found: Callable[[Happening, str], Any]) -> dict[str, Any]:
+    """What an event found, by the fields in which it says something else. found: see `_stated`."""
+    kind, names = type(event), event.CHANGES
+    if isinstance(event, Correction):
+        left = (name for name in personal_fields(kind) if getattr(event, name) is None)
+        same = {"fact", "reason", *event.TOLD_BY, *left}
+        names = tuple(name for name in payload_fields(kind) if name not in same)
+    pairs = ((name, found(event, name), getattr(event, name)) for name in names)
+    return {name: was for name, was, now in pairs if was != now and {was, now} - set(_NOTHING)}
 
 
 def masked(said: str) -> str:

@@ -104,6 +104,30 @@ async def test_a_choice_that_was_not_made_is_asked_for_by_its_label(
     assert errors["kind"].startswith("请选择")
 
 
+async def test_what_a_correction_says_holds_and_each_blank_field_says_that_there_is_none(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    address = f"{await page_of(app, told, 'E2')}/correct-enrolment?fact=1"
+    form = (await browser.get(address)).text
+    labels = dict(re.findall(r'<label for="field-([a-z_]+)"(.*?)</label>', form))
+    assert [name for name, label in labels.items() if "留空表示没有" in label] == [
+        *("manager", "phone", "mail"),
+    ]
+    assert all("required" in labels[name] for name in ("entered_on", "post", "name", "reason"))
+    typed = dict.fromkeys(labels, "") | {"reason": "录错"}
+    assert dict(ERROR.findall(await refused(browser, address, **typed))) == {
+        "entered_on": "请填写入训日期。",
+        "post": "请选择岗位。",
+        "name": "请填写姓名。",
+    }
+    typed |= {"entered_on": str(told.live_on), "post": "sales", "name": "乙"}
+    sent = {name: hidden(form, name) for name in ("csrf", "key", "as_seen")}
+    assert (await browser.post(address, data=sent | typed)).status_code == 303
+    await catch_up(app, told.principal.tenant)
+    row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E2")
+    assert row and (row.name, row.manager) == ("乙", None)
+
+
 async def test_a_second_correction_begins_with_what_the_first_left_as_it_was(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:

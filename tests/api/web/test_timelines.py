@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import httpx
 
@@ -22,6 +23,7 @@ from tests.situation import (
     leaving_corrected,
     left,
     manager_changed,
+    order_corrected,
     order_reassigned,
     order_voided,
     ordered,
@@ -106,6 +108,35 @@ async def test_a_correction_says_what_was_and_what_is(http: httpx.AsyncClient, a
     assert re.search(r"<del>王主管</del>\s*赵主管", corrected)
     assert corrected.count("<del>") == 2
     assert "<del>" not in lines["trainee.enrolled"]
+
+
+async def test_a_correction_says_what_it_changed_and_nothing_else(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, "ONLY")
+    on = told.live_on
+    await told.does(
+        batch_opened("A1", on=on),
+        enrolled("E1", on=on, manager="王主管"),
+        ordered("E1", "N1", on=on),
+        enrolment_corrected("E1", on=on, manager=""),
+        enrolment_corrected("E1", on=on, manager="赵主管"),
+        order_corrected("N1", on=on, amount=Decimal(80)),
+    )
+    await catch_up(app, told.principal.tenant)
+    thing = await _id(app, told, "E1")
+    page = (await (await log_in(http, told.email)).get(f"/trainees/{thing}")).text
+    http.cookies.clear()
+    said = [
+        re.findall(r'<span class="quiet">([^<]+)</span> (?:<del>([^<]*)</del> )?', line[0])
+        for line in LINE.finditer(page)
+        if line[1] in ("trainee.enrolment_corrected", "trainee.order_corrected")
+    ]
+    assert said == [
+        [("订单号", ""), ("金额（元）", "—"), ("原因", "")],
+        [("主管", "—"), ("原因", "")],
+        [("主管", "王主管"), ("原因", "")],
+    ]
 
 
 async def test_an_order_that_was_given_away_names_whose_it_was_and_is(
