@@ -108,8 +108,8 @@ OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
 
 _T = TypeVar("_T")
-Kept = Annotated[_T | None, STAYS, Meta(description="If not given, it stays.")]
-KeptOrNone = Annotated[
+Stays = Annotated[_T | None, STAYS, Meta(description="If not given, it stays.")]
+StaysOrNone = Annotated[
     _T | None,
     STAYS,
     BLANK_CLEARS,

@@ -46,10 +46,10 @@ class CorrectCohortOpening(fields.Amending, frozen=True, kw_only=True):
     """Corrects the opening of a cohort that had been typed wrong; its code stays."""
 
     cohort: fields.CohortCode
-    name: fields.Kept[fields.Title] = None
-    opened_on: fields.Kept[fields.PlannedDay] = None
-    trial_required: fields.Kept[bool] = None
-    training_manager: fields.KeptOrNone[fields.TrainingManager] = None
+    name: fields.Stays[fields.Title] = None
+    opened_on: fields.Stays[fields.PlannedDay] = None
+    trial_required: fields.Stays[bool] = None
+    training_manager: fields.StaysOrNone[fields.TrainingManager] = None
     reason: fields.Reason
 
 

@@ -37,12 +37,12 @@ class CorrectEnrolment(fields.Amending, frozen=True):
 
     employee_no: fields.EmployeeNo
     reason: fields.Reason
-    entered_on: fields.Kept[fields.EntryDay] = None
-    manager: fields.KeptOrNone[fields.Manager] = None
-    post: fields.Kept[fields.Post] = None
-    name: fields.Kept[fields.PersonName] = None
-    phone: fields.KeptOrNone[fields.Phone] = None
-    mail: fields.KeptOrNone[fields.Mail] = None
+    entered_on: fields.Stays[fields.EntryDay] = None
+    manager: fields.StaysOrNone[fields.Manager] = None
+    post: fields.Stays[fields.Post] = None
+    name: fields.Stays[fields.PersonName] = None
+    phone: fields.StaysOrNone[fields.Phone] = None
+    mail: fields.StaysOrNone[fields.Mail] = None
     was_on: RecordedStayDay | None = None
 
 
@@ -94,7 +94,7 @@ class CorrectLeaving(fields.Amending, frozen=True):
     on: fields.LastDay
     reason: fields.Reason
     leaving_reason: Annotated[
-        fields.KeptOrNone[fields.Reason],
+        fields.StaysOrNone[fields.Reason],
         Meta(description="Why the person left; if not given, it stays; blank: unknown."),
     ] = None
     was_on: RecordedStayDay | None = None
