@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +22,9 @@ from domain.trainees.events import (
 )
 
 SellingEvent = OrderEvent | ComplaintEvent
+
+BETWEEN_PRODUCTS: Final = "、"
+"""Between the products of one order, which are one text."""
 
 
 class Order(Struct, frozen=True, kw_only=True, gc=False):

@@ -1,7 +1,7 @@
 """The filters of lists: each is one condition, in SQL and on rows in memory."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -41,6 +41,15 @@ class Filter(ABC, Generic[V]):
         """The values of the condition's parameters."""
         return (value,)
 
+    @property
+    def texts(self) -> str:
+        """The SQL of all that rows have in the column, to be chosen from."""
+        return self.column
+
+    def texts_of(self, row: Any) -> Sequence[Any]:
+        """The same of a row in memory."""
+        return (getattr(row, self.column),)
+
     @abstractmethod
     def sql(self, value: Any, place: int) -> str:
         """The condition, with parameters from `$place` on; the tenant is `$1`."""
@@ -71,6 +80,27 @@ class OfPerson(Equals):
 @dataclass(frozen=True, kw_only=True)
 class KnownText(Equals):
     """The column is one of the texts that rows have in it, as it was typed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmongTexts(KnownText):
+    """The column holds such texts, one or several. between: what stands between them."""
+
+    between: str
+
+    @property
+    def texts(self) -> str:
+        return f"unnest(string_to_array({self.column}, '{self.between}'))"
+
+    def texts_of(self, row: Any) -> Sequence[Any]:
+        return (getattr(row, self.column) or "").split(self.between)
+
+    def sql(self, value: Any, place: int) -> str:
+        apart = f"string_to_array({self.column}, '{self.between}')"
+        return f"(${place} = {self.column} or ${place} = any({apart}))"
+
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
+        return super().matches(row, value, groups) or value in self.texts_of(row)
 
 
 CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=typed_key)

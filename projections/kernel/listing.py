@@ -277,12 +277,12 @@ class Listing(Generic[R]):
         )
         return {getattr(row, self.id_column): row for row in self._rows_of(rows)}
 
-    async def values(self, tenant: TenantTables, column: str, most: int) -> list[str]:
-        """The texts that rows have in a column, each once, the commonest first."""
+    async def values(self, tenant: TenantTables, texts: str, most: int) -> list[str]:
+        """The texts of rows, each once, the commonest first. texts: their SQL."""
         rows = await tenant.fetch(
-            f"select {column} from {self.stored.table}"  # noqa: S608 - ours
-            f" where tenant_id = $1 and {column} is not null"
-            f" group by {column} order by count(*) desc, {column} limit $2",
+            f"select text from (select {texts} as text from {self.stored.table}"  # noqa: S608
+            " where tenant_id = $1) as said where text is not null"
+            " group by text order by count(*) desc, text limit $2",
             most,
         )
         return [row[0] for row in rows]

@@ -6,14 +6,15 @@ from msgspec.structs import replace
 
 from domain.kernel.values import typed_key
 from domain.kpi.subjects.as_of import newcomer_as_of
+from domain.trainees.selling import BETWEEN_PRODUCTS
 from projections.figures.held_orders import HELD_ORDERS, HeldOrder, OrderStatus
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.filters import (
     OF_COHORT,
     OF_TRAINEE,
+    AmongTexts,
     Equals,
     InMonth,
-    KnownText,
     OfPerson,
     Searched,
 )
@@ -49,7 +50,11 @@ ORDER_LIST = Listing[HeldOrder](
         "cohort": OF_COHORT,
         "manager": OfPerson(column="manager", description="The name of the seller's manager."),
         "month": InMonth(column="closed_on", description="In which it was closed, YYYY-MM."),
-        "product": KnownText(column="product", description="The product that was sold."),
+        "product": AmongTexts(
+            column="product",
+            between=BETWEEN_PRODUCTS,
+            description="A product that was sold, perhaps among others.",
+        ),
         "status": Equals(column="status", kind=OrderStatus, description="Whether it is void."),
         "search": Searched(description="Part of the order number or the employee number."),
     },

@@ -21,6 +21,7 @@ from domain.kpi.subjects.newcomer import Newcomer
 from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
+from projections.kernel.filters import Filter
 from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
@@ -79,9 +80,9 @@ class TableReader:
         found = await self._read(lambda tenant: listing.by_id(tenant, ids))
         return dict(zip(found, await _with_names(self, listing, [*found.values()]), strict=True))
 
-    async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
-        """The texts that rows have in a column, each once, the commonest first."""
-        return await self._read(lambda tenant: listing.values(tenant, column, most))
+    async def values(self, listing: Listing[R], of: Filter[Any], most: int) -> list[str]:
+        """The texts that a filter's column has in rows, each once, the commonest first."""
+        return await self._read(lambda tenant: listing.values(tenant, of.texts, most))
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         """How many rows of these groups have which value."""
@@ -153,8 +154,8 @@ class PastReader:
         known = {getattr(row, listing.id_column): row for row in named}
         return {one: known[one] for one in ids if one in known}
 
-    async def values(self, listing: Listing[R], column: str, most: int) -> list[str]:
-        texts = (getattr(row, column) for row in await self._rows(listing, {}))
+    async def values(self, listing: Listing[R], of: Filter[Any], most: int) -> list[str]:
+        texts = (text for row in await self._rows(listing, {}) for text in of.texts_of(row))
         counted = await beside(Counter, filter(None, texts))
         return [text for text, _ in counted.most_common(most)]
 

@@ -56,7 +56,8 @@ async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
 
 
 async def _texts(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
-    read = partial(of.listing.values, column=column, most=MOST_NAMES)
+    its = (one.texts for one in of.listing.filters.values() if one.column == column)
+    read = partial(of.listing.values, texts=next(its, column), most=MOST_NAMES)
     names = await page.app.read(page.tenant, read)
     found = (await beside(_spelt, names, typed))[:MOST_SUGGESTED]
     return Suggested([(name, _told(name, "", typed)) for name in found], narrowed_at(column))

@@ -9,7 +9,7 @@ import msgspec
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.events import OrderVoided
-from domain.trainees.selling import Order
+from domain.trainees.selling import BETWEEN_PRODUCTS, Order
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
@@ -39,9 +39,6 @@ from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.trainees import correction, selling, trainee
 from services.words.texts import Texts, read_texts
-
-PRODUCTS = "、"
-"""Between the products of one order."""
 
 
 def _itself(value: Any) -> Any:
@@ -207,7 +204,7 @@ def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
     if any(row.amount != lines[word_key(row.product or "")].amount for row in rows):
         raise Refusal("order_lines_disagree", field="amount", order_no=rows[0].order_no)
     amounts = [row.amount for row in lines.values() if row.amount is not None]
-    product = PRODUCTS.join(row.product or "" for row in lines.values())
+    product = BETWEEN_PRODUCTS.join(row.product or "" for row in lines.values())
     amount = sum(amounts, Decimal(0)) if len(amounts) == len(lines) else None
     return msgspec.structs.replace(rows[0], **given, product=product, amount=amount)
 

@@ -71,6 +71,31 @@ async def test_an_earlier_evening_is_read_once_for_the_whole_page(
     assert read == ["newcomers"]
 
 
+async def test_an_order_of_several_products_is_found_by_each_now_and_then(
+    app: App, browser: httpx.AsyncClient
+) -> None:
+    told = await join(app, fresh("SEVERAL"))
+    on = told.live_on
+    await told.does(
+        batch_opened(COHORT, on=on),
+        enrolled("E1", cohort=COHORT, on=on),
+        ordered("E1", "N1", on=on, product="出口通、网站"),
+        ordered("E1", "N2", on=on, product="网站"),
+        ordered("E1", "N3", on=on, product="网站推广"),
+    )
+    await catch_up(app, told.principal.tenant)
+    await log_in(browser, told.email)
+    for moment in ("", f"&on={on}"):
+        pages = {
+            product: (await browser.get(f"/orders?product={product}{moment}")).text
+            for product in ("出口通", "网站", "出口通、网站")
+        }
+        found = {product: set(ROW.findall(page)) for product, page in pages.items()}
+        assert found == {"出口通": {"N1"}, "网站": {"N1", "N2"}, "出口通、网站": {"N1"}}
+        offered = re.findall(r'<option value="([^"]*(?:通|网站)[^"]*)"', pages["网站"])
+        assert offered == ["出口通", "网站", "网站推广"]
+
+
 async def test_what_is_listed_is_added_up_with_what_is_void_by_itself(
     browser: httpx.AsyncClient,
 ) -> None:
