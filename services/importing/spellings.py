@@ -53,6 +53,7 @@ class Words(msgspec.Struct, frozen=True):
     signatures: frozenset[str]
     ordinals: frozenset[str]
     fates: frozenset[str]
+    hints: list[str]
     private: frozenset[str]
     told: frozenset[str]
     eliminations: list[str]

@@ -85,7 +85,7 @@ class _TableReader:
             elif why := self._no_row(row, table.keys, after_total=after_total):
                 after_total |= why == "rows_total"
                 table.leave_out(row, why)
-            elif row.number == headings.row + 1 and _heads(row, table.days):
+            elif row.number == headings.row + 1 and self._heads(row, table.days):
                 table.leave_out(row, "rows_second_headings")
             else:
                 table.rows.append(row)
@@ -104,6 +104,18 @@ class _TableReader:
         if stated and not any(map(self._reader.is_heading, stated)):
             return None
         return self._reader.at(self._sheet, place)
+
+    def _heads(self, row: SheetRow, days: list[int]) -> bool:
+        """Whether a row below headings is a second one: all of it is words, and where a day stands
+        in every other row they say what a day is called or how it is written. Other words in place
+        of a day (`待定`) are somebody's."""
+        filled = [cell for cell in row.cells if not is_blank(cell)]
+        stated = [str(cell) for cell in (cell_at(row, day) for day in days) if not is_blank(cell)]
+        is_worded = all(isinstance(cell, str) and not DIGIT.search(cell) for cell in filled)
+        return is_worded and bool(stated) and all(map(self._is_of_days, stated))
+
+    def _is_of_days(self, text: str) -> bool:
+        return self._reader.is_heading(text) or any(one in word_key(text) for one in WORDS.hints)
 
     def _no_row(self, row: SheetRow, keys: list[int], *, after_total: bool) -> str | None:
         """The code of the note on a row that is none."""
@@ -124,14 +136,6 @@ class _TableReader:
             if is_alone and (first in self._titles or row.number in self._wide):
                 return "rows_title"
         return "rows_below_total" if after_total and states_little() else None
-
-
-def _heads(row: SheetRow, days: list[int]) -> bool:
-    """Whether a row below headings is a second one, in words that nobody knows: all of it is words,
-    also where a day stands in every other row."""
-    filled = [cell for cell in row.cells if not is_blank(cell)]
-    is_worded = all(isinstance(cell, str) and not DIGIT.search(cell) for cell in filled)
-    return is_worded and any(not is_blank(cell_at(row, index)) for index in days)
 
 
 def _is_signature(cell: Cell) -> bool:

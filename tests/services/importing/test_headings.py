@@ -216,10 +216,12 @@ def test_a_row_of_values_is_somebody_whatever_words_of_headings_stand_in_it(
         (["Staff code", "Given", "Group", None, "From"], True),
         (["甲", "陆一", "T", "-", None], True),
         (["L1", "陆一", "T", "待定", None], True),
+        (["甲", "陆", "T", "待定", None], True),
+        (["甲", "陆", "T", "无日期", None], True),
         (["甲", "陆一", "T", 46027.0, None], True),
     ],
 )
-def test_a_second_row_of_headings_in_words_that_nobody_knows_is_named_and_is_nobody(
+def test_a_second_row_of_headings_says_of_days_how_they_are_called_or_written_and_is_nobody(
     second: list[Cell], *, is_row: bool
 ) -> None:
     heads: list[Cell] = [*ROSTER_HEADINGS, "来源"]

@@ -29,7 +29,8 @@ HEADINGS = {
 }
 OPTIONAL = ("manager", "written_exam", "live_on", "left_on", "leave_reason", "rejoined")
 SECOND = ("Staff code", "(必填)", "Begun", "按合同", "（下拉选择）")
-"""What a second row of headings says in words that nobody knows."""
+"""What a second row of headings says in words that nobody knows; of days it says that it heads."""
+SECOND_OF_DAYS = ("(必填)", "（选填）", "YYYY-MM-DD", "请按格式")
 DAYS = ("entered_on", "live_on", "left_on")
 UNKNOWN, PRIVATE = ("备注", "离岗日期", "籍贯", ""), ("身份证号", "银行卡号", "家庭住址")
 NOT_READ = ("别的内容", "别的内容", "手机号", "状态", "离职原因", "演练成绩")
@@ -291,8 +292,9 @@ class _Roster:
                 self._sheet.write_string(self._row, column, heading)
             if self._chance.random() < 0.15:
                 self._row += 1
-                for column in self._columns.values():
-                    self._sheet.write_string(self._row, column, self._chance.choice(SECOND))
+                for field, column in self._columns.items():
+                    words = SECOND_OF_DAYS if field in DAYS else SECOND
+                    self._sheet.write_string(self._row, column, self._chance.choice(words))
                 self._note("rows_second_headings", 1)
         self._spelled = spelled
         self._row += 1
