@@ -4,7 +4,7 @@ what was recorded of a mended row says who mended which column.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
+from domain.kernel.values import known_as
 from services.importing.headings import cell_at
 from services.importing.report import CELL_MENDED, Fault, Place
 from services.importing.spellings import is_blank, read_text
@@ -37,14 +38,16 @@ Letter = Annotated[str, Meta(pattern=r"^([A-Z]{1,2}|[A-W][A-Z]{2}|X([A-E][A-Z]|F
 
 
 class Mend(msgspec.Struct, frozen=True):
-    """What a cell is to say instead of what it does. by: the actor."""
+    """What a cell is to say instead of what it does. row: None for every cell of its column that
+    says the name `was`. by: the actor."""
 
     file: str
     sheet: str
-    row: Annotated[int, Meta(ge=1)]
+    row: Annotated[int, Meta(ge=1)] | None
     column: Letter
     text: Annotated[str, Text(LONGEST_CELL, multiline=True)]
     by: str
+    was: Annotated[str, Text(LONGEST_CELL)] | None = None
 
     @property
     def place(self) -> Place:
@@ -58,18 +61,22 @@ class Mend(msgspec.Struct, frozen=True):
 
 
 class Mended:
-    """The mends of an import, the last of each cell."""
+    """The mends of an import, of each cell the last: which these are, the workbook says that they
+    are applied to."""
 
-    def __init__(self, mends: Iterable[Mend] = ()) -> None:
+    def __init__(self, mends: Sequence[Mend] = ()) -> None:
+        self._mends = mends
         self._rows: dict[Place, dict[str, Mend]] = defaultdict(dict)
         self._came: dict[Place, SheetRow] = {}
-        for mend in mends:
-            self._rows[mend.place][mend.column] = mend
 
     def apply(self, workbook: Workbook) -> Workbook:
         """The workbook with the cells as they were mended. Refuses `mended_row_missing`."""
-        if not self._rows:
+        if not self._mends:
             return workbook
+        rows = {(sheet.file, sheet.name): sheet.rows for sheet in reversed(workbook.sheets)}
+        for mend in self._mends:
+            for one in self._cells(mend, rows.get((mend.file, mend.sheet), ())):
+                self._rows[one.place][one.column] = one
         by_sheet: dict[tuple[str, str], list[Place]] = defaultdict(list)
         for row in self._rows:
             by_sheet[row.file, row.sheet].append(row)
@@ -102,6 +109,18 @@ class Mended:
             )
             for one in self._rows.get(row, {}).values()
         ]
+
+    def _cells(self, mend: Mend, rows: Sequence[SheetRow]) -> Iterator[Mend]:
+        """The single cells that a mend is of, each with its row. rows: of its sheet."""
+        if mend.row is not None:
+            yield mend
+            return
+        for row in rows:
+            one = replace(mend, row=row.number)
+            before = self._rows.get(one.place, {}).get(mend.column)
+            cell = before.text if before else cell_at(row, mend.index)
+            if isinstance(cell, str) and known_as(read_text(cell)) == known_as(mend.was):
+                yield one
 
     def _was(self, row: Place, mend: Mend) -> str:
         """What the file says in a cell."""

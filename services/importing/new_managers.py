@@ -15,6 +15,9 @@ from services.kernel.beside import beside
 
 MANAGER = "manager"
 
+LIKE_ANOTHER = "manager_like_another"
+"""What is said of a new manager who may be a known one mistyped."""
+
 Managers = Mapping[str, NamedManager]
 """Those whom rows name, as they were known before the run."""
 
@@ -83,7 +86,7 @@ def _notes(
     for name, its in put.items():
         if name in like:
             of = {"count": len(its), "rows": _numbers(its)}
-            yield Fault(place, "manager_like_another", {"manager": name, "like": like[name], **of})
+            yield Fault(place, LIKE_ANOTHER, {"manager": name, "like": like[name], **of})
 
 
 def _numbers(entries: Sequence[Entry]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -56,7 +56,7 @@ async def import_file(
     mapping: Mapping | None = None,
     only_sheets: Collection[str] = (),
     changed_on: Collection[ChangeDay] = (),
-    mends: Collection[Mend] = (),
+    mends: Sequence[Mend] = (),
     words: Collection[TeachWord] = (),
     dry_run: bool = False,
     progress: OnProgress | None = None,

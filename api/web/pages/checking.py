@@ -15,6 +15,7 @@ from api.web.pages.import_words import words_taught
 from domain.kernel.errors import Refusal
 from services.importing.comparing import UNDATED
 from services.importing.mending import Mend
+from services.importing.new_managers import LIKE_ANOTHER
 from services.importing.report import ImportReport, Place
 from services.importing.workbook import SheetColumn
 from services.jobs.jobs import Job
@@ -46,6 +47,17 @@ class ChangingSheet(msgspec.Struct, frozen=True):
     count: int
     day: str
     was: str
+
+
+class UnknownManager(msgspec.Struct, frozen=True):
+    """A new manager who may be a known one mistyped. at: all cells of a sheet that name this one,
+    as a form says them. like: the known ones. count: the rows."""
+
+    at: str
+    manager: str
+    like: Sequence[str]
+    sheet: str
+    count: int
 
 
 async def read_asked(form: FormMultiDict) -> FilledIn:
@@ -98,6 +110,22 @@ def changing(report: ImportReport, asked: FilledIn) -> list[ChangingSheet]:
     ]
 
 
+def unknown_managers(report: ImportReport) -> list[UnknownManager]:
+    """The new managers of a check who may be mistyped; one that a mapping gives stands in no
+    cell."""
+    noted = (note for note in report.notes if note.code == LIKE_ANOTHER and note.place.column)
+    return [
+        UnknownManager(
+            address_of(note.place, was=note.params["manager"]),
+            note.params["manager"],
+            note.params["like"],
+            note.place.sheet,
+            note.params["count"],
+        )
+        for note in noted
+    ]
+
+
 def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
     added = dict[tuple[str, str], dict[str, None]]()
     for at, text in cells.items():
@@ -117,9 +145,11 @@ def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
             raise Refusal("form_unreadable") from error
 
 
-def address_of(place: Place) -> str:
-    """A cell, as a form says it."""
+def address_of(place: Place, was: str | None = None) -> str:
+    """A cell, as a form says it; of a place without a row those of its column that say `was`."""
     named = {"file": place.file, "sheet": place.sheet, "row": place.row, "column": place.column}
+    if was is not None:
+        named |= {"was": was}
     if place.under is not None:
         named |= {"under": place.under, "heading": place.heading}
     return msgspec.json.encode(named).decode()

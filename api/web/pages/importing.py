@@ -21,6 +21,7 @@ from api.web.pages.checking import (
     changing,
     check_anew,
     read_asked,
+    unknown_managers,
 )
 from api.web.pages.import_words import UnknownWord, meaning, unknown_words
 from domain.kernel.errors import Refusal
@@ -174,6 +175,7 @@ async def _job_page(
         sheets=sheets,
         ticked=ticked,
         changing=changing(report, asked) if report and is_open else [],
+        managers=unknown_managers(report) if report and is_open else [],
         asked=asked,
         confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report, order.words, known) if is_asked else [],

@@ -105,6 +105,28 @@ async def test_a_cell_that_was_mended_so_that_it_can_be_read_may_be_mended_anew(
     assert "2026-06-05" in page and "2026-06-02" not in page
 
 
+async def test_a_manager_who_may_be_mistyped_is_replaced_in_all_rows_or_kept(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    await imported(
+        app, told.principal, "工号,姓名,批次,入职日期,主管\nB0,周零,X1,2026-06-01,王小明\n"
+    )
+    await catch_up(app, told.principal.tenant)
+    rows = "".join(
+        f"B{n},周{n},X1,2026-06-0{n},{name}\n" for n, name in enumerate(["王晓明"] * 2, 1)
+    )
+    files = {"file": ("名单.csv", f"工号,姓名,批次,入职日期,主管\n{rows}".encode())}
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    assert 'id="managers"' in page and "改为“王小明”" in page
+    again = await mended(browser, app, told, check, page, "王小明")
+    assert 'id="managers"' not in again
+    assert again.count('<p class="quiet">E 列原为 王晓明，已改为 王小明') == 2
+    at = html.unescape(re.findall(r'name="at" value="([^"]+)"', page)[-1])
+    kept = await browser.post(check, data={"csrf": hidden(page, "csrf"), "at": at, "to": ""})
+    assert "confirmed" not in kept.headers["location"]
+
+
 @pytest.mark.parametrize("beside", [{"at": "x"}, {"changing": "S", "changed_on": "2026-07-01"}])
 async def test_a_form_whose_fields_do_not_stand_beside_one_another_is_refused(
     browser: httpx.AsyncClient, app: App, told: Told, beside: dict[str, str]
