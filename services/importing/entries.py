@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -234,7 +235,8 @@ class RowReader:
         # A mapping says itself which columns there are.
         added = {} if sheet_map.columns else headings.addable(sheet)
         heads = Place(sheet.file, sheet.name, under=headings.row)
-        self._addable = {field: cell_place(heads, column) for field, column in added.items()}
+        addable = {field: cell_place(heads, column) for field, column in added.items()}
+        self._entry = partial(Entry, kind, addable=addable, pass_mark=sheet_map.pass_mark)
         self._zeros: Counter[str] = Counter()
         self._judged: Counter[bool] = Counter()
         self._grades: Counter[str] = Counter()
@@ -331,8 +333,7 @@ class RowReader:
             if field in columns
         ]
         its = (frozenset(unread), frozenset(cells), part)
-        added = self._addable
-        return Entry(self._kind, place, columns, command, faults, *its, notes=notes, addable=added)
+        return self._entry(place, columns, command, faults, *its, notes=notes)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

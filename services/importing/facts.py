@@ -41,6 +41,13 @@ class RowFact(msgspec.Struct, frozen=True):
         """Whether a row states it. filled: the fields of its cells that hold something."""
         return not filled.isdisjoint(self.said_by or self.fields[:1])
 
+    def lacked(self, code: str, missing: Collection[str]) -> list[str]:
+        """The facts that it rests on and was refused for lack of. missing: of that refusal."""
+        if code != self.lacking:
+            return []
+        # What lacks is named by what it is: `trial` of a `trial_verdict`.
+        return [one for one in self.rests_on if one.startswith(tuple(missing))]
+
     def is_assumed(self, command: msgspec.Struct) -> bool:
         """Whether what a row says of the fact has no day of its own, and takes another's."""
         given = (field for field in self.dated_by if getattr(command, field) is not None)
@@ -101,7 +108,7 @@ class RowFacts:
         if fact is None or self._lost.issuperset(fact.fields):
             return False
         missing = params.get("missing", ())
-        if code == fact.lacking and self._lacks(fact, missing, self.left(command)):
+        if self._lacks(fact, fact.lacked(code, missing), self.left(command)):
             return True
         if fact.name in self.refused or fact.name in self._lacking:
             self._lost.update(fact.fields)
@@ -117,15 +124,10 @@ class RowFacts:
         """The fact of whose cells one was refused, by the field that a refusal names."""
         return fact_of(self._facts, (field or "").partition(".")[0])
 
-    def _lacks(self, fact: RowFact, missing: Collection[str], left: Mapping[str, str]) -> bool:
+    def _lacks(self, fact: RowFact, lacked: Sequence[str], left: Mapping[str, str]) -> bool:
         """Leaves a fact for lack of one that is refused or left itself; False where it lacks none
         of these."""
-        # What lacks is named by what it is: `trial` of a `trial_verdict`.
-        needed = [
-            one
-            for one in fact.rests_on
-            if (one in self.refused or one in left) and one.startswith(tuple(missing))
-        ]
+        needed = [one for one in lacked if one in self.refused or one in left]
         if not needed or fact.name in left:
             return False
         self._lacking[fact.name] = left.get(needed[0], needed[0])

@@ -1,13 +1,14 @@
 """A sheet with its rows as they were read: each row's command, or the faults of its cells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from services.importing.facts import RowFact
+from services.importing.facts import RowFact, fact_of
 from services.importing.report import Fault, Place, SheetReport
 from services.importing.sheets.kind import SheetKind
+from services.importing.spellings import PASS_MARK
 from services.importing.workbook import SheetColumn
 
 RowPlace = tuple[int, int | None]
@@ -21,7 +22,7 @@ class Entry(msgspec.Struct, frozen=True):
     cells that hold something. part: of a thing that has several lines, the thing and which part of
     it the row is. part_of: the first of these lines, whose command says all of them. lines: that
     one has them all. notes: what is said of the row besides. addable: by field, a column that the
-    sheet lacks, as a place without a row."""
+    sheet lacks, as a place without a row. pass_mark: the sheet's."""
 
     kind: SheetKind
     place: Place
@@ -35,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True):
     lines: Sequence[Place] = ()
     notes: list[Fault] = []
     addable: Mapping[str, Place] = {}
+    pass_mark: int = PASS_MARK
 
     @property
     def about(self) -> str:
@@ -53,6 +55,14 @@ class Entry(msgspec.Struct, frozen=True):
         if field and (added := self.addable.get(field.partition(".")[0])):
             places.append(msgspec.structs.replace(added, row=self.place.row))
         return places
+
+    def unmet(self, field: str | None, code: str, missing: Sequence[str]) -> Iterator[Fault]:
+        """What is said at the cells for lack of which a fact of this field was refused. missing:
+        what it lacks."""
+        fact = fact_of(self.kind.facts, field or "")
+        for name in fact.lacked(code, missing) if fact else ():
+            if said := self.kind.unmet(self.command, name, self.pass_mark):
+                yield Fault(self.place_of(name), *said)
 
     def states(self, fact: RowFact) -> bool:
         """Whether a cell that states a fact holds something."""

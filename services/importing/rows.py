@@ -94,7 +94,8 @@ def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts)
         also = entry.mendable(one["field"], one["also"])
         fault = Fault(entry.place_of(one["field"]), one["code"], one["params"], also)
         if fault not in faults and not facts.is_left_for(one["field"], one["code"]):
-            faults.append(fault)
+            missing = one["params"].get("missing", ())
+            faults += [fault, *entry.unmet(one["field"], one["code"], missing)]
     return faults
 
 

@@ -175,6 +175,18 @@ async def record_result(
     tell_new(work, at)
 
 
+def unmet(row: Any, field: str, pass_mark: int) -> tuple[str, dict[str, Any]] | None:
+    """What a result that a row states in a field says of a go-live that it does not let in: the
+    code and params of a fault; None where it is passed, or none."""
+    said: Score | bool | None = getattr(row, field)
+    passed, score = (said.passed, said.score) if isinstance(said, Score) else (said, None)
+    if passed is not False:
+        return None
+    if score is not None and score < pass_mark:
+        return "score_below_mark", {"score": f"{score:f}", "mark": pass_mark}
+    return "result_failed", {}
+
+
 def row_of(result: Trial | Exam) -> dict[str, Any]:
     """The fields by which a row states a result."""
     field = next(name for name, kind in KINDS.items() if kind == getattr(result, "kind", None))

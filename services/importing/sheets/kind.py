@@ -107,7 +107,9 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     a row, and the fields whose cells cannot be read, whether it is refused with any of its facts.
     noted: of a row, the code of what is said of all rows that have this value in this field.
     identity: of a row, who it is about, where its number may be a second one of theirs. lines: how
-    several rows are one thing, where they can be. let_in: what is decided again after the rows of a
+    several rows are one thing, where they can be. unmet: of a row, a field of a fact that another
+    rests on, and the sheet's pass mark, what is said at that cell where the other is refused for
+    lack of it. let_in: what is decided again after the rows of a
     later kind of sheet.
     """
 
@@ -128,6 +130,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
     identity: Callable[[Any], Identity | None] = lambda _: None
     lines: SeveralLines | None = None
+    unmet: Callable[[Any, str, int], tuple[str, dict[str, Any]] | None] = lambda *_: None
     let_in: LetIn | None = None
 
     @property

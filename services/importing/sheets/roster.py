@@ -34,6 +34,7 @@ from services.importing.sheets.evidence import (
     result_of,
     result_on,
     row_of,
+    unmet,
 )
 from services.importing.sheets.kind import (
     LetIn,
@@ -342,6 +343,7 @@ ROSTER = SheetKind(
     since=since_of,
     either=(*DAYS.values(), "post"),
     facts=FACTS,
+    unmet=unmet,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),
     noted=lambda row: (
         ("post_not_counted", "post", row.post) if row.post not in (None, SALES) else None

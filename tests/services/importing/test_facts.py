@@ -116,6 +116,33 @@ async def test_who_has_one_cell_that_is_refused_is_enrolled_with_all_that_does_n
     assert row.events + mended.events == opened + whole + manager_alone
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"笔试成绩": 59.0}, ["G 59 分，未达 60 分，不能据此上岗。"]),
+        (
+            {"笔试成绩": "59.5", "演练成绩": 0.0},
+            ["G 59.5 分，未达 60 分，不能据此上岗。", "H 0 分，未达 60 分，不能据此上岗。"],
+        ),
+        ({"笔试成绩": "80 (不合格)"}, ["G 结果为未通过，不能据此上岗。"]),
+        ({"演练成绩": "不合格"}, ["H 结果为未通过，不能据此上岗。"]),
+        ({"演练成绩": None}, []),
+        ({"上岗日期": None, "笔试成绩": 59.0}, []),
+    ],
+)
+async def test_of_a_refused_go_live_the_cell_of_the_exam_says_what_it_lacks(
+    changed: dict[str, Cell], said: list[str], roster: Rows
+) -> None:
+    checked, row = await roster(**changed, dry_run=True), await roster(**changed)
+    assert row == checked
+    texts = read_texts("zh-CN")
+    assert said == [
+        f"{one.place.column} {texts.refusal(one.code, one.params)}"
+        for one in row.reasons
+        if one.code != "gate_not_passed"
+    ]
+
+
 async def test_what_a_row_is_about_refuses_all_of_it_and_that_is_said(roster: Rows) -> None:
     row = await roster(入职日期="2026-02-30")
     assert (row.outcome, row.events) == (Outcome.REFUSE, 0)

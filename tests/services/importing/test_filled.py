@@ -54,11 +54,12 @@ PASSED_ON = "reassign"
 
 UNLIKE = {
     *("gate_not_passed", "contradicts_recorded", "trainee_unknown", "after_leaving"),
-    "already_live",
+    *("already_live", "result_failed", "score_below_mark"),
 }
 """Why a row of our own is refused where there was nothing: an exam that was corrected to be failed
-after the go-live, with the person's other rows; results of one exam on one day; what was recorded
-before a last day that lies earlier; a trial before a go-live that was corrected to lie earlier."""
+after the go-live, which its cell says too, with the person's other rows; results of one exam on one
+day; what was recorded before a last day that lies earlier; a trial before a go-live that was
+corrected to lie earlier."""
 
 by_chance = settings(
     max_examples=examples(25),
