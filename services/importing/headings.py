@@ -49,11 +49,18 @@ class Headings(msgspec.Struct, frozen=True):
         return [name for name in self.kind.required if name not in self.columns]
 
     def lack(self) -> dict[str, Any]:
-        """What is missing, and by which headings it could be there: those that nobody knows."""
+        """What is missing, and by which headings it could be there: those that nobody knows, with
+        the row and the columns in which they stand."""
         read = {column.index for column in self.columns.values()}
-        others = (one.heading for one in self.heads if one.index not in read)
-        unknown = [one for one in others if heading_key(one) not in UNASKED]
-        return {"missing": self.missing, "kind": self.kind.slug, "unknown": unknown}
+        others = (one for one in self.heads if one.index not in read)
+        unknown = [one for one in others if heading_key(one.heading) not in UNASKED]
+        return {
+            "missing": self.missing,
+            "kind": self.kind.slug,
+            "unknown": [one.heading for one in unknown],
+            "row": self.row,
+            "columns": [one.letter for one in unknown],
+        }
 
     def rank(self) -> tuple[bool, int]:
         """How much they tell: the most is the greatest."""
@@ -107,7 +114,8 @@ class HeadingReader:
                 return found
             lacking = lacking or found
         if lacking is not None:
-            raise Refusal("headings_missing", sheet=sheet.name, **lacking.lack())
+            said = {"file": sheet.file, "sheet": sheet.name, **lacking.lack()}
+            raise Refusal("headings_missing", **said)
         return None
 
     def at(self, sheet: Sheet, place: int) -> Headings | None:
@@ -250,7 +258,9 @@ def _refused_twice(sheet: Sheet, found: Headings) -> Refusal:
     column, first = found.twice or (found.heads[0], found.heads[0])
     return Refusal(
         "heading_twice",
+        file=sheet.file,
         sheet=sheet.name,
+        row=found.row,
         heading=column.heading,
         column=column.letter,
         first=first.heading,

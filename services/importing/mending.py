@@ -17,6 +17,7 @@ from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
 from domain.kernel.values import known_as
 from services.importing.headings import cell_at
+from services.importing.read_sheet import ReadSheet
 from services.importing.report import CELL_MENDED, Fault, Place
 from services.importing.spellings import is_blank, read_text
 from services.importing.workbook import (
@@ -98,6 +99,15 @@ class Mended:
             for row in lines
             for one in self._rows.get(row, {}).values()
         }
+
+    def with_headings(self, read: Sequence[ReadSheet]) -> list[ReadSheet]:
+        """The sheets, each with a note on every heading of it that was mended; of a column that was
+        added the cells say it."""
+        mended = ((one, self.notes(one.heading_place)) for one in read)
+        return [
+            replace(one, notes=[*one.notes, *(note for note in its if note.params["was"] != BLANK)])
+            for one, its in mended
+        ]
 
     def notes(self, row: Place) -> list[Fault]:
         """What is said of a mended row, of a workbook that the mends were applied to."""

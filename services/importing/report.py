@@ -144,6 +144,11 @@ class SheetReport(msgspec.Struct, frozen=True):
     notes: list[Fault] = []
     changed_on: date | None = None
 
+    @property
+    def heading_place(self) -> Place:
+        """The row of its headings."""
+        return Place(self.file, self.name, self.heading_row)
+
 
 class ImportReport(msgspec.Struct, frozen=True):
     """The whole import. `position`: the tenant's position after it; `known`: the one before it,

@@ -93,6 +93,7 @@ async def import_file(
     rows, stopped = await runner.run(entries, stop or asyncio.Event())
     sheets = await beside(with_assumed, sheets, rows)
     sheets = await beside(with_new_managers, sheets, rows, managers, is_planned=dry_run)
+    sheets = mended.with_headings(sheets)
     return ImportReport(
         files=workbook.files,
         dry_run=dry_run,

@@ -1,6 +1,7 @@
 """The one form of a check: whichever button is pressed, nothing that was entered is lost."""
 
 import html
+import json
 import re
 from uuid import UUID
 
@@ -112,3 +113,31 @@ async def test_a_meaning_is_remembered_once_a_check_was_made_with_it_and_asked_a
     check = (await send(browser, "/import", files=files)).headers["location"]
     page = await performed(browser, app, told, check)
     assert "已记住为“离职日期”" in page and 'href="/import#words"' in page
+
+
+async def test_of_several_columns_of_one_heading_each_is_asked_by_its_letter_for_this_import_alone(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    person = "E960,张三,2026-07,2026-07-01,80,2026-07-08,2026-07-02"
+    rows = f"工号,姓名,批次,入职日期,笔试,时间,时间\n{person}\n"
+    files = {"file": ("名单.csv", rows.encode())}
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    page = await performed(browser, app, told, check)
+
+    async def chosen(*headings: str) -> str:
+        cells = [html.unescape(one) for one in re.findall(r'name="at" value="([^"]+)"', page)]
+        assert [json.loads(one)["column"] for one in cells] == [*"FG"]
+        form = {"csrf": hidden(page, "csrf"), "at": cells, "to": headings}
+        anew = (await browser.post(f"{check}/check", data=form)).headers["location"]
+        return await performed(browser, app, told, anew)
+
+    twice = await chosen("上岗日期", "上岗日期")
+    assert "上岗日期（G 列）与 上岗日期（F 列）表示同一列" in twice
+    assert twice.count('<option value="-">') == 2
+    page = await chosen("笔试日期", "离职日期")
+    assert 'data-row="create"' in page and "本次按“离职日期”读取" in page
+    assert "G 列原为 时间，已改为 离职日期" in page
+    files = {"file": ("又一份.csv", rows.encode())}
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    again = await performed(browser, app, told, check)
+    assert "多列同名，仅用于本次导入" in again and again.count('<select name="to">') == 2
