@@ -6,13 +6,12 @@ from typing import Any
 
 from domain.kernel.errors import (
     ConflictError,
-    InstallationError,
     NotFoundError,
     PermissionRefusedError,
     Refusal,
     TakenError,
 )
-from infra.bootstrap import App, is_away
+from infra.bootstrap import App, is_away, lack
 from services.kernel.context import Principal
 from services.words.texts import FIRST_LANGUAGE, LOCALES, read_texts
 
@@ -34,6 +33,7 @@ STATUSES: Mapping[str, int] = {
     "client_gone": 499,
     "internal_error": 500,
     "database_gone": 503,
+    "disk_full": 503,
     "too_busy": 503,
     "position_not_reached": 503,
     "figures_not_evaluated": 503,
@@ -66,20 +66,20 @@ def refusal_of(error: BaseException) -> Refusal | None:
         return error
     if isinstance(error, ConflictError):
         return Refusal("conflict")
-    if isinstance(error, InstallationError):
-        return error.refusal
+    if (lacking := lack(error)) is not None:
+        return lacking
     return Refusal("database_gone") if is_away(error) else None
 
 
 def told(error: BaseException, log: Any, fault: str, **about: Any) -> Refusal:
     """What a server answers an error as, and what its log has of it: of a fault of the program the
-    traceback, of a database that is away no more than that it is."""
+    traceback, of a database that is away or what else the installation lacks no more than that."""
     refusal = refusal_of(error)
     if refusal is None:
         log.error(fault, exc_info=error, **about)
         return Refusal("internal_error")
-    if refusal.code == "database_gone":
-        log.warning("database_gone", error=type(error).__name__, **about)
+    if refusal.code == "database_gone" or lack(error) is not None:
+        log.warning(refusal.code, error=type(error).__name__, **about)
     return refusal
 
 

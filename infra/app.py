@@ -1,5 +1,6 @@
 """One installation, put together for the doors and the processes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -27,6 +28,7 @@ from infra.readside.skipped import Skip
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
+from infra.servers.data_folder import require_room
 from infra.settings import Settings
 from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.jobs import Jobs
@@ -169,6 +171,11 @@ class App:
             "projection": await lag(self.db, PROJECTIONS),
             "reactor": await lag(self.db, REACTORS),
         }
+
+    async def require_room(self) -> None:
+        """Neither the data folder's disk nor the database's is full. Raises what tells of that."""
+        await asyncio.to_thread(require_room, self.settings.data)
+        await self.db.require_room()
 
     async def require_secret_keys(self) -> None:
         """This process can open whatever is sealed. Raises InstallationError of what it lacks for

@@ -11,7 +11,7 @@ from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
-from infra.database.retries import DATABASE_ERRORS, is_away
+from infra.database.retries import DATABASE_ERRORS, is_away, lack
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.secret_keys import SecretKeys, require_secret_key
 from infra.log.tenant_log import TenantLog
@@ -57,6 +57,7 @@ __all__ = [
     "examine",
     "import_workbook",
     "is_away",
+    "lack",
     "migrate",
     "out_of_turn",
     "read_models_incomplete",

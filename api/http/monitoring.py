@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+import structlog
 from litestar import Request, Response, get
 from prometheus_client import (
     CollectorRegistry,
@@ -15,7 +16,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from api.auth import OPEN, system
-from domain.kernel.errors import InstallationError
+from api.errors import told
 from infra.bootstrap import DATABASE_ERRORS, Lag
 
 METRICS = "metrics"
@@ -76,20 +77,19 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", opt={OPEN: True})
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Ready: the database answers, this process has the secret keys in use, and every projection of
-    this version has been built.
+    """Ready: no disk is full, the database answers, this process has the secret keys in use, and
+    every projection of this version has been built. code: what is not so.
 
     A parked projection is one tenant's trouble: it is shown, and does not take the others down; nor
     does a reactor, whatever its trouble, since nobody reads it.
     """
     try:
+        await system(request).require_room()
         await system(request).require_secret_keys()
         lags = await system(request).lags()
-    except InstallationError as error:
-        wrong = {"database": "reachable", "secretKey": error.refusal.code}
-        return Response({"status": "not_ready", **wrong}, status_code=503)
-    except DATABASE_ERRORS:
-        return Response({"status": "not_ready", "database": "unreachable"}, status_code=503)
+    except DATABASE_ERRORS as error:
+        code = told(error, structlog.get_logger("api"), "not_ready").code
+        return Response({"status": "not_ready", "code": code}, status_code=503)
     is_ready = not any(lag.unbuilt for lag in lags["projection"])
     content = {
         "status": "ready" if is_ready else "not_ready",

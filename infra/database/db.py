@@ -21,6 +21,13 @@ from infra.settings import role_name
 
 POOL_SIZE = 10
 
+_LITTLE_MEMORY = "set local work_mem = '64kB'"
+_WRITTEN = """
+    with written as materialized (select repeat('-', 8000) from generate_series(1, 132))
+    select count(*) from written
+"""
+"""What fits not into so little is written down: 1 MB, and no table or log has it."""
+
 
 class TransactionMode(StrEnum):
     """Which state the statements of a transaction see, as `begin` says it; the first is usual."""
@@ -155,6 +162,11 @@ class Database:
         """A transaction that sees which tenants have work (heads, checkpoints, queues), no data."""
         return self._begin("projector")
 
+    async def require_room(self) -> None:
+        """The disk on which the database keeps its files is not full. Raises DiskFullError."""
+        async with self._pools["projector"].acquire() as connection:
+            await require_room(connection)
+
     @asynccontextmanager
     async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[Event]:
         """Calls `heard` at every notification; the event is set when the connection is lost."""
@@ -195,6 +207,13 @@ class Database:
                     await connection.execute("rollback")
                 raise
             await connection.execute("commit")
+
+
+async def require_room(connection: asyncpg.Connection) -> None:
+    """Has the database write what it forgets again. Raises DiskFullError."""
+    async with connection.transaction():
+        await connection.execute(_LITTLE_MEMORY)
+        await connection.fetchval(_WRITTEN)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Trying again when the database went away or was in the way, for a bounded time."""
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
@@ -8,7 +9,7 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from domain.kernel.errors import InstallationError
+from domain.kernel.errors import InstallationError, Refusal
 
 T = TypeVar("T")
 
@@ -54,6 +55,18 @@ TRANSIENT = (*AWAY, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, O
 """Beside these 40001, 40P01, and a socket that broke."""
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+def lack(error: BaseException) -> Refusal | None:
+    """What the installation lacks, where an error tells of that; `disk_full` wherever the system
+    or the database says that there is no room left."""
+    if isinstance(error, InstallationError):
+        return error.refusal
+    is_full = isinstance(error, OSError) and error.errno in NO_ROOM
+    return Refusal("disk_full") if is_full or isinstance(error, asyncpg.DiskFullError) else None
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database stopped, is starting, cannot be reached, or lets nobody more in."""
     if type(error) in CLIENT:
@@ -63,13 +76,13 @@ def is_away(error: BaseException) -> bool:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may well succeed in a moment."""
-    return is_away(error) or isinstance(error, TRANSIENT)
+    return is_away(error) or (isinstance(error, TRANSIENT) and lack(error) is None)
 
 
 def is_waited_for(error: BaseException) -> bool:
     """Whether the installation is not there at present: its database, or what the work needs. For
     whoever works on by itself; who is waited for says so at once."""
-    return isinstance(error, InstallationError) or is_transient(error)
+    return lack(error) is not None or is_transient(error)
 
 
 async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
@@ -104,9 +117,11 @@ async def kept_up(turn: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await retried(turn)
-        except InstallationError as lacking:
-            code = lacking.refusal.code
-            if code != told:
-                told = code
-                structlog.get_logger("database").warning("turn_waits", error=code)
+        except Exception as error:
+            lacking = lack(error)
+            if lacking is None:
+                raise
+            if lacking.code != told:
+                told = lacking.code
+                structlog.get_logger("database").warning("turn_waits", error=told)
         await asyncio.sleep(_LONGEST_PAUSE)

@@ -16,7 +16,7 @@ import asyncpg
 from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded, Withdrawal, event_topics
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
-from infra.database.retries import DATABASE_ERRORS, answered, is_transient, retried
+from infra.database.retries import DATABASE_ERRORS, answered, is_transient, is_waited_for, retried
 from infra.log import lookups
 from infra.log.append_rows import RowBuilder
 from infra.log.batcher import Answered, Batcher
@@ -271,7 +271,7 @@ class TenantLog:
                 await self.secret_keys.renew()
                 return await retried(attempt)
         except Exception as error:
-            if len(appends) == 1 or is_transient(error):
+            if len(appends) == 1 or is_waited_for(error):
                 return [error] * len(appends)
             # One append that the database refuses must not take its neighbours with it.
             return [(await self._of_tenant(tenant_id, [one], again))[0] for one in appends]

@@ -16,7 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import DATABASE_ERRORS, is_transient, kept_up
+from infra.database.retries import DATABASE_ERRORS, is_waited_for, kept_up
 from infra.log.tenant_log import CHANNEL
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Behind, Consumer, LockedCheckpoint, Retrying
@@ -104,7 +104,7 @@ class LogFollower(ABC):
                 await checkpoints.make_checkpoints(self._db, tenant.tenant_id, self._consumers)
             return await self.advance(tenant.tenant_id)
         except Exception as error:
-            if is_transient(error):
+            if is_waited_for(error):
                 raise
             # No tenant's trouble is another's; the next round tries again.
             kind = Stop(0, error).kind

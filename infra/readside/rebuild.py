@@ -17,7 +17,7 @@ import msgspec
 
 from domain.kernel.errors import NotFoundError
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import is_transient, retried
+from infra.database.retries import is_waited_for, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import LockedCheckpoint, lock, make_checkpoints, move
@@ -119,7 +119,7 @@ class Rebuilder:
         try:
             events = await retried(lambda: self._rebuild(tenant_id, projection))
         except Exception as error:
-            if is_transient(error):
+            if is_waited_for(error):
                 raise
             return Rebuilt(tenant_id, projection.table, 0, type(error).__name__)
         return Rebuilt(tenant_id, projection.table, events)

@@ -14,7 +14,7 @@ from domain.kernel.bounds import Text, check
 from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.database.db import TenantConnection
-from infra.database.retries import is_transient
+from infra.database.retries import is_waited_for
 from infra.log.feed import end_of_command
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Parked
@@ -88,7 +88,7 @@ async def _take_back(
     try:
         await app.rebuilder.replace(tenant, projection, locked)
     except Exception as failed:
-        if is_transient(failed):
+        if is_waited_for(failed):
             raise
         raise Refusal(
             "read_model_still_skips",

@@ -17,7 +17,7 @@ from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database, TenantConnection, TransactionMode
-from infra.database.retries import is_transient, kept_up
+from infra.database.retries import is_waited_for, kept_up
 from infra.logging import Troubles
 from infra.readside.checkpoints import names
 from infra.readside.folding import Rows, Stop
@@ -159,7 +159,7 @@ class SeriesFiller:
         try:
             return await self.fill(tenant_id, incomplete=incomplete)
         except Exception as error:
-            if is_transient(error):
+            if is_waited_for(error):
                 raise
             # No tenant's trouble is another's; its figures are computed when they are asked for.
             kind = Stop(0, error).kind

@@ -3,18 +3,21 @@
 import asyncio
 import errno
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.database.db import connection_to
+from infra.database.db import connection_to, require_room
 from infra.database.migrate import require_schema
-from infra.database.retries import DATABASE_ERRORS
+from infra.database.retries import DATABASE_ERRORS, lack
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import list_keys_in_use, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
@@ -135,12 +138,10 @@ async def examine(settings: Settings) -> list[CheckResult]:
         # From the key in force follow the roles' passwords.
         settings = await require_secret_key(given)
     checks: dict[str, Callable[[], Awaitable[object]]] = {
-        "space": lambda: asyncio.to_thread(
-            refuse_when_full, settings.data, needed=2 * SPACE_NEEDED
-        ),
+        "space": lambda: _space(settings),
         "files": _files,
         "secret_key": lambda: _secret_key(given),
-        "database": lambda: check_database(settings.dsn("owner")),
+        "database": lambda: _database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
         "schema": lambda: require_schema(settings.dsn("owner")),
         "row_security": lambda: _row_security(settings),
@@ -156,7 +157,7 @@ async def _result(word: str, check: Callable[[], Awaitable[object]]) -> CheckRes
     except Refusal as refusal:
         return CheckResult(word, refusal)
     except DATABASE_ERRORS as error:
-        return CheckResult(word, Refusal("check_failed", reason=why(error)))
+        return CheckResult(word, lack(error) or Refusal("check_failed", reason=why(error)))
     if isinstance(found, Refusal):
         return CheckResult(word, note=found)
     return CheckResult(word, found=found if isinstance(found, str) else "")
@@ -165,6 +166,23 @@ async def _result(word: str, check: Callable[[], Awaitable[object]]) -> CheckRes
 async def _files() -> Refusal | None:
     """A note where the API can hold fewer connections than are meant: it runs nonetheless."""
     return missing_files(most_files())
+
+
+async def _space(settings: Settings) -> str:
+    """How much is free in the data folder, and in that of passing files where this is on another
+    disk."""
+    await asyncio.to_thread(refuse_when_full, settings.data, needed=2 * SPACE_NEEDED)
+    places = {path.stat().st_dev: path for path in (Path(tempfile.gettempdir()), settings.data)}
+    return ", ".join(
+        f"{path} {shutil.disk_usage(path).free >> 20} MB" for path in reversed(places.values())
+    )
+
+
+async def _database(url: str) -> None:
+    """It is there, and has room, perhaps on another machine."""
+    await check_database(url)
+    async with connection_to(url, SECONDS) as connection:
+        await require_room(connection)
 
 
 async def _secret_key(given: Settings) -> str | Refusal:

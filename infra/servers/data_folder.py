@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from domain.kernel.errors import InstallationError, Refusal
 from infra.servers.process import Account, ServerError
 
 SOCKET_PATH_BYTES = 107
@@ -27,6 +28,9 @@ RUNTIME = "runtime.json"
 SECONDS_TO_SHUT_DOWN, SECONDS_OF_A_COMMAND, POLL_SECONDS = 20.0, 60.0, 0.05
 SPACE_NEEDED = 256 << 20
 """Bytes that must be free where the servers are embedded: a new cluster and its first log files."""
+LEAST_ROOM = 32 << 20
+"""Bytes below which a disk counts as full: two of the log files that PostgreSQL makes ahead, which
+stops without."""
 
 
 class Runtime(msgspec.Struct, frozen=True):
@@ -106,6 +110,12 @@ def _is_alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state not in "ZX"
+
+
+def require_room(data: Path) -> None:
+    """Raises InstallationError `disk_full` before the disk has no room at all."""
+    if shutil.disk_usage(data).free < LEAST_ROOM:
+        raise InstallationError(Refusal("disk_full"))
 
 
 def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NEEDED) -> None:

@@ -1,5 +1,6 @@
 """The broker by its address; it carries the ids of jobs and no more (decisions/0008)."""
 
+from typing import Any
 from uuid import UUID
 
 import dramatiq
@@ -22,7 +23,20 @@ ANSWER_SECONDS = 10.0
 
 
 class BrokerAwayError(Exception):
-    """The broker cannot be reached now."""
+    """The broker cannot be reached now, or cannot write."""
+
+
+class Redis(redis.Redis):
+    """Takes a server that has no room to write, or does not answer, for one that is away: dramatiq
+    tries such a one again by itself, and of any other error loses the acknowledgement."""
+
+    def execute_command(self, *command: Any, **options: Any) -> Any:
+        try:
+            return super().execute_command(*command, **options)  # type: ignore[no-untyped-call]
+        except (redis.ResponseError, redis.TimeoutError) as error:
+            if isinstance(error, redis.ResponseError) and "MISCONF" not in str(error):
+                raise
+            raise redis.ConnectionError(str(error)) from error
 
 
 def make_broker(url: str | None) -> dramatiq.Broker:
@@ -34,7 +48,7 @@ def make_broker(url: str | None) -> dramatiq.Broker:
         broker = RabbitmqBroker(url=url, middleware=[], confirm_delivery=True)
     else:
         broker = RedisBroker(  # type: ignore[no-untyped-call]
-            client=redis.Redis.from_url(
+            client=Redis.from_url(
                 url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
             ),
             middleware=[],

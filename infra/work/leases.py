@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from infra.database.db import Database, TenantConnection
-from infra.database.retries import retried
+from infra.database.retries import kept_up, retried
 from infra.work.jobs import COLUMNS, MOST_ATTEMPTS, job_of
 from services.jobs.jobs import Job, JobState
 
@@ -210,7 +210,7 @@ class Leases:
                     await also(tenant)
                 return written
 
-        written = await retried(attempt)
+        written = await kept_up(attempt)
         if written is None:
             raise LeaseLostError
         return written

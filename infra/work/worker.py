@@ -18,8 +18,9 @@ import dramatiq
 import msgspec
 import structlog
 
-from domain.kernel.errors import InstallationError, Refusal
+from domain.kernel.errors import Refusal
 from infra.app import App
+from infra.database.retries import is_waited_for, lack
 from infra.readside.folding import tune_garbage_collector
 from infra.work import import_job, report_job, undo_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
@@ -124,10 +125,11 @@ class JobRunner:
             await self._fail(running, kind, refused.code, refused.params)
         except LeaseLostError:
             raise
-        except InstallationError as lacking:
-            self._log.warning("job_waits", kind=running.job.kind, error=lacking.refusal.code)
-            await self._leases.postpone(running, FAILED, counts=False)
         except Exception as error:
+            if (lacking := lack(error)) is not None:
+                self._log.warning("job_waits", kind=running.job.kind, error=lacking.code)
+                await self._leases.postpone(running, FAILED, counts=False)
+                return
             self._log.error("job_attempt_failed", kind=running.job.kind, exc_info=error)
             if running.is_last:
                 await self._fail(running, kind, FAILED, {})
@@ -217,7 +219,10 @@ class Worker:
         except CancelledError:
             self._log.info("job_given_back", job=job_id)
         except Exception as error:
-            self._log.error("job_not_taken", job=job_id, exc_info=error)
+            if is_waited_for(error):
+                self._log.warning("job_not_taken", job=job_id, error=type(error).__name__)
+            else:
+                self._log.error("job_not_taken", job=job_id, exc_info=error)
 
     async def _perform(self, tenant_id: UUID, job_id: UUID) -> None:
         task = asyncio.ensure_future(self._runner.perform(tenant_id, job_id))

@@ -1,14 +1,22 @@
-"""The doors while the database is stopped, and after it was started again."""
+"""The doors while the database is stopped or its disk is full, and afterwards."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from html import unescape
+from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import dramatiq
 import httpx
 import pytest
+import structlog
 from litestar import Litestar
 
 from api.app import create_app
@@ -18,11 +26,17 @@ from infra.database import retries
 from infra.database.db import connection_to
 from infra.database.migrate import migrate
 from infra.database.retries import DatabaseAwayError
+from infra.readside import projector
+from infra.servers.checks import examine
 from infra.servers.embedded import Embedded
+from infra.servers.embedded_servers import SUPERUSER
 from infra.servers.process import Process
-from infra.settings import load_settings
+from infra.settings import keep_secret, load_settings
+from infra.work.broker import BrokerAwayError, make_broker, send
+from projections import PROJECTIONS
 from services.kernel.context import Role
 from tests.infra.installation import until
+from tests.place import ROSTER
 
 ASKED = {"query": "{ trainees(first: 1) { edges { node { employeeNo } } } }"}
 PAGE = {"accept": "text/html", "cookie": "chudan_session=secret"}
@@ -35,11 +49,8 @@ class Site:
 
     def __init__(self, embedded: Embedded, http: httpx.AsyncClient, token: str) -> None:
         self._embedded, self.http = embedded, http
+        self.settings = embedded.settings
         self.bearer = ENGLISH | {"authorization": f"Bearer {token}"}
-
-    @property
-    def database(self) -> str:
-        return self._embedded.settings.dsn("owner")
 
     def stop_database(self) -> None:
         self._embedded.processes[0].stop()
@@ -48,6 +59,15 @@ class Site:
         server = self._embedded.servers[0]
         process = self._embedded.processes[0] = Process(server.program)
         until(lambda: server.is_ready(process))
+
+    async def begin_log_file(self) -> None:
+        """Has the database begin another file of its write-ahead log, whose room it has then."""
+        parts = urlsplit(self.settings.dsn("owner"))
+        password = keep_secret(self.settings.data / "superuser")
+        place = parts.netloc.rpartition("@")[2]
+        superuser = parts._replace(netloc=f"{SUPERUSER}:{password}@{place}")
+        async with connection_to(superuser.geturl()) as connection:
+            await connection.execute("select pg_switch_wal()")
 
     async def answers(self) -> dict[str, httpx.Response]:
         return {
@@ -61,8 +81,8 @@ class Site:
 
 
 @asynccontextmanager
-async def site_at(folder: Path) -> AsyncIterator[Site]:
-    settings = load_settings({"CHUDAN_BROKER_URL": "redis://unused"}, data=folder)
+async def site_at(folder: Path, **told: str) -> AsyncIterator[Site]:
+    settings = load_settings(told, data=folder)
     embedded = Embedded(settings, None, durable=False)
     embedded.start()
     try:
@@ -89,12 +109,12 @@ async def test_every_door_says_so_and_answers_again_by_itself_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "ASKING", 0.0)
-    async with site_at(tmp_path) as site:
+    async with site_at(tmp_path, CHUDAN_BROKER_URL="redis://unused") as site:
         before = {door: answer.status_code for door, answer in (await site.answers()).items()}
         site.stop_database()
         away = await site.answers()
         with pytest.raises(DatabaseAwayError):
-            async with connection_to(site.database):
+            async with connection_to(site.settings.dsn("owner")):
                 pass
         ready = await site.http.get("/readyz")
         alive = await site.http.get("/healthz")
@@ -117,15 +137,119 @@ async def test_every_door_says_so_and_answers_again_by_itself_afterwards(
     assert 'action="/trainees/new?cohort=1"' in form and "<dd>&lt;王芳&gt;</dd>" in form
     sent = dict(re.findall('<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
     assert {name: unescape(text) for name, text in sent.items()} == SENT
-    assert (ready.status_code, ready.json()["database"]) == (503, "unreachable")
-    assert (alive.status_code, ready_again.json()["database"]) == (200, "reachable")
+    assert (ready.status_code, ready.json()["code"]) == (503, "database_gone")
+    assert (alive.status_code, ready_again.json()["status"]) == (200, "ready")
 
 
 def test_a_command_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    for error in (DatabaseAwayError(111, "Connection refused"), OSError(28, "No space left")):
+    for error in (DatabaseAwayError(111, "Connection refused"), OSError(13, "Not permitted")):
         line = error_line(error)
         is_away = isinstance(error, DatabaseAwayError)
         assert line is not None
         assert ("The database cannot be reached" in line) is is_away
-        assert ("No space left" in line) is not is_away
+        assert ("Not permitted" in line) is not is_away
+
+
+class Disk:
+    """A small disk of its own. folder: where it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fill(self) -> None:
+        """Leaves no room."""
+        used = shutil.disk_usage(self.folder).used
+        _system("mount", "-o", f"remount,size={used}", str(self.folder))
+
+    def empty(self) -> None:
+        """Makes room."""
+        _system("mount", "-o", "remount,size=2g", str(self.folder))
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    try:
+        _system("mount", "-t", "tmpfs", "-o", "size=2g,mode=711", "none", str(tmp_path))
+    except subprocess.CalledProcessError:
+        pytest.skip("this account may mount no disk")
+    try:
+        yield Disk(tmp_path)
+    finally:
+        _system("umount", "--lazy", str(tmp_path))
+
+
+def _system(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _is_sent(broker: dramatiq.Broker) -> bool:
+    try:
+        send(broker, uuid4(), uuid4())
+    except BrokerAwayError:
+        return False
+    return True
+
+
+OPEN = """
+    mutation { openCohort(input: {code: "C-%s", name: "%s", openedOn: "2026-05-01"}) { position } }
+"""
+
+
+async def test_on_a_full_disk_every_door_says_so_and_all_goes_on_by_itself_afterwards(
+    disk: Disk,
+) -> None:
+    async with site_at(disk.folder / "var") as site, bootstrap(site.settings) as app:
+        broker, numbers = make_broker(site.settings.broker_url), count()
+
+        async def opened() -> httpx.Response:
+            asked = {"query": OPEN % (next(numbers), "批" * 100)}
+            return await site.http.post("/graphql", json=asked, headers=site.bearer)
+
+        async def refused() -> Any:
+            while not (answer := await opened()).json().get("errors"):
+                pass
+            return answer
+
+        async def sent() -> httpx.Response:
+            files = {"file": ("花名册.xlsx", ROSTER.read_bytes())}
+            return await site.http.post("/imports", files=files, headers=site.bearer)
+
+        await site.begin_log_file()
+        assert (await opened()).json()["data"]
+        disk.fill()
+        command, upload = await refused(), await sent()
+        ready = await site.http.get("/readyz")
+        with pytest.raises(BrokerAwayError):
+            for _ in range(1_000):
+                send(broker, uuid4(), uuid4())
+        full = {one.check: one.problem for one in await examine(site.settings)}
+        with structlog.testing.capture_logs() as logged:
+            following = asyncio.ensure_future(projector.run(app))
+            while "turn_waits" not in {line["event"] for line in logged}:
+                await asyncio.wait({following}, timeout=0.1)
+        assert not following.done()
+        disk.empty()
+        assert (await opened()).json()["data"] and (await sent()).status_code == 202
+        until(lambda: _is_sent(broker))
+        tenant = await app.accounts.partner("away")
+        await app.wait_for(tenant.tenant_id, PROJECTIONS, await app.log.position(tenant.tenant_id))
+        ready_again = await site.http.get("/readyz")
+        space = next(one for one in await examine(site.settings) if one.check == "space")
+        following.cancel()
+        await asyncio.wait({following})
+        broker.close()
+
+    (error,) = command.json()["errors"]
+    assert (error["extensions"]["code"], upload.json()["code"]) == ("disk_full", "disk_full")
+    assert "disk is full" in error["message"]
+    assert (upload.status_code, ready.status_code) == (503, 503)
+    assert ready.json()["code"] == "disk_full"
+    assert (ready_again.status_code, ready_again.json()["status"]) == (200, "ready")
+    told = {word: problem.code for word, problem in full.items() if problem}
+    assert told == {
+        "space": "data_folder_full",
+        "database": "disk_full",
+        "broker": "broker_unreachable",
+    }
+    assert space.found.startswith(f"{site.settings.data} 1")

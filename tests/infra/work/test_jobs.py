@@ -1,12 +1,15 @@
 """The state of a job, as the doors and the workers see it."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from infra.bootstrap import App
-from infra.work.leases import JobTimes, LeaseLostError, Leases
+from infra.work.leases import JobTimes, LeaseLostError, Leases, RunningJob
+from infra.work.worker import JobKind, JobRunner
 from services.jobs.jobs import JobState
 from services.people.access import Tenant
 
@@ -137,3 +140,25 @@ async def test_who_follows_it_sees_every_state_to_the_end(
         (JobState.RUNNING, 3),
         (JobState.DONE, 9),
     ]
+
+
+async def test_a_job_waits_for_a_disk_that_is_full_however_often_it_is_tried(
+    app: App, partner: Tenant
+) -> None:
+    places = iter(["/dev/full"] * 6 + ["/dev/null"])
+
+    def write_at(place: str) -> None:
+        with Path(place).open("wb", buffering=0) as file:
+            file.write(b"-")
+
+    async def write(_: App, running: RunningJob) -> dict[str, Any]:
+        await asyncio.to_thread(write_at, next(places))
+        return {"attempts": running.job.attempts}
+
+    runner = JobRunner(app, {KIND: JobKind(write)})
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    for _ in range(7):
+        await runner.perform(partner.tenant_id, job.id)
+    ended = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert ended is not None
+    assert (ended.state, ended.result) == (JobState.DONE, {"attempts": 1})

@@ -359,7 +359,7 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
             assert await rotated(command) == 0
             assert await name_of(running, partner.tenant_id, person) == "王小明"
         ready = await http.get("/readyz")
-        assert (ready.status_code, ready.json()["secretKey"]) == (503, "secret_key_wrong")
+        assert (ready.status_code, ready.json()["code"]) == (503, "secret_key_wrong")
         assert (await http.get("/metrics")).status_code == 200
         in_force = replace(both, secret_key=both.secret_keys[0])
         async with connection_to(in_force.dsn("app")) as other:
