@@ -11,6 +11,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from io import BytesIO
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from domain.kernel.errors import Refusal
 from infra.readside.evaluator import SIZE_BYTES
 from infra.settings import Settings
 from infra.turns import Turns
+from services.kernel.beside import beside
 from services.reading.evaluations import A, Evaluation
 
 PROCESSES = max(1, min(4, (os.cpu_count() or 1) - 1))
@@ -26,6 +28,9 @@ PROCESSES = max(1, min(4, (os.cpu_count() or 1) - 1))
 
 DEADLINE = 10.0
 """Seconds: several times what the costliest operation that is accepted takes on a busy machine."""
+
+AT_ONCE_BYTES = 64 << 10
+"""Of an answer that is unpacked on the event loop: 3 ms."""
 
 STARTING = 30.0
 """Seconds until one that does not say it is ready is given up: many times what that takes."""
@@ -179,12 +184,26 @@ class _Evaluator:
         self._is_owing = True
         self._process.stdin.write(content)
         size = int.from_bytes(await self._process.stdout.readexactly(SIZE_BYTES))
-        answered = await self._process.stdout.readexactly(size)
-        number, answer = pickle.loads(answered)  # noqa: S301 - a process of ours
+        number, answer = await unpickled(await self._process.stdout.readexactly(size))
         if number != self._number:
             raise EOFError(f"answer {number} to question {self._number}")
         self._is_owing = False
         return answer
+
+
+async def unpickled(content: bytes) -> Any:
+    """What another process pickled; beside the event loop where that takes long."""
+    if len(content) <= AT_ONCE_BYTES:
+        return pickle.loads(content)  # noqa: S301 - from a process of ours
+    return await beside(pickle.load, _InFrames(content))
+
+
+class _InFrames(BytesIO):
+    """Bytes that are read by a function of Python's, frame by frame, between which the event loop
+    gets its turn: pickle by itself keeps the interpreter from the first byte to the last."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size)
 
 
 def _heed(starting: asyncio.Task[None]) -> None:
