@@ -13,6 +13,9 @@ MOST_LOOKS = 150_000
 MOST_LOOKS_HERE = 2_000
 """What takes more is evaluated in another process: 10 ms, from where on it is no slower there."""
 
+MOST_TRAVELS = 3
+"""Answers from an earlier state, each folded from a partner's whole log at worst."""
+
 EVENINGS_PER_LOOK = 15
 """After so many evenings somebody is looked at once more: those whose induction, go-live and window
 all lie within them; the others stand still on most."""
@@ -39,11 +42,19 @@ class Budget:
 
     weighed: looks, by what the answer is remembered by; of what nobody remembers, each time.
     people: by month and batch, as questions name them, how many newcomers they touch.
+    travels: answers from an earlier state.
     """
 
     def __init__(self) -> None:
         self.weighed: dict[Hashable, int] = {}
         self.people: dict[tuple[str | None, str | None], int] = {}
+        self.travels = 0
+
+    def travel(self, times: int) -> None:
+        """Refuses `document_too_many_travels`."""
+        self.travels += times
+        if self.travels > MOST_TRAVELS:
+            raise Refusal("document_too_many_travels", found=self.travels, most=MOST_TRAVELS)
 
     def spend(self, looks: float, remembered: Hashable | None = None) -> None:
         """Refuses `document_too_much_work`."""

@@ -152,12 +152,14 @@ class Times:
         self.require_begun(principal, day)
         return msgspec.structs.replace(about, happened_by=day, today=today, known_by=known_by)
 
-    async def sides(self, principal: Principal, about: Question, *moments: AskedMoment) -> Sides:
-        """The question about a group at each moment. Refuses what `known_by`, `question` and
-        `Sides.of` refuse."""
+    async def sides(
+        self, principal: Principal, about: Question, *moments: AskedMoment | None
+    ) -> Sides:
+        """The question about a group at each moment; None: today, as known now. Refuses what
+        `known_by`, `question` and `Sides.of` refuse."""
         asked = [
             (await self.question(principal, one.happened_by, one.known, about), one.scheme)
-            for one in moments
+            for one in (moment or AskedMoment() for moment in moments)
         ]
         return Sides.of(*asked)
 

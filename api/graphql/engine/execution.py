@@ -58,11 +58,13 @@ AT_ONCE = (*QUERIES, OperationType.MUTATION)
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A document that may run. needs: what all of its fields ask for."""
+    """A document that may run. needs: what all of its fields ask for. costs: of its operations, by
+    their names."""
 
     node: DocumentNode
     plans: Plans
     needs: Sequence[Need]
+    costs: Mapping[str | None, limits.QueryCost]
 
 
 class InvalidDocumentError(Exception):
@@ -122,11 +124,11 @@ class Documents:
             if f"more than {limits.MOST_TOKENS} tokens" in error.message:
                 raise Refusal("document_too_many_tokens", most=limits.MOST_TOKENS) from error
             raise InvalidDocumentError([error]) from error
-        limits.check(node)
+        costs = limits.check(node)
         errors = validate(self._schema, node, max_errors=MOST_PROBLEMS, hide_suggestions=True)
         if errors:
             raise InvalidDocumentError(errors)
-        return Document(node, Plans(node), needs(self._schema, node))
+        return Document(node, Plans(node), needs(self._schema, node), costs)
 
 
 class Operation(msgspec.Struct, rename="camel"):
@@ -206,7 +208,7 @@ class Engine:
         self, caller: Caller, operation: Operation
     ) -> tuple[OperationDefinitionNode, dict[str, Any]]:
         """The operation and what it is run with. Refuses `operation_unknown`, and what
-        reading the document and checking the caller refuse."""
+        reading the document, checking the caller and `Budget.travel` refuse."""
         if (principal := caller.principal) is None:
             raise Refusal("not_signed_in")
         document = self.documents.asked(operation)
@@ -214,6 +216,7 @@ class Engine:
         meant = get_operation_ast(document.node, operation.operation_name)
         if meant is None:
             raise Refusal("operation_unknown", name=operation.operation_name or "")
+        caller.budget.travel(document.costs[limits.name_of(meant)].travels)
         seen = (caller.language, caller.session, document.plans, self._views, caller.budget)
         context = OperationContext(self._system, principal, *seen)
         return meant, {

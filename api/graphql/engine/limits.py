@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.kpi.catalog import CATALOG
 from projections import LISTINGS
 from projections.kernel.paging import LARGEST_PAGE
+from services.reading.budget import MOST_TRAVELS
 
 LONGEST_DOCUMENT = 15_000
 MOST_TOKENS = 1_000
@@ -78,22 +79,30 @@ MOST = (
     ("document_too_many_directives", 50, 50),
     ("document_too_costly", 5_000, 12_000),
     ("document_too_many_objects", 10_000, 120_000),
-    ("document_too_many_travels", 3, 3),
+    ("document_too_many_travels", MOST_TRAVELS, MOST_TRAVELS),
 )
 """Of a measure's parts in their order: how too much is refused, how much there may be, and how much
 of what asks for the schema alone: the one deep question of the tools of the trade, once."""
 
 
-def check(document: ast.DocumentNode) -> None:
-    """Every operation of the document by itself. Refuses what MOST names, and `fragment_cycle`."""
-    measuring = _Measuring(document)
+def check(document: ast.DocumentNode) -> dict[str | None, QueryCost]:
+    """The cost of every operation of the document, by its name. Refuses what MOST names, and
+    `fragment_cycle`."""
+    measuring, costs = _Measuring(document), dict[str | None, QueryCost]()
     for operation in document.definitions:
         if isinstance(operation, ast.OperationDefinitionNode):
-            is_of_schema = introspects_only(operation)
-            for (code, *most_of), found in zip(MOST, measuring.measured(operation), strict=True):
+            is_of_schema, cost = introspects_only(operation), measuring.measured(operation)
+            costs[name_of(operation)] = cost
+            for (code, *most_of), found in zip(MOST, cost, strict=True):
                 most = most_of[is_of_schema]
                 if found > most:
                     raise Refusal(code, found=int(found), most=most)
+    return costs
+
+
+def name_of(operation: ast.OperationDefinitionNode) -> str | None:
+    """By which it is chosen, where there are several."""
+    return operation.name.value if operation.name else None
 
 
 class _Measuring:

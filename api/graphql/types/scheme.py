@@ -306,9 +306,7 @@ async def compare_scorecards(
 
 
 async def _sides(info: Info, about: Question, *moments: AskedMoment | None) -> Sides:
-    context = info.context
-    asked = [moment or AskedMoment() for moment in moments]
-    return await context.system.times.sides(context.principal, about, *asked)
+    return await info.context.system.times.sides(info.context.principal, about, *moments)
 
 
 def _compared(info: Info, chosen: Sequence[declared.Kpi], sides: Sides) -> list[Comparison]:

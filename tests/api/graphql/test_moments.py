@@ -259,8 +259,18 @@ async def test_a_position_of_the_future_is_the_last_one(story: Story) -> None:
 
 async def test_asks_for_few_moments_at_once(door: Door) -> None:
     one = 'trainees(happenedBy: "2026-06-0%d") { totalCount }'
-    query = " ".join(f"a{day}: {one % day}" for day in range(1, 5))
-    assert await door.code(f"{{ {query} }}") == "document_too_many_travels"
+
+    def of(*days: int) -> str:
+        return " ".join(f"a{day}: {one % day}" for day in days)
+
+    assert await door.code(f"{{ {of(1, 2, 3, 4)} }}") == "document_too_many_travels"
+    several = f"query Two {{ {of(1, 2)} }} query Three {{ {of(3, 4, 5)} }}"
+    batch = [{"query": several, "operationName": name} for name in ("Two", "Three")]
+    first, second = (await door.send(batch)).json()
+    assert "errors" not in first
+    (refused,) = second["errors"]
+    assert refused["extensions"]["code"] == "document_too_many_travels"
+    assert refused["extensions"]["params"] == {"found": 5, "most": 3}
 
 
 @pytest.mark.parametrize(
