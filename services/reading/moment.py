@@ -156,7 +156,7 @@ class Times:
         self, principal: Principal, about: Question, *moments: AskedMoment | None
     ) -> Sides:
         """The question about a group at each moment; None: today, as known now. Refuses what
-        `known_by`, `question` and `Sides.of` refuse."""
+        known_by, question and Sides.of refuse."""
         asked = [
             (await self.question(principal, one.happened_by, one.known, about), one.scheme)
             for one in (moment or AskedMoment() for moment in moments)
