@@ -31,6 +31,7 @@ from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import slice_of
 from api.web.pages.scheme import PLACE, in_words, scheme_of
+from api.web.pages.scheme_months import compare_months, paired_bars
 from api.web.pages.scheme_reach import reached_by
 from api.web.pages.what_if import FIRST, Tried, tried_out
 from domain.kernel.errors import Refusal
@@ -221,6 +222,7 @@ async def _preview(
     tried = await beside(_tried, view, ground.held, version)
     shown = [(one, slice_of(one.moved, 0, FIRST)) for one in tried.figures]
     moved = (one.trainee_id for _, rows in shown for one in rows.rows)
+    months = await beside(compare_months, view.basis, ground.scheme, version)
     reached = await reached_by(page, view.basis, ground.scheme, version)
     if reached.months and CONFIRMED in state.errors and not state.typed.get(REASON):
         reasonless = Refusal("scheme_reason_missing", month=reached.months[0])
@@ -231,6 +233,8 @@ async def _preview(
         state=state,
         reason=replace(_REASON, is_required=bool(reached.months) or REASON in state.errors),
         reached=reached,
+        months=months,
+        charts=paired_bars(months, page.wording),
         tried=tried,
         compared=shown,
         points=shown_points,

@@ -1,7 +1,7 @@
 """What a new version of the scheme would make of submitted months, without a browser."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
+from api.web.kit.wording import Wording
+from api.web.pages.scheme_months import compare_months, paired_bars
 from api.web.pages.scheme_reach import list_differing
 from domain.kernel.values import Month, Ratio
 from domain.kpi.evidence import Basis, Evidence
@@ -16,6 +18,7 @@ from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.versions import Parameters, Scheme, Version
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.reporting.submissions import VintageRow
+from services.words.texts import read_texts
 from tests.domain.kpi.facts import newcomer, order
 
 JUNE, DAY = Month(2026, 6), date(2026, 9, 1)
@@ -95,6 +98,28 @@ def test_a_submitted_month_reads_otherwise_under_a_version_that_prints_another_n
 ) -> None:
     version = Version(2, JUNE, **{"lines": HELD.lines, **says})
     assert differing(PEOPLE, stated(JUNE), version) == ([JUNE] if differs else [])
+
+
+def test_each_month_from_the_version_on_that_holds_people_is_compared_and_twelve_at_most() -> None:
+    on = [date(2026, 6, 2), date(2026, 8, 3), date(2027, 12, 1)]
+    on += [date(2027, month, 1) for month in range(1, 12)]
+    early = newcomer(99, live=date(2026, 5, 4))
+    people = [early, *(newcomer(n, live=day) for n, day in enumerate(on))]
+    people += [newcomer(50, live=on[-1], orders=(order(on[-1] + timedelta(days=8)),))]
+    basis = Basis(Evidence(people, scheme=Scheme((HELD,))), date(2027, 12, 20))
+    version = Version(2, JUNE, Parameters(window_days=5), HELD.lines)
+    found = compare_months(basis, basis.evidence.scheme, version)
+    assert [str(one) for one in found.earlier] == ["2026-06", "2026-08"]
+    assert [one.month for one in found.pairs] == [Month(2027, month) for month in range(1, 13)]
+    rates = [
+        [bar.said for bar in pair]
+        for chart in paired_bars(found, Wording(read_texts("en"), "UTC"))
+        for pair in chart.bars
+        if chart.name == "Order rate"
+    ]
+    assert rates == [["0.0%", "0.0%"]] * 10 + [["50.0%", "0.0%"], ["0.0%", "0.0%"]]
+    ahead = replace(version, effective_from=Month(2028, 1))
+    assert not compare_months(basis, basis.evidence.scheme, ahead).pairs
 
 
 def test_everybody_is_gone_over_twice_only_where_the_parameters_differ() -> None:
