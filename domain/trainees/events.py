@@ -72,8 +72,8 @@ class Enrolled(DomainCreated, Happening):
 
 
 class EnrolmentCorrected(Correction):
-    """The enrolment had been recorded wrong. name, phone, mail: each only where that was wrong;
-    blank where there is none. inherited: what is as in the stay before by now."""
+    """The enrolment had been recorded wrong. name, phone, mail, id_number: each only where that was
+    wrong; blank where there is none. inherited: what is as in the stay before by now."""
 
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
@@ -85,6 +85,7 @@ class EnrolmentCorrected(Correction):
     phone: Personal | None = None
     mail: Personal | None = None
     inherited: Inherited = None
+    id_number: Personal | None = None
 
 
 class InheritanceCorrected(EnrolmentCorrected):

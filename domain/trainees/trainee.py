@@ -131,7 +131,7 @@ class Trainee(Aggregate):
         inherited: Collection[str] = (),
         **personal: str | None,
     ) -> None:
-        """Corrects the enrolment, saying all of it again; name, phone and mail stay by None.
+        """Corrects the enrolment, saying all of it again; what is personal stays by None.
         inherited: what is as in the stay before again."""
         who = self.employment
         require_post(post)

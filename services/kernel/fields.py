@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from domain.kernel.aggregate import FREE_TEXT, PERSONAL
 from domain.kernel.bounds import OWN_REFUSAL, Cleaned, Days, Many, Money, Number, Text
-from domain.kernel.contacts import MAIL, PHONE
+from domain.kernel.contacts import IDENTITY, MAIL, PHONE
 from domain.kernel.values import plain_name, seen, tidy, undirected
 
 
@@ -126,7 +126,13 @@ SessionCode = Annotated[str, CODE, Meta(description="The code of the class (班�
 OrderNo = Annotated[str, CODE, Meta(description="The order number (订单号).")]
 ComplaintNo = Annotated[str, CODE, Meta(description="The number of the complaint.")]
 KpiSlug = Annotated[str, Text(64), Meta(description="The slug of a KPI of the catalog.")]
-IdNumber = Annotated[str, CODE, PERSONAL, Meta(description="The number of the identity card.")]
+IdNumber = Annotated[
+    str,
+    CODE,
+    IDENTITY,
+    PERSONAL,
+    Meta(description="The number of the identity card, else of a passport or the like."),
+]
 Phone = Annotated[
     str,
     Text(64, is_bare=True),

@@ -43,6 +43,7 @@ class CorrectEnrolment(fields.Amending, frozen=True):
     name: fields.Stays[fields.PersonName] = None
     phone: fields.StaysOrNone[fields.Phone] = None
     mail: fields.StaysOrNone[fields.Mail] = None
+    id_number: fields.Stays[fields.IdNumber] = None
     was_on: RecordedStayDay | None = None
 
 
@@ -117,6 +118,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         name=command.name or None,
         phone=command.phone,
         mail=command.mail,
+        id_number=command.id_number or None,
         reason=command.reason,
     )
     await pass_on(work, trainee, command.reason)

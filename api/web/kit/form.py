@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from api.web.kit.days import day_typed, month_typed
+from domain.kernel.aggregate import PERSONAL
 from domain.kernel.bounds import (
     MONEY,
     Days,
@@ -304,7 +305,7 @@ def _names(marks: Sequence[Any], text: Text | None) -> FieldNames | None:
         return "id"
     if OF_A_FACT in marks:
         return "fact"
-    return "thing" if text and text.is_code else None
+    return "thing" if text and text.is_code and PERSONAL not in marks else None
 
 
 def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:

@@ -383,13 +383,13 @@ async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal 
 
 def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:
     """What an amendment's form begins with, and what of it says what is amended, which nobody need
-    type: its code, and which fact. Why it is amended is never filled in."""
+    type: its code, and which fact. Why it is amended is never filled in, nor what no page holds."""
     which = {"fact": event.fact_id, "was_on": event.day}
     values, named = dict[str, Any](), dict[str, Any]()
     for field in form_of(amendment.command).fields:
         value = which.get(field.name) if field.names == "fact" else getattr(event, field.name, None)
         if field.names and value is not None:
             named[field.name] = value
-        elif amendment.restates and field.name != "reason":
+        elif amendment.restates and field.name not in ("reason", *HIDDEN):
             values[field.name] = value
     return values, named

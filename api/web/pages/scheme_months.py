@@ -50,22 +50,22 @@ class ComparedMonths(Struct, frozen=True):
     kpis: Sequence[Kpi] = ()
 
 
-class Bar(Struct, frozen=True):
+class ChartBar(Struct, frozen=True):
     """A value in words, and how high its bar is; None: there is none."""
 
     said: str
     height: float | None
 
-    def below(self, top: float) -> "Bar":
+    def below(self, top: float) -> "ChartBar":
         """The same as a share of the chart's height."""
-        return self if self.height is None else Bar(self.said, self.height / top)
+        return self if self.height is None else ChartBar(self.said, self.height / top)
 
 
 class PairedBars(Struct, frozen=True):
     """One figure's bars of each month, as it is and with the new version."""
 
     name: str
-    bars: Sequence[tuple[Bar, Bar]]
+    bars: Sequence[tuple[ChartBar, ChartBar]]
 
 
 def compare_months(basis: Basis, scheme: Scheme, version: Version) -> ComparedMonths:
@@ -104,7 +104,7 @@ def _charted(
     found: ComparedMonths,
     name: str,
     top: float | None,
-    value_of: Callable[[ScoredMonth | None], Bar],
+    value_of: Callable[[ScoredMonth | None], ChartBar],
 ) -> PairedBars:
     """top: the value of the full height; None: the greatest of all."""
     sides = [(value_of(one.before), value_of(one.after)) for one in found.pairs]
@@ -113,16 +113,16 @@ def _charted(
     return PairedBars(name, [(was.below(top), now.below(top)) for was, now in sides])
 
 
-def _figure(wording: Wording, kpi: Kpi, one: ScoredMonth | None) -> Bar:
+def _figure(wording: Wording, kpi: Kpi, one: ScoredMonth | None) -> ChartBar:
     if one is None:
-        return Bar(wording.t("none"), None)
+        return ChartBar(wording.t("none"), None)
     ratio = one.found[kpi.slug].ratio
-    return Bar(wording.ratio(ratio, kpi.unit, one.found.rounding), ratio.value)
+    return ChartBar(wording.ratio(ratio, kpi.unit, one.found.rounding), ratio.value)
 
 
-def _points(wording: Wording, one: ScoredMonth | None) -> Bar:
+def _points(wording: Wording, one: ScoredMonth | None) -> ChartBar:
     if one is None or not one.card.scored_lines:
-        return Bar(wording.t("none"), None)
+        return ChartBar(wording.t("none"), None)
     earned = one.card.earned
     said = shown_points(earned, one.found.rounding)
-    return Bar(f"{said}/{one.card.defined}", float(earned))
+    return ChartBar(f"{said}/{one.card.defined}", float(earned))

@@ -61,10 +61,32 @@ async def test_of_a_number_that_was_corrected_the_former_is_hinted_at_wherever_i
     form = (await browser.get(withdrawal)).text
     for told_on in (page, form):
         was = re.findall(r"<del>(.+?)</del> (.+?)</span>", told_on)
-        assert [one for one, _ in was] == ["wan*************mple", "138****0013"], told_on
-        assert was[0][1] == "—"
-        assert "139****0024" in was[1][1]
+        assert [one for one, _ in was] == ["138****0013", "wan*************mple"], told_on
+        assert was[1][1] == "—"
+        assert "139****0024" in was[0][1]
     assert PHONE not in form
+
+
+async def test_an_identity_number_is_corrected_in_a_form_that_does_not_show_it(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    thing = await given(told, enrolment(told))
+    address, other = f"/trainees/{thing}/correct-enrolment?fact=1", "11010519491231002X"
+
+    async def sent(number: str) -> httpx.Response:
+        page = (await browser.get(address)).text
+        assert ID_NUMBER not in page and other not in page and "留空则不改" in page
+        shown = dict(re.findall(r'name="(name|manager|phone|mail)"[^>]* value="([^"]*)"', page))
+        said = {"entered_on": str(told.live_on), "post": "sales", "reason": WHY}
+        form = dict(HIDDEN.findall(page)) | shown | said | {"id_number": number}
+        return await browser.post(address, data=form)
+
+    assert "最后一位校验码" in (await sent(other.replace("X", "1"))).text
+    assert (await sent(other)).status_code == 303
+    assert (await sent("")).status_code == 422
+    await catch_up(told.app, told.principal.tenant)
+    page = (await browser.get(f"/trainees/{thing}")).text
+    assert re.search(r"<del>110\*+0011</del> 110\*+002X", page)
 
 
 async def test_an_enrolment_is_corrected_beside_a_phone_that_nobody_could_enter_any_more(

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.contacts import MAIL, PHONE, phone_key
+from domain.kernel.contacts import IDENTITY, MAIL, PHONE, phone_key
 from domain.kernel.errors import Refusal
+from domain.kernel.values import bare_number
 
 
 @pytest.mark.parametrize(
@@ -174,3 +175,32 @@ def test_all_spellings_of_a_number_are_one_and_of_no_other(
     one, same, last = map(phone_key, texts)
     assert one == same
     assert (one == last) == (len(told) == 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"),
+    [
+        ("11010519491231002X", True),
+        ("11010519491231002x", True),
+        ("110105 19491231 002X", True),
+        ("１１０１０５１９４９１２３１００２Ｘ", True),
+        ("110105194912310021", False),
+        ("11010519491213002X", False),
+        ("110105491231002", True),
+        ("E12345678", True),
+    ],
+    ids=[
+        "the standard's own",
+        "a small letter",
+        "spaced",
+        "wide",
+        "another last place",
+        "two places exchanged",
+        "the old one of 15 places",
+        "a passport",
+    ],
+)
+def test_an_identity_card_of_18_places_has_the_check_digit_of_the_others(
+    number: str, passes: bool
+) -> None:
+    assert IDENTITY.matches(bare_number(number)) is passes
