@@ -109,6 +109,7 @@ async def test_what_a_correction_says_holds_and_each_blank_field_says_that_there
 ) -> None:
     address = f"{await page_of(app, told, 'E2')}/correct-enrolment?fact=1"
     form = (await browser.get(address)).text
+    assert "工号和批次不能在这里更正" in form
     labels = dict(re.findall(r'<label for="field-([a-z_]+)"(.*?)</label>', form))
     assert [name for name, label in labels.items() if "留空表示没有" in label] == [
         *("manager", "phone", "mail"),

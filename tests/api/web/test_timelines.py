@@ -236,6 +236,8 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     assert re.search(r"<del>A1</del>\s*B2", lines["trainee.cohort_transferred"])
     assert re.search(r"<del>王主管</del>\s*赵主管", lines["trainee.manager_changed"])
     assert re.search(r"<del>销售</del>\s*客服", lines["trainee.post_changed"])
+    anew = {topic for topic, line in lines.items() if "不能更正；如填错，请撤销后重新登记" in line}
+    assert anew == lines.keys() - {"trainee.enrolled"}
     removed = (await _lines(http, told, "E2"))["trainee.manager_changed"]
     assert re.search(r"<del>王主管</del>\s*—", removed)
     await log_in(http, told.email)
