@@ -20,7 +20,7 @@ async def test_shows_every_figure_and_says_what_has_no_source(visit: Opens, told
     page = await page_of(await visit(), told, "/figures/all")
     await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
     attendance = page.locator('.tile[data-kpi="attendance_rate"]')
-    await expect(attendance).to_contain_text("暂无数据（未启用）")
+    await expect(attendance).to_contain_text("暂无数据（系统尚不能登记）")
     await expect(attendance.locator("a.figure")).to_have_count(0)
     await expect(page.locator('[data-line="went_live"]')).to_contain_text("18")
 

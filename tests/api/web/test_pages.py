@@ -167,7 +167,20 @@ async def test_every_figure_opens_and_says_whether_facts_exist(
     await log_in(client, told.email)
     answer = await client.get(f"/figures/members?month={told.month}&kpi={kpi.slug}")
     assert answer.status_code == 200
-    assert ("暂无数据（未启用）" in answer.text) is not kpi.has_source
+    assert ("暂无数据（系统尚不能登记）" in answer.text) is not kpi.has_source
+
+
+async def test_a_line_of_what_nobody_can_record_says_why_it_is_not_scored_and_what_lets_it_be(
+    client: Client, told: Told
+) -> None:
+    await log_in(client, told.email)
+    card = (await client.get(f"/scorecard?month={told.month}")).text
+    (line,) = re.findall(r'<tbody data-line="2.2">.*?</tbody>', card, re.DOTALL)
+    assert (
+        "日报反馈培训所依据的" in line
+        and "系统尚不能登记。考核细则的新版本中去掉这一指标后，本项即可评分" in line
+    )
+    assert 'href="/scheme/new"' in line
 
 
 async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(

@@ -120,7 +120,7 @@ def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
     assert found["入职到上岗天数"][:3] == [14, 252, 18]
     value, points, scores, *_ = found["笔试平均分"]
     assert (points, scores, value) == (1586, 19, 83.4)
-    assert found["出勤率"] == [None] * 6 + ["暂无数据（未启用）"]
+    assert found["出勤率"] == [None] * 6 + ["暂无数据（系统尚不能登记）"]
     # On top it is said how many may still change, and at each whether it may.
     assert found["90天留存率"][3:6] == [0, 0.833, "暂定"]
     provisional = [name for name, line in found.items() if line[5] == "暂定"]
