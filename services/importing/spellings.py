@@ -60,6 +60,8 @@ class Words(msgspec.Struct, frozen=True):
     denials: list[str]
     after_denials: list[str]
     denials_at_first: list[str]
+    nones_at_first: list[str]
+    before_denials: list[str]
     blanks: frozenset[str]
     notes: frozenset[str]
     day_zero: frozenset[str]
@@ -94,9 +96,13 @@ def _any_of(words: list[str]) -> str:
     return f"(?:{'|'.join(its)})"
 
 
+_SPACE = "(?:(?<=[a-z]) )?"
+"""What parts two words of one phrase: in Chinese a space parts two phrases."""
+_AFTER = f"(?:{_any_of(WORDS.after_denials)}{_SPACE})*"
+_FIRST = rf"(?:(?<![\w:])|(?<={'|'.join(WORDS.before_denials)}))"
 _ELIMINATED = re.compile(
-    rf"((?P<denied>((?<!\w)|(?!{_any_of(WORDS.denials_at_first)})){_any_of(WORDS.denials)})"
-    f" ?({_any_of(WORDS.after_denials)} ?)*)?"
+    f"(?P<denied>{_any_of(WORDS.denials)}{_SPACE}{_AFTER}|{_FIRST}"
+    f"(?:{_any_of(WORDS.denials_at_first)}{_AFTER}|{_any_of(WORDS.nones_at_first)}))?"
     f"{_any_of(WORDS.eliminations)}"
 )
 _COUNTED = re.compile(r"[\d.,]+\D{0,2}$")
@@ -276,7 +282,8 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
 
 
 def reads_eliminated(reason: str) -> bool:
-    """Whether a reason for leaving reads like an elimination: `末位淘汰`."""
+    """Whether a reason for leaving reads like an elimination: `末位淘汰`. Where it may be denied or
+    not it does, since then somebody is asked to look."""
     return any(found["denied"] is None for found in _ELIMINATED.finditer(word_key(reason)))
 
 

@@ -225,7 +225,23 @@ def test_a_post_is_read_by_its_chinese_name() -> None:
         ),
         ("没被辞退，是劝退", True),
         *((text, True) for text in ("业绩为无 被淘汰", "业绩无被淘汰", "出单没 被淘汰")),
-        *((text, False) for text in ("回老家，没被淘汰", "无被淘汰", "并没有被淘汰")),
+        *(
+            (text, False)
+            for text in ("回老家，没被淘汰", "并没有被淘汰", "从未被公司淘汰", "无淘汰")
+        ),
+        *((text, True) for text in ("无被淘汰", "无 被淘汰", "出单：无 被淘汰", "出单：无被淘汰")),
+        *(
+            (text, True)
+            for text in ("出单没有被淘汰", "出单没有 被淘汰", "业绩：没有，淘汰", "业绩无淘汰")
+        ),
+        *(
+            (text, True)
+            for text in ("未出单被淘汰", "没有出单，淘汰", "什么都不想 被辞退", "无单 淘汰")
+        ),
+        *(
+            (text, False)
+            for text in ("未曾被淘汰", "没有遭到淘汰", "也没淘汰", "无需劝退", "never fired")
+        ),
     ],
 )
 def test_a_reason_reads_like_an_elimination_by_its_words_unless_it_says_that_it_was_none(
