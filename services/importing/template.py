@@ -19,7 +19,7 @@ from services.importing.spellings import guarded
 from services.kernel.beside import beside
 from services.reporting.csv_text import BOM, csv_lines
 from services.reporting.workbook.paper import OPTIONS
-from services.words.texts import Texts
+from services.words.texts import FIRST_LANGUAGE, Texts
 
 WIDTH, WIDE = 16, 48
 
@@ -38,7 +38,7 @@ Said = Iterable[tuple[str, Any]]
 
 class SheetStyle(msgspec.Struct, frozen=True):
     """How our own sheets are written. words: those that the partner has taught; they stand in place
-    of ours."""
+    of ours, in a sheet of another language than Chinese those of its letters alone."""
 
     words: Sequence[TaughtWord]
     texts: Texts
@@ -46,7 +46,11 @@ class SheetStyle(msgspec.Struct, frozen=True):
     def headings(self, kind: SheetKind) -> dict[str, str]:
         """Field -> the heading of its column."""
         words = [one for one in self.words if one.of == kind.slug]
-        own, taken = {one.means: one.word for one in words}, {one.key for one in words}
+        taken, is_chinese = {one.key for one in words}, self.texts.language == FIRST_LANGUAGE
+        spoken = [one for one in words if is_chinese or one.word.isascii()]
+        # Of two words for one column the Chinese one.
+        spoken.sort(key=lambda one: not one.word.isascii())
+        own = {one.means: one.word for one in spoken}
         return {
             field: own.get(field) or kind.heading(field, self.texts.language, taken)
             for field in kind.columns

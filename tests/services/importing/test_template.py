@@ -56,6 +56,25 @@ def test_the_partners_own_headings_stand_there() -> None:
     assert roster.columns["employee_no"] == "人员代码*"
 
 
+def test_of_the_partners_own_headings_the_english_one_has_those_in_english() -> None:
+    both = (WORD, TaughtWord("roster", "Staff code", "employee_no"))
+    headings = {
+        (language, len(words)): template(language, *words).worksheets[0]["A1"].value
+        for language in LOCALES
+        for words in (both[1:], both)
+    }
+    assert headings == {
+        ("zh-CN", 1): "Staff code*",
+        ("zh-CN", 2): "人员代码*",
+        ("en", 1): "Staff code*",
+        ("en", 2): "Staff code*",
+    }
+    book = template("en", WORD)
+    assert book.worksheets[0]["A1"].value == "Employee no*"
+    own = Vocabulary({"roster": {WORD.key: WORD.means}})
+    assert "employee_no" in read_sheets(as_read(book), own=own)[0].columns
+
+
 def test_a_heading_of_ours_that_the_partner_uses_otherwise_stands_over_that_alone() -> None:
     word = TaughtWord("roster", "上岗日期", "entered_on")
     book = template("zh-CN", word)
