@@ -8,11 +8,8 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
-from services.importing.report import Outcome
+from services.importing.report import ALREADY_RECORDED, Outcome
 from services.kernel.work import Work
-
-ALREADY_RECORDED = "already_recorded"
-"""Why a row is skipped that says nothing new."""
 
 UNDATED = "change_undated"
 """Why a fact is refused that is not the recorded one, and is a change once its day is given."""

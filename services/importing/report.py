@@ -12,6 +12,11 @@ from domain.kernel.errors import Refusal
 CELL_MENDED = "cell_mended"
 """The code of what is said of a cell that was mended."""
 
+ALREADY_RECORDED = "already_recorded"
+"""Why a row is skipped that says nothing new."""
+LINE_OF_ANOTHER = "line_of_another"
+"""Why a row is skipped that another one says as well."""
+
 
 class CellRefusal(Refusal):
     """A cell cannot be read as a value of its column. Params: `value`, and others by code."""
@@ -106,6 +111,13 @@ class RowReport(msgspec.Struct, frozen=True):
         """Whether what it is about is recorded, by it or before."""
         is_left = not self.facts or self.facts[0].fate is Fate.LEFT
         return self.outcome is not Outcome.REFUSE or not is_left
+
+    @property
+    def is_recorded(self) -> bool:
+        """The same, but of a row that is skipped for what is not there."""
+        said = {one.code for one in self.reasons}
+        is_known = not said.isdisjoint((ALREADY_RECORDED, LINE_OF_ANOTHER))
+        return self.stands and (self.outcome is not Outcome.SKIP or is_known)
 
     @property
     def is_recorded_else(self) -> bool:

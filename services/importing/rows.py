@@ -8,10 +8,17 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.execute import Done, execute
 from services.importing.closed import with_closed, without_closed
-from services.importing.comparing import ALREADY_RECORDED
 from services.importing.facts import RowFact, RowFacts
 from services.importing.read_sheet import Entry
-from services.importing.report import FactName, FactReport, Fate, Fault, Outcome, RowReport
+from services.importing.report import (
+    ALREADY_RECORDED,
+    FactName,
+    FactReport,
+    Fate,
+    Fault,
+    Outcome,
+    RowReport,
+)
 from services.kernel.context import Context
 
 REFUSED = "refused"

@@ -22,6 +22,7 @@ from services.importing.new_managers import (
 from services.importing.read_sheet import Entry, RowPlace
 from services.importing.remembering import remember
 from services.importing.report import (
+    LINE_OF_ANOTHER,
     Fault,
     ImportReport,
     Outcome,
@@ -232,7 +233,7 @@ class _Runner:
         """A line of a thing that its first line says as a whole; that one was waited for."""
         whole = self._tasks[row[0], first.row].result()
         outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
-        fault = Fault(entry.place, "line_of_another", {"row": first.row})
+        fault = Fault(entry.place, LINE_OF_ANOTHER, {"row": first.row})
         notes = [*entry.notes, *self._mended.notes(entry.place)]
         kind, about = entry.kind.slug, entry.about
         return RowReport(entry.place, kind, outcome, [fault], notes, about=about)

@@ -128,7 +128,7 @@ async def test_the_marked_workbook_says_in_the_cell_what_is_wrong(visit: Opens, 
         page, {"name": "名单.csv", "mimeType": "text/csv", "buffer": FAULTY.encode("utf-8-sig")}
     )
     async with page.expect_download() as coming:
-        await page.get_by_role("link", name="下载标注了问题的表格").click()
+        await page.get_by_role("link", name="下载逐行标注结果的表格（Excel）").click()
     marked = load_workbook(BytesIO((await (await coming.value).path()).read_bytes()))
     sheet = marked["名单"]
     assert sheet["D3"].comment is not None and "昨天" in sheet["D3"].comment.text

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from api.http.downloads import uuid_of
 from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
+from api.web.kit.addresses import named_address
 from api.web.kit.carried_out import told
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
@@ -25,7 +26,11 @@ from api.web.pages.checking import (
 )
 from api.web.pages.import_words import UnknownWord, meaning, unknown_words
 from domain.kernel.errors import Refusal
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.orders import ORDER_LIST
 from services.importing.report import ImportReport, Outcome, RowReport, SheetReport
+from services.importing.sheets.orders import ORDERS
+from services.importing.sheets.roster import COHORT_OPENED
 from services.importing.telling import told_facts
 from services.importing.template import FILLED
 from services.importing.vocabulary import taught_words
@@ -158,6 +163,8 @@ async def _job_page(
     is_open = report is not None and report.dry_run and run is None
     is_undone = job.state is JobState.UNDONE
     is_asked = run is None and job.is_over and not is_undone
+    is_recorded = not order.dry_run and not is_undone
+    is_linked = is_recorded and page.may(Permission.READ_TRAINEES)
     ticked = [one.name for one in sheets if one.kind]
     tried = [UnknownWord(one.of, one.word, "", ()).taught(one.means) for one in order.words]
     asked = asked or FilledIn(sheets=ticked, words=tried if job.error else ())
@@ -189,6 +196,9 @@ async def _job_page(
         last_run=last,
         undoing=undoing,
         undone=is_undone,
+        is_linked=is_linked,
+        home_of=_home_of if is_linked else lambda _: None,
+        cohort_opened=COHORT_OPENED,
         since=await _recorded_since(page, report) if report and is_open else 0,
         refusal=refusal,
     )
@@ -239,6 +249,14 @@ async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
         return await _job_page(page, job, unsaved)
     await cancel_if_under_way(page.principal, page.app.jobs, job)
     return redirect(f"/import/{job.id}")
+
+
+def _home_of(row: RowReport) -> str | None:
+    """The address of whom or of what a row is about, where that is recorded."""
+    if not row.about or not row.is_recorded:
+        return None
+    kind = ORDER_LIST.kind if row.kind == ORDERS.slug else TRAINEE_LIST.kind
+    return named_address(kind, row.about)
 
 
 def _rows(report: ImportReport, chosen: str) -> list[RowReport]:

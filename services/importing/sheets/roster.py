@@ -73,6 +73,9 @@ from services.words.texts import FIRST_LANGUAGE, read_texts
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
 """The field of a result -> that of its day."""
 
+COHORT_OPENED = "cohort_opened"
+"""What is said of a row that opens a cohort."""
+
 ENROLLED = ("employee_no", "name", "entered_on", "phone", "mail")
 """What a row says as the enrolment does."""
 
@@ -167,7 +170,7 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
-        note(work, "cohort_opened", "cohort", code=opening.code, on=opening.opened_on.isoformat())
+        note(work, COHORT_OPENED, "cohort", code=opening.code, on=opening.opened_on.isoformat())
     elif row.entered_on < batch.opening.opened_on:
         days = {"entered_on": row.entered_on.isoformat(), "on": batch.opening.opened_on.isoformat()}
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)

@@ -18,7 +18,16 @@ from services.jobs.jobs import NewFile
 from services.trainees.selling import RecordOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
-from tests.infra.work.undoing import LIVE, PEOPLE, cancelled, imported, perform, person, undone
+from tests.infra.work.undoing import (
+    LIVE,
+    ORDERS,
+    PEOPLE,
+    cancelled,
+    imported,
+    perform,
+    person,
+    undone,
+)
 from tests.situation import ordered
 
 ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
@@ -247,6 +256,27 @@ async def test_the_day_that_was_given_for_all_sheets_is_taken_back_for_one_at_th
     assert again is not None
     await perform(app, again)
     assert shown((await browser.get(f"/import/{again.id}")).text) == [("refuse", "2")]
+
+
+async def test_what_rows_became_is_linked_and_the_workbook_offered_before_the_report_for_programs(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    orders = f"{ORDERS}O1,A1,2026-06-20,诚信通,6688\nO1,A1,2026-06-20,出口通,100\n"
+    job = await imported(app, told.principal, f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}", orders)
+    await catch_up(app, told.principal.tenant)
+    page = (await browser.get(f"/import/{job.id}?outcome=all")).text
+    linked = re.findall(r'href="([^"]+)" data-about>(\w+)<', page)
+    assert [name for _, name in linked] == ["A1", "A3", "O1", "O1"]
+    opened = re.findall(r'href="(/cohorts/named[^"]+)"', page)
+    homes = [
+        (await browser.get(one)).headers["location"]
+        for one in ({*opened} | {linked[0][0], linked[2][0]})
+    ]
+    assert sorted(one.split("/")[1] for one in homes) == ["cohorts", "trainees", "trainees"]
+    workbook, report = re.findall(r'href="/files/[^>]+>([^<]+)<', page)
+    assert "Excel" in workbook and "JSON" in report
+    await undone(app, told.principal, job)
+    assert "data-about>A1</a>" not in (await browser.get(f"/import/{job.id}?outcome=all")).text
 
 
 async def test_an_import_that_was_cancelled_and_undone_is_told_as_undone(
