@@ -25,6 +25,7 @@ from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
 from api.in_turn import InTurn
 from api.requests import LARGEST_BODY, BodyInTime, BoundedAddress, ClientGoneError, FormRequest
+from api.streams import STREAMS, Streams
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
 from api.web.kit.renderer import Renderer
@@ -117,6 +118,7 @@ def create_app(
         request_max_body_size=LARGEST_BODY,
     )
     app.state[monitoring.METRICS] = collected
+    app.state[STREAMS] = Streams(chosen.streams_of_person, chosen.streams_of_partner)
     app.state[graphql.SDL] = sdl(schema)
     app.state[graphql.IDE] = Ide(assets)
     app.state[RENDERER] = renderer

@@ -12,6 +12,7 @@ from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.database.db import Database
+from infra.database.watcher import Watcher
 from infra.files import Files, inspect_upload
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
@@ -48,6 +49,9 @@ from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
 
+LOOK_SECONDS = 0.25
+"""Between two looks at the positions that are followed."""
+
 _CALENDAR = "select year, days_off, days_worked from calendar_years order by year"
 
 
@@ -57,7 +61,8 @@ class App:
     An attribute is set once: other parts were made with it, and would keep it.
 
     wait_for: Waiting's, until read models have reached a position; refuses `position_not_reached`.
-    time_travel: read models at an earlier position. imports: uploads become jobs.
+    time_travel: read models at an earlier position. imports: uploads become jobs. positions: of
+    the tenants' figures.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class App:
         self.times = Times(self.time_travel, clock)
         self.evaluators = evaluators
         self.figures = FigureReader(db, self.time_travel, self.times, evaluators)
+        self.positions = Watcher(self.figures.positions, LOOK_SECONDS)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
         self.key_rotation = KeyRotation(db, log.secret_keys)

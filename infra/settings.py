@@ -7,6 +7,8 @@ CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data 
 CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: those kept
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
+CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
+CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
 """
 
 import hashlib
@@ -31,6 +33,7 @@ DATABASE_SCHEMES = ("postgresql", "postgres")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
+STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
 KEY_VARIABLES = ("CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY")
 KEPT, KEPT_OLD = "secret_key", "secret_key.old"
 """Where the data folder keeps the secret key, and the one before while it is being changed."""
@@ -62,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     log_format: str = "json"
     log_level: str = "info"
+    streams_of_person: int = STREAMS_OF_PERSON
+    streams_of_partner: int = STREAMS_OF_PARTNER
 
     def __repr__(self) -> str:
         return f"Settings(data={str(self.data)!r})"
@@ -133,6 +138,8 @@ def load_settings(
     database_url, broker_url = named_servers(env)
     log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
+    of_person = _count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
+    of_partner = _count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
     data, keys = prepare_folder(folder), _secret_keys(env, folder)
     return Settings(
         data=data,
@@ -146,6 +153,8 @@ def load_settings(
         port=port,
         log_format=log_format,
         log_level=log_level,
+        streams_of_person=of_person,
+        streams_of_partner=of_partner,
     )
 
 
@@ -276,6 +285,13 @@ def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...], default:
     if value not in values:
         raise SettingsError("setting_invalid", name=name, reason=", ".join(values))
     return value
+
+
+def _count(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
+        raise SettingsError("setting_invalid", name=name, reason="1-999999")
+    return int(text)
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

@@ -6,7 +6,7 @@ again for every operation: a connection may outlive a token, and what an operati
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from api.errors import STATUSES
 from api.graphql.engine.execution import AT_ONCE, QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
 from api.plain import PlainRequest, personal, plain_door, read_body
+from api.streams import STREAMS, Streams
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS, is_away
 from services.kernel.context import Principal
@@ -144,8 +145,8 @@ async def _converse(socket: Socket) -> None:
         await socket.close(PROTOCOL_REFUSED, "graphql-transport-ws from this host only")
         return
     await socket.accept(subprotocols=PROTOCOL)
-    with suppress(WebSocketDisconnect):
-        await Conversation(socket).run()
+    with suppress(WebSocketDisconnect), ExitStack() as open_streams:
+        await Conversation(socket, open_streams).run()
 
 
 def closed(code: int, reason: str) -> WebSocketException:
@@ -156,9 +157,10 @@ def closed(code: int, reason: str) -> WebSocketException:
 class Conversation:
     """One connection."""
 
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
+    def __init__(self, socket: Socket, open_streams: ExitStack) -> None:
+        self._socket, self._open = socket, open_streams
         self._engine: Engine = socket.app.state[ENGINE]
+        self._streams: Streams = socket.app.state[STREAMS]
         self._given: str | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._log = structlog.get_logger("graphql")
@@ -197,6 +199,10 @@ class Conversation:
         principal = (await self._caller()).principal
         if principal is None:
             raise closed(FORBIDDEN, "Forbidden")
+        try:
+            self._open.enter_context(self._streams.one_of(principal))
+        except Refusal as refusal:
+            raise closed(TOO_MANY, refusal.code) from None
         await self._socket.send_json({"type": "connection_ack"})
         return principal
 
@@ -266,9 +272,11 @@ class Conversation:
     async def _answers(self, operation: Operation) -> AsyncGenerator[Answer, None]:
         """What the engine answers; the last without data where something failed."""
         try:
-            async with aclosing(self._engine.stream(await self._caller(), operation)) as answers:
-                async for answer in answers:
-                    yield answer
+            caller = await self._caller()
+            with self._streams.one_of(caller.principal):
+                async with aclosing(self._engine.stream(caller, operation)) as answers:
+                    async for answer in answers:
+                        yield answer
         except Exception as error:
             yield self._engine.failed(error, language_of(self._socket))
 

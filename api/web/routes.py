@@ -21,7 +21,6 @@ from api.web.kit.page import (
     redirect,
     refuse_forgery,
 )
-from api.web.kit.position_watcher import PositionWatcher
 from api.web.kit.refusal_page import RefusalPage
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.resource_pages import ResourcePages
@@ -64,7 +63,6 @@ from domain.kernel.errors import Refusal
 
 def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router]:
     """The handlers."""
-    watcher = PositionWatcher()
 
     def refused(_: Request[Any, Any, Any], refusal: Refusal) -> RefusalPage:
         return RefusalPage(renderer, refusal, status_of(refusal))
@@ -120,7 +118,6 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         before_request=refuse_forgery,
         dependencies={
             "renderer": Provide(lambda: renderer, sync_to_thread=False),
-            "watcher": Provide(lambda: watcher, sync_to_thread=False),
             "page": Provide(provide_page),
         },
         exception_handlers={

@@ -1,7 +1,6 @@
 """Jobs in the database: made, looked up and followed by the doors (services' JobQueue)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +10,11 @@ from uuid_utils.compat import uuid7
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database, TenantConnection
 from infra.database.retries import answered
+from infra.database.watcher import Watcher
 from services.jobs.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
-"""Between two looks of somebody who follows a job."""
+"""Between two looks at the jobs that are followed."""
 
 MOST_ATTEMPTS = 5
 
@@ -63,7 +63,7 @@ class Jobs:
     """The doors' view of the jobs. Every question names the tenant."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        self._db, self._watcher = db, Watcher(self._list_states, LOOK_SECONDS)
 
     async def create_job(
         self, tenant_id: UUID, kind: str, payload: dict[str, Any], *, job_id: UUID | None = None
@@ -96,7 +96,7 @@ class Jobs:
         async with self._db.tenant(tenant_id) as tenant:
             known = await tenant.fetchrow(_SELECT, job_id)
             if known is None:
-                raise NotFoundError("job_unknown", field="id", id=str(job_id))
+                raise _unknown(job_id)
             # A job still in the outbox has no row; it is made here, so that it can be cancelled.
             await insert_job(tenant, job_id, known["kind"], known["payload"])
             now = await tenant.instant()
@@ -107,15 +107,23 @@ class Jobs:
         return job
 
     async def watch_job(self, tenant_id: UUID, job_id: UUID) -> AsyncIterator[Job]:
-        """The job as it is, then every change, until it is over; nothing if there is none."""
-        last: Job | None = None
-        while (job := await self.get_job(tenant_id, job_id)) is not None:
-            if job != last:
+        """The job as it is, then every change, until it is over. Raises NotFoundError
+        `job_unknown`."""
+        with self._watcher.follow((tenant_id, job_id)) as follower:
+            while (job := await follower.news()) is not None:
                 yield job
-            if job.is_over:
-                return
-            last = job
-            await asyncio.sleep(LOOK_SECONDS)
+                if job.is_over:
+                    return
+        raise _unknown(job_id)
+
+    async def _list_states(
+        self, followed: Sequence[tuple[UUID, UUID]]
+    ) -> dict[tuple[UUID, UUID], Job | None]:
+        return {key: await self.get_job(*key) for key in followed}
+
+
+def _unknown(job_id: UUID) -> NotFoundError:
+    return NotFoundError("job_unknown", field="id", id=str(job_id))
 
 
 async def insert_job_of_one(

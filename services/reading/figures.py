@@ -328,9 +328,10 @@ class FigureReader:
         return standings if asked.known_by is None else None
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
-        """The positions of several tenants' figures; tenants without any event are left out."""
+        """The positions of several tenants' figures; 0 without any event."""
         async with self._tables.across() as connection:
-            return await list_reached(connection, SOURCES, tenant_ids)
+            reached = await list_reached(connection, SOURCES, tenant_ids)
+        return dict.fromkeys(tenant_ids, 0) | reached
 
     async def league(self, kpi: Kpi, month: Month | None) -> list[hq_series.VisibleFigure]:
         """Head office's ranking of the partners in a month, or of all."""

@@ -76,6 +76,8 @@ def test_a_kept_key_that_cannot_be_read_is_not_at_hand_beside_one_that_is_named(
         ("CHUDAN_BROKER_URL", "there:6379"),
         ("CHUDAN_LOG", "xml"),
         ("CHUDAN_LOG_LEVEL", "loud"),
+        ("CHUDAN_STREAMS_OF_PERSON", "none"),
+        ("CHUDAN_STREAMS_OF_PARTNER", "-5"),
     ],
 )
 def test_refuses_what_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:

@@ -1,6 +1,5 @@
 """Every query and subscription. The tenant comes from the credential, never from an argument."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, datetime
 from functools import partial
@@ -27,7 +26,8 @@ from api.graphql.types.job import Job
 from api.graphql.types.newcomers import Cohort, FollowUp, Order, Trainee
 from api.graphql.types.session import Session
 from api.ids import own_id, own_uuid
-from domain.kernel.errors import NotFoundError, Refusal
+from api.positions import follow_positions
+from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG, NEWCOMER_FIGURES
 from domain.people.partner import TaughtWord
@@ -189,38 +189,26 @@ class Query:
         return kpi.HeadOffice()
 
 
-PAUSE = 0.25
-"""Seconds between two looks at the tenant's position."""
-
-
 @strawberry.type
 class Subscription:
     @strawberry.subscription
     async def figures_changed(
         self, info: Info, cohort: str | None = None
     ) -> AsyncIterator[newcomers.NewcomerFigures]:
-        context = info.context
-        seen, last = None, None
-        while True:
+        context, last = info.context, None
+        # Told as well now and then when nothing moves: another day may have begun.
+        async for _ in follow_positions(context.system, context.principal.tenant):
             today = local_day(context.system.clock(), context.principal.zone)
-            now = (await context.figures.position(context.principal.tenant), today)
-            if now != seen:
-                seen, asked = now, Question(today, today, cohort=cohort)
-                context.figures = context.system.figures.within(Budget())
-                answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
-                if answer.whole != last:
-                    last, told = answer.whole, await newcomers.newcomer_figures(info, asked)
-                    context.floor = await context.system.log.position(context.principal.tenant)
-                    yield told
-            await asyncio.sleep(PAUSE)
+            asked = Question(today, today, cohort=cohort)
+            context.figures = context.system.figures.within(Budget())
+            answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
+            if answer.whole != last:
+                last, told = answer.whole, await newcomers.newcomer_figures(info, asked)
+                context.floor = await context.system.log.position(context.principal.tenant)
+                yield told
 
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
-        context, known = info.context, False
-        async for found in context.system.jobs.watch_job(
-            context.principal.tenant, own_uuid(id, Job.kind)
-        ):
-            known = True
+        jobs, tenant = info.context.system.jobs, info.context.principal.tenant
+        async for found in jobs.watch_job(tenant, own_uuid(id, Job.kind)):
             yield Job(row=found)
-        if not known:
-            raise NotFoundError("job_unknown", id=id[:200])

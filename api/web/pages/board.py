@@ -4,15 +4,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from api.positions import follow_positions
+from api.streams import CountedStream
 from api.web.kit.charts import MOST_BARS, chart
 from api.web.kit.cookies import session_token
 from api.web.kit.figures_view import FiguresView, groups, read_figures, show
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.kit.position_watcher import PositionWatcher
 from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.people import EMPLOYED, ENTERED, WENT_LIVE
@@ -23,8 +22,6 @@ from services.reading.moment import position_of
 
 ENDED = "ended"
 """The event after which a page asks again, and is sent to the log-in."""
-
-WatcherHere = NamedDependency[SkipValidation[PositionWatcher]]
 
 
 @get("/")
@@ -53,21 +50,19 @@ def _shown(page: PageContext, view: FiguresView) -> Response[str]:
     )
 
 
-@get("/figures/events")
-async def events(page: PageHere, watcher: WatcherHere) -> ServerSentEvent:
+@get("/figures/events", middleware=[CountedStream])
+async def events(page: PageHere) -> ServerSentEvent:
     """Says `figures` when the partner's figures moved past `after`, `ended` after the session."""
     page.require(Permission.READ_FIGURES)
     request = page.request
     after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-    return ServerSentEvent(_messages(page, watcher, position_of(after) or 0))
+    return ServerSentEvent(_messages(page, position_of(after) or 0))
 
 
-async def _messages(
-    page: PageContext, watcher: PositionWatcher, after: int
-) -> AsyncIterator[ServerSentEventMessage]:
+async def _messages(page: PageContext, after: int) -> AsyncIterator[ServerSentEventMessage]:
     accounts, session = page.app.accounts, session_token(page.request) or ""
     yield ServerSentEventMessage(data=None, comment="follows")
-    async for position in watcher.follow(page.app, page.tenant, after):
+    async for position in follow_positions(page.app, page.tenant, after):
         if position is not None:
             yield ServerSentEventMessage(event="figures", data=position, id=position)
             continue

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from domain.kernel.errors import NotFoundError
 from infra.bootstrap import App
 from infra.work.leases import JobTimes, LeaseLostError, Leases, RunningJob
 from infra.work.worker import JobKind, JobRunner
@@ -32,7 +33,8 @@ async def test_another_partner_sees_no_job(app: App, partner: Tenant) -> None:
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     assert await app.jobs.get_job(partner.tenant_id, job.id) == job
     assert await app.jobs.get_job(other.tenant_id, job.id) is None
-    assert [seen async for seen in app.jobs.watch_job(other.tenant_id, job.id)] == []
+    with pytest.raises(NotFoundError, match="job_unknown"):
+        await anext(app.jobs.watch_job(other.tenant_id, job.id))
 
 
 async def test_asking_again_with_the_same_id_is_asking_once(app: App, partner: Tenant) -> None:

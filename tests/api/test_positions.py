@@ -1,4 +1,4 @@
-"""The stream behind an open page: every move is noticed, and nobody else's."""
+"""The positions that somebody follows: every move is noticed, and nobody else's."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,8 +8,8 @@ from itertools import count
 
 import pytest
 
-from api.web.kit import position_watcher
-from api.web.kit.position_watcher import PositionWatcher
+from api import positions
+from api.positions import follow_positions
 from infra.bootstrap import App, bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
@@ -33,7 +33,7 @@ async def moves(told: Told, code: str) -> int:
 async def test_tells_a_page_that_came_late(app: App) -> None:
     told = await join(app, "LATE")
     position = await moves(told, "A")
-    follower = PositionWatcher().follow(app, told.principal.tenant, 0)
+    follower = follow_positions(app, told.principal.tenant, 0)
     assert await anext(follower) == position
     await follower.aclose()
 
@@ -41,9 +41,8 @@ async def test_tells_a_page_that_came_late(app: App) -> None:
 async def test_tells_every_page_of_the_partner_and_no_other(app: App) -> None:
     ours, theirs = await join(app, "OURS"), await join(app, "THEIRS")
     start = [await moves(told, "A") for told in (ours, theirs)]
-    live = PositionWatcher()
-    watching = [live.follow(app, ours.principal.tenant, start[0]) for _ in range(2)]
-    other = live.follow(app, theirs.principal.tenant, start[1])
+    watching = [follow_positions(app, ours.principal.tenant, start[0]) for _ in range(2)]
+    other = follow_positions(app, theirs.principal.tenant, start[1])
     told = [asyncio.ensure_future(anext(follower)) for follower in (*watching, other)]
     position = await moves(ours, "B")
     assert [await told[0], await told[1]] == [position, position]
@@ -63,10 +62,9 @@ async def sign_of_life(follower: AsyncIterator[int | None]) -> None:
 async def test_says_that_it_is_there_while_figures_move_all_the_time(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(position_watcher, "SIGN_OF_LIFE_EVERY", 1.0)
+    monkeypatch.setattr(positions, "SIGN_OF_LIFE_EVERY", 1.0)
     busy, quiet = await join(app, "BUSY"), await join(app, "QUIET")
-    live = PositionWatcher()
-    followers = [live.follow(app, told.principal.tenant, 0) for told in (busy, quiet)]
+    followers = [follow_positions(app, told.principal.tenant, 0) for told in (busy, quiet)]
     signs = [asyncio.ensure_future(sign_of_life(follower)) for follower in followers]
     numbers = count()
     with suppress(TimeoutError):
@@ -81,9 +79,8 @@ async def test_says_that_it_is_there_while_figures_move_all_the_time(
 async def test_stops_looking_when_nobody_watches(app: App) -> None:
     told = await join(app, "ALONE")
     position = await moves(told, "A")
-    live = PositionWatcher()
-    follower = live.follow(app, told.principal.tenant, 0)
+    follower = follow_positions(app, told.principal.tenant, 0)
     assert await anext(follower) == position
     await follower.aclose()
-    assert live.looking is not None
-    await live.looking
+    assert app.positions.looking is not None
+    await app.positions.looking

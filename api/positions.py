@@ -1,0 +1,36 @@
+"""The positions of a partner's figures, for whoever is told of each move."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from infra.bootstrap import App
+
+SIGN_OF_LIFE_EVERY = 15.0
+"""Seconds after which a stream says that it is still there, whatever moves meanwhile."""
+
+LEAST_PAUSE = 0.5
+"""Seconds between two positions that somebody is told: during an import they move all the time."""
+
+
+async def follow_positions(app: App, tenant_id: UUID, after: int = -1) -> AsyncIterator[int | None]:
+    """Each position past `after` that the figures reach (the latest, not every one), and None now
+    and then, so that the caller can look whether anybody listens still, and may."""
+    clock = asyncio.get_running_loop().time
+    due = clock() + SIGN_OF_LIFE_EVERY
+    with app.positions.follow(tenant_id) as follower:
+        while True:
+            reached = None
+            if clock() < due:
+                try:
+                    async with asyncio.timeout_at(due):
+                        reached = await follower.news()
+                except TimeoutError:
+                    pass
+            if reached is None:
+                due = clock() + SIGN_OF_LIFE_EVERY
+                yield None
+            elif reached > after:
+                after = reached
+                yield reached
+                await asyncio.sleep(LEAST_PAUSE)

@@ -1,0 +1,93 @@
+"""What stays open is counted, of each person and of each partner."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.types import Message
+
+from api.errors import sentence
+from api.streams import STREAMS, Streams
+from infra.bootstrap import App
+from tests.api.door import Door
+from tests.api.web.visiting import SESSION, fresh, log_in
+from tests.browser.story import Told, join
+
+CHANGED = "subscription { figuresChanged { entered } }"
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    return await join(app, fresh("STREAMS"))
+
+
+@asynccontextmanager
+async def event_stream(web: Litestar, session: str) -> AsyncIterator[dict[str, Any]]:
+    """How the answer with a stream begins, which lasts until it is left."""
+    begun: asyncio.Queue[Any] = asyncio.Queue()
+    left = asyncio.Event()
+
+    async def receive() -> Any:
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        begun.put_nowait(message)
+
+    cookie = f"{SESSION}={session}".encode()
+    scope: Any = {"type": "http", "method": "GET", "path": "/figures/events", "query_string": b""}
+    scope |= {"raw_path": b"/figures/events", "headers": [(b"cookie", cookie)], "scheme": "http"}
+    scope |= {"client": None, "server": ("testserver", 80), "extensions": None}
+    stream = asyncio.create_task(web(scope, receive, send))  # type: ignore[arg-type]
+    try:
+        yield await begun.get()
+    finally:
+        left.set()
+        await stream
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [((2, 9), "too_many_streams"), ((9, 2), "too_many_streams_of_partner")],
+    ids=["of a person", "of a partner"],
+)
+async def test_event_streams_beyond_the_limit_are_refused_until_another_is_left(
+    web: Litestar,
+    http: httpx.AsyncClient,
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    limits: tuple[int, int],
+    code: str,
+) -> None:
+    monkeypatch.setitem(web.state, STREAMS, Streams(*limits))
+    session = (await log_in(http, told.email)).cookies[SESSION]
+    async with event_stream(web, session) as first:
+        assert first["status"] == 200
+        async with event_stream(web, session):
+            refused = await http.get("/figures/events")
+            assert refused.status_code == 429
+            assert sentence(code, {"most": 2}) in refused.text
+        async with event_stream(web, session) as next_one:
+            assert next_one["status"] == 200
+
+
+async def test_sockets_and_what_is_under_way_on_them_are_counted_together(
+    web: Litestar, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(web.state, STREAMS, Streams(2, 9))
+    async with door.socket() as socket:
+        assert (await socket.receive())["type"] == "connection_ack"
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        await socket.send("subscribe", id="2", payload={"query": CHANGED})
+        refused = await socket.receive()
+        assert (refused["type"], refused["id"]) == ("error", "2")
+        assert refused["payload"][0]["extensions"]["code"] == "too_many_streams"
+        async with door.socket() as another:
+            assert await another.receive() == {"close": 4429}
+    async with door.socket() as anew:
+        assert (await anew.receive())["type"] == "connection_ack"
