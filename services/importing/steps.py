@@ -84,7 +84,9 @@ def _by_day(entries: dict[RowPlace, Entry]) -> list[RowStep]:
     }
     early = dict[RowPlace, str]()
     for lines in of_one.values():
-        early |= _crossed(sorted(lines, key=turns.__getitem__), since, opened)
+        # One that goes early may go before others that have an earlier day of the same fact.
+        while late := dict(_late(lines, turns, since, early)):
+            early |= late
     dated = list[tuple[tuple[date, list[date]], RowStep]]()
     for row, turn in turns.items():
         if (fact := early.get(row)) is None:
@@ -96,17 +98,23 @@ def _by_day(entries: dict[RowPlace, Entry]) -> list[RowStep]:
     return [step for _, step in sorted(dated, key=itemgetter(0))]
 
 
-def _crossed(
+def _late(
     lines: Sequence[RowPlace],
+    turns: Mapping[RowPlace, tuple[date, list[date]]],
     since: Mapping[RowPlace, Mapping[str, date]],
-    opened: Mapping[RowPlace, date],
+    early: Mapping[RowPlace, str],
 ) -> Iterator[tuple[RowPlace, str]]:
-    """Of the lines of one person, in the order in which they would go as a whole, those of whose
-    earlier fact a line before them says a later day; each with that fact."""
-    latest: dict[tuple[date, str], date] = {}
+    """Of the lines of one person those that would say a fact after another said a later day of it
+    in the same stay; each with that fact. early: the facts that go by their own days already."""
+    said = list[tuple[tuple[date, list[date]], RowPlace, str]]()
     for row in lines:
-        fact, first = min(since[row].items(), key=itemgetter(1))
-        if first < latest.get((opened[row], fact), date.min):
+        stay, _ = turns[row]
+        for fact, on in since[row].items():
+            is_early = early.get(row) == fact
+            said.append(((stay, [on]) if is_early else turns[row], row, fact))
+    latest: dict[tuple[date, str], date] = {}
+    for (stay, _), row, fact in sorted(said, key=itemgetter(0)):
+        on = since[row][fact]
+        if on < latest.get((stay, fact), date.min) and row not in early:
             yield row, fact
-        for name, on in since[row].items():
-            latest[opened[row], name] = max(on, latest.get((opened[row], name), date.min))
+        latest[stay, fact] = max(on, latest.get((stay, fact), date.min))

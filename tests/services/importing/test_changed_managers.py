@@ -3,9 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,9 +16,9 @@ from hypothesis import strategies as st
 from services.execute import execute
 from services.importing.entries import read_sheets
 from services.importing.mapping import ChangeDay, load_mapping
-from services.importing.read_sheet import RowPlace
-from services.importing.report import Fate, ImportReport, Outcome
-from services.importing.run import import_file
+from services.importing.read_sheet import Entry, RowPlace
+from services.importing.report import Fate, ImportReport, Outcome, RowReport
+from services.importing.run import OnProgress, import_file
 from services.importing.sheets.standing import since_of
 from services.importing.steps import steps
 from services.importing.workbook import Cell, Sheet
@@ -181,19 +182,20 @@ async def test_of_lines_whose_days_cross_each_change_goes_to_its_own_day_in_any_
         assert [who.post_on(day) for day in days] == [unsaid, *posts]
 
 
+A = [date(2026, 5, 31) + timedelta(day) for day in range(8)]
 A_DAY = st.none() | st.dates(date(2026, 6, 1), date(2026, 6, 7))
 
 
 @given(said=st.lists(st.tuples(A_DAY, A_DAY), min_size=1, max_size=5))
 @example(said=[(date(2026, 6, 1), date(2026, 6, 5)), (date(2026, 6, 3), date(2026, 6, 7))])
+@example(said=[(A[5], None), (A[1], A[4]), (A[3], A[6])])
 def test_each_fact_of_lines_goes_by_its_days_and_a_line_is_decided_twice_only_where_days_cross(
     said: list[tuple[date | None, date | None]],
 ) -> None:
     rows: list[list[Cell]] = [
         [*ENTERED, manager and "钱", manager, post and "客服", post] for manager, post in said
     ]
-    [read] = read_sheets(book(sheet(DATED, *rows)))
-    entries = {(0, entry.place.row): entry for entry in read.entries}
+    entries = entries_of(rows)
     stated = {row: since_of(entry.command) for row, entry in entries.items()}
     carried_out, held = defaultdict[str, list[date]](list), dict[RowPlace, tuple[str, ...]]()
     for step in steps(entries):
@@ -206,8 +208,11 @@ def test_each_fact_of_lines_goes_by_its_days_and_a_line_is_decided_twice_only_wh
         assert days == sorted(its[fact] for its in stated.values() if fact in its)
     for row in held:
         fact, first = min(stated[row].items(), key=itemgetter(1))
-        later = [its for its in stated.values() if its.get(fact, first) > first]
-        assert any(max(its.values()) <= max(stated[row].values()) for its in later)
+        assert any(
+            its.get(fact, first) > first
+            and (other in held or max(its.values()) <= max(stated[row].values()))
+            for other, its in stated.items()
+        )
 
 
 async def test_of_lines_whose_days_cross_one_that_is_stopped_half_way_is_not_told_as_done(
@@ -230,6 +235,56 @@ async def test_of_lines_whose_days_cross_one_that_is_stopped_half_way_is_not_tol
     assert [row.outcome for row in again.rows] == [Outcome.CREATE, Outcome.CHANGE]
     assert (again.stopped, told) == (False, [0, 0, 1, 2])
     assert await managers(ctx) == [(date(2026, 6, 15), "李"), (date(2026, 7, 1), "孙")]
+
+
+@pytest.mark.parametrize("key", ["run", None])
+async def test_lines_whose_days_cross_end_alike_wherever_the_run_was_killed_between_their_steps(
+    key: str | None, new_partner: Callable[[], Awaitable[Context]]
+) -> None:
+    rows: list[list[Cell]] = [
+        [*ENTERED, "孙", "2026-07-01", "客服", "2026-06-01"],
+        [*ENTERED, "李", "2026-06-15", "助理", "2026-06-20"],
+        [*ENTERED, "周", "2026-06-10", "不详", "2026-06-25"],
+    ]
+    sheets, in_all = book(sheet(DATED, *rows)), len([*steps(entries_of(rows))])
+    assert in_all > len(rows)
+
+    async def ended(*killed_after: int) -> tuple[list[RowReport], list[Any]]:
+        ctx = msgspec.structs.replace(await new_partner(), idempotency_key=key)
+        for killed in killed_after:
+            with pytest.raises(Killed):
+                await import_file(ctx, sheets, progress=kill_after(killed), in_flight=1)
+        report = await import_file(ctx, sheets)
+        who = (await person(ctx, "K1")).employment
+        said = [(one.on, getattr(one, "manager", "")) for one in (*who.managers, *who.posts)]
+        return report.rows, [*said, who.enrolled.manager, who.enrolled.post]
+
+    rows_whole, whole = await ended()
+    for killed in range(1, in_all + 1):
+        told, said = await ended(killed)
+        assert said == whole
+        assert told == rows_whole or key is None
+    assert await ended(2, 1) == (rows_whole, whole) or key is None
+
+
+class Killed(Exception):
+    """A process ended in the middle of a run."""
+
+
+def kill_after(steps: int) -> OnProgress:
+    """Ends a run once so many steps were carried out."""
+    left = iter(range(steps - 1))
+
+    def reached(*_: int) -> None:
+        if next(left, None) is None:
+            raise Killed
+
+    return reached
+
+
+def entries_of(rows: list[list[Cell]]) -> dict[RowPlace, Entry]:
+    [read] = read_sheets(book(sheet(DATED, *rows)))
+    return {(0, entry.place.row): entry for entry in read.entries}
 
 
 async def test_of_lines_whose_days_cross_a_refusal_of_the_later_change_is_told_with_the_row(
