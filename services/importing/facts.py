@@ -25,13 +25,14 @@ class RowFact(msgspec.Struct, frozen=True):
     is called. said_by: those of them that state it, where that is not the first alone; the others
     add to it. rests_on: the facts of the row, each declared before it, for lack of which it may be
     refused with the code `lacking`. dated_by: the cells of which the first that is filled gives its
-    day."""
+    day. topics: of the events that it becomes."""
 
     fields: tuple[str, ...]
     said_by: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     lacking: str = ""
     dated_by: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -50,8 +51,12 @@ class RowFact(msgspec.Struct, frozen=True):
 
     def is_assumed(self, command: msgspec.Struct) -> bool:
         """Whether what a row says of the fact has no day of its own, and takes another's."""
+        return bool(self.dated_by) and self.dating(command) not in self.fields
+
+    def dating(self, command: msgspec.Struct) -> str | None:
+        """The field that gives its day in a row."""
         given = (field for field in self.dated_by if getattr(command, field) is not None)
-        return bool(self.dated_by) and next(given, None) not in self.fields
+        return next(given, None)
 
 
 def fact_of(facts: Sequence[RowFact], field: str) -> RowFact | None:

@@ -1,6 +1,7 @@
 """A sheet with its rows as they were read: each row's command, or the faults of its cells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from string import digits
 from typing import Any
 
 import msgspec
@@ -14,6 +15,9 @@ from services.importing.workbook import SheetColumn
 RowPlace = tuple[int, int | None]
 """A row by its sheet's place in the workbook and its number there: the same to whoever takes the
 run up again, whatever else a reader of another version finds."""
+
+NUMBERS = ("order_no", "employee_no")
+"""The fields that say of whom and of what a row is."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -41,8 +45,22 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def about(self) -> str:
         """See RowReport."""
-        numbers = (getattr(self.command, name, None) for name in ("order_no", "employee_no"))
+        numbers = (getattr(self.command, name, None) for name in NUMBERS)
         return next(filter(None, numbers), "")
+
+    def read_into(self, cells: Collection[str]) -> dict[str, list[str]]:
+        """Of these cells (`D`, `D3`) those that are read into some events alone, with their topics:
+        those that say of whom a row is are of all, as they are where its kind does not tell its
+        events apart."""
+        if self.command is None or not self.kind.topics:
+            return {}
+        fields = {column.letter: field for field, column in self.columns.items()}
+        of = {cell: fields.get(cell.rstrip(digits)) for cell in cells}
+        return {
+            cell: self.kind.read_into(self.command, field) if field else []
+            for cell, field in of.items()
+            if field not in NUMBERS
+        }
 
     def place_of(self, field: str | None) -> Place:
         """The cell of a field (`drill.score`: of its first part); without a column the row."""

@@ -41,6 +41,7 @@ from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.permissions import Permission, require
 from services.kernel.rehearsal import rehearsing
+from services.words.texts import READ_INTO
 
 IN_FLIGHT = 256
 """Rows under way at once: two of the log's groups, of which one is decided while the other is
@@ -247,7 +248,7 @@ class _Runner:
             "row": place.row,
         }
         if mended := self._mended.by_column(entry.lines or [place]):
-            source["mended"] = mended
+            source |= {"mended": mended, READ_INTO: entry.read_into(mended)}
         if assumed := entry.assumed():
             source[ASSUMED] = assumed
         run, (sheet, number) = self._ctx.idempotency_key, step.row

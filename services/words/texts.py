@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from babel import Locale
@@ -26,6 +26,10 @@ FIRST_LANGUAGE = next(iter(LOCALES))
 
 FOLDER = Path(__file__).parent
 """The catalogs, one for each area in a folder for each language: for all doors and the workers."""
+
+READ_INTO: Final = "read_into"
+"""In the source of a row's events: of cells that were mended and are not of all of these, the
+topics of those that they are of."""
 
 
 class Texts(msgspec.Struct, frozen=True):
@@ -79,19 +83,23 @@ class Texts(msgspec.Struct, frozen=True):
 
     def source_of(
         self,
+        topic: str,
         source: Mapping[str, Any],
         names: Mapping[str, str] = {},
         *,
         is_assumed: bool = False,
     ) -> str:
-        """How an event came in. source: as its envelope says it (Recorded). names: of actors.
-        is_assumed: whether its day is none that anybody gave."""
+        """How an event of a topic came in, with the columns mended that it was read from. source:
+        as its envelope says it (Recorded). names: of actors. is_assumed: whether its day is none
+        that anybody gave."""
         kind = source.get("kind")
         if kind == "imported":
             place = {name: source.get(name) for name in ("file", "sheet", "row")}
+            into = source.get(READ_INTO, {})
             mended = [
                 self("source.mended", column=column, who=names.get(by, by))
                 for column, by in source.get("mended", {}).items()
+                if topic in into.get(column, (topic,))
             ]
             assumed = [self("source.assumed")] if is_assumed else []
             return "".join([self("source.imported", **place), *mended, *assumed])

@@ -199,7 +199,7 @@ async def _lines(
                 ),
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(
-                    row.source, names, is_assumed=is_assumed(row.topic, row.source)
+                    row.topic, row.source, names, is_assumed=is_assumed(row.topic, row.source)
                 ),
                 since=since,
                 is_to_come=event.TAKES_EFFECT and row.happened_on > page.today,

@@ -14,7 +14,7 @@ import msgspec
 from domain.kernel.bounds import unwrapped
 from domain.kernel.values import heading_key
 from domain.trainees.trainee import Trainee
-from services.importing.facts import RowFact
+from services.importing.facts import RowFact, fact_of
 from services.importing.identity import Identity
 from services.importing.report import CellRefusal
 from services.importing.spellings import (
@@ -103,14 +103,14 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     such day follow each other. either: the fields of which a sheet may have two columns: the better
     known heading is read. foreign: fields of other kinds, the heading of any of which a sheet of
     this kind has not. of_one_row: the fields whose value cannot hold for several rows at once.
-    facts: what a row states beside what it is about; its command is a StatedRow then. undivided: of
-    a row, and the fields whose cells cannot be read, whether it is refused with any of its facts.
-    noted: of a row, the code of what is said of all rows that have this value in this field.
+    facts: what a row states beside what it is about; its command is a StatedRow then. topics: of
+    the events that what it is about becomes, each with those of its fields that it says. undivided:
+    of a row, and the fields whose cells cannot be read, whether it is refused with any of its
+    facts. noted: of a row, the code of what is said of all rows that have this value in this field.
     identity: of a row, who it is about, where its number may be a second one of theirs. lines: how
     several rows are one thing, where they can be. unmet: of a row, a field of a fact that another
     rests on, and the sheet's pass mark, what is said at that cell where the other is refused for
-    lack of it. let_in: what is decided again after the rows of a
-    later kind of sheet.
+    lack of it. let_in: what is decided again after the rows of a later kind of sheet.
     """
 
     slug: str
@@ -126,6 +126,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     foreign: tuple[str, ...] = ()
     of_one_row: tuple[str, ...] = ()
     facts: Sequence[RowFact] = ()
+    topics: tuple[tuple[str, tuple[str, ...]], ...] = ()
     undivided: Callable[[Any, Collection[str]], bool] = lambda *_: False
     noted: Callable[[Any], tuple[str, str, str] | None] = lambda _: None
     identity: Callable[[Any], Identity | None] = lambda _: None
@@ -145,6 +146,13 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
         spoken = [one for one in known if one.isascii() is (language != FIRST_LANGUAGE)]
         free = (one for one in (*spoken, *known) if heading_key(one) not in taken)
         return next(free, spoken[0]).capitalize()
+
+    def read_into(self, command: Any, field: str) -> list[str]:
+        """The topics of the events that a cell of a row is read into."""
+        fact = fact_of(self.facts, field)
+        its = fact.topics if fact else [one for one, said in self.topics if field in said]
+        dated = (one for one in self.facts if one.dated_by and one.dating(command) == field)
+        return [*dict.fromkeys((*its, *(topic for one in dated for topic in one.topics)))]
 
     @property
     def columns(self) -> dict[str, ReadBy]:

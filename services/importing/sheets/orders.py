@@ -8,7 +8,7 @@ import msgspec
 
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
-from domain.trainees.events import OrderVoided
+from domain.trainees.events import OrderClosed, OrderCorrected, OrderTakenOver, OrderVoided
 from domain.trainees.selling import BETWEEN_PRODUCTS, Order
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
@@ -227,6 +227,9 @@ def rows_of(person: Trainee) -> Iterator[ImportOrderRow]:
             )
 
 
+CLOSED = (OrderClosed.TOPIC, OrderCorrected.TOPIC, OrderTakenOver.TOPIC)
+"""The events that say what an order is."""
+
 ORDERS = SheetKind(
     slug="orders",
     command=ImportOrderRow,
@@ -236,8 +239,16 @@ ORDERS = SheetKind(
     settings=("unknown_people",),
     of_one_row=("amount",),
     facts=(
-        RowFact(("amount",)),
-        RowFact(("status", "voided_on", "void_reason"), said_by=("status", "voided_on")),
+        RowFact(("amount",), topics=CLOSED),
+        RowFact(
+            ("status", "voided_on", "void_reason"),
+            said_by=("status", "voided_on"),
+            topics=(OrderVoided.TOPIC,),
+        ),
+    ),
+    topics=(
+        *((topic, ("closed_on", "name", "product")) for topic in CLOSED),
+        (OrderVoided.TOPIC, ("closed_on",)),
     ),
     undivided=_says_void,
     lines=SeveralLines(_part, _joined, "order_lines_joined", "order_line_refused"),

@@ -13,7 +13,21 @@ import msgspec
 from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
-from domain.trainees.events import INHERITED, SALES, UNKNOWN_POST
+from domain.teaching.cohort import Cohort
+from domain.trainees.events import (
+    INHERITED,
+    SALES,
+    UNKNOWN_POST,
+    Eliminated,
+    Enrolled,
+    EnrolmentCorrected,
+    InheritanceCorrected,
+    Left,
+    ManagerChanged,
+    PostChanged,
+    Rejoined,
+    WentLive,
+)
 from domain.trainees.trainee import Trainee
 from services.importing.closed import LEFT_OUT
 from services.importing.comparing import (
@@ -27,6 +41,7 @@ from services.importing.comparing import (
 from services.importing.facts import RowFact, StatedRow
 from services.importing.identity import Identity
 from services.importing.sheets.evidence import (
+    STATED_IN,
     Marks,
     Verdict,
     WrittenFeedback,
@@ -267,7 +282,8 @@ def _result(field: str, *others: str) -> RosterFact:
         if result is not None:
             await record_result(work, person, row, result, day)
 
-    return RosterFact((field, day, *others), dated_by=(day, *DATES), record=record)
+    topics = tuple(topic for topic, stated in STATED_IN.items() if stated == field)
+    return RosterFact((field, day, *others), dated_by=(day, *DATES), topics=topics, record=record)
 
 
 async def _go_live(work: Work, person: Trainee, row: ImportRosterRow, on: date) -> None:
@@ -279,12 +295,18 @@ async def _go_live(work: Work, person: Trainee, row: ImportRosterRow, on: date) 
         tell_new(work, "live_on")
 
 
-DATES = ("live_on", "left_on")
+ENROLMENTS = (Enrolled.TOPIC, EnrolmentCorrected.TOPIC, InheritanceCorrected.TOPIC)
+
+DATES = ("live_on", "left_on", "entered_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
 
 RECORDED = (
-    RosterFact(("post", SINCE["post"]), record=put_on_post),
-    RosterFact(("manager", SINCE["manager"]), record=put_under),
+    RosterFact(
+        ("post", SINCE["post"]), topics=(*ENROLMENTS, PostChanged.TOPIC), record=put_on_post
+    ),
+    RosterFact(
+        ("manager", SINCE["manager"]), topics=(*ENROLMENTS, ManagerChanged.TOPIC), record=put_under
+    ),
     _result("trial_verdict", "trial_feedback"),
     _result("written_exam"),
     _result("drill"),
@@ -292,16 +314,20 @@ RECORDED = (
         ("live_on",),
         rests_on=("trial_verdict", "written_exam", "drill"),
         lacking="gate_not_passed",
+        topics=(WentLive.TOPIC,),
         record=_go_live,
     ),
     RosterFact(
         ("left_on", "eliminated", "leave_reason"),
+        topics=(Left.TOPIC, Eliminated.TOPIC),
         record=lambda work, person, row, _: record_leaving(work, person, row),
     ),
 )
 """In the order in which they are recorded."""
 
-CONTACTS = tuple(RowFact((field,)) for field, of in OF_ENROLMENT.items() if not of.changes)
+CONTACTS = tuple(
+    RowFact((field,), topics=ENROLMENTS) for field, of in OF_ENROLMENT.items() if not of.changes
+)
 FACTS = (*CONTACTS, *RECORDED)
 
 WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
@@ -346,6 +372,11 @@ ROSTER = SheetKind(
     since=since_of,
     either=(*DAYS.values(), "post"),
     facts=FACTS,
+    topics=(
+        (Enrolled.TOPIC, ("name", "cohort", "entered_on", "rejoined")),
+        (Rejoined.TOPIC, ("entered_on", "rejoined")),
+        (Cohort.Opened.TOPIC, ("cohort", "entered_on")),
+    ),
     unmet=unmet,
     let_in=LetIn("results", ("gate_not_passed", "gate_passed_later")),
     noted=lambda row: (

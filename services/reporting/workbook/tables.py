@@ -174,7 +174,10 @@ class ReportTables:
 
     def _source(self, record: Record) -> str:
         return self._t.source_of(
-            record.source, record.names, is_assumed=is_assumed(record.topic, record.source)
+            record.topic,
+            record.source,
+            record.names,
+            is_assumed=is_assumed(record.topic, record.source),
         )
 
 

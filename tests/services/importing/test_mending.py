@@ -1,5 +1,6 @@
 """Cells mended for an import: read instead of the file's, and said wherever they are told of."""
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -10,8 +11,9 @@ from domain.kernel.errors import Refusal
 from services.importing.mending import Mend, Mended, menders
 from services.importing.report import Place
 from services.importing.run import import_file
-from services.importing.workbook import Cell, ErrorCell, UncountedCell
+from services.importing.workbook import Cell, ErrorCell, SheetColumn, UncountedCell
 from services.kernel.context import Context
+from services.words.texts import read_texts
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 ROW: list[Cell] = ["王", "M1", "一", "昨天"]
@@ -81,6 +83,56 @@ async def test_a_mended_row_is_recorded_as_mended_and_by_whom(ctx: Context) -> N
     [enrolled] = await ctx.log.since(ctx.principal.tenant, owner, 0)
     assert enrolled.source["mended"] == {"D": "丁"}
     assert list(menders(enrolled.source)) == ["丁"]
+
+
+async def test_beside_an_event_those_mended_columns_are_told_that_it_was_read_from(
+    ctx: Context,
+) -> None:
+    said: dict[Cell, Cell] = {
+        **dict(zip(ROSTER_HEADINGS, ["王", "M1", "一", "2026-05-18"], strict=True)),
+        **{
+            "笔试成绩": "80",
+            "演练成绩": "合格",
+            "演练日期": "2026-05-20",
+            "上岗日期": "2026-06-01",
+        },
+        **{"主管": "李", "离职日期": "2026-06-20", "离职原因": "回家", "籍贯": "杭州"},
+    }
+    columns = {one: SheetColumn(place, "").letter for place, one in enumerate(said)}
+    every = [mend(str(cell), column=columns[one]) for one, cell in said.items()]
+    await import_file(ctx, book(sheet([*said], ["空"])), mends=every)
+    tenant, texts = ctx.principal.tenant, read_texts("zh-CN")
+    told = {}
+    for stream in await streams_of(ctx, "M1", "一"):
+        for one in await ctx.log.since(tenant, stream, 0):
+            source = texts.source_of(one.event.TOPIC, one.source)
+            letters = re.findall("（([A-Z]) 列由 丁", source)
+            told[one.event.TOPIC] = [head for head in said if columns[head] in letters]
+    assert told == {
+        "cohort.opened": ["工号", "批次", "入职日期"],
+        "trainee.enrolled": ["姓名", "工号", "批次", "入职日期", "主管"],
+        "trainee.written_exam_recorded": ["工号", "笔试成绩", "上岗日期"],
+        "trainee.drill_recorded": ["工号", "演练成绩", "演练日期"],
+        "trainee.went_live": ["工号", "上岗日期"],
+        "trainee.left": ["工号", "离职日期", "离职原因"],
+    }
+    orders = sheet(["订单号", "工号", "出单日期", "金额", "状态", "作废日期"], ["空"])
+    closed = ["O1", "M1", "2026-06-10", "60", "作废", "2026-06-12"]
+    again = [mend(cell, column=letter) for letter, cell in zip("ABCDEF", closed, strict=True)]
+    await import_file(ctx, book(orders), mends=again)
+    [stream] = await streams_of(ctx, "M1")
+    *_, order, voided = await ctx.log.since(tenant, stream, 0)
+    assert re.findall("（([A-Z]) 列", texts.source_of(order.event.TOPIC, order.source)) == [*"ABCD"]
+    assert re.findall("（([A-Z]) 列", texts.source_of(voided.event.TOPIC, voided.source)) == [
+        *"ABCEF"
+    ]
+
+
+async def streams_of(ctx: Context, employee_no: str, *cohorts: str) -> list[str]:
+    """Of somebody, and of cohorts."""
+    claims = [("employee_no", employee_no), *(("cohort_code", one) for one in cohorts)]
+    owners = [await ctx.log.owner(ctx.principal.tenant, *claim) for claim in claims]
+    return [one for one in owners if one]
 
 
 @pytest.mark.parametrize(
