@@ -17,7 +17,8 @@ from infra.bench.serving import CHUDAN, answer, request, served
 from infra.bench.synthetic import make_newcomers
 
 MOST_MILLISECONDS, MOST_MEGABYTES = 100.0, 50.0
-PAUSE = 0.005
+PAUSE, SETTLING = 0.005, 1.0
+STANDING_KILOBYTES = 256
 ME = "{ me { role } }"
 OURS = (b"api.cli", b"infra.readside.evaluator")
 """What the command lines of the server's processes have in them."""
@@ -57,6 +58,7 @@ async def run(bench: Bench) -> list[Figure]:
         async with served(bench, CHUDAN, {"CHUDAN_LOG_LEVEL": "warning"}) as port:
             asking, waiting = [await _Caller.connect(port, token) for token in tokens]
             await waiting.ask([ME])
+            await _settled()
             found = []
             for ago in range(bench.rounds + 1):
                 documents = _documents(DAY - timedelta(days=7 * ago))[name]
@@ -135,6 +137,16 @@ async def _measured(
         await asyncio.sleep(PAUSE)
     grew = sum(peak - before.get(pid, 0) for pid, peak in _memory(at_once=False))
     return await asked, slowest, grew / 1024
+
+
+async def _settled() -> None:
+    """Returns when the processes that a server starts beforehand stand ready: what they take for
+    themselves no document brought."""
+    grew = float("inf")
+    while grew > STANDING_KILOBYTES:
+        before = sum(dict(_memory(at_once=True)).values())
+        await asyncio.sleep(SETTLING)
+        grew = sum(dict(_memory(at_once=True)).values()) - before
 
 
 def _memory(*, at_once: bool) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@ what a question about a large partner takes of the processor."""
 
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from statistics import median
 from typing import Any
@@ -100,3 +100,11 @@ class _Timed:
             return answer
 
         return wait
+
+    async def cursor(self, *words: Any, prefetch: int) -> AsyncIterator[Any]:
+        """Its rows, each waited for."""
+        started = time.perf_counter()
+        async for row in self._connection.cursor(*words, prefetch=prefetch):
+            self.milliseconds += (time.perf_counter() - started) * 1e3
+            yield row
+            started = time.perf_counter()

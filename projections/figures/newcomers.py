@@ -3,8 +3,9 @@
 Rows are only chosen here; every figure is computed from them by domain/kpi.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable
 from datetime import date, timedelta
+from hashlib import blake2b
 
 import msgspec
 from msgspec.structs import replace
@@ -77,24 +78,35 @@ NEWCOMERS = Projection(
 )
 
 
+DIGEST_BYTES = 16
+"""Of a text of 600 to 1,000: no two of 2**64 are expected to have the same."""
+
+
+AT_A_TIME = 1_000
+"""Texts in memory; all of a large partner's are 10 MB."""
+
+
 class KnownFacts:
-    """The facts of everybody as they were read last, by the text that they are stored as.
+    """The facts of everybody as they were read last, by a digest of the text that they are stored
+    as.
 
     Of a text that is read again they are the very same: nothing need be made of them anew.
     """
 
     def __init__(self) -> None:
-        self._by_text: dict[bytes, Newcomer] = {}
+        self._by_digest: dict[bytes, Newcomer] = {}
 
     def __len__(self) -> int:
-        return len(self._by_text)
+        return len(self._by_digest)
 
-    def of(self, texts: Iterable[bytes], *, are_all: bool) -> list[Newcomer]:
+    async def of(self, texts: AsyncIterable[tuple[bytes]], *, are_all: bool) -> list[Newcomer]:
         """The facts that are stored so. are_all: whether there are no others."""
-        known = self._by_text
-        found = {text: known.get(text) or _FACTS.decode(text) for text in texts}
+        known, found = self._by_digest, dict[bytes, Newcomer]()
+        async for (text,) in texts:
+            digest = blake2b(text, digest_size=DIGEST_BYTES).digest()
+            found[digest] = known.get(digest) or _FACTS.decode(text)
         if are_all:
-            self._by_text = found
+            self._by_digest = found
         return list(found.values())
 
 
@@ -145,9 +157,9 @@ async def list_newcomers(
     """
     codes = await _codes(tenant, cohort, month)
     condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
-    rows = await tenant.fetch(_TEXTS + condition, *params)
+    texts = tenant.cursor(_TEXTS + condition, *params, prefetch=AT_A_TIME)
     known = KnownFacts() if known is None else known
-    return known.of((row[0] for row in rows), are_all=codes is None)
+    return await known.of(texts, are_all=codes is None)
 
 
 async def count_newcomers(

@@ -1,6 +1,6 @@
 """A projection: a declaration that the projector, the rebuild and time travel all run."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -155,6 +155,9 @@ class TenantTables(DatabaseConnection, Protocol):
     """
 
     tenant_id: UUID
+
+    def cursor(self, query: str, *args: Any, prefetch: int) -> AsyncIterable[Any]:
+        """The rows of one statement, so many in memory at a time."""
 
 
 SCALARS: dict[type, str] = {

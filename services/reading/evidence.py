@@ -23,9 +23,8 @@ from services.reading.moment import Question
 from services.reading.ports import KnownBy, Tables, Travel
 
 MOST_SUBJECTS = 100_000
-"""Newcomers and classes whose facts are remembered, for the next question about them: about 4 KB
-each, with their stored text and what was counted of them; of one partner's states most are the
-same."""
+"""Newcomers and classes whose facts are remembered, for the next question about them: about 3 KB
+each, with what was counted of them; of one partner's states most are the same."""
 
 MOST_SIZES = 10_000
 """Groups whose sizes are remembered."""

@@ -4,6 +4,7 @@ A table holds whatever was recorded. What a day to come changes of its rows, its
 (`StoredTable.of_today`).
 """
 
+from collections.abc import AsyncIterable
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,9 @@ class TodaysTables:
 
     async def fetchval(self, query: str, *args: Any) -> Any:
         return await self._tables.fetchval(self._of_today(query), *args)
+
+    def cursor(self, query: str, *args: Any, prefetch: int) -> AsyncIterable[Any]:
+        return self._tables.cursor(self._of_today(query), *args, prefetch=prefetch)
 
     def _of_today(self, query: str) -> str:
         for one in _DATED:
