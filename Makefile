@@ -25,7 +25,7 @@ export PIP_NO_INPUT := 1
 help:
 	@sed -n '1,9s/^# \{0,1\}//p' Makefile
 
-setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.pages $(WEB)/built/chudan.js
+setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.compiled $(VENV)/.pages $(WEB)/built/chudan.js
 
 demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
@@ -83,6 +83,13 @@ $(VENV)/.project: Makefile | $(VENV)/.packages
 	read -r site; printf '%s\n' "$(CURDIR)" > "$$site/chudan.pth"; }
 	@printf '#!/bin/sh\nexec "%s" -P -m api.cli "$$@"\n' "$(BIN)/python" > $(BIN)/chudan
 	@chmod 755 $(BIN)/chudan
+	@touch $@
+
+# What a start loads, kept compiled whatever the environment says of that: else half of each start
+# would be compiling. All of the packages would take ten times as long.
+$(VENV)/.compiled: $(VENV)/.packages $(VENV)/.project
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -P -c 'import api.app, api.cli.processes, \
+	infra.readside.projector, infra.work.worker, infra.work.scheduler'
 	@touch $@
 
 # A folder of packages that was only linked to is another checkout's.
