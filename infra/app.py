@@ -29,7 +29,7 @@ from infra.readside.skipped import Skip
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
-from infra.servers.data_folder import require_room
+from infra.servers.data_folder import list_away, require_room
 from infra.settings import Settings
 from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.jobs import Jobs
@@ -177,6 +177,10 @@ class App:
             "projection": await lag(self.db, PROJECTIONS),
             "reactor": await lag(self.db, REACTORS),
         }
+
+    def list_away(self) -> Sequence[str]:
+        """The servers and processes of this installation that do not answer, see list_away."""
+        return list_away(self.settings.data)
 
     async def require_room(self) -> None:
         """Neither the data folder's disk nor the database's is full. Raises what tells of that."""

@@ -28,6 +28,7 @@ from infra.servers.connections import allow_files, connections_within
 from infra.servers.embedded import connected
 from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
+from infra.servers.watchdog import signs_of_life
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
 from infra.turns import Turns, out_of_turn
@@ -92,17 +93,18 @@ async def bootstrap(
     Refuses what `require_schema` and `require_secret_key` refuse: what another program wrote, or
     sealed with another key, is neither read nor written.
     """
-    await require_schema(settings.dsn("owner"))
-    settings = await require_secret_key(settings)
-    secret_keys = SecretKeys(settings)
-    async with (
-        Database.open(secret_keys.dsn, secret_keys.renew) as db,
-        TenantLog.open(db, secret_keys) as log,
-        Argon2Passwords.open(hasher) as passwords,
-        Waiting.open(db) as waiting,
-        EvaluatorPool.open(settings) as evaluators,
-    ):
-        yield App(settings, db, log, clock, passwords, waiting, evaluators)
+    async with signs_of_life():
+        await require_schema(settings.dsn("owner"))
+        settings = await require_secret_key(settings)
+        secret_keys = SecretKeys(settings)
+        async with (
+            Database.open(secret_keys.dsn, secret_keys.renew) as db,
+            TenantLog.open(db, secret_keys) as log,
+            Argon2Passwords.open(hasher) as passwords,
+            Waiting.open(db) as waiting,
+            EvaluatorPool.open(settings) as evaluators,
+        ):
+            yield App(settings, db, log, clock, passwords, waiting, evaluators)
 
 
 async def run_process(name: ProcessName, app: App) -> None:

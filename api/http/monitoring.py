@@ -80,8 +80,9 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Ready: no disk is full, the database answers, this process has the secret keys in use, and
     every projection of this version has been built. code: what is not so.
 
-    A parked projection is one tenant's trouble: it is shown, and does not take the others down; nor
-    does a reactor, whatever its trouble, since nobody reads it.
+    What else of the installation does not answer is named: people are answered without it. A parked
+    projection is one tenant's trouble: it is shown, and does not take the others down; nor does a
+    reactor, whatever its trouble, since nobody reads it.
     """
     try:
         await system(request).require_room()
@@ -94,6 +95,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     content = {
         "status": "ready" if is_ready else "not_ready",
         "database": "reachable",
+        "away": system(request).list_away(),
         "projections": [
             _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]
         ],

@@ -23,7 +23,7 @@ from infra.log.secret_keys import list_keys_in_use, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
-from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full
+from infra.servers.data_folder import SPACE_NEEDED, list_away, refuse_when_full
 from infra.servers.process import ServerError
 from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, named_servers
 from projections import PROJECTIONS
@@ -140,6 +140,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
     checks: dict[str, Callable[[], Awaitable[object]]] = {
         "space": lambda: _space(settings),
         "files": _files,
+        "processes": lambda: _processes(settings.data),
         "secret_key": lambda: _secret_key(given),
         "database": lambda: _database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
@@ -176,6 +177,11 @@ async def _space(settings: Settings) -> str:
     return ", ".join(
         f"{path} {shutil.disk_usage(path).free >> 20} MB" for path in reversed(places.values())
     )
+
+
+async def _processes(data: Path) -> None:
+    if away := list_away(data):
+        raise Refusal("processes_away", names=list(away))
 
 
 async def _database(url: str) -> None:

@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,13 +36,15 @@ stops without."""
 class Runtime(msgspec.Struct, frozen=True):
     """The running servers, when others may use them.
 
-    is_lasting: they run until somebody stops them, and not for a command alone.
+    is_lasting: they run until somebody stops them, and not for a command alone. away: the servers
+    and processes that do not answer at present, or are being started.
     """
 
     pid: int
     database_url: str
     broker_url: str
     is_lasting: bool = False
+    away: tuple[str, ...] = ()
 
 
 def read_runtime(data: Path) -> Runtime | None:
@@ -50,6 +52,13 @@ def read_runtime(data: Path) -> Runtime | None:
         return msgspec.json.decode((data / RUNTIME).read_bytes(), type=Runtime)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+
+
+def list_away(data: Path) -> Sequence[str]:
+    """What does not answer at present or is being started, of all that `serve` runs in the folder;
+    nothing where it does not run."""
+    runtime = read_runtime(data)
+    return runtime.away if runtime is not None and _is_alive(runtime.pid) else ()
 
 
 @contextmanager

@@ -81,7 +81,7 @@ class Embedded:
         try:
             for server in self.servers:
                 server.prepare()
-                self.processes.append(Process(server.program))
+                self.processes.append(Process(server.program, server.is_alive))
             for server, process in zip(self.servers, self.processes, strict=True):
                 deadline = time.monotonic() + READY_SECONDS
                 while not server.is_ready(process):
@@ -92,17 +92,22 @@ class Embedded:
                 server.complete()
             if up_to_date:
                 asyncio.run(migrate(self.settings))
-            runtime = Runtime(
-                pid=os.getpid(),
-                database_url=self.settings.database_url or "",
-                broker_url=self.settings.broker_url or "",
-                is_lasting=lasting,
-            )
             if is_told:
-                write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
+                self.tell(lasting=lasting)
         except BaseException:
             self.stop()
             raise
+
+    def tell(self, *, lasting: bool, away: tuple[str, ...] = ()) -> None:
+        """Tells others of the servers, see Runtime."""
+        runtime = Runtime(
+            pid=os.getpid(),
+            database_url=self.settings.database_url or "",
+            broker_url=self.settings.broker_url or "",
+            is_lasting=lasting,
+            away=away,
+        )
+        write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
 
     def stop(self) -> None:
         """Stops the servers in the opposite order."""

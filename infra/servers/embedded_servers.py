@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import socket
+import struct
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import msgspec
@@ -24,6 +26,27 @@ class EmbeddedServer(msgspec.Struct, frozen=True, kw_only=True):
     sockets: Path
     account: Account | None
     keep: tuple[int, ...]
+    socket_name: ClassVar[str]
+    question: ClassVar[bytes]
+
+    @property
+    def socket(self) -> Path:
+        return self.sockets / self.socket_name
+
+    def is_alive(self) -> bool:
+        """Whether it answers anything."""
+        return self._answer() != b""
+
+    def _answer(self) -> bytes:
+        """How its answer to the question begins; nothing where there is none within a second."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(1)
+                connection.connect(str(self.socket))
+                connection.sendall(self.question)
+                return connection.recv(16)
+        except OSError:
+            return b""
 
     def _program(self, name: str, argv: list[str], stop_signal: signal.Signals) -> Program:
         return Program(
@@ -45,6 +68,9 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
     superuser_password: str
     owner_password: str
     durable: bool
+    socket_name: ClassVar[str] = f".s.PGSQL.{PORT}"
+    question: ClassVar[bytes] = struct.pack("!II", 8, 80877103)
+    """Whether it speaks TLS: asked before any log-in."""
 
     @property
     def cluster(self) -> Path:
@@ -149,9 +175,8 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
 class EmbeddedRedis(EmbeddedServer, frozen=True, kw_only=True):
     """One broker, with every write in an append-only file."""
 
-    @property
-    def socket(self) -> Path:
-        return self.sockets / "redis.sock"
+    socket_name: ClassVar[str] = "redis.sock"
+    question: ClassVar[bytes] = b"PING\r\n"
 
     @property
     def url(self) -> str:
@@ -180,15 +205,8 @@ class EmbeddedRedis(EmbeddedServer, frozen=True, kw_only=True):
         own_folder(self.data / "redis", self.account)
 
     def is_ready(self, process: Process) -> bool:
-        """Whether it answers: it does not while it reads its file again."""
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(1)
-                connection.connect(str(self.socket))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False
+        """Whether it serves: it does not while it reads its file again."""
+        return self._answer().startswith(b"+PONG")
 
     def complete(self) -> None:
         """Nothing: a broker starts empty."""

@@ -31,6 +31,10 @@ ACCOUNT = "chudan"
 FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
 """Before a program that ended is started again, and how long it runs when it runs steadily."""
 
+ASK_SECONDS, AWAY_SECONDS, HUNG_SECONDS, BEGIN_SECONDS = 1.0, 5.0, 20.0, 120.0
+"""Between two looks for a sign of life; without one, until a program counts as away, and until it
+is ended, one that never gave any later."""
+
 STOP_SECONDS = 20.0
 """That a program may take to stop before it is ended."""
 
@@ -71,11 +75,13 @@ class Program(msgspec.Struct, frozen=True):
 
 class Process:
     """A program that is run as the leader of its own session, and again where it is to run always:
-    after a pause that grows each time it ends soon."""
+    after a pause that grows each time it ends soon. One that hangs is ended for that."""
 
-    def __init__(self, program: Program) -> None:
-        """Starts it. Raises ServerError `process_not_started` (name, reason)."""
+    def __init__(self, program: Program, is_alive: Callable[[], bool] | None = None) -> None:
+        """Starts it. is_alive: whether it gave a sign of life since that was asked last, where it
+        gives any. Raises ServerError `process_not_started` (name, reason)."""
         self.program = program
+        self._is_alive = is_alive
         self.early_ends = 0
         self._delay = FIRST_DELAY
         self._start()
@@ -83,6 +89,9 @@ class Process:
     def _start(self) -> None:
         program = self.program
         self._asked, self._due, self._started = False, math.inf, time.monotonic()
+        self._looked, self._silence, self._has_begun = self._started, 0.0, self._is_alive is None
+        if self._is_alive is not None:
+            self._is_alive()  # What the last one said is forgotten.
         output = program.log.open("ab") if program.log else None
         try:
             self._popen = subprocess.Popen(  # noqa: S603
@@ -113,9 +122,18 @@ class Process:
         """The exit code: None while it runs; negative: the signal that ended it."""
         return self._popen.poll()
 
+    @property
+    def is_away(self) -> bool:
+        """Whether it has ended, is beginning, or gives no sign of life."""
+        is_here = self._has_begun and self._silence < AWAY_SECONDS
+        return self.exit_code is not None or not is_here
+
     def look(self) -> None:
-        """Starts the program again if it has ended and its pause is over."""
+        """Ends the program if it hangs; starts it again if it has ended and its pause is over."""
         now = time.monotonic()
+        is_due = now - self._looked >= ASK_SECONDS or not self._has_begun
+        if self._is_alive is not None and is_due:
+            self._listen(self._is_alive(), now)
         if self._due == math.inf and self.exit_code is not None:
             self._end_group()
             steady = now - self._started > STEADY_SECONDS
@@ -127,6 +145,15 @@ class Process:
             )
         if now >= self._due:
             self._start()
+
+    def _listen(self, is_alive: bool, now: float) -> None:
+        # Where nobody looked for long, the machine or we stood still, and perhaps it did too.
+        self._silence = 0.0 if is_alive else self._silence + min(now - self._looked, AWAY_SECONDS)
+        self._looked, self._has_begun = now, self._has_begun or is_alive
+        if self._silence > (HUNG_SECONDS if self._has_begun else BEGIN_SECONDS):
+            self._silence = 0.0
+            structlog.get_logger("supervisor").error("child hangs", child=self.program.name)
+            self._popen.kill()
 
     def ask_to_stop(self) -> None:
         if self.exit_code is None and not self._asked:

@@ -9,14 +9,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from infra.demo.accounts import demo_accounts
 from infra.servers.data_folder import hold, read_runtime
 from infra.servers.embedded import Embedded
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
+from infra.servers.watchdog import Watchdog
 from infra.settings import Settings
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
@@ -58,13 +60,16 @@ class Supervisor:
         self.embedded = embedded
         self.settings = embedded.settings
         self.children: list[Process] = []
+        self._away: tuple[str, ...] = ()
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
         self.embedded.start(pause, up_to_date=True, lasting=True)
         if demo and not demo_accounts(self.settings):
             self._seed()
         for name in CHILDREN:
-            self.children.append(Process(self._program(name)))
+            watchdog = Watchdog()
+            program = self._program(name, watchdog.environment)
+            self.children.append(Process(program, watchdog.has_heard))
         self._await_ready()
         host, port = self.settings.host, self.settings.port
         address = f"[{host}]" if ":" in host else host
@@ -91,9 +96,12 @@ class Supervisor:
             raise ServerError("child_failed", name="seed")
 
     def _await_ready(self) -> None:
-        """Waits as long as the API says that it is not ready: it may be building read models."""
+        """Waits until all of them are there, and as long as the API says that it is not ready: it
+        may be building read models."""
         deadline = time.monotonic() + STARTING_SECONDS
-        while (status := _status(self.settings.host, self.settings.port)) != http.client.OK:
+        while (
+            status := _status(self.settings.host, self.settings.port)
+        ) != http.client.OK or self._away:
             if status is not None:
                 deadline = time.monotonic() + STARTING_SECONDS
             failed = [one for one in self._processes if one.early_ends >= MOST_EARLY_ENDS]
@@ -105,17 +113,25 @@ class Supervisor:
         for process in self._processes:
             process.look()
         _reap({process.pid for process in self._processes})
+        self._tell()
         pause(LOOK_SECONDS)
+
+    def _tell(self) -> None:
+        away = tuple(one.program.name for one in self._processes if one.is_away)
+        if away != self._away:
+            with suppress(OSError):  # On a full disk it is told later.
+                self.embedded.tell(lasting=True, away=away)
+                self._away = away
 
     @property
     def _processes(self) -> list[Process]:
         return [*self.embedded.processes, *self.children]
 
-    def _program(self, name: str) -> Program:
+    def _program(self, name: str, more: Mapping[str, str] = MappingProxyType({})) -> Program:
         argv = [sys.executable, "-P", "-m", "api.cli", name, "--data", str(self.settings.data)]
         if name == "api":
             argv += ["--host", self.settings.host, "--port", str(self.settings.port)]
-        return Program(name, argv, os.environ, Path.cwd())
+        return Program(name, argv, {**os.environ, **more}, Path.cwd())
 
 
 def pause(seconds: float) -> None:

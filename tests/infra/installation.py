@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,12 +21,12 @@ MOST_SECONDS = 90.0
 
 
 class Installation:
-    """A running `chudan serve`."""
+    """A running `chudan serve`. how: it is called."""
 
-    def __init__(self, data: Path, **told: str) -> None:
+    def __init__(self, data: Path, how: Sequence[str] = CHUDAN, **told: str) -> None:
         self.data, self.port = data, free_port()
         self.log = data.with_suffix(".log")
-        command = [*CHUDAN, "serve", "--data", str(data), "--port", str(self.port)]
+        command = [*how, "serve", "--data", str(data), "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment() | told, stdout=subprocess.PIPE, stderr=log, text=True
@@ -83,9 +83,9 @@ class Obstacle:
 
 
 @contextmanager
-def installation(data: Path, **told: str) -> Iterator[Installation]:
+def installation(data: Path, how: Sequence[str] = CHUDAN, **told: str) -> Iterator[Installation]:
     """Started; stopped at the end if the test left it running. told: more of the environment."""
-    started = Installation(data, **told)
+    started = Installation(data, how, **told)
     try:
         yield started
     finally:

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +99,44 @@ def test_starts_again_what_was_killed(running: Installation, word: str) -> None:
         return child is not None and child.pid != killed.pid and running.status("/readyz") == 200
 
     until(back)
+
+
+HASTY = """
+from infra.servers import process
+process.ASK_SECONDS, process.AWAY_SECONDS, process.HUNG_SECONDS = 0.2, 3.0, 10.0
+from api.cli import main
+main()
+"""
+
+
+def test_starts_again_what_hangs_and_names_it_meanwhile(tmp_path: Path) -> None:
+    with installation(tmp_path / "var", [sys.executable, "-P", "-c", HASTY]) as running:
+        assert running.ready_line() == f"ready http://127.0.0.1:{running.port}"
+
+        ready = f"http://127.0.0.1:{running.port}/readyz"
+
+        def away() -> list[str]:
+            named: list[str] = httpx.get(ready, timeout=30).json()["away"]
+            return named
+
+        assert away() == []
+        names = ("postgres", "redis-server", "projector", "worker", "scheduler")
+        stopped = [child for name in names if (child := running.child(name))]
+        for process in stopped:
+            process.suspend()
+        until(lambda: away() == ["postgres", "redis", "projector", "worker", "scheduler"])
+        done = chudan("doctor", "--data", str(running.data))
+        assert "do not answer or are being started: " in done.stdout and done.returncode == 1
+        assert all_gone(stopped)
+        until(lambda: running.status("/readyz") == 200 and away() == [])
+
+        api = running.child("api")
+        assert api is not None
+        serving = api.children(recursive=True)
+        for process in serving:
+            process.suspend()
+        assert all_gone(serving)
+        until(lambda: running.status("/readyz") == 200)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
