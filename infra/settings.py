@@ -168,15 +168,20 @@ def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None,
     )
 
 
+def data_folder_mode() -> int:
+    """Of the data folder: the servers pass through root's, as accounts of their own."""
+    return 0o700 if os.geteuid() else 0o711
+
+
 def prepare_folder(folder: Path) -> Path:
     """Makes the folder and shows that it can be written to.
-
-    Its servers pass through root's folder, as accounts of their own; what is in it is 0700 or 0600.
 
     Raises SettingsError `data_folder_unusable` (path, reason: the system's own word).
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700 if os.geteuid() else 0o711)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(data_folder_mode())
         probe = folder / f".probe-{os.getpid()}"
         probe.write_bytes(b"chudan")
         probe.unlink()

@@ -58,6 +58,7 @@ def commands() -> None:
 
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
+    os.umask(0o077)  # What it makes, logs among it, is for nobody else.
     speak()
     try:
         result = commands.main(prog_name="chudan", standalone_mode=False)

@@ -25,7 +25,7 @@ from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
 from infra.servers.data_folder import SPACE_NEEDED, list_away, refuse_when_full
 from infra.servers.process import ServerError
-from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, named_servers
+from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, data_folder_mode, named_servers
 from projections import PROJECTIONS
 
 OLDEST_POSTGRES = 15
@@ -140,6 +140,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
     checks: dict[str, Callable[[], Awaitable[object]]] = {
         "space": lambda: _space(settings),
         "files": _files,
+        "modes": lambda: asyncio.to_thread(_modes, settings.data),
         "processes": lambda: _processes(settings.data),
         "secret_key": lambda: _secret_key(given),
         "database": lambda: _database(settings.dsn("owner")),
@@ -177,6 +178,16 @@ async def _space(settings: Settings) -> str:
     return ", ".join(
         f"{path} {shutil.disk_usage(path).free >> 20} MB" for path in reversed(places.values())
     )
+
+
+def _modes(data: Path) -> None:
+    """Nobody else may look into the data folder, its files and its logs."""
+    inside = [*data.glob("*"), *data.glob("log/*"), *data.glob("files/*")]
+    wide = [path for path in inside if not path.is_socket() and path.lstat().st_mode & 0o077]
+    if data.stat().st_mode & 0o077 & ~data_folder_mode():
+        wide.append(data)
+    if wide:
+        raise Refusal("data_folder_open", paths=[str(path) for path in wide])
 
 
 async def _processes(data: Path) -> None:

@@ -162,5 +162,6 @@ def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Setti
 def _prepare_logs(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for log in folder.glob("*.log"):
+        log.chmod(0o600)
         if log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))

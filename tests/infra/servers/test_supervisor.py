@@ -102,6 +102,8 @@ def test_starts_again_what_was_killed(running: Installation, word: str) -> None:
 
 
 HASTY = """
+import os
+os.umask(0)
 from infra.servers import process
 process.ASK_SECONDS, process.AWAY_SECONDS, process.HUNG_SECONDS = 0.2, 3.0, 10.0
 from api.cli import main
@@ -109,7 +111,7 @@ main()
 """
 
 
-def test_starts_again_what_hangs_and_names_it_meanwhile(tmp_path: Path) -> None:
+def test_under_any_umask_starts_again_what_hangs_and_keeps_all_to_itself(tmp_path: Path) -> None:
     with installation(tmp_path / "var", [sys.executable, "-P", "-c", HASTY]) as running:
         assert running.ready_line() == f"ready http://127.0.0.1:{running.port}"
 
@@ -137,6 +139,12 @@ def test_starts_again_what_hangs_and_names_it_meanwhile(tmp_path: Path) -> None:
             process.suspend()
         assert all_gone(serving)
         until(lambda: running.status("/readyz") == 200)
+
+        wide = [path for path in running.data.rglob("*") if path.lstat().st_mode & 0o077]
+        assert [path for path in wide if not path.is_socket()] == []
+        (running.data / "log" / "redis.log").chmod(0o640)
+        done = chudan("doctor", "--data", str(running.data))
+        assert f"may look into {running.data}/log/redis.log:" in done.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
