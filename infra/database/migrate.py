@@ -99,6 +99,8 @@ async def create_roles(connection: asyncpg.Connection, passwords: Mapping[str, s
             await connection.execute(f"alter role {role} set {setting} = '{value}'")
         await connection.execute(f"grant usage on schema public to {role}")
     await connection.execute("revoke create on schema public from public")
+    database = await connection.fetchval("select quote_ident(current_database())")
+    await connection.execute(f"revoke temporary on database {database} from public")
 
 
 async def require_schema(owner_dsn: str, folder: Path = FOLDER) -> None:

@@ -220,7 +220,8 @@ async def _roles(settings: Settings) -> None:
     for role in ROLES:
         async with connection_to(settings.dsn(role), SECONDS) as connection:
             is_harmless = await connection.fetchval(
-                "select not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)"
+                "select not (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb"
+                " or has_database_privilege(current_database(), 'temporary'))"
                 " from pg_roles where rolname = current_user"
             )
         if not is_harmless:

@@ -116,7 +116,7 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
             select 'create database {DATABASE} owner {OWNER}' where not exists
                 (select from pg_database where datname = '{DATABASE}') \\gexec
             revoke all on database {DATABASE} from public;
-            grant connect, temporary on database {DATABASE} to public;
+            grant connect on database {DATABASE} to public;
         """  # noqa: S608 - the names are constants, the password is hexadecimal
         argv = [str(programs() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
         argv += ["-h", str(self.sockets), "-p", str(PORT), "-U", SUPERUSER, "-d", "postgres"]

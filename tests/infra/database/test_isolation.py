@@ -6,8 +6,11 @@ Promise 1 of the product's trust list: tables covered 100 %, mutants killed N of
 from collections.abc import Awaitable, Callable
 
 import asyncpg
+import pytest
 
 from infra.bootstrap import App
+from infra.database.db import connection_to
+from infra.settings import ROLES, Settings
 
 Owner = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -37,6 +40,16 @@ select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as guarded,
 from pg_class c join pg_attribute a on a.attrelid = c.oid
 where c.relkind in ('r', 'p') and a.attname = 'tenant_id' and not a.attisdropped
 """
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_makes_no_table_not_even_a_temporary_one(
+    database: Settings, role: str
+) -> None:
+    async with connection_to(database.dsn(role)) as connection:
+        for kind in ("", "temporary"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(f"create {kind} table mine (id int)")
 
 
 async def weak(connection: asyncpg.Connection) -> set[str]:
