@@ -269,7 +269,7 @@ def _kept(path: Path, read: Callable[[Path], str | None]) -> list[bytes]:
         raise _unusable(path.parent, error) from error
     except UnicodeDecodeError:
         text = ""
-    return [] if text is None else [_secret_key(text, str(path))]
+    return [] if text is None else [_secret_key(text, path.name)]
 
 
 def _read_if_there(path: Path) -> str | None:

@@ -112,16 +112,17 @@ async def answered(question: Callable[[], Awaitable[T]]) -> T:
 
 async def kept_up(turn: Callable[[], Awaitable[T]]) -> T:
     """One turn of a loop that works until it is cancelled: tries again as retried does, and waits
-    however long for what the installation lacks."""
+    however long for a database that is away and for what else the installation lacks."""
     told: str | None = None
     while True:
         try:
             return await retried(turn)
         except Exception as error:
             lacking = lack(error)
-            if lacking is None:
+            if lacking is None and not is_away(error):
                 raise
-            if lacking.code != told:
-                told = lacking.code
+            trouble = lacking.code if lacking else type(error).__name__
+            if trouble != told:
+                told = trouble
                 structlog.get_logger("database").warning("turn_waits", error=told)
         await asyncio.sleep(_LONGEST_PAUSE)

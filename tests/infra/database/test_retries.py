@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from infra.bootstrap import App
 from infra.database import retries
 from infra.database.db import Database
-from infra.database.retries import PATIENCE, is_away, retried
+from infra.database.retries import PATIENCE, DatabaseAwayError, is_away, kept_up, retried
 from infra.readside.projector import Projector
 from infra.readside.series import SeriesFiller
 from infra.settings import Settings
@@ -58,6 +58,16 @@ async def test_a_database_that_stays_away_longer_than_the_patience_is_given_up(
     clock[1] = PATIENCE
     with pytest.raises(ConnectionRefusedError):
         await retried(failing(ConnectionRefusedError(), 9, clock))
+
+
+async def test_a_loop_waits_for_a_database_that_stays_away_longer_than_the_patience(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "_LONGEST_PAUSE", 0.0)
+    clock[1] = PATIENCE
+    assert await kept_up(failing(DatabaseAwayError(), 9, clock)) == 10
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await kept_up(failing(asyncpg.UndefinedTableError(), 1, clock))
 
 
 async def test_an_error_of_the_statement_is_not_tried_again(clock: list[float]) -> None:

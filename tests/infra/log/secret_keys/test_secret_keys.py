@@ -310,7 +310,8 @@ def test_keys_that_cannot_be_read_are_lacking_and_refuse_nobody(tmp_path: Path) 
     (tmp_path / KEPT).write_text("")
     with pytest.raises(InstallationError) as lacking:
         keys.ring.has("another")
-    assert lacking.value.refusal.code == "setting_invalid"
+    told = lacking.value.refusal
+    assert (told.code, told.params["name"]) == ("setting_invalid", "secret_key")
     assert status_of(lacking.value.refusal) == 503
 
 
