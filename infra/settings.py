@@ -14,6 +14,7 @@ CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
 KEY_VARIABLES = ("CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY")
 KEPT, KEPT_OLD = "secret_key", "secret_key.old"
 """Where the data folder keeps the secret key, and the one before while it is being changed."""
+
+
+_DRAFT = re.compile(r"\..+?-(\d+)(?:-[0-9a-f]{8})?")
 
 
 class SettingsError(Refusal):
@@ -188,6 +192,18 @@ def prepare_folder(folder: Path) -> Path:
     except OSError as error:
         raise _unusable(folder, error) from error
     return folder
+
+
+def clear_drafts(folder: Path) -> None:
+    """Takes away what processes of this machine that are no more were killed over while they wrote
+    it (`.name-PID`): secrets among it. Raises SettingsError `data_folder_unusable`."""
+    try:
+        for path in folder.glob(".*-*"):
+            made_by = _DRAFT.fullmatch(path.name)
+            if made_by and path.is_file() and not Path(f"/proc/{made_by[1]}").exists():
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unusable(folder, error) from error
 
 
 def _unusable(path: Path, error: OSError) -> SettingsError:

@@ -23,4 +23,5 @@ async def rotate(app: App) -> None:
                 bar, description=word("key.progress"), completed=done, total=total
             )
         )
-    click.echo(word("key.rotated", key=done.key, people=done.people))
+    said = "key.rotated_before" if done.was_done else "key.rotated"
+    click.echo(word(said, key=done.key, people=done.people))

@@ -46,10 +46,12 @@ _IN_FORCE = "insert into secret_keys (key_id, canary, in_force) values ($1, $2, 
 
 
 class Rotated(msgspec.Struct, frozen=True):
-    """key: the id of the key in force. people: whose keys were wrapped anew."""
+    """key: the id of the key in force. people: whose keys were wrapped anew. was_done: before, and
+    nothing was changed."""
 
     key: str
     people: int
+    was_done: bool = False
 
 
 class KeyRotation:
@@ -76,7 +78,7 @@ class KeyRotation:
             if await owner.fetchval(_COUNT) == 1:
                 wanted = self._wanted()
                 if key_id_of(wanted.secret_key) == self._keys.ring.in_force:
-                    return Rotated(self._keys.ring.in_force, 0)
+                    return Rotated(self._keys.ring.in_force, 0, was_done=True)
                 await _bring_into_force(owner, wanted, self._patience)
                 await self._keys.renew()
             people = await self._wrap_all(owner, progress)

@@ -19,7 +19,7 @@ from infra.servers.data_folder import hold, read_runtime
 from infra.servers.embedded import Embedded
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
 from infra.servers.watchdog import Watchdog
-from infra.settings import Settings
+from infra.settings import Settings, clear_drafts
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
 LOOK_SECONDS, STARTING_SECONDS = 0.2, 120.0
@@ -46,6 +46,7 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
             runtime = read_runtime(settings.data)
             pid = runtime.pid if runtime else None
             raise ServerError("data_folder_in_use", path=str(settings.data), pid=pid)
+        clear_drafts(settings.data)
         supervisor = Supervisor(Embedded(settings, lock))
         try:
             supervisor.run(announce, demo=demo)

@@ -1,6 +1,8 @@
 """Settings: parsed once, secrets kept, bad values refused."""
 
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from infra.settings import (
     KEPT_OLD,
     Settings,
     SettingsError,
+    clear_drafts,
     keep_new_secret_key,
     load_settings,
 )
@@ -47,6 +50,19 @@ def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(
     assert load_settings({}, data=tmp_path) == before.given()
     for name in (KEPT, KEPT_OLD):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_what_a_process_was_killed_over_is_cleared_and_what_one_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    left = [f".secret_key-{gone.pid}-0a1b2c3d", f".runtime.json-{gone.pid}"]
+    kept = [f".secret_key-{os.getpid()}-0a1b2c3d", f".probe-{os.getpid()}", ".a-note", "secret_key"]
+    for name in (*left, *kept):
+        (tmp_path / name).touch()
+    clear_drafts(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
 
 
 def test_the_key_that_is_kept_is_the_old_one_where_only_a_new_one_is_named(tmp_path: Path) -> None:

@@ -217,6 +217,13 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
     status, said, _ = await chudan({"CHUDAN_DATA": str(database.data)}, "key", "rotate")
     assert (status, f"{new} is in force; 0 keys" in said) == (0, True)
     assert await in_use(database) == [new]
+    status, said, _ = await chudan({"CHUDAN_DATA": str(database.data)}, "key", "rotate")
+    assert (status, f"{new} was in force already" in said, "secret_key.old" in said) == (
+        0,
+        True,
+        True,
+    )
+    assert await in_use(database) == [new]
     take_old_away(database)
     async with bootstrap(database.given()) as other:
         for tenant_id, its in people.items():
