@@ -92,6 +92,8 @@ class Process:
         self._looked, self._silence, self._has_begun = self._started, 0.0, self._is_alive is None
         if self._is_alive is not None:
             self._is_alive()  # What the last one said is forgotten.
+        if program.log is not None:
+            program.log.touch(mode=0o600)
         output = program.log.open("ab") if program.log else None
         try:
             self._popen = subprocess.Popen(  # noqa: S603

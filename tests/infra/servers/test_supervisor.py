@@ -105,7 +105,7 @@ HASTY = """
 import os
 os.umask(0)
 from infra.servers import process
-process.ASK_SECONDS, process.AWAY_SECONDS, process.HUNG_SECONDS = 0.2, 3.0, 10.0
+process.ASK_SECONDS, process.AWAY_SECONDS, process.HUNG_SECONDS = 0.2, 3.0, 20.0
 from api.cli import main
 main()
 """
