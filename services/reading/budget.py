@@ -23,8 +23,9 @@ all lie within them; the others stand still on most."""
 KPIS_PER_LOOK = 9
 """So many KPIs more of the same state take as long as the state."""
 
-CURVE, FORECAST, OPENED = 1, 7, 2
-"""Looks at each person for what is no figure: what was measured, in whole looks."""
+CURVE, FORECAST, OPENED, EVENTS = 1, 7, 2, 2
+"""Looks at each person for what is no figure: what was measured, in whole looks. EVENTS: more than
+OPENED, where the events behind all lines are put in order."""
 
 
 def looks_of(kpis: int, evenings: int = 1) -> float:

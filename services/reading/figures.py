@@ -32,6 +32,7 @@ from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.reading.budget import (
     CURVE,
+    EVENTS,
     FORECAST,
     MOST_LOOKS_HERE,
     OPENED,
@@ -187,8 +188,9 @@ class FigureReader:
         parts: Sequence[AskedLines],
     ) -> OpenedAnswer:
         """Parts of what a function makes of a figure's basis. position: that it was answered at."""
+        looks = OPENED + EVENTS * any(part.of == "positions" for part in parts)
         count = partial(opened, open_up, parts)
-        return await self._counted(principal, OPENED, count, asked, position=position)
+        return await self._counted(principal, looks, count, asked, position=position)
 
     async def compared(
         self,

@@ -222,6 +222,7 @@ def series_up_to(*days: int, position: int) -> str:
     return "{ " + " ".join(fields) + " }"
 
 
+EXPLAINED = '{ kpis(slugs: ["entered"]) { explanation { %s } } }'
 COMPARED = '{ compare(%s before: {happenedBy: "2026-06-20"}) { movedCount } }'
 
 
@@ -237,6 +238,8 @@ async def test_what_takes_too_many_looks_at_people_is_refused_and_what_is_rememb
     first, second = (await door.send(batch)).json()
     assert "errors" not in first
     assert {one["extensions"]["code"] for one in second["errors"]} == {"document_too_much_work"}
+    assert len(await door.data(EXPLAINED % "counted")) == 1
+    assert await door.code(EXPLAINED % "events { totalCount }") == "document_too_much_work"
     assert await door.code(COMPARED % "") == "document_too_much_work"
     assert len((await door.data(COMPARED % 'kpis: ["entered"]'))["compare"]) == 1
     other, third = (COMPARED % f'kpis: ["{kpi}"]' for kpi in ("order_rate", "average_orders"))
