@@ -69,10 +69,11 @@ class Reader:
 
     def __init__(self, app: App, principal: Principal) -> None:
         self._engine = Engine(build_schema(), app)
-        self._caller = Caller(principal, None, "en")
+        self._principal = principal
 
     async def ask(self, query: str) -> Any:
-        answer = await self._engine.answer(self._caller, Operation(query=query))
+        caller = Caller(self._principal, None, "en")  # A request of its own each time.
+        answer = await self._engine.answer(caller, Operation(query=query))
         assert "errors" not in answer, answer["errors"]
         return msgspec.json.decode(msgspec.json.encode(answer["data"]))
 
