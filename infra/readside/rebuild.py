@@ -21,13 +21,17 @@ from infra.database.retries import is_waited_for, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import LockedCheckpoint, lock, make_checkpoints, move
-from infra.readside.folding import STRETCH, LogFold, tune_garbage_collector
+from infra.readside.folding import LogFold, tune_garbage_collector
 from infra.readside.series import forget_series
 from infra.readside.stored_rows import PastRows, StoredRows
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection, R
 
 TENANTS = "select tenant_id from heads order by tenant_id"
+
+STRETCH = 10_000
+"""Positions that are folded in one transaction, and at most those that are left for the last, which
+holds the checkpoint."""
 
 AT_ONCE = 2
 """Tenants under way: one folds while the other's rows are written."""

@@ -17,6 +17,7 @@ from infra.readside.folding import Past, Rows
 from infra.readside.projection_tables import AS_OF
 from projections.kernel.projection import Key, Parts, Projection, R, StoredTable
 from projections.kernel.rows import StoredColumn, row_codec, selected
+from services.kernel.beside import beside
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -57,7 +58,7 @@ class StoredRows(Generic[R]):
 
     async def load_all(self, tenant: TenantConnection) -> Rows[R]:
         """Every row of the tenant."""
-        return self.by_key(await tenant.fetch(self.select))
+        return await beside(self.by_key, await tenant.fetch(self.select))
 
     async def write(
         self,
@@ -144,7 +145,7 @@ class PastRows(Generic[R]):
 
     async def state(self, tenant: TenantConnection, position: int) -> Rows[R]:
         """Every row as it stood at a multiple that the projection has passed."""
-        return self._stored.by_key(await tenant.fetch(self._state, position))
+        return await beside(self._stored.by_key, await tenant.fetch(self._state, position))
 
     async def replace(self, tenant: TenantConnection, past: Past[R]) -> None:
         """Makes this the past."""
