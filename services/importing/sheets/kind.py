@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from domain.kernel.bounds import unwrapped
-from domain.kernel.values import heading_key
+from domain.kernel.values import heading_key, tidy
 from domain.trainees.trainee import Trainee
 from services.importing.facts import RowFact, fact_of
 from services.importing.identity import Identity
@@ -196,8 +196,10 @@ YesNo = Annotated[bool | None, ReadBy(plain(read_verdict), yes_no_cell)]
 
 
 def as_amount(cell: Cell, how: Reading) -> Any:
-    """An amount in yuan. Refuses `amount_unit_unclear` where the heading gives the unit 万."""
+    """An amount in yuan. Refuses `amount_unit_unclear` where the heading gives the unit 万 and the
+    cell none of its own."""
     heading = how.column.heading if how.column else ""
-    if _TEN_THOUSANDS.search(unicodedata.normalize("NFKC", heading)):
+    has_unit = isinstance(cell, str) and tidy(cell).endswith("元")
+    if not has_unit and _TEN_THOUSANDS.search(unicodedata.normalize("NFKC", heading)):
         raise CellRefusal("amount_unit_unclear", value=read_text(cell))
     return read_amount(cell)

@@ -1,6 +1,7 @@
 """Rows as they are read: typed facts, or every fault with its cell."""
 
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -45,11 +46,22 @@ def test_what_is_out_of_bounds_is_said_with_the_cells_that_cannot_be_read() -> N
     }
 
 
-def test_amounts_under_a_heading_in_ten_thousands_are_refused() -> None:
-    [read] = read_sheets(
-        book(sheet(["订单号", "工号", "出单日期", "金额（万元）"], ["A", "1", "2026-06-01", 1.2]))
-    )
-    assert [fault.code for fault in read.entries[0].faults] == ["amount_unit_unclear"]
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        *((cell, None) for cell in (1.2, "1.2", "1.2万", "1.2万元")),
+        ("6,700元", Decimal(6700)),
+        ("￥99.5 元", Decimal("99.5")),
+    ],
+)
+def test_amounts_under_a_heading_in_ten_thousands_are_refused_unless_they_say_yuan_themselves(
+    cell: Cell, amount: Decimal | None
+) -> None:
+    heads: list[Cell] = ["订单号", "工号", "出单日期", "金额（万元）"]
+    [read] = read_sheets(book(sheet(heads, ["A", "1", "2026-06-01", cell])))
+    [entry] = read.entries
+    assert [one.code for one in entry.faults] == ["amount_unit_unclear"] * (amount is None)
+    assert getattr(entry.command, "amount", None) == amount
 
 
 def test_rosters_come_before_orders() -> None:
