@@ -162,7 +162,7 @@ async def _job_page(
     sheets = _sheets_to_choose(report) if run is None else []
     is_open = report is not None and report.dry_run and run is None
     is_undone = job.state is JobState.UNDONE
-    is_asked = run is None and job.is_over and not is_undone
+    is_asked = order.dry_run and run is None and job.is_over
     is_recorded = not order.dry_run and not is_undone
     is_linked = is_recorded and page.may(Permission.READ_TRAINEES)
     ticked = [one.name for one in sheets if one.kind]

@@ -261,7 +261,7 @@ async def test_the_day_that_was_given_for_all_sheets_is_taken_back_for_one_at_th
 async def test_what_rows_became_is_linked_and_the_workbook_offered_before_the_report_for_programs(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    orders = f"{ORDERS}O1,A1,2026-06-20,诚信通,6688\nO1,A1,2026-06-20,出口通,100\n"
+    orders = f"{ORDERS[:-1]},籍贯\nO1,A1,2026-06-20,诚信通,6688,杭州\nO1,A1,2026-06-20,出口通,100\n"
     job = await imported(app, told.principal, f"{PEOPLE}{GOOD}{UNREADABLE}{NOT_READY}", orders)
     await catch_up(app, told.principal.tenant)
     page = (await browser.get(f"/import/{job.id}?outcome=all")).text
@@ -273,6 +273,7 @@ async def test_what_rows_became_is_linked_and_the_workbook_offered_before_the_re
         for one in ({*opened} | {linked[0][0], linked[2][0]})
     ]
     assert sorted(one.split("/")[1] for one in homes) == ["cohorts", "trainees", "trainees"]
+    assert 'name="word"' not in page, "it cannot be checked anew"
     workbook, report = re.findall(r'href="/files/[^>]+>([^<]+)<', page)
     assert "Excel" in workbook and "JSON" in report
     await undone(app, told.principal, job)
