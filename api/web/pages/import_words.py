@@ -123,8 +123,8 @@ def _of_note(code: str, said: Mapping[str, Any], taught: Taught) -> Iterator[Unk
     kind, where = said["kind"], said["sheet"]
     row = Place(said["file"], where, said["row"])
     if code in TWICE:
-        heads = [said["heading"], said["first"]]
-        for heading, column in zip(heads, (said["column"], said["first_column"]), strict=True):
+        heads = [said["first"], said["heading"]]
+        for heading, column in zip(heads, (said["first_column"], said["column"]), strict=True):
             means = taught.get((kind, TaughtWord(kind, heading, "").key))
             one = UnknownWord(kind, heading, where, _meanings(kind), None, column, means)
             yield _alone(replace(one, is_read=True), heads, row, taught)

@@ -134,6 +134,7 @@ async def test_of_several_columns_of_one_heading_each_is_asked_by_its_letter_for
     twice = await chosen("上岗日期", "上岗日期")
     assert "上岗日期（G 列）与 上岗日期（F 列）表示同一列" in twice
     assert twice.count('<option value="-">') == 2
+    assert "F 列 · 本次不导入" in await chosen("-", "离职日期")
     page = await chosen("笔试日期", "离职日期")
     assert 'data-row="create"' in page and "本次按“离职日期”读取" in page
     assert "G 列原为 时间，已改为 离职日期" in page
