@@ -30,7 +30,7 @@ from services.importing.notes import (
     table_notes,
     values_noted,
 )
-from services.importing.read_sheet import Entry, ReadSheet, cell_place
+from services.importing.read_sheet import Entry, ReadSheet, about_in, cell_place
 from services.importing.report import CellRefusal, Fault, Place
 from services.importing.sheets import KINDS
 from services.importing.sheets.evidence import Score
@@ -332,8 +332,8 @@ class RowReader:
             for field in adding_to_nothing(self._kind.facts, values, cells.keys())
             if field in columns
         ]
-        its = (frozenset(unread), frozenset(cells), part)
-        return self._entry(place, columns, command, faults, *its, notes=notes)
+        its, about = (frozenset(unread), frozenset(cells), part), about_in(values)
+        return self._entry(place, columns, command, faults, *its, notes=notes, about=about)
 
     def _cells(self, row: SheetRow) -> dict[str, Cell]:
         cells: dict[str, Cell] = dict(self._map.constants)

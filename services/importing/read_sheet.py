@@ -26,7 +26,7 @@ class Entry(msgspec.Struct, frozen=True):
     cells that hold something. part: of a thing that has several lines, the thing and which part of
     it the row is. part_of: the first of these lines, whose command says all of them. lines: that
     one has them all. notes: what is said of the row besides. addable: by field, a column that the
-    sheet lacks, as a place without a row. pass_mark: the sheet's."""
+    sheet lacks, as a place without a row. pass_mark: the sheet's. about: see RowReport."""
 
     kind: SheetKind
     place: Place
@@ -41,12 +41,7 @@ class Entry(msgspec.Struct, frozen=True):
     notes: list[Fault] = []
     addable: Mapping[str, Place] = {}
     pass_mark: int = PASS_MARK
-
-    @property
-    def about(self) -> str:
-        """See RowReport."""
-        numbers = (getattr(self.command, name, None) for name in NUMBERS)
-        return next(filter(None, numbers), "")
+    about: str = ""
 
     def read_into(self, cells: Collection[str]) -> dict[str, list[str]]:
         """Of these cells (`D`, `D3`) those that are read into some events alone, with their topics:
@@ -101,6 +96,11 @@ class ReadSheet(SheetReport, frozen=True):
     number: int = 0
     entries: list[Entry] = msgspec.field(default_factory=list)
     partners: dict[str, bool] = msgspec.field(default_factory=dict)
+
+
+def about_in(values: Mapping[str, Any]) -> str:
+    """What a row is about, by what could be read of its cells; see RowReport."""
+    return next(filter(None, map(values.get, NUMBERS)), "")
 
 
 def cell_place(row: Place, column: SheetColumn | None) -> Place:
