@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from api.errors import sentence
@@ -50,7 +50,7 @@ class Wording:
         return self.t.month(month)
 
     def day(self, day: date | None) -> str:
-        return self.t("none") if day is None else _day(day, self.locale)
+        return self.t("none") if day is None else self.t.day(day)
 
     def instant(self, instant: datetime) -> str:
         return format_datetime(instant, "medium", tzinfo=ZoneInfo(self.zone), locale=self.locale)
@@ -128,13 +128,4 @@ class Wording:
         return self.share(share).removesuffix("%")
 
 
-@lru_cache(10_000)
-def _day(day: date, locale: Locale) -> str:
-    return format_date(day, "medium", locale=locale)
-
-
 _locale = cache(Locale.parse)
-
-
-def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12)

@@ -217,7 +217,7 @@ def status(figure: KpiFigure, texts: Texts) -> str:
         return texts("state.none.went_live")
     if figure.is_final:
         return texts("state.final")
-    return texts("state.provisional_until", day=figure.final_on.isoformat())
+    return texts("state.provisional_until", day=texts.day(figure.final_on))
 
 
 def versions(figures: Evaluated, texts: Texts) -> str:

@@ -104,7 +104,7 @@ class _MonthWorkbook:
         )
         self._as_of = texts(
             "report.as_of",
-            day=pinned.happened_by.isoformat(),
+            day=texts.day(pinned.happened_by),
             position=pinned.position,
             versions=versions(content.whole, texts),
         )

@@ -156,7 +156,7 @@ FOLDER = "is a folder; name a file in it."
         ([CRM / "sales_teams.csv", "--map", "."], f". {FOLDER}"),
         (
             [ROSTER, "--changed-on", "0202-06-01"],
-            "The day 0202-06-01 is too far away; check the year.",
+            "The day Jun 1, 202 is too far away; check the year.",
         ),
     ],
     ids=["the root", "this folder", "a device", "nothing", "a folder as the map", "a far day"],
