@@ -177,7 +177,7 @@ async def test_a_line_of_what_nobody_can_record_says_why_it_is_not_scored_and_wh
     card = (await client.get(f"/scorecard?month={told.month}")).text
     (line,) = re.findall(r'<tbody data-line="2.2">.*?</tbody>', card, re.DOTALL)
     assert (
-        "日报反馈培训所依据的" in line
+        "“日报反馈培训”所依据的" in line
         and "系统尚不能登记。考核细则的新版本中去掉这一指标后，本项即可评分" in line
     )
     assert 'href="/scheme/new"' in line
