@@ -128,22 +128,24 @@ Turn = Collection[asyncio.Future[Any]]
 
 
 class _Opening:
-    """What rows name and the first of them that stands makes: until then they go one by one. last:
-    the row begun last."""
+    """What rows name and the first of them that stands makes: until then they go one by one."""
 
     def __init__(self) -> None:
         self._made = asyncio.get_running_loop().create_future()
-        self.last: asyncio.Future[RowReport] | None = None
+        self._last: asyncio.Future[RowReport] | None = None
 
     def is_made(self) -> None:
         """Has all others go at once."""
         if not self._made.done():
             self._made.set_result(None)
 
-    @property
-    def turn(self) -> Turn:
-        """That of the next row."""
-        return (self._made, self.last) if self.last else ()
+    def turn(self) -> Turn | None:
+        """That of the next row; None where it is at once."""
+        return (self._made, self._last) if self._last and not self._made.done() else None
+
+    def begin(self, row: asyncio.Future[RowReport]) -> None:
+        """Has the next row wait for this one."""
+        self._last = row
 
 
 class _Runner:
@@ -176,14 +178,14 @@ class _Runner:
                         break
                     entry, its = entries[step.row], keys(entries[step.row])
                     earlier = map(self._awaited.get, its)
-                    before = {task for task in earlier if task and not task.done()}
+                    turns: list[Turn] = [[task] for task in earlier if task and not task.done()]
                     opened = [self._openings[key] for key in _opened(entry)]
-                    turns = [turn for one in opened if (turn := one.turn)]
+                    turns += [turn for one in opened if (turn := one.turn())]
                     first = self._tasks.get(step.row)
-                    task = group.create_task(self._row(step, entry, before, turns, first))
+                    task = group.create_task(self._row(step, entry, turns, opened, first))
                     self._awaited.update(dict.fromkeys(its, task))
                     for one in opened:
-                        one.last = task
+                        one.begin(task)
                     self._tasks[step.row] = task
                     if step.ends_row:
                         ended.add(step.row)
@@ -195,23 +197,20 @@ class _Runner:
         self,
         step: RowStep,
         entry: Entry,
-        before: set[asyncio.Task[RowReport]],
         turns: Collection[Turn],
+        opened: Collection[_Opening],
         first: asyncio.Task[RowReport] | None,
     ) -> RowReport:
-        """before: those to be waited for. first: of a row that is decided again, the step before,
-        which is over when these are."""
+        """first: of a row that is decided again, the step before, which is over at its turn."""
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
         try:
-            if before:
-                await asyncio.wait(before)
             for turn in turns:
                 await asyncio.wait(turn, return_when=asyncio.FIRST_COMPLETED)
             report = await self._import(step, entry, first.result() if first else None)
         finally:
             self._slots.release()
-        for key in _opened(entry) if report.stands else ():
-            self._openings[key].is_made()
+        for one in opened if report.stands else ():
+            one.is_made()
         self._done += step.ends_row
         if self._progress is not None:
             self._progress(self._done, self._total)
