@@ -19,19 +19,20 @@ LIKE_ANOTHER = "manager_like_another"
 """What is said of a new manager who may be a known one mistyped."""
 
 Managers = Mapping[str, NamedManager]
-"""Those whom rows name, as they were known before the run."""
+"""Those whom rows name, by their names as rows write them, as they were known before the run."""
 
 
 def unknown_in(entry: Entry, managers: Managers) -> list[str]:
     """The fields of a row that name a manager whom nobody was ever under."""
-    named = managers.get(_manager_of(entry) or "")
+    named = managers.get(_written(entry))
     return [MANAGER] if named and not named.is_known else []
 
 
 async def managers_in(read: Sequence[ReadSheet], people: KnownPeople) -> Managers:
     """The managers whom rows name."""
     named = await beside(_names, read)
-    return await people.managers(named) if named else {}
+    known = await people.managers({*named.values()}) if named else {}
+    return {written: known[name] for written, name in named.items()}
 
 
 def with_new_managers(
@@ -48,8 +49,9 @@ def with_new_managers(
     new = {name for its in put for name, lines in its.items() if any(map(_of_unknown, lines))}
     like = {
         name: known
-        for name in new & managers.keys()
-        if (known := [one for one in managers[name].like if one not in new])
+        for written, its in managers.items()
+        if (name := known_as(written)) in new
+        and (known := [one for one in its.like if one not in new])
     }
     code = "managers_to_come" if is_planned else "managers_new"
     noted = []
@@ -93,10 +95,16 @@ def _numbers(entries: Sequence[Entry]) -> list[str]:
     return few([str(number) for number in sorted(entry.place.row or 0 for entry in entries)])
 
 
-def _names(read: Sequence[ReadSheet]) -> set[str]:
-    named = (_manager_of(entry) for sheet in read for entry in sheet.entries)
-    return {name for name in named if name}
+def _names(read: Sequence[ReadSheet]) -> dict[str, str]:
+    """The names of managers as rows write them, each as it is compared."""
+    written = {_written(entry) for sheet in read for entry in sheet.entries}
+    return {one: name for one in written if (name := known_as(one))}
 
 
 def _manager_of(entry: Entry) -> str | None:
-    return known_as(getattr(entry.command, MANAGER, None))
+    return known_as(_written(entry))
+
+
+def _written(entry: Entry) -> str:
+    """The manager whom a row names, as it writes the name; none where it names nobody."""
+    return getattr(entry.command, MANAGER, None) or ""

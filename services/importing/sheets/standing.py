@@ -80,7 +80,7 @@ async def put_under(work: Work, person: Trainee, row: Any, _: date) -> None:
     `changed_since`, and what changeManager does."""
     who = person.employment
     known = who.manager_on(row.manager_since or date.max) or ""
-    if row.manager is None or known_as(known) == known_as(row.manager):
+    if row.manager in (None, known) or known_as(row.manager) == known_as(known):
         return
     last, manager = who.managers.on(date.max), who.manager_on(date.max)
     with stating("manager", on=_dated_in(row, "manager")):
