@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from domain.kernel.aggregate import personal_fields
 from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing, PersonSeal
-from services.kernel.ports import Append
+from services.kernel.ports import Append, Envelope
 
 Row = tuple[Any, ...]
 
@@ -60,13 +60,8 @@ class RowBuilder:
         seals: of the people who have keys; None where nobody looked. Raises SealUnknownError then,
         and Refusal `text_invalid` for text that cannot be stored.
         """
-        envelope, asked = append.envelope, append.idempotency
-        after = (
-            envelope.actor,
-            _json(envelope.source),
-            _text(envelope.correlation_id),
-            _text(envelope.causation_id),
-        )
+        asked = append.idempotency
+        after = _after(append.envelope) if append.events else ()
         people: list[Row] = []
         fresh: dict[str, PersonSeal] = {}
         events: list[Row] = []
@@ -96,6 +91,12 @@ class RowBuilder:
             ),
             seals=fresh,
         )
+
+
+def _after(envelope: Envelope) -> Row:
+    """What stands after each event: the envelope."""
+    ids = (_text(envelope.correlation_id), _text(envelope.causation_id))
+    return (envelope.actor, _json(envelope.source), *ids)
 
 
 def _text(identifier: UUID | None) -> str:

@@ -171,7 +171,7 @@ class Work:
             envelope=Envelope(
                 actor=self.ctx.principal.actor,
                 source=self.ctx.source,
-                correlation_id=self.ctx.correlation_id or uuid7(),
+                correlation_id=self.ctx.correlation_id or (uuid7() if events else None),
                 causation_id=self.ctx.causation_id,
             ),
             events=events,
