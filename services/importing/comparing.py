@@ -38,7 +38,7 @@ def contradiction(field: str, recorded: Any, given: Any) -> Refusal:
 def answer(work: Work, *, is_created: bool) -> None:
     """Answers the `outcome` of a row whose command has done its work."""
     if not work.pending():
-        skip(work, Refusal(ALREADY_RECORDED))
+        skip(work, ALREADY_RECORDED)
     else:
         work.answer["outcome"] = Outcome.CREATE if is_created else Outcome.CHANGE
 
@@ -48,9 +48,9 @@ def tell_new(work: Work, fact: str) -> None:
     work.answer["new"] = [*work.answer.get("new", ()), fact]
 
 
-def skip(work: Work, why: Refusal) -> None:
+def skip(work: Work, code: str, /, **params: Any) -> None:
     """Answers that nothing comes of a row, and the reason."""
-    work.answer |= {"outcome": Outcome.SKIP, "reason": why.code, "params": why.params}
+    work.answer |= {"outcome": Outcome.SKIP, "reason": code, "params": params}
 
 
 def note(work: Work, code: str, /, at: str, **params: Any) -> None:

@@ -70,7 +70,7 @@ def adding_to_nothing(
     """The fields of a row that add to a fact which it does not state; a no adds nothing. values:
     what could be read of the cells that are filled."""
     for fact in facts:
-        if not fact.is_stated(filled):
+        if not filled.isdisjoint(fact.fields) and not fact.is_stated(filled):
             yield from (field for field in fact.fields if values.get(field))
 
 
@@ -93,9 +93,8 @@ class RowFacts:
     ) -> None:
         """unread: the fields whose cells cannot be read. is_whole: the row is refused with any of
         its facts."""
-        its = (fact_of(facts, field) for field in unread)
         self._facts, self._is_whole = facts, is_whole
-        self.refused = {fact.name for fact in its if fact is not None}
+        self.refused = {fact.name for field in unread if (fact := fact_of(facts, field))}
         self._lost = {*unread}
         self._lacking: dict[str, str] = {}
 
@@ -150,13 +149,13 @@ class RowFacts:
     def standing(self, command: C, held: Collection[str] = ()) -> C:
         """The command without the facts that are refused or left. held: those that it does not say
         yet."""
-        gone = tuple(sorted({*held} | self.refused | self.left(command).keys()))
+        gone = {*held, *self.refused, *self.left(command)}
         if not gone:
             return command
         dates = {field for fact in self._facts for field in fact.dated_by} - self._lost
         cells = {field for fact in self._facts if fact.name in gone for field in fact.fields}
         blank: dict[str, Any] = dict.fromkeys(cells - dates)
-        return msgspec.structs.replace(command, left=gone, **blank)
+        return msgspec.structs.replace(command, left=tuple(sorted(gone)), **blank)
 
     def _lost_date(self, fact: RowFact, command: msgspec.Struct) -> str | None:
         """The fact whose cell would give the day of another, where that cannot be taken."""

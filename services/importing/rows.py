@@ -108,9 +108,9 @@ def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts)
 
 def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
     """A row that is refused for what it is about: all else is left for that."""
-    about = _about(entry)
-    left = [FactReport(name, Fate.LEFT, about) for name, _ in _stated(entry, facts)]
-    return RowReport(entry.place, entry.kind.slug, Outcome.REFUSE, faults, facts=left)
+    kind, whole = entry.kind.slug, _about(entry)
+    left = [FactReport(name, Fate.LEFT, whole) for name, _ in _stated(entry, facts)]
+    return RowReport(entry.place, kind, Outcome.REFUSE, faults, facts=left, about=entry.about)
 
 
 def _kept(command: msgspec.Struct, refused: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,6 +154,7 @@ def _written(
         done.events,
         new=new,
         unknown=unknown,
+        about=entry.about,
     )
     reason = answer.get("reason")
     if reason and not (faults and reason == ALREADY_RECORDED):

@@ -223,7 +223,6 @@ class _Runner:
             return first
         unknown = unknown_in(entry, self._managers)
         report = await carry_out(entry, self._context(step, entry), unknown, step.held)
-        report = msgspec.structs.replace(report, about=entry.about)
         if first:
             return in_two_steps(first, report)
         notes = [*entry.notes, *self._mended.notes(entry.place), *report.notes]

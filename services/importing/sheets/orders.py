@@ -108,7 +108,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
         unknown = await trainee.TRAINEES.missing(work, row.employee_no)
         if row.unknown_people == "refuse":
             raise unknown
-        skip(work, unknown)
+        skip(work, unknown.code, **unknown.params)
         return ""
     seller = await trainee.enrolment_on(work, seller, row.closed_on)
     require_name(seller, row.name, row.employee_no)

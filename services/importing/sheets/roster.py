@@ -91,6 +91,9 @@ DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill":
 COHORT_OPENED = "cohort_opened"
 """What is said of a row that opens a cohort."""
 
+STAYED = {"live_on": "live_on", "left_on": "left_on"} | {day: of for of, day in SINCE.items()}
+"""The days on which who is meant has entered -> the field that each is of."""
+
 ENROLLED = ("employee_no", "name", "entered_on", "phone", "mail")
 """What a row says as the enrolment does."""
 
@@ -154,11 +157,10 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
 
 
 def _check_days(row: ImportRosterRow) -> None:
-    days = {"live_on": row.live_on, "left_on": row.left_on}
-    stated = {day: getattr(row, day) for field, day in SINCE.items() if getattr(row, field)}
-    for field, on in (days | stated).items():
-        if on is not None and on < row.entered_on:
-            raise Refusal("before_enrolment", field=field, entered_on=row.entered_on, on=on)
+    for day, of in STAYED.items():
+        on = getattr(row, day)
+        if on is not None and on < row.entered_on and getattr(row, of):
+            raise Refusal("before_enrolment", field=day, entered_on=row.entered_on, on=on)
     if row.live_on and row.left_on and row.left_on < row.live_on:
         days = {"live_on": row.live_on, "on": row.left_on}
         raise Refusal("leaves_before_live", field="left_on", employee_no=row.employee_no, **days)
