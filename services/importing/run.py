@@ -176,7 +176,8 @@ class _Runner:
                     await self._slots.acquire()
                     if is_stopped := stop.is_set():
                         break
-                    entry, its = entries[step.row], keys(entries[step.row])
+                    entry = entries[step.row]
+                    its = keys(entry)
                     earlier = map(self._awaited.get, its)
                     turns: list[Turn] = [[task] for task in earlier if task and not task.done()]
                     opened = [self._openings[key] for key in _opened(entry)]

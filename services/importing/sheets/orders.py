@@ -140,16 +140,14 @@ async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
     Of a void order nothing is filled in, and that is said.
     """
     require_same(row, closed_on=known.closed_on, product=known.product, amount=known.amount)
-    filled = {
-        name: getattr(row, name) if getattr(known, name) is None else getattr(known, name)
-        for name in OF_ORDER
-    }
-    new = [name for name in filled if filled[name] != getattr(known, name)]
+    unknown = [name for name in OF_ORDER if getattr(known, name) is None]
+    new = [name for name in unknown if getattr(row, name) is not None]
     if new and known.voided_on is not None:
         on = known.voided_on.isoformat()
         note(work, "void_order_not_filled_in", new[0], order_no=row.order_no, on=on)
     elif new:
         reason = read_texts("zh-CN")("import.filled_in")
+        filled = {name: getattr(row if name in new else known, name) for name in OF_ORDER}
         said = correction.CorrectOrder(row.order_no, row.closed_on, reason, **filled)
         await correction.correct_order(work, said)
         for name in new:
