@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -32,7 +32,7 @@ from services.importing.report import (
 )
 from services.importing.rows import carry_out, in_two_steps
 from services.importing.sheets.kind import SheetKind
-from services.importing.steps import RowStep, keys, steps
+from services.importing.steps import RowKey, RowStep, keys, steps
 from services.importing.teaching import TeachWord
 from services.importing.twins import with_recorded_twins
 from services.importing.vocabulary import vocabulary_of
@@ -123,7 +123,7 @@ def _may_be_let_in(kind: SheetKind, first: RowReport) -> bool:
     )
 
 
-Turn = Collection[asyncio.Future[Any]]
+Turn = Collection[asyncio.Future[None]]
 """One of these is to be over before a row's turn."""
 
 
@@ -131,8 +131,8 @@ class _Opening:
     """What rows name and the first of them that stands makes: until then they go one by one."""
 
     def __init__(self) -> None:
-        self._made = asyncio.get_running_loop().create_future()
-        self._last: asyncio.Future[RowReport] | None = None
+        self._made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._last: asyncio.Future[None] | None = None
 
     def is_made(self) -> None:
         """Has all others go at once."""
@@ -143,7 +143,7 @@ class _Opening:
         """That of the next row; None where it is at once."""
         return (self._made, self._last) if self._last and not self._made.done() else None
 
-    def begin(self, row: asyncio.Future[RowReport]) -> None:
+    def begin(self, row: asyncio.Future[None]) -> None:
         """Has the next row wait for this one."""
         self._last = row
 
@@ -158,66 +158,61 @@ class _Runner:
         in_flight: int,
     ) -> None:
         self._ctx, self._mended, self._managers = ctx, mended, managers
-        self._progress, self._total, self._done = progress, 0, 0
-        self._slots = asyncio.Semaphore(in_flight)
-        self._awaited: dict[tuple[str, str], asyncio.Task[RowReport]] = {}
-        self._openings: defaultdict[tuple[str, str], _Opening] = defaultdict(_Opening)
-        self._tasks: dict[RowPlace, asyncio.Task[RowReport]] = {}
+        self._progress, self._total, self._in_flight = progress, 0, in_flight
+        self._awaited: dict[RowKey, asyncio.Future[None]] = {}
+        self._openings: defaultdict[RowKey, _Opening] = defaultdict(_Opening)
+        self._reports: dict[RowPlace, RowReport] = {}
+        self._ended: set[RowPlace] = set()
 
     async def run(
         self, entries: dict[RowPlace, Entry], stop: asyncio.Event
     ) -> tuple[dict[RowPlace, RowReport], bool]:
         """Answers the rows of which all was decided, and whether the run was stopped before its
         end."""
-        self._total, is_stopped, ended = len(entries), False, set[RowPlace]()
+        its = await beside(list, steps(entries))
+        self._total, left = len(entries), iter(its)
         try:
             async with asyncio.TaskGroup() as group:
-                for step in await beside(list, steps(entries)):
-                    await self._slots.acquire()
-                    if is_stopped := stop.is_set():
-                        break
-                    entry = entries[step.row]
-                    its = keys(entry)
-                    earlier = map(self._awaited.get, its)
-                    turns: list[Turn] = [[task] for task in earlier if task and not task.done()]
-                    opened = [self._openings[key] for key in _opened(entry)]
-                    turns += [turn for one in opened if (turn := one.turn())]
-                    first = self._tasks.get(step.row)
-                    task = group.create_task(self._row(step, entry, turns, opened, first))
-                    self._awaited.update(dict.fromkeys(its, task))
-                    for one in opened:
-                        one.begin(task)
-                    self._tasks[step.row] = task
-                    if step.ends_row:
-                        ended.add(step.row)
+                for _ in range(min(self._in_flight, len(its))):
+                    group.create_task(self._lane(left, entries, stop))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return {row: self._tasks[row].result() for row in entries if row in ended}, is_stopped
+        ended = {row: self._reports[row] for row in entries if row in self._ended}
+        return ended, next(left, None) is not None
 
-    async def _row(
-        self,
-        step: RowStep,
-        entry: Entry,
-        turns: Collection[Turn],
-        opened: Collection[_Opening],
-        first: asyncio.Task[RowReport] | None,
-    ) -> RowReport:
-        """first: of a row that is decided again, the step before, which is over at its turn."""
+    async def _lane(
+        self, left: Iterator[RowStep], entries: dict[RowPlace, Entry], stop: asyncio.Event
+    ) -> None:
+        """Takes one step after another of those that no lane has begun."""
+        while not stop.is_set() and (step := next(left, None)):
+            await self._take(step, entries[step.row])
+            # Rows that are refused for themselves wait for nothing, and may be many.
+            await asyncio.sleep(0)
+
+    async def _take(self, step: RowStep, entry: Entry) -> None:
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        its, opened = keys(entry), [self._openings[key] for key in _opened(entry)]
+        earlier = map(self._awaited.get, its)
+        turns: list[Turn] = [[row] for row in earlier if row and not row.done()]
+        turns += [turn for one in opened if (turn := one.turn())]
+        self._awaited.update(dict.fromkeys(its, over))
+        for one in opened:
+            one.begin(over)
         # Only earlier rows are waited for, and they were begun earlier: no two wait for each other.
-        try:
-            for turn in turns:
-                await asyncio.wait(turn, return_when=asyncio.FIRST_COMPLETED)
-            report = await self._import(step, entry, first.result() if first else None)
-        finally:
-            self._slots.release()
+        for turn in turns:
+            await asyncio.wait(turn, return_when=asyncio.FIRST_COMPLETED)
+        report = self._reports[step.row] = await self._import(step, entry)
+        over.set_result(None)
         for one in opened if report.stands else ():
             one.is_made()
-        self._done += step.ends_row
+        if step.ends_row:
+            self._ended.add(step.row)
         if self._progress is not None:
-            self._progress(self._done, self._total)
-        return report
+            self._progress(len(self._ended), self._total)
 
-    async def _import(self, step: RowStep, entry: Entry, first: RowReport | None) -> RowReport:
+    async def _import(self, step: RowStep, entry: Entry) -> RowReport:
+        # Of a row that is decided again, the step before.
+        first = self._reports.get(step.row)
         if entry.part_of is not None:
             return self._line(step.row, entry, entry.part_of)
         if first and step.is_let_in and not _may_be_let_in(entry.kind, first):
@@ -231,7 +226,7 @@ class _Runner:
 
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
         """A line of a thing that its first line says as a whole; that one was waited for."""
-        whole = self._tasks[row[0], first.row].result()
+        whole = self._reports[row[0], first.row]
         outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
         fault = Fault(entry.place, LINE_OF_ANOTHER, {"row": first.row})
         notes = [*entry.notes, *self._mended.notes(entry.place)]
