@@ -31,7 +31,7 @@ KEY = Text(255)
 """The bounds of an idempotency key."""
 
 
-class Done(msgspec.Struct, frozen=True):
+class Done(msgspec.Struct, frozen=True, gc=False):
     """A command was carried out (or had been, with this key).
 
     position: the tenant's after it. stream_id: of the changed thing. events: how many were written.

@@ -9,7 +9,7 @@ import msgspec
 from domain.kernel.values import name_key, number_key
 
 
-class Identity(msgspec.Struct, frozen=True):
+class Identity(msgspec.Struct, frozen=True, gc=False):
     """Somebody as a row or a record names them. cohort: the code of the first. is_again: whether
     the row says that they came back, perhaps under another name."""
 

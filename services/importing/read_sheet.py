@@ -20,7 +20,7 @@ NUMBERS = ("order_no", "employee_no")
 """The fields that say of whom and of what a row is."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One row of a sheet. command: without the cells that cannot be read; None where nothing of it
     can be carried out. faults: of its cells; unread: their fields; filled: the fields of all its
     cells that hold something. part: of a thing that has several lines, the thing and which part of

@@ -22,7 +22,7 @@ class CellRefusal(Refusal):
     """A cell cannot be read as a value of its column. Params: `value`, and others by code."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where in a file: `row` is 1-based, None for the sheet as a whole.
 
     `heading` is the column's heading as written, `column` its letter; both None for the whole row.
@@ -37,7 +37,7 @@ class Place(msgspec.Struct, frozen=True):
     under: int | None = None
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, gc=False):
     """What is said of a place: why a row is refused or skipped, or how a sheet is read otherwise
     than it looks. A code with params. also: where it can be mended as well."""
 
@@ -66,7 +66,7 @@ class Fate(StrEnum):
     LEFT = "left"
 
 
-class FactName(msgspec.Struct, frozen=True):
+class FactName(msgspec.Struct, frozen=True, gc=False):
     """What a fact of a row is called: by a field, or by the kind of sheet where it is what the row
     is about. heading: over its cell, as written there."""
 
@@ -74,7 +74,7 @@ class FactName(msgspec.Struct, frozen=True):
     heading: str | None = None
 
 
-class FactReport(msgspec.Struct, frozen=True):
+class FactReport(msgspec.Struct, frozen=True, gc=False):
     """A fact of a row that was not refused itself. rests_on: the refused one for which it is
     left."""
 
@@ -83,7 +83,7 @@ class FactReport(msgspec.Struct, frozen=True):
     rests_on: FactName | None = None
 
 
-class RowReport(msgspec.Struct, frozen=True):
+class RowReport(msgspec.Struct, frozen=True, gc=False):
     """One row. `reasons`: why it was refused, or some of its facts, or skipped; empty for what was
     written. `notes`: what came of it besides. `facts`: where something is refused, what became of
     the row's others. `new`: the facts that were not recorded before, beside what the row is

@@ -14,7 +14,7 @@ from services.importing.sheets import KINDS
 RowKey = tuple[str, str]
 
 
-class RowStep(msgspec.Struct, frozen=True):
+class RowStep(msgspec.Struct, frozen=True, gc=False):
     """One time that a row is decided. name: of a second or third time, which ends the key of the
     row. held: the facts that come in a later step."""
 

@@ -41,7 +41,7 @@ Block = tuple[int, int, int, int]
 """Merged cells: row and column of the first cell and of the last, all 1-based."""
 
 
-class SheetRow(msgspec.Struct, frozen=True):
+class SheetRow(msgspec.Struct, frozen=True, gc=False):
     """One row; ``number`` is its 1-based row in the file, ``cells[0]`` is column A."""
 
     number: int
@@ -82,7 +82,7 @@ def joined(workbooks: list[Workbook]) -> Workbook:
     return Workbook(sheets=[sheet for book in workbooks for sheet in book.sheets])
 
 
-class SheetColumn(msgspec.Struct, frozen=True):
+class SheetColumn(msgspec.Struct, frozen=True, gc=False):
     """A column that is read: `index` from 0, `heading` as written without line breaks."""
 
     index: int
