@@ -27,7 +27,7 @@ LOCALES: Mapping[str, str] = MappingProxyType({"zh-CN": "zh_CN", "en": "en"})
 
 FIRST_LANGUAGE = next(iter(LOCALES))
 
-_OF_A_DAY = re.compile(r"(^|_)(on|day)\Z")
+_OF_A_DAY = re.compile(r"(^|_)(on|day|today)\Z")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 FOLDER = Path(__file__).parent

@@ -145,10 +145,12 @@ def test_answers_the_status_of_the_kind_or_of_the_code(refusal: Refusal, status:
     assert KINDS[-1] == (Refusal, 422)
 
 
-def test_params_are_json_like() -> None:
+def test_a_day_is_said_in_words_whether_or_not_it_was_stored_and_handed_on_as_json() -> None:
     answered = body("date_in_future", {"on": date(2026, 7, 1), "today": date(2026, 6, 30)}, "en")
     assert answered["params"] == {"on": "2026-07-01", "today": "2026-06-30"}
     assert "Jul 1, 2026" in answered["message"]
+    assert body("date_in_future", answered["params"], "en")["message"] == answered["message"]
+    assert sentence("order_unknown", {"order_no": "2026-07-01"}, "en").count("2026-07-01") == 1
 
 
 def _listed() -> list[tuple[str, str]]:
