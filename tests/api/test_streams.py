@@ -10,9 +10,12 @@ import pytest
 from litestar import Litestar
 from litestar.types import Message
 
+from api import positions
 from api.errors import sentence
 from api.streams import STREAMS, Streams
 from infra.bootstrap import App
+from infra.database.retries import DatabaseAwayError
+from services.people.access import Accounts
 from tests.api.door import Door
 from tests.api.web.visiting import SESSION, fresh, log_in
 from tests.browser.story import Told, join
@@ -26,9 +29,9 @@ async def told(app: App) -> Told:
 
 
 @asynccontextmanager
-async def event_stream(web: Litestar, session: str) -> AsyncIterator[dict[str, Any]]:
-    """How the answer with a stream begins, which lasts until it is left."""
-    begun: asyncio.Queue[Any] = asyncio.Queue()
+async def event_stream(web: Litestar, session: str) -> AsyncIterator[asyncio.Queue[Any]]:
+    """The messages of an answer with a stream, which lasts until it is left."""
+    said: asyncio.Queue[Any] = asyncio.Queue()
     left = asyncio.Event()
 
     async def receive() -> Any:
@@ -36,7 +39,7 @@ async def event_stream(web: Litestar, session: str) -> AsyncIterator[dict[str, A
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
-        begun.put_nowait(message)
+        said.put_nowait(message)
 
     cookie = f"{SESSION}={session}".encode()
     scope: Any = {"type": "http", "method": "GET", "path": "/figures/events", "query_string": b""}
@@ -44,7 +47,7 @@ async def event_stream(web: Litestar, session: str) -> AsyncIterator[dict[str, A
     scope |= {"client": None, "server": ("testserver", 80), "extensions": None}
     stream = asyncio.create_task(web(scope, receive, send))  # type: ignore[arg-type]
     try:
-        yield await begun.get()
+        yield said
     finally:
         left.set()
         await stream
@@ -66,13 +69,35 @@ async def test_event_streams_beyond_the_limit_are_refused_until_another_is_left(
     monkeypatch.setitem(web.state, STREAMS, Streams(*limits))
     session = (await log_in(http, told.email)).cookies[SESSION]
     async with event_stream(web, session) as first:
-        assert first["status"] == 200
-        async with event_stream(web, session):
+        assert (await first.get())["status"] == 200
+        async with event_stream(web, session) as second:
+            await second.get()
             refused = await http.get("/figures/events")
             assert refused.status_code == 429
             assert sentence(code, {"most": 2}) in refused.text
         async with event_stream(web, session) as next_one:
-            assert next_one["status"] == 200
+            assert (await next_one.get())["status"] == 200
+
+
+async def test_an_event_stream_waits_for_a_database_that_is_away_and_ends_with_its_session(
+    web: Litestar, http: httpx.AsyncClient, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "SIGN_OF_LIFE_EVERY", 0.0)
+    answers = iter([DatabaseAwayError(), DatabaseAwayError(), None])
+
+    async def asked(*_: Any) -> None:
+        if (error := next(answers)) is not None:
+            raise error
+
+    session = (await log_in(http, told.email)).cookies[SESSION]
+    async with event_stream(web, session) as said:
+        await said.get()
+        monkeypatch.setattr(Accounts, "principal_of_session", asked)
+        body = b""
+        async with asyncio.timeout(20):
+            while b"ended" not in body:
+                body += (await said.get())["body"]
+    assert list(answers) == []
 
 
 async def test_sockets_and_what_is_under_way_on_them_are_counted_together(

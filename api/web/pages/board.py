@@ -1,6 +1,7 @@
 """The partner's figures board, and the stream that keeps it live."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from litestar import Response, get
@@ -16,6 +17,7 @@ from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.people import EMPLOYED, ENTERED, WENT_LIVE
 from domain.kpi.group import BYS
+from infra.bootstrap import DATABASE_ERRORS
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 from services.reading.moment import position_of
@@ -66,7 +68,12 @@ async def _messages(page: PageContext, after: int) -> AsyncIterator[ServerSentEv
         if position is not None:
             yield ServerSentEventMessage(event="figures", data=position, id=position)
             continue
-        if await accounts.principal_of_session(session) is None:
+        is_over = False
+        with suppress(
+            *DATABASE_ERRORS
+        ):  # Which are waited for: browsers do not come back to a 503.
+            is_over = await accounts.principal_of_session(session) is None
+        if is_over:
             yield ServerSentEventMessage(event=ENDED, data=ENDED)
             return
         yield ServerSentEventMessage(data=None, comment="still here")
