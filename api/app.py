@@ -24,7 +24,7 @@ from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
 from api.in_turn import InTurn
-from api.requests import LARGEST_BODY, BodyInTime, BoundedAddress, ClientGoneError, FormRequest
+from api.requests import LARGEST_BODY, BoundedAddress, ClientGoneError, FormRequest
 from api.streams import STREAMS, Streams
 from api.web.kit.assets import Assets
 from api.web.kit.refusal_page import RefusalPage, is_for_people
@@ -98,12 +98,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
-        middleware=[
-            BoundedAddress,
-            BodyInTime,
-            Credentials,
-            DefineMiddleware(InTurn, turns=Turns()),
-        ],
+        middleware=[BoundedAddress, Credentials, DefineMiddleware(InTurn, turns=Turns())],
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,

@@ -1,4 +1,5 @@
-"""The middleware around every request: identifier, access log, metrics, security headers.
+"""The middleware around every request: identifier, access log, metrics, security headers, and the
+time that its body has.
 
 Outermost, so that what is refused before a handler is found is logged and guarded alike. Nothing
 of the query string, of headers or of the caller is written to the log.
@@ -20,6 +21,7 @@ from structlog.contextvars import bind_contextvars, reset_contextvars
 from uuid_utils import uuid7
 
 from api.http.monitoring import Metrics
+from api.requests import ArrivingBody, announces_body
 from infra.bootstrap import RequestLog
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -63,11 +65,7 @@ class EdgeMiddleware:
             return
         started = time.perf_counter()
         request_id, asked = str(uuid7()), scope["method"]
-        status = 500
-        if asked == HttpMethod.HEAD:
-            scope["method"] = HttpMethod.GET
-            head = _HeadAlone(send)
-            receive, send = head.receive, head.send
+        status, arriving = 500, ArrivingBody(receive) if announces_body(scope) else None
 
         def guarded(message: Message) -> Awaitable[None]:
             nonlocal status
@@ -77,10 +75,18 @@ class EdgeMiddleware:
                 message["headers"] = _completed(message["headers"], scope["scheme"], own)
             return send(message)
 
+        ends: tuple[Receive, Send] = (arriving.receive if arriving else receive, guarded)
+        if asked == HttpMethod.HEAD:
+            scope["method"] = HttpMethod.GET
+            head = _HeadAlone(guarded)
+            ends = head.receive, head.send
         bound = bind_contextvars(request_id=request_id)
         try:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, *ends)
         finally:
+            if arriving:
+                arriving.let_go()
+            send = _send_nothing  # That `guarded` lets go of it too, whoever holds that.
             self._record(scope, asked, status, started, request_id)
             reset_contextvars(**bound)
 
@@ -98,6 +104,10 @@ class EdgeMiddleware:
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+async def _send_nothing(_: Message) -> None:
+    """Of a request that is over."""
 
 
 class _HeadAlone:

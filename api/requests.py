@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
-from litestar.enums import RequestEncodingType, ScopeType
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import InternalServerException
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from domain.kernel.errors import Refusal
 
@@ -60,31 +60,23 @@ class BoundedAddress:
         await self._app(scope, receive, send)
 
 
-class BodyInTime:
-    """ASGI middleware: refuses `request_too_slow` where a body is read that does not come."""
+class ArrivingBody:
+    """What a server receives of a request that announces a body, in time.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and _announces_body(scope):
-            receive = _ArrivingBody(receive).receive
-        await self._app(scope, receive, send)
-
-
-def _announces_body(scope: Scope) -> bool:
-    return any(name in ANNOUNCING for name, _ in scope["headers"])
-
-
-class _ArrivingBody:
-    """The messages of a request that announces a body."""
+    A connection on which half a body came stays open as long as anything holds the server's end of
+    it, such as a timer that was set in the request's context: it is let go of with the request.
+    """
 
     __slots__ = ("_due", "_is_whole", "_receive")
 
     def __init__(self, receive: Receive) -> None:
-        self._receive, self._due, self._is_whole = receive, 0.0, False
+        self._receive: Receive | None = receive
+        self._due, self._is_whole = 0.0, False
 
     async def receive(self) -> Any:
+        """The next message. Refuses `request_too_slow` where a body is read that does not come."""
+        if self._receive is None:
+            return {"type": "http.disconnect"}
         if self._is_whole:  # Then it is waited for the client to leave.
             return await self._receive()
         self._due = self._due or asyncio.get_running_loop().time() + BODY_SECONDS
@@ -96,6 +88,13 @@ class _ArrivingBody:
         self._due += len(message.get("body", b"")) / SLOWEST_BODY
         self._is_whole = not message.get("more_body")
         return message
+
+    def let_go(self) -> None:
+        self._receive = None
+
+
+def announces_body(scope: HTTPScope) -> bool:
+    return any(name in ANNOUNCING for name, _ in scope["headers"])
 
 
 class FormRequest(Request[Any, Any, Any]):

@@ -22,6 +22,7 @@ PARTS = (
     "figuring",
     "importing",
     "answering",
+    "connections",
     "costliest",
     "doors",
     "pages",

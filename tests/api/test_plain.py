@@ -1,6 +1,8 @@
 """A door that takes its requests as they come: methods, and bodies up to their limit."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -89,17 +91,31 @@ async def test_a_body_of_which_only_half_comes_is_refused_and_the_connection_clo
     web: Litestar, door: Door, path: str, media_type: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requests, "BODY_SECONDS", 0.01)
-    half: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}]
-
-    async def receive() -> Message:
-        if not half:
-            await asyncio.wait_for(asyncio.Event().wait(), 30)  # Else nobody ends it.
-        message: Message = half.pop()
-        return message
-
-    sent = await door.sent(receive, path, media_type)
+    sent = await door.sent(Half().receive, path, media_type)
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD"])
+@pytest.mark.parametrize("path", ["/graphql", "/login", "/imports", "/nothing"])
+async def test_nothing_holds_the_connection_of_a_request_that_is_over(
+    web: Litestar, door: Door, path: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.01)
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"40")]
+    headers.append((b"authorization", door.headers["authorization"].encode()))
+    scope: Any = {"type": "http", "method": method, "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "headers": headers, "scheme": "http", "extensions": None}
+    scope |= {"client": None, "server": ("testserver", 80)}
+    gc.disable()  # A server that has little to do collects nothing for a long time.
+    try:
+        connection = Half()
+        held = weakref.ref(connection)
+        await web(scope, connection.receive, connection.send)
+        del connection
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_body_that_keeps_coming_has_more_time_and_who_sent_it_as_long_as_they_like(
@@ -115,14 +131,26 @@ async def test_a_body_that_keeps_coming_has_more_time_and_who_sent_it_as_long_as
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": b"{", "more_body": more}
 
-    async def reading(_: Any, receive: Any, __: Any) -> None:
-        assert [(await receive())["more_body"] for _ in range(2)] == [True, False]
-        waiting = asyncio.ensure_future(receive())
-        asyncio.get_running_loop().call_soon(gone.set)
-        assert await waiting == {"type": "http.disconnect"}
+    body = requests.ArrivingBody(receive)
+    assert [(await body.receive())["more_body"] for _ in range(2)] == [True, False]
+    waiting = asyncio.ensure_future(body.receive())
+    asyncio.get_running_loop().call_soon(gone.set)
+    assert await waiting == {"type": "http.disconnect"}
 
-    scope: Any = {"type": "http", "headers": [(b"transfer-encoding", b"chunked")]}
-    await requests.BodyInTime(reading)(scope, receive, receive)
+
+class Half:
+    """The server's ends of a connection on which half a body comes."""
+
+    def __init__(self) -> None:
+        self._left: list[Any] = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive(self) -> Any:
+        if not self._left:
+            await asyncio.wait_for(asyncio.Event().wait(), 30)  # Else nobody ends it.
+        return self._left.pop()
+
+    async def send(self, message: Message) -> None:
+        pass
 
 
 async def chunks(body: bytes) -> AsyncIterator[bytes]:
