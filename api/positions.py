@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import uniform
 from uuid import UUID
 
 from infra.bootstrap import App
 
 SIGN_OF_LIFE_EVERY = 15.0
-"""Seconds after which a stream says that it is still there, whatever moves meanwhile."""
+"""Seconds after which a stream at the latest says that it is still there, whatever moves meanwhile;
+as early as after half of them, so that those which began together do not all do so together."""
 
 LEAST_PAUSE = 0.5
 """Seconds between two positions that somebody is told: during an import they move all the time."""
@@ -17,7 +19,11 @@ async def follow_positions(app: App, tenant_id: UUID, after: int = -1) -> AsyncI
     """Each position past `after` that the figures reach (the latest, not every one), and None now
     and then, so that the caller can look whether anybody listens still, and may."""
     clock = asyncio.get_running_loop().time
-    due = clock() + SIGN_OF_LIFE_EVERY
+
+    def next_sign() -> float:
+        return clock() + SIGN_OF_LIFE_EVERY * uniform(0.5, 1.0)  # noqa: S311 - nobody's secret
+
+    due = next_sign()
     with app.positions.follow(tenant_id) as follower:
         while True:
             reached = None
@@ -28,7 +34,7 @@ async def follow_positions(app: App, tenant_id: UUID, after: int = -1) -> AsyncI
                 except TimeoutError:
                     pass
             if reached is None:
-                due = clock() + SIGN_OF_LIFE_EVERY
+                due = next_sign()
                 yield None
             elif reached > after:
                 after = reached

@@ -3,6 +3,7 @@ outlives it."""
 
 import asyncio
 from collections.abc import AsyncGenerator
+from random import uniform
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -21,8 +22,9 @@ says its own."""
 LARGEST_UPLOAD = 64 << 20
 """Bytes of a request that brings files, which have limits of their own below it."""
 
-BODY_SECONDS, SLOWEST_BODY = 15.0, 16 << 10
-"""From when it is read until a body must have come, and the bytes that bring it a second more."""
+BODY_SECONDS, SLOWEST_BODY = 30.0, 16 << 10
+"""From when it is read until a body must have come, at the latest, and the bytes that bring it a
+second more."""
 
 ANNOUNCING = (b"content-length", b"transfer-encoding")
 """The headers of a request that has a body."""
@@ -79,7 +81,10 @@ class ArrivingBody:
             return {"type": "http.disconnect"}
         if self._is_whole:  # Then it is waited for the client to leave.
             return await self._receive()
-        self._due = self._due or asyncio.get_running_loop().time() + BODY_SECONDS
+        if not self._due:
+            # Those that began together, and do not go on, are not refused together.
+            patience = BODY_SECONDS * uniform(0.5, 1.0)  # noqa: S311 - nobody's secret
+            self._due = asyncio.get_running_loop().time() + patience
         try:
             async with asyncio.timeout_at(self._due):
                 message: Any = await self._receive()
