@@ -4,7 +4,7 @@ what was recorded of a mended row says who mended which column.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
-from domain.kernel.values import known_as
 from services.importing.headings import cell_at
 from services.importing.read_sheet import ReadSheet
 from services.importing.report import CELL_MENDED, Fault, Place
@@ -39,21 +38,15 @@ Letter = Annotated[str, Meta(pattern=r"^([A-Z]{1,2}|[A-W][A-Z]{2}|X([A-E][A-Z]|F
 
 
 class Mend(msgspec.Struct, frozen=True):
-    """What a cell is to say instead of what it does. row: None for every cell of its column that
-    says the name `was`. by: the actor."""
+    """What the cells of a column are to say in these rows instead of what they do. by: the
+    actor."""
 
     file: str
     sheet: str
-    row: Annotated[int, Meta(ge=1)] | None
+    rows: Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=1)]
     column: Letter
     text: Annotated[str, Text(LONGEST_CELL, multiline=True)]
     by: str
-    was: Annotated[str, Text(LONGEST_CELL)] | None = None
-
-    @property
-    def place(self) -> Place:
-        """Its row."""
-        return Place(self.file, self.sheet, self.row)
 
     @property
     def index(self) -> int:
@@ -74,10 +67,9 @@ class Mended:
         """The workbook with the cells as they were mended. Refuses `mended_row_missing`."""
         if not self._mends:
             return workbook
-        rows = {(sheet.file, sheet.name): sheet.rows for sheet in reversed(workbook.sheets)}
         for mend in self._mends:
-            for one in self._cells(mend, rows.get((mend.file, mend.sheet), ())):
-                self._rows[one.place][one.column] = one
+            for number in mend.rows:
+                self._rows[Place(mend.file, mend.sheet, number)][mend.column] = mend
         by_sheet: dict[tuple[str, str], list[Place]] = defaultdict(list)
         for row in self._rows:
             by_sheet[row.file, row.sheet].append(row)
@@ -119,18 +111,6 @@ class Mended:
             )
             for one in self._rows.get(row, {}).values()
         ]
-
-    def _cells(self, mend: Mend, rows: Sequence[SheetRow]) -> Iterator[Mend]:
-        """The single cells that a mend is of, each with its row. rows: of its sheet."""
-        if mend.row is not None:
-            yield mend
-            return
-        for row in rows:
-            one = replace(mend, row=row.number)
-            before = self._rows.get(one.place, {}).get(mend.column)
-            cell = before.text if before else cell_at(row, mend.index)
-            if isinstance(cell, str) and known_as(read_text(cell)) == known_as(mend.was):
-                yield one
 
     def _was(self, row: Place, mend: Mend) -> str:
         """What the file says in a cell."""

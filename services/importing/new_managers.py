@@ -2,7 +2,7 @@
 one."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -85,10 +85,20 @@ def _notes(
     place = cell_place(Place(sheet.file, sheet.name), entries[0].columns.get(MANAGER))
     said = {"count": len(put), "managers": few([*put]), "rows": _numbers(entries)}
     yield Fault(place, code, said)
-    for name, its in put.items():
-        if name in like:
-            of = {"count": len(its), "rows": _numbers(its)}
-            yield Fault(place, LIKE_ANOTHER, {"manager": name, "like": like[name], **of})
+    named = _cells(sheet, [name for name in put if name in like])
+    for name, cells in named.items():
+        of = {"count": len(put[name]), "rows": _numbers(put[name])}
+        yield Fault(place, LIKE_ANOTHER, {"manager": name, "like": like[name], **of}, cells)
+
+
+def _cells(sheet: ReadSheet, managers: Collection[str]) -> dict[str, list[Place]]:
+    """Manager -> all cells of a sheet that name them; none where a mapping does."""
+    named: dict[str, list[Place]] = {name: [] for name in managers}
+    for entry in sheet.entries if managers else ():
+        name = _manager_of(entry)
+        if name in named and MANAGER in entry.columns:
+            named[name].append(entry.place_of(MANAGER))
+    return named
 
 
 def _numbers(entries: Sequence[Entry]) -> list[str]:

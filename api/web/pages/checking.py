@@ -50,7 +50,7 @@ class ChangingSheet(msgspec.Struct, frozen=True):
 
 
 class UnknownManager(msgspec.Struct, frozen=True):
-    """A new manager who may be a known one mistyped. at: all cells of a sheet that name this one,
+    """A new manager who may be a known one mistyped. at: all cells of a table that name this one,
     as a form says them. like: the known ones. count: the rows."""
 
     at: str
@@ -113,10 +113,10 @@ def changing(report: ImportReport, asked: FilledIn) -> list[ChangingSheet]:
 def unknown_managers(report: ImportReport) -> list[UnknownManager]:
     """The new managers of a check who may be mistyped; one that a mapping gives stands in no
     cell."""
-    noted = (note for note in report.notes if note.code == LIKE_ANOTHER and note.place.column)
+    noted = (note for note in report.notes if note.code == LIKE_ANOTHER and note.also)
     return [
         UnknownManager(
-            address_of(note.place, was=note.params["manager"]),
+            address_of(*note.also),
             note.params["manager"],
             note.params["like"],
             note.place.sheet,
@@ -134,7 +134,7 @@ def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
             under, heading = place.pop("under", None), place.pop("heading", None)
             cell = msgspec.convert({**place, "text": text, "by": by}, Mend)
             if under is not None:  # The sheet has no such column yet; several stand side by side.
-                head = msgspec.convert({**place, "row": under, "text": heading, "by": by}, Mend)
+                head = msgspec.convert({**place, "rows": [under], "text": heading, "by": by}, Mend)
                 beside = added.setdefault((cell.file, cell.sheet), {})
                 beside.setdefault(head.text)
                 column = SheetColumn(cell.index + [*beside].index(head.text), head.text).letter
@@ -145,11 +145,10 @@ def _mends(cells: Mapping[str, str], by: str) -> Iterator[Mend]:
             raise Refusal("form_unreadable") from error
 
 
-def address_of(place: Place, was: str | None = None) -> str:
-    """A cell, as a form says it; of a place without a row those of its column that say `was`."""
-    named = {"file": place.file, "sheet": place.sheet, "row": place.row, "column": place.column}
-    if was is not None:
-        named |= {"was": was}
+def address_of(place: Place, *others: Place) -> str:
+    """A cell, as a form says it. others: further cells of its column."""
+    named: dict[str, Any] = {"file": place.file, "sheet": place.sheet, "column": place.column}
+    named |= {"rows": [one.row for one in (place, *others)]}
     if place.under is not None:
         named |= {"under": place.under, "heading": place.heading}
     return msgspec.json.encode(named).decode()

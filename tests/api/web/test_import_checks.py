@@ -142,7 +142,7 @@ async def test_of_two_who_mend_one_check_at_once_neither_loses_what_was_typed(
     check = await app.jobs.get_job(told.principal.tenant, UUID(address.rpartition("/")[2]))
     assert check is not None
     typed = [
-        [Mend("名单.csv", "名单", 2, "A", text, told.principal.actor)] for text in ("甲", "乙")
+        [Mend("名单.csv", "名单", [2], "A", text, told.principal.actor)] for text in ("甲", "乙")
     ]
     mended = await asyncio.gather(
         *(app.imports.check_anew(told.principal, check, one) for one in typed)
@@ -167,7 +167,7 @@ async def test_a_mend_that_is_refused_leaves_no_file_behind(
     assert uploaded is not None
     folder = app.files.path(told.principal.tenant, uploaded).parent
     before = set(folder.iterdir())
-    mend = Mend("名单.csv", "名单", 2, "A", "甲", told.principal.actor)
+    mend = Mend("名单.csv", "名单", [2], "A", "甲", told.principal.actor)
 
     async def refused(mend: Mend, *sheets: str) -> str:
         job = await app.jobs.get_job(told.principal.tenant, check.id)

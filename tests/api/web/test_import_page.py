@@ -124,7 +124,8 @@ async def test_a_manager_who_may_be_mistyped_is_replaced_in_all_rows_or_kept(
     rows = "".join(
         f"B{n},周{n},X1,2026-06-0{n},{name}\n" for n, name in enumerate(["王晓明"] * 2, 1)
     )
-    files = {"file": ("名单.csv", f"工号,姓名,批次,入职日期,主管\n{rows}".encode())}
+    below = "工号,主管,批次,入职日期,姓名\nB3,王小明,X1,2026-06-03,王晓明\n"
+    files = {"file": ("名单.csv", f"工号,姓名,批次,入职日期,主管\n{rows}{below}".encode())}
     check = await sent(browser, app, told, "/import", files=files)
     page = (await browser.get(check)).text
     assert 'id="managers"' in page and "改为“王小明”" in page

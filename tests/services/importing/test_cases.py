@@ -145,7 +145,7 @@ async def test_a_number_that_differs_in_leading_zeros_alone_is_asked_about(
     assert refusals(orders) == [("number_unknown_but_like", "B")]
     for file, row in (("2-july-number.xlsx", july), ("3-orders-number.xlsx", orders)):
         at = row.refused[0].reasons[0].place
-        mend = Mend(at.file, at.sheet, at.row or 0, at.column or "", "00147", "tests")
+        mend = Mend(at.file, at.sheet, [at.row or 0], at.column or "", "00147", "tests")
         workbook = await read_workbook(CASES / "14-leading-zeros" / file)
         assert not (await import_file(ctx, workbook, mends=[mend])).refused
     found = await figures_of(ctx, on=ON, month="2026-06")

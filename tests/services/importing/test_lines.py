@@ -141,7 +141,7 @@ async def test_who_mended_any_line_of_an_order_is_recorded_with_it(ctx: Context)
         ["O11", "L1", DAY, "邮箱", "二十", None],
     ]
     mends = [
-        Mend("a.xlsx", "出单", row, "E", amount, by)
+        Mend("a.xlsx", "出单", [row], "E", amount, by)
         for row, amount, by in ((2, "100", "甲"), (3, "20", "乙"))
     ]
     await import_file(ctx, book(people, sheet(HEADINGS, *rows, name="出单")), mends=mends)

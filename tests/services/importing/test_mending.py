@@ -21,7 +21,7 @@ BOOK = book(sheet(ROSTER_HEADINGS, ROW), sheet(["产品"], ["云"], name="其他
 
 
 def mend(text: str, *, row: int = 2, column: str = "D", name: str = "花名册") -> Mend:
-    return Mend("a.xlsx", name, row, column, text, "丁")
+    return Mend("a.xlsx", name, [row], column, text, "丁")
 
 
 def cells(*mends: Mend) -> list[Cell]:
@@ -36,15 +36,13 @@ def test_a_cell_beyond_the_last_of_its_row_is_filled() -> None:
     assert cells(mend("x", column="F")) == [*ROW, None, "x"]
 
 
-def test_a_name_is_mended_in_all_cells_of_its_column_that_say_it_by_then() -> None:
-    rows: list[list[Cell]] = [["王五", "王伍"], ["王 五", "王五"], ["李四", "王五"]]
-    their = [mend("王五", row=4, column="A"), msgspec.structs.replace(mend("王武"), column="A")]
-    named = msgspec.structs.replace(their[1], row=None, was="王五")
-    mended = Mended([their[0], named, mend("赵六", row=3, column="A")])
-    [headings, *became] = mended.apply(book(sheet(["主管", "导师"], *rows))).sheets[0].rows
-    assert [row.cells for row in became] == [["王武", "王伍"], ["赵六", "王五"], ["王武", "王五"]]
+def test_of_a_column_only_the_named_rows_are_mended() -> None:
+    rows: list[list[Cell]] = [["王五", "王伍"], [7.0, "王五"], ["王五", "王五"]]
+    both = msgspec.structs.replace(mend("王武", column="A"), rows=[2, 3])
+    mended = Mended([both, mend("赵六", row=3, column="A")])
+    [_, *became] = mended.apply(book(sheet(["主管", "导师"], *rows))).sheets[0].rows
+    assert [row.cells for row in became] == [["王武", "王伍"], ["赵六", "王五"], ["王五", "王五"]]
     assert mended.by_column([Place("a.xlsx", "花名册", 2)]) == {"A": "丁"}
-    assert headings.cells == ["主管", "导师"]
 
 
 @pytest.mark.parametrize("nowhere", [mend("x", row=9), mend("x", name="没有")])
@@ -52,7 +50,7 @@ def test_refuses_to_mend_what_is_not_there(nowhere: Mend) -> None:
     with pytest.raises(Refusal) as refused:
         cells(mend("2026-05-18"), nowhere)
     assert refused.value.code == "mended_row_missing"
-    assert refused.value.params == {"sheet": nowhere.sheet, "row": nowhere.row}
+    assert refused.value.params == {"sheet": nowhere.sheet, "row": nowhere.rows[0]}
 
 
 @pytest.mark.parametrize("column", ["A", "ZZ", "WZZ", "XAA", "XFD"])
