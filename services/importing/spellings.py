@@ -60,7 +60,7 @@ class Words(msgspec.Struct, frozen=True):
     denials: list[str]
     after_denials: list[str]
     denials_at_first: list[str]
-    nones_at_first: list[str]
+    nones_foremost: list[str]
     before_denials: list[str]
     blanks: frozenset[str]
     notes: frozenset[str]
@@ -99,10 +99,12 @@ def _any_of(words: list[str]) -> str:
 _SPACE = "(?:(?<=[a-z]) )?"
 """What parts two words of one phrase: in Chinese a space parts two phrases."""
 _AFTER = f"(?:{_any_of(WORDS.after_denials)}{_SPACE})*"
-_FIRST = rf"(?:(?<![\w:])|(?<={'|'.join(WORDS.before_denials)}))"
+_FIRST = rf"(?:(?<![\w:])(?<!: )|(?<={'|'.join(WORDS.before_denials)}))"
+_FOREMOST = "(?:^|(?<=[,;。])|(?<=[,;。] ))"
 _ELIMINATED = re.compile(
-    f"(?P<denied>{_any_of(WORDS.denials)}{_SPACE}{_AFTER}|{_FIRST}"
-    f"(?:{_any_of(WORDS.denials_at_first)}{_AFTER}|{_any_of(WORDS.nones_at_first)}))?"
+    f"(?P<denied>{_any_of(WORDS.denials)}{_SPACE}{_AFTER}"
+    f"|{_FIRST}{_any_of(WORDS.denials_at_first)}{_AFTER}"
+    f"|{_FOREMOST}{_any_of(WORDS.nones_foremost)})?"
     f"{_any_of(WORDS.eliminations)}"
 )
 _COUNTED = re.compile(r"[\d.,]+\D{0,2}$")

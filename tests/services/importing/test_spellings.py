@@ -219,10 +219,7 @@ def test_a_post_is_read_by_its_chinese_name() -> None:
             for text in ("因不合格被淘汰", "不胜任，劝退", "无故旷工被辞退", "未满试用期被fired")
         ),
         *((text, False) for text in ("回老家", "不是淘汰", "非淘汰", "并非末位淘汰", "未被辞退")),
-        *(
-            (text, False)
-            for text in ("没有被开除", "拒绝劝退", "无 淘汰", "misfired", "Not been fired")
-        ),
+        *((text, False) for text in ("没有被开除", "拒绝劝退", "misfired", "Not been fired")),
         ("没被辞退，是劝退", True),
         *((text, True) for text in ("业绩为无 被淘汰", "业绩无被淘汰", "出单没 被淘汰")),
         *(
@@ -230,6 +227,13 @@ def test_a_post_is_read_by_its_chinese_name() -> None:
             for text in ("回老家，没被淘汰", "并没有被淘汰", "从未被公司淘汰", "无淘汰")
         ),
         *((text, True) for text in ("无被淘汰", "无 被淘汰", "出单：无 被淘汰", "出单：无被淘汰")),
+        *((text, True) for text in ("出单：无 淘汰", "出单: 无 淘汰", "出单 无 淘汰", "无 淘汰")),
+        *(
+            (text, True)
+            for text in ("出单为 无 淘汰", "业绩/无 淘汰", "业绩/无淘汰", "出单: 无淘汰")
+        ),
+        *((text, True) for text in ("业绩: 没有被淘汰", "出单 ： 没被淘汰", "业绩/无需 劝退")),
+        *((text, False) for text in ("回老家；无淘汰", "自愿离职， 无需劝退", "自愿。无淘汰")),
         *(
             (text, True)
             for text in ("出单没有被淘汰", "出单没有 被淘汰", "业绩：没有，淘汰", "业绩无淘汰")
