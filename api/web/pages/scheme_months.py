@@ -1,4 +1,5 @@
-"""What a new version of the scheme would make of the figures and points of each month it is for."""
+"""What a new version of the scheme would make of the figures and points of each month that it
+reaches."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -42,8 +43,8 @@ class MonthPair(Struct, frozen=True):
 
 
 class ComparedMonths(Struct, frozen=True):
-    """The months from the new version's to the running one that hold people, those left out, and
-    the figures worth showing."""
+    """The months up to the running one that hold people and that a new version reaches, the newest,
+    those before them, and the figures worth showing."""
 
     pairs: Sequence[MonthPair] = ()
     earlier: Sequence[Month] = ()
@@ -73,9 +74,10 @@ def compare_months(basis: Basis, scheme: Scheme, version: Version) -> ComparedMo
     first, last = version.effective_from, Month.of(basis.day)
     if first is None or first > last:
         return ComparedMonths()
-    was = _scored(basis, scheme)
+    reach, was = scheme.reach_of(version), _scored(basis, scheme)
     now = _scored(basis, Scheme((*scheme.versions, version)))
-    months = [month for month in sorted(was.keys() | now.keys()) if first <= month <= last]
+    held = sorted(was.keys() | now.keys())
+    months = [month for month in held if month in reach and month <= last]
     pairs = [MonthPair(one, was.get(one), now.get(one)) for one in months[-COMPARED:]]
     worth = [kpi for kpi in CATALOG if kpi in HEADLINES or any(one.differs(kpi) for one in pairs)]
     return ComparedMonths(pairs, months[:-COMPARED], worth)

@@ -100,6 +100,27 @@ def test_a_submitted_month_reads_otherwise_under_a_version_that_prints_another_n
     assert differing(PEOPLE, stated(JUNE), version) == ([JUNE] if differs else [])
 
 
+@pytest.mark.parametrize(
+    ("says", "first", "last"),
+    [
+        (Parameters(), Month(2025, 1), Month(2025, 5)),
+        (Parameters(kpi_month="window_close", window_days=40), Month(2025, 1), Month(2025, 7)),
+        (Parameters(trial_denominator="entered"), Month(2024, 1), Month(2025, 5)),
+        (Parameters(regolive="latest"), Month(2025, 1), Month(2026, 7)),
+    ],
+)
+def test_before_a_later_version_the_months_that_a_new_one_reaches_are_compared(
+    says: Parameters, first: Month, last: Month
+) -> None:
+    scheme = Scheme((Version(2, Month(2025, 6), lines=HELD.lines),))
+    people = [newcomer(n, live=date(2024 + n // 12, 1 + n % 12, 3)) for n in range(31)]
+    basis = Basis(Evidence(people, scheme=scheme), date(2026, 7, 20))
+    found = compare_months(basis, scheme, Version(3, Month(2025, 1), says, HELD.lines))
+    months = [*found.earlier, *(one.month for one in found.pairs)]
+    assert months == [first.next(n) for n in range(len(months))]
+    assert months[-1] == last
+
+
 def test_each_month_from_the_version_on_that_holds_people_is_compared_and_twelve_at_most() -> None:
     on = [date(2026, 6, 2), date(2026, 8, 3), date(2027, 12, 1)]
     on += [date(2027, month, 1) for month in range(1, 12)]
