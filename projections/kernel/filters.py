@@ -10,6 +10,9 @@ from domain.kernel.values import Month, is_storable, plain_name, search_key, typ
 
 V = TypeVar("V")
 
+SPACES = " \u3000"
+"""What may stand around a separator, the ideographic space too."""
+
 Groups = Mapping[Any, Collection[str]]
 """By a row's column: the values that rows of another list have which belong to it."""
 
@@ -84,23 +87,33 @@ class KnownText(Equals):
 
 @dataclass(frozen=True, kw_only=True)
 class AmongTexts(KnownText):
-    """The column holds such texts, one or several. between: what stands between them."""
+    """The column holds such texts, one or several; who wrote a text with a separator in it may
+    have meant one: it is offered and found as a whole and by its parts. between: the separator."""
 
     between: str
 
     @property
     def texts(self) -> str:
-        return f"unnest(string_to_array({self.column}, '{self.between}'))"
+        column, its = self.column, f"unnest({self._apart} || {self.column}) as its (text)"
+        given = f"select distinct text from {its} where btrim(text, '{SPACES}') <> ''"  # noqa: S608
+        # Nearly all hold one text, which is not taken apart.
+        is_one = f"strpos({column}, '{self.between}') = 0"
+        return f"unnest(case when {is_one} then array[{column}] else array({given}) end)"
 
     def texts_of(self, row: Any) -> Sequence[Any]:
-        return (getattr(row, self.column) or "").split(self.between)
+        whole = getattr(row, self.column) or ""
+        texts = {whole, *whole.split(self.between)}
+        return [text for text in texts if text.strip(SPACES)]
 
     def sql(self, value: Any, place: int) -> str:
-        apart = f"string_to_array({self.column}, '{self.between}')"
-        return f"(${place} = {self.column} or ${place} = any({apart}))"
+        return f"(${place} = {self.column} or ${place} = any({self._apart}))"
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return super().matches(row, value, groups) or value in self.texts_of(row)
+
+    @property
+    def _apart(self) -> str:
+        return f"string_to_array({self.column}, '{self.between}')"
 
 
 CODE = Equals(column="code_key", description="The code, however it is spelt.", folded=typed_key)
