@@ -100,9 +100,10 @@ def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts)
     for one in refused:
         also = entry.mendable(one["field"], one["also"])
         fault = Fault(entry.place_of(one["field"]), one["code"], one["params"], also)
-        if fault not in faults and not facts.is_left_for(one["field"], one["code"]):
+        if not facts.is_left_for(one["field"], one["code"]):
             missing = one["params"].get("missing", ())
-            faults += [fault, *entry.unmet(one["field"], one["code"], missing)]
+            said = (fault, *entry.unmet(one["field"], one["code"], missing))
+            faults += [other for other in said if other not in faults]
     return faults
 
 
