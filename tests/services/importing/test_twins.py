@@ -126,8 +126,8 @@ async def test_managers_whom_rows_put_the_first_people_under_are_named_with_thei
     ]
     chinese = read_texts("zh-CN").refusal
     assert [chinese(one.code, one.params) for one in (planned[2], planned[3], done[3])] == [
-        "新主管“王方”（第 8 行，共 1 行）与已有主管“王芳”相近，请核对；如属笔误，导入前请改正表格，"
-        "已登记的请更正相关人员的主管。",
+        "新主管“王方”（第 8 行，共 1 行）与已有主管“王芳”相近，请核对；如属笔误，请在校验时"
+        "改为已有主管，或先改正表格再导入；已登记的请更正相关人员的主管。",
         "将登记新主管 1 位：周到（第 2 行）。目前无人在其名下；如属笔误，请先改正再导入。",
         "已登记新主管 1 位：周到（第 2 行）。此前无人在其名下；如属笔误，请更正相关人员的主管。",
     ]
