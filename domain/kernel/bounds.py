@@ -34,6 +34,12 @@ OWN_REFUSAL: Final = "own_refusal"
 CHOICE: Final = "choice"
 """Marks a stored text that is one of a few, which the program has words for."""
 
+STAYS: Final = "stays"
+"""Marks a field of a correction that stays as it is recorded where it is not given."""
+
+BLANK_CLEARS: Final = "blank_clears"
+"""Marks a text of which a blank says that there is none."""
+
 Choice = Annotated[str, CHOICE]
 
 MONEY: Final = "money"
@@ -275,7 +281,10 @@ def _checks(kind: type[msgspec.Struct]) -> tuple[tuple[str, Check], ...]:
     found = dict[str, list[Check]]()
     for declared in msgspec.structs.fields(kind):
         hint = hints[declared.name]
-        found[declared.name] = [*_checks_of(hint, is_given=declared.required)]
+        _, marks = unwrapped(hint)
+        # Where a blank does not say that there is none, it would say nothing.
+        is_given = declared.required or (STAYS in marks and BLANK_CLEARS not in marks)
+        found[declared.name] = [*_checks_of(hint, is_given=is_given)]
     return tuple((name, _all(checks)) for name, checks in found.items() if checks)
 
 

@@ -12,7 +12,17 @@ import msgspec
 from msgspec import Meta
 
 from domain.kernel.aggregate import FREE_TEXT, PERSONAL
-from domain.kernel.bounds import OWN_REFUSAL, Cleaned, Days, Many, Money, Number, Text
+from domain.kernel.bounds import (
+    BLANK_CLEARS,
+    OWN_REFUSAL,
+    STAYS,
+    Cleaned,
+    Days,
+    Many,
+    Money,
+    Number,
+    Text,
+)
 from domain.kernel.contacts import IDENTITY, MAIL, PHONE
 from domain.kernel.values import plain_name, seen, tidy, undirected
 
@@ -94,12 +104,6 @@ PLAIN = Cleaned(_plain)
 
 OF_THE_READER: Final = "of_the_reader"
 """Marks a language that is the reader's own where a request does not give it."""
-
-STAYS: Final = "stays"
-"""Marks a field of a correction that stays as it is recorded where it is not given."""
-
-BLANK_CLEARS: Final = "blank_clears"
-"""Marks a text of which a blank says that there is none."""
 
 MOSTLY_TODAY: Final = "mostly_today"
 """Marks a day that may lie ahead, and mostly is that of today."""

@@ -21,7 +21,9 @@ import msgspec
 from api.web.kit.days import day_typed, month_typed
 from domain.kernel.aggregate import PERSONAL
 from domain.kernel.bounds import (
+    BLANK_CLEARS,
     MONEY,
+    STAYS,
     Days,
     Many,
     Number,
@@ -34,11 +36,9 @@ from domain.kernel.bounds import (
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio, amount_of, number_of, seen
 from services.kernel.fields import (
-    BLANK_CLEARS,
     MOSTLY_TODAY,
     OF_A_FACT,
     OF_THE_READER,
-    STAYS,
     Happened,
     IdOf,
 )

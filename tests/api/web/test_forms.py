@@ -181,14 +181,12 @@ async def _in_order(pair: Pair) -> list[dict[str, str]]:
 
 
 def _inputs(command: CommandKind) -> Iterator[dict[str, str]]:
-    """One as it should be, and each field amiss in each way. What stays over GraphQL where it is
-    not given is asked for in a form, which says all of a fact: no blank says the same there."""
+    """One as it should be, and each field amiss in each way."""
     fields = form_of(command).fields
     yield {one.name: _proper(one, command, 0) for one in fields}
     number = 0
     for amiss in fields:
-        is_held = amiss.stays and not amiss.clears
-        for text in (one for one in _amiss(amiss) if one.strip() or not is_held):
+        for text in _amiss(amiss):
             number += 1
             proper = {one.name: _proper(one, command, number) for one in fields}
             yield proper | {amiss.name: text}

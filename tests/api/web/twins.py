@@ -1,7 +1,7 @@
 """Two partners that live through the same: the one by forms of pages, the other over GraphQL."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
@@ -45,6 +45,9 @@ Refused = set[tuple[str, str]]
 
 _MISSING = re.compile(r"Field '(\w+)' of required type")
 _ERROR = re.compile(r'<small id="(?:field-)?([\w.]+)-error" class="error">(.*?)</small>')
+_NEEDED = re.compile(
+    r'data-field="([\w.]+)">\s*(?:<fieldset[^>]*>\s*<legend|<label for="[^"]+") class="required"'
+)
 _WHOLE = re.compile(r'id="refusal">(.*?)</p>')
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OF_ITS_OWN = re.compile(f"timestamp=[^)]*\\)|{FORMS}|{DOORS}")
@@ -101,7 +104,8 @@ class Twins:
 class Pair:
     """One command's form, and where the other partner states the same.
 
-    given, theirs: the fields that the page states by itself, in both partners.
+    given, theirs: the fields that the page states by itself, in both partners. held: those that it
+    begins with what is recorded in, and that must not be blank though they need not be given.
     """
 
     twins: Twins
@@ -110,6 +114,7 @@ class Pair:
     given: Mapping[str, Any]
     theirs: Mapping[str, Any]
     sent: Mapping[str, str]
+    held: Collection[str]
 
     @classmethod
     async def placed(
@@ -130,7 +135,9 @@ class Pair:
         assert page.status_code == 200, address
         names = ["csrf", "key", *(["as_seen"] if 'name="as_seen"' in page.text else [])]
         sent = {name: hidden(page.text, name) for name in names}
-        return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"})
+        needed = {one.name for one in form_of(command).fields if one.is_required}
+        held = {*_NEEDED.findall(page.text)} - needed
+        return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"}, held)
 
     async def is_refused(self, typed: Mapping[str, str]) -> bool:
         """Whether it would be refused now; nothing is written."""
@@ -174,7 +181,7 @@ class Pair:
             if field.names == "id":
                 stated[to_camel_case(field.name)] = global_id("Trainee", self.theirs[field.name])
             elif field.name not in self.theirs:
-                value = _stated(field, typed[field.name])
+                value = _stated(field, typed[field.name], is_held=field.name in self.held)
                 if value is not None:
                     stated[to_camel_case(field.name)] = value
         name = to_camel_case(name_of(self.command))
@@ -261,8 +268,10 @@ async def _last(app: App, principal: Principal, thing: str, about: Amendment) ->
     return next((one for one in reversed(facts.values()) if one.TOPIC in about.topics), None)
 
 
-def _stated(field: FormField, text: str) -> Any:
+def _stated(field: FormField, text: str, *, is_held: bool) -> Any:
     """What a caller of GraphQL states who means what was typed."""
+    if is_held and not text:
+        return text
     if field.kind == "items":
         return text.splitlines()
     if field.kind == "tick":

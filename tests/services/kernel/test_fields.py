@@ -7,6 +7,8 @@ import pytest
 
 from domain.kernel.bounds import Cleaned, faults
 from services.kernel.fields import NAMED, PLAIN, STRIPPED, TIDIED
+from services.teaching.cohort import CorrectCohortOpening
+from services.trainees.correction import CorrectEnrolment
 from services.trainees.follow_up import AgreeAction
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import ChangeManager
@@ -59,6 +61,21 @@ def test_a_number_is_written_in_plain_decimal(written: str, plain: str) -> None:
     assert str(PLAIN.by(number)) == plain
     with localcontext(prec=1, Emax=0, Emin=0):
         assert str(PLAIN.by(number)) == plain
+
+
+@pytest.mark.parametrize("text", UNSEEN)
+@pytest.mark.parametrize(
+    ("command", "held"),
+    [(CorrectEnrolment, ["name", "id_number"]), (CorrectCohortOpening, ["name"])],
+)
+def test_a_blank_is_refused_of_what_a_correction_leaves_or_says_and_never_clears(
+    command: type[msgspec.Struct], held: list[str], text: str
+) -> None:
+    said = dict.fromkeys(["name", "id_number", "phone", "manager", "training_manager"], text)
+    refused = [(one.field, one.code) for one in faults(command, said)]
+    assert [one for one in refused if one[1] == "field_missing"] == [
+        (field, "field_missing") for field in held
+    ]
 
 
 @pytest.mark.parametrize(
