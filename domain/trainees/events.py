@@ -73,7 +73,8 @@ class Enrolled(DomainCreated, Happening):
 
 class EnrolmentCorrected(Correction):
     """The enrolment had been recorded wrong. name, phone, mail, id_number: each only where that was
-    wrong; blank where there is none. inherited: what is as in the stay before by now."""
+    wrong; a phone or mail is blank where there is none. inherited: what is as in the stay before by
+    now."""
 
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"

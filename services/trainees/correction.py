@@ -115,10 +115,10 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         entered_on=entered_on,
         manager=was.manager if command.manager is None else command.manager or None,
         post=command.post or was.post,
-        name=command.name or None,
+        name=command.name,
         phone=command.phone,
         mail=command.mail,
-        id_number=command.id_number or None,
+        id_number=command.id_number,
         reason=command.reason,
     )
     await pass_on(work, trainee, command.reason)
