@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
-from infra.database.retries import DATABASE_ERRORS
+import structlog
+
+from infra.database.retries import is_waited_for
 
 AT_ONCE = 32
 """Followers that go on in one turn of the event loop: of thousands, everybody else would have to
@@ -13,6 +15,8 @@ wait for all."""
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+Look = Callable[[Sequence[K]], Awaitable[Mapping[K, V | Exception]]]
 
 
 class _Followed(Generic[V]):
@@ -44,7 +48,7 @@ class Follower(Generic[V]):
     async def news(self) -> V:
         """The value, as soon as it is not the one that was told before: the latest, not every one.
 
-        Raises what the look raised, other than that the database is away, which is waited for."""
+        Raises what keeps the look from it; what the installation lacks at present is waited for."""
         followed = self._followed
         while self._told == followed.told:
             waiting = asyncio.get_running_loop().create_future()
@@ -62,15 +66,17 @@ class Follower(Generic[V]):
 class Watcher(Generic[K, V]):
     """Values that are looked at as long as anybody follows them.
 
-    look: the values of these keys; what it leaves out is not told. pause: seconds between two.
+    look: of these keys the values, or what keeps it from one; what it leaves out is not told.
+    pause: seconds between two looks at the same keys, so that nobody's following has the others'
+    looked at again.
     """
 
-    def __init__(
-        self, look: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], pause: float
-    ) -> None:
+    def __init__(self, look: Look[K, V], pause: float) -> None:
         self._ask, self._pause = look, pause
         self._followed: dict[K, _Followed[V]] = {}
-        self._added = asyncio.Event()
+        self._added: set[K] = set()
+        self._is_added = asyncio.Event()
+        self._waits_for: type[Exception | None] = type(None)
         self.looking: asyncio.Task[None] | None = None
 
     @contextmanager
@@ -78,7 +84,8 @@ class Watcher(Generic[K, V]):
         """Follows one value; the first news is the value as it is."""
         if key not in self._followed:
             self._followed[key] = _Followed()
-            self._added.set()
+            self._added.add(key)
+            self._is_added.set()
         followed = self._followed[key]
         followed.followers += 1
         if self.looking is None or self.looking.done():
@@ -88,26 +95,54 @@ class Watcher(Generic[K, V]):
         finally:
             followed.followers -= 1
             if not followed.followers and self._followed.get(key) is followed:
-                del self._followed[key]
+                self._forget(key)
+
+    def _forget(self, key: K) -> _Followed[V]:
+        self._added.discard(key)
+        return self._followed.pop(key)
 
     async def _look(self) -> None:
+        clock = asyncio.get_running_loop().time
+        due = clock()
         while self._followed:
-            self._added.clear()
-            try:
-                found = await self._ask(list(self._followed))
-            except DATABASE_ERRORS:
-                found = {}
-            except Exception as error:
-                failed, self._followed = self._followed, {}
-                for followed in failed.values():
-                    followed.error = error
-                    await followed.tell()
-                continue
-            for key, value in found.items():
-                one = self._followed.get(key)
-                if one is not None and (not one.told or one.value != value):
-                    one.value = value
-                    await one.tell()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._pause):
-                    await self._added.wait()
+                async with asyncio.timeout_at(due):
+                    await self._is_added.wait()
+            is_due = clock() >= due
+            keys = list(self._followed if is_due else self._added)
+            self._added.clear()
+            self._is_added.clear()
+            lacking = await self._tell(await self._answers(keys))
+            if is_due:
+                self._log(lacking)
+                due = clock() + self._pause
+
+    async def _answers(self, keys: Sequence[K]) -> Mapping[K, V | Exception]:
+        try:
+            return await self._ask(keys)
+        except Exception as error:
+            return dict.fromkeys(keys, error)
+
+    async def _tell(self, answers: Mapping[K, V | Exception]) -> Exception | None:
+        """Tells everybody but those who wait for what the installation lacks, which it returns."""
+        lacking: Exception | None = None
+        for key, answer in answers.items():
+            followed = self._followed.get(key)
+            if followed is None:
+                continue
+            if not isinstance(answer, Exception):
+                if not followed.told or followed.value != answer:
+                    followed.value = answer
+                    await followed.tell()
+            elif is_waited_for(answer):
+                lacking = answer
+            else:
+                followed.error = answer
+                await self._forget(key).tell()
+        return lacking
+
+    def _log(self, lacking: Exception | None) -> None:
+        """Says what is waited for, once as long as it is the same."""
+        told, self._waits_for = self._waits_for, type(lacking)
+        if lacking is not None and told is not self._waits_for:
+            structlog.get_logger("database").warning("look_waits", error=type(lacking).__name__)

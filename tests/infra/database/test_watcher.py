@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+import asyncpg
 import pytest
+import structlog
 
 from infra.database.retries import DatabaseAwayError
 from infra.database.watcher import AT_ONCE, Watcher
@@ -63,17 +65,50 @@ async def test_a_wait_that_is_given_up_leaves_nothing_behind_and_the_next_is_tol
     assert not watcher._followed
 
 
-async def test_a_database_that_is_away_is_waited_for_and_a_fault_is_told() -> None:
+async def test_what_the_installation_lacks_is_waited_for_and_logged_once() -> None:
     known = Values(a=1)
-    known.troubles = [DatabaseAwayError(), DatabaseAwayError()]
+    known.troubles = [DatabaseAwayError(), DatabaseAwayError(), asyncpg.DiskFullError()]
     watcher = Watcher(known.look, 0.0)
+    with structlog.testing.capture_logs() as logged, watcher.follow("a") as follower:
+        assert await follower.news() == 1
+    assert [(line["event"], line["error"]) for line in logged] == [
+        ("look_waits", "DatabaseAwayError"),
+        ("look_waits", "DiskFullError"),
+    ]
+
+
+async def test_a_fault_of_a_look_is_told_and_who_follows_anew_is_answered() -> None:
+    known = Values(a=1)
+    watcher = Watcher(known.look, 0.0)
+    for fault in (ValueError("ours"), asyncpg.UndefinedTableError("ours")):
+        known.troubles = [fault]
+        with watcher.follow("a") as follower:
+            with pytest.raises(type(fault), match="ours"):
+                await follower.news()
+            with watcher.follow("a") as anew:
+                assert await anew.news() == 1
+
+
+async def test_what_keeps_a_look_from_one_value_is_told_to_who_follows_that_one() -> None:
+    known = Values(a=1, bad=ValueError("not yours"))
+    watcher = Watcher(known.look, 0.0)
+    with watcher.follow("a") as follower, watcher.follow("bad") as failing:
+        with pytest.raises(ValueError, match="not yours"):
+            await failing.news()
+        for value in (1, 2):
+            known.values["a"] = value
+            assert await follower.news() == value
+
+
+async def test_many_who_come_and_go_have_nobody_elses_value_looked_at_again() -> None:
+    known = Values(a=1, b=2)
+    watcher = Watcher(known.look, 3_600.0)
     with watcher.follow("a") as follower:
         assert await follower.news() == 1
-        known.troubles = [ValueError("a fault of ours")]
-        with pytest.raises(ValueError, match="a fault of ours"):
-            await follower.news()
-        with watcher.follow("a") as anew:
-            assert await anew.news() == 1
+        for _ in range(9):
+            with watcher.follow("b") as short:
+                assert await short.news() == 2
+    assert known.looks == [["a"], *[["b"]] * 9]
 
 
 async def test_of_a_crowd_few_go_on_in_one_turn_of_the_loop() -> None:
