@@ -1,10 +1,11 @@
 """Jobs in the database: made, looked up and followed by the doors (services' JobQueue)."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
@@ -15,6 +16,9 @@ from services.jobs.jobs import Job, JobState
 
 LOOK_SECONDS = 0.3
 """Between two looks at the jobs that are followed."""
+
+AT_ONCE = 3
+"""Tenants whose jobs are looked at together: the doors need connections meanwhile."""
 
 MOST_ATTEMPTS = 5
 
@@ -30,17 +34,18 @@ _INSERT_OF_ONE = (
     " values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))"
 )
 _SELECT = f"""
-    select {COLUMNS} from jobs where tenant_id = $1 and id = $2
+    select {COLUMNS} from jobs where tenant_id = $1 and id = any($2)
     union all
     select {COLUMNS} from (
-        select tenant_id, $2::uuid as id, kind, 'queued' as state, payload, 0 as done, 0 as total,
-            0 as attempts, null::jsonb as result, null as error, '{{}}'::jsonb as error_params,
+        select tenant_id, coalesce((payload->>'job_id')::uuid, id) as id, kind,
+            'queued' as state, payload, 0 as done, 0 as total, 0 as attempts,
+            null::jsonb as result, null as error, '{{}}'::jsonb as error_params,
             created_at, created_at as updated_at, null::uuid as undone_by
-        from outbox where tenant_id = $1 and (id = $2 or payload->>'job_id' = $2::text)
+        from outbox where tenant_id = $1
     ) as waiting
-    where not exists (select from jobs where tenant_id = $1 and id = $2)
+    where id = any($2) and not exists (select from jobs where tenant_id = $1 and id = waiting.id)
 """  # noqa: S608 - our own text
-"""The job; one that waits in the outbox is queued."""
+"""The jobs of these ids; one that waits in the outbox is queued."""
 _LIST = f"""
     select {COLUMNS} from jobs
     where tenant_id = $1 and kind = any($2) and ($3::uuid is null or (created_at, id) < (
@@ -58,6 +63,9 @@ _CANCEL = f"""
     returning {COLUMNS}
 """  # noqa: S608
 
+_Key = tuple[UUID, UUID]
+"""The tenant's and the job's id."""
+
 
 class Jobs:
     """The doors' view of the jobs. Every question names the tenant."""
@@ -72,19 +80,18 @@ class Jobs:
         chosen = job_id or uuid7()
         async with self._db.tenant(tenant_id) as tenant:
             await insert_job(tenant, chosen, kind, payload)
-            record = await tenant.fetchrow(_SELECT, chosen)
+            record = await tenant.fetchrow(_SELECT, [chosen])
         return job_of(record)
 
     async def get_job(self, tenant_id: UUID, job_id: UUID) -> Job | None:
         """The tenant's job; None if there is none."""
+        # Whoever asks for a job across a restart of the database should not notice.
+        found = await answered(lambda: self._get_jobs(tenant_id, [job_id]))
+        return found.get(job_id)
 
-        async def look() -> asyncpg.Record | None:
-            async with self._db.tenant(tenant_id) as tenant:
-                return await tenant.fetchrow(_SELECT, job_id)
-
-        # Whoever follows a job across a restart of the database should not notice.
-        record = await answered(look)
-        return None if record is None else job_of(record)
+    async def _get_jobs(self, tenant_id: UUID, job_ids: Sequence[UUID]) -> dict[UUID, Job]:
+        async with self._db.tenant(tenant_id) as tenant:
+            return {row["id"]: job_of(row) for row in await tenant.fetch(_SELECT, job_ids)}
 
     async def list_jobs(
         self, tenant_id: UUID, kinds: Collection[str], *, before: UUID | None, most: int
@@ -94,14 +101,14 @@ class Jobs:
 
     async def cancel_job(self, tenant_id: UUID, job_id: UUID) -> Job:
         async with self._db.tenant(tenant_id) as tenant:
-            known = await tenant.fetchrow(_SELECT, job_id)
+            known = await tenant.fetchrow(_SELECT, [job_id])
             if known is None:
                 raise _unknown(job_id)
             # A job still in the outbox has no row; it is made here, so that it can be cancelled.
             await insert_job(tenant, job_id, known["kind"], known["payload"])
             now = await tenant.instant()
             record = await tenant.fetchrow(_CANCEL, job_id, now)
-            job = job_of(record or await tenant.fetchrow(_SELECT, job_id))
+            job = job_of(record or await tenant.fetchrow(_SELECT, [job_id]))
         if job.is_over and job.state is not JobState.CANCELLED:
             raise Refusal("job_over", field="id")
         return job
@@ -116,10 +123,26 @@ class Jobs:
                     return
         raise _unknown(job_id)
 
-    async def _list_states(
-        self, followed: Sequence[tuple[UUID, UUID]]
-    ) -> dict[tuple[UUID, UUID], Job | None]:
-        return {key: await self.get_job(*key) for key in followed}
+    async def _list_states(self, followed: Sequence[_Key]) -> dict[_Key, Job | Exception | None]:
+        """Each as it is; what keeps a tenant's from being read is said of that tenant's alone."""
+        ids = defaultdict[UUID, list[UUID]](list)
+        for tenant_id, job_id in followed:
+            ids[tenant_id].append(job_id)
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def look(tenant_id: UUID) -> dict[UUID, Job] | Exception:
+            async with turn:
+                try:
+                    return await self._get_jobs(tenant_id, ids[tenant_id])
+                except Exception as error:
+                    return error
+
+        found = dict(zip(ids, await asyncio.gather(*map(look, ids)), strict=True))
+        return {
+            (tenant_id, job_id): jobs if isinstance(jobs, Exception) else jobs.get(job_id)
+            for tenant_id, jobs in found.items()
+            for job_id in ids[tenant_id]
+        }
 
 
 def _unknown(job_id: UUID) -> NotFoundError:

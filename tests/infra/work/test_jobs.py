@@ -15,6 +15,8 @@ from services.jobs.jobs import JobState
 from services.people.access import Tenant
 
 KIND = "tests.kind"
+BEYOND = "update jobs set created_at = '20000-01-01' where tenant_id = $1 and id = $2"
+"""Has a job an instant that no program can read."""
 
 
 @pytest.fixture
@@ -119,6 +121,23 @@ async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(
         assert (
             await connection.plain.fetchval("select kept from jobs where id = $1", job.id) is None
         )
+
+
+async def test_who_follows_one_is_not_told_what_keeps_another_tenants_from_being_read(
+    app: App, partner: Tenant, leases: Leases
+) -> None:
+    other = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    unreadable = await app.jobs.create_job(other.tenant_id, KIND, {})
+    following = app.jobs.watch_job(partner.tenant_id, job.id)
+    failing = app.jobs.watch_job(other.tenant_id, unreadable.id)
+    first, _ = await anext(following), await anext(failing)
+    async with app.db.tenant(other.tenant_id) as connection:
+        await connection.execute(BEYOND, unreadable.id)
+    with pytest.raises(OverflowError):
+        await anext(failing)
+    assert await leases.take(partner.tenant_id, job.id)
+    assert (first.state, (await anext(following)).state) == (JobState.QUEUED, JobState.RUNNING)
 
 
 async def test_who_follows_it_sees_every_state_to_the_end(
