@@ -157,7 +157,9 @@ class Leases:
     async def prolong(self, running: RunningJob) -> None:
         """Prolongs the lease and writes down how far the job is. Raises LeaseLostError,
         JobCancelledError."""
-        held = await self._write(running, _PROLONG, *running.reached, self._times.lease, timed=True)
+        held = await self._keep_writing(
+            running, _PROLONG, *running.reached, self._times.lease, timed=True
+        )
         if held["state"] == JobState.CANCELLING:
             raise JobCancelledError
 
@@ -170,25 +172,32 @@ class Leases:
             if finished is not None:
                 await finished(tenant, running.job, result)
 
-        await self._write(running, _FINISH, result, also=also)
+        await self._keep_writing(running, _FINISH, result, also=also)
 
     async def fail(self, running: RunningJob, code: str, params: dict[str, Any]) -> None:
         """Ends the job as failed for good. Raises LeaseLostError."""
-        await self._write(running, _FAIL, code, msgspec.to_builtins(params, enc_hook=str))
+        await self._keep_writing(running, _FAIL, code, msgspec.to_builtins(params, enc_hook=str))
 
     async def postpone(self, running: RunningJob, code: str, *, counts: bool = True) -> None:
         """Puts the job off to another attempt, later every time. counts: this one, among those
         after which it has failed. Raises LeaseLostError."""
         pause = self._times.retry * 5 ** (running.job.attempts - 1)
-        await self._write(running, _POSTPONE, code, pause, 0 if counts else 1, timed=True)
+        await self._keep_writing(running, _POSTPONE, code, pause, 0 if counts else 1, timed=True)
 
     async def release(self, running: RunningJob) -> None:
-        """Gives a job back unfinished; it does not count as an attempt."""
+        """Gives a job back unfinished; it does not count as an attempt. Tried once: who gives it
+        back is to end, and by time it is given back anyway."""
         await self._write(running, _RELEASE, *running.reached, timed=True)
 
     async def cancel(self, running: RunningJob) -> None:
         """Ends a cancelled job with its progress. Raises LeaseLostError."""
-        await self._write(running, _CANCEL, running.done, running.total)
+        await self._keep_writing(running, _CANCEL, running.done, running.total)
+
+    async def _keep_writing(
+        self, running: RunningJob, statement: str, *values: Any, **how: Any
+    ) -> asyncpg.Record:
+        """Writes, however long the database is away or its disk full."""
+        return await kept_up(lambda: self._write(running, statement, *values, **how))
 
     async def _write(
         self,
@@ -201,16 +210,11 @@ class Leases:
         """timed: whether the statement's last parameter is the instant. also: writes more in its
         transaction."""
         job = running.job
-
-        async def attempt() -> asyncpg.Record | None:
-            async with self._db.tenant(job.tenant_id) as tenant:
-                at = [await tenant.instant()] if timed else []
-                written = await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
-                if written is not None and also is not None:
-                    await also(tenant)
-                return written
-
-        written = await kept_up(attempt)
-        if written is None:
-            raise LeaseLostError
+        async with self._db.tenant(job.tenant_id) as tenant:
+            at = [await tenant.instant()] if timed else []
+            written = await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
+            if written is None:
+                raise LeaseLostError
+            if also is not None:
+                await also(tenant)
         return written

@@ -9,6 +9,8 @@ import pytest
 
 from domain.kernel.errors import NotFoundError
 from infra.bootstrap import App
+from infra.database.db import Database
+from infra.database.retries import DatabaseAwayError
 from infra.work.leases import JobTimes, LeaseLostError, Leases, RunningJob
 from infra.work.worker import JobKind, JobRunner
 from services.jobs.jobs import JobState
@@ -72,6 +74,24 @@ async def test_whoever_lost_the_lease_writes_nothing(
     await leases.finish(second, {"file_id": "1"})
     now = await app.jobs.get_job(partner.tenant_id, job.id)
     assert now is not None and (now.state, now.result) == (JobState.DONE, {"file_id": "1"})
+
+
+async def test_one_is_given_back_in_one_attempt_while_the_database_is_away(
+    app: App, partner: Tenant, leases: Leases
+) -> None:
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    lease = await leases.take(partner.tenant_id, job.id)
+    assert lease is not None
+    # Each of the four pools asks for one, and then the attempt.
+    addresses = iter(["postgresql://nobody@127.0.0.1:1/none"] * 5)
+
+    async def renew() -> None:
+        raise AssertionError("no password was refused")
+
+    async with Database.open(lambda _: next(addresses), renew) as away:
+        with pytest.raises(DatabaseAwayError):
+            await Leases(away, JobTimes()).release(lease)
+    await leases.finish(lease, {})
 
 
 async def test_attempts_are_counted_before_the_work(
