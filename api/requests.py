@@ -23,8 +23,8 @@ LARGEST_UPLOAD = 64 << 20
 """Bytes of a request that brings files, which have limits of their own below it."""
 
 BODY_SECONDS, SLOWEST_BODY = 30.0, 16 << 10
-"""From when it is read until a body must have come, at the latest, and the bytes that bring it a
-second more."""
+"""For which a body is waited for at most, and the bytes that bring it a second more. What the
+server does in between is not counted."""
 
 ANNOUNCING = (b"content-length", b"transfer-encoding")
 """The headers of a request that has a body."""
@@ -69,11 +69,13 @@ class ArrivingBody:
     it, such as a timer that was set in the request's context: it is let go of with the request.
     """
 
-    __slots__ = ("_due", "_is_whole", "_receive")
+    __slots__ = ("_is_whole", "_left", "_receive")
 
     def __init__(self, receive: Receive) -> None:
         self._receive: Receive | None = receive
-        self._due, self._is_whole = 0.0, False
+        # Those that began together, and do not go on, are not refused together.
+        self._left = BODY_SECONDS * uniform(0.5, 1.0)  # noqa: S311 - nobody's secret
+        self._is_whole = False
 
     async def receive(self) -> Any:
         """The next message. Refuses `request_too_slow` where a body is read that does not come."""
@@ -81,16 +83,14 @@ class ArrivingBody:
             return {"type": "http.disconnect"}
         if self._is_whole:  # Then it is waited for the client to leave.
             return await self._receive()
-        if not self._due:
-            # Those that began together, and do not go on, are not refused together.
-            patience = BODY_SECONDS * uniform(0.5, 1.0)  # noqa: S311 - nobody's secret
-            self._due = asyncio.get_running_loop().time() + patience
+        clock = asyncio.get_running_loop().time
+        begun = clock()
         try:
-            async with asyncio.timeout_at(self._due):
+            async with asyncio.timeout_at(begun + self._left):
                 message: Any = await self._receive()
         except TimeoutError:
             raise Refusal("request_too_slow") from None
-        self._due += len(message.get("body", b"")) / SLOWEST_BODY
+        self._left += len(message.get("body", b"")) / SLOWEST_BODY - (clock() - begun)
         self._is_whole = not message.get("more_body")
         return message
 

@@ -138,6 +138,23 @@ async def test_a_body_that_keeps_coming_has_more_time_and_who_sent_it_as_long_as
     assert await waiting == {"type": "http.disconnect"}
 
 
+async def test_what_the_server_does_between_two_parts_of_a_body_is_not_charged_to_who_sends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, later = asyncio.get_running_loop(), 0.0
+    shown = loop.time
+    monkeypatch.setattr(loop, "time", lambda: shown() + later)
+
+    async def receive() -> Any:
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"{", "more_body": True}
+
+    body = requests.ArrivingBody(receive)
+    for _ in range(3):
+        assert (await body.receive())["body"] == b"{"
+        later += 2 * requests.BODY_SECONDS
+
+
 class Half:
     """The server's ends of a connection on which half a body comes."""
 
