@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.kernel.aggregate import event_topics
+from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
@@ -29,7 +30,7 @@ from infra.readside.skipped import Skip
 from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
-from infra.servers.data_folder import list_away, require_room
+from infra.servers.data_folder import has_room, is_in_folder, list_away
 from infra.settings import Settings
 from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.jobs import Jobs
@@ -182,9 +183,15 @@ class App:
         """The servers and processes of this installation that do not answer, see list_away."""
         return list_away(self.settings.data)
 
+    async def has_room(self) -> bool:
+        """Whether the disk on which files are kept is not full."""
+        return await asyncio.to_thread(has_room, self.settings.data)
+
     async def require_room(self) -> None:
-        """Neither the data folder's disk nor the database's is full. Raises what tells of that."""
-        await asyncio.to_thread(require_room, self.settings.data)
+        """The disk on which the database keeps its files is not full. Raises what tells of that."""
+        is_there = is_in_folder(self.settings.data, self.settings.dsn("owner"))
+        if is_there and not await self.has_room():
+            raise InstallationError(Refusal("disk_full"))
         await self.db.require_room()
 
     async def require_secret_keys(self) -> None:

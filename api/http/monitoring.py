@@ -77,12 +77,13 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", opt={OPEN: True})
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Ready: no disk is full, the database answers, this process has the secret keys in use, and
-    every projection of this version has been built. code: what is not so.
+    """Ready: the database answers and its disk is not full, this process has the secret keys in
+    use, and every projection of this version has been built. code: what is not so.
 
-    What else of the installation does not answer is named: people are answered without it. A parked
-    projection is one tenant's trouble: it is shown, and does not take the others down; nor does a
-    reactor, whatever its trouble, since nobody reads it.
+    What else of the installation does not answer is named (away), and so is what people are
+    answered in spite of (warnings): a full disk that keeps files alone. A parked projection is one
+    tenant's trouble: it is shown, and does not take the others down; nor does a reactor, whatever
+    its trouble, since nobody reads it.
     """
     try:
         await system(request).require_room()
@@ -91,17 +92,18 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     except DATABASE_ERRORS as error:
         code = told(error, structlog.get_logger("api"), "not_ready").code
         return Response({"status": "not_ready", "code": code}, status_code=503)
-    is_ready = not any(lag.unbuilt for lag in lags["projection"])
     content = {
-        "status": "ready" if is_ready else "not_ready",
-        "database": "reachable",
         "away": system(request).list_away(),
+        "warnings": [] if await system(request).has_room() else ["disk_full"],
         "projections": [
             _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]
         ],
         "reactors": [_shown("reactor", lag) for lag in lags["reactor"]],
     }
-    return Response(content, status_code=200 if is_ready else 503)
+    if any(lag.unbuilt for lag in lags["projection"]):
+        not_ready = {"status": "not_ready", "code": "read_models_incomplete"}
+        return Response(not_ready | content, status_code=503)
+    return Response({"status": "ready"} | content)
 
 
 def _shown(kind: str, lag: Lag, **more: int) -> dict[str, Any]:

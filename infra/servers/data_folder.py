@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from domain.kernel.errors import InstallationError, Refusal
 from infra.servers.process import Account, ServerError
 
 SOCKET_PATH_BYTES = 107
@@ -121,10 +121,9 @@ def _is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def require_room(data: Path) -> None:
-    """Raises InstallationError `disk_full` before the disk has no room at all."""
-    if shutil.disk_usage(data).free < LEAST_ROOM:
-        raise InstallationError(Refusal("disk_full"))
+def has_room(data: Path) -> bool:
+    """Whether the folder's disk is not full, before it has no room at all."""
+    return shutil.disk_usage(data).free >= LEAST_ROOM
 
 
 def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NEEDED) -> None:
@@ -164,9 +163,19 @@ def socket_folder(data: Path, account: Account | None) -> Path:
     """Where the sockets are: `run/`, or a short 0700 folder where that path is too long."""
     path = data / "run"
     if len(os.fsencode(str(path) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_BYTES:
-        digest = hashlib.sha256(os.fsencode(str(data))).hexdigest()[:12]
         runtime = os.environ.get("XDG_RUNTIME_DIR") if account is None else None
-        short = Path(runtime or tempfile.gettempdir()) / f"chudan-{os.geteuid()}-{digest}"
+        short = Path(runtime or tempfile.gettempdir()) / _short_name(data)
         too_long = len(os.fsencode(str(short) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_BYTES
         path = Path("/tmp", short.name) if too_long else short  # noqa: S108
     return own_folder(path, account)
+
+
+def _short_name(data: Path) -> str:
+    digest = hashlib.sha256(os.fsencode(str(data))).hexdigest()[:12]
+    return f"chudan-{os.geteuid()}-{digest}"
+
+
+def is_in_folder(data: Path, database_url: str) -> bool:
+    """Whether it is the embedded database of this folder, whose files are there."""
+    sockets = Path(parse_qs(urlsplit(database_url).query).get("host", [""])[-1])
+    return sockets == data / "run" or sockets.name == _short_name(data)

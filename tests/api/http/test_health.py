@@ -1,12 +1,35 @@
 """Alive, ready, measured; and what surrounds every answer."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 import httpx
 import pytest
+from msgspec import structs
 
+import infra.app
+from api.app import create_app
 from api.edge import HEADERS
 from infra.bootstrap import App
+from infra.readside import checkpoints
+from infra.servers import data_folder
+from infra.settings import Settings
+from projections.teaching.cohorts import COHORTS
 from services.people.access import Tenant
 from services.reactors import REACTORS
+
+
+@asynccontextmanager
+async def client_of(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of another process of the API."""
+    web = create_app(settings)
+    transport = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
+    async with (
+        web.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+    ):
+        yield http
 
 
 async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Tenant) -> None:
@@ -14,12 +37,35 @@ async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Te
     assert (await http.get("/healthz")).json() == {"status": "alive"}
     ready = await http.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json()["database"] == "reachable"
+    assert (ready.json()["status"], ready.json()["warnings"]) == ("ready", [])
     names = {line["projection"] for line in ready.json()["projections"]}
     assert any(name.startswith("newcomers_v") for name in names)
     assert [line["reactor"] for line in ready.json()["reactors"]] == [
         reactor.checkpoint for reactor in REACTORS
     ]
+
+
+async def test_a_projection_that_has_not_been_built_is_why_nobody_is_served(
+    http: httpx.AsyncClient, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "JOINING_EVENTS", 0)
+    monkeypatch.setattr(infra.app, "PROJECTIONS", [structs.replace(COHORTS, version=9_999)])
+    ready = await http.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (503, "not_ready")
+    assert ready.json()["code"] == "read_models_incomplete"
+    (unbuilt,) = ready.json()["projections"]
+    assert unbuilt["tenantsUnbuilt"] > 0
+
+
+async def test_a_full_data_folder_is_why_nobody_is_served_where_the_database_is_in_it(
+    http: httpx.AsyncClient, database: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folder, "LEAST_ROOM", 1 << 62)
+    within = await http.get("/readyz")
+    async with client_of(structs.replace(database, data=tmp_path)) as other:
+        elsewhere = await other.get("/readyz")
+    assert (within.status_code, within.json()["code"]) == (503, "disk_full")
+    assert (elsewhere.status_code, elsewhere.json()["warnings"]) == (200, ["disk_full"])
 
 
 async def test_requests_and_lags_are_measured(http: httpx.AsyncClient, partner: Tenant) -> None:
