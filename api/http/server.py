@@ -23,7 +23,8 @@ def serve_http(
     """Serves an application until SIGTERM or SIGINT.
 
     factory: what makes the application, as `module:name`. connections: that each worker holds at
-    once; the system keeps those that come beyond, as many again, until one of them is closed.
+    once; the system keeps those that come beyond, as many again as it allows (net.core.somaxconn),
+    until one of them is closed.
     """
     Granian(
         factory,
