@@ -97,6 +97,8 @@ _LOCAL: Final = r"\w[\w.!#$%&'*+/=?^{|}~-]{0,63}"
 _LABEL: Final = r"\w([\w-]{0,61}\w)?"
 
 _CARD: Final = re.compile("[0-9]{17}[0-9X]")
+_BETWEEN: Final = re.compile(r"[\W_]+")
+"""Whatever sets places apart: spaces, points, strokes."""
 
 
 class IdentityPattern(Pattern, frozen=True):
@@ -104,7 +106,7 @@ class IdentityPattern(Pattern, frozen=True):
     18 places with the check digit of the others (GB 11643-1999, ISO 7064 MOD 11-2)."""
 
     def matches(self, bare: str) -> bool:
-        number = re.sub("[ -]", "", number_key(bare))
+        number = _BETWEEN.sub("", number_key(bare))
         if not _CARD.fullmatch(number):
             return True
         places = enumerate(reversed(number))
