@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from html import unescape
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import dramatiq
 import httpx
@@ -21,7 +21,7 @@ from litestar import Litestar
 
 from api.app import create_app
 from api.cli.failures import error_line
-from infra.bootstrap import bootstrap
+from infra.bootstrap import App, bootstrap
 from infra.database import retries
 from infra.database.db import connection_to
 from infra.database.migrate import migrate
@@ -31,10 +31,12 @@ from infra.servers.checks import examine
 from infra.servers.embedded import Embedded
 from infra.servers.embedded_servers import SUPERUSER
 from infra.servers.process import Process
-from infra.settings import keep_secret, load_settings
+from infra.settings import Settings, keep_secret, load_settings
 from infra.work.broker import BrokerAwayError, make_broker, send
 from projections import PROJECTIONS
 from services.kernel.context import Role
+from services.people.access import Tenant
+from tests.api.door import Door
 from tests.infra.installation import until
 from tests.place import ROSTER
 
@@ -42,6 +44,18 @@ ASKED = {"query": "{ trainees(first: 1) { edges { node { employeeNo } } } }"}
 PAGE = {"accept": "text/html", "cookie": "chudan_session=secret"}
 SENT = {"csrf": "a", "key": "b", "name": "<王芳>", "employee_no": "E-7"}
 ENGLISH = {"accept-language": "en"}
+OPEN = """
+    mutation { openCohort(input: {code: "C-%s", name: "%s", openedOn: "2026-05-01"}) { position } }
+"""
+
+WITHOUT_ROOM = """
+    create function no_room() returns trigger language plpgsql as
+        $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
+    create trigger no_room before insert on events execute function no_room();
+    create trigger no_room before insert on jobs execute function no_room();
+    create trigger no_room before update on checkpoints execute function no_room();
+"""
+"""Has the tables that the doors and the projector write say what they say without room."""
 
 
 class Site:
@@ -191,29 +205,54 @@ def _is_sent(broker: dramatiq.Broker) -> bool:
     return True
 
 
-OPEN = """
-    mutation { openCohort(input: {code: "C-%s", name: "%s", openedOn: "2026-05-01"}) { position } }
-"""
+async def _opened(http: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    """Opens a cohort."""
+    asked = {"query": OPEN % (uuid4().hex[:12], "批" * 100)}
+    return await http.post("/graphql", json=asked, headers=headers)
+
+
+async def _sent(http: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    """Sends a roster."""
+    files = {"file": ("花名册.xlsx", ROSTER.read_bytes())}
+    return await http.post("/imports", files=files, headers=headers)
+
+
+async def _caught_up(app: App, tenant_id: UUID) -> None:
+    await app.wait_for(tenant_id, PROJECTIONS, await app.log.position(tenant_id))
+
+
+async def test_in_a_database_without_room_doors_say_so_and_all_goes_on_by_itself_afterwards(
+    app: App, database: Settings, http: httpx.AsyncClient, door: Door, partner: Tenant
+) -> None:
+    opened, sent = partial(_opened, http, door.headers), partial(_sent, http, door.headers)
+    async with connection_to(database.dsn("owner")) as owner:
+        await owner.execute(WITHOUT_ROOM)
+        try:
+            command, upload = await opened(), await sent()
+        finally:
+            await owner.execute("drop function no_room cascade")
+    assert (await opened()).json()["data"]
+    assert (await sent()).status_code == 202
+    await _caught_up(app, partner.tenant_id)
+    (error,) = command.json()["errors"]
+    assert (error["extensions"]["code"], upload.json()["code"]) == ("disk_full", "disk_full")
+    assert upload.status_code == 503
 
 
 async def test_on_a_full_disk_every_door_says_so_and_all_goes_on_by_itself_afterwards(
     disk: Disk,
 ) -> None:
     async with site_at(disk.folder / "var") as site, bootstrap(site.settings) as app:
-        broker, numbers = make_broker(site.settings.broker_url), count()
-
-        async def opened() -> httpx.Response:
-            asked = {"query": OPEN % (next(numbers), "批" * 100)}
-            return await site.http.post("/graphql", json=asked, headers=site.bearer)
+        opened, sent = (
+            partial(_opened, site.http, site.bearer),
+            partial(_sent, site.http, site.bearer),
+        )
+        broker = make_broker(site.settings.broker_url)
 
         async def refused() -> Any:
             while not (answer := await opened()).json().get("errors"):
                 pass
             return answer
-
-        async def sent() -> httpx.Response:
-            files = {"file": ("花名册.xlsx", ROSTER.read_bytes())}
-            return await site.http.post("/imports", files=files, headers=site.bearer)
 
         await site.begin_log_file()
         assert (await opened()).json()["data"]
@@ -232,8 +271,7 @@ async def test_on_a_full_disk_every_door_says_so_and_all_goes_on_by_itself_after
         disk.empty()
         assert (await opened()).json()["data"] and (await sent()).status_code == 202
         until(lambda: _is_sent(broker))
-        tenant = await app.accounts.partner("away")
-        await app.wait_for(tenant.tenant_id, PROJECTIONS, await app.log.position(tenant.tenant_id))
+        await _caught_up(app, (await app.accounts.partner("away")).tenant_id)
         ready_again = await site.http.get("/readyz")
         space = next(one for one in await examine(site.settings) if one.check == "space")
         following.cancel()
