@@ -28,7 +28,8 @@ class Opened:
         return await self._counting.wait()
 
     async def lines(self, of: str, paging: Paging) -> FoundLines:
-        """A page of one kind of lines."""
+        """A page of one kind of lines. Refuses `cursor_invalid`."""
+        paging.window(0)  # What it refuses would be refused to all who are counted with it.
         part = AskedLines(of, paging)
         return (await self.answer(part)).parts[part]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from domain.kernel.errors import Refusal
 from projections.kernel.paging import Paging
 from services.reading.evaluations import AskedLines, OpenedAnswer
 from services.reading.opened import Opened
@@ -37,6 +38,17 @@ async def test_parts_are_counted_together_and_those_of_later_by_themselves() -> 
     assert (count, lines.lines, lines.total) == (3, "ab", 3)
     assert await opened.count("a") == 3
     assert counting.asked == [(AskedLines("a"), AskedLines("b", page)), (AskedLines("a"),)]
+
+
+async def test_a_cursor_that_cannot_be_read_is_refused_to_who_gave_it_alone() -> None:
+    counting = Counting()
+    counting.end.set()
+    opened = Opened(counting.count)
+    count, refused = await asyncio.gather(
+        opened.count("a"), opened.lines("b", Paging(2, after="made up")), return_exceptions=True
+    )
+    assert count == 3
+    assert isinstance(refused, Refusal) and refused.code == "cursor_invalid"
 
 
 async def test_who_leaves_last_ends_the_counting() -> None:
