@@ -4,13 +4,14 @@ import asyncio
 import os
 import stat
 from pathlib import Path
+from urllib.parse import quote
 
 import asyncpg
 import pytest
 import redis
 
 from infra.database.db import connection_to
-from infra.servers.data_folder import hold, read_runtime, socket_folder
+from infra.servers.data_folder import hold, is_in_folder, read_runtime, socket_folder
 from infra.servers.embedded import Embedded, connected
 from infra.settings import Settings, load_settings
 
@@ -75,6 +76,8 @@ def test_a_long_path_puts_the_sockets_elsewhere(tmp_path: Path) -> None:
         assert not folder.is_relative_to(deep)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert folder == socket_folder(deep, None)
+        assert is_in_folder(deep, f"postgresql://owner@/x?host={quote(str(folder), safe='')}")
+        assert not is_in_folder(deep, "postgresql://owner@elsewhere/x")
     finally:
         folder.rmdir()
 
