@@ -19,6 +19,8 @@ from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.key_rotation import KeyRotation
+from infra.log.log_check import LogVerifier
+from infra.log.log_seals import SealKey
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, Parked, lag, list_parked, list_skips
 from infra.readside.evaluators import EvaluatorPool
@@ -90,6 +92,7 @@ class App:
         self.positions = Watcher(self.figures.positions, LOOK_SECONDS)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
+        self.log_verifier = LogVerifier(db, settings.data, SealKey(settings.seal_key))
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
 

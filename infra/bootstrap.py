@@ -13,6 +13,8 @@ from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away, lack
 from infra.demo.accounts import DemoAccount, demo_accounts
+from infra.log.log_check import LogDifference, LogVerified
+from infra.log.seal_file import FOLDER as SEALS
 from infra.log.secret_keys import SecretKeys, require_secret_key
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
@@ -36,9 +38,12 @@ from services.importing.report import ImportReport
 
 __all__ = [
     "DATABASE_ERRORS",
+    "SEALS",
     "App",
     "DemoAccount",
     "Lag",
+    "LogDifference",
+    "LogVerified",
     "Parked",
     "ProcessName",
     "Repair",

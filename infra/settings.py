@@ -5,6 +5,7 @@ CHUDAN_DATABASE_URL   a PostgreSQL 15+ whose user owns the schema; default: the 
 CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
 CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: those kept
+CHUDAN_SEAL_KEY       16 characters or more; default: made and kept in the data folder
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
 CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
@@ -38,7 +39,8 @@ STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
 KEY_VARIABLES = ("CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY")
 KEPT, KEPT_OLD = "secret_key", "secret_key.old"
 """Where the data folder keeps the secret key, and the one before while it is being changed."""
-
+KEPT_SEAL_KEY = "seal_key"
+"""Where it keeps the key with which seals are signed."""
 
 _DRAFT = re.compile(r"\..+?-(\d+)(?:-[0-9a-f]{8})?")
 
@@ -53,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: absolute path of the data folder. secret_key: the one in force, once the keys have been
     checked (infra/log/secret_keys.py). secret_keys: all that are given; while it is being changed,
     the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
-    is_old_key_named: by CHUDAN_OLD_SECRET_KEY.
+    is_old_key_named: by CHUDAN_OLD_SECRET_KEY. seal_key: signs seals (infra/log/log_seals.py).
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
     """
@@ -61,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     secret_key: bytes
     secret_keys: tuple[bytes, ...]
+    seal_key: bytes
     are_keys_kept: bool = False
     is_old_key_named: bool = False
     database_url: str | None = None
@@ -149,6 +152,7 @@ def load_settings(
         data=data,
         secret_key=keys[0],
         secret_keys=keys,
+        seal_key=_seal_key(env, folder),
         are_keys_kept=not any(map(env.get, KEY_VARIABLES)),
         is_old_key_named=bool(env.get(KEY_VARIABLES[1])),
         database_url=database_url,
@@ -277,7 +281,15 @@ def _secret_keys(env: Mapping[str, str], folder: Path) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def _kept(path: Path, read: Callable[[Path], str | None]) -> list[bytes]:
+def _seal_key(env: Mapping[str, str], folder: Path) -> bytes:
+    if text := env.get("CHUDAN_SEAL_KEY"):
+        return _secret_key(text, "CHUDAN_SEAL_KEY", "seal key")
+    return _kept(folder / KEPT_SEAL_KEY, keep_secret, "seal key")[0]
+
+
+def _kept(
+    path: Path, read: Callable[[Path], str | None], purpose: str = "secret key"
+) -> list[bytes]:
     """The key in a file; none where there is no file."""
     try:
         text = read(path)
@@ -285,7 +297,7 @@ def _kept(path: Path, read: Callable[[Path], str | None]) -> list[bytes]:
         raise _unusable(path.parent, error) from error
     except UnicodeDecodeError:
         text = ""
-    return [] if text is None else [_secret_key(text, path.name)]
+    return [] if text is None else [_secret_key(text, path.name, purpose)]
 
 
 def _read_if_there(path: Path) -> str | None:
@@ -295,10 +307,10 @@ def _read_if_there(path: Path) -> str | None:
         return None
 
 
-def _secret_key(text: str, name: str) -> bytes:
+def _secret_key(text: str, name: str, purpose: str = "secret key") -> bytes:
     if len(text) < SHORTEST_SECRET:
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
-    return hashlib.sha256(b"chudan secret key\0" + text.encode()).digest()
+    return hashlib.sha256(f"chudan {purpose}\0{text}".encode()).digest()
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...], default: str) -> str:

@@ -1,4 +1,5 @@
-"""`chudan rebuild` and `chudan verify`: read models anew, and compared with the log."""
+"""`chudan rebuild` and `chudan verify`: read models anew, and compared with the log, which is
+compared with its seals."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,13 +11,22 @@ from rich.progress import Progress
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json, partner_option, progress_bar
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, RowDifference, Verified, read_models_incomplete
+from infra.bootstrap import (
+    SEALS,
+    App,
+    LogDifference,
+    LogVerified,
+    RowDifference,
+    Verified,
+    read_models_incomplete,
+)
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
 from services.people.access import Tenant
 
 MOST_LINES = 100
-"""Rows of one read model of one partner that are named; the rest are counted."""
+"""Rows of one read model of one partner that are named, and stretches of its log; the rest are
+counted."""
 
 
 @app_command("rebuild", "rebuild newcomers --partner CD01")
@@ -65,23 +75,34 @@ async def _rebuilt(
 @app_command("verify", "verify --partner CD01")
 @partner_option(required=False)
 async def verify(app: App, partner: str | None) -> None:
-    """Compares every row of the read models with the log."""
+    """Compares the log with its seals, and every row of the read models with the log."""
     partners = (
         await app.accounts.list_partners()
         if partner is None
         else [await app.accounts.partner(partner)]
     )
-    done = []
+    done, logs = list[Verified](), list[LogVerified]()
     with progress_bar() as progress:
-        compared = len(partners) * (len(PROJECTIONS) + 1)
+        compared = len(partners) * (len(PROJECTIONS) + 2)
         bar = progress.add_task(word("verify.progress"), total=compared)
+        if partner is None:
+            logs += app.log_verifier.missing_partners({one.tenant_id for one in partners})
+            for log in logs:
+                _say(progress, _log_lines(str(log.tenant_id), log))
         for one in partners:
+            logs.append(await app.log_verifier.verify(one.tenant_id))
+            _say(progress, _log_lines(one.code, logs[-1]))
+            progress.advance(bar)
             async for verified in _verified(app, one.tenant_id):
                 done.append(verified)
                 _say(progress, _lines(one, verified))
                 progress.advance(bar)
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, partners=len({one.tenant_id for one in done})))
+    if forged := sum(bool(one.findings) for one in logs):
+        # No read model that is made anew from such a log is any better.
+        folder = app.settings.data / SEALS
+        raise Refusal("log_forged", partners=forged, folder=str(folder))
     differing = sum(len(one.findings) for one in done)
     if differing:
         raise Refusal("rows_differ", rows=differing)
@@ -125,6 +146,23 @@ def _lines(partner: Tenant, one: Verified) -> list[str]:
     if more > 0:
         lines.append(word("verify.more", **its, rows=more))
     return lines
+
+
+def _log_lines(partner: str, one: LogVerified) -> list[str]:
+    lines = [_forgery(partner, finding) for finding in one.findings[:MOST_LINES]]
+    if (more := len(one.findings) - MOST_LINES) > 0:
+        lines.append(word("verify.log_more", partner=partner, findings=more))
+    if one.sealed < one.head:
+        place = {"first": one.sealed + 1, "last": one.head}
+        lines.append(word("verify.unsealed", partner=partner, **place))
+    return lines
+
+
+def _forgery(partner: str, finding: LogDifference) -> str:
+    first, last = finding.first, finding.last
+    at = str(first) if first == last else f"{first}-{last}"
+    what = word(f"verify.thing.{finding.thing}", at=at)
+    return word(f"verify.log_{finding.kind}", partner=partner, what=what)
 
 
 def _difference(partner: Tenant, finding: RowDifference) -> str:

@@ -147,10 +147,12 @@ class Database:
         """A transaction that reads one tenant, all of its statements from one state."""
         return self.tenant(tenant_id, TransactionMode.SNAPSHOT)
 
-    def tenants(self, tenant_ids: list[UUID]) -> Transaction:
+    def tenants(
+        self, tenant_ids: list[UUID], mode: TransactionMode = TransactionMode.READ_COMMITTED
+    ) -> Transaction:
         """A transaction of the log's writer over these tenants; for infra/log/ alone."""
         listed = ",".join(str(UUID(str(tenant_id))) for tenant_id in tenant_ids)
-        return self._begin("log", f"set local app.tenants = '{listed}'")
+        return self._begin("log", f"set local app.tenants = '{listed}'", mode)
 
     def writer(self) -> Transaction:
         """The log's writer without a transaction, for the one statement that is one itself and

@@ -8,7 +8,7 @@ show there. Nothing is written, and nobody else waits.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +22,7 @@ from domain.kpi.kpi import Kpi
 from infra.database.db import Database
 from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, position_at
+from infra.log.log_check import Kind
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold
 from infra.readside.series import HEAD_OFFICES, OWN
@@ -44,9 +45,6 @@ _FILLED = """
 """
 NAMELESS = ("manager", "training_manager")
 """Ways of series whose keys are people: a finding names the series and the way alone."""
-
-
-Kind = Literal["missing", "altered", "surplus"]
 
 
 class RowDifference(msgspec.Struct, frozen=True):

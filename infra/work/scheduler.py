@@ -19,6 +19,8 @@ from infra.database.db import Database
 from infra.database.retries import is_waited_for
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
+from infra.log.log_sealer import LogSealer
+from infra.log.log_seals import SealKey
 from infra.work.broker import BrokerAwayError, make_broker, send
 from infra.work.jobs import insert_job
 from infra.work.leases import JobTimes
@@ -127,11 +129,14 @@ async def hand_over(db: Database, tenant_id: UUID) -> int:
 
 
 async def run(app: App) -> None:
-    """The scheduler's process: works until it is cancelled."""
-    broker = make_broker(app.settings.broker_url)
+    """The scheduler's process, in which the logs are sealed too: works until it is cancelled."""
+    settings = app.settings
+    broker = make_broker(settings.broker_url)
     try:
         rollout = SchemeRollout(app.db, app.log, app.clock)
         chores: list[Chore] = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
-        await Scheduler(app.db, broker, chores=chores).run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(Scheduler(app.db, broker, chores=chores).run())
+            group.create_task(LogSealer(app.db, settings.data, SealKey(settings.seal_key)).run())
     finally:
         await asyncio.to_thread(broker.close)

@@ -121,6 +121,8 @@ def test_every_role_has_its_own_address(tmp_path: Path) -> None:
 
 def test_says_no_secret_when_printed(tmp_path: Path) -> None:
     key, url = b"k" * 32, "postgresql://a:pw@b/c"
-    settings = Settings(data=tmp_path, secret_key=key, secret_keys=(key,), database_url=url)
+    settings = Settings(
+        data=tmp_path, secret_key=key, secret_keys=(key,), seal_key=key, database_url=url
+    )
     assert "pw" not in repr(settings)
     assert "kkk" not in repr(settings)

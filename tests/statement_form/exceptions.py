@@ -5,6 +5,7 @@ and is sent to plain PostgreSQL alone.
 """
 
 from infra.headoffice import head_office, head_office_what_ifs
+from infra.log import log_sealer
 from infra.readside import checkpoints, rebuild, series, skipped, waiting
 from infra.work import scheduler
 from projections.figures import hq_series
@@ -23,6 +24,7 @@ EXCEPTIONS: dict[str, str] = {
     rebuild.TENANTS: LOOK_FOR_WORK,
     scheduler.DUE: LOOK_FOR_WORK,
     series.DUE: LOOK_FOR_WORK,
+    log_sealer.SEALED: LOOK_FOR_WORK,
     waiting.REACHED: WAITING,
     progress.REACHED: WAITING,
     checkpoints.LAG: HEALTH,

@@ -19,7 +19,7 @@ SEVERAL = (
     "(tenant_id = ANY (( SELECT (string_to_array(NULLIF(current_setting('app.tenants'::text, true),"
     " ''::text), ','::text))::uuid[] AS string_to_array)::uuid[]))"
 )
-WORK_ONLY = {"heads", "checkpoints", "outbox", "jobs", "series_checkpoints", "repairs"}
+WORK_ONLY = {"heads", "checkpoints", "outbox", "jobs", "series_checkpoints", "repairs", "seals"}
 """What a projector or sweeper may see of all tenants: where there is work or was, and no data."""
 HEAD_OFFICE = {"hq_series", "hq_what_ifs", "series_checkpoints", "tenants"}
 """What head office may see of all tenants: figures, of when they are, and whose."""

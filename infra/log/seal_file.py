@@ -1,0 +1,87 @@
+"""The file outside the database in which one partner's seals stand, a line each.
+
+    seals/<partner's id>.jsonl
+
+Lines are appended and synced. The last one has no end where its writer was killed; it is then cut
+off and written again.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from infra.settings import sync_folder
+
+FOLDER = "seals"
+SUFFIX = ".jsonl"
+LONGEST_LINE = 1 << 16
+"""Bytes from the end of a file in which its last line is looked for."""
+
+
+class SealFile:
+    """A partner's file while nobody else appends to it; last: its last line, or the empty text."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor, self._path = descriptor, path
+        size = os.fstat(descriptor).st_size
+        begin = max(0, size - LONGEST_LINE)
+        found = os.pread(descriptor, size - begin, begin)
+        whole = found[: found.rfind(b"\n") + 1]
+        self._is_new, self._end = size == 0, begin + len(whole)
+        self.last = _text(whole[:-1].rpartition(b"\n")[2])
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Writes the lines after the last whole one, and outlasts a crash then."""
+        content = "".join(f"{line}\n" for line in lines).encode()
+        os.ftruncate(self._descriptor, self._end)
+        os.lseek(self._descriptor, self._end, os.SEEK_SET)
+        with os.fdopen(os.dup(self._descriptor), "wb") as file:
+            file.write(content)
+        os.fsync(self._descriptor)
+        if self._is_new:
+            sync_folder(self._path.parent)
+
+
+@contextmanager
+def held(data: Path, tenant_id: UUID) -> Iterator[SealFile | None]:
+    """A partner's file, made if need be; None while somebody else holds it."""
+    path = path_of(data, tenant_id)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield None
+        else:
+            yield SealFile(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def path_of(data: Path, tenant_id: UUID) -> Path:
+    return data / FOLDER / f"{tenant_id}{SUFFIX}"
+
+
+def tenants_with_file(data: Path) -> list[UUID]:
+    """Whose seals the folder has."""
+    return [UUID(path.stem) for path in sorted((data / FOLDER).glob(f"*{SUFFIX}"))]
+
+
+def whole_lines(data: Path, tenant_id: UUID) -> Iterator[str]:
+    """A partner's lines in order, without one that has no end yet."""
+    try:
+        with path_of(data, tenant_id).open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):
+                    yield _text(line[:-1])
+    except FileNotFoundError:
+        return
+
+
+def _text(line: bytes) -> str:
+    """A line's text; what somebody made no text of differs from every seal."""
+    return line.decode(errors="replace")
