@@ -23,7 +23,7 @@ from infra.readside.evaluators import EvaluatorPool
 from infra.readside.folding import tune_garbage_collector
 from infra.readside.repairs import Repair, repair
 from infra.readside.skipped import Skip
-from infra.readside.verify import RowDifference, Verified
+from infra.readside.verify import CLAIMS, RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
 from infra.servers.connections import allow_files, connections_within
@@ -37,6 +37,7 @@ from infra.turns import Turns, out_of_turn
 from services.importing.report import ImportReport
 
 __all__ = [
+    "CLAIMS",
     "DATABASE_ERRORS",
     "SEALS",
     "App",

@@ -67,6 +67,11 @@ async def record(app: App, principal: Principal, *steps: Step, now: datetime | N
 
 def recorded(steps: Sequence[Step]) -> list[Recorded]:
     """The log after the steps: what is refused leaves no trace. Without the servers."""
+    return in_memory(steps).recorded
+
+
+def in_memory(steps: Sequence[Step]) -> "MemoryLog":
+    """The same, with the claims."""
     log = MemoryLog()
     principal = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
     for command in commands_of(steps):
@@ -74,7 +79,7 @@ def recorded(steps: Sequence[Step]) -> list[Recorded]:
             at_once(execute(Context(hand_of(principal, command), log, RECORDED), command))
         except Refusal:
             continue
-    return log.recorded
+    return log
 
 
 def envelope(event: Any, position: int) -> Recorded:
@@ -84,7 +89,8 @@ def envelope(event: Any, position: int) -> Recorded:
 
 
 class MemoryLog(Rehearsal):
-    """A tenant's log that nobody else writes to. recorded: its events in order."""
+    """A tenant's log that nobody else writes to. recorded: its events in order. held: who owns
+    which claim."""
 
     def __init__(self) -> None:
         super().__init__(cast(Log, _EmptyLog()))
@@ -97,6 +103,10 @@ class MemoryLog(Rehearsal):
             cause = append.envelope.causation_id
             self.recorded.append(msgspec.structs.replace(one, causation_id=cause))
         return receipt
+
+    @property
+    def held(self) -> dict[tuple[str, str], str]:
+        return {place: owner for place, owner in self._owners.items() if owner is not None}
 
 
 class _EmptyLog:

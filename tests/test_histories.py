@@ -22,8 +22,9 @@ CATEGORIES = ("cohort.", "follow_up.", "session.", "scheme.", "trainee.")
 """The others are not a history's: a partner's, a report's, a submission's."""
 
 
-def random_history(random: Random) -> list[Step]:
-    kinds = KINDS + OF_THE_TENANT[:1]
+def random_history(
+    random: Random, kinds: tuple[str, ...] = KINDS + OF_THE_TENANT[:1]
+) -> list[Step]:
     draws = [Draw(*map(random.randrange, (len(kinds), 6, len(FAR), 8))) for _ in range(40)]
     return list(Teller(6, 3, kinds).tell(draws))
 

@@ -12,6 +12,7 @@ from api.cli.lines import word
 from api.cli.running import app_command, echo_json, partner_option, progress_bar
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
+    CLAIMS,
     SEALS,
     App,
     LogDifference,
@@ -83,7 +84,7 @@ async def verify(app: App, partner: str | None) -> None:
     )
     done, logs = list[Verified](), list[LogVerified]()
     with progress_bar() as progress:
-        compared = len(partners) * (len(PROJECTIONS) + 2)
+        compared = len(partners) * (len(PROJECTIONS) + 3)
         bar = progress.add_task(word("verify.progress"), total=compared)
         if partner is None:
             logs += app.log_verifier.missing_partners({one.tenant_id for one in partners})
@@ -99,10 +100,12 @@ async def verify(app: App, partner: str | None) -> None:
                 progress.advance(bar)
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, partners=len({one.tenant_id for one in done})))
-    if forged := sum(bool(one.findings) for one in logs):
+    forged = {one.tenant_id for one in logs if one.findings}
+    forged |= {one.tenant_id for one in done if one.projection == CLAIMS and one.findings}
+    if forged:
         # No read model that is made anew from such a log is any better.
         folder = app.settings.data / SEALS
-        raise Refusal("log_forged", partners=forged, folder=str(folder))
+        raise Refusal("log_forged", partners=len(forged), folder=str(folder))
     differing = sum(len(one.findings) for one in done)
     if differing:
         raise Refusal("rows_differ", rows=differing)
@@ -114,6 +117,7 @@ async def verify(app: App, partner: str | None) -> None:
 
 
 async def _verified(app: App, tenant_id: UUID) -> AsyncIterator[Verified]:
+    yield await app.verifier.verify_claims(tenant_id)
     for projection in PROJECTIONS:
         yield await app.verifier.verify(tenant_id, projection)
     yield await app.verifier.verify_series(tenant_id)

@@ -13,7 +13,7 @@ import msgspec
 from infra.database.db import TenantConnection
 from infra.log.mapper import ENVELOPE, RECORDED
 from infra.log.sealing import KeyRing, PersonSeal, WrappedKey
-from services.kernel.ports import Receipt
+from services.kernel.ports import ClaimPlace, Receipt
 
 STREAMS = """
     select e.stream_id, e.version, e.topic, e.class_version, e.payload::text as payload,
@@ -76,9 +76,6 @@ CLAIMED = """
 """
 
 POSITION = "select position from heads where tenant_id = $1"
-
-ClaimPlace = tuple[str, str]
-"""A claim's kind and key."""
 
 CommandPlace = tuple[str]
 """An idempotency key."""

@@ -16,9 +16,9 @@ from infra.database.db import TenantConnection
 from infra.log import lookups
 from infra.log.append_rows import AppendRows, Row, RowBuilder
 from infra.log.batcher import Answered
-from infra.log.lookups import ClaimPlace, CommandPlace
+from infra.log.lookups import CommandPlace
 from infra.log.sealing import KeyRing, PersonSeal
-from services.kernel.ports import Append, ClaimTakenError, Idempotency, Receipt
+from services.kernel.ports import Append, ClaimPlace, ClaimTakenError, Idempotency, Receipt
 
 _HEAD = """
     select position, recorded_at, clock_timestamp() as now from heads

@@ -1,5 +1,5 @@
 """Comparing what is stored with the log, tenant by tenant: every live row of the read models, every
-past one, and the series.
+past one, the series, and the claims.
 
 One transaction sees the checkpoint, the rows and the log as they were at one moment; the log is
 folded up to the checkpoint, so that a projection that is behind is compared with what it should
@@ -21,7 +21,7 @@ from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
 from infra.database.db import Database
 from infra.database.retries import DATABASE_ERRORS
-from infra.log.feed import Feed, position_at
+from infra.log.feed import Feed, Unreadable, position_at
 from infra.log.log_check import Kind
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold
@@ -31,8 +31,10 @@ from infra.readside.time_travel import TimeTravel
 from projections.figures import hq_series, kpi_series
 from projections.figures.hq_series import HqRow, hq_rows
 from projections.figures.kpi_series import SeriesRow, rows_of
-from projections.kernel.projection import Key, Projection, R
+from projections.kernel.projection import Key, Projection, R, Selection
 from projections.kernel.rows import RowCodec, row_codec, selected
+from services.claims import CLAIMING, Claims
+from services.kernel.ports import ClaimPlace
 from services.reading.evidence import evidence_at
 
 _CHECKPOINT = """
@@ -43,6 +45,12 @@ _FILLED = """
     select series, position, day from series_checkpoints
     where tenant_id = $1 and series = any($2::text[]) and position is not null
 """
+_CLAIMS = "select kind, key, owner from claims where tenant_id = $1"
+CLAIMS = "claims"
+CLAIM_TOPICS = Selection([kind.TOPIC for kind in CLAIMING], envelope=False)
+STRETCH = 10_000
+"""Positions of the log that are read at once for the claims."""
+
 NAMELESS = ("manager", "training_manager")
 """Ways of series whose keys are people: a finding names the series and the way alone."""
 
@@ -126,6 +134,30 @@ class Verifier:
             findings += (*compared(parts.row, parts.primary_key, parts.table, held, made),)
         return replace(verified, rows=len(expected) + len(fold.past), findings=findings)
 
+    async def verify_claims(self, tenant_id: UUID) -> Verified:
+        """Compares who holds which number or code."""
+        claims = Claims()
+        async with self._db.snapshot(tenant_id) as tenant:
+            head = await position_at(tenant, None)
+            verified = Verified(tenant_id, CLAIMS, head, 0)
+            try:
+                for after in range(0, head, STRETCH):
+                    reach = {"after": after, "until": min(after + STRETCH, head)}
+                    for entry in await self._feed.read(tenant, CLAIM_TOPICS, **reach):
+                        if isinstance(entry, Unreadable):
+                            raise entry.error
+                        claims.take(entry.event)
+            except Exception as error:
+                return replace(verified, error=_class_of(error))
+            held = {(kind, key): owner for kind, key, owner in await tenant.fetch(_CLAIMS)}
+        differing = sorted(
+            place
+            for place in held.keys() | claims.owners.keys()
+            if held.get(place) != claims.owners.get(place)
+        )
+        findings = (_of_claim(place, held, claims.owners) for place in differing)
+        return replace(verified, rows=len(claims.owners), findings=tuple(findings))
+
     async def verify_series(self, tenant_id: UUID) -> Verified:
         """Compares the series of the catalog, each of the evening and position that it shows, and
         what head office sees of them, with what follows from the log alone."""
@@ -157,6 +189,16 @@ class Verifier:
             *compared(HqRow, hq_series.KEY, hq_series.TABLE, seen, visible),
         )
         return replace(verified, rows=len(expected), findings=findings)
+
+
+def _of_claim(
+    place: ClaimPlace, held: Mapping[ClaimPlace, str], expected: Mapping[ClaimPlace, str]
+) -> RowDifference:
+    if place not in held:
+        return RowDifference("missing", CLAIMS, place, None)
+    if place not in expected:
+        return RowDifference("surplus", CLAIMS, place, None)
+    return RowDifference("altered", CLAIMS, place, None, ("owner",))
 
 
 def _class_of(error: Exception) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal, TakenError
 from domain.kernel.values import number_key, tidy
+from services.kernel.ports import ClaimPlace
 from services.kernel.work import Taken, Work
 
 A = TypeVar("A", bound=Aggregate)
@@ -42,30 +43,39 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         """The field of a command that names a thing which is there: `cohort`, `order_no`."""
         return self.what if self.stated_in == "code" else self.stated_in
 
+    def place(self, name: str) -> ClaimPlace:
+        """What is claimed for a name."""
+        return self.claim_kind, number_key(name)
+
+    def place_like(self, name: str) -> ClaimPlace | None:
+        """What is claimed for the sake of a number that has leading zeros: the one without; None
+        for any other name."""
+        key = number_key(name)
+        return None if (bare := _bare(key)) == key else (self.claim_kind, bare)
+
     def claim(self, work: Work, name: str, stream_id: str, taken: Taken | None = None) -> None:
         """Gives a name to a thing. Refuses `cohort_code_taken` and the like, or as `taken` says;
         `number_like_another` where another differs from it in leading zeros alone."""
-        key, kind = number_key(name), self.claim_kind
-        work.claim(kind, key, stream_id, partial(self._refused, name, taken))
-        if (bare := _bare(key)) != key:
-            work.claim(kind, bare, LIKE + key, lambda owner: self._like(name, bare, owner))
+        place, like = self.place(name), self.place_like(name)
+        work.claim(*place, stream_id, partial(self._refused, name, taken))
+        if like is not None:
+            work.claim(*like, likeness(name), lambda owner: self._like(name, like[1], owner))
 
     def hand_over(self, work: Work, name: str, stream_id: str) -> None:
         """Gives the name of another thing to this one."""
-        work.hand_over(self.claim_kind, number_key(name), stream_id)
+        work.hand_over(*self.place(name), stream_id)
 
     async def release(self, work: Work, name: str, stream_id: str) -> None:
         """Takes its name from a thing, which anything may be given then."""
-        key, kind = number_key(name), self.claim_kind
-        work.release(kind, key, stream_id)
-        bare, ours = _bare(key), LIKE + key
-        if await work.owner(kind, bare) == ours:
-            work.release(kind, bare, ours)
+        work.release(*self.place(name), stream_id)
+        like, ours = self.place_like(name), likeness(name)
+        if like is not None and await work.owner(*like) == ours:
+            work.release(*like, ours)
 
     async def find(self, work: Work, name: str) -> A | None:
         """The thing of this name, if there is one. Raises ConflictError where it was just
         withdrawn, and its name is free by now."""
-        owner = await work.owner(self.claim_kind, number_key(name))
+        owner = await work.owner(*self.place(name))
         if owner is None or owner.startswith(LIKE):
             return None
         found = await work.load(self.kind, owner)
@@ -112,6 +122,11 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         return NotFoundError(
             f"{self.what}_unknown", field=self.named_in, **{self.stated_in: tidy(name)}
         )
+
+
+def likeness(name: str) -> str:
+    """The owner of what is claimed for the sake of a number."""
+    return LIKE + number_key(name)
 
 
 def _bare(key: str) -> str:

@@ -19,6 +19,10 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     owner: str
 
 
+ClaimPlace = tuple[str, str]
+"""A claim's kind and key."""
+
+
 class Effect(msgspec.Struct, frozen=True, gc=False):
     """Something to happen outside, after the commit: handed on by the outbox.
 

@@ -50,13 +50,18 @@ class SubmitAgain(msgspec.Struct, frozen=True):
     ]
 
 
+def month_key(kind: str, month: str) -> str:
+    """What is claimed, as a MONTH, by the submission of figures of a kind."""
+    return f"{kind}:{month}"
+
+
 @handler
 async def submit_figures(work: Work, command: SubmitFigures) -> str:
     report = await work.load(Report, command.report_id)
     submission = Submission.submit(work.new_id(Submission), report)
     work.claim(
         MONTH,
-        f"{submission.kind}:{submission.month}",
+        month_key(submission.kind, str(submission.month)),
         submission.id,
         lambda _: TakenError("month_already_submitted", field="report_id", month=submission.month),
     )

@@ -85,18 +85,18 @@ FOLLOW_UPS = Naming(FollowUp, "follow_up")
 on_follow_up = handler_on(FOLLOW_UPS.named, "follow_up")
 
 
-_FIRST = "first_follow_up"
+FIRST = "first_follow_up"
 """The kind of the claim by which a trainee's first follow-up is found."""
 
 
 async def first_follow_up(work: Work, trainee_id: str) -> FollowUp | None:
     """The follow-up of a trainee that was opened first."""
-    return await work.find(FollowUp, _FIRST, trainee_id)
+    return await work.find(FollowUp, FIRST, trainee_id)
 
 
 async def is_followed_up(principal: Principal, log: Log, trainee_id: str) -> bool:
     """Whether a follow-up of a trainee was ever opened."""
-    return await log.owner(principal.tenant, _FIRST, trainee_id) is not None
+    return await log.owner(principal.tenant, FIRST, trainee_id) is not None
 
 
 @handler
@@ -107,7 +107,7 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     follow_up = FollowUp.open(work.new_id(FollowUp), code=command.code, on=command.on, **of)
     FOLLOW_UPS.claim(work, command.code, follow_up.id)
     if await first_follow_up(work, trainee.id) is None:
-        work.claim(_FIRST, trainee.id, follow_up.id, ConflictError)
+        work.claim(FIRST, trainee.id, follow_up.id, ConflictError)
     return work.add(follow_up)
 
 

@@ -1,7 +1,7 @@
 """The withdrawal of a fact that was recorded by mistake: it never was, and frees its number."""
 
 from collections.abc import Collection
-from typing import cast
+from typing import NamedTuple, cast
 
 from domain.kernel.aggregate import Correction, Happening
 from domain.kernel.errors import Refusal
@@ -25,6 +25,7 @@ from domain.trainees.withdrawal import resting, shared_with
 from services.kernel import fields
 from services.kernel.context import Principal
 from services.kernel.handler import handler
+from services.kernel.naming import Naming
 from services.kernel.permissions import Permission, may, require
 from services.kernel.ports import Log
 from services.kernel.work import Work
@@ -109,20 +110,38 @@ async def withdrawals(
     return found
 
 
-async def _free(work: Work, fact: Happening, trainee: Trainee) -> None:
-    """Gives the number of what is withdrawn back to who had it before, or to nobody."""
+class GivenNumber(NamedTuple):
+    """A number that a fact gave to a trainee. before: who had it until then; None: nobody."""
+
+    naming: Naming[Trainee]
+    number: str
+    before: str | None = None
+
+
+def given_by(fact: Happening, employee_no: str) -> GivenNumber | None:
+    """The number that goes back when a fact is withdrawn, if any. employee_no: of the trainee."""
+    trainee_id = fact.originator_id
     match fact:
         case OrderClosed(order_no=no):
-            await ORDERS.release(work, no, trainee.id)
+            return GivenNumber(ORDERS, no)
         case ComplaintFiled(complaint_no=no):
-            await COMPLAINTS.release(work, no, trainee.id)
+            return GivenNumber(COMPLAINTS, no)
         case OrderTakenOver(order_no=no, from_trainee_id=before):
-            ORDERS.hand_over(work, no, before)
+            return GivenNumber(ORDERS, no, before)
         case OrderReassigned(order_no=no):
-            ORDERS.hand_over(work, no, trainee.id)
-        case Enrolled(rejoins=str(before)):
-            TRAINEES.hand_over(work, trainee.employee_no, before)
-        case Enrolled():
-            await TRAINEES.release(work, trainee.employee_no, trainee.id)
+            return GivenNumber(ORDERS, no, trainee_id)
+        case Enrolled(rejoins=before):
+            return GivenNumber(TRAINEES, employee_no, before)
         case Rejoined():
-            TRAINEES.hand_over(work, trainee.employee_no, trainee.id)
+            return GivenNumber(TRAINEES, employee_no, trainee_id)
+    return None
+
+
+async def _free(work: Work, fact: Happening, trainee: Trainee) -> None:
+    """Gives the number of what is withdrawn back to who had it before, or to nobody."""
+    if given := given_by(fact, trainee.employee_no):
+        naming, number, before = given
+        if before is None:
+            await naming.release(work, number, trainee.id)
+        else:
+            naming.hand_over(work, number, before)

@@ -1,0 +1,116 @@
+"""Who holds which number or code by what was recorded: the claims, derived from the log.
+
+Commands claim by themselves what is unique in the tenant (services/kernel/naming.py); this says
+what that must have come to, so that a claim that somebody else wrote is found.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from domain.kernel.aggregate import DomainEvent, Happening
+from domain.kpi.scheme.scheme import KpiScheme
+from domain.reporting.submission import Submission
+from domain.teaching.cohort import Cohort
+from domain.teaching.session import Session
+from domain.trainees.events import (
+    ComplaintFiled,
+    Enrolled,
+    FactWithdrawn,
+    OrderClosed,
+    OrderReassigned,
+    OrderTakenOver,
+    Rejoined,
+)
+from domain.trainees.follow_up import FollowUp
+from services.kernel.naming import Naming, likeness
+from services.kernel.ports import ClaimPlace
+from services.reporting.submission import MONTH, month_key
+from services.scheme.scheme import SCHEME
+from services.teaching.cohort import COHORTS
+from services.teaching.session import SESSIONS
+from services.trainees.follow_up import FIRST, FOLLOW_UPS
+from services.trainees.selling import COMPLAINTS, ORDERS
+from services.trainees.trainee import TRAINEES
+from services.trainees.withdrawal import given_by
+
+CLAIMING: Collection[type[DomainEvent]] = (
+    Cohort.Opened,
+    Cohort.OpeningWithdrawn,
+    Session.Planned,
+    FollowUp.Opened,
+    KpiScheme.Started,
+    Submission.Submitted,
+    Enrolled,
+    Rejoined,
+    OrderClosed,
+    OrderReassigned,
+    OrderTakenOver,
+    ComplaintFiled,
+    FactWithdrawn,
+)
+"""The events that claim something, hand it over or free it."""
+
+
+class Claims:
+    """The claims of one tenant after its events so far. owners: by kind and key."""
+
+    def __init__(self) -> None:
+        self.owners: dict[ClaimPlace, str] = {}
+        self._names: dict[str, str] = {}
+        self._facts: dict[tuple[str, int], Happening] = {}
+
+    def take(self, event: DomainEvent) -> None:
+        """The next event of the log; those that are not CLAIMING change nothing."""
+        if type(event) not in CLAIMING:
+            return
+        stream = event.originator_id
+        match event:
+            case Cohort.Opened(code=name):
+                self._claim(COHORTS, name, stream)
+            case Cohort.OpeningWithdrawn():
+                self._free(COHORTS, self._names[stream])
+            case Session.Planned(code=name):
+                self._claim(SESSIONS, name, stream)
+            case FollowUp.Opened(code=name, trainee_id=trainee_id):
+                self._claim(FOLLOW_UPS, name, stream)
+                self.owners.setdefault((FIRST, trainee_id), stream)
+            case KpiScheme.Started():
+                self.owners[SCHEME, SCHEME] = stream
+            case Submission.Submitted(kind=kind, month=month):
+                self.owners[MONTH, month_key(kind, month)] = stream
+            case FactWithdrawn(fact=fact):
+                self._withdraw(self._facts.pop((stream, fact), None))
+            case Happening():
+                self._facts[stream, event.fact_id] = event
+                self._give(event)
+
+    def _give(self, fact: Happening) -> None:
+        stream = fact.originator_id
+        match fact:
+            case Enrolled(employee_no=no):
+                self._claim(TRAINEES, no, stream)
+            case OrderClosed(order_no=no) | OrderTakenOver(order_no=no):
+                self._claim(ORDERS, no, stream)
+            case ComplaintFiled(complaint_no=no):
+                self._claim(COMPLAINTS, no, stream)
+
+    def _withdraw(self, fact: Happening | None) -> None:
+        if fact is None:
+            return
+        if given := given_by(fact, self._names[fact.originator_id]):
+            if given.before is None:
+                self._free(given.naming, given.number)
+            else:
+                self.owners[given.naming.place(given.number)] = given.before
+
+    def _claim(self, naming: Naming[Any], name: str, stream: str) -> None:
+        self._names.setdefault(stream, name)
+        self.owners[naming.place(name)] = stream
+        if like := naming.place_like(name):
+            self.owners.setdefault(like, likeness(name))
+
+    def _free(self, naming: Naming[Any], name: str) -> None:
+        self.owners.pop(naming.place(name), None)
+        like = naming.place_like(name)
+        if like and self.owners.get(like) == likeness(name):
+            del self.owners[like]
