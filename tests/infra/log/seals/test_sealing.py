@@ -1,0 +1,57 @@
+"""Sealing goes on where it was interrupted, by one at a time."""
+
+import asyncio
+import os
+import sys
+
+from infra.bootstrap import App
+from infra.log.seal_file import held, path_of, whole_lines
+from services.kernel.context import Principal
+from tests.carrying import carry_out
+from tests.infra.log.seals.sealed import BLOCK, found, sealer
+from tests.place import ROOT
+from tests.situation import LIFE
+
+
+async def test_a_chain_goes_on_after_kills_between_every_two_steps(
+    app: App, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.infra.dying_sealer", str(manager.tenant), "1"),
+        cwd=ROOT,
+        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    word, killed = output.decode().split()
+    # The steps of one block and its line are 18, and every child sealed no more than one.
+    assert (word, int(killed) >= 18) == ("killed", True)
+    verified = await app.log_verifier.verify(manager.tenant)
+    assert (verified.findings, verified.sealed) == ((), verified.head)
+    assert len(list(whole_lines(app.settings.data, manager.tenant))) == verified.head
+
+
+async def test_a_line_without_its_end_is_written_anew(app: App, sealed: Principal) -> None:
+    path = path_of(app.settings.data, sealed.tenant)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-7])
+    assert await found(app, sealed) == []
+    await sealer(app).seal(sealed.tenant)
+    assert path.read_bytes().startswith(whole)
+    assert await found(app, sealed) == []
+
+
+async def test_two_at_once_make_one_chain(app: App, sealed: Principal) -> None:
+    seals = [sealer(app) for _ in range(4)]
+    while any(await asyncio.gather(*(one.seal(sealed.tenant) for one in seals))):
+        pass
+    verified = await app.log_verifier.verify(sealed.tenant)
+    assert (verified.findings, verified.sealed) == ((), verified.head)
+
+
+async def test_whoever_holds_a_partner_s_file_seals_alone(app: App, sealed: Principal) -> None:
+    with held(app.settings.data, sealed.tenant):
+        assert await sealer(app).seal(sealed.tenant) == 0
+    assert await sealer(app).seal(sealed.tenant) == BLOCK
