@@ -6,6 +6,7 @@ CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
 CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: those kept
 CHUDAN_SEAL_KEY       16 characters or more; default: made and kept in the data folder
+CHUDAN_SEAL_ADDRESS   an http or https address that is sent every seal; default: none
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
 CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
@@ -32,6 +33,7 @@ ROLES = ("app", "log", "projector", "head_office")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
+ADDRESS_SCHEMES = ("https", "http")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
@@ -56,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checked (infra/log/secret_keys.py). secret_keys: all that are given; while it is being changed,
     the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
     is_old_key_named: by CHUDAN_OLD_SECRET_KEY. seal_key: signs seals (infra/log/log_seals.py).
+    seal_address: is sent them.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
     """
@@ -68,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     is_old_key_named: bool = False
     database_url: str | None = None
     broker_url: str | None = None
+    seal_address: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     log_format: str = "json"
@@ -143,6 +147,7 @@ def load_settings(
     by_default = "text" if sys.stderr.isatty() else "json"
     # Whoever is refused a setting leaves no folder behind.
     database_url, broker_url = named_servers(env)
+    seal_address = _url(env, "CHUDAN_SEAL_ADDRESS", ADDRESS_SCHEMES)
     log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
     of_person = _count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
@@ -157,6 +162,7 @@ def load_settings(
         is_old_key_named=bool(env.get(KEY_VARIABLES[1])),
         database_url=database_url,
         broker_url=broker_url,
+        seal_address=seal_address,
         host=host,
         port=port,
         log_format=log_format,

@@ -9,7 +9,7 @@ off and written again.
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -68,7 +68,12 @@ def path_of(data: Path, tenant_id: UUID) -> Path:
 
 def tenants_with_file(data: Path) -> list[UUID]:
     """Whose seals the folder has."""
-    return [UUID(path.stem) for path in sorted((data / FOLDER).glob(f"*{SUFFIX}"))]
+    found = []
+    for path in sorted((data / FOLDER).glob(f"*{SUFFIX}")):
+        # What an operator has laid aside there may be called otherwise.
+        with suppress(ValueError):
+            found.append(UUID(path.stem))
+    return found
 
 
 def whole_lines(data: Path, tenant_id: UUID) -> Iterator[str]:

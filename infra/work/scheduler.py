@@ -21,6 +21,7 @@ from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
 from infra.log.log_sealer import LogSealer
 from infra.log.log_seals import SealKey
+from infra.log.seal_post import SealPost
 from infra.work.broker import BrokerAwayError, make_broker, send
 from infra.work.jobs import insert_job
 from infra.work.leases import JobTimes
@@ -138,5 +139,7 @@ async def run(app: App) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(Scheduler(app.db, broker, chores=chores).run())
             group.create_task(LogSealer(app.db, settings.data, SealKey(settings.seal_key)).run())
+            if settings.seal_address:
+                group.create_task(SealPost(settings.data, settings.seal_address).run())
     finally:
         await asyncio.to_thread(broker.close)
