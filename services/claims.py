@@ -31,7 +31,7 @@ from services.teaching.session import SESSIONS
 from services.trainees.follow_up import FIRST, FOLLOW_UPS
 from services.trainees.selling import COMPLAINTS, ORDERS
 from services.trainees.trainee import TRAINEES
-from services.trainees.withdrawal import given_by
+from services.trainees.withdrawal import GivenNumber, given_by
 
 CLAIMING: Collection[type[DomainEvent]] = (
     Cohort.Opened,
@@ -57,7 +57,7 @@ class Claims:
     def __init__(self) -> None:
         self.owners: dict[ClaimPlace, str] = {}
         self._names: dict[str, str] = {}
-        self._facts: dict[tuple[str, int], Happening] = {}
+        self._given: dict[tuple[str, int], GivenNumber | None] = {}
 
     def take(self, event: DomainEvent) -> None:
         """The next event of the log; those that are not CLAIMING change nothing."""
@@ -79,10 +79,10 @@ class Claims:
             case Submission.Submitted(kind=kind, month=month):
                 self.owners[MONTH, month_key(kind, month)] = stream
             case FactWithdrawn(fact=fact):
-                self._withdraw(self._facts.pop((stream, fact), None))
+                self._withdraw(self._given.pop((stream, fact), None))
             case Happening():
-                self._facts[stream, event.fact_id] = event
                 self._give(event)
+                self._given[stream, event.fact_id] = given_by(event, self._names[stream])
 
     def _give(self, fact: Happening) -> None:
         stream = fact.originator_id
@@ -94,14 +94,11 @@ class Claims:
             case ComplaintFiled(complaint_no=no):
                 self._claim(COMPLAINTS, no, stream)
 
-    def _withdraw(self, fact: Happening | None) -> None:
-        if fact is None:
-            return
-        if given := given_by(fact, self._names[fact.originator_id]):
-            if given.before is None:
-                self._free(given.naming, given.number)
-            else:
-                self.owners[given.naming.place(given.number)] = given.before
+    def _withdraw(self, given: GivenNumber | None) -> None:
+        if given is not None and given.before is not None:
+            self.owners[given.naming.place(given.number)] = given.before
+        elif given is not None:
+            self._free(given.naming, given.number)
 
     def _claim(self, naming: Naming[Any], name: str, stream: str) -> None:
         self._names.setdefault(stream, name)

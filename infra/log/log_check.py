@@ -70,9 +70,11 @@ class LogVerifier:
 
     async def verify(self, tenant_id: UUID) -> LogVerified:
         """Compares one partner's log."""
+        # Before the database: what stands in the file by now is committed there.
+        lines = whole_lines(self._data, tenant_id)
         async with self._db.tenants([tenant_id], TransactionMode.SNAPSHOT) as connection:
             check = _Check(TenantConnection(connection, tenant_id), self._key)
-            return await check.run(whole_lines(self._data, tenant_id))
+            return await check.run(lines)
 
     def missing_partners(self, known: set[UUID]) -> list[LogVerified]:
         """Partners whose seals the folder has, and the database no row of. known: all that it

@@ -121,7 +121,7 @@ class LogSealer:
                 sealed = await self._next(tenant)
             async with self._db.tenants([tenant_id]) as connection:
                 rows = await TenantConnection(connection, tenant_id).fetch(_LINES, filed)
-            await self._file(tenant_id, file, filed, [row["line"] for row in rows])
+            self._file(tenant_id, file, filed, [row["line"] for row in rows])
         return sealed
 
     async def _next(self, tenant: TenantConnection) -> int:
@@ -160,9 +160,8 @@ class LogSealer:
         await tenant.execute(_INSERT, after, until, line, event_hashes, answer_hashes)
         return len(events)
 
-    async def _file(
-        self, tenant_id: UUID, file: SealFile, filed: int, lines: Sequence[str]
-    ) -> None:
+    def _file(self, tenant_id: UUID, file: SealFile, filed: int, lines: Sequence[str]) -> None:
+        """Appends what the file lacks."""
         previous = file.last
         for line in lines:
             seal = self._read(line, tenant_id)
@@ -170,7 +169,8 @@ class LogSealer:
                 raise SealBrokenError
             filed, previous = seal.until, line
         if lines:
-            await asyncio.to_thread(file.append, lines)
+            # Not in a thread, which would go on with a closed file when this is cancelled.
+            file.append(lines)
         self._filed[tenant_id] = filed
 
     def _read(self, line: str, tenant_id: UUID) -> Seal:

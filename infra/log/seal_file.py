@@ -77,14 +77,19 @@ def tenants_with_file(data: Path) -> list[UUID]:
 
 
 def whole_lines(data: Path, tenant_id: UUID) -> Iterator[str]:
-    """A partner's lines in order, without one that has no end yet."""
-    try:
-        with path_of(data, tenant_id).open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n"):
-                    yield _text(line[:-1])
-    except FileNotFoundError:
-        return
+    """The lines that a partner's file has when this is called, in order, without one that has no
+    end yet."""
+    path = path_of(data, tenant_id)
+    return _lines(path, path.stat().st_size) if path.exists() else iter(())
+
+
+def _lines(path: Path, size: int) -> Iterator[str]:
+    with path.open("rb") as file:
+        for line in file:
+            size -= len(line)
+            if size < 0 or not line.endswith(b"\n"):
+                return
+            yield _text(line[:-1])
 
 
 def _text(line: bytes) -> str:

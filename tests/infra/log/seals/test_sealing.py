@@ -43,6 +43,14 @@ async def test_a_line_without_its_end_is_written_anew(app: App, sealed: Principa
     assert await found(app, sealed) == []
 
 
+async def test_a_comparison_takes_no_lines_that_come_while_it_runs(
+    app: App, sealed: Principal
+) -> None:
+    lines = whole_lines(app.settings.data, sealed.tenant)
+    await sealer(app).seal(sealed.tenant)
+    assert len(list(lines)) == 2
+
+
 async def test_two_at_once_make_one_chain(app: App, sealed: Principal) -> None:
     seals = [sealer(app) for _ in range(4)]
     while any(await asyncio.gather(*(one.seal(sealed.tenant) for one in seals))):
