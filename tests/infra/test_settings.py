@@ -10,6 +10,7 @@ import pytest
 from infra.settings import (
     KEPT,
     KEPT_OLD,
+    KEPT_SEAL_KEY,
     Settings,
     SettingsError,
     clear_drafts,
@@ -36,6 +37,15 @@ def test_a_given_secret_key_is_taken_and_not_kept(tmp_path: Path) -> None:
         load_settings(given, data=tmp_path / "b").secret_key
     )
     assert not (tmp_path / "a" / "secret_key").exists()
+
+
+def test_the_key_of_seals_is_kept_unless_it_is_named(tmp_path: Path) -> None:
+    named = load_settings({"CHUDAN_SEAL_KEY": "a key for all seals"}, data=tmp_path)
+    assert not (tmp_path / KEPT_SEAL_KEY).exists()
+    kept = load_settings({}, data=tmp_path)
+    assert stat.S_IMODE((tmp_path / KEPT_SEAL_KEY).stat().st_mode) == 0o600
+    assert len({named.seal_key, kept.seal_key, kept.secret_key}) == 3
+    assert load_settings({}, data=tmp_path).seal_key == kept.seal_key
 
 
 def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(

@@ -203,7 +203,7 @@ async def test_nothing_more_is_sealed_of_a_log_whose_seals_were_rolled_back(
     await forger.execute("delete from seals where tenant_id = $1 and after > 0", sealed.tenant)
     path = path_of(app.settings.data, sealed.tenant)
     before = path.read_bytes()
-    seals = sealer(app)
+    seals = sealer(app, block=2_000)
     await seals.round()
     assert path.read_bytes() == before
     # Laid aside by the operator, who has put a backup back.
