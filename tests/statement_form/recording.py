@@ -13,9 +13,13 @@ from typing import Any
 import asyncpg
 import pytest
 
+from infra.database import db
 from tests.place import ROOT
 from tests.statement_form.exceptions import EXCEPTIONS
 from tests.statement_form.form import violations
+
+BETWEEN = (asyncpg.pool.__file__, db.__file__)
+"""The files whose frames stand between a cursor and who asks for it."""
 
 TESTS = str(ROOT / "tests")
 SEEN: dict[str, str] = {}
@@ -53,6 +57,14 @@ class Recording(asyncpg.Connection):  # type: ignore[misc]
     async def executemany(self, command: str, args: Any, **options: Any) -> Any:
         record(command, sys._getframe(1))
         return await super().executemany(command, args, **options)
+
+    def cursor(self, query: str, *args: Any, **options: Any) -> Any:
+        sender: FrameType | None = sys._getframe(1)
+        # It is called and not awaited.
+        while sender is not None and sender.f_code.co_filename in BETWEEN:
+            sender = sender.f_back
+        record(query, sender)
+        return super().cursor(query, *args, **options)
 
 
 @contextmanager

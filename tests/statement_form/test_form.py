@@ -1,8 +1,14 @@
 """A bad statement of each kind is found, a good one is not, and no exception is listed in vain."""
 
+from datetime import date
+
 import pytest
 
-from tests.statement_form import form
+from infra.bootstrap import App
+from projections.figures import newcomers
+from services.people.access import Tenant
+from services.reading.today import TodaysTables
+from tests.statement_form import form, recording
 from tests.statement_form.exceptions import EXCEPTIONS
 from tests.statement_form.form import policy_violations, violations
 
@@ -114,6 +120,20 @@ GOOD = {
 def test_a_planted_bad_statement_is_found(name: str) -> None:
     statement, wrong = PLANTED[name]
     assert violations(statement) == wrong
+
+
+async def test_a_planted_bad_statement_of_a_cursor_is_found(
+    app: App, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "SEEN", {})
+    bad = f"select facts::text::bytea from {newcomers.NEWCOMERS.table} where $1::uuid is not null"
+    monkeypatch.setattr(newcomers, "_TEXTS", bad)
+    async with app.db.tenant(partner.tenant_id) as tenant:
+        await newcomers.list_newcomers(tenant)
+        await newcomers.list_newcomers(TodaysTables(tenant, date(2026, 6, 1)), cohort="A")
+    found = [one.split(": ")[:2] for one in recording.malformed()]
+    senders = ["projections/figures/newcomers.py", "services/reading/today.py"]
+    assert found == [[sender, form.UNNAMED] for sender in senders]
 
 
 @pytest.mark.parametrize("name", GOOD)
