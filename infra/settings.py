@@ -19,8 +19,9 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,7 +45,10 @@ KEPT, KEPT_OLD = "secret_key", "secret_key.old"
 KEPT_SEAL_KEY = "seal_key"
 """Where it keeps the key with which seals are signed."""
 
-_DRAFT = re.compile(r"\..+?-(\d+)(?:-[0-9a-f]{8})?")
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.draft")
+_DRAFT_SECONDS = 3600
+"""After which nobody still writes a draft, wherever that is: the folder may be another machine's
+too."""
 
 
 class SettingsError(Refusal):
@@ -196,21 +200,33 @@ def prepare_folder(folder: Path) -> Path:
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.chmod(data_folder_mode())
-        probe = folder / f".probe-{os.getpid()}"
-        probe.write_bytes(b"chudan")
-        probe.unlink()
+        with draft_of(folder / "probe") as probe:
+            probe.write_bytes(b"chudan")
     except OSError as error:
         raise _unusable(folder, error) from error
     return folder
 
 
-def clear_drafts(folder: Path) -> None:
-    """Takes away what processes of this machine that are no more were killed over while they wrote
-    it (`.name-PID`): secrets among it. Raises SettingsError `data_folder_unusable`."""
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Where a file is written before it takes its place: beside it, under a name that nobody types.
+
+    It is gone afterwards; of a process that is killed meanwhile, clear_drafts takes it away.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(16)}.draft")
     try:
-        for path in folder.glob(".*-*"):
-            made_by = _DRAFT.fullmatch(path.name)
-            if made_by and path.is_file() and not Path(f"/proc/{made_by[1]}").exists():
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Takes away the drafts that processes were killed over an hour ago or more: secrets among
+    them. Raises SettingsError `data_folder_unusable`."""
+    try:
+        for path in folder.glob(".*.draft"):
+            is_ours = _DRAFT.fullmatch(path.name) and path.is_file()
+            if is_ours and time.time() - path.stat().st_mtime > _DRAFT_SECONDS:
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise _unusable(folder, error) from error
@@ -224,13 +240,9 @@ def _unusable(path: Path, error: OSError) -> SettingsError:
 def keep_secret(path: Path) -> str:
     """The secret in a file of mode 0600, which the first caller makes."""
     if not path.exists():
-        draft = _draft_secret(path)
-        try:
+        with draft_of(path) as draft, suppress(FileExistsError):
+            _write_new_secret(draft)
             os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
     return path.read_text().strip()
 
 
@@ -244,21 +256,20 @@ def keep_new_secret_key(folder: Path) -> None:
     try:
         if not old.exists():
             os.link(path, old)
-        _draft_secret(path).replace(path)
+        with draft_of(path) as draft:
+            _write_new_secret(draft)
+            draft.replace(path)
         sync_folder(folder)
     except OSError as error:
         raise _unusable(path, error) from error
 
 
-def _draft_secret(path: Path) -> Path:
-    """A new secret in a file of its own beside the one that it is for."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+def _write_new_secret(draft: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_hex(32))
         file.flush()
         os.fsync(file.fileno())
-    return draft
 
 
 def sync_folder(folder: Path) -> None:

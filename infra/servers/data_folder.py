@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from infra.servers.process import Account, ServerError
+from infra.settings import draft_of
 
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
@@ -135,12 +136,12 @@ def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NE
 
 def write_private(path: Path, content: bytes, account: Account | None = None) -> None:
     """Makes or replaces a file, whole at every moment: 0600, the account's or our own."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    if account:
-        os.chown(draft, account.uid, account.gid)
-    draft.replace(path)
+    with draft_of(path) as draft:
+        draft.touch(mode=0o600)
+        draft.write_bytes(content)
+        if account:
+            os.chown(draft, account.uid, account.gid)
+        draft.replace(path)
 
 
 def own_folder(path: Path, account: Account | None) -> Path:

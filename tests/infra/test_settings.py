@@ -2,11 +2,11 @@
 
 import os
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from infra.servers.data_folder import write_private
 from infra.settings import (
     KEPT,
     KEPT_OLD,
@@ -14,6 +14,7 @@ from infra.settings import (
     Settings,
     SettingsError,
     clear_drafts,
+    draft_of,
     keep_new_secret_key,
     load_settings,
 )
@@ -62,17 +63,28 @@ def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
-def test_what_a_process_was_killed_over_is_cleared_and_what_one_writes_is_not(
+def test_what_a_process_was_killed_over_long_ago_is_cleared_and_nothing_else(
     tmp_path: Path,
 ) -> None:
-    with subprocess.Popen(["true"]) as gone:
-        pass
-    left = [f".secret_key-{gone.pid}-0a1b2c3d", f".runtime.json-{gone.pid}"]
-    kept = [f".secret_key-{os.getpid()}-0a1b2c3d", f".probe-{os.getpid()}", ".a-note", "secret_key"]
-    for name in (*left, *kept):
-        (tmp_path / name).touch()
+    drafts = []
+    for name in ("secret_key", "runtime.json", "being_written"):
+        with draft_of(tmp_path / name) as draft:
+            drafts.append(draft)
+    typed = (".secret_key-20260101", ".secret_key-1-0a1b2c3d", ".a.draft", ".a-note", "secret_key")
+    kept = [tmp_path / name for name in typed]
+    for path in (*drafts, *kept):
+        path.touch()
+    for path in (*drafts[:2], *kept):
+        os.utime(path, (0, 0))
     clear_drafts(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, drafts[2]])
+
+
+def test_of_what_could_not_be_written_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "runtime.json").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write_private(tmp_path / "runtime.json", b"{}")
+    assert [path.name for path in tmp_path.iterdir()] == ["runtime.json"]
 
 
 def test_the_key_that_is_kept_is_the_old_one_where_only_a_new_one_is_named(tmp_path: Path) -> None:
