@@ -3,7 +3,8 @@
 servers.lock    held by the one process that runs the servers: `serve`, or a command
 guests.lock     shared by commands that use another command's servers
 runtime.json    0600: addresses of the servers while they run
-run/            the sockets; a short folder elsewhere where the path would be too long
+run/            the servers' sockets; a short folder elsewhere where the path would be too long
+signs/          those that `serve` listens to its processes by; the same
 """
 
 import fcntl
@@ -160,23 +161,22 @@ def own_folder(path: Path, account: Account | None) -> Path:
     return path
 
 
-def socket_folder(data: Path, account: Account | None) -> Path:
-    """Where the sockets are: `run/`, or a short 0700 folder where that path is too long."""
-    path = data / "run"
+def socket_folder(path: Path, account: Account | None) -> Path:
+    """Where the sockets are: in that folder, or a short 0700 one where the path is too long."""
     if len(os.fsencode(str(path) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_BYTES:
         runtime = os.environ.get("XDG_RUNTIME_DIR") if account is None else None
-        short = Path(runtime or tempfile.gettempdir()) / _short_name(data)
+        short = Path(runtime or tempfile.gettempdir()) / _short_name(path)
         too_long = len(os.fsencode(str(short) + LONGEST_SOCKET_NAME)) > SOCKET_PATH_BYTES
         path = Path("/tmp", short.name) if too_long else short  # noqa: S108
     return own_folder(path, account)
 
 
-def _short_name(data: Path) -> str:
-    digest = hashlib.sha256(os.fsencode(str(data))).hexdigest()[:12]
+def _short_name(path: Path) -> str:
+    digest = hashlib.sha256(os.fsencode(str(path))).hexdigest()[:12]
     return f"chudan-{os.geteuid()}-{digest}"
 
 
 def is_in_folder(data: Path, database_url: str) -> bool:
     """Whether it is the embedded database of this folder, whose files are there."""
     sockets = Path(parse_qs(urlsplit(database_url).query).get("host", [""])[-1])
-    return sockets == data / "run" or sockets.name == _short_name(data)
+    return sockets == data / "run" or sockets.name == _short_name(data / "run")

@@ -45,7 +45,7 @@ class Embedded:
             refuse_when_full(data)
             _prepare_logs(data / "log")
             account = server_account(data / "postgres", programs() / "postgres")
-            sockets = socket_folder(data, account)
+            sockets = socket_folder(data / "run", account)
             if settings.database_url is None:
                 postgres = EmbeddedPostgres(
                     data=data,

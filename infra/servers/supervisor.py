@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from infra.demo.accounts import demo_accounts
-from infra.servers.data_folder import hold, read_runtime
+from infra.servers.data_folder import hold, read_runtime, socket_folder
 from infra.servers.embedded import Embedded
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
 from infra.servers.watchdog import Watchdog
@@ -67,8 +67,9 @@ class Supervisor:
         self.embedded.start(pause, up_to_date=True, lasting=True)
         if demo and not demo_accounts(self.settings):
             self._seed()
+        signs = socket_folder(self.settings.data / "signs", None)
         for name in CHILDREN:
-            watchdog = Watchdog()
+            watchdog = Watchdog(signs / name)
             program = self._program(name, watchdog.environment)
             self.children.append(Process(program, watchdog.has_heard))
         self._await_ready()

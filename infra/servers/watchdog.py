@@ -6,37 +6,42 @@ names as NOTIFY_SOCKET.
 
 import asyncio
 import os
-import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 VARIABLE, SIGN = "NOTIFY_SOCKET", b"WATCHDOG=1"
 SIGN_SECONDS = 1.0
+MOST_MESSAGES = 64
+"""That are read at one look: who listens has other things to do."""
 
 
 class Watchdog:
     """The end that listens to one process. environment: what that is started with."""
 
-    def __init__(self) -> None:
-        name = f"chudan-{os.getpid()}-{secrets.token_hex(8)}"
-        self.environment: Mapping[str, str] = {VARIABLE: f"@{name}"}
+    def __init__(self, path: Path) -> None:
+        """path: where its socket is made, in a folder that only who may give signs can enter."""
+        self.environment: Mapping[str, str] = {VARIABLE: str(path)}
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.bind(f"\0{name}")
+        path.unlink(missing_ok=True)
+        self._socket.bind(str(path))
 
     def has_heard(self) -> bool:
         """Whether there was a sign since it was asked last."""
         heard = False
         with suppress(BlockingIOError):
-            while self._socket.recv(64):
-                heard = True
+            for _ in range(MOST_MESSAGES):
+                heard |= self._socket.recv(len(SIGN) + 1) == SIGN
         return heard
 
 
 @asynccontextmanager
 async def signs_of_life() -> AsyncIterator[None]:
     """Gives them while the event loop turns, where somebody listens."""
-    address = os.environ.get(VARIABLE, "").replace("@", "\0", 1)
+    address = os.environ.get(VARIABLE, "")
+    if address.startswith("@"):  # systemd's form of a name without a file.
+        address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
         giving = asyncio.create_task(_give(sender, address)) if address else None
         try:
