@@ -114,6 +114,17 @@ async def test_a_cell_that_was_mended_so_that_it_can_be_read_may_be_mended_anew(
     assert "2026-06-05" in page and "2026-06-02" not in page
 
 
+async def test_a_cell_to_be_mended_is_named_with_its_sheet(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = {"一组": UNREADABLE, "二组": UNREADABLE.replace("A2", "A4")}
+    files = [("file", (f"{one}.csv", (PEOPLE + row).encode())) for one, row in rows.items()]
+    check = await sent(browser, app, told, "/import", files=files)
+    page = (await browser.get(check)).text
+    named = re.findall(r'name="to" value="[^"]*" aria-label="([^"]+)"', page)
+    assert [one.split("D2")[0] for one in named] == ["一组 ", "二组 "]
+
+
 async def test_a_manager_who_may_be_mistyped_is_replaced_in_all_rows_or_kept(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
