@@ -20,6 +20,7 @@ def told_facts(row: RowReport, texts: Texts, *, is_planned: bool) -> Iterator[st
 
 
 def _called(fact: FactName, kind: str, texts: Texts) -> str:
+    # The words over the cell may be of another language than the reader's.
     if fact.name == kind:
         return texts(f"import.fact.{kind}")
-    return fact.heading or KINDS[kind].heading(fact.name, texts.language)
+    return KINDS[kind].heading(fact.name, texts.language).lower()

@@ -169,9 +169,9 @@ async def test_a_go_live_waits_for_an_exam_that_is_refused_and_not_recorded_eith
     row = await roster(笔试成绩=150)
     assert row.reasons[0].code == "score_out_of_range"
     assert list(told_facts(row, read_texts("en"), is_planned=True)) == [
-        "Recorded before: enrolment, 直属主管, 试岗结果",
-        "To be recorded: 演练成绩, 离职日期",
-        "Not to be recorded: 上岗日期 (rests on “笔试成绩”)",
+        "Recorded before: enrolment, manager, trial",
+        "To be recorded: drill, left on",
+        "Not to be recorded: live on (rests on “written exam”)",
     ]
 
 
