@@ -6,15 +6,20 @@ may be made without the newest, since the log checks what is written against wha
 a decision to write nothing, only ever stands when it was made on what was read afresh.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from domain.kernel.bounds import Text, check
 from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.values import seen
 from services.kernel.context import Context
 from services.kernel.permissions import require
 from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
@@ -26,6 +31,8 @@ ATTEMPTS = 8
 
 CONFLICT: Final = "conflict"
 """The code of what is refused since others were faster that often: asked again, it may be done."""
+
+_TURNS: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 KEY = Text(255)
 """The bounds of an idempotency key."""
@@ -64,21 +71,28 @@ async def execute(
     check(command)
     idempotency = _idempotency(ctx, whole or command)
     for attempt in range(ATTEMPTS):
-        work = Work(ctx, fresh=attempt > 0)
-        work.answer |= besides
-        try:
-            stream_id = await row.handler(work, command)
-            await work.require_seen()
-            # A decision to write nothing is handed on too: the log checks the versions that it was
-            # made on.
-            return _done(await ctx.log.append(work.append(stream_id, idempotency)))
-        except (ConflictError, Refusal) as raised:
-            error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
-            if isinstance(error, Refusal) and attempt > 0:
-                if done := await repeated(ctx, whole or command):
-                    return done
-                raise error from None
+        async with _turn(ctx.principal.tenant) if attempt > 0 else nullcontext():
+            work = Work(ctx, fresh=attempt > 0)
+            work.answer |= besides
+            try:
+                stream_id = await row.handler(work, command)
+                await work.require_seen()
+                # A decision to write nothing is handed on too: the log checks the versions that it
+                # was made on.
+                return _done(await ctx.log.append(work.append(stream_id, idempotency)))
+            except (ConflictError, Refusal) as raised:
+                error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
+                if isinstance(error, Refusal) and attempt > 0:
+                    if done := await repeated(ctx, whole or command):
+                        return done
+                    raise error from None
     raise Refusal(CONFLICT)
+
+
+def _turn(tenant_id: UUID) -> AbstractAsyncContextManager[None]:
+    """Of a tenant's commands that others were faster than, this process decides one after the
+    other anew: of those that are about one stream only one would be written each time."""
+    return _TURNS.setdefault(tenant_id, asyncio.Lock())
 
 
 async def repeated(ctx: Context, command: msgspec.Struct) -> Done | None:
@@ -94,7 +108,7 @@ async def repeated(ctx: Context, command: msgspec.Struct) -> Done | None:
 def checked_key(key: str | None) -> str | None:
     """A caller's key, checked. Refuses `idempotency_key_blank`, `text_too_long`, `text_invalid`."""
     if key is not None:
-        if not key.strip():
+        if not seen(key):
             raise Refusal("idempotency_key_blank", field="idempotency_key")
         KEY.check(key, "idempotency_key")
     return key
