@@ -36,6 +36,8 @@ _NUMBER = re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?")
 LONGEST_NUMBER = 64
 """Characters: far more than any bound takes."""
 _DIGIT = re.compile("[0-9]")
+_HYPHENS = re.compile("[\u2010-\u2013\u2212]")
+"""What text programs and fonts put in the place of a hyphen; folding knows one of them."""
 _FULL_WIDTH = "０１２３４５６７８９"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -109,10 +111,11 @@ def has_other_digits(text: str) -> bool:
 
 
 def number_key(text: str) -> str:
-    """The key by which a number is compared: tidied, without spaces, upper case."""
+    """The key by which a number is compared: tidied, without spaces, upper case, and with a hyphen
+    for what looks like one."""
     if is_plain_code(text):
         return text.upper()
-    return "".join(folded(text).split()).upper()
+    return _HYPHENS.sub("-", "".join(folded(text).split()).upper())
 
 
 def folded(text: str) -> str:

@@ -286,7 +286,8 @@ def read_score(cell: Cell, *, pass_mark: int) -> tuple[bool, Decimal | None]:
 def reads_eliminated(reason: str) -> bool:
     """Whether a reason for leaving reads like an elimination: `末位淘汰`. Where it may be denied or
     not it does, since then somebody is asked to look."""
-    return any(found["denied"] is None for found in _ELIMINATED.finditer(word_key(reason)))
+    typed = word_key(reason).replace("’", "'")
+    return any(found["denied"] is None for found in _ELIMINATED.finditer(typed))
 
 
 def read_status(cell: Cell) -> bool:

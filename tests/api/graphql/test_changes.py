@@ -109,7 +109,7 @@ async def test_the_same_key_is_one_command(door: Door) -> None:
 
 @pytest.mark.parametrize(
     ("key", "code"),
-    [("k" * 256, "text_too_long"), ("k\x00", "text_invalid"), (" ", "idempotency_key_blank")],
+    [("k" * 256, "text_too_long"), ("k\x00", "text_invalid"), ("\u200b ", "idempotency_key_blank")],
 )
 async def test_a_key_that_cannot_be_kept_is_refused(door: Door, key: str, code: str) -> None:
     stated = {"code": "B7", "name": "七班", "openedOn": "2026-05-01", "idempotencyKey": key}

@@ -5,7 +5,14 @@ from decimal import Decimal
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import LONGEST_NUMBER, Month, is_storable, number_of, typed_key
+from domain.kernel.values import (
+    LONGEST_NUMBER,
+    Month,
+    is_storable,
+    number_key,
+    number_of,
+    typed_key,
+)
 from tests.spelt import NUMBERS_IN_OTHER_DIGITS
 
 
@@ -76,3 +83,8 @@ def test_what_only_a_program_takes_for_a_number_or_has_a_comma_elsewhere_is_none
 def test_who_types_a_number_whose_digits_only_folding_makes_finds_nobody() -> None:
     assert [typed_key(text) for text in NUMBERS_IN_OTHER_DIGITS] == NUMBERS_IN_OTHER_DIGITS
     assert typed_key("'ｈｚ５２ ") == "HZ52"
+
+
+@pytest.mark.parametrize("text", ["AB-1", " ab-１ ", "ab‐1", "ab‑1", "ab–1", "ab−1", "ＡＢ－1"])
+def test_a_number_is_the_same_whatever_hyphen_case_and_width_it_is_typed_with(text: str) -> None:
+    assert number_key(text) == "AB-1"

@@ -219,7 +219,10 @@ def test_a_post_is_read_by_its_chinese_name() -> None:
             for text in ("因不合格被淘汰", "不胜任，劝退", "无故旷工被辞退", "未满试用期被fired")
         ),
         *((text, False) for text in ("回老家", "不是淘汰", "非淘汰", "并非末位淘汰", "未被辞退")),
-        *((text, False) for text in ("没有被开除", "拒绝劝退", "misfired", "Not been fired")),
+        *(
+            (text, False)
+            for text in ("没有被开除", "拒绝劝退", "misfired", "Not been fired", "wasn’t fired")
+        ),
         ("没被辞退，是劝退", True),
         *((text, True) for text in ("业绩为无 被淘汰", "业绩无被淘汰", "出单没 被淘汰")),
         *(
