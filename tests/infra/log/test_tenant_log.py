@@ -371,16 +371,6 @@ class TestRemembering:
             assert await process.log.owner(tenant, "order_no", "A1") == owner
 
 
-class TestMeeting:
-    async def test_of_40_orders_of_one_person_at_once_every_one_is_recorded(
-        self, app: App, manager: Principal
-    ) -> None:
-        before = (await record(app, manager, BATCH, TRAINEE)).position
-        orders = [situation.ordered("E1", f"O-{number}", on=JUNE_1) for number in range(40)]
-        done = await asyncio.gather(*(record(app, manager, order) for order in orders))
-        assert sorted(one.position - before for one in done) == list(range(1, 41))
-
-
 class TestPersonalData:
     async def test_is_sealed_in_the_log_and_opened_by_the_door(
         self, app: App, partner: Tenant
