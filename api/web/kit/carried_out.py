@@ -6,7 +6,7 @@ yet. Mostly they do at once; where they take longer, the page says that it is sa
 shown shortly.
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -60,17 +60,22 @@ async def telling(
     shown_by: none where pages read it from the log. about: reads from them whom or what it was
     about; remark: what else is to be known about it.
     """
-    ahead = 0
-    try:
-        if shown_by:
-            await page.app.wait_for(page.tenant, shown_by, position)
-    except Refusal as refusal:
-        if refusal.code != "position_not_reached":
-            raise
-        ahead = position
+    ahead = 0 if not shown_by or await are_shown(page, shown_by, position) else position
     remarked = await remark() if remark and not ahead else None
     said = _Told(name_of(command), await about() if about else "", ahead, remarked)
     return {DONE: page.seal.of(DONE).close(msgspec.json.encode(said).decode())}
+
+
+async def are_shown(page: PageContext, shown_by: Iterable[Projection[Any]], position: int) -> bool:
+    """Whether read models show what was recorded up to a position, after some patience with
+    them."""
+    try:
+        await page.app.wait_for(page.tenant, shown_by, position)
+    except Refusal as refusal:
+        if refusal.code != "position_not_reached":
+            raise
+        return False
+    return True
 
 
 async def told(page: PageContext, shown_by: Collection[Projection[Any]]) -> CarriedOut | None:

@@ -13,7 +13,7 @@ from api.http.downloads import uuid_of
 from api.http.imports import uploads
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.addresses import named_address
-from api.web.kit.carried_out import told
+from api.web.kit.carried_out import are_shown, told
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of
 from api.web.pages.checking import (
@@ -25,6 +25,7 @@ from api.web.pages.checking import (
     unknown_managers,
 )
 from api.web.pages.import_words import UnknownWord, meaning, unknown_words
+from api.web.pages.resources import RESOURCES
 from domain.kernel.errors import Refusal
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.orders import ORDER_LIST
@@ -49,6 +50,8 @@ CONFIRMED = "confirmed"
 """In an address: an import was confirmed, and what was entered before had to be checked first."""
 EARLIER_SHOWN = 20
 """Earlier imports on a page."""
+SHOWN_BY = [of for one in RESOURCES.all for of in one.projections]
+"""The read models in which people look for what was imported."""
 
 
 class EarlierImport(msgspec.Struct, frozen=True):
@@ -200,6 +203,7 @@ async def _job_page(
         home_of=_home_of if is_linked else lambda _: None,
         cohort_opened=COHORT_OPENED,
         since=await _recorded_since(page, report) if report and is_open else 0,
+        is_shown=not (report and is_recorded) or await are_shown(page, SHOWN_BY, report.position),
         refusal=refusal,
     )
 

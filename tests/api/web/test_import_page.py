@@ -1,5 +1,6 @@
 """The page of a check of an import: what a person has to do comes first."""
 
+import asyncio
 import html
 import re
 from datetime import date
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.execute import execute
@@ -28,6 +30,7 @@ from tests.infra.work.undoing import (
     person,
     undone,
 )
+from tests.read_models import plant
 from tests.situation import ordered
 
 ROW = re.compile(r'<tr data-row="(\w+)">.*?第 (\d+) 行.*?</tr>', re.DOTALL)
@@ -201,6 +204,21 @@ async def test_after_a_check_was_confirmed_its_page_and_the_days_that_were_assum
     assumed = {line.partition('"')[0] for line in lines if "此日期为推定" in line}
     results = ("trial_passed", "written_exam_recorded", "drill_recorded")
     assert assumed == {f"trainee.{one}" for one in results}
+
+
+async def test_where_the_lists_do_not_show_yet_what_was_imported_the_result_says_so(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    tenant, later = told.principal.tenant, "稍后即可显示"
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD}".encode())}
+    run = await sent(browser, app, told, await sent(browser, app, told, "/import", files=files))
+    result, _ = await asyncio.gather(browser.get(run), catch_up(app, tenant))
+    assert "已新增" in result.text and later not in result.text
+    await plant(app, tenant, Cohort.Opened.TOPIC, "{}")
+    await catch_up(app, tenant)
+    files = {"file": ("名单.csv", f"{PEOPLE}{GOOD.replace('A1', 'A5')}".encode())}
+    run = await sent(browser, app, told, await sent(browser, app, told, "/import", files=files))
+    assert later in (await browser.get(run)).text
 
 
 async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_for_the_import(
