@@ -117,7 +117,7 @@ def test_shows_every_figure_of_the_catalog(book: Workbook) -> None:
     found = {line[0]: line[1:8] for line in lines(book, "全部指标")}
     assert list(found) == [ZH(kpi.name_id) for kpi in CATALOG]
     assert found["在职人数"] == [15, 15, None, None, None, "已确定", ZH("kpi.employed.meaning")]
-    assert found["入职到上岗天数"][:3] == [14, 252, 18]
+    assert found["入训到上岗天数"][:3] == [14, 252, 18]
     value, points, scores, *_ = found["笔试平均分"]
     assert (points, scores, value) == (1586, 19, 83.4)
     assert found["出勤率"] == [None] * 6 + ["暂无数据（系统尚不能登记）"]
