@@ -1,7 +1,6 @@
 """Refusals at the doors: one table from codes to HTTP statuses, one way to the sentence."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from domain.kernel.errors import (
@@ -13,6 +12,7 @@ from domain.kernel.errors import (
 )
 from infra.bootstrap import App, is_away, lack
 from services.kernel.context import Principal
+from services.words.params import plain
 from services.words.texts import FIRST_LANGUAGE, LOCALES, read_texts
 
 STATUSES: Mapping[str, int] = {
@@ -98,11 +98,6 @@ def sentence(code: str, params: Mapping[str, Any], locale: str = FIRST_LANGUAGE)
     return texts.refusal(code, params)
 
 
-def plain(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as JSON holds them."""
-    return {name: _plain(value) for name, value in params.items()}
-
-
 def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """A refusal as the HTTP doors answer it."""
     return {"code": code, "message": sentence(code, params, locale), "params": plain(params)}
@@ -116,13 +111,3 @@ async def told_beside(system: App, principal: Principal | None, locale: str) -> 
     if warning is None:
         return {}
     return {"extensions": {"warnings": [body(warning.code, warning.params, locale)]}}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return plain(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

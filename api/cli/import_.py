@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from api.cli.lines import language, word
 from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
-from api.errors import plain, sentence
+from api.errors import sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, import_workbook, read_workbook, tune_garbage_collector
 from services.importing import maps
@@ -21,6 +21,7 @@ from services.importing.run import import_file
 from services.importing.telling import told_facts
 from services.importing.workbook import Workbook, joined
 from services.jobs.imports import order_of
+from services.words.params import plain
 from services.words.texts import read_texts
 
 

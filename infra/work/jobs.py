@@ -13,6 +13,7 @@ from infra.database.db import Database, TenantConnection
 from infra.database.retries import answered
 from infra.database.watcher import Watcher
 from services.jobs.jobs import Job, JobState
+from services.words.params import read
 
 LOOK_SECONDS = 0.3
 """Between two looks at the jobs that are followed."""
@@ -166,4 +167,6 @@ async def insert_job(
 
 def job_of(record: Mapping[str, Any]) -> Job:
     """The job of a record of COLUMNS."""
-    return Job(**{**record, "state": JobState(record["state"])})
+    said = record["error_params"]
+    params = read(**said) if said else {}
+    return Job(**{**record, "state": JobState(record["state"]), "error_params": params})

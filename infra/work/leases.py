@@ -14,6 +14,7 @@ from infra.database.db import Database, TenantConnection
 from infra.database.retries import kept_up, retried
 from infra.work.jobs import COLUMNS, MOST_ATTEMPTS, job_of
 from services.jobs.jobs import Job, JobState
+from services.words.params import kept
 
 
 class JobTimes(msgspec.Struct, frozen=True):
@@ -176,7 +177,7 @@ class Leases:
 
     async def fail(self, running: RunningJob, code: str, params: dict[str, Any]) -> None:
         """Ends the job as failed for good. Raises LeaseLostError."""
-        await self._keep_writing(running, _FAIL, code, msgspec.to_builtins(params, enc_hook=str))
+        await self._keep_writing(running, _FAIL, code, kept(params))
 
     async def postpone(self, running: RunningJob, code: str, *, counts: bool = True) -> None:
         """Puts the job off to another attempt, later every time. counts: this one, among those

@@ -30,6 +30,7 @@ from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
 from services.kernel.work import RESTATED_SINCE
 from services.teaching.cohort import WithdrawCohortOpening
+from services.words.params import kept
 
 AT_ONCE = 64
 """People under way at once."""
@@ -221,7 +222,6 @@ async def _said(app: App, job: Job, trainee_id: str, refused: Refusal) -> dict[s
     """A refusal as the job's result keeps it, with the id and the number of whom it is about."""
     trainee = await app.log.aggregate(job.tenant_id, trainee_id)
     who = trainee.employee_no if isinstance(trainee, Trainee) else trainee_id
-    params = msgspec.to_builtins(refused.params, enc_hook=str)
     # To send it again, as who read something may, does not help here.
     code = AMENDED if refused.code == RESTATED_SINCE else refused.code
-    return {"trainee_id": trainee_id, "who": who, "code": code, "params": params}
+    return {"trainee_id": trainee_id, "who": who, "code": code, **kept(refused.params)}

@@ -10,6 +10,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.report import ALREADY_RECORDED, Outcome
 from services.kernel.work import Work
+from services.words.params import kept
 
 UNDATED = "change_undated"
 """Why a fact is refused that is not the recorded one, and is a change once its day is given."""
@@ -52,13 +53,13 @@ def tell_new(work: Work, fact: str) -> None:
 
 def skip(work: Work, code: str, /, **params: Any) -> None:
     """Answers that nothing comes of a row, and the reason."""
-    work.answer |= {"outcome": Outcome.SKIP, "reason": code, "params": params}
+    work.answer |= {"outcome": Outcome.SKIP, "reason": code, **kept(params)}
 
 
 def note(work: Work, code: str, /, at: str, **params: Any) -> None:
     """Answers what came of a row besides. at: the field that it is about. params: without what is
     personal or free text (services/importing/closed.py)."""
-    said = {"code": code, "at": at, "params": params}
+    said = {"code": code, "at": at, **kept(params)}
     work.answer["notes"] = [*work.answer.get("notes", ()), said]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from domain.kernel.errors import Refusal
+from services.words.params import read, types_of
 
 CELL_MENDED = "cell_mended"
 """The code of what is said of a cell that was mended."""
@@ -39,12 +40,20 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 class Fault(msgspec.Struct, frozen=True, gc=False):
     """What is said of a place: why a row is refused or skipped, or how a sheet is read otherwise
-    than it looks. A code with params. also: where it can be mended as well."""
+    than it looks. A code with params. also: where it can be mended as well. types: of the params
+    (services/words/params.py)."""
 
     place: Place
     code: str
     params: dict[str, Any] = {}
     also: list[Place] = []
+    types: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if self.types:
+            msgspec.structs.force_setattr(self, "params", read(self.params, self.types))
+        elif types := types_of(self.params):
+            msgspec.structs.force_setattr(self, "types", types)
 
 
 class Outcome(StrEnum):

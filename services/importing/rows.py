@@ -20,6 +20,7 @@ from services.importing.report import (
     RowReport,
 )
 from services.kernel.context import Context
+from services.words.params import kept
 
 REFUSED = "refused"
 """In the answer of a row: what was refused of it, so that whoever takes the run up again says so
@@ -44,15 +45,14 @@ async def carry_out(
     refused: list[dict[str, Any]] = []
     while True:
         standing = facts.standing(command, held)
-        kept = [_kept(command, one) for one in refused]
-        said: dict[str, Sequence[Any]] = {REFUSED: kept, UNKNOWN: unknown}
+        known = [_known(command, one) for one in refused]
+        said: dict[str, Sequence[Any]] = {REFUSED: known, UNKNOWN: unknown}
         try:
             besides = {name: its for name, its in said.items() if its}
             done = await execute(ctx, standing, whole=command, besides=besides)
         except Refusal as bad:
-            params = msgspec.to_builtins(bad.params, enc_hook=str)
-            of = {"field": bad.field, "also": [*bad.also], "code": bad.code, "params": params}
-            refused.append(of)
+            of = {"field": bad.field, "also": [*bad.also], "code": bad.code}
+            refused.append(of | kept(bad.params))
             if not facts.refuse(bad.field, bad.code, bad.params, command):
                 return _refused(entry, _faults(entry, refused, facts), facts)
         else:
@@ -99,7 +99,8 @@ def _faults(entry: Entry, refused: Sequence[Mapping[str, Any]], facts: RowFacts)
     faults = list(entry.faults)
     for one in refused:
         also = entry.mendable(one["field"], one["also"])
-        fault = Fault(entry.place_of(one["field"]), one["code"], one["params"], also)
+        place, types = entry.place_of(one["field"]), one.get("types", {})
+        fault = Fault(place, one["code"], one["params"], also, types)
         if not facts.is_left_for(one["field"], one["code"]):
             missing = one["params"].get("missing", ())
             said = (fault, *entry.unmet(one["field"], one["code"], missing))
@@ -114,7 +115,7 @@ def _refused(entry: Entry, faults: list[Fault], facts: RowFacts) -> RowReport:
     return RowReport(entry.place, kind, Outcome.REFUSE, faults, facts=left, about=entry.about)
 
 
-def _kept(command: msgspec.Struct, refused: Mapping[str, Any]) -> dict[str, Any]:
+def _known(command: msgspec.Struct, refused: Mapping[str, Any]) -> dict[str, Any]:
     """What was refused of a row, as its answer keeps it."""
     params = without_closed(command, refused["field"], refused["params"])
     return {**refused, "params": params}
@@ -142,7 +143,7 @@ def _written(
         facts.refuse(one["field"], one["code"], one["params"], command)
     faults = _faults(entry, refused, facts)
     notes = [
-        Fault(entry.place_of(note["at"]), note["code"], note["params"])
+        Fault(entry.place_of(note["at"]), note["code"], note["params"], types=note.get("types", {}))
         for note in answer.get("notes", ())
     ]
     new, unknown = answer.get("new", []), answer.get(UNKNOWN, [])
@@ -159,7 +160,8 @@ def _written(
     )
     reason = answer.get("reason")
     if reason and not (faults and reason == ALREADY_RECORDED):
-        skipped = Fault(entry.place, reason, answer.get("params", {}))
+        params, types = answer.get("params", {}), answer.get("types", {})
+        skipped = Fault(entry.place, reason, params, types=types)
         return msgspec.structs.replace(report, reasons=[skipped, *faults])
     if not faults:
         return report

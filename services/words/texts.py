@@ -5,9 +5,7 @@ the original of the other. A sentence that is not translated yet is left out. Wh
 one thing otherwise than several, its catalog gives both forms, and the parameter `count` chooses.
 """
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -26,9 +24,6 @@ LOCALES: Mapping[str, str] = MappingProxyType({"zh-CN": "zh_CN", "en": "en"})
 """Language tag -> Babel locale; the first is what everybody gets who does not choose."""
 
 FIRST_LANGUAGE = next(iter(LOCALES))
-
-_OF_A_DAY = re.compile(r"(^|_)(on|day|today)\Z")
-_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 FOLDER = Path(__file__).parent
 """The catalogs, one for each area in a folder for each language: for all doors and the workers."""
@@ -65,14 +60,13 @@ class Texts(msgspec.Struct, frozen=True):
         """The sentence of an error code, its msgid `error.<code>`: the trouble and the way out of
         it.
 
-        A month and a day are written as people do; of a stored one its name says that it is a day,
-        as `closed_on`. A parameter that is itself a word of the program
+        A month and a day are written as people do. A parameter that is itself a word of the program
         (`written_exam`, a role, a permission) is said in the reader's language where there is a
         msgid `word.<value>`; the stored name of an event by its msgid `topic.<name>`. A code
         without a sentence is shown as itself: a missing translation must not hide the refusal.
         """
         msgid = f"error.{code}"
-        said = {name: self._said(_day_of(name, value)) for name, value in params.items()}
+        said = {name: self._said(value) for name, value in params.items()}
         sentence = self.with_gaps(msgid, params) if msgid in self.sentences else code
         return sentence.format_map(_Gaps(said))
 
@@ -128,14 +122,6 @@ class _Gaps(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return "…"
-
-
-def _day_of(name: str, value: Any) -> Any:
-    """A parameter's value: a day where it was stored as the text of one, under the name of one."""
-    if isinstance(value, str) and _OF_A_DAY.search(name) and _ISO.fullmatch(value):
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    return value
 
 
 @lru_cache(10_000)

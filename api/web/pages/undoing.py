@@ -1,5 +1,7 @@
 """Taking an import back from a page: asked once more, followed, and what stood in the way."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -10,6 +12,7 @@ from domain.kernel.errors import Refusal
 from services.jobs.imports import IMPORT
 from services.jobs.jobs import Job, cancel_if_under_way
 from services.kernel.permissions import Permission
+from services.words.params import read
 
 
 @get("/import/{job_id:uuid}/undo")
@@ -38,12 +41,16 @@ async def _undo_page(
         is_asked=is_asked,
         goes=await page.app.left_of_import(imported) if is_asked and not result else None,
         result=result,
-        in_the_way=[(one, Refusal(one["code"], **one["params"])) for one in left],
+        in_the_way=[(one, _refused(one)) for one in left],
         people=await page.names(filter(None, (one["trainee_id"] for one in left))),
         failure=undoing and page.failure(undoing),
         reason=page.wording.t("import.undo.because", names=names) if reason is None else reason,
         refusal=refusal,
     )
+
+
+def _refused(one: Mapping[str, Any]) -> Refusal:
+    return Refusal(one["code"], **read(one["params"], one.get("types", {})))
 
 
 @post("/import/{job_id:uuid}/undo", opt={REDRAWS: True})

@@ -143,7 +143,7 @@ async def _compare(work: Work, row: ImportOrderRow, known: Order) -> None:
     unknown = [name for name in OF_ORDER if getattr(known, name) is None]
     new = [name for name in unknown if getattr(row, name) is not None]
     if new and known.voided_on is not None:
-        on = known.voided_on.isoformat()
+        on = known.voided_on
         note(work, "void_order_not_filled_in", new[0], order_no=row.order_no, on=on)
     elif new:
         reason = read_texts("zh-CN")("import.filled_in")

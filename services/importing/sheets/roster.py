@@ -187,9 +187,9 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         with stating("cohort"):
             opened = await cohort.open_cohort(work, opening)
         cohort.COHORTS.claim(work, row.cohort, opened, ConflictError)
-        note(work, COHORT_OPENED, "cohort", code=opening.code, on=opening.opened_on.isoformat())
+        note(work, COHORT_OPENED, "cohort", code=opening.code, on=opening.opened_on)
     elif row.entered_on < batch.opening.opened_on:
-        days = {"entered_on": row.entered_on.isoformat(), "on": batch.opening.opened_on.isoformat()}
+        days = {"entered_on": row.entered_on, "on": batch.opening.opened_on}
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
         if name_key(last.employment.enrolled.name) != name_key(row.name):

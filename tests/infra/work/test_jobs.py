@@ -1,6 +1,7 @@
 """The state of a job, as the doors and the workers see it."""
 
 import asyncio
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -110,11 +111,12 @@ async def test_what_is_over_is_not_taken_again(app: App, partner: Tenant, leases
     job = await app.jobs.create_job(partner.tenant_id, KIND, {})
     lease = await leases.take(partner.tenant_id, job.id)
     assert lease is not None
-    await leases.fail(lease, "file_empty", {"file": "空.csv"})
+    params = {"file": "空.csv", "on": date(2026, 7, 1)}
+    await leases.fail(lease, "file_empty", params)
     assert await leases.take(partner.tenant_id, job.id) is None
     now = await app.jobs.get_job(partner.tenant_id, job.id)
     assert now is not None
-    assert (now.error, now.error_params) == ("file_empty", {"file": "空.csv"})
+    assert (now.error, now.error_params) == ("file_empty", params)
 
 
 async def test_what_an_attempt_kept_is_the_next_ones_until_it_is_over(

@@ -152,7 +152,7 @@ async def test_a_line_may_give_the_first_day_of_its_manager_and_post_itself_in_a
     assert again.counts["skip"] == len(lines)
     late = [*ENTERED, "孙", "2026-06-05", None, None]
     [row] = (await import_file(ctx, book(sheet(sheets.sheets[0].rows[0].cells, late)))).refused
-    said = {"recorded": "no_manager", "given": "孙", "since": "2026-06-10", "on": "2026-06-05"}
+    said = {"recorded": "no_manager", "given": "孙", "since": CHANGED, "on": date(2026, 6, 5)}
     assert [(one.code, one.params) for one in row.reasons] == [("changed_since", said)]
 
 

@@ -317,6 +317,23 @@ async def test_who_has_the_exam_that_cannot_be_read_in_a_results_sheet_is_on_the
     assert (again.rows, again.position) == (first.rows, first.position)
 
 
+async def test_a_day_that_contradicts_the_recorded_one_is_said_alike_whenever_it_is_read(
+    roster: Rows, ctx: Context
+) -> None:
+    await roster(离职日期=None)
+    other = book(sheet(HEADINGS, list({**LIVE, "上岗日期": "2026-06-02"}.values())))
+    keyed = msgspec.structs.replace(ctx, idempotency_key="run")
+    first = await import_file(keyed, other)
+    again = await import_file(keyed, other)
+    read = msgspec.json.decode(msgspec.json.encode(first), type=ImportReport)
+    assert (first.events, first.rows) == (1, again.rows) == (1, read.rows)
+    [why] = read.rows[0].reasons
+    said = {"recorded": date(2026, 6, 1), "given": date(2026, 6, 2)}
+    assert (why.code, why.params) == ("contradicts_recorded", said)
+    assert "2026-06" not in read_texts("en").refusal(why.code, why.params)
+    assert b'"given":"2026-06-02"' in msgspec.json.encode(first)
+
+
 async def test_a_run_that_was_stopped_before_a_go_live_was_let_in_lets_it_in_when_taken_up_again(
     ctx: Context,
 ) -> None:

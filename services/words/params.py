@@ -1,0 +1,64 @@
+"""The parameters of what is refused or noted, as they are kept: JSON knows no days and no months,
+so that the names of those stand beside.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from domain.kernel.values import Month
+
+_READ: Mapping[str, Callable[[str], Any]] = MappingProxyType(
+    {"day": date.fromisoformat, "month": Month.parse}
+)
+
+
+def plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as JSON holds them."""
+    return {name: _plain(value) for name, value in params.items()}
+
+
+def kept(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters to be stored: `params` as JSON holds them, and their `types`, which `read`
+    takes."""
+    types = types_of(params)
+    return {"params": plain(params)} | ({"types": types} if types else {})
+
+
+def types_of(params: Mapping[str, Any]) -> dict[str, str]:
+    """What those parameters are that JSON holds as texts, each `day` or `month`."""
+    said = ((name, _type(value)) for name, value in params.items())
+    return {name: its for name, its in said if its}
+
+
+def read(params: Mapping[str, Any], types: Mapping[str, str] = {}) -> dict[str, Any]:
+    """The parameters that were stored, as they had been."""
+    return {
+        name: _restored(value, _READ[types[name]]) if name in types else value
+        for name, value in params.items()
+    }
+
+
+def _type(value: Any) -> str | None:
+    if isinstance(value, list | tuple) and value:
+        return _type(value[0])
+    if isinstance(value, Month):
+        return "month"
+    return "day" if type(value) is date else None
+
+
+def _restored(value: Any, read_text: Callable[[str], Any]) -> Any:
+    if isinstance(value, list):
+        return [_restored(item, read_text) for item in value]
+    return read_text(value) if isinstance(value, str) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
