@@ -45,17 +45,18 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     def read_into(self, cells: Collection[str]) -> dict[str, list[str]]:
         """Of these cells (`D`, `D3`) those that are read into some events alone, with their topics:
-        those that say of whom a row is are of all, as they are where its kind does not tell its
-        events apart."""
+        those that say of whom a row is are of all, and so is each that its kind names no events
+        of. One of a column that is not read is of none."""
         if self.command is None or not self.kind.topics:
             return {}
         fields = {column.letter: field for field, column in self.columns.items()}
         of = {cell: fields.get(cell.rstrip(digits)) for cell in cells}
-        return {
+        into = {
             cell: self.kind.read_into(self.command, field) if field else []
             for cell, field in of.items()
             if field not in NUMBERS
         }
+        return {cell: topics for cell, topics in into.items() if topics or of[cell] is None}
 
     def place_of(self, field: str | None) -> Place:
         """The cell of a field (`drill.score`: of its first part); without a column the row."""

@@ -242,7 +242,9 @@ class _Runner:
             "row": place.row,
         }
         if mended := self._mended.by_column(entry.lines or [place]):
-            source |= {"mended": mended, READ_INTO: entry.read_into(mended)}
+            source["mended"] = mended
+            if into := entry.read_into(mended):
+                source[READ_INTO] = into
         if assumed := entry.assumed():
             source[ASSUMED] = assumed
         run, (sheet, number) = self._ctx.idempotency_key, step.row

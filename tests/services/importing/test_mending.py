@@ -2,22 +2,31 @@
 
 import re
 from datetime import datetime
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 from msgspec import to_builtins
 
+from domain.kernel.aggregate import event_topics
 from domain.kernel.errors import Refusal
+from domain.trainees.trainee import Trainee
+from services.importing.entries import read_sheets
 from services.importing.mending import Mend, Mended, menders
+from services.importing.read_sheet import NUMBERS
 from services.importing.report import Place
 from services.importing.run import import_file
+from services.importing.sheets import KINDS
 from services.importing.workbook import Cell, ErrorCell, SheetColumn, UncountedCell
 from services.kernel.context import Context
-from services.words.texts import read_texts
+from services.words.texts import READ_INTO, read_texts
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 ROW: list[Cell] = ["王", "M1", "一", "昨天"]
 BOOK = book(sheet(ROSTER_HEADINGS, ROW), sheet(["产品"], ["云"], name="其他"))
+BEGUN: list[list[Cell]] = [["王", "M1", "一", "2026-05-18"]]
+AGAIN = dict(zip(map(str, ROSTER_HEADINGS), BEGUN[0], strict=True))
+ORDER: dict[str, Cell] = {"订单号": "O1", "工号": "M1", "出单日期": "2026-06-10"}
 
 
 def mend(text: str, *, row: int = 2, column: str = "D", name: str = "花名册") -> Mend:
@@ -83,6 +92,17 @@ async def test_a_mended_row_is_recorded_as_mended_and_by_whom(ctx: Context) -> N
     assert list(menders(enrolled.source)) == ["丁"]
 
 
+async def test_of_a_kind_that_does_not_tell_its_events_apart_nothing_is_recorded_about_them(
+    ctx: Context,
+) -> None:
+    leaving = sheet(["工号", "离职日期", "离职原因"], ["M1", "昨天", "回家"], name="离职")
+    mends = [mend("2026-06-20", column="B", name="离职")]
+    await import_file(ctx, book(sheet(ROSTER_HEADINGS, *BEGUN), leaving), mends=mends)
+    [stream] = await streams_of(ctx, "M1")
+    left = (await ctx.log.since(ctx.principal.tenant, stream, 0))[-1]
+    assert (left.source["mended"], READ_INTO in left.source) == ({"B": "丁"}, False)
+
+
 async def test_beside_an_event_those_mended_columns_are_told_that_it_was_read_from(
     ctx: Context,
 ) -> None:
@@ -124,6 +144,76 @@ async def test_beside_an_event_those_mended_columns_are_told_that_it_was_read_fr
     assert re.findall("（([A-Z]) 列", texts.source_of(voided.event.TOPIC, voided.source)) == [
         *"ABCEF"
     ]
+
+
+@pytest.mark.parametrize("slug", [one.slug for one in KINDS.values() if one.topics])
+def test_every_column_of_a_kind_that_tells_its_events_apart_is_read_into_some(slug: str) -> None:
+    kind = KINDS[slug]
+    blank = SimpleNamespace(**dict.fromkeys(kind.columns))
+    its = {one: kind.read_into(blank, one) for one in kind.columns if one not in NUMBERS}
+    assert [field for field, topics in its.items() if not topics] == []
+    assert {topic for topics in its.values() for topic in topics} <= set(event_topics())
+
+
+def test_a_column_that_its_kind_names_no_events_of_is_told_beside_all() -> None:
+    [read] = read_sheets(book(sheet(ROSTER_HEADINGS, *BEGUN)))
+    topics = ((Trainee.Enrolled.TOPIC, ("cohort",)),)
+    kind = msgspec.structs.replace(read.entries[0].kind, topics=topics)
+    entry = msgspec.structs.replace(read.entries[0], kind=kind)
+    assert entry.read_into(["A", "B", "C", "Z"]) == {"C": [Trainee.Enrolled.TOPIC], "Z": []}
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            [AGAIN | {"手机": "13800000001", "邮箱": "a@b.cn"}],
+            {"trainee.enrolment_corrected": "B E F"},
+        ),
+        (
+            [AGAIN | {"岗位": "客服", "岗位生效日期": "2026-06-01"}],
+            {"trainee.post_changed": "B E F"},
+        ),
+        (
+            [AGAIN | {"入职日期": "2026-07-01", "重新入职": "是", "手机": "13800000001"}],
+            {"trainee.enrolled": "A B C D E F", "trainee.rejoined": "B D E"},
+        ),
+        ([ORDER | {"产品": "网站", "金额": "60"}], {"trainee.order_corrected": "A B C D E"}),
+        (
+            [ORDER | {"订单号": "O2", "产品": one, "金额": "60"} for one in ("网站", "邮箱")],
+            {"trainee.order_closed": "A B C D E A3 B3 C3 D3 E3"},
+        ),
+    ],
+    ids=["contact filled in", "post changed", "rejoined", "order filled in", "several lines"],
+)
+async def test_each_mended_column_is_told_beside_what_it_was_read_into(
+    ctx: Context, rows: list[dict[str, Cell]], told: dict[str, str]
+) -> None:
+    left_on = "2026-06-20" if "重新入职" in rows[0] else None
+    roster = sheet([*ROSTER_HEADINGS, "离职日期"], [*BEGUN[0], left_on])
+    await import_file(ctx, book(roster, sheet([*ORDER], [*ORDER.values()], name="订单")))
+    before = await ctx.log.position(ctx.principal.tenant)
+    mends = [
+        mend(str(cell), row=number, column=SheetColumn(place, "").letter)
+        for number, row in enumerate(rows, start=2)
+        for place, cell in enumerate(row.values())
+    ]
+    await import_file(ctx, book(sheet([*rows[0]], *(["空"] for _ in rows))), mends=mends)
+    texts, found = read_texts("zh-CN"), dict[str, str]()
+    for stream in await stays(ctx):
+        for one in await ctx.log.since(ctx.principal.tenant, stream, 0):
+            if one.position > before:
+                said = texts.source_of(one.event.TOPIC, one.source)
+                found[one.event.TOPIC] = " ".join(re.findall("（([A-Z][0-9]*) 列由 丁", said))
+    assert found == told
+
+
+async def stays(ctx: Context) -> list[str]:
+    """The streams of somebody's last stay and, where there is one, of that before."""
+    [last] = await streams_of(ctx, "M1")
+    [enrolled, *_] = await ctx.log.since(ctx.principal.tenant, last, 0)
+    assert isinstance(enrolled.event, Trainee.Enrolled)
+    return [last, *filter(None, [enrolled.event.rejoins])]
 
 
 async def streams_of(ctx: Context, employee_no: str, *cohorts: str) -> list[str]:
