@@ -15,8 +15,9 @@ from infra.log.feed import Feed, FeedEntry, Unreadable
 from infra.readside.skipped import Stretches, read_skipped, without
 from projections.kernel.projection import Key, Projection, R
 
-AT_A_TIME = 1_000
-"""Positions that a LogFold reads and folds before others get their turn: 10 ms."""
+POSITIONS_AT_A_TIME = 1_000
+"""How many a LogFold reads and folds before others get their turn: 11 to 18 ms of the processor,
+and 40 once (decisions/0038)."""
 
 Rows = dict[Key, R | None]
 """Rows by key; None: no such row (any more)."""
@@ -125,7 +126,7 @@ class LogFold(Generic[R]):
         """Folds up to a position; raises what the projection raises."""
         projection = self._projection
         while self.position < until:
-            upto = projection.reach(self.position, min(self.position + AT_A_TIME, until))
+            upto = projection.reach(self.position, min(self.position + POSITIONS_AT_A_TIME, until))
             entries = await self._feed.read(
                 tenant, projection.selection, after=self.position, until=upto
             )

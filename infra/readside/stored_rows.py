@@ -24,8 +24,8 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 PARAMETERS = 1_600
 """About how many values one statement carries; longer ones asyncpg would prepare every time."""
 
-AT_A_TIME = 500
-"""Rows that are read together, where all that there are need not be held."""
+ROWS_AT_A_TIME = 500
+"""How many are read together, where all that there are need not be held."""
 
 FEW = 16
 """Up to as many rows go one by one, pipelined, through the same prepared statement."""
@@ -192,7 +192,7 @@ class _Lines:
         """Makes these the only lines; those that stand there already are left alone. What stands
         is read a few at a time, beside the lines, which may be all that memory holds."""
         other, gone = dict(lines), list[Key]()
-        async for record in tenant.cursor(self.select, prefetch=AT_A_TIME):
+        async for record in tenant.cursor(self.select, prefetch=ROWS_AT_A_TIME):
             key = self.key_of(record)
             if key not in lines:
                 gone.append(key)

@@ -79,11 +79,11 @@ NEWCOMERS = Projection(
 
 
 DIGEST_BYTES = 16
-"""Of a text of 600 to 1,000: no two of 2**64 are expected to have the same."""
+"""Of a text of 600 to 1,000: no two of 2**64 texts are expected to have the same."""
 
-
-AT_A_TIME = 1_000
-"""Texts in memory; all of a large partner's are 10 MB."""
+TEXTS_AT_A_TIME = 1_000
+"""How many texts one round trip brings: at most 1 MB is held, where all of a large partner's would
+be 10 MB, and those take no more than 14 round trips."""
 
 
 class KnownFacts:
@@ -157,7 +157,7 @@ async def list_newcomers(
     """
     codes = await _codes(tenant, cohort, month)
     condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
-    texts = tenant.cursor(_TEXTS + condition, *params, prefetch=AT_A_TIME)
+    texts = tenant.cursor(_TEXTS + condition, *params, prefetch=TEXTS_AT_A_TIME)
     known = KnownFacts() if known is None else known
     return await known.of(texts, are_all=codes is None)
 

@@ -201,7 +201,7 @@ async def test_folds_a_long_log_stretch_by_stretch(
     principal = await new_partner(app)
     await carry_out(app, principal, LIFE)
     monkeypatch.setattr("infra.readside.rebuild.STRETCH", 4)
-    monkeypatch.setattr("infra.readside.folding.AT_A_TIME", 3)
+    monkeypatch.setattr("infra.readside.folding.POSITIONS_AT_A_TIME", 3)
     await app.rebuilder.rebuild_tenant(principal.tenant, NEWCOMERS)
     assert await stored(app, principal.tenant, NEWCOMERS) == await folded(
         app, principal.tenant, NEWCOMERS
