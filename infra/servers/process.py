@@ -28,13 +28,18 @@ from domain.kernel.errors import Refusal
 ACCOUNT = "chudan"
 """The account made for the servers when root starts them; `nobody` where none can be made."""
 
-FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
-"""Before a program that ended is started again, and how long it runs when it runs steadily."""
-
-ASK_SECONDS, AWAY_SECONDS, HUNG_SECONDS, BEGIN_SECONDS = 1.0, 5.0, 20.0, 120.0
-"""Between two looks for a sign of life; without one, until a program counts as away, and until it
-is ended, one that never gave any later."""
-
+FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
+"""Before a program that ended is started again: doubled each time that it ended soon."""
+STEADY_SECONDS = 10.0
+"""After which an end is no longer soon."""
+ASK_SECONDS = 1.0
+"""Between two looks for a sign of life."""
+AWAY_SECONDS = 5.0
+"""Without a sign, until a program counts as away."""
+HUNG_SECONDS = 20.0
+"""Without a sign, until a program that gave one before is ended."""
+BEGIN_SECONDS = 120.0
+"""Until one that never gave any is."""
 STOP_SECONDS = 20.0
 """That a program may take to stop before it is ended."""
 
@@ -77,18 +82,23 @@ class Process:
     """A program that is run as the leader of its own session, and again where it is to run always:
     after a pause that grows each time it ends soon. One that hangs is ended for that."""
 
-    def __init__(self, program: Program, is_alive: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        is_alive: Callable[[], bool] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Starts it. is_alive: whether it gave a sign of life since that was asked last, where it
         gives any. Raises ServerError `process_not_started` (name, reason)."""
         self.program = program
-        self._is_alive = is_alive
+        self._is_alive, self._clock = is_alive, clock
         self.early_ends = 0
         self._delay = FIRST_DELAY
         self._start()
 
     def _start(self) -> None:
         program = self.program
-        self._asked, self._due, self._started = False, math.inf, time.monotonic()
+        self._asked, self._due, self._started = False, math.inf, self._clock()
         self._looked, self._silence, self._has_begun = self._started, 0.0, self._is_alive is None
         if self._is_alive is not None:
             self._is_alive()  # What the last one said is forgotten.
@@ -132,13 +142,14 @@ class Process:
 
     def look(self) -> None:
         """Ends the program if it hangs; starts it again if it has ended and its pause is over."""
-        now = time.monotonic()
+        now = self._clock()
         is_due = now - self._looked >= ASK_SECONDS or not self._has_begun
         if self._is_alive is not None and is_due:
             self._listen(self._is_alive(), now)
         if self._due == math.inf and self.exit_code is not None:
             self._end_group()
-            steady = now - self._started > STEADY_SECONDS
+            # One that hung from its start ended soon, however long it was waited for.
+            steady = self._has_begun and now - self._started > STEADY_SECONDS
             self.early_ends = 0 if steady else self.early_ends + 1
             self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
             self._due = now + self._delay

@@ -98,18 +98,21 @@ class Supervisor:
             raise ServerError("child_failed", name="seed")
 
     def _await_ready(self) -> None:
-        """Waits until all of them are there, and as long as the API says that it is not ready: it
-        may be building read models."""
+        """Waits until all of them are there, and as long as nothing but the API says that it is not
+        ready: it may be building read models."""
         deadline = time.monotonic() + STARTING_SECONDS
-        while (
-            status := _status(self.settings.host, self.settings.port)
-        ) != http.client.OK or self._away:
-            if status is not None:
-                deadline = time.monotonic() + STARTING_SECONDS
-            failed = [one for one in self._processes if one.early_ends >= MOST_EARLY_ENDS]
-            if failed or time.monotonic() > deadline:
-                raise ServerError("child_failed", name=failed[0].program.name if failed else "api")
+        while True:
             self._look()
+            status = _status(self.settings.host, self.settings.port)
+            if status == http.client.OK and not self._away:
+                return
+            if status is not None and not self._away:
+                deadline = time.monotonic() + STARTING_SECONDS
+            failed = [
+                one.program.name for one in self._processes if one.early_ends >= MOST_EARLY_ENDS
+            ]
+            if failed or time.monotonic() > deadline:
+                raise ServerError("child_failed", name=[*failed, *self._away, "api"][0])
 
     def _look(self) -> None:
         for process in self._processes:

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import psutil
@@ -16,7 +18,8 @@ import pytest
 from infra.servers.checks import refuse_old
 from infra.servers.data_folder import hold, refuse_when_full
 from infra.servers.embedded import Embedded
-from infra.servers.process import ServerError
+from infra.servers.process import Process, Program, ServerError
+from infra.servers.supervisor import Supervisor
 from infra.settings import load_settings
 from tests.infra.installation import (
     CHUDAN,
@@ -99,6 +102,30 @@ def test_starts_again_what_was_killed(running: Installation, word: str) -> None:
         return child is not None and child.pid != killed.pid and running.status("/readyz") == 200
 
     until(back)
+
+
+class _Ready(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+
+def test_does_not_wait_for_ever_for_a_process_that_never_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.servers.supervisor.STARTING_SECONDS", 0.0)
+    named = {"CHUDAN_DATABASE_URL": "postgresql://there", "CHUDAN_BROKER_URL": "redis://there"}
+    with HTTPServer(("127.0.0.1", 0), _Ready) as api:
+        Thread(target=api.serve_forever, daemon=True).start()
+        settings = load_settings(named, data=tmp_path, port=api.server_port)
+        supervisor = Supervisor(Embedded(settings, None))
+        silent = Program("projector", ["sleep", "1000"], dict(os.environ), tmp_path)
+        supervisor.children.append(Process(silent, lambda: False))
+        with pytest.raises(ServerError) as refused:
+            supervisor._await_ready()
+        supervisor.stop()
+        api.shutdown()
+    assert (refused.value.code, refused.value.params) == ("child_failed", {"name": "projector"})
 
 
 HASTY = """
