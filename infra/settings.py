@@ -187,7 +187,8 @@ def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None,
 
 
 def data_folder_mode() -> int:
-    """Of the data folder: the servers pass through root's, as accounts of their own."""
+    """Of the data folder, and of those above that are made for it: the servers pass through root's,
+    as accounts of their own."""
     return 0o700 if os.geteuid() else 0o711
 
 
@@ -197,9 +198,10 @@ def prepare_folder(folder: Path) -> Path:
     Raises SettingsError `data_folder_unusable` (path, reason: the system's own word).
     """
     try:
-        if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            folder.chmod(data_folder_mode())
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        for made in reversed(missing):
+            made.mkdir(exist_ok=True, mode=0o700)
+            made.chmod(data_folder_mode())  # Whatever the umask.
         with draft_of(folder / "probe") as probe:
             probe.write_bytes(b"chudan")
     except OSError as error:

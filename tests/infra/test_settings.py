@@ -27,6 +27,20 @@ def test_makes_the_folder_and_keeps_the_secret_key(tmp_path: Path) -> None:
     assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(("uid", "mode"), [(0, 0o711), (1000, 0o700)])
+def test_makes_the_folders_above_like_the_data_folder_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int, mode: int
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    before = os.umask(0o077)
+    try:
+        load_settings({}, data=tmp_path / "srv" / "chudan" / "var")
+    finally:
+        os.umask(before)
+    for folder in ("srv", "srv/chudan", "srv/chudan/var"):
+        assert stat.S_IMODE((tmp_path / folder).stat().st_mode) == mode
+
+
 def test_two_installations_have_two_keys(tmp_path: Path) -> None:
     keys = {load_settings({}, data=tmp_path / name).secret_key for name in "ab"}
     assert len(keys) == 2
