@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import socket
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -183,11 +184,20 @@ async def _space(settings: Settings) -> str:
 def _modes(data: Path) -> None:
     """Nobody else may look into the data folder, its files and its logs."""
     inside = [*data.glob("*"), *data.glob("log/*"), *data.glob("files/*")]
-    wide = [path for path in inside if not path.is_socket() and path.lstat().st_mode & 0o077]
+    wide = [path for path in inside if _may_be_read_by_others(path)]
     if data.stat().st_mode & 0o077 & ~data_folder_mode():
         wide.append(data)
     if wide:
         raise Refusal("data_folder_open", paths=[str(path) for path in wide])
+
+
+def _may_be_read_by_others(path: Path) -> bool:
+    """Of a link, what it leads to: whatever it says of itself, nobody can change that."""
+    try:
+        found = path.stat().st_mode
+    except FileNotFoundError:  # Taken away meanwhile.
+        return False
+    return not stat.S_ISSOCK(found) and bool(found & 0o077)
 
 
 async def _processes(data: Path) -> None:
