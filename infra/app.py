@@ -182,9 +182,9 @@ class App:
             "reactor": await lag(self.db, REACTORS),
         }
 
-    def list_away(self) -> Sequence[str]:
+    async def list_away(self) -> Sequence[str]:
         """The servers and processes of this installation that do not answer, see list_away."""
-        return list_away(self.settings.data)
+        return await asyncio.to_thread(list_away, self.settings.data)
 
     async def has_room(self) -> bool:
         """Whether the disk on which files are kept is not full."""

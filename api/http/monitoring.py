@@ -93,7 +93,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         code = told(error, structlog.get_logger("api"), "not_ready").code
         return Response({"status": "not_ready", "code": code}, status_code=503)
     content = {
-        "away": system(request).list_away(),
+        "away": await system(request).list_away(),
         "warnings": [] if await system(request).has_room() else ["disk_full"],
         "projections": [
             _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]

@@ -142,7 +142,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "space": lambda: _space(settings),
         "files": _files,
         "modes": lambda: asyncio.to_thread(_modes, settings.data),
-        "processes": lambda: _processes(settings.data),
+        "processes": lambda: asyncio.to_thread(_processes, settings.data),
         "secret_key": lambda: _secret_key(given),
         "database": lambda: _database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
@@ -200,7 +200,7 @@ def _may_be_read_by_others(path: Path) -> bool:
     return not stat.S_ISSOCK(found) and bool(found & 0o077)
 
 
-async def _processes(data: Path) -> None:
+def _processes(data: Path) -> None:
     if away := list_away(data):
         raise Refusal("processes_away", names=list(away))
 

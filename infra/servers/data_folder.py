@@ -60,7 +60,7 @@ def list_away(data: Path) -> Sequence[str]:
     """What does not answer at present or is being started, of all that `serve` runs in the folder;
     nothing where it does not run."""
     runtime = read_runtime(data)
-    return runtime.away if runtime is not None and _is_alive(runtime.pid) else ()
+    return runtime.away if runtime is not None and _is_held(data) else ()
 
 
 @contextmanager
@@ -84,6 +84,12 @@ def hold(
                 break
             pause(POLL_SECONDS)
         yield descriptor if held else None
+
+
+def _is_held(data: Path) -> bool:
+    """Whether the folder's servers run; a process of the same id as who ran them says nothing."""
+    with _opened(data / "servers.lock") as descriptor:
+        return not _locked(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 @contextmanager

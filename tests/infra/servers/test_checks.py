@@ -1,11 +1,14 @@
 """What the doctor looks at, without an installation."""
 
+import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
-from infra.servers.checks import _modes
+from infra.servers.checks import _modes, _processes
+from infra.servers.data_folder import RUNTIME, Runtime, hold
 
 
 @pytest.fixture
@@ -39,3 +42,14 @@ def test_tells_of_a_link_only_where_others_may_look_into_what_it_leads_to(
     with pytest.raises(Refusal) as refused:
         _modes(data)
     assert refused.value.params["paths"] == [str(data / "files")]
+
+
+def test_tells_what_is_away_while_somebody_runs_the_folder_s_servers(data: Path) -> None:
+    # Left by one that was killed, whose id another process got.
+    left = Runtime(os.getpid(), "", "", is_lasting=True, away=("worker",))
+    (data / RUNTIME).write_bytes(msgspec.json.encode(left))
+    _processes(data)
+    with hold(data) as lock, pytest.raises(Refusal) as refused:
+        assert lock is not None
+        _processes(data)
+    assert (refused.value.code, refused.value.params["names"]) == ("processes_away", ["worker"])

@@ -144,9 +144,9 @@ def test_under_any_umask_starts_again_what_hangs_and_keeps_all_to_itself(tmp_pat
 
         ready = f"http://127.0.0.1:{running.port}/readyz"
 
-        def away() -> list[str]:
-            named: list[str] = httpx.get(ready, timeout=30).json()["away"]
-            return named
+        def away() -> list[str] | None:
+            named: list[str] | None = httpx.get(ready, timeout=30).json().get("away")
+            return named  # None while the database has gone.
 
         assert away() == []
         names = ("postgres", "redis-server", "projector", "worker", "scheduler")
@@ -154,8 +154,6 @@ def test_under_any_umask_starts_again_what_hangs_and_keeps_all_to_itself(tmp_pat
         for process in stopped:
             process.suspend()
         until(lambda: away() == ["postgres", "redis", "projector", "worker", "scheduler"])
-        done = chudan("doctor", "--data", str(running.data))
-        assert "do not answer or are being started: " in done.stdout and done.returncode == 1
         assert all_gone(stopped)
         until(lambda: running.status("/readyz") == 200 and away() == [])
 
@@ -169,9 +167,6 @@ def test_under_any_umask_starts_again_what_hangs_and_keeps_all_to_itself(tmp_pat
 
         wide = [path for path in running.data.rglob("*") if path.lstat().st_mode & 0o077]
         assert [path for path in wide if not path.is_socket()] == []
-        (running.data / "log" / "redis.log").chmod(0o640)
-        done = chudan("doctor", "--data", str(running.data))
-        assert f"may look into {running.data}/log/redis.log:" in done.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
