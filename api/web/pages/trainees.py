@@ -132,8 +132,8 @@ _FACTS = tuple(kind for kind in Trainee.events() if not issubclass(kind, Withdra
 
 
 async def _steps(page: PageContext, row: TraineeRow) -> Steps:
-    """Before the go-live, which fixes the batch, comes what its gate asks for, and in training the
-    trial of whom it does not ask for one."""
+    """Before the go-live, which fixes the batch, comes what its gate still lacks; in training the
+    trial that it does not ask for comes last."""
     steps = STEPS[row.status]
     by_then = OpenFollowUp if row.live_on is None else TransferTrainee
     refused = {*steps.refused, by_then}
@@ -148,14 +148,16 @@ async def _steps(page: PageContext, row: TraineeRow) -> Steps:
         return replace(steps, refused=frozenset(refused))
     cohort = await lists.get(COHORT_LIST, id=row.cohort_id)
     lacking = _lacking(found, cohort, date.max)
-    ahead: list[CommandKind] = [RecordExamResult] if {*lacking} & {*EXAMS.values()} else []
-    if TRIAL in lacking or (row.status == "in_training" and not _passed_trial(found, date.max)):
-        ahead.insert(0, RecordTrialVerdict)
     if is_gone:  # It may have been forgotten before the leaving was recorded.
         return replace(steps, refused=frozenset({*refused, GoLive} if lacking else refused))
+    needed: list[CommandKind] = [RecordTrialVerdict] if TRIAL in lacking else []
+    if {*lacking} & {*EXAMS.values()}:
+        needed.append(RecordExamResult)
+    is_on_trial = row.status == "in_training" and not _passed_trial(found, date.max)
+    unasked = (RecordTrialVerdict,) if is_on_trial and TRIAL not in lacking else ()
     if not lacking:
-        return Steps((*ahead, GoLive), frozenset(refused))
-    return Steps(tuple(ahead), frozenset({*refused, GoLive}), GoLive, tuple(lacking))
+        return Steps((GoLive, *unasked), frozenset(refused))
+    return Steps((*needed, *unasked), frozenset({*refused, GoLive}), GoLive, tuple(lacking))
 
 
 def _passed_trial(who: Newcomer | None, by: date) -> bool:

@@ -88,7 +88,7 @@ def trained(on: date) -> dict[str, tuple[list[Step], list[str], set[str]]]:
     no_live = {"rejoin-trainee", "hold-off-post"}
     closed = no_live | {"go-live"}
     return {
-        "entered": ([], ["record-trial-verdict", "record-exam-result"], closed),
+        "entered": ([], ["record-exam-result", "record-trial-verdict"], closed),
         "trial passed": (
             [judged("E1", passed=True, on=on)],
             ["record-exam-result"],
@@ -96,8 +96,13 @@ def trained(on: date) -> dict[str, tuple[list[Step], list[str], set[str]]]:
         ),
         "written exam passed": (
             [examined("E1", "written", on=on, score=90)],
-            ["record-trial-verdict", "record-exam-result"],
+            ["record-exam-result", "record-trial-verdict"],
             closed,
+        ),
+        "both exams passed": (
+            [passed_gate("E1", on=on)],
+            ["go-live", "record-trial-verdict"],
+            no_live,
         ),
         "all passed": (
             [judged("E1", passed=True, on=on), passed_gate("E1", on=on)],
@@ -129,7 +134,7 @@ def trained(on: date) -> dict[str, tuple[list[Step], list[str], set[str]]]:
     }
 
 
-TO_GO_LIVE = ("all passed", "held", "left, and no go-live recorded")
+TO_GO_LIVE = ("both exams passed", "all passed", "held", "left, and no go-live recorded")
 WENT_LIVE = ("live", "held", "about to leave", "left")
 
 
