@@ -67,8 +67,11 @@ async def test_pinned_state_says_so_and_leads_back_to_now(visit: Opens, told: To
     await expect(page.locator('.tile[data-kpi="order_rate"]')).to_contain_text("12/18")
 
 
-async def test_a_draft_shows_both_figures_and_who_moved(visit: Opens, told: Told) -> None:
-    page = await page_of(await visit(), told, f"/what-if?month={told.month}")
+async def test_a_draft_on_a_phone_shows_both_figures_and_who_moved(
+    visit: Opens, told: Told
+) -> None:
+    visitor = await visit(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await page_of(visitor, told, f"/what-if?month={told.month}")
     order_rate = page.locator('[data-kpi="order_rate"]')
     await expect(order_rate).to_contain_text("不涉及任何人员")
     await page.select_option("#draft-leaver_rule", "counted")
