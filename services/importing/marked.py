@@ -30,7 +30,7 @@ from services.reporting.workbook.paper import OPTIONS
 from services.words.texts import Texts
 
 COLOURS = {"refused": "#F8CBAD", "noted": "#FFF2CC", "quiet": "#EDEDED"}
-"""Behind cells that are refused, those of which something is said, and what was skipped."""
+"""Behind cells refused, cells of which something is said, and rows skipped or merged."""
 FORMATS = {"day": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm", "percent": "0.##%"}
 WIDTH, WIDE = 14, 60
 """Of a column, and of the one that says what became of a row."""
@@ -198,5 +198,6 @@ def _cut(name: str, end: str = "") -> str:
 
 def _of(row: RowReport) -> str | None:
     """The colour behind what became of a row."""
-    colours = {Outcome.PART: "noted", Outcome.REFUSE: "refused", Outcome.SKIP: "quiet"}
-    return colours.get(row.outcome)
+    colours = {Outcome.PART: "noted", Outcome.REFUSE: "refused"}
+    quiet = dict.fromkeys((Outcome.SKIP, Outcome.MERGE), "quiet")
+    return (colours | quiet).get(row.outcome)

@@ -16,7 +16,7 @@ CELL_MENDED = "cell_mended"
 ALREADY_RECORDED = "already_recorded"
 """Why a row is skipped that says nothing new."""
 LINE_OF_ANOTHER = "line_of_another"
-"""Why a row is skipped that another one says as well."""
+"""What is said of a further line of what the first one says as a whole."""
 
 
 class CellRefusal(Refusal):
@@ -57,12 +57,14 @@ class Fault(msgspec.Struct, frozen=True, gc=False):
 
 
 class Outcome(StrEnum):
-    """The outcome of a row. PART: something of it is recorded, and something refused."""
+    """The outcome of a row. PART: something of it is recorded, and something refused. MERGE: it is
+    a further line of what is recorded with its first one."""
 
     CREATE = "create"
     CHANGE = "change"
     PART = "part"
     SKIP = "skip"
+    MERGE = "merge"
     REFUSE = "refuse"
 
 
@@ -93,11 +95,12 @@ class FactReport(msgspec.Struct, frozen=True, gc=False):
 
 
 class RowReport(msgspec.Struct, frozen=True, gc=False):
-    """One row. `reasons`: why it was refused, or some of its facts, or skipped; empty for what was
-    written. `notes`: what came of it besides. `facts`: where something is refused, what became of
-    the row's others. `new`: the facts that were not recorded before, beside what the row is
-    about. `unknown`: the fields that name somebody whom nobody knew when the run began. `about`:
-    the number of the order, else of the employee; empty where the row has none that can be read."""
+    """One row. `reasons`: why it was refused, or some of its facts, or skipped, or with which row
+    it was merged; empty for what was written. `notes`: what came of it besides. `facts`: where
+    something is refused, what became of the row's others. `new`: the facts that were not recorded
+    before, beside what the row is about. `unknown`: the fields that name somebody whom nobody knew
+    when the run began. `about`: the number of the order, else of the employee; empty where the row
+    has none that can be read."""
 
     place: Place
     kind: str
@@ -124,8 +127,7 @@ class RowReport(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_recorded(self) -> bool:
         """The same, but of a row that is skipped for what is not there."""
-        said = {one.code for one in self.reasons}
-        is_known = not said.isdisjoint((ALREADY_RECORDED, LINE_OF_ANOTHER))
+        is_known = any(one.code == ALREADY_RECORDED for one in self.reasons)
         return self.stands and (self.outcome is not Outcome.SKIP or is_known)
 
     @property

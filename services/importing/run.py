@@ -227,7 +227,8 @@ class _Runner:
     def _line(self, row: RowPlace, entry: Entry, first: Place) -> RowReport:
         """A line of a thing that its first line says as a whole; that one was waited for."""
         whole = self._reports[row[0], first.row]
-        outcome = Outcome.REFUSE if whole.outcome is Outcome.REFUSE else Outcome.SKIP
+        is_merged = whole.is_recorded and whole.outcome is not Outcome.REFUSE
+        outcome = Outcome.MERGE if is_merged else whole.outcome
         fault = Fault(entry.place, LINE_OF_ANOTHER, {"row": first.row})
         notes = [*entry.notes, *self._mended.notes(entry.place)]
         kind, about = entry.kind.slug, entry.about

@@ -45,6 +45,7 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) 
         "change": 0,
         "part": 0,
         "skip": 1,
+        "merge": 0,
         "refuse": 0,
     }
     assert await app.log.position(partner.tenant_id) == before

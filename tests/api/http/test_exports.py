@@ -183,7 +183,14 @@ async def test_an_exported_roster_imports_elsewhere_and_its_notes_are_left_alone
         ("学员", "roster"),
         ("说明", None),
     ]
-    assert report.counts == {"create": 5, "change": 0, "part": 0, "skip": 0, "refuse": 0}
+    assert report.counts == {
+        "create": 5,
+        "change": 0,
+        "part": 0,
+        "skip": 0,
+        "merge": 0,
+        "refuse": 0,
+    }
 
 
 @pytest.mark.parametrize("language", LOCALES)

@@ -187,7 +187,14 @@ async def test_a_worker_killed_during_an_import_doubles_nothing(
     assert ended.state is JobState.DONE
     assert ended.attempts >= 2
     assert ended.result is not None
-    assert ended.result["counts"] == {"create": 41, "change": 0, "part": 0, "skip": 1, "refuse": 0}
+    assert ended.result["counts"] == {
+        "create": 41,
+        "change": 0,
+        "part": 0,
+        "skip": 1,
+        "merge": 0,
+        "refuse": 0,
+    }
     undisturbed = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
     elsewhere = Principal(undisturbed.tenant_id, "manager", Role.TRAINING_MANAGER)
     await import_file(app.context(elsewhere), await read_workbook(ROSTER))

@@ -170,7 +170,14 @@ async def test_other_sheets_of_a_workbook_are_named_and_stop_none(
     imported: Importing, ctx: Context, figures_of: Figures
 ) -> None:
     report = await imported("23-other-sheets-in-the-workbook/workbook.xlsx")
-    assert report.counts == {"create": 3, "change": 1, "part": 0, "skip": 0, "refuse": 0}
+    assert report.counts == {
+        "create": 3,
+        "change": 1,
+        "part": 0,
+        "skip": 0,
+        "merge": 0,
+        "refuse": 0,
+    }
     said = [(one.place.sheet, one.code) for one in report.notes if one.place.row is None]
     assumed = [("花名册", "posts_assumed"), ("花名册", "days_assumed")]
     assert sorted(said) == sorted([*assumed, ("通讯录", "sheet_lacks_headings")])

@@ -49,7 +49,14 @@ async def test_gives_the_figures_of_the_golden_case(
     ctx: Context, roster_book: Workbook, figures_of: Figures
 ) -> None:
     report = await import_file(ctx, roster_book)
-    assert report.counts == {"create": 41, "change": 0, "part": 0, "skip": 1, "refuse": 0}
+    assert report.counts == {
+        "create": 41,
+        "change": 0,
+        "part": 0,
+        "skip": 1,
+        "merge": 0,
+        "refuse": 0,
+    }
     found = await figures_of(ctx, on=date(2026, 7, 31), month="2026-06")
     assert (found.order_rate, found.average_orders) == (Ratio(12, 18), Ratio(21, 18))
     assert (found.entered, found.employed) == (20, 15)
@@ -58,7 +65,14 @@ async def test_gives_the_figures_of_the_golden_case(
 async def test_the_same_file_again_writes_no_event(ctx: Context, roster_book: Workbook) -> None:
     first = await import_file(ctx, roster_book)
     again = await import_file(ctx, roster_book)
-    assert again.counts == {"create": 0, "change": 0, "part": 0, "skip": 42, "refuse": 0}
+    assert again.counts == {
+        "create": 0,
+        "change": 0,
+        "part": 0,
+        "skip": 42,
+        "merge": 0,
+        "refuse": 0,
+    }
     assert (again.events, again.position) == (0, first.position)
 
 
@@ -106,7 +120,7 @@ async def test_two_files_of_one_name_in_a_run_are_both_imported(ctx: Context) ->
     assert (await import_file(keyed, book(first, second))).counts["create"] == 4
     again = msgspec.structs.replace(ctx, idempotency_key="run-3")
     counts = (await import_file(again, book(first, first))).counts
-    assert counts == {"create": 0, "change": 0, "part": 0, "skip": 4, "refuse": 0}
+    assert counts == {"create": 0, "change": 0, "part": 0, "skip": 4, "merge": 0, "refuse": 0}
 
 
 async def test_a_run_taken_up_by_a_reader_that_finds_one_row_more_imports_that_row_alone(

@@ -59,13 +59,15 @@ async def test_lines_of_several_products_are_one_order_with_the_sum(ctx: Context
         ["o1", "L1", DAY, "邮箱", "1,000", "有效"],
     ]
     report = await orders(ctx, *lines)
-    assert fates(report) == ["create", "create", "skip line_of_another"]
+    assert fates(report) == ["create", "create", "merge line_of_another"]
+    assert (report.counts["merge"], report.counts["skip"]) == (1, 0)
     [note] = [one for row in report.rows for one in row.notes if one.code != "cohort_opened"]
     assert (note.code, note.params) == ("order_lines_joined", {"rows": ["4"], "count": 1})
     order = await recorded(ctx, "O1")
     assert (order.product, order.amount) == ("网站、邮箱", Decimal("1100.5"))
     again = await orders(ctx, *lines)
     assert fates(again)[0] == "skip already_recorded"
+    assert fates(again)[2] == "merge line_of_another"
     assert again.events == 0
 
 

@@ -61,6 +61,7 @@ async def test_every_fault_is_refused_by_sheet_row_column_and_reason(
         "change": 0,
         "part": len(IN_PART),
         "skip": 0,
+        "merge": 0,
         "refuse": len(FAULTS) - len(IN_PART),
     }
     in_part = [row for row in report.rows if row.outcome is Outcome.PART]
