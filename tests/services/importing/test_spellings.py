@@ -153,7 +153,7 @@ def test_scores_as_numbers_and_words(cell: Cell, expected: tuple[bool, Decimal |
         *((0.95, "score_is_fraction"), (1, "score_is_fraction")),
         *(("A+", "score_unreadable"), ("88/100", "score_unreadable"), ("8²", "score_unreadable")),
         *(("88,5", "score_unreadable"), ("1,000分", "score_out_of_range")),
-        *(("缺考", "score_of_absent"), ("Absent", "score_of_absent")),
+        *((text, "score_of_absent") for text in ("缺", "缺考", "请假", "Absent")),
     ],
 )
 def test_refuses_scores_outside_the_range(cell: Cell, code: str) -> None:
