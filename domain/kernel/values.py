@@ -100,6 +100,11 @@ def amount_of(text: str) -> Decimal | None:
     return None if has_other_digits(text) else number_of(plain)
 
 
+def is_in_ten_thousands(text: str) -> bool:
+    """Whether an amount is typed in units of ten thousand yuan: `1.2万`, `1万元`."""
+    return folded(text).strip().removesuffix("元").rstrip().endswith("万")
+
+
 def has_other_digits(text: str) -> bool:
     """Whether there are digits of another form, which folding makes the same, `5²` and `⑩`, or
     leaves others, `١` and `❶`. Those of full width are the same digits."""

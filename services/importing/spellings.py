@@ -20,6 +20,7 @@ from domain.kernel.values import (
     amount_of,
     bare_number,
     has_other_digits,
+    is_in_ten_thousands,
     is_power_of_ten,
     number_of,
     tidy,
@@ -313,8 +314,8 @@ def read_manager(cell: Cell) -> str:
 def read_amount(cell: Cell) -> Decimal:
     """Yuan, at most two decimals, not negative."""
     text = unicodedata.normalize("NFKC", read_text(cell))
-    if text.strip().removesuffix("元").rstrip().endswith("万"):
-        raise CellRefusal("amount_unit_unclear", value=text)
+    if is_in_ten_thousands(text):
+        raise CellRefusal("amount_in_ten_thousands", value=text)
     is_other = isinstance(cell, bool | date | datetime)
     is_other |= isinstance(cell, str) and has_other_digits(cell)
     amount = None if is_other else amount_of(text)

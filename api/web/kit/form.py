@@ -34,7 +34,7 @@ from domain.kernel.bounds import (
     unwrapped,
 )
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio, amount_of, number_of, seen
+from domain.kernel.values import Ratio, amount_of, is_in_ten_thousands, number_of, seen
 from services.kernel.fields import (
     MOSTLY_TODAY,
     OF_A_FACT,
@@ -108,7 +108,7 @@ class FormField(msgspec.Struct, frozen=True):
         """The value that was typed; None where nothing was, and the default is to hold.
 
         Refuses `field_missing`, `choice_unknown`, `month_invalid`, `not_a_number`,
-        `not_a_fraction`, `day_invalid`.
+        `amount_in_ten_thousands`, `not_a_fraction`, `day_invalid`.
         """
         text = texts[0] if texts else ""
         if self.kind == "tick":
@@ -346,6 +346,8 @@ def _read_month(field: FormField, text: str) -> str:
 
 
 def _read_number(field: FormField, text: str) -> int | Decimal:
+    if field.is_money and is_in_ten_thousands(text):
+        raise Refusal("amount_in_ten_thousands", field=field.name, value=text[:100])
     number = amount_of(text) if field.is_money else number_of(text)
     if number is None or not (field.places or number == number.to_integral_value()):
         raise Refusal("not_a_number", field=field.name, value=text[:100])

@@ -40,6 +40,14 @@ def test_an_amount_may_bear_its_unit_as_in_a_sheet_and_no_other_number_may(typed
         field_of(RecordExamResult, "score").read((typed,))
 
 
+@pytest.mark.parametrize("typed", ["1.28万", "1.28 万元", "１万"])
+def test_an_amount_in_ten_thousands_is_refused_as_that_in_a_form_as_in_a_sheet(typed: str) -> None:
+    with pytest.raises(Refusal, match="amount_in_ten_thousands"):
+        field_of(RecordOrder, "amount").read((typed,))
+    with pytest.raises(Refusal, match="amount_in_ten_thousands"):
+        read_amount(typed)
+
+
 @pytest.mark.parametrize(
     "typed", ["12,80", "1,5", ",5", "1,2800", "1280,", "1,,280", "1.280,5", "1_0", "١٠"]
 )

@@ -60,7 +60,9 @@ def test_amounts_under_a_heading_in_ten_thousands_are_refused_unless_they_say_yu
     heads: list[Cell] = ["订单号", "工号", "出单日期", "金额（万元）"]
     [read] = read_sheets(book(sheet(heads, ["A", "1", "2026-06-01", cell])))
     [entry] = read.entries
-    assert [one.code for one in entry.faults] == ["amount_unit_unclear"] * (amount is None)
+    says_unit = isinstance(cell, str) and cell.endswith("元")
+    code = "amount_in_ten_thousands" if says_unit else "amount_unit_unclear"
+    assert [one.code for one in entry.faults] == [code] * (amount is None)
     assert getattr(entry.command, "amount", None) == amount
 
 

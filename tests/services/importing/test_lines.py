@@ -190,7 +190,7 @@ async def test_no_line_is_taken_while_another_of_its_order_is_wrong(ctx: Context
     report = await orders(
         ctx, ["O5", "L1", DAY, "网站", 100, None], ["O5", "L1", DAY, "邮箱", "2万", None]
     )
-    assert fates(report) == ["refuse order_line_refused", "refuse amount_unit_unclear"]
+    assert fates(report) == ["refuse order_line_refused", "refuse amount_in_ten_thousands"]
     assert report.rows[2].reasons[0].params["rows"] == ["3"]
 
 

@@ -184,7 +184,7 @@ def test_amounts_in_usual_spellings(cell: Cell, amount: str) -> None:
                 *("1.005", "٣٠", "5²", "⑩", True),
             )
         ),
-        *((text, "amount_unit_unclear") for text in ("1.2万", "1万元")),
+        *((text, "amount_in_ten_thousands") for text in ("1.2万", "1万元")),
         *((cell, "amount_negative") for cell in (-6688, "-1")),
     ],
 )
