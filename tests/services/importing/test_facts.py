@@ -393,19 +393,6 @@ async def test_an_order_that_is_said_to_be_void_is_recorded_as_a_whole_or_not_at
     assert (mended.outcome, mended.events, mended.notes) == (Outcome.CREATE, 2, [])
 
 
-async def test_a_line_of_an_order_with_a_cell_that_is_refused_refuses_the_whole_order(
-    ctx: Context, roster: Rows
-) -> None:
-    await roster()
-    headings: list[Cell] = ["订单号", "工号", "出单日期", "产品", "金额"]
-    lines: list[list[Cell]] = [
-        ["A1", "K1", "2026-06-10", "诚信通", 6688.0],
-        ["A1", "K1", "2026-06-10", "网销宝", "六千"],
-    ]
-    report = await import_file(ctx, book(sheet(headings, *lines)))
-    assert [row.outcome for row in report.rows] == [Outcome.REFUSE] * 2
-
-
 async def test_whose_exam_was_passed_after_the_go_live_is_told_of_both_days(ctx: Context) -> None:
     headings = [*HEADINGS, "笔试日期"]
     cells = [*{**LIVE, "笔试成绩": 82}.values(), "2026-06-05"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
 from services.importing.mending import Mend
-from services.importing.report import ImportReport, RowReport
+from services.importing.report import ImportReport, Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.sheets.orders import ORDERS, ImportOrderRow, Status
 from services.importing.workbook import Cell, ErrorCell
@@ -228,3 +228,12 @@ async def test_all_lines_are_refused_with_the_first(ctx: Context) -> None:
 async def test_the_same_line_twice_is_no_order_of_several_lines(ctx: Context) -> None:
     line: list[Cell] = ["O7", "L1", DAY, "网站", 100, None]
     assert fates(await orders(ctx, line, line)) == ["create", "skip already_recorded"]
+
+
+async def test_a_line_with_a_cell_that_is_refused_refuses_the_whole_order(ctx: Context) -> None:
+    lines: list[list[Cell]] = [
+        ["A1", "L1", DAY, "诚信通", 6688.0],
+        ["A1", "L1", DAY, "网销宝", "六千"],
+    ]
+    report = await orders(ctx, *lines)
+    assert [row.outcome for row in report.rows if row.kind == "orders"] == [Outcome.REFUSE] * 2
