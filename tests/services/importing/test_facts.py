@@ -391,13 +391,3 @@ async def test_an_order_that_is_said_to_be_void_is_recorded_as_a_whole_or_not_at
     assert by_fate(row)["refused"] == [refused]
     mended = await order("A1", "K1", "2026-06-10", 6688.0, "作废", "2026-06-11")
     assert (mended.outcome, mended.events, mended.notes) == (Outcome.CREATE, 2, [])
-
-
-async def test_whose_exam_was_passed_after_the_go_live_is_told_of_both_days(ctx: Context) -> None:
-    headings = [*HEADINGS, "笔试日期"]
-    cells = [*{**LIVE, "笔试成绩": 82}.values(), "2026-06-05"]
-    row = only_row(await import_file(ctx, book(sheet(headings, cells))))
-    [fault] = row.reasons
-    assert (fault.code, fault.params["what"]) == ("gate_passed_later", ["written_exam"])
-    assert (str(fault.params["on"]), str(fault.params["passed_on"])) == ("2026-06-01", "2026-06-05")
-    assert (fault.place.column, [one.column for one in fault.also]) == ("I", ["L"])

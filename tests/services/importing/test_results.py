@@ -10,6 +10,7 @@ from services.importing.run import import_file
 from services.importing.steps import steps
 from services.importing.workbook import Cell
 from services.kernel.context import Context
+from tests.services.importing import test_facts
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 from tests.services.importing.test_rows import outcomes
 
@@ -244,3 +245,13 @@ async def test_who_is_new_without_a_post_is_said_to_be_recorded_as_sales(ctx: Co
         assert told["column_of_posts", "E"]["posts"] == ["客服", "销售"]
         assert ("column_not_read", "F") in told and len(told) == 3
     assert not (await import_file(ctx, roster)).notes[2:]
+
+
+async def test_whose_exam_was_passed_after_the_go_live_is_told_of_both_days(ctx: Context) -> None:
+    headings = [*test_facts.HEADINGS, "笔试日期"]
+    cells = [*{**test_facts.LIVE, "笔试成绩": 82}.values(), "2026-06-05"]
+    [row] = (await import_file(ctx, book(sheet(headings, cells)))).rows
+    [fault] = row.reasons
+    assert (fault.code, fault.params["what"]) == ("gate_passed_later", ["written_exam"])
+    assert (str(fault.params["on"]), str(fault.params["passed_on"])) == ("2026-06-01", "2026-06-05")
+    assert (fault.place.column, [one.column for one in fault.also]) == ("I", ["L"])
