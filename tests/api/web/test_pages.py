@@ -193,8 +193,10 @@ async def test_a_draft_counts_leavers_in_or_out_and_names_who_moved(
     assert 'id="same"' in (await client.get(f"{address}&leaver_rule=excluded")).text
     with_leavers = (await client.get(f"{address}&leaver_rule=counted")).text
     assert 'id="begin"' not in with_leavers and 'id="same"' not in with_leavers
-    assert "13/18" in with_leavers
+    assert "13/18" in with_leavers and "数值不变" not in with_leavers
     assert "12/15" not in with_leavers
+    still_open = (await client.get(f"{address}&window_days=366")).text
+    assert re.search(r"涉及 \d+ 人 <[^>]+>数值不变", still_open)
     assert "12/15" in (await client.get(f"{address}&denominator=employed")).text
     narrowed = (await client.get(f"{address}&cohort={COHORT}&leaver_rule=counted")).text
     (cleared,) = re.findall(r'id="filter-reset" class="reset" href="([^"]+)"', narrowed)
