@@ -7,7 +7,7 @@ from functools import partial
 from msgspec import Struct
 
 from api.web.kit.wording import Wording
-from domain.kernel.values import Month
+from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import CATALOG, HEADLINES
 from domain.kpi.evaluation import Evaluated, evaluate_by
 from domain.kpi.evidence import Basis
@@ -63,9 +63,11 @@ class ChartBar(Struct, frozen=True):
 
 
 class PairedBars(Struct, frozen=True):
-    """One figure's bars of each month, as it is and with the new version."""
+    """One figure's bars of each month, as it is and with the new version. top: the value of the
+    full height in words."""
 
     name: str
+    top: str
     bars: Sequence[tuple[ChartBar, ChartBar]]
 
 
@@ -96,23 +98,25 @@ def paired_bars(found: ComparedMonths, wording: Wording) -> list[PairedBars]:
     """The charts of compared months, the points of the whole card last."""
     charts = list[PairedBars]()
     for kpi in found.kpis:
-        top = 1 if kpi.unit == "percent" else None
+        top = ChartBar(wording.exact(Ratio(1, 1), "percent"), 1) if kpi.unit == "percent" else None
         charts.append(_charted(found, wording.t(kpi.name_id), top, partial(_figure, wording, kpi)))
     total = wording.t("scheme.look.total")
-    return [*charts, _charted(found, total, 100, partial(_points, wording))]
+    return [*charts, _charted(found, total, ChartBar("100", 100), partial(_points, wording))]
 
 
 def _charted(
     found: ComparedMonths,
     name: str,
-    top: float | None,
+    top: ChartBar | None,
     value_of: Callable[[ScoredMonth | None], ChartBar],
 ) -> PairedBars:
     """top: the value of the full height; None: the greatest of all."""
     sides = [(value_of(one.before), value_of(one.after)) for one in found.pairs]
     if top is None:
-        top = max((bar.height or 0 for pair in sides for bar in pair), default=0) or 1
-    return PairedBars(name, [(was.below(top), now.below(top)) for was, now in sides])
+        held = [bar for pair in sides for bar in pair if bar.height]
+        top = max(held, key=lambda bar: bar.height or 0, default=ChartBar("", 1))
+    full = top.height or 1
+    return PairedBars(name, top.said, [(was.below(full), now.below(full)) for was, now in sides])
 
 
 def _figure(wording: Wording, kpi: Kpi, one: ScoredMonth | None) -> ChartBar:

@@ -132,12 +132,9 @@ def test_each_month_from_the_version_on_that_holds_people_is_compared_and_twelve
     found = compare_months(basis, basis.evidence.scheme, version)
     assert [str(one) for one in found.earlier] == ["2026-06", "2026-08"]
     assert [one.month for one in found.pairs] == [Month(2027, month) for month in range(1, 13)]
-    rates = [
-        [bar.said for bar in pair]
-        for chart in paired_bars(found, Wording(read_texts("en"), "UTC"))
-        for pair in chart.bars
-        if chart.name == "Order rate"
-    ]
+    charts = {one.name: one for one in paired_bars(found, Wording(read_texts("en"), "UTC"))}
+    assert [charts[name].top for name in ("Order rate", "Average orders")] == ["100%", "0.50"]
+    rates = [[bar.said for bar in pair] for pair in charts["Order rate"].bars]
     assert rates == [["0.0%", "0.0%"]] * 10 + [["50.0%", "0.0%"], ["0.0%", "0.0%"]]
     ahead = replace(version, effective_from=Month(2028, 1))
     assert not compare_months(basis, basis.evidence.scheme, ahead).pairs
