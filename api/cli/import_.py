@@ -153,6 +153,8 @@ def _text(report: ImportReport) -> str:
     lines += [f"{word('import.note')} {_cell(one.place)}  {_why(one)}" for one in report.notes]
     counts = "  ".join(f"{_outcome(one)} {count}" for one, count in report.counts.items())
     last = word("import.counts", counts=counts, events=report.events, position=report.position)
+    if report.is_empty:
+        last += "\n" + word("import.empty")
     if again := report.refused_again:
         last += "\n" + word("import.refused_again", count=again)
     return "\n".join([*lines, last])

@@ -20,6 +20,7 @@ from services.importing.read_sheet import ReadSheet
 from services.importing.report import CELL_MENDED, Fault, Place
 from services.importing.spellings import is_blank, read_text
 from services.importing.workbook import (
+    Cell,
     ErrorCell,
     Sheet,
     SheetRow,
@@ -107,7 +108,7 @@ class Mended:
             Fault(
                 replace(row, column=one.column),
                 CELL_MENDED,
-                {"column": one.column, "value": one.text, "was": self._was(row, one)},
+                {"column": one.column, "value": _told(one.text), "was": self._was(row, one)},
             )
             for one in self._rows.get(row, {}).values()
         ]
@@ -115,11 +116,11 @@ class Mended:
     def _was(self, row: Place, mend: Mend) -> str:
         """What the file says in a cell."""
         cell = cell_at(self._came[row], mend.index)
-        if is_blank(cell) or isinstance(cell, UncountedCell):
+        if isinstance(cell, UncountedCell):
             return BLANK
         if isinstance(cell, ErrorCell):
             return cell.text
-        return read_text(cell.date() if isinstance(cell, datetime) else cell)
+        return _told(cell.date() if isinstance(cell, datetime) else cell)
 
     def _sheet(self, sheet: Sheet, mended: Iterable[Place]) -> Sheet:
         rows = list(sheet.rows)
@@ -130,6 +131,11 @@ class Mended:
             self._came[place] = rows[at]
             rows[at] = _row(rows[at], list(self._rows[place].values()))
         return replace(sheet, rows=rows)
+
+
+def _told(cell: Cell) -> str:
+    """What stands in a cell."""
+    return BLANK if is_blank(cell) else read_text(cell)
 
 
 def _missing(row: Place) -> Refusal:

@@ -207,6 +207,11 @@ class ImportReport(msgspec.Struct, frozen=True):
         return of_sheets + [note for row in self.rows for note in row.notes]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether its sheets have headings and nothing below them."""
+        return not any(sheet.rows or sheet.filtered for sheet in self.sheets)
+
+    @property
     def is_mended(self) -> bool:
         """Whether a cell of any row was mended."""
         return any(row.is_mended for row in self.rows)

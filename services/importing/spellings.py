@@ -35,7 +35,8 @@ _SERIAL = re.compile(r"\d{5}(\.\d+)?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _TIME_OF_DAY = re.compile(r"(?<![ T])[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _WEEKDAY = re.compile(r"\s*\(?(星期|周)[一二三四五六日天]\)?$")
-_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}|\d{1,2}月\d{1,2}[日号]?")
+_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,4}")
+_WITHOUT_YEAR = re.compile(r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]?")
 _MARK = re.compile(r"(?P<number>-?[0-9][0-9.,]*) ?(?P<unit>[分%]?) ?\(?(?P<verdict>[^()\d]*)\)?")
 _EXACT = Context(prec=MAX_PREC)
 """However long a number is that somebody typed; its bounds are looked at later."""
@@ -230,6 +231,8 @@ def read_day(text: str) -> date:
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError as bad:
             raise CellRefusal("date_unreadable", value=text) from bad
+    if _WITHOUT_YEAR.fullmatch(plain):
+        raise CellRefusal("date_without_year", value=text)
     ambiguous = _DAY_OR_MONTH_FIRST.fullmatch(plain) is not None
     raise CellRefusal("date_ambiguous" if ambiguous else "date_unreadable", value=text)
 

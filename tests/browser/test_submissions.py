@@ -130,7 +130,9 @@ async def test_months_without_newcomers_are_not_offered(visit: Opens, app: App) 
     await expect(page.get_by_role("heading", name="还没有新人")).to_be_visible()
     await expect(page.get_by_role("button", name="生成报表")).to_be_hidden()
     await page.get_by_role("button", name="导入花名册").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("导入花名册、成绩表和订单表")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(
+        "导入花名册、成绩表、订单表和离职名单"
+    )
 
 
 async def signed_in(visitor: Visitor, told: Told) -> Visitor:

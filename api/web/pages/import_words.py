@@ -15,6 +15,7 @@ from domain.kernel.values import heading_key
 from domain.people.partner import POST, TaughtWord
 from domain.trainees.events import POSTS
 from services.execute import execute
+from services.importing.mending import BLANK
 from services.importing.notes import OF_POSTS
 from services.importing.report import CELL_MENDED, ImportReport, Place, SheetReport
 from services.importing.sheets import KINDS
@@ -57,6 +58,11 @@ class UnknownWord(Struct, frozen=True):
     is_read: bool = False
     read_as: str | None = None
     taken: Collection[str] = ()
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it was chosen that such a column is not read."""
+        return self.read_as == BLANK
 
     def taught(self, means: str) -> str:
         """How a form says what the word means."""

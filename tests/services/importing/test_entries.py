@@ -8,6 +8,7 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from services.importing.entries import read_sheets
+from services.importing.report import ImportReport
 from services.importing.sheets.roster import ImportRosterRow
 from services.importing.workbook import Cell, ErrorCell, Sheet, Workbook
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
@@ -70,6 +71,12 @@ def test_rosters_come_before_orders() -> None:
     orders = sheet(["订单号", "工号", "出单日期"], ["A", "1", "2026-06-01"], name="出单")
     roster = sheet(ROSTER_HEADINGS, ["王", "1", "一", "2026-05-18"])
     assert [read.kind for read in read_sheets(book(orders, roster))] == ["roster", "orders"]
+
+
+def test_sheets_of_headings_alone_are_an_empty_import() -> None:
+    for rows, is_empty in (([], True), ([["王", "1", "一", "2026-05-18"]], False)):
+        read = read_sheets(book(sheet(ROSTER_HEADINGS, *rows)))
+        assert ImportReport(["a.xlsx"], True, [*read], [], 0).is_empty is is_empty
 
 
 def test_cells_that_are_merged_beside_or_over_several_amounts_are_refused() -> None:

@@ -239,3 +239,10 @@ def test_of_a_mended_cell_is_said_what_stands_in_the_file(cell: Cell, was: str) 
     mended.apply(book(sheet(ROSTER_HEADINGS, ["王", "M1", "一", cell])))
     [note] = mended.notes(Place("a.xlsx", "花名册", 2))
     assert note.params == {"column": "D", "value": "2026-05-19", "was": was}
+
+
+def test_a_cell_that_is_blanked_is_said_to_be_blank() -> None:
+    mended = Mended([mend("-")])
+    mended.apply(book(sheet(ROSTER_HEADINGS, ["王", "M1", "一", "昨天"])))
+    [note] = mended.notes(Place("a.xlsx", "花名册", 2))
+    assert note.params == {"column": "D", "value": "blank_cell", "was": "昨天"}

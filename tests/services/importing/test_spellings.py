@@ -35,7 +35,8 @@ def test_dates_in_usual_spellings(cell: Cell) -> None:
     ("cell", "code"),
     [
         *((cell, "date_unreadable") for cell in ("2026-02-30", "明天", "2026.6", "2026年", 6.1, 1)),
-        *((cell, "date_ambiguous") for cell in ("6/1/2026", "1.6.26", "26-6-1", "6月1日")),
+        *((cell, "date_ambiguous") for cell in ("6/1/2026", "1.6.26", "26-6-1")),
+        *((cell, "date_without_year") for cell in ("6月1日", "10 月 8 号")),
         (ErrorCell("#REF!"), "cell_has_error"),
         (True, "date_unreadable"),
         *((cell, "date_unreadable") for cell in DAYS_BY_FOLDING),
