@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from domain.kernel.bounds import Text
 from domain.kernel.errors import Refusal
+from domain.kernel.values import tidy
 from services.importing.headings import cell_at
 from services.importing.read_sheet import ReadSheet
 from services.importing.report import CELL_MENDED, Fault, Place
@@ -128,9 +129,18 @@ class Mended:
             at = bisect_left(rows, place.row or 0, key=attrgetter("number"))
             if at == len(rows) or rows[at].number != place.row:
                 raise _missing(place)
-            self._came[place] = rows[at]
-            rows[at] = _row(rows[at], list(self._rows[place].values()))
+            came = self._came[place] = rows[at]
+            its = {key: one for key, one in self._rows[place].items() if _is_other(came, one)}
+            self._rows[place] = its
+            rows[at] = _row(came, list(its.values()))
         return replace(sheet, rows=rows)
+
+
+def _is_other(row: SheetRow, mend: Mend) -> bool:
+    """Whether a cell is to say something else than the file does. A number or a day that is typed
+    as it is shown is, since it may be shown otherwise than it was meant."""
+    cell = cell_at(row, mend.index)
+    return not isinstance(cell, str) or tidy(cell) != tidy(mend.text)
 
 
 def _told(cell: Cell) -> str:
@@ -143,7 +153,7 @@ def _missing(row: Place) -> Refusal:
 
 
 def _row(row: SheetRow, mends: Sequence[Mend]) -> SheetRow:
-    width = max(len(row.cells), *(mend.index + 1 for mend in mends))
+    width = max([len(row.cells), *(mend.index + 1 for mend in mends)])
     cells = [*row.cells, *[None] * (width - len(row.cells))]
     for mend in mends:
         cells[mend.index] = mend.text

@@ -246,3 +246,13 @@ def test_a_cell_that_is_blanked_is_said_to_be_blank() -> None:
     mended.apply(book(sheet(ROSTER_HEADINGS, ["王", "M1", "一", "昨天"])))
     [note] = mended.notes(Place("a.xlsx", "花名册", 2))
     assert note.params == {"column": "D", "value": "blank_cell", "was": "昨天"}
+
+
+def test_a_text_that_is_what_stands_in_the_cell_mends_nothing() -> None:
+    mended, workbook = (
+        Mended([mend(" 昨天 ")]),
+        book(sheet(ROSTER_HEADINGS, ["王", "M1", "一", "昨天"])),
+    )
+    assert mended.apply(workbook) == workbook
+    row = Place("a.xlsx", "花名册", 2)
+    assert (mended.notes(row), mended.by_column([row])) == ([], {})
