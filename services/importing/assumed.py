@@ -2,17 +2,19 @@
 who counts, and a result without a day is one of the go-live or of another day of its row."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from domain.people.partner import POST
 from domain.trainees.events import SALES
+from services.importing.notes import few
 from services.importing.read_sheet import ReadSheet, RowPlace, cell_place
 from services.importing.report import Fault, Place, RowReport
 
 
 def with_assumed(read: Sequence[ReadSheet], rows: Mapping[RowPlace, RowReport]) -> list[ReadSheet]:
-    """The sheets, each with a note on how many it enrols on a post that it does not say, and on how
+    """The sheets, each with a note on whom it enrols on a post that it does not say, and on how
     many results it gives no day for."""
     return [
         msgspec.structs.replace(
@@ -32,6 +34,8 @@ def _days(sheet: ReadSheet, rows: Mapping[RowPlace, RowReport]) -> Iterator[Faul
 def _posts(sheet: ReadSheet, rows: Mapping[RowPlace, RowReport]) -> Iterator[Fault]:
     unsaid = [entry for entry in sheet.entries if POST not in entry.filled]
     told = (rows.get((sheet.number, entry.place.row)) for entry in unsaid)
-    if count := sum(row is not None and POST in row.new for row in told):
+    if new := [row for row in told if row is not None and POST in row.new]:
         place = cell_place(Place(sheet.file, sheet.name), unsaid[0].columns.get(POST))
-        yield Fault(place, "posts_assumed", {"count": count, "post": SALES})
+        said: dict[str, Any] = {"count": len(new), "post": SALES}
+        said |= {"rows": few([str(row.place.row) for row in new])}
+        yield Fault(place, "posts_assumed", said | {"numbers": few([row.about for row in new])})

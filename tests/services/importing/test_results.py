@@ -241,7 +241,8 @@ async def test_who_is_new_without_a_post_is_said_to_be_recorded_as_sales(ctx: Co
         roster = book(sheet(headings, [*ENTERED, "客服", None], *new))
         report = await import_file(ctx, roster, dry_run=dry_run)
         told = {(note.code, note.place.column): note.params for note in report.notes}
-        assert told["posts_assumed", None] == {"post": "sales", "count": 2}
+        said = {"post": "sales", "count": 2, "rows": ["3", "4"], "numbers": ["K2", "K3"]}
+        assert told["posts_assumed", None] == said
         assert told["column_of_posts", "E"]["posts"] == ["客服", "销售"]
         assert ("column_not_read", "F") in told and len(told) == 3
     assert not (await import_file(ctx, roster)).notes[2:]
