@@ -173,7 +173,7 @@ async def test_a_cell_is_mended_in_place_and_the_record_says_who_did(
     await page.get_by_role("button", name="确认导入").click()
     await expect(page.get_by_text("请核对后再确认导入")).to_be_visible(timeout=60_000)
     await expect(outcome(page, "refuse")).to_have_text("0")
-    await expect(page.locator('[data-note="cell_mended"]')).to_have_count(2)
+    await expect(page.locator(".said").get_by_text("已改为")).to_have_count(2)
     await page.get_by_role("button", name="确认导入").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
     await expect(outcome(page, "create")).to_have_text("3", timeout=60_000)
