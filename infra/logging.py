@@ -83,6 +83,8 @@ def configure_logging(log_format: str, log_level: str = "info") -> None:
     root.setLevel(max(level, logging.INFO))
     # RabbitMQ's client tells of every socket, several times a minute.
     logging.getLogger("pika").setLevel(logging.WARNING)
+    # Whoever stops the product knows that it stops.
+    logging.getLogger("dramatiq.worker").setLevel(logging.WARNING)
 
 
 class NamedLogger:

@@ -58,12 +58,14 @@ async def figures(
         console = Console()
         if not console.is_terminal:
             console.width = UNBOUNDED
-        console.print(_table(answer, day))
+        of = " · ".join(filter(None, (found.name, month, cohort)))
+        console.print(_table(answer, day, of))
 
 
-def _table(answer: FigureAnswer, day: date) -> Table:
+def _table(answer: FigureAnswer, day: date, of: str) -> Table:
+    """of: whose and of which group the figures are."""
     found = answer.whole
-    table = Table(title=word("figures.title", day=day, position=answer.position))
+    table = Table(title=word("figures.title", of=of, day=day, position=answer.position))
     for name in ("kpi", "value", "fraction", "range", "state"):
         table.add_column(word(f"figures.{name}"))
     for kpi in CATALOG:

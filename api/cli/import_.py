@@ -1,7 +1,8 @@
-"""`chudan import`: rosters, order sheets and lists of leavers, row by row."""
+"""`chudan import`: rosters, results, order sheets and lists of leavers, row by row."""
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,7 @@ def _text(report: ImportReport) -> str:
         if report.dry_run or row.outcome in (Outcome.REFUSE, Outcome.PART, Outcome.CHANGE)
     ]
     lines = [line for row in shown for line in _row_lines(row, is_planned=report.dry_run)]
+    lines += [] if report.dry_run else _passed_over(report.rows)
     lines += [f"{word('import.note')} {_cell(one.place)}  {_why(one)}" for one in report.notes]
     counts = "  ".join(f"{_outcome(one)} {count}" for one, count in report.counts.items())
     last = word("import.counts", counts=counts, events=report.events, position=report.position)
@@ -158,6 +160,20 @@ def _text(report: ImportReport) -> str:
     if again := report.refused_again:
         last += "\n" + word("import.refused_again", count=again)
     return "\n".join([*lines, last])
+
+
+def _passed_over(rows: Sequence[RowReport]) -> list[str]:
+    """Why rows were skipped or merged: a line for each reason, with the first of its rows."""
+    alike: dict[tuple[str, str], list[Fault]] = {}
+    for row in rows:
+        if row.outcome in (Outcome.SKIP, Outcome.MERGE):
+            for one in row.reasons[:1]:
+                alike.setdefault((row.outcome, one.code), []).append(one)
+    return [
+        f"{_outcome(outcome):<7} "
+        + word("import.alike", count=len(its), cell=_cell(its[0].place), why=_why(its[0]))
+        for (outcome, _), its in alike.items()
+    ]
 
 
 def _row_lines(row: RowReport, *, is_planned: bool) -> list[str]:

@@ -99,7 +99,7 @@ async def verify(app: App, partner: str | None) -> None:
                 _say(progress, _lines(one, verified))
                 progress.advance(bar)
     rows = sum(one.rows for one in done)
-    click.echo(word("verify.compared", rows=rows, partners=len({one.tenant_id for one in done})))
+    click.echo(word("verify.compared", rows=rows, count=len({one.tenant_id for one in done})))
     forged = {one.tenant_id for one in logs if one.findings}
     forged |= {one.tenant_id for one in done if one.projection == CLAIMS and one.findings}
     if forged:

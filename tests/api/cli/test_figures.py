@@ -44,6 +44,7 @@ async def test_of_a_month_in_which_nobody_went_live_it_says_so_and_no_fraction_o
     _, output, _ = await figures(
         app, "--partner", partner.code, "--month", "2020-01", language="zh_CN.UTF-8"
     )
+    assert f"{partner.name} · 2020-01：" in output
     (line,) = (line for line in output.splitlines() if "出单率" in line)
     assert "无人上岗" in line and "暂定" not in line
     assert "0/0" not in output

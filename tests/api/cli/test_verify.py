@@ -34,7 +34,7 @@ async def test_rows_that_are_the_logs_pass(app: App, partner: Tenant, manager: P
     status, output, _ = await verify(app, "--partner", partner.code)
     assert status == 0
     assert output.startswith("Compared ")
-    assert output.endswith(" rows of 1 partners with their logs.\n")
+    assert output.endswith(" rows of 1 partner with the log.\n")
 
 
 @pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])
