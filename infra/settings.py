@@ -13,6 +13,7 @@ CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the 
 CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
 """
 
+import errno
 import hashlib
 import hmac
 import os
@@ -29,6 +30,9 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.logging import LOG_LEVELS
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where a disk or somebody's share of it is full."""
 
 ROLES = ("app", "log", "projector", "head_office")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
@@ -195,7 +199,8 @@ def data_folder_mode() -> int:
 def prepare_folder(folder: Path) -> Path:
     """Makes the folder and shows that it can be written to.
 
-    Raises SettingsError `data_folder_unusable` (path, reason: the system's own word).
+    One on a full disk could be: what needs room says that there is none. Raises SettingsError
+    `data_folder_unusable` (path, reason: the system's own word).
     """
     try:
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
@@ -205,7 +210,8 @@ def prepare_folder(folder: Path) -> Path:
         with draft_of(folder / "probe") as probe:
             probe.write_bytes(b"chudan")
     except OSError as error:
-        raise _unusable(folder, error) from error
+        if error.errno not in NO_ROOM or not folder.exists():
+            raise _unusable(folder, error) from error
     return folder
 
 

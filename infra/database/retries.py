@@ -1,7 +1,6 @@
 """Trying again when the database went away or was in the way, for a bounded time."""
 
 import asyncio
-import errno
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
@@ -10,6 +9,7 @@ import asyncpg
 import structlog
 
 from domain.kernel.errors import InstallationError, Refusal
+from infra.settings import NO_ROOM
 
 T = TypeVar("T")
 
@@ -53,9 +53,6 @@ messages."""
 
 TRANSIENT = (*AWAY, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, OSError)
 """Beside these 40001, 40P01, and a socket that broke."""
-
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def lack(error: BaseException) -> Refusal | None:

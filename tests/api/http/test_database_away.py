@@ -31,7 +31,7 @@ from infra.servers.checks import examine
 from infra.servers.embedded import Embedded
 from infra.servers.embedded_servers import SUPERUSER
 from infra.servers.process import Process
-from infra.settings import Settings, keep_secret, load_settings
+from infra.settings import Settings, keep_secret, load_settings, prepare_folder
 from infra.work.broker import BrokerAwayError, make_broker, send
 from projections import PROJECTIONS
 from services.kernel.context import Role
@@ -262,6 +262,7 @@ async def test_on_a_full_disk_every_door_says_so_and_all_goes_on_by_itself_after
         with pytest.raises(BrokerAwayError):
             for _ in range(1_000):
                 send(broker, uuid4(), uuid4())
+        prepare_folder(site.settings.data)  # As every command does: it tells of the rest.
         full = {one.check: one.problem for one in await examine(site.settings)}
         with structlog.testing.capture_logs() as logged:
             following = asyncio.ensure_future(projector.run(app))
