@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from services.importing.assumed import with_assumed
+from services.importing.enrolments import with_refused_enrolments
 from services.importing.entries import read_sheets
 from services.importing.facts import ASSUMED
 from services.importing.identity import KnownPeople
@@ -93,6 +94,7 @@ async def import_file(
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
     runner = _Runner(ctx, mended, managers, progress, in_flight)
     rows, stopped = await runner.run(entries, stop or asyncio.Event())
+    rows = await beside(with_refused_enrolments, rows)
     sheets = await beside(with_assumed, sheets, rows)
     sheets = await beside(with_new_managers, sheets, rows, managers, is_planned=dry_run)
     sheets = mended.with_headings(sheets)

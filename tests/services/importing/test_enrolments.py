@@ -110,3 +110,22 @@ async def test_with_its_day_another_post_is_a_change_that_a_later_sheet_knows(ct
     who = (await person(ctx, "K1")).employment
     assert [who.post_on(date(2026, 6, day)) for day in (9, 10)] == ["sales", "customer_service"]
     assert [one.code for one in (await imported("助理", *days)).reasons] == ["changed_since"]
+
+
+async def test_of_whom_the_enrolment_is_refused_in_the_same_import_an_order_says_which_row_it_is(
+    ctx: Context,
+) -> None:
+    people: list[list[Cell]] = [
+        ["王一", "XA101", "一期", "2026-05-18"],
+        ["钱二", "XA102", "一期", "2026-02-30"],
+    ]
+    headings: list[Cell] = ["订单号", "工号", "出单日期"]
+    orders: list[list[Cell]] = [[f"B-{no}", f"xa10{no}", "2026-06-01"] for no in (1, 2, 3)]
+    for dry_run in (True, False):
+        workbook = book(sheet(ROSTER_HEADINGS, *people), sheet(headings, *orders, name="出单"))
+        *_, known, hers, unknown = (await import_file(ctx, workbook, dry_run=dry_run)).rows
+        assert (known.reasons, unknown.reasons[0].code) == ([], "trainee_unknown")
+        [fault] = hers.reasons
+        assert (fault.code, fault.place.column) == ("enrolment_refused", None)
+        assert fault.params == {"employee_no": "xa102", "sheet": "花名册", "row": 3}
+        assert unknown.reasons[0].place.column == "B"
