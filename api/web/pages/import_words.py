@@ -93,6 +93,14 @@ def unknown_words(
     return [one for one in once.values() if not is_blank(one.word)][:MOST_WORDS]
 
 
+def remembered(tried: Sequence[TeachWord], known: Sequence[TaughtWord]) -> list[TaughtWord]:
+    """The words that a check was made with, so far as they are remembered since. known: all that
+    are."""
+    means = {(one.of, one.key): one.means for one in known}
+    said = (one.taught for one in tried)
+    return [one for one in said if means.get((one.of, one.key)) == one.means]
+
+
 def _of_report(report: ImportReport, taught: Taught) -> Iterator[UnknownWord]:
     for sheet in report.sheets:
         for note in sheet.notes:
@@ -101,7 +109,8 @@ def _of_report(report: ImportReport, taught: Taught) -> Iterator[UnknownWord]:
             yield from _of_columns(sheet, sheet.kind, taught)
     for row in report.refused:
         for fault in row.reasons:
-            if fault.code == "post_unreadable":
+            # A number that slipped into the column is no word for a post.
+            if fault.code == "post_unreadable" and any(map(str.isalpha, fault.params["value"])):
                 yield UnknownWord(POST, fault.params["value"], fault.place.sheet, POSTS)
 
 

@@ -24,7 +24,7 @@ from api.web.pages.checking import (
     read_asked,
     unknown_managers,
 )
-from api.web.pages.import_words import UnknownWord, meaning, unknown_words
+from api.web.pages.import_words import UnknownWord, meaning, remembered, unknown_words
 from api.web.pages.resources import RESOURCES
 from domain.kernel.errors import Refusal
 from projections.trainees.cohort_roster import TRAINEE_LIST
@@ -189,6 +189,7 @@ async def _job_page(
         asked=asked,
         confirmed=CONFIRMED if CONFIRMED in query else None,
         unknown=unknown_words(job, report, order.words, known) if is_asked else [],
+        remembered=remembered(order.words, known),
         meaning=partial(meaning, page.wording),
         address_of=address_of,
         is_open=is_open,

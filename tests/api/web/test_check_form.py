@@ -104,9 +104,10 @@ async def test_a_meaning_is_remembered_once_a_check_was_made_with_it_and_asked_a
     wrong, page = await chosen(check, "live_on")
     assert "到店日（F 列）与 上岗日期（E 列）表示同一列" in page
     assert 'value="roster/live_on/到店日" selected' in page
-    assert "到店日" not in (await browser.get("/import")).text
+    assert "到店日" not in (await browser.get("/import")).text and 'id="remembered"' not in page
     _, page = await chosen(wrong, "trial_on")
     assert 'data-row="' in page and "表示同一列" not in page
+    assert "<strong>到店日</strong> = 试岗" in page.partition('id="remembered"')[2]
     assert "到店日" in (await browser.get("/import")).text.partition('id="words"')[2]
     files = {"file": ("又一份.csv", rows.replace("上岗日期", "离职日期").encode())}
     await execute(app.context(told.principal), TeachWord("roster", "到店日", "left_on"))
@@ -142,3 +143,14 @@ async def test_of_several_columns_of_one_heading_each_is_asked_by_its_letter_for
     check = (await send(browser, "/import", files=files)).headers["location"]
     again = await performed(browser, app, told, check)
     assert "多列同名，仅用于本次导入" in again and again.count('<select name="to">') == 2
+
+
+async def test_a_number_in_the_column_of_posts_is_no_word_to_be_taught(
+    browser: httpx.AsyncClient, app: App, told: Told
+) -> None:
+    rows = "工号,姓名,批次,入职日期,岗位\nE961,张三,2026-07,2026-07-01,13812340000\n"
+    rows += "E962,李四,2026-07,2026-07-01,大区统筹\n"
+    files = {"file": ("名单.csv", rows.encode())}
+    check = (await send(browser, "/import", files=files)).headers["location"]
+    page = await performed(browser, app, told, check)
+    assert "/大区统筹" in page and "/13812340000" not in page
