@@ -11,7 +11,7 @@ from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
-from infra.database.retries import DATABASE_ERRORS, is_away, lack
+from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.log_check import LogDifference, LogVerified
 from infra.log.seal_file import FOLDER as SEALS
@@ -78,6 +78,7 @@ __all__ = [
     "seed_demo",
     "serve",
     "tune_garbage_collector",
+    "waited_for",
 ]
 
 ProcessName = Literal["projector", "worker", "scheduler"]

@@ -22,7 +22,7 @@ from api.graphql.engine.limits import LARGEST_BATCH
 from api.plain import PlainRequest, personal, plain_door, read_body
 from api.streams import STREAMS, Streams
 from domain.kernel.errors import Refusal
-from infra.bootstrap import DATABASE_ERRORS, is_away
+from infra.bootstrap import is_away, waited_for
 from services.kernel.context import Principal
 
 ENGINE, IDE, SDL = "graphql", "graphql_ide", "graphql_sdl"
@@ -236,7 +236,7 @@ class Conversation:
         now: Principal | None = principal
         while now == principal:
             await asyncio.sleep(RECHECK)
-            with suppress(*DATABASE_ERRORS):
+            with waited_for():
                 now = (await self._caller()).principal
         raise closed(FORBIDDEN, "Forbidden")
 

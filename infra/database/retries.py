@@ -1,7 +1,8 @@
 """Trying again when the database went away or was in the way, for a bounded time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TypeVar
 
@@ -80,6 +81,17 @@ def is_waited_for(error: BaseException) -> bool:
     """Whether the installation is not there at present: its database, or what the work needs. For
     whoever works on by itself; who is waited for says so at once."""
     return lack(error) is not None or is_transient(error)
+
+
+@contextmanager
+def waited_for() -> Iterator[None]:
+    """Passes over what is waited for, see above: of one turn of who asks again before long, and
+    tells somebody meanwhile that it is still there."""
+    try:
+        yield
+    except Exception as error:
+        if not is_waited_for(error):
+            raise
 
 
 async def retried(operation: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.exceptions import LitestarException
 from litestar.types import Message
 
 from api import positions
@@ -30,7 +32,7 @@ async def told(app: App) -> Told:
 
 @asynccontextmanager
 async def event_stream(web: Litestar, session: str) -> AsyncIterator[asyncio.Queue[Any]]:
-    """The messages of an answer with a stream, which lasts until it is left."""
+    """The messages of an answer with a stream, which lasts until it is left; None after them."""
     said: asyncio.Queue[Any] = asyncio.Queue()
     left = asyncio.Event()
 
@@ -46,6 +48,7 @@ async def event_stream(web: Litestar, session: str) -> AsyncIterator[asyncio.Que
     scope |= {"raw_path": b"/figures/events", "headers": [(b"cookie", cookie)], "scheme": "http"}
     scope |= {"client": None, "server": ("testserver", 80), "extensions": None}
     stream = asyncio.create_task(web(scope, receive, send))  # type: ignore[arg-type]
+    stream.add_done_callback(lambda _: said.put_nowait(None))
     try:
         yield said
     finally:
@@ -98,6 +101,24 @@ async def test_an_event_stream_waits_for_a_database_that_is_away_and_ends_with_i
             while b"ended" not in body:
                 body += (await said.get())["body"]
     assert list(answers) == []
+
+
+async def test_an_event_stream_ends_where_looking_its_session_up_fails(
+    web: Litestar, http: httpx.AsyncClient, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "SIGN_OF_LIFE_EVERY", 0.0)
+
+    async def failing(*_: Any) -> None:
+        raise asyncpg.UndefinedTableError("no such table")
+
+    session = (await log_in(http, told.email)).cookies[SESSION]
+    with pytest.raises(LitestarException, match="after response started"):
+        async with event_stream(web, session) as said:
+            await said.get()
+            monkeypatch.setattr(Accounts, "principal_of_session", failing)
+            async with asyncio.timeout(20):
+                while await said.get() is not None:
+                    pass
 
 
 async def test_sockets_and_what_is_under_way_on_them_are_counted_together(

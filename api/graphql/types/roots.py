@@ -34,6 +34,7 @@ from domain.people.partner import TaughtWord
 from domain.planning import deadline as deadlines
 from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, missed
 from domain.planning.calendar import local_day
+from infra.bootstrap import waited_for
 from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, held
@@ -198,14 +199,16 @@ class Subscription:
         context, last = info.context, None
         # Told as well now and then when nothing moves: another day may have begun.
         async for _ in follow_positions(context.system, context.principal.tenant):
-            today = local_day(context.system.clock(), context.principal.zone)
-            asked = Question(today, today, cohort=cohort)
-            context.figures = context.system.figures.within(Budget())
-            answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
-            if answer.whole != last:
-                last, told = answer.whole, await newcomers.newcomer_figures(info, asked)
-                context.floor = await context.system.log.position(context.principal.tenant)
-                yield told
+            with waited_for():
+                today = local_day(context.system.clock(), context.principal.zone)
+                asked = Question(today, today, cohort=cohort)
+                context.figures = context.system.figures.within(Budget())
+                answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES)
+                if answer.whole != last:
+                    told = await newcomers.newcomer_figures(info, asked)
+                    context.floor = await context.system.log.position(context.principal.tenant)
+                    last = answer.whole
+                    yield told
 
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:

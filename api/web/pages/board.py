@@ -1,7 +1,6 @@
 """The partner's figures board, and the stream that keeps it live."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 from litestar import Response, get
@@ -17,7 +16,7 @@ from api.web.pages.board_view import board_of
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.people import EMPLOYED, ENTERED, WENT_LIVE
 from domain.kpi.group import BYS
-from infra.bootstrap import DATABASE_ERRORS
+from infra.bootstrap import waited_for
 from services.kernel.beside import beside
 from services.kernel.permissions import Permission
 from services.reading.moment import position_of
@@ -68,12 +67,8 @@ async def _messages(page: PageContext, after: int) -> AsyncIterator[ServerSentEv
         if position is not None:
             yield ServerSentEventMessage(event="figures", data=position, id=position)
             continue
-        is_over = False
-        with suppress(
-            *DATABASE_ERRORS
-        ):  # Which are waited for: browsers do not come back to a 503.
-            is_over = await accounts.principal_of_session(session) is None
-        if is_over:
-            yield ServerSentEventMessage(event=ENDED, data=ENDED)
-            return
         yield ServerSentEventMessage(data=None, comment="still here")
+        with waited_for():  # Browsers do not come back to a 503.
+            if await accounts.principal_of_session(session) is None:
+                break
+    yield ServerSentEventMessage(event=ENDED, data=ENDED)

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from typing import Any
 
 import asyncpg
 import pytest
 import structlog
 from litestar import Litestar
 
+from api import positions
 from api.http import graphql as transport
 from infra.access import accounts
 from infra.database.retries import DatabaseAwayError
+from infra.log.tenant_log import TenantLog
 from infra.settings import Settings
+from services.reading.figures import FigureReader
 from tests.api.door import PROTOCOL, Door, Socket
 
 CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
@@ -34,6 +38,34 @@ async def test_tells_the_figures_now_and_after_every_change(door: Door) -> None:
         await socket.send("complete", id="1")
         await socket.send("ping")
         assert (await socket.receive())["type"] == "pong"
+
+
+async def test_tells_what_a_database_that_was_away_kept_back(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(positions, "SIGN_OF_LIFE_EVERY", 0.0)
+    answer, position = FigureReader.answer, TenantLog.position
+    faults = iter([DatabaseAwayError(), asyncpg.CannotConnectNowError()])
+
+    async def figures(*given: Any) -> Any:
+        if (fault := next(faults, None)) is not None:
+            raise fault
+        return await answer(*given)
+
+    lost = iter([DatabaseAwayError()])
+
+    async def reached(*given: Any) -> Any:
+        if (fault := next(lost, None)) is not None:
+            raise fault
+        return await position(*given)
+
+    monkeypatch.setattr(FigureReader, "answer", figures)
+    async with door.socket() as socket:
+        await socket.receive()
+        monkeypatch.setattr(TenantLog, "position", reached)
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+    assert (list(faults), list(lost)) == ([], [])
 
 
 async def test_follows_a_job_to_its_end(door: Door) -> None:
@@ -156,11 +188,16 @@ async def test_closes_when_the_token_ends_while_nothing_happens(
         assert await socket.receive() == {"close": 4403}
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [ValueError("no such store"), asyncpg.UndefinedTableError("no such table")],
+    ids=["of ours", "of a statement"],
+)
 async def test_closes_where_looking_the_credential_up_fails_beside_a_subscription(
-    door: Door, monkeypatch: pytest.MonkeyPatch
+    door: Door, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     async def failing(_: object) -> None:
-        raise ValueError("no such credential store")
+        raise fault
 
     monkeypatch.setattr(transport, "RECHECK", 0.01)
     async with door.socket() as socket:
