@@ -42,7 +42,7 @@ async def test_leads_from_the_workbook_to_the_figures(visit: Opens, app: App) ->
     await page.get_by_role("button", name="确认导入").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
     await expect(page.locator(".counts")).to_be_visible(timeout=60_000)
-    await page.get_by_role("button", name="查看看板").click()
+    await page.get_by_role("link", name="查看看板").click()
     june = page.locator('[data-group="2026-06"]')
     await expect(june).to_contain_text("66.6% 12/18", timeout=20_000)
     await expect(june).to_contain_text("1.16 21/18")

@@ -72,7 +72,7 @@ async def test_a_month_is_submitted_restated_acknowledged_and_submitted_again(
     await expect(page.get_by_text("请先确认")).to_be_visible()
     await expect(page.get_by_role("button", name="重新上报")).to_be_hidden()
     await page.get_by_role("link", name="查看上报").click()
-    await month.get_by_role("button", name="确认更正").click()
+    await month.get_by_role("link", name="确认更正").click()
     await expect(page.locator(".given")).to_contain_text("13/18")
     assert await barriers(page) == []
     await page.get_by_label("核对说明").fill("补录的订单，已核对")
@@ -129,7 +129,7 @@ async def test_months_without_newcomers_are_not_offered(visit: Opens, app: App) 
     await page.get_by_role("link", name="上报", exact=True).click()
     await expect(page.get_by_role("heading", name="还没有新人")).to_be_visible()
     await expect(page.get_by_role("button", name="生成报表")).to_be_hidden()
-    await page.get_by_role("button", name="导入花名册").click()
+    await page.get_by_role("link", name="导入花名册").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(
         "导入花名册、成绩表、订单表和离职名单"
     )

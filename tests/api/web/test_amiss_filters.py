@@ -118,7 +118,7 @@ async def test_what_was_not_recorded_at_that_time_is_told_with_both_times_and_a_
     assert answer.status_code == 200
     assert "当时尚未登记" in answer.text
     assert f'value="{before}"' in answer.text and 'value="2020-01-01 09:00"' in answer.text
-    assert f'href="/trainees/{thing}" role="button"' in answer.text
+    assert f'class="button" href="/trainees/{thing}"' in answer.text
     assert (await browser.get("/trainees/nobody?known=1")).status_code == 404
 
 

@@ -108,7 +108,7 @@ async def test_a_single_command_beside_no_next_step_is_a_button(
     browser: httpx.AsyncClient, cohort: str
 ) -> None:
     page = (await browser.get(cohort)).text
-    assert f'<a data-other role="button" href="{cohort}/hand-over-cohort" class="outline">' in page
+    assert f'<a data-other class="button outline" href="{cohort}/hand-over-cohort">' in page
     assert "更多操作" not in page
 
 

@@ -306,7 +306,7 @@ async def test_the_pages_of_a_seller_and_of_a_cohort_lead_to_their_orders(
 
 async def test_an_order_is_recorded_from_the_list(browser: httpx.AsyncClient) -> None:
     page = (await browser.get("/orders")).text
-    assert '<a role="button" href="/orders/new">登记出单</a>' in page
+    assert '<a class="button" href="/orders/new">登记出单</a>' in page
     form = (await browser.get("/orders/new")).text
     assert 'name="employee_no"' in form and 'name="order_no"' in form
 

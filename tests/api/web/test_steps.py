@@ -61,7 +61,7 @@ from tests.situation import (
 )
 from tests.steps import Step
 
-NEXT = re.compile(r'<a role="button" href="/[a-z-]+/[^"/]+/([a-z-]+)"')
+NEXT = re.compile(r'<a class="button(?: outline)?" href="/[a-z-]+/[^"/]+/([a-z-]+)"')
 OFFERED = re.compile(r'href="/[a-z-]+/[^"/]+/([a-z-]+)')
 LINKED = re.compile(r'href="/[a-z-]+/([^"/]+)/([a-z-]+)(?:\?fact=(\d+))?"')
 GONE = {
