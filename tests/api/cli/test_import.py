@@ -59,7 +59,7 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) 
     assert (status, again["events"], again["counts"]["skip"]) == (0, 0, 42)
     assert again["position"] == done["position"]
     _, output, _ = await chudan_import(app, *arguments[:3])
-    assert "Skip    42 rows, the first of them" in output
+    assert "Skipped 42 rows, the first of them" in output
     assert "Everything in this row is recorded already." in output
 
 
