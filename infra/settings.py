@@ -39,6 +39,8 @@ ROLES = ("app", "log", "projector", "head_office")
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
 ADDRESS_SCHEMES = ("https", "http")
+LONGEST_LABEL = 63
+"""Characters of a part of a host's name (RFC 1035)."""
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
@@ -155,7 +157,7 @@ def load_settings(
     by_default = "text" if sys.stderr.isatty() else "json"
     # Whoever is refused a setting leaves no folder behind.
     database_url, broker_url = named_servers(env)
-    seal_address = _url(env, "CHUDAN_SEAL_ADDRESS", ADDRESS_SCHEMES)
+    seal_address = _address(env, "CHUDAN_SEAL_ADDRESS")
     log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
     of_person = _count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
@@ -350,6 +352,22 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
         raise SettingsError("setting_invalid", name=name, reason="1-999999")
     return int(text)
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    """An address that something is sent to, as it goes over the line."""
+    value = _url(env, name, ADDRESS_SCHEMES)
+    parts = urlsplit(value or "")
+    labels = (parts.hostname or "").split(".")
+    is_sendable = value is None or (
+        value.isascii()
+        and not any(char.isspace() or not char.isprintable() for char in value)
+        and parts.username is None
+        and all(0 < len(label) <= LONGEST_LABEL for label in labels)
+    )
+    if not is_sendable:
+        raise SettingsError("setting_invalid", name=name, reason="https://example.com/…")
+    return value
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

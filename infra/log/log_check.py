@@ -94,11 +94,11 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 
 class _Check:
-    """One comparison. at: up to which position the log is compared."""
+    """One comparison. at: up to which position the log is compared. head: its last one."""
 
     def __init__(self, tenant: TenantConnection, key: SealKey) -> None:
         self._tenant, self._key = tenant, key
-        self._at, self._line, self._kept_from = 0, "", 0
+        self._at, self._head, self._line, self._kept_from = 0, 0, "", 0
         self._events = tenant.cursor(_EVENTS, prefetch=PREFETCH).__aiter__()
         self._event: Any = None
         self._answers = deque[AnswerHash]()
@@ -107,7 +107,7 @@ class _Check:
         self._found: dict[tuple[Kind, Thing], list[LogDifference]] = defaultdict(list)
 
     async def run(self, lines: Iterable[str]) -> LogVerified:
-        head = await position_at(self._tenant, None)
+        head = self._head = await position_at(self._tenant, None)
         partner = row_hash(await self._tenant.fetchrow(PARTNER) or ()).hex()
         await self._advance()
         async for sealed in self._chain(lines):
@@ -280,4 +280,4 @@ class _Check:
     def _is_unknown(self, position: int) -> bool:
         """Whether an answer may be there that no seal tells of."""
         is_lost = any(first <= position <= last for first, last in self._unknown)
-        return is_lost or position >= self._at
+        return is_lost or self._at <= position <= self._head

@@ -113,7 +113,7 @@ class LogSealer:
         with held(self._data, tenant_id) as file:
             if file is None:
                 return 0
-            filed = self._read(file.last, tenant_id).until if file.last else 0
+            filed = 0 if file.is_new else self._read(file.last, tenant_id).until
             async with self._db.tenants([tenant_id]) as connection:
                 tenant = TenantConnection(connection, tenant_id)
                 if filed and await tenant.fetchval(_LINE, filed) != file.last:

@@ -15,12 +15,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 EVENT_COLUMNS = (
-    "tenant_id, position, stream_id, version, topic, class_version, payload, actor, recorded_at,"
-    " source, correlation_id, causation_id, is_last"
+    "tenant_id, position, stream_id, version, topic, class_version, payload::text, actor,"
+    " recorded_at, source::text, correlation_id, causation_id, is_last"
 )
-ANSWER_COLUMNS = "tenant_id, position, idempotency_key, fingerprint, result, recorded_at"
+ANSWER_COLUMNS = "tenant_id, position, idempotency_key, fingerprint, result::text, recorded_at"
 PARTNER_COLUMNS = "tenant_id, code, code_key, name, zone, created_at"
-"""All columns of the three tables, in the order in which they are hashed."""
+"""All columns of the three tables, in the order in which they are hashed: JSON as it is written,
+since two numbers may read alike."""
 
 PARTNER = f"select {PARTNER_COLUMNS} from tenants where tenant_id = $1"  # noqa: S608 - our own text
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
-from infra.settings import sync_folder
+from infra.settings import NO_ROOM, sync_folder
 
 FOLDER = "seals"
 SUFFIX = ".jsonl"
@@ -21,8 +21,13 @@ LONGEST_LINE = 1 << 16
 """Bytes from the end of a file in which its last line is looked for."""
 
 
+class SealFileError(Exception):
+    """A partner's file cannot be read or written, though there is room."""
+
+
 class SealFile:
-    """A partner's file while nobody else appends to it; last: its last line, or the empty text."""
+    """A partner's file while nobody else appends to it. last: its last whole line. is_new: it has
+    none yet."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         self._descriptor, self._path = descriptor, path
@@ -30,36 +35,54 @@ class SealFile:
         begin = max(0, size - LONGEST_LINE)
         found = os.pread(descriptor, size - begin, begin)
         whole = found[: found.rfind(b"\n") + 1]
-        self._is_new, self._end = size == 0, begin + len(whole)
+        self._is_made, self._end = size == 0, begin + len(whole)
+        self.is_new = self._end == 0
         self.last = _text(whole[:-1].rpartition(b"\n")[2])
 
     def append(self, lines: Iterable[str]) -> None:
-        """Writes the lines after the last whole one, and outlasts a crash then."""
+        """Writes the lines after the last whole one, and outlasts a crash then. Raises
+        SealFileError, and OSError where there is no room."""
         content = "".join(f"{line}\n" for line in lines).encode()
-        os.ftruncate(self._descriptor, self._end)
-        os.lseek(self._descriptor, self._end, os.SEEK_SET)
-        with os.fdopen(os.dup(self._descriptor), "wb") as file:
-            file.write(content)
-        os.fsync(self._descriptor)
-        if self._is_new:
-            sync_folder(self._path.parent)
+        with _its_trouble():
+            os.ftruncate(self._descriptor, self._end)
+            os.lseek(self._descriptor, self._end, os.SEEK_SET)
+            with os.fdopen(os.dup(self._descriptor), "wb") as file:
+                file.write(content)
+            os.fsync(self._descriptor)
+            if self._is_made:
+                sync_folder(self._path.parent)
 
 
 @contextmanager
 def held(data: Path, tenant_id: UUID) -> Iterator[SealFile | None]:
-    """A partner's file, made if need be; None while somebody else holds it."""
+    """A partner's file, made if need be; None while somebody else holds it. Raises SealFileError,
+    and OSError where there is no room."""
     path = path_of(data, tenant_id)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with _its_trouble():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield None
+            file = None
         else:
-            yield SealFile(descriptor, path)
+            with _its_trouble():
+                file = SealFile(descriptor, path)
+        yield file
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _its_trouble() -> Iterator[None]:
+    """Tells the trouble of a file from that of the database, and from a full disk's."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
+        raise SealFileError(str(error)) from error
 
 
 def path_of(data: Path, tenant_id: UUID) -> Path:

@@ -2,25 +2,29 @@
 
     seals/<partner's id>.sent
 
-says which file it was, by its inode, and how many bytes of it the address has taken. Lines are sent
-in order, each until it is taken; it may come twice where the sender was killed in between.
+says how many bytes of it the address has taken, and which line was the last one of these: where
+the file has another one there, all of it is new. Lines are sent in order, each until it is taken;
+one may come twice where the sender was killed in between.
 """
 
 import asyncio
 import fcntl
+import hashlib
 import http.client
 import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import UUID
 
 import structlog
 
 from infra.log.seal_file import path_of, tenants_with_file
+from infra.logging import Troubles
 
 PAUSE = 5.0
 """Seconds between two looks at the files."""
@@ -29,8 +33,8 @@ PATIENCE = 10.0
 """Seconds for which an answer is waited for."""
 
 SENT = ".sent"
-_PLACE = struct.Struct(">QQ")
-"""The inode of a file, and the bytes of it that are sent."""
+_PLACE = struct.Struct(">QQ32s")
+"""The bytes that are sent, and of these the length of the last line and its hash."""
 
 
 class SealPost:
@@ -40,8 +44,8 @@ class SealPost:
         """address: of http or https."""
         self._data, self._address = data, address
         self._opener = build_opener(_NoRedirect)
-        self._sent: dict[UUID, tuple[int, int]] = {}
-        self._log = structlog.get_logger("sealer")
+        self._sent: dict[UUID, tuple[int, int, int]] = {}
+        self._log, self._troubles = structlog.get_logger("sealer"), Troubles("sealer")
         self._is_told = False
 
     async def run(self) -> None:
@@ -50,37 +54,41 @@ class SealPost:
             try:
                 await asyncio.to_thread(self.round)
                 self._is_told = False
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, http.client.HTTPException, ValueError) as error:
                 if not self._is_told:
                     self._log.warning("seals_not_sent", error=type(error).__name__)
                 self._is_told = True
             await asyncio.sleep(PAUSE)
 
     def round(self) -> None:
-        """Sends what is new. Raises OSError and HTTPException where the address does not take a
-        line: nothing more is sent then."""
+        """Sends what is new. A partner's line that is refused keeps nobody else's. Raises OSError,
+        HTTPException and ValueError where the address cannot be reached: nothing more is sent
+        then."""
         for tenant_id in tenants_with_file(self._data):
             path = path_of(self._data, tenant_id)
-            found = path.stat()
-            if self._sent.get(tenant_id) != (found.st_ino, found.st_size):
+            if self._sent.get(tenant_id) != _state(path):
                 with _place(path) as place:
                     if place is not None:
-                        self._send(tenant_id, path, place)
+                        self._send_all(tenant_id, path, place)
 
-    def _send(self, tenant_id: UUID, path: Path, place: int) -> None:
-        found = os.pread(place, _PLACE.size, 0)
-        known, sent = _PLACE.unpack(found) if len(found) == _PLACE.size else (0, 0)
+    def _send_all(self, tenant_id: UUID, path: Path, place: int) -> None:
+        state = _state(path)
+        try:
+            self._send(path, place)
+            self._sent[tenant_id] = state
+        except HTTPError as error:
+            self._troubles.report("seal_not_taken", tenant_id, str(error.code))
+
+    def _send(self, path: Path, place: int) -> None:
         with path.open("rb") as file:
-            inode = os.fstat(file.fileno()).st_ino
-            # One that was laid aside has another in its place, all of which is new.
-            sent = sent if inode == known else 0
+            sent = _taken(file, os.pread(place, _PLACE.size, 0))
             file.seek(sent)
             for line in file:
                 if line.endswith(b"\n"):
                     self._post(line[:-1])
                     sent += len(line)
-                    os.pwrite(place, _PLACE.pack(inode, sent), 0)
-        self._sent[tenant_id] = inode, sent
+                    digest = hashlib.sha256(line).digest()
+                    os.pwrite(place, _PLACE.pack(sent, len(line), digest), 0)
 
     def _post(self, line: bytes) -> None:
         headers = {"Content-Type": "application/json"}
@@ -94,6 +102,21 @@ class _NoRedirect(HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any) -> None:
         return None
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Of a file, what is another once anything in it is."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _taken(file: BinaryIO, place: bytes) -> int:
+    """The bytes of a file that the address has taken; none of one that was put in its place."""
+    if len(place) != _PLACE.size:
+        return 0
+    sent, length, digest = _PLACE.unpack(place)
+    file.seek(sent - length)
+    return sent if hashlib.sha256(file.read(length)).digest() == digest else 0
 
 
 @contextmanager

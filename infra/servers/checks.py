@@ -183,7 +183,7 @@ async def _space(settings: Settings) -> str:
 
 def _modes(data: Path) -> None:
     """Nobody else may look into the data folder, its files and its logs."""
-    inside = [*data.glob("*"), *data.glob("log/*"), *data.glob("files/*")]
+    inside = [*data.glob("*"), *data.glob("log/*"), *data.glob("files/*"), *data.glob("seals/*")]
     wide = [path for path in inside if _may_be_read_by_others(path)]
     if data.stat().st_mode & 0o077 & ~data_folder_mode():
         wide.append(data)

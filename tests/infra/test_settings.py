@@ -119,6 +119,9 @@ def test_a_kept_key_that_cannot_be_read_is_not_at_hand_beside_one_that_is_named(
         load_settings({}, data=tmp_path)
 
 
+ADDRESSES_OF_NOTHING = ["/x", "a..b/x", f"{'a' * 64}.com/", "there/封存", "u:p@there/", "there/a b"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -130,6 +133,7 @@ def test_a_kept_key_that_cannot_be_read_is_not_at_hand_beside_one_that_is_named(
         ("CHUDAN_LOG_LEVEL", "loud"),
         ("CHUDAN_STREAMS_OF_PERSON", "none"),
         ("CHUDAN_STREAMS_OF_PARTNER", "-5"),
+        *(("CHUDAN_SEAL_ADDRESS", f"https://{there}") for there in ADDRESSES_OF_NOTHING),
     ],
 )
 def test_refuses_what_cannot_be_used(tmp_path: Path, name: str, value: str) -> None:

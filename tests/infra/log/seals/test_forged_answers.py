@@ -51,6 +51,11 @@ FORGED: dict[str, tuple[str, list[Finding]]] = {
         " from commands where tenant_id = $1 and position = 4",
         [("surplus", "answer", 3, 3)],
     ),
+    "inserted beyond the head": (
+        "insert into commands select tenant_id, 'forged', fingerprint, 9, result, recorded_at"
+        " from commands where tenant_id = $1 and position = 4",
+        [("surplus", "answer", 9, 9)],
+    ),
 }
 
 

@@ -221,4 +221,4 @@ async def test_every_column_is_hashed(forger: asyncpg.Connection) -> None:
             " where attrelid = $1::text::regclass and attnum > 0 and not attisdropped",
             table,
         )
-        assert {row[0] for row in rows} == set(columns.split(", "))
+        assert {row[0] for row in rows} == set(columns.replace("::text", "").split(", "))

@@ -3,10 +3,14 @@
 import asyncio
 import os
 import sys
+from uuid import uuid4
+
+import pytest
 
 from infra.bootstrap import App
+from infra.log.log_sealer import SealBrokenError
 from infra.log.seal_file import held, path_of, whole_lines
-from services.kernel.context import Principal
+from services.kernel.context import Principal, Role
 from tests.carrying import carry_out
 from tests.infra.log.seals.sealed import BLOCK, found, sealer
 from tests.place import ROOT
@@ -63,3 +67,32 @@ async def test_whoever_holds_a_partner_s_file_seals_alone(app: App, sealed: Prin
     with held(app.settings.data, sealed.tenant):
         assert await sealer(app).seal(sealed.tenant) == 0
     assert await sealer(app).seal(sealed.tenant) == BLOCK
+
+
+async def test_a_file_that_cannot_be_read_keeps_nobody_elses_log_unsealed(
+    app: App, sealed: Principal
+) -> None:
+    partner = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一家")
+    other = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    await carry_out(app, other, LIFE)
+    path = path_of(app.settings.data, sealed.tenant)
+    aside = path.rename(path.with_suffix(".aside"))
+    path.mkdir()
+    try:
+        await sealer(app).round()
+        assert list(whole_lines(app.settings.data, other.tenant))
+    finally:
+        path.rmdir()
+        aside.rename(path)
+
+
+async def test_a_file_that_ends_with_an_empty_line_is_no_new_one(
+    app: App, sealed: Principal
+) -> None:
+    path = path_of(app.settings.data, sealed.tenant)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\n")
+    with pytest.raises(SealBrokenError):
+        await sealer(app).seal(sealed.tenant)
+    assert path.read_bytes() == whole + b"\n"
+    path.write_bytes(whole)
