@@ -135,7 +135,9 @@ async def test_refused_rows_are_named_with_cell_and_sentence(
     assert any(
         "花名册!D6" in line and "入职日期" in line and "2026-02-30" in line for line in refused
     )
-    assert any("花名册!9  Not recorded: 上岗日期 (rests on “笔试成绩”)" in line for line in lines)
+    assert any(
+        "花名册!9  Not recorded: live on (rests on “written exam”)" in line for line in lines
+    )
     assert f"chudan: Rows of which something was refused: {faults} of " in errors.splitlines()[-1]
     assert "Traceback" not in errors
 
