@@ -9,7 +9,6 @@ a decision to write nothing, only ever stands when it was made on what was read 
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -71,25 +70,31 @@ async def execute(
     check(command)
     idempotency = _idempotency(ctx, whole or command)
     for attempt in range(ATTEMPTS):
-        async with _turn(ctx.principal.tenant) if attempt > 0 else nullcontext():
+        turn = _turn(ctx.principal.tenant) if attempt > 0 else None
+        if turn is not None:
+            await turn.acquire()
+        try:
             work = Work(ctx, fresh=attempt > 0)
-            work.answer |= besides
-            try:
-                stream_id = await row.handler(work, command)
-                await work.require_seen()
-                # A decision to write nothing is handed on too: the log checks the versions that it
-                # was made on.
-                return _done(await ctx.log.append(work.append(stream_id, idempotency)))
-            except (ConflictError, Refusal) as raised:
-                error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
-                if isinstance(error, Refusal) and attempt > 0:
-                    if done := await repeated(ctx, whole or command):
-                        return done
-                    raise error from None
+            if besides:
+                work.answer |= besides
+            stream_id = await row.handler(work, command)
+            await work.require_seen()
+            # A decision to write nothing is handed on too: the log checks the versions that it was
+            # made on.
+            return _done(await ctx.log.append(work.append(stream_id, idempotency)))
+        except (ConflictError, Refusal) as raised:
+            error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
+            if isinstance(error, Refusal) and attempt > 0:
+                if done := await repeated(ctx, whole or command):
+                    return done
+                raise error from None
+        finally:
+            if turn is not None:
+                turn.release()
     raise Refusal(CONFLICT)
 
 
-def _turn(tenant_id: UUID) -> AbstractAsyncContextManager[None]:
+def _turn(tenant_id: UUID) -> asyncio.Lock:
     """Of a tenant's commands that others were faster than, this process decides one after the
     other anew: of those that are about one stream only one would be written each time."""
     return _TURNS.setdefault(tenant_id, asyncio.Lock())

@@ -310,12 +310,15 @@ def _checks_of(hint: Any, *, is_given: bool = False) -> Iterator[Check]:
 
 def _check_text(bounds: Text, clean: Callable[[Any], Any] | None, *, is_given: bool) -> Check:
     is_within = bounds.is_surely_within
+    # What is surely within the bounds of a bare text has a letter or digit.
+    is_looked_at = is_given and not bounds.is_bare
 
     def check_text(value: str, field: str) -> None:
+        if is_within(value) and (not is_looked_at or seen(value)):
+            return
         if is_given and not seen(value):
             raise Refusal("field_missing", field=field)
-        if not is_within(value):
-            bounds.check(value, field, clean)
+        bounds.check(value, field, clean)
 
     return check_text
 

@@ -86,7 +86,7 @@ class Complaint(Struct, frozen=True):
         return Refusal(code, field=field, complaint_no=self.no, **params)
 
 
-class Selling(Struct, frozen=True):
+class Selling(Struct, frozen=True, gc=False):
     """The orders and complaints of a trainee, by their numbers."""
 
     orders: Mapping[str, Order] = {}
@@ -143,7 +143,8 @@ class Selling(Struct, frozen=True):
         was = self.orders.get(event.order_no)
         if was is None and isinstance(event, OrderCorrected):
             return self  # What it corrects was withdrawn.
-        return replace(self, orders={**self.orders, event.order_no: _order(was, event)})
+        orders = {**self.orders, event.order_no: _order(was, event)}
+        return type(self)(orders, self.complaints)
 
 
 def _order(was: Order | None, event: OrderEvent) -> Order:

@@ -100,7 +100,7 @@ class Trainee(Aggregate):
 
     @property
     def is_withdrawn(self) -> bool:
-        return self.enrolled.fact_id in self.withdrawn
+        return bool(self.withdrawn) and self.enrolled.fact_id in self.withdrawn
 
     @property
     def employee_no(self) -> str:

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from domain.kernel.aggregate import personal_fields
 from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing, PersonSeal
-from services.kernel.ports import Append, Envelope
+from services.kernel.ports import Append, Claim, Effect, Envelope
 
 Row = tuple[Any, ...]
 
@@ -80,15 +80,13 @@ class RowBuilder:
             events.append((*astuple(self._mapper.to_stored(event, seal)), *after, is_last))
         return AppendRows(
             events=events,
-            expected=tuple(append.expected.items()),
-            claims=tuple(map(astuple, append.claims)),
-            handed_over=tuple(map(astuple, append.handed_over)),
-            released=tuple(map(astuple, append.released)),
+            expected=tuple(append.expected.items()) if append.expected else (),
+            claims=_rows(append.claims),
+            handed_over=_rows(append.handed_over),
+            released=_rows(append.released),
             commands=((asked.key, asked.fingerprint, _json(append.result)),) if asked else (),
             people=people or (),
-            effects=tuple(
-                (uuid7(), effect.kind, _json(effect.payload)) for effect in append.effects
-            ),
+            effects=tuple(map(_effect, append.effects)) if append.effects else (),
             seals=fresh,
         )
 
@@ -97,6 +95,15 @@ def _after(envelope: Envelope) -> Row:
     """What stands after each event: the envelope."""
     ids = (_text(envelope.correlation_id), _text(envelope.causation_id))
     return (envelope.actor, _json(envelope.source), *ids)
+
+
+def _rows(claims: Sequence[Claim]) -> Sequence[Row]:
+    # Most appends have one list of claims, and no other.
+    return tuple(map(astuple, claims)) if claims else ()
+
+
+def _effect(effect: Effect) -> Row:
+    return (uuid7(), effect.kind, _json(effect.payload))
 
 
 def _text(identifier: UUID | None) -> str:

@@ -4,7 +4,7 @@ It may lack what another process wrote since. That is safe for what is then appe
 append checks every version that it was decided on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
@@ -80,13 +80,13 @@ class LogCache:
         one stream, the one that has seen more is kept.
         """
         tenant = append.tenant_id.int
-        for stream_id, appended in groupby(append.events, attrgetter("originator_id")):
-            key, events = (tenant, stream_id), [*appended]
+        for stream_id, events in _by_stream(append.events):
+            key = (tenant, stream_id)
             kept: _Kept | None = self._streams.get(key)
             if kept is not None and len(kept.events) + 1 == events[0].originator_version:
                 kept.events = [*kept.events, *events]
             elif events[0].originator_version == 1:
-                self._streams[key] = _Kept(events)
+                self._streams[key] = _Kept([*events])
             else:
                 self._streams.pop(key, None)
         for claim in (*append.claims, *append.handed_over):
@@ -100,3 +100,10 @@ class LogCache:
                 kept.aggregate is None or kept.aggregate.version < aggregate.version
             ):
                 kept.aggregate = aggregate
+
+
+def _by_stream(events: Sequence[DomainEvent]) -> Iterable[tuple[str, Sequence[DomainEvent]]]:
+    if len(events) == 1:  # As of most appends.
+        return ((events[0].originator_id, events),)
+    by_id = groupby(events, attrgetter("originator_id"))
+    return ((stream_id, [*its]) for stream_id, its in by_id)
