@@ -151,6 +151,20 @@ class Troubles:
             self._log.error(event, tenant=str(tenant_id), error=error)
 
 
+class WaitLog:
+    """Logs what somebody waits for, once as long as it is the same."""
+
+    def __init__(self, name: str, event: str) -> None:
+        self._name, self._event = name, event
+        self._told: str | None = None
+
+    def tell(self, error: str | None) -> None:
+        """error: its code or class; None: nothing is waited for any more."""
+        if error not in (None, self._told):
+            structlog.get_logger(self._name).warning(self._event, error=error)
+        self._told = error
+
+
 def hide(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog step that takes secrets and personal data out."""
     for key, value in event.items():

@@ -357,15 +357,12 @@ def _count(env: Mapping[str, str], name: str, default: int) -> int:
 def _address(env: Mapping[str, str], name: str) -> str | None:
     """An address that something is sent to, as it goes over the line."""
     value = _url(env, name, ADDRESS_SCHEMES)
-    parts = urlsplit(value or "")
+    if value is None:
+        return None
+    parts, is_plain = urlsplit(value), value.isascii() and value.isprintable() and " " not in value
     labels = (parts.hostname or "").split(".")
-    is_sendable = value is None or (
-        value.isascii()
-        and not any(char.isspace() or not char.isprintable() for char in value)
-        and parts.username is None
-        and all(0 < len(label) <= LONGEST_LABEL for label in labels)
-    )
-    if not is_sendable:
+    is_whole = all(0 < len(label) <= LONGEST_LABEL for label in labels)
+    if not is_plain or not is_whole or parts.username is not None:
         raise SettingsError("setting_invalid", name=name, reason="https://example.com/…")
     return value
 

@@ -7,9 +7,9 @@ from time import monotonic
 from typing import TypeVar
 
 import asyncpg
-import structlog
 
 from domain.kernel.errors import InstallationError, Refusal
+from infra.logging import WaitLog
 from infra.settings import NO_ROOM
 
 T = TypeVar("T")
@@ -122,7 +122,7 @@ async def answered(question: Callable[[], Awaitable[T]]) -> T:
 async def kept_up(turn: Callable[[], Awaitable[T]]) -> T:
     """One turn of a loop that works until it is cancelled: tries again as retried does, and waits
     however long for a database that is away and for what else the installation lacks."""
-    told: str | None = None
+    waits = WaitLog("database", "turn_waits")
     while True:
         try:
             return await retried(turn)
@@ -130,8 +130,5 @@ async def kept_up(turn: Callable[[], Awaitable[T]]) -> T:
             lacking = lack(error)
             if lacking is None and not is_away(error):
                 raise
-            trouble = lacking.code if lacking else type(error).__name__
-            if trouble != told:
-                told = trouble
-                structlog.get_logger("database").warning("turn_waits", error=told)
+            waits.tell(lacking.code if lacking else type(error).__name__)
         await asyncio.sleep(_LONGEST_PAUSE)

@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
-import structlog
-
 from infra.database.retries import is_waited_for
+from infra.logging import WaitLog
 
 AT_ONCE = 32
 """Followers that go on in one turn of the event loop: of thousands, everybody else would have to
@@ -76,7 +75,7 @@ class Watcher(Generic[K, V]):
         self._followed: dict[K, _Followed[V]] = {}
         self._added: set[K] = set()
         self._is_added = asyncio.Event()
-        self._waits_for: type[Exception | None] = type(None)
+        self._waits = WaitLog("database", "look_waits")
         self.looking: asyncio.Task[None] | None = None
 
     @contextmanager
@@ -114,7 +113,7 @@ class Watcher(Generic[K, V]):
             self._is_added.clear()
             lacking = await self._tell(await self._answers(keys))
             if is_due:
-                self._log(lacking)
+                self._waits.tell(None if lacking is None else type(lacking).__name__)
                 due = clock() + self._pause
 
     async def _answers(self, keys: Sequence[K]) -> Mapping[K, V | Exception]:
@@ -140,9 +139,3 @@ class Watcher(Generic[K, V]):
                 followed.error = answer
                 await self._forget(key).tell()
         return lacking
-
-    def _log(self, lacking: Exception | None) -> None:
-        """Says what is waited for, once as long as it is the same."""
-        told, self._waits_for = self._waits_for, type(lacking)
-        if lacking is not None and told is not self._waits_for:
-            structlog.get_logger("database").warning("look_waits", error=type(lacking).__name__)

@@ -19,11 +19,11 @@ from infra.log.log_seals import (
     ANSWER_COLUMNS,
     EVENT_COLUMNS,
     HASH,
-    PARTNER,
     AnswerHash,
     Seal,
     SealKey,
     hash_of,
+    partner_hash,
     row_hash,
     separated,
 )
@@ -108,7 +108,7 @@ class _Check:
 
     async def run(self, lines: Iterable[str]) -> LogVerified:
         head = self._head = await position_at(self._tenant, None)
-        partner = row_hash(await self._tenant.fetchrow(PARTNER) or ()).hex()
+        partner = await partner_hash(self._tenant)
         await self._advance()
         async for sealed in self._chain(lines):
             seal = sealed.seal

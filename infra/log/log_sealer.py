@@ -16,12 +16,12 @@ from infra.log.feed import position_at
 from infra.log.log_seals import (
     ANSWER_COLUMNS,
     EVENT_COLUMNS,
-    PARTNER,
     AnswerHash,
     Seal,
     SealKey,
     hash_of,
     joined,
+    partner_hash,
     row_hash,
     separated,
 )
@@ -152,7 +152,7 @@ class LogSealer:
             events=hash_of(event_hashes),
             answers=hash_of(answer_hashes),
             kept_from=kept_from,
-            partner=row_hash(await tenant.fetchrow(PARTNER) or ()).hex(),
+            partner=await partner_hash(tenant),
             sealed_at=now,
         )
         line = self._key.sign(seal)

@@ -14,6 +14,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from infra.database.db import TenantConnection
+
 EVENT_COLUMNS = (
     "tenant_id, position, stream_id, version, topic, class_version, payload::text, actor,"
     " recorded_at, source::text, correlation_id, causation_id, is_last"
@@ -23,7 +25,7 @@ PARTNER_COLUMNS = "tenant_id, code, code_key, name, zone, created_at"
 """All columns of the three tables, in the order in which they are hashed: JSON as it is written,
 since two numbers may read alike."""
 
-PARTNER = f"select {PARTNER_COLUMNS} from tenants where tenant_id = $1"  # noqa: S608 - our own text
+_PARTNER = f"select {PARTNER_COLUMNS} from tenants where tenant_id = $1"  # noqa: S608 - our own text
 
 HASH = hashlib.sha256().digest_size
 POSITION = 8
@@ -90,6 +92,11 @@ def row_hash(row: Iterable[Any]) -> bytes:
     """The hash of a row's columns. Each is packed with its kind and length, so that no other row
     has the same bytes."""
     return hashlib.sha256(_packed(tuple(row))).digest()
+
+
+async def partner_hash(tenant: TenantConnection) -> str:
+    """The hash of the partner's row, as a seal says it; of nothing where there is none."""
+    return row_hash(await tenant.fetchrow(_PARTNER) or ()).hex()
 
 
 def hash_of(content: bytes | str) -> str:

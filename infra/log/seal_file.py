@@ -6,13 +6,13 @@ Lines are appended and synced. The last one has no end where its writer was kill
 off and written again.
 """
 
-import fcntl
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
+from infra.servers.locks import held_alone
 from infra.settings import NO_ROOM, sync_folder
 
 FOLDER = "seals"
@@ -35,7 +35,7 @@ class SealFile:
         begin = max(0, size - LONGEST_LINE)
         found = os.pread(descriptor, size - begin, begin)
         whole = found[: found.rfind(b"\n") + 1]
-        self._is_made, self._end = size == 0, begin + len(whole)
+        self._end = begin + len(whole)
         self.is_new = self._end == 0
         self.last = _text(whole[:-1].rpartition(b"\n")[2])
 
@@ -49,7 +49,7 @@ class SealFile:
             with os.fdopen(os.dup(self._descriptor), "wb") as file:
                 file.write(content)
             os.fsync(self._descriptor)
-            if self._is_made:
+            if self.is_new:
                 sync_folder(self._path.parent)
 
 
@@ -58,20 +58,12 @@ def held(data: Path, tenant_id: UUID) -> Iterator[SealFile | None]:
     """A partner's file, made if need be; None while somebody else holds it. Raises SealFileError,
     and OSError where there is no room."""
     path = path_of(data, tenant_id)
-    with _its_trouble():
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file = None
-        else:
-            with _its_trouble():
-                file = SealFile(descriptor, path)
+    with ExitStack() as holding:
+        with _its_trouble():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            descriptor = holding.enter_context(held_alone(path))
+            file = None if descriptor is None else SealFile(descriptor, path)
         yield file
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ one may come twice where the sender was killed in between.
 """
 
 import asyncio
-import fcntl
 import hashlib
 import http.client
 import os
@@ -21,10 +20,9 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 from uuid import UUID
 
-import structlog
-
 from infra.log.seal_file import path_of, tenants_with_file
-from infra.logging import Troubles
+from infra.logging import Troubles, WaitLog
+from infra.servers.locks import held_alone
 
 PAUSE = 5.0
 """Seconds between two looks at the files."""
@@ -45,19 +43,16 @@ class SealPost:
         self._data, self._address = data, address
         self._opener = build_opener(_NoRedirect)
         self._sent: dict[UUID, tuple[int, int, int]] = {}
-        self._log, self._troubles = structlog.get_logger("sealer"), Troubles("sealer")
-        self._is_told = False
+        self._waits, self._troubles = WaitLog("sealer", "seals_not_sent"), Troubles("sealer")
 
     async def run(self) -> None:
         """Works until it is cancelled; an address that takes nothing is tried again."""
         while True:
             try:
                 await asyncio.to_thread(self.round)
-                self._is_told = False
+                self._waits.tell(None)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                if not self._is_told:
-                    self._log.warning("seals_not_sent", error=type(error).__name__)
-                self._is_told = True
+                self._waits.tell(type(error).__name__)
             await asyncio.sleep(PAUSE)
 
     def round(self) -> None:
@@ -66,16 +61,17 @@ class SealPost:
         then."""
         for tenant_id in tenants_with_file(self._data):
             path = path_of(self._data, tenant_id)
-            if self._sent.get(tenant_id) != _state(path):
-                with _place(path) as place:
+            if self._sent.get(tenant_id) != (state := _state(path)):
+                with held_alone(path.with_suffix(SENT)) as place, self._refused(tenant_id):
                     if place is not None:
-                        self._send_all(tenant_id, path, place)
+                        self._send(path, place)
+                        self._sent[tenant_id] = state
 
-    def _send_all(self, tenant_id: UUID, path: Path, place: int) -> None:
-        state = _state(path)
+    @contextmanager
+    def _refused(self, tenant_id: UUID) -> Iterator[None]:
+        """Says whose line the address refused."""
         try:
-            self._send(path, place)
-            self._sent[tenant_id] = state
+            yield
         except HTTPError as error:
             self._troubles.report("seal_not_taken", tenant_id, str(error.code))
 
@@ -117,18 +113,3 @@ def _taken(file: BinaryIO, place: bytes) -> int:
     sent, length, digest = _PLACE.unpack(place)
     file.seek(sent - length)
     return sent if hashlib.sha256(file.read(length)).digest() == digest else 0
-
-
-@contextmanager
-def _place(path: Path) -> Iterator[int | None]:
-    """The descriptor of what says how far a file is sent; None while somebody else sends it."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-    descriptor = os.open(path.with_suffix(SENT), flags, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield None
-    else:
-        yield descriptor
-    finally:
-        os.close(descriptor)

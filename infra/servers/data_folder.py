@@ -7,7 +7,6 @@ run/            the servers' sockets; a short folder elsewhere where the path wo
 signs/          those that `serve` listens to its processes by; the same
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -21,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from infra.servers.locks import ALONE, AMONG_OTHERS, AT_ONCE, locked, opened
 from infra.servers.process import Account, ServerError
 from infra.settings import draft_of
 
@@ -74,9 +74,9 @@ def hold(
     starts or stops them and does not say; else a living process is not. pause: between two looks,
     may raise to give up.
     """
-    with _opened(data / "servers.lock") as descriptor:
+    with opened(data / "servers.lock") as descriptor:
         deadline = time.monotonic() + (SECONDS_OF_A_COMMAND if lasting else SECONDS_TO_SHUT_DOWN)
-        while not (held := _locked(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)):
+        while not (held := locked(descriptor, ALONE | AT_ONCE)):
             runtime = read_runtime(data)
             is_ending = runtime is not None and not _is_alive(runtime.pid)
             is_command = lasting and not (runtime and runtime.is_lasting)
@@ -88,8 +88,8 @@ def hold(
 
 def _is_held(data: Path) -> bool:
     """Whether the folder's servers run; a process of the same id as who ran them says nothing."""
-    with _opened(data / "servers.lock") as descriptor:
-        return not _locked(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    with opened(data / "servers.lock") as descriptor:
+        return not locked(descriptor, AMONG_OTHERS | AT_ONCE)
 
 
 @contextmanager
@@ -98,26 +98,9 @@ def guests(data: Path, *, alone: bool = False) -> Iterator[None]:
 
     alone: waits until the last guest has gone, and lets no new one in.
     """
-    with _opened(data / "guests.lock") as descriptor:
-        _locked(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    with opened(data / "guests.lock") as descriptor:
+        locked(descriptor, ALONE if alone else AMONG_OTHERS)
         yield
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _locked(descriptor: int, how: int) -> bool:
-    try:
-        fcntl.flock(descriptor, how)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _is_alive(pid: int) -> bool:

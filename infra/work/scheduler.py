@@ -12,7 +12,6 @@ from uuid import UUID
 
 import asyncpg
 import dramatiq
-import structlog
 
 from infra.app import App
 from infra.database.db import Database
@@ -22,6 +21,7 @@ from infra.headoffice.head_office_what_ifs import dispatch_what_ifs
 from infra.log.log_sealer import LogSealer
 from infra.log.log_seals import SealKey
 from infra.log.seal_post import SealPost
+from infra.logging import WaitLog
 from infra.work.broker import BrokerAwayError, make_broker, send
 from infra.work.jobs import insert_job
 from infra.work.leases import JobTimes
@@ -68,8 +68,7 @@ class Scheduler:
         self._db = db
         self._broker = broker
         self._times = times or JobTimes()
-        self._log = structlog.get_logger("scheduler")
-        self._trouble: str | None = None
+        self._waits = WaitLog("scheduler", "scheduler_waits")
 
     async def run(self) -> None:
         """Works until it is cancelled; a database or broker that is away, and what the
@@ -77,14 +76,11 @@ class Scheduler:
         while True:
             try:
                 await self.tick()
-                self._trouble = None
+                self._waits.tell(None)
             except Exception as error:
                 if not (is_waited_for(error) or isinstance(error, BrokerAwayError)):
                     raise
-                kind = type(error).__name__
-                if kind != self._trouble:
-                    self._trouble = kind
-                    self._log.warning("scheduler_waits", error=kind)
+                self._waits.tell(type(error).__name__)
             await asyncio.sleep(self._times.tick)
 
     async def tick(self) -> bool:

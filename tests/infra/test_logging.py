@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from infra.logging import RequestLog, configure_logging
+from infra.logging import RequestLog, WaitLog, configure_logging
 
 SPEAKING = """
 import structlog
@@ -169,3 +169,11 @@ def test_a_line_holds_half_a_surrogate_pair(capsys: pytest.CaptureFixture[str]) 
     RequestLog().write(status=200, path="/a\ud800")
     lines = capsys.readouterr().err.splitlines()
     assert [json.loads(line)["path"] for line in lines] == ["/a\ud800"] * 2
+
+
+def test_what_is_waited_for_is_told_once_as_long_as_it_is_the_same() -> None:
+    waits = WaitLog("scheduler", "scheduler_waits")
+    with structlog.testing.capture_logs() as told:
+        for error in ("away", "away", "full", None, "full"):
+            waits.tell(error)
+    assert [line["error"] for line in told] == ["away", "full", "full"]
