@@ -1,15 +1,12 @@
 """kill -9 of the projector between any two of its statements."""
 
-import asyncio
-import os
-import sys
 from datetime import timedelta
 
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections import PROJECTIONS
 from tests.carrying import carry_out, new_partner
-from tests.place import ROOT
+from tests.infra.dying import run_dying
 from tests.read_models import folded, stored
 from tests.situation import (
     BEGINNING,
@@ -39,16 +36,7 @@ async def test_leaves_tables_that_are_the_fold_of_the_log(app: App) -> None:
         ]
     life += [left("E1", on=march(17)), scheme_published("2025-04", window_days=30)]
     await carry_out(app, principal, life)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.infra.dying_projector", str(principal.tenant), str(KILLS)),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    lines = [line.split() for line in output.decode().splitlines()]
-
-    assert process.returncode == 0
+    lines = await run_dying(app, "projector", principal.tenant, KILLS)
     assert len(lines) == KILLS
     assert all(line[2] == "whole" for line in lines)
     await catch_up(app, principal.tenant)

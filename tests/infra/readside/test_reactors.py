@@ -1,8 +1,6 @@
 """Events become commands and jobs: once, whoever dies, and whoever else parks."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -21,7 +19,7 @@ from services.people.access import Tenant
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id
 from services.reporting.report import RequestReport
 from tests.carrying import carry_out
-from tests.place import ROOT
+from tests.infra.dying import run_dying
 from tests.read_models import head, plant, reached
 from tests.situation import BEGINNING, START, march, ordered, passed_gate, went_live
 
@@ -261,17 +259,9 @@ async def test_killed_between_any_two_statements_it_reacts_once(
     app: App, partner: Tenant, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE[:7])
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.infra.dying_reactor"),
-        *(str(partner.tenant_id), str(KILLS)),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
+    ((closed,),) = await run_dying(app, "reactor", partner.tenant_id, KILLS)
     orders = await recorded(app, partner.tenant_id, "trainee.order_closed")
-    assert len(orders) == int(output)
+    assert len(orders) == int(closed)
     opened = await recorded(app, partner.tenant_id, "cohort.opened")
     tallies = [row["payload"] for row in opened]
     assert sum(int(t["name"]) for t in tallies if t["code"].startswith("T")) == len(orders)

@@ -1,8 +1,6 @@
 """The stored series are what the figures' own functions answer, each KPI's filled by itself."""
 
 import asyncio
-import os
-import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +16,7 @@ from projections.figures.newcomers import NEWCOMERS
 from tests.carrying import carry_out, new_partner, record
 from tests.examples import examples
 from tests.histories import histories
-from tests.place import ROOT
+from tests.infra.dying import run_dying
 from tests.situation import (
     BEGINNING,
     START,
@@ -224,14 +222,6 @@ async def test_a_kill_leaves_a_whole_state(app: App) -> None:
     ]
     await carry_out(app, principal, life)
     await Projector(app.db, app.log).catch_up(principal.tenant)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.infra.dying_filler", str(principal.tenant), str(KILLS)),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    lines: list[Any] = [line.split() for line in output.decode().splitlines()]
-    assert process.returncode == 0
+    lines: list[Any] = await run_dying(app, "filler", principal.tenant, KILLS)
     assert len(lines) == KILLS
     assert all(line[2] == "whole" for line in lines)

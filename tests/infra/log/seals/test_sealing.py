@@ -1,8 +1,6 @@
 """Sealing goes on where it was interrupted, by one at a time."""
 
 import asyncio
-import os
-import sys
 from uuid import uuid4
 
 import pytest
@@ -12,8 +10,8 @@ from infra.log.log_sealer import SealBrokenError
 from infra.log.seal_file import held, path_of, whole_lines
 from services.kernel.context import Principal, Role
 from tests.carrying import carry_out
+from tests.infra.dying import run_dying
 from tests.infra.log.seals.sealed import BLOCK, found, sealer
-from tests.place import ROOT
 from tests.situation import LIFE
 
 
@@ -21,15 +19,7 @@ async def test_a_chain_goes_on_after_kills_between_every_two_steps(
     app: App, manager: Principal
 ) -> None:
     await carry_out(app, manager, LIFE)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.infra.dying_sealer", str(manager.tenant), "1"),
-        cwd=ROOT,
-        env={**os.environ, **app.settings.environment, "CHUDAN_LOG_LEVEL": "warning"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    word, killed = output.decode().split()
+    ((word, killed),) = await run_dying(app, "sealer", manager.tenant, 1)
     # The steps of one block and its line are 18, and every child sealed no more than one.
     assert (word, int(killed) >= 18) == ("killed", True)
     verified = await app.log_verifier.verify(manager.tenant)
