@@ -29,7 +29,8 @@ ACCOUNT = "chudan"
 """The account made for the servers when root starts them; `nobody` where none can be made."""
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
-"""Before a program that ended is started again: doubled each time that it ended soon."""
+"""From one start of a program to the next, at least: doubled each time that it ended soon. What ran
+longer than that is started again at once."""
 STEADY_SECONDS = 10.0
 """After which an end is no longer soon."""
 ASK_SECONDS = 1.0
@@ -80,7 +81,7 @@ class Program(msgspec.Struct, frozen=True):
 
 class Process:
     """A program that is run as the leader of its own session, and again where it is to run always:
-    after a pause that grows each time it ends soon. One that hangs is ended for that."""
+    its starts being further apart each time it ends soon. One that hangs is ended for that."""
 
     def __init__(
         self,
@@ -152,7 +153,7 @@ class Process:
             steady = self._has_begun and now - self._started > STEADY_SECONDS
             self.early_ends = 0 if steady else self.early_ends + 1
             self._delay = FIRST_DELAY if steady else min(self._delay * 2, LONGEST_DELAY)
-            self._due = now + self._delay
+            self._due = max(now, self._started + self._delay)
             structlog.get_logger("supervisor").warning(
                 "child ended", child=self.program.name, exit_code=self.exit_code
             )

@@ -1,6 +1,7 @@
 """A process that is listened to, by a clock that is told what time it is."""
 
 import os
+import signal
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from infra.servers.process import (
     AWAY_SECONDS,
     BEGIN_SECONDS,
     HUNG_SECONDS,
+    LONGEST_DELAY,
     Process,
     Program,
 )
@@ -38,6 +40,10 @@ class Listened:
 
     def has_ended(self) -> bool:
         return self.process.exit_code is not None
+
+    def ended(self, pid: int) -> bool:
+        """Whether that one has ended; perhaps it is started again already."""
+        return self.process.pid != pid or self.has_ended()
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ def test_is_ended_when_it_gives_no_sign_any_more_and_started_again(
     assert told == []
     listened.live(1)
     assert told[0]["event"] == "child hangs"
-    until(listened.has_ended)
+    until(lambda: listened.ended(pid))
     listened.gives_signs = True
     listened.live(3)
     assert (listened.process.pid != pid, listened.process.early_ends) == (True, 0)
@@ -97,10 +103,30 @@ def test_one_that_never_began_is_ended_later_and_counts_as_ended_early(
     listened.gives_signs = False
     for ends in (1, 2):
         told.clear()
+        pid = listened.process.pid
         listened.live(BEGIN_SECONDS)
         assert told == []
         listened.live(1)
-        until(listened.has_ended)
-        while listened.has_ended():
+        until(lambda pid=pid: listened.ended(pid))
+        while listened.process.pid == pid:
             listened.live(1)
         assert listened.process.early_ends == ends
+
+
+def test_starts_at_once_what_ran_longer_than_its_starts_are_apart(listened: Listened) -> None:
+    for _ in range(10):
+        listened.live(LONGEST_DELAY)
+        pid = listened.process.pid
+        os.kill(pid, signal.SIGKILL)
+        until(listened.has_ended)
+        listened.process.look()
+        assert listened.process.pid != pid
+    assert listened.process.early_ends == 10
+    listened.live(1)
+    pid = listened.process.pid
+    os.kill(pid, signal.SIGKILL)
+    until(listened.has_ended)
+    listened.live(LONGEST_DELAY - 2)
+    assert listened.has_ended()
+    listened.live(1)
+    assert listened.process.pid != pid
