@@ -20,7 +20,9 @@ from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
 from infra.log.key_rotation import KeyRotation
 from infra.log.log_check import LogVerifier
+from infra.log.log_sealer import UNSEALED
 from infra.log.log_seals import SealKey
+from infra.log.seal_key_rotation import SealKeyRotation
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import Lag, Parked, lag, list_parked, list_skips
 from infra.readside.evaluators import EvaluatorPool
@@ -92,7 +94,8 @@ class App:
         self.positions = Watcher(self.figures.positions, LOOK_SECONDS)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
-        self.log_verifier = LogVerifier(db, settings.data, SealKey(settings.seal_key))
+        self.log_verifier = LogVerifier(db, settings.data, SealKey(settings.seal_keys[0]).public)
+        self.seal_key_rotation = SealKeyRotation(db, settings)
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
 
@@ -196,6 +199,13 @@ class App:
         if is_there and not await self.has_room():
             raise InstallationError(Refusal("disk_full"))
         await self.db.require_room()
+
+    async def list_warnings(self) -> list[str]:
+        """The codes of what is wrong though people are answered."""
+        found = [] if await self.has_room() else ["disk_full"]
+        async with self.db.across() as connection:
+            unsealed = await connection.fetchval(UNSEALED)
+        return [*found, "seals_behind"] if unsealed else found
 
     async def require_secret_keys(self) -> None:
         """This process can open whatever is sealed. Raises InstallationError of what it lacks for

@@ -13,7 +13,9 @@ from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
 from infra.demo.accounts import DemoAccount, demo_accounts
+from infra.log.key_rotation import Rotated
 from infra.log.log_check import LogDifference, LogVerified
+from infra.log.log_seals import Seal, short_of
 from infra.log.seal_file import FOLDER as SEALS
 from infra.log.secret_keys import SecretKeys, require_secret_key
 from infra.log.tenant_log import TenantLog
@@ -49,7 +51,9 @@ __all__ = [
     "ProcessName",
     "Repair",
     "RequestLog",
+    "Rotated",
     "RowDifference",
+    "Seal",
     "Skip",
     "Turns",
     "Verified",
@@ -77,6 +81,7 @@ __all__ = [
     "run_process",
     "seed_demo",
     "serve",
+    "short_of",
     "tune_garbage_collector",
     "waited_for",
 ]

@@ -6,6 +6,7 @@ CHUDAN_BROKER_URL     Redis or RabbitMQ; default: the embedded Redis
 CHUDAN_SECRET_KEY     16 characters or more; default: made and kept in the data folder
 CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; default: those kept
 CHUDAN_SEAL_KEY       16 characters or more; default: made and kept in the data folder
+CHUDAN_OLD_SEAL_KEY   the one before, while the seal key is being changed; default: those kept
 CHUDAN_SEAL_ADDRESS   an http or https address that is sent every seal; default: none
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
@@ -45,16 +46,30 @@ BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
 STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
-KEY_VARIABLES = ("CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY")
-KEPT, KEPT_OLD = "secret_key", "secret_key.old"
-"""Where the data folder keeps the secret key, and the one before while it is being changed."""
-KEPT_SEAL_KEY = "seal_key"
-"""Where it keeps the key with which seals are signed."""
 
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.draft")
 _DRAFT_SECONDS = 3600
 """After which nobody still writes a draft, wherever that is: the folder may be another machine's
 too."""
+
+
+class KeyPlace(msgspec.Struct, frozen=True):
+    """Where a key is given, in the environment or a file of the data folder. purpose: keeps one
+    text from being the same key twice. old_variable: of the one before, while it is changed."""
+
+    purpose: str
+    variable: str
+    old_variable: str
+    file: str
+
+    @property
+    def old_file(self) -> str:
+        return f"{self.file}.old"
+
+
+SECRET_KEY = KeyPlace("secret key", "CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY", "secret_key")
+SEAL_KEY = KeyPlace("seal key", "CHUDAN_SEAL_KEY", "CHUDAN_OLD_SEAL_KEY", "seal_key")
+"""The key with which seals are signed."""
 
 
 class SettingsError(Refusal):
@@ -67,8 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: absolute path of the data folder. secret_key: the one in force, once the keys have been
     checked (infra/log/secret_keys.py). secret_keys: all that are given; while it is being changed,
     the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
-    is_old_key_named: by CHUDAN_OLD_SECRET_KEY. seal_key: signs seals (infra/log/log_seals.py).
-    seal_address: is sent them.
+    is_old_key_named: by CHUDAN_OLD_SECRET_KEY. seal_keys: the one that signs seals
+    (infra/log/log_seals.py), then those of before. seal_address: is sent the seals.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
     """
@@ -76,8 +91,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Path
     secret_key: bytes
     secret_keys: tuple[bytes, ...]
-    seal_key: bytes
+    seal_keys: tuple[bytes, ...]
     are_keys_kept: bool = False
+    are_seal_keys_kept: bool = False
     is_old_key_named: bool = False
     database_url: str | None = None
     broker_url: str | None = None
@@ -93,10 +109,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings(data={str(self.data)!r})"
 
     def given(self) -> "Settings":
-        """With the secret keys that are given now: another process may have changed those that the
-        data folder keeps. Raises as load_settings does."""
-        keys = _secret_keys({}, self.data) if self.are_keys_kept else self.secret_keys
-        return msgspec.structs.replace(self, secret_key=keys[0], secret_keys=keys)
+        """With the keys that are given now: another process may have changed those that the data
+        folder keeps. Raises as load_settings does."""
+        keys = _keys({}, self.data, SECRET_KEY) if self.are_keys_kept else self.secret_keys
+        seal_keys = _keys({}, self.data, SEAL_KEY) if self.are_seal_keys_kept else self.seal_keys
+        return msgspec.structs.replace(
+            self, secret_key=keys[0], secret_keys=keys, seal_keys=seal_keys
+        )
 
     def dsn(self, role: str) -> str:
         """Address of the database for a role: `owner` or a word of ROLES.
@@ -162,14 +181,15 @@ def load_settings(
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
     of_person = _count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
     of_partner = _count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
-    data, keys = prepare_folder(folder), _secret_keys(env, folder)
+    data, keys = prepare_folder(folder), _keys(env, folder, SECRET_KEY)
     return Settings(
         data=data,
         secret_key=keys[0],
         secret_keys=keys,
-        seal_key=_seal_key(env, folder),
-        are_keys_kept=not any(map(env.get, KEY_VARIABLES)),
-        is_old_key_named=bool(env.get(KEY_VARIABLES[1])),
+        seal_keys=_keys(env, folder, SEAL_KEY),
+        are_keys_kept=not _named(env, SECRET_KEY),
+        are_seal_keys_kept=not _named(env, SEAL_KEY),
+        is_old_key_named=SECRET_KEY.old_variable in _named(env, SECRET_KEY),
         database_url=database_url,
         broker_url=broker_url,
         seal_address=seal_address,
@@ -256,13 +276,13 @@ def keep_secret(path: Path) -> str:
     return path.read_text().strip()
 
 
-def keep_new_secret_key(folder: Path) -> None:
-    """Makes a new secret key in the place of the one that the data folder keeps, beside the old
-    one. Killed at any point, it leaves the old one there, and is called again.
+def keep_new_key(folder: Path, place: KeyPlace) -> None:
+    """Makes a new key in the place of the one that the data folder keeps, beside the old one.
+    Killed at any point, it leaves the old one there, and is called again.
 
     Raises SettingsError `data_folder_unusable` (path, reason).
     """
-    path, old = folder / KEPT, folder / KEPT_OLD
+    path, old = folder / place.file, folder / place.old_file
     try:
         if not old.exists():
             os.link(path, old)
@@ -292,31 +312,28 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _secret_keys(env: Mapping[str, str], folder: Path) -> tuple[bytes, ...]:
+def _named(env: Mapping[str, str], place: KeyPlace) -> dict[str, str]:
+    """What the environment says of a key."""
+    names = (place.variable, place.old_variable)
+    return {name: text for name in names if (text := env.get(name))}
+
+
+def _keys(env: Mapping[str, str], folder: Path, place: KeyPlace) -> tuple[bytes, ...]:
     """The keys that are given, the new one first. Beside a named one, what the folder keeps and
     cannot be read is not given."""
-    named = {name: text for name in KEY_VARIABLES if (text := env.get(name))}
-    new, old = KEY_VARIABLES
-    keys = [_secret_key(text, name) for name, text in named.items()]
-    if new not in named:
-        keys = _kept(folder / KEPT, keep_secret) + keys
-    if old not in named:
-        for path in (folder / KEPT, folder / KEPT_OLD):
-            with suppress(SettingsError) if new in named else nullcontext():
-                keys += _kept(path, _read_if_there)
+    named, purpose = _named(env, place), place.purpose
+    keys = [_key(text, name, purpose) for name, text in named.items()]
+    if place.variable not in named:
+        keys = _kept(folder / place.file, keep_secret, purpose) + keys
+    if place.old_variable not in named:
+        for path in (folder / place.file, folder / place.old_file):
+            with suppress(SettingsError) if place.variable in named else nullcontext():
+                keys += _kept(path, _read_if_there, purpose)
     # One key stands in both files where a new one was about to be made.
     return tuple(dict.fromkeys(keys))
 
 
-def _seal_key(env: Mapping[str, str], folder: Path) -> bytes:
-    if text := env.get("CHUDAN_SEAL_KEY"):
-        return _secret_key(text, "CHUDAN_SEAL_KEY", "seal key")
-    return _kept(folder / KEPT_SEAL_KEY, keep_secret, "seal key")[0]
-
-
-def _kept(
-    path: Path, read: Callable[[Path], str | None], purpose: str = "secret key"
-) -> list[bytes]:
+def _kept(path: Path, read: Callable[[Path], str | None], purpose: str) -> list[bytes]:
     """The key in a file; none where there is no file."""
     try:
         text = read(path)
@@ -324,7 +341,7 @@ def _kept(
         raise _unusable(path.parent, error) from error
     except UnicodeDecodeError:
         text = ""
-    return [] if text is None else [_secret_key(text, path.name, purpose)]
+    return [] if text is None else [_key(text, path.name, purpose)]
 
 
 def _read_if_there(path: Path) -> str | None:
@@ -334,7 +351,7 @@ def _read_if_there(path: Path) -> str | None:
         return None
 
 
-def _secret_key(text: str, name: str, purpose: str = "secret key") -> bytes:
+def _key(text: str, name: str, purpose: str) -> bytes:
     if len(text) < SHORTEST_SECRET:
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
     return hashlib.sha256(f"chudan {purpose}\0{text}".encode()).digest()

@@ -18,8 +18,10 @@ from infra.bootstrap import (
     LogDifference,
     LogVerified,
     RowDifference,
+    Seal,
     Verified,
     read_models_incomplete,
+    short_of,
 )
 from projections import PROJECTIONS
 from projections.kernel.projection import Projection
@@ -100,6 +102,9 @@ async def verify(app: App, partner: str | None) -> None:
                 progress.advance(bar)
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, count=len({one.tenant_id for one in done})))
+    if other := next((one.other for one in logs if one.other), ""):
+        key = short_of(app.log_verifier.key)
+        raise Refusal("seal_key_other", key=key, other=short_of(other))
     forged = {one.tenant_id for one in logs if one.findings}
     forged |= {one.tenant_id for one in done if one.projection == CLAIMS and one.findings}
     if forged:
@@ -153,13 +158,25 @@ def _lines(partner: Tenant, one: Verified) -> list[str]:
 
 
 def _log_lines(partner: str, one: LogVerified) -> list[str]:
-    lines = [_forgery(partner, finding) for finding in one.findings[:MOST_LINES]]
+    lines = [_change(partner, seal) for seal in one.changes]
+    lines += [_forgery(partner, finding) for finding in one.findings[:MOST_LINES]]
     if (more := len(one.findings) - MOST_LINES) > 0:
         lines.append(word("verify.log_more", partner=partner, findings=more))
     if one.sealed < one.head:
         place = {"first": one.sealed + 1, "last": one.head}
         lines.append(word("verify.unsealed", partner=partner, **place))
     return lines
+
+
+def _change(partner: str, seal: Seal) -> str:
+    said = "verify.key_handed_over" if seal.is_handed_over else "verify.key_begun_anew"
+    return word(
+        said,
+        partner=partner,
+        position=seal.until,
+        key=short_of(seal.key),
+        former=short_of(seal.former),
+    )
 
 
 def _forgery(partner: str, finding: LogDifference) -> str:

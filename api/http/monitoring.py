@@ -81,9 +81,9 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     use, and every projection of this version has been built. code: what is not so.
 
     What else of the installation does not answer is named (away), and so is what people are
-    answered in spite of (warnings): a full disk that keeps files alone. A parked projection is one
-    tenant's trouble: it is shown, and does not take the others down; nor does a reactor, whatever
-    its trouble, since nobody reads it.
+    answered in spite of (warnings): a full disk that keeps files alone, logs that nobody seals. A
+    parked projection is one tenant's trouble: it is shown, and does not take the others down; nor
+    does a reactor, whatever its trouble, since nobody reads it.
     """
     try:
         await system(request).require_room()
@@ -94,7 +94,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         return Response({"status": "not_ready", "code": code}, status_code=503)
     content = {
         "away": await system(request).list_away(),
-        "warnings": [] if await system(request).has_room() else ["disk_full"],
+        "warnings": await system(request).list_warnings(),
         "projections": [
             _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]
         ],

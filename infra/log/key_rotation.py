@@ -21,7 +21,7 @@ from infra.database import migrate
 from infra.database.db import Database, TenantConnection, connection_to
 from infra.log.sealing import WrappedKey, canary, key_id_of
 from infra.log.secret_keys import WRAPPED_IN_FORCE, SecretKeys
-from infra.settings import Settings, keep_new_secret_key
+from infra.settings import SECRET_KEY, Settings, keep_new_key
 
 LOCK = 0x636875_6B6579
 """The advisory lock's key: "chukey" in ASCII. One rotation at a time."""
@@ -92,7 +92,7 @@ class KeyRotation:
         is_alone = len(given.secret_keys) == 1
         if given.are_keys_kept:
             if is_alone:
-                keep_new_secret_key(given.data)
+                keep_new_key(given.data, SECRET_KEY)
             return given.given()
         is_in_force = key_id_of(given.secret_key) == self._keys.ring.in_force
         # What the data folder keeps beside a named key may have been left there long ago.

@@ -19,11 +19,14 @@ from infra.log.log_seals import (
     ANSWER_COLUMNS,
     EVENT_COLUMNS,
     HASH,
+    NAMES_FORMER,
     AnswerHash,
+    KeyHeld,
     Seal,
-    SealKey,
     hash_of,
+    keys_held,
     partner_hash,
+    read_seal,
     row_hash,
     separated,
 )
@@ -31,9 +34,10 @@ from infra.log.seal_file import tenants_with_file, whole_lines
 
 PREFETCH = 500
 _SEALS = """
-    select after, until, line, event_hashes, answer_hashes from seals
-    where tenant_id = $1 order by until
+    select number, after, until, line, event_hashes, answer_hashes from seals
+    where tenant_id = $1 order by number
 """
+_CHANGES = f"select line from seals where tenant_id = $1 and line like '%{NAMES_FORMER}%'"  # noqa: S608
 _EVENTS = f"select {EVENT_COLUMNS} from events where tenant_id = $1 order by position"  # noqa: S608
 _ANSWERS = f"""
     select {ANSWER_COLUMNS} from commands where tenant_id = $1 order by position
@@ -54,27 +58,32 @@ class LogDifference(msgspec.Struct, frozen=True):
 
 class LogVerified(msgspec.Struct, frozen=True):
     """The comparison of one partner's log. head, sealed: its last position, and the last that is
-    sealed."""
+    sealed. changes: the seals by which another key began. other: the key of the newest seal, where
+    none is of the one at hand."""
 
     tenant_id: UUID
     head: int = 0
     sealed: int = 0
     findings: tuple[LogDifference, ...] = ()
+    changes: tuple[Seal, ...] = ()
+    other: str = ""
 
 
 class LogVerifier:
     """Compares logs with their seals; reads only."""
 
-    def __init__(self, db: Database, data: Path, key: SealKey) -> None:
-        self._db, self._data, self._key = db, data, key
+    def __init__(self, db: Database, data: Path, key: str) -> None:
+        """key: the public half of the seal key at hand."""
+        self._db, self._data, self.key = db, data, key
 
     async def verify(self, tenant_id: UUID) -> LogVerified:
         """Compares one partner's log."""
         # Before the database: what stands in the file by now is committed there.
+        changes = [line for line in whole_lines(self._data, tenant_id) if NAMES_FORMER in line]
         lines = whole_lines(self._data, tenant_id)
         async with self._db.tenants([tenant_id], TransactionMode.SNAPSHOT) as connection:
-            check = _Check(TenantConnection(connection, tenant_id), self._key)
-            return await check.run(lines)
+            check = _Check(TenantConnection(connection, tenant_id), self.key)
+            return await check.run(lines, changes)
 
     def missing_partners(self, known: set[UUID]) -> list[LogVerified]:
         """Partners whose seals the folder has, and the database no row of. known: all that it
@@ -94,40 +103,62 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 
 class _Check:
-    """One comparison. at: up to which position the log is compared. head: its last one."""
+    """One comparison. at: up to which position the log is compared. head: its last one. held: the
+    keys that hold, the newest first. unheld: the key of the last line by one that does not."""
 
-    def __init__(self, tenant: TenantConnection, key: SealKey) -> None:
+    def __init__(self, tenant: TenantConnection, key: str) -> None:
         self._tenant, self._key = tenant, key
         self._at, self._head, self._line, self._kept_from = 0, 0, "", 0
         self._events = tenant.cursor(_EVENTS, prefetch=PREFETCH).__aiter__()
         self._event: Any = None
+        self._held, self._is_any_held, self._unheld = list[KeyHeld](), False, ""
         self._answers = deque[AnswerHash]()
         self._unknown: list[tuple[int, int]] = []
         self._altered = Counter[Thing]()
         self._found: dict[tuple[Kind, Thing], list[LogDifference]] = defaultdict(list)
 
-    async def run(self, lines: Iterable[str]) -> LogVerified:
+    async def run(self, lines: Iterable[str], changes: list[str]) -> LogVerified:
+        await self._find_keys(changes)
         head = self._head = await position_at(self._tenant, None)
         partner = await partner_hash(self._tenant)
         await self._advance()
         async for sealed in self._chain(lines):
             seal = sealed.seal
             if seal.after < self._at:
-                self._note("surplus", "seal", seal.after + 1, seal.until)
+                self._note("surplus", "seal", seal.begin, seal.until)
                 continue
             await self._link(sealed)
             await self._block(sealed)
             self._keep_answers(sealed)
             if seal.partner != partner:
-                self._note("altered", "partner", seal.after + 1, seal.until)
+                self._note("altered", "partner", seal.begin, seal.until)
             self._at, self._line = seal.until, sealed.line
         if head < self._at:
             self._note("altered", "head", head, head)
         await self._tail(head)
         await self._compare_answers()
         found = (one for several in self._found.values() for one in several)
-        findings = sorted(found, key=lambda one: (one.first, one.thing))
-        return LogVerified(self._tenant.tenant_id, head, self._at, tuple(findings))
+        findings = tuple(sorted(found, key=lambda one: (one.first, one.thing)))
+        began = tuple(one.since for one in reversed(self._held) if one.since)
+        other = "" if self._is_any_held else self._unheld
+        return LogVerified(self._tenant.tenant_id, head, self._at, findings, began, other)
+
+    async def _find_keys(self, lines: list[str]) -> None:
+        """Which keys hold where. lines: of the file, by which another began."""
+        lines += [row["line"] for row in await self._tenant.fetch(_CHANGES)]
+        seals = (read_seal(line, self._tenant.tenant_id) for line in set(lines))
+        self._held = keys_held(self._key, (seal for seal in seals if seal))
+
+    def _read(self, line: str) -> Seal | None:
+        """The seal that a line is, where it is of the key that holds there."""
+        seal = read_seal(line, self._tenant.tenant_id)
+        if seal is None:
+            return None
+        if seal.key != next((one.key for one in self._held if one.number <= seal.number), ""):
+            self._unheld = seal.key
+            return None
+        self._is_any_held = True
+        return seal
 
     def _note(self, kind: Kind, thing: Thing, first: int, last: int) -> None:
         """Notes a difference, as one with that of the positions before."""
@@ -141,12 +172,12 @@ class _Check:
         rows, filed = self._rows(), self._filed(lines)
         row, line = await anext(rows, None), next(filed, None)
         while row or line:
-            if row and line and row.seal.until == line.seal.until:
+            if row and line and row.seal.number == line.seal.number:
                 if row.line != line.line:
-                    self._note("altered", "line", row.seal.after + 1, row.seal.until)
+                    self._note("altered", "line", row.seal.begin, row.seal.until)
                 yield row
                 row, line = await anext(rows, None), next(filed, None)
-            elif row and (line is None or row.seal.until < line.seal.until):
+            elif row and (line is None or row.seal.number < line.seal.number):
                 # The newest are not in the file yet.
                 if line is not None:
                     self._note_missing("line", row.seal)
@@ -160,11 +191,11 @@ class _Check:
     async def _rows(self) -> AsyncIterator[_Sealed]:
         """The seals of the database that are as they were signed."""
         async for row in self._tenant.cursor(_SEALS, prefetch=PREFETCH):
-            after, until, line, event_hashes, answer_hashes = row
-            seal = self._key.read(line, self._tenant.tenant_id)
+            number, after, until, line, event_hashes, answer_hashes = row
+            seal = self._read(line)
             is_sound = (
                 seal is not None
-                and (seal.after, seal.until) == (after, until)
+                and (seal.number, seal.after, seal.until) == (number, after, until)
                 and seal.events == hash_of(event_hashes)
                 and seal.answers == hash_of(answer_hashes)
                 and len(event_hashes) == HASH * (until - after)
@@ -173,13 +204,13 @@ class _Check:
                 yield _Sealed(seal, line, event_hashes, answer_hashes)
             else:
                 self._altered["seal"] += 1
-                self._note("altered", "seal", after + 1, until)
+                self._note("altered", "seal", min(after + 1, until), until)
 
     def _filed(self, lines: Iterable[str]) -> Iterator[_Sealed]:
         """The seals of the file that are as they were signed."""
         at = 0
         for line in lines:
-            seal = self._key.read(line, self._tenant.tenant_id)
+            seal = self._read(line)
             if seal is not None:
                 at = seal.until
                 yield _Sealed(seal, line)
@@ -192,7 +223,7 @@ class _Check:
         if self._altered[thing]:
             self._altered[thing] -= 1
         else:
-            self._note("missing", thing, seal.after + 1, seal.until)
+            self._note("missing", thing, seal.begin, seal.until)
 
     async def _link(self, sealed: _Sealed) -> None:
         """A seal follows the one before, or nobody vouches for what lies between."""
@@ -206,7 +237,7 @@ class _Check:
                 pass
             self._unknown.append((self._at, seal.after))
         elif seal.previous != (hash_of(self._line) if self._line else ""):
-            self._note("altered", "seal", seal.after + 1, seal.until)
+            self._note("altered", "seal", seal.begin, seal.until)
 
     async def _block(self, sealed: _Sealed) -> None:
         seal, known = sealed.seal, sealed.event_hashes

@@ -5,11 +5,15 @@ seals next appends what a killed one did not. Nobody waits for it: it reads what
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from domain.kernel.errors import Refusal
 from infra.database.db import Database, TenantConnection
 from infra.database.retries import is_waited_for, kept_up
 from infra.log.feed import position_at
@@ -22,8 +26,10 @@ from infra.log.log_seals import (
     hash_of,
     joined,
     partner_hash,
+    read_seal,
     row_hash,
     separated,
+    short_of,
 )
 from infra.log.seal_file import SealFile, held
 from infra.logging import Troubles
@@ -37,16 +43,30 @@ BLOCK = 2_000
 ANSWERS_KEPT = timedelta(days=7)
 """For which an answer is given again to whoever asks with the same idempotency key."""
 
+LINES = 500
+"""Lines at most that are read and appended at once."""
+
 SEALED = """
-    select h.tenant_id, h.position,
-        (select max(s.until) from seals s where s.tenant_id = h.tenant_id) as until
-    from heads h where h.position > 0
+    select h.tenant_id, h.position, h.recorded_at, s.number, s.until, s.key
+    from heads h left join lateral (
+        select number, until, key from seals where tenant_id = h.tenant_id
+        order by number desc limit 1
+    ) s on true
+    where h.position > 0
 """
+"""How far each partner's chain is, and whose key it was signed with last."""
+
+UNSEALED = f"""
+    select count(*) from ({SEALED}) sealed
+    where position > coalesce(until, 0) and recorded_at < now() - interval '10 minutes'
+"""  # noqa: S608 - our own text
+"""Of how many partners the newest event has waited for so long that nobody seals it."""
+
 _LAST = """
-    select line, answer_hashes from seals where tenant_id = $1 order by until desc limit 1
+    select line, answer_hashes from seals where tenant_id = $1 order by number desc limit 1
 """
-_LINE = "select line from seals where tenant_id = $1 and until = $2"
-_LINES = "select line from seals where tenant_id = $1 and until > $2 order by until"
+_LINE = "select line from seals where tenant_id = $1 and number = $2"
+_LINES = "select line from seals where tenant_id = $1 and number > $2 order by number limit $3"
 _EVENTS = f"""
     select {EVENT_COLUMNS} from events
     where tenant_id = $1 and position > $2 order by position limit $3
@@ -57,8 +77,8 @@ _ANSWERS = f"""
 """  # noqa: S608 - our own text
 _EXPIRE = "delete from commands where tenant_id = $1 and position < $2"
 _INSERT = """
-    insert into seals (tenant_id, after, until, line, event_hashes, answer_hashes)
-    values ($1, $2, $3, $4, $5, $6)
+    insert into seals (tenant_id, number, key, after, until, line, event_hashes, answer_hashes)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -67,17 +87,30 @@ class SealBrokenError(Exception):
     only hide that."""
 
 
+class KeyChange(msgspec.Struct, frozen=True):
+    """That another key goes on. former: those that hand over. is_lost: the key of before need not
+    be among them."""
+
+    former: tuple[SealKey, ...] = ()
+    is_lost: bool = False
+
+
 class LogSealer:
-    """Seals the logs of all partners. Any number may run; of each partner one at a time seals."""
+    """Seals the logs of all partners. Any number may run; of each partner one at a time seals.
+
+    With another key than the one that signed a chain nothing is signed, unless it is told to change
+    the key.
+    """
 
     def __init__(
         self,
         db: Database,
         data: Path,
-        key: SealKey,
+        key: Callable[[], SealKey],
         block: int = BLOCK,
         answers_kept: timedelta = ANSWERS_KEPT,
     ) -> None:
+        """key: the one that is given now."""
         self._db, self._data, self._key, self._block = db, data, key, block
         self._answers_kept = answers_kept
         self._filed: dict[UUID, int] = {}
@@ -93,8 +126,8 @@ class LogSealer:
         """Seals all that is recorded by now, partner by partner."""
         async with self._db.across() as connection:
             found = await connection.fetch(SEALED)
-        for tenant_id, position, until in found:
-            if position > (until or 0) or self._filed.get(tenant_id) != until:
+        for tenant_id, position, _, number, until, _ in found:
+            if position > (until or 0) or self._filed.get(tenant_id) != number:
                 await self._one_of_many(tenant_id)
 
     async def _one_of_many(self, tenant_id: UUID) -> None:
@@ -105,34 +138,50 @@ class LogSealer:
             if is_waited_for(error):
                 raise
             # No partner's trouble is another's; the next round tries again.
-            self._troubles.report("sealing_stopped", tenant_id, type(error).__name__)
+            code = error.code if isinstance(error, Refusal) else type(error).__name__
+            self._troubles.report("sealing_stopped", tenant_id, code)
 
     async def seal(self, tenant_id: UUID) -> int:
-        """Seals one partner's next block; answers how many events that has. Raises
-        SealBrokenError."""
+        """Seals one partner's next block; answers how many events that has. Raises SealBrokenError;
+        refuses `seal_key_other` (key, other)."""
         with held(self._data, tenant_id) as file:
-            if file is None:
-                return 0
-            filed = 0 if file.is_new else self._read(file.last, tenant_id).until
-            async with self._db.tenants([tenant_id]) as connection:
-                tenant = TenantConnection(connection, tenant_id)
-                if filed and await tenant.fetchval(_LINE, filed) != file.last:
-                    raise SealBrokenError
-                sealed = await self._next(tenant)
-            async with self._db.tenants([tenant_id]) as connection:
-                rows = await TenantConnection(connection, tenant_id).fetch(_LINES, filed)
-            self._file(tenant_id, file, filed, [row["line"] for row in rows])
-        return sealed
+            return 0 if file is None else await self._seal(tenant_id, file)
 
-    async def _next(self, tenant: TenantConnection) -> int:
-        last = await tenant.fetchrow(_LAST)
-        before = self._read(last["line"], tenant.tenant_id) if last else None
+    async def change_key(self, tenant_id: UUID, change: KeyChange) -> bool | None:
+        """Goes on with the key that is given now; answers whether another one signed before, None
+        where somebody else seals just then. Raises as seal does."""
+        with held(self._data, tenant_id) as file:
+            return None if file is None else bool(await self._seal(tenant_id, file, change))
+
+    async def _seal(self, tenant_id: UUID, file: SealFile, change: KeyChange | None = None) -> int:
+        """Answers how many events it sealed, or with how many seals a key began."""
+        filed = 0 if file.is_new else _read(file.last, tenant_id).number
+        async with self._db.tenants([tenant_id]) as connection:
+            tenant = TenantConnection(connection, tenant_id)
+            if filed and await tenant.fetchval(_LINE, filed) != file.last:
+                raise SealBrokenError
+            sealed = await self._next(tenant, change)
+        while True:
+            async with self._db.tenants([tenant_id]) as connection:
+                rows = await TenantConnection(connection, tenant_id).fetch(_LINES, filed, LINES)
+            filed = await self._file(tenant_id, file, filed, [row["line"] for row in rows])
+            if len(rows) < LINES:
+                return sealed
+
+    async def _next(self, tenant: TenantConnection, change: KeyChange | None) -> int:
+        key, last = self._key(), await tenant.fetchrow(_LAST)
+        before = _read(last["line"], tenant.tenant_id) if last else None
+        is_other = before is not None and before.key != key.public
+        givers = change.former if change and is_other else ()
+        former = next((one for one in givers if before and one.public == before.key), None)
+        if before and is_other and not (former or (change and change.is_lost)):
+            raise Refusal("seal_key_other", key=short_of(key.public), other=short_of(before.key))
         after, kept_from = (before.until, before.kept_from) if before else (0, 0)
-        events = await tenant.fetch(_EVENTS, after, self._block)
-        if not events:
+        events = [] if change else await tenant.fetch(_EVENTS, after, self._block)
+        if not events and not (change and is_other):
             return 0
         until = after + len(events)
-        if events[-1]["position"] != until:
+        if events and events[-1]["position"] != until:
             raise SealBrokenError
         known = set(separated(last["answer_hashes"])) if last else set()
         answers = [
@@ -146,6 +195,9 @@ class LogSealer:
         event_hashes, answer_hashes = b"".join(map(row_hash, events)), joined(answers)
         seal = Seal(
             tenant=tenant.tenant_id,
+            number=before.number + 1 if before else 1,
+            key=key.public,
+            former=before.key if before and is_other else "",
             after=after,
             until=until,
             previous=hash_of(last["line"]) if last else "",
@@ -155,26 +207,38 @@ class LogSealer:
             partner=await partner_hash(tenant),
             sealed_at=now,
         )
-        line = self._key.sign(seal)
+        line = key.sign(former.hand_over(seal) if former else seal)
         await tenant.execute(_EXPIRE, kept_from)
-        await tenant.execute(_INSERT, after, until, line, event_hashes, answer_hashes)
-        return len(events)
+        place = (seal.number, seal.key, after, until)
+        await tenant.execute(_INSERT, *place, line, event_hashes, answer_hashes)
+        return len(events) or 1
 
-    def _file(self, tenant_id: UUID, file: SealFile, filed: int, lines: Sequence[str]) -> None:
-        """Appends what the file lacks."""
+    async def _file(self, tenant_id: UUID, file: SealFile, filed: int, lines: Sequence[str]) -> int:
+        """Appends what the file lacks; answers the number of its last line then. The last of all is
+        of a key that holds, and each names the one before."""
         previous = file.last
         for line in lines:
-            seal = self._read(line, tenant_id)
-            if (seal.after, seal.previous) != (filed, hash_of(previous) if previous else ""):
+            seal = _read(line, tenant_id)
+            if (seal.number, seal.previous) != (filed + 1, hash_of(previous) if previous else ""):
                 raise SealBrokenError
-            filed, previous = seal.until, line
+            filed, previous = seal.number, line
         if lines:
-            # Not in a thread, which would go on with a closed file when this is cancelled.
-            file.append(lines)
+            await _whole(asyncio.to_thread(file.append, lines))
         self._filed[tenant_id] = filed
+        return filed
 
-    def _read(self, line: str, tenant_id: UUID) -> Seal:
-        seal = self._key.read(line, tenant_id)
-        if seal is None:
-            raise SealBrokenError
-        return seal
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Lets work end before what it uses is closed, also when this is cancelled."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    finally:
+        await asyncio.wait([task])
+
+
+def _read(line: str, tenant_id: UUID) -> Seal:
+    seal = read_seal(line, tenant_id)
+    if seal is None:
+        raise SealBrokenError
+    return seal

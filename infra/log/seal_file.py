@@ -51,6 +51,8 @@ class SealFile:
             os.fsync(self._descriptor)
             if self.is_new:
                 sync_folder(self._path.parent)
+        self._end += len(content)
+        self.is_new, self.last = False, content[:-1].decode().rpartition("\n")[2]
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from domain.kernel.errors import Refusal
 from infra.database.db import connection_to, require_room
 from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS, lack
+from infra.log.log_sealer import SEALED, UNSEALED
+from infra.log.log_seals import SealKey, short_of
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import list_keys_in_use, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
@@ -26,7 +28,15 @@ from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
 from infra.servers.data_folder import SPACE_NEEDED, list_away, refuse_when_full
 from infra.servers.process import ServerError
-from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, data_folder_mode, named_servers
+from infra.settings import (
+    ROLES,
+    SEAL_KEY,
+    SECRET_KEY,
+    KeyPlace,
+    Settings,
+    data_folder_mode,
+    named_servers,
+)
 from projections import PROJECTIONS
 
 OLDEST_POSTGRES = 15
@@ -144,6 +154,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "modes": lambda: asyncio.to_thread(_modes, settings.data),
         "processes": lambda: asyncio.to_thread(_processes, settings.data),
         "secret_key": lambda: _secret_key(given),
+        "seal_key": lambda: _seal_key(given, settings),
         "database": lambda: _database(settings.dsn("owner")),
         "roles": lambda: _roles(settings),
         "schema": lambda: require_schema(settings.dsn("owner")),
@@ -214,9 +225,7 @@ async def _database(url: str) -> None:
 
 async def _secret_key(given: Settings) -> str | Refusal:
     """The id of the only one in use; a note where another is given, as after every rotation."""
-    for path in (given.data / KEPT, given.data / KEPT_OLD):
-        if path.exists() and path.stat().st_mode & 0o077:
-            raise Refusal("secret_key_readable", path=str(path))
+    _refuse_readable(given.data, SECRET_KEY)
     in_use = await list_keys_in_use(given)
     new, *old = map(key_id_of, given.secret_keys)
     if in_use and in_use != [new]:
@@ -224,6 +233,26 @@ async def _secret_key(given: Settings) -> str | Refusal:
     if old:
         return Refusal("secret_key_left", key=old[0])
     return new
+
+
+def _refuse_readable(data: Path, place: KeyPlace) -> None:
+    for path in (data / place.file, data / place.old_file):
+        if path.exists() and path.stat().st_mode & 0o077:
+            raise Refusal("secret_key_readable", path=str(path))
+
+
+async def _seal_key(given: Settings, settings: Settings) -> str | Refusal:
+    """By what the key is told that signs; a note where partners have waited to be sealed."""
+    _refuse_readable(given.data, SEAL_KEY)
+    key = SealKey(given.seal_keys[0]).public
+    async with connection_to(settings.dsn("projector"), SECONDS) as connection:
+        others = {row["key"] for row in await connection.fetch(SEALED)} - {key, None}
+        unsealed = await connection.fetchval(UNSEALED)
+    if others:
+        raise Refusal("seal_key_other", key=short_of(key), other=short_of(min(others)))
+    if unsealed:
+        return Refusal("seals_behind", partners=unsealed)
+    return short_of(key)
 
 
 async def _roles(settings: Settings) -> None:

@@ -128,13 +128,17 @@ async def hand_over(db: Database, tenant_id: UUID) -> int:
 async def run(app: App) -> None:
     """The scheduler's process, in which the logs are sealed too: works until it is cancelled."""
     settings = app.settings
+
+    def seal_key() -> SealKey:
+        return SealKey(settings.given().seal_keys[0])
+
     broker = make_broker(settings.broker_url)
     try:
         rollout = SchemeRollout(app.db, app.log, app.clock)
         chores: list[Chore] = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
         async with asyncio.TaskGroup() as group:
             group.create_task(Scheduler(app.db, broker, chores=chores).run())
-            group.create_task(LogSealer(app.db, settings.data, SealKey(settings.seal_key)).run())
+            group.create_task(LogSealer(app.db, settings.data, seal_key).run())
             if settings.seal_address:
                 group.create_task(SealPost(settings.data, settings.seal_address).run())
     finally:

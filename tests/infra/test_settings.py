@@ -8,14 +8,13 @@ import pytest
 
 from infra.servers.data_folder import write_private
 from infra.settings import (
-    KEPT,
-    KEPT_OLD,
-    KEPT_SEAL_KEY,
+    SEAL_KEY,
+    SECRET_KEY,
     Settings,
     SettingsError,
     clear_drafts,
     draft_of,
-    keep_new_secret_key,
+    keep_new_key,
     load_settings,
 )
 
@@ -56,24 +55,24 @@ def test_a_given_secret_key_is_taken_and_not_kept(tmp_path: Path) -> None:
 
 def test_the_key_of_seals_is_kept_unless_it_is_named(tmp_path: Path) -> None:
     named = load_settings({"CHUDAN_SEAL_KEY": "a key for all seals"}, data=tmp_path)
-    assert not (tmp_path / KEPT_SEAL_KEY).exists()
+    assert not (tmp_path / SEAL_KEY.file).exists()
     kept = load_settings({}, data=tmp_path)
-    assert stat.S_IMODE((tmp_path / KEPT_SEAL_KEY).stat().st_mode) == 0o600
-    assert len({named.seal_key, kept.seal_key, kept.secret_key}) == 3
-    assert load_settings({}, data=tmp_path).seal_key == kept.seal_key
+    assert stat.S_IMODE((tmp_path / SEAL_KEY.file).stat().st_mode) == 0o600
+    assert len({*named.seal_keys, *kept.seal_keys, kept.secret_key}) == 3
+    assert load_settings({}, data=tmp_path).seal_keys == kept.seal_keys
 
 
 def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(
     tmp_path: Path,
 ) -> None:
     before = load_settings({}, data=tmp_path)
-    (tmp_path / KEPT_OLD).hardlink_to(tmp_path / KEPT)
+    (tmp_path / SECRET_KEY.old_file).hardlink_to(tmp_path / SECRET_KEY.file)
     assert before.given() == before
-    keep_new_secret_key(tmp_path)
+    keep_new_key(tmp_path, SECRET_KEY)
     new, old = before.given().secret_keys
     assert (new != old, old) == (True, before.secret_key)
     assert load_settings({}, data=tmp_path) == before.given()
-    for name in (KEPT, KEPT_OLD):
+    for name in (SECRET_KEY.file, SECRET_KEY.old_file):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
@@ -111,8 +110,8 @@ def test_the_key_that_is_kept_is_the_old_one_where_only_a_new_one_is_named(tmp_p
 def test_a_kept_key_that_cannot_be_read_is_not_at_hand_beside_one_that_is_named(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / KEPT).write_bytes(b"\xff" * 16)
-    (tmp_path / KEPT_OLD).mkdir()
+    (tmp_path / SECRET_KEY.file).write_bytes(b"\xff" * 16)
+    (tmp_path / SECRET_KEY.old_file).mkdir()
     named = load_settings({"CHUDAN_SECRET_KEY": "a new secret key"}, data=tmp_path)
     assert named.secret_keys == (named.secret_key,)
     with pytest.raises(SettingsError):
@@ -162,7 +161,7 @@ def test_every_role_has_its_own_address(tmp_path: Path) -> None:
 def test_says_no_secret_when_printed(tmp_path: Path) -> None:
     key, url = b"k" * 32, "postgresql://a:pw@b/c"
     settings = Settings(
-        data=tmp_path, secret_key=key, secret_keys=(key,), seal_key=key, database_url=url
+        data=tmp_path, secret_key=key, secret_keys=(key,), seal_keys=(key,), database_url=url
     )
     assert "pw" not in repr(settings)
     assert "kkk" not in repr(settings)

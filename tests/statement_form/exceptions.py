@@ -27,6 +27,7 @@ EXCEPTIONS: dict[str, str] = {
     log_sealer.SEALED: LOOK_FOR_WORK,
     waiting.REACHED: WAITING,
     progress.REACHED: WAITING,
+    log_sealer.UNSEALED: HEALTH,
     checkpoints.LAG: HEALTH,
     checkpoints.PARKED: HEALTH,
     skipped.SKIPS: HEALTH,

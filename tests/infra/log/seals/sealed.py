@@ -12,8 +12,11 @@ BLOCK = 4
 
 
 def sealer(app: App, block: int = BLOCK, answers_kept: timedelta = ANSWERS_KEPT) -> LogSealer:
-    key = SealKey(app.settings.seal_key)
-    return LogSealer(app.db, app.settings.data, key, block, answers_kept)
+    return LogSealer(app.db, app.settings.data, lambda: key_of(app), block, answers_kept)
+
+
+def key_of(app: App) -> SealKey:
+    return SealKey(app.settings.seal_keys[0])
 
 
 async def found(app: App, principal: Principal) -> list[tuple[str, str, int, int]]:

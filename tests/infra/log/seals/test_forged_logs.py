@@ -18,7 +18,7 @@ from infra.log.log_seals import (
 )
 from infra.log.seal_file import path_of
 from services.kernel.context import Principal
-from tests.infra.log.seals.sealed import BLOCK, found, sealer
+from tests.infra.log.seals.sealed import BLOCK, found, key_of, sealer
 
 Finding = tuple[str, str, int, int]
 
@@ -156,7 +156,7 @@ async def test_a_chain_made_anew_without_the_key_is_none(
 async def test_a_chain_made_anew_with_the_key_differs_from_the_file(
     app: App, sealed: Principal, forger: asyncpg.Connection
 ) -> None:
-    await forge_chain(forger, sealed, SealKey(app.settings.seal_key))
+    await forge_chain(forger, sealed, key_of(app))
     assert await found(app, sealed) == [("altered", "line", 1, 8)]
 
 
@@ -178,6 +178,7 @@ async def forge_chain(forger: asyncpg.Connection, sealed: Principal, key: SealKe
             events=hash_of(hashes),
             previous=hash_of(previous) if previous else "",
             kept_from=1,
+            key=key.public,
         )
         previous = key.sign(seal)
         await forger.execute(

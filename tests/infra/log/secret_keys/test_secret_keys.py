@@ -24,7 +24,7 @@ from infra.database.db import connection_to
 from infra.log.key_rotation import KeyRotation
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of
 from infra.log.secret_keys import SecretKeys, check_secret_keys, is_wrapped_too_late
-from infra.settings import KEPT, KEPT_OLD, ROLES, Settings, load_settings
+from infra.settings import ROLES, SECRET_KEY, Settings, load_settings
 from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState, NewFile
 from services.kernel.context import Principal
@@ -75,7 +75,7 @@ async def refused(settings: Settings) -> Refusal | None:
 
 
 def take_old_away(settings: Settings) -> None:
-    (settings.data / KEPT_OLD).unlink()
+    (settings.data / SECRET_KEY.old_file).unlink()
 
 
 async def until_waited_for(holding: asyncpg.Connection, settings: Settings) -> None:
@@ -247,7 +247,7 @@ async def test_an_old_key_taken_away_too_early_is_asked_for_and_nothing_lost(
         await rotated(app)
     assert refusal.value.code == "keys_not_opened"
     assert refusal.value.params == {"keys": 1, "partner": str(tenant_id), "person": person}
-    old = (database.data / KEPT_OLD).read_bytes()
+    old = (database.data / SECRET_KEY.old_file).read_bytes()
     take_old_away(database)
     too_early = await refused(database.given())
     assert too_early is not None
@@ -255,7 +255,7 @@ async def test_an_old_key_taken_away_too_early_is_asked_for_and_nothing_lost(
         "secret_key_missing",
         {"key": key_id_of(database.secret_key)},
     )
-    (database.data / KEPT_OLD).write_bytes(old)
+    (database.data / SECRET_KEY.old_file).write_bytes(old)
     async with app.db.tenants([tenant_id]) as connection:
         anew = app.log.keys.wrap_anew(WrappedKey(*whole), tenant_id, person)
         mend = "update person_keys set wrapped = $2, key_id = $3 where tenant_id = $1"
@@ -314,7 +314,7 @@ async def test_an_import_in_a_process_without_the_key_waits_for_one_that_has_it(
 
 def test_keys_that_cannot_be_read_are_lacking_and_refuse_nobody(tmp_path: Path) -> None:
     keys = SecretKeys(load_settings({}, data=tmp_path))
-    (tmp_path / KEPT).write_text("")
+    (tmp_path / SECRET_KEY.file).write_text("")
     with pytest.raises(InstallationError) as lacking:
         keys.ring.has("another")
     told = lacking.value.refusal
@@ -346,7 +346,7 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
         there = replace(database, secret_keys=given.secret_keys, are_keys_kept=False)
         return replace(there, is_old_key_named=given.is_old_key_named)
 
-    (database.data / KEPT_OLD).write_text("a key from long ago")
+    (database.data / SECRET_KEY.old_file).write_text("a key from long ago")
 
     web = create_app(process(**named))
     transport: Any = httpx.ASGITransport(app=web)  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""The seal key of an installation is changed while everything runs, and a wrong one is named."""
+
+import pytest
+
+from domain.kernel.errors import Refusal
+from infra.bootstrap import App, examine
+from infra.log.log_check import LogVerified, LogVerifier
+from infra.log.log_sealer import LogSealer
+from infra.log.log_seals import SealKey
+from infra.log.seal_file import path_of
+from infra.settings import SEAL_KEY, keep_new_key
+from services.people.access import Tenant
+from tests.infra.log.appends import an_append, enrolled
+
+
+def key_given(app: App) -> SealKey:
+    return SealKey(app.settings.given().seal_keys[0])
+
+
+async def changed(app: App, is_lost: bool = False) -> int:
+    """How many partners' chains a change of the key went through."""
+    return (await app.seal_key_rotation.run(lambda done, total: None, is_lost)).partners
+
+
+async def verified(app: App, partner: Tenant) -> LogVerified:
+    verifier = LogVerifier(app.db, app.settings.data, key_given(app).public)
+    return await verifier.verify(partner.tenant_id)
+
+
+async def test_a_key_is_changed_while_sealing_goes_on_and_a_wrong_one_is_named(
+    app: App, partner: Tenant
+) -> None:
+    data = app.settings.data
+    sealer = LogSealer(app.db, data, lambda: key_given(app))
+    await app.log.append(an_append(partner.tenant_id, trainee=enrolled("trainee-x")))
+    await sealer.round()
+    before = key_given(app)
+    # As if killed once the new key was made; a partner's file is in the way at first.
+    keep_new_key(data, SEAL_KEY)
+    path = path_of(data, partner.tenant_id)
+    aside = path.rename(path.with_suffix(".aside"))
+    path.mkdir()
+    with pytest.raises(Refusal) as refused:
+        await changed(app)
+    assert refused.value.code == "seal_key_not_changed"
+    assert refused.value.params["partner"] == str(partner.tenant_id)
+    assert (data / SEAL_KEY.old_file).exists()
+    path.rmdir()
+    aside.rename(path)
+    assert await changed(app) == 1
+    assert not (data / SEAL_KEY.old_file).exists()
+    one = await verified(app, partner)
+    assert (one.findings, [seal.former for seal in one.changes]) == ((), [before.public])
+
+    # And once more, then with a key that was made since nobody had the file.
+    assert await changed(app) >= 1
+    (data / SEAL_KEY.file).unlink()
+    app.settings.given()
+    assert (await verified(app, partner)).other
+    found = {one.check: one.problem for one in await examine(app.settings.given())}
+    assert found["seal_key"] is not None and found["seal_key"].code == "seal_key_other"
+    assert await changed(app, is_lost=True) >= 1
+    one = await verified(app, partner)
+    assert (one.findings, [seal.is_handed_over for seal in one.changes]) == (
+        (),
+        [True, True, False],
+    )
+    found = {one.check: one.problem for one in await examine(app.settings.given())}
+    assert found["seal_key"] is None
