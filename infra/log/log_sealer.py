@@ -58,7 +58,7 @@ SEALED = """
 
 UNSEALED = f"""
     select count(*) from ({SEALED}) sealed
-    where position > coalesce(until, 0) and recorded_at < now() - interval '10 minutes'
+    where position > coalesce(until, 0) and recorded_at < now() - interval '1 hour'
 """  # noqa: S608 - our own text
 """Of how many partners the newest event has waited for so long that nobody seals it."""
 

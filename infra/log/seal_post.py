@@ -39,7 +39,7 @@ class SealPost:
     """Sends every partner's new lines; of each partner one at a time does."""
 
     def __init__(self, data: Path, address: str) -> None:
-        """address: of http or https."""
+        """address: of http or https; reached through the environment's proxy, if it names one."""
         self._data, self._address = data, address
         self._opener = build_opener(_NoRedirect)
         self._sent: dict[UUID, tuple[int, int, int]] = {}

@@ -1,11 +1,13 @@
 """Sealing goes on where it was interrupted, by one at a time."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
-from infra.bootstrap import App
+from infra.bootstrap import App, examine
 from infra.log.log_sealer import SealBrokenError
 from infra.log.seal_file import held, path_of, whole_lines
 from services.kernel.context import Principal, Role
@@ -86,3 +88,16 @@ async def test_a_file_that_ends_with_an_empty_line_is_no_new_one(
         await sealer(app).seal(sealed.tenant)
     assert path.read_bytes() == whole + b"\n"
     path.write_bytes(whole)
+
+
+async def test_what_nobody_has_sealed_for_long_is_told_while_all_goes_on(
+    app: App, sealed: Principal, forger: asyncpg.Connection
+) -> None:
+    assert "seals_behind" not in await app.list_warnings()
+    later = "update heads set recorded_at = recorded_at + $2::interval where tenant_id = $1"
+    await forger.execute(later, sealed.tenant, timedelta(minutes=-61))
+    found = {one.check: one for one in await examine(app.settings)}["seal_key"]
+    assert (found.problem, found.note and found.note.code) == (None, "seals_behind")
+    assert await app.list_warnings() == ["seals_behind"]
+    await sealer(app).round()
+    assert await app.list_warnings() == []
