@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from infra.servers.locks import ALONE, AMONG_OTHERS, AT_ONCE, locked, opened
+from infra.servers.locks import ALONE, AMONG_OTHERS, AT_ONCE, is_held, locked, opened
 from infra.servers.process import Account, ServerError
 from infra.settings import draft_of
 
@@ -89,7 +89,7 @@ def hold(
 def _is_held(data: Path) -> bool:
     """Whether the folder's servers run; a process of the same id as who ran them says nothing."""
     with opened(data / "servers.lock") as descriptor:
-        return not locked(descriptor, AMONG_OTHERS | AT_ONCE)
+        return is_held(descriptor)
 
 
 @contextmanager
