@@ -14,7 +14,6 @@ from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.database.db import Database
 from infra.database.watcher import Watcher
-from infra.files import Files, inspect_upload
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
 from infra.log.feed import Feed, FeedEntry
@@ -37,6 +36,7 @@ from infra.readside.waiting import Waiting
 from infra.servers.data_folder import has_room, is_in_folder, list_away
 from infra.settings import Settings
 from infra.work.causes import LeftOfImport, count_left, recorded_since
+from infra.work.files import Files, inspect_upload
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables

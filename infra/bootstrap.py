@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
+from infra.archives.archive import require_long
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
@@ -76,6 +77,7 @@ __all__ = [
     "refuse_unusable",
     "refuse_unusable_address",
     "repair",
+    "require_long",
     "require_schema",
     "require_secret_key",
     "run_process",

@@ -8,6 +8,7 @@ CHUDAN_OLD_SECRET_KEY the one before, while the secret key is being changed; def
 CHUDAN_SEAL_KEY       16 characters or more; default: made and kept in the data folder
 CHUDAN_OLD_SEAL_KEY   the one before, while the seal key is being changed; default: those kept
 CHUDAN_SEAL_ADDRESS   an http or https address that is sent every seal; default: none
+CHUDAN_PASSPHRASE     of a backup or an export; default: asked for at the terminal
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
 CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
@@ -210,6 +211,13 @@ def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None,
         _url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
         _url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
     )
+
+
+def given_passphrase(file: Path | None, environ: Mapping[str, str] | None = None) -> str | None:
+    """The passphrase of an archive: the line in a file, else what the environment says; None where
+    nothing does. Raises OSError."""
+    env = os.environ if environ is None else environ
+    return env.get("CHUDAN_PASSPHRASE") if file is None else file.read_text().rstrip("\r\n")
 
 
 def data_folder_mode() -> int:

@@ -111,7 +111,7 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 
 class FileStore(Protocol):
-    """The port of stored files; adapter in infra/files.py."""
+    """The port of stored files; adapter in infra/work/files.py."""
 
     async def store_file(self, tenant_id: UUID, new: NewFile) -> StoredFile:
         """Keeps a file and answers it; where its id is known, the one that came first."""

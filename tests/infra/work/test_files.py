@@ -7,8 +7,8 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
-from infra.files import inspect_upload
 from infra.sheets.sheet_wire import SheetLimits
+from infra.work.files import inspect_upload
 from services.jobs.imports import shown_name
 from services.jobs.jobs import NewFile, StoredFile
 from services.people.access import Tenant

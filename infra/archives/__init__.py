@@ -1,0 +1,1 @@
+"""Backups and exports: one sealed file, written and read in bounded memory."""

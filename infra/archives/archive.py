@@ -1,0 +1,311 @@
+"""The file of a backup or an export: named members in order, sealed with a passphrase (decision
+0042).
+
+    {"is":"chudan archive","format":1,"kind":"backup",…}    one line that everybody can read
+    <4 bytes: length> <a frame: piece of a member, compressed and sealed>
+    …
+
+A frame is sealed with its place, with the first line and with whether it is the last: one that is
+cut off, moved, taken from another archive or changed does not open.
+"""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from domain.kernel.errors import Refusal
+from infra.settings import draft_of, sync_folder
+
+FORMAT = 1
+PIECE = 1 << 20
+"""Bytes of a member that one frame holds at most."""
+
+LEAST_PASSPHRASE = 12
+"""Characters."""
+
+ArchiveKind = Literal["backup", "export"]
+
+_IS = "chudan archive"
+_LONGEST_LINE, _LENGTH = 1 << 10, 4
+_LARGEST_FRAME = PIECE + (PIECE >> 4)
+_KEY, _CHECK = 32, 16
+_MOST_ROUNDS, _MOST_MEMORY, _MOST_LANES = 16, 1 << 20, 16
+"""What an archive may ask of whoever opens it; KiB."""
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What argon2id takes for one passphrase. memory: KiB."""
+
+    rounds: int = 3
+    memory: int = 1 << 16
+    lanes: int = 4
+
+
+COST = Cost()
+
+
+class _FirstLine(msgspec.Struct, frozen=True, rename={"is_": "is"}):
+    """salt, check: hexadecimal. check: follows from the passphrase, and tells a wrong one. digest:
+    of all before it, which tells a damaged line from that."""
+
+    is_: str
+    format: int
+    kind: str
+    cost: Cost
+    salt: str
+    check: str = ""
+    digest: str = ""
+
+
+class _Piece(msgspec.Struct, frozen=True, array_like=True):
+    """name: of the member that begins here, else it goes on."""
+
+    name: str | None
+    content: bytes
+
+
+_encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(_Piece).decode
+
+
+class ArchiveWriter:
+    """An archive that is being written: `begin` a member, `write` what it holds."""
+
+    def __init__(self, file: BinaryIO, kind: ArchiveKind, passphrase: str, cost: Cost) -> None:
+        salt = os.urandom(16)
+        key, check = _derived(passphrase, salt, cost)
+        line = _FirstLine(_IS, FORMAT, kind, cost, salt.hex(), check)
+        written = msgspec.json.encode(msgspec.structs.replace(line, digest=_digest(line))) + b"\n"
+        file.write(written)
+        self._file, self._seal, self._places = file, _Seal(key, written), count()
+        self._name: str | None = None
+        self._held = bytearray()
+
+    def begin(self, name: str) -> None:
+        """Begins a member; the one before is whole then."""
+        if self._held or self._name is not None:
+            self._put()
+        self._name = name
+
+    def write(self, content: bytes) -> None:
+        """Adds to the member that was begun."""
+        self._held += content
+        while len(self._held) > PIECE:
+            self._put()
+
+    def add(self, name: str, content: Iterable[bytes] = ()) -> None:
+        """A whole member."""
+        self.begin(name)
+        for piece in content:
+            self.write(piece)
+
+    def end(self) -> None:
+        """Writes what is held, as the last frame."""
+        self._put(is_last=True)
+
+    def _put(self, *, is_last: bool = False) -> None:
+        piece = _encode(_Piece(self._name, bytes(self._held[:PIECE])))
+        self._name = None
+        del self._held[:PIECE]
+        frame = self._seal.close(zlib.compress(piece, 3), next(self._places), is_last)
+        self._file.write(len(frame).to_bytes(_LENGTH, "big") + frame)
+
+
+@contextmanager
+def archive_written(
+    path: Path,
+    kind: ArchiveKind,
+    passphrase: str,
+    *,
+    replace: bool = False,
+    cost: Cost = COST,
+) -> Iterator[ArchiveWriter]:
+    """An archive that has its name only when it is whole and outlasts a crash, and mode 0600.
+
+    replace: an archive that stands there. Refuses `archive_exists` (path), `passphrase_short`
+    (least).
+    """
+    require_long(passphrase)
+    _refuse_existing(path, replace)
+    with draft_of(path) as draft:
+        draft.touch(mode=0o600)
+        with draft.open("wb") as file:
+            archive = ArchiveWriter(file, kind, passphrase, cost)
+            yield archive
+            archive.end()
+            file.flush()
+            os.fsync(file.fileno())
+        _refuse_existing(path, replace)
+        draft.replace(path)
+        sync_folder(path.parent)
+
+
+def require_long(passphrase: str) -> None:
+    """Refuses `passphrase_short` (least)."""
+    if len(passphrase) < LEAST_PASSPHRASE:
+        raise Refusal("passphrase_short", least=LEAST_PASSPHRASE)
+
+
+class Archive:
+    """An archive that was found to be whole."""
+
+    def __init__(self, file: BinaryIO, path: Path, kind: ArchiveKind, passphrase: str) -> None:
+        """Opens every frame once. Refuses as archive_read does."""
+        self._file, self._path = file, path
+        written = file.readline(_LONGEST_LINE)
+        self._seal = _Seal(self._key(written, kind, passphrase), written)
+        self._begin = len(written)
+        for _ in self._pieces():
+            pass
+
+    def members(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """The members in order, each with its content piece by piece; what is not read of one is
+        passed over."""
+        pieces = self._pieces()
+        first = next(pieces, None)
+
+        def content() -> Iterator[bytes]:
+            nonlocal first
+            assert first is not None  # noqa: S101 - for the checker of types
+            yield first.content
+            for first in pieces:
+                if first.name is not None:
+                    return
+                yield first.content
+            first = None
+
+        while first is not None:
+            # An archive without members has one frame, which names none.
+            if first.name is None:
+                return
+            its = content()
+            yield first.name, its
+            for _ in its:
+                pass
+
+    def _pieces(self) -> Iterator[_Piece]:
+        self._file.seek(self._begin)
+        following = self._frame()
+        for place in count():
+            frame, following = following, self._frame()
+            if frame is None:
+                raise self._damaged()
+            try:
+                yield _decode(self._inflated(self._seal.open(frame, place, following is None)))
+            except (InvalidTag, zlib.error, msgspec.DecodeError) as error:
+                raise self._damaged() from error
+            if following is None:
+                return
+
+    def _frame(self) -> bytes | None:
+        """The next one; None at the end."""
+        length = self._file.read(_LENGTH)
+        if not length:
+            return None
+        wanted = int.from_bytes(length, "big")
+        if len(length) < _LENGTH or wanted > _LARGEST_FRAME:
+            raise self._damaged()
+        frame = self._file.read(wanted)
+        if len(frame) < wanted:
+            raise self._damaged()
+        return frame
+
+    def _inflated(self, compressed: bytes) -> bytes:
+        inflating = zlib.decompressobj()
+        piece = inflating.decompress(compressed, _LARGEST_FRAME)
+        if not inflating.eof:
+            raise self._damaged()
+        return piece
+
+    def _key(self, written: bytes, kind: ArchiveKind, passphrase: str) -> bytes:
+        try:
+            line = msgspec.json.decode(written, type=_FirstLine)
+            salt, cost = bytes.fromhex(line.salt), line.cost
+        except (msgspec.DecodeError, ValueError) as error:
+            raise Refusal("archive_foreign", path=str(self._path)) from error
+        if line.is_ != _IS:
+            raise Refusal("archive_foreign", path=str(self._path))
+        if line.format > FORMAT:
+            raise Refusal("archive_newer", path=str(self._path))
+        is_bearable = (
+            0 < cost.rounds <= _MOST_ROUNDS
+            and 0 < cost.lanes <= _MOST_LANES
+            and 8 * cost.lanes <= cost.memory <= _MOST_MEMORY
+        )
+        if line.digest != _digest(line) or not is_bearable or len(salt) < 8:
+            raise self._damaged()
+        if line.kind != kind:
+            raise Refusal("archive_of_other_kind", path=str(self._path), kind=line.kind)
+        key, check = _derived(passphrase, salt, cost)
+        if check != line.check:
+            raise Refusal("passphrase_wrong", path=str(self._path))
+        return key
+
+    def _damaged(self) -> Refusal:
+        return Refusal("archive_damaged", path=str(self._path))
+
+
+@contextmanager
+def archive_read(path: Path, kind: ArchiveKind, passphrase: str) -> Iterator[Archive]:
+    """An archive, found to be whole before this begins.
+
+    Refuses `archive_missing`, `archive_foreign`, `archive_newer`, `archive_of_other_kind` (kind),
+    `archive_damaged` and `passphrase_wrong`, each with its path.
+    """
+    if not path.is_file():
+        raise Refusal("archive_missing", path=str(path))
+    with path.open("rb") as file:
+        yield Archive(file, path, kind, passphrase)
+
+
+class _Seal:
+    """Closes and opens the frames of one archive."""
+
+    def __init__(self, key: bytes, first_line: bytes) -> None:
+        self._cipher = ChaCha20Poly1305(key)
+        self._about = hashlib.sha256(first_line).digest()
+
+    def close(self, content: bytes, place: int, is_last: bool) -> bytes:
+        return self._cipher.encrypt(_nonce(place), content, self._told(is_last))
+
+    def open(self, frame: bytes, place: int, is_last: bool) -> bytes:
+        return self._cipher.decrypt(_nonce(place), frame, self._told(is_last))
+
+    def _told(self, is_last: bool) -> bytes:
+        return self._about + bytes([is_last])
+
+
+def _nonce(place: int) -> bytes:
+    return place.to_bytes(12, "big")
+
+
+def _derived(passphrase: str, salt: bytes, cost: Cost) -> tuple[bytes, str]:
+    """The key, and the check, which tells nothing of it."""
+    secret = hash_secret_raw(
+        passphrase.encode(),
+        salt,
+        time_cost=cost.rounds,
+        memory_cost=cost.memory,
+        parallelism=cost.lanes,
+        hash_len=_KEY + _CHECK,
+        type=Type.ID,
+    )
+    return secret[:_KEY], secret[_KEY:].hex()
+
+
+def _digest(line: _FirstLine) -> str:
+    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(line, digest=""))).hexdigest()
+
+
+def _refuse_existing(path: Path, replace: bool) -> None:
+    if path.exists() and not (replace and path.is_file()):
+        raise Refusal("archive_exists", path=str(path))

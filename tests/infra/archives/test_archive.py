@@ -1,0 +1,147 @@
+"""An archive is read back as it was written, or refused whole."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.kernel.errors import Refusal
+from infra.archives.archive import PIECE, Cost, archive_read, archive_written
+
+PASSPHRASE = "twelve or more characters"
+QUICK = Cost(1, 8, 1)
+
+Members = list[tuple[str, list[bytes]]]
+
+members = st.lists(
+    st.tuples(st.text(max_size=9), st.lists(st.binary(max_size=40), max_size=3)), max_size=4
+)
+
+
+def write(path: Path, given: Members) -> bytes:
+    with archive_written(path, "backup", PASSPHRASE, replace=True, cost=QUICK) as archive:
+        for name, pieces in given:
+            archive.add(name, pieces)
+    return path.read_bytes()
+
+
+def read(path: Path) -> list[tuple[str, bytes]]:
+    with archive_read(path, "backup", PASSPHRASE) as archive:
+        return [(name, b"".join(content)) for name, content in archive.members()]
+
+
+def refusal_of(path: Path, written: bytes, passphrase: str = PASSPHRASE) -> str:
+    path.write_bytes(written)
+    with pytest.raises(Refusal) as refused, archive_read(path, "backup", passphrase):
+        pass
+    return refused.value.code
+
+
+def frames(written: bytes) -> tuple[bytes, list[bytes]]:
+    line, _, rest = written.partition(b"\n")
+    found = []
+    while rest:
+        size = 4 + int.from_bytes(rest[:4], "big")
+        found.append(rest[:size])
+        rest = rest[size:]
+    return line + b"\n", found
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("archives") / "one.backup"
+
+
+@given(given=members)
+def test_reads_what_was_written(path: Path, given: Members) -> None:
+    write(path, given)
+    assert read(path) == [(name, b"".join(pieces)) for name, pieces in given]
+
+
+@given(given=members, data=st.data())
+def test_refuses_what_is_cut_flipped_or_longer(
+    path: Path, given: Members, data: st.DataObject
+) -> None:
+    written = write(path, given)
+    cut = data.draw(st.integers(0, len(written) - 1))
+    assert refusal_of(path, written[:cut]) in {"archive_damaged", "archive_foreign"}
+    at, bit = data.draw(st.integers(0, len(written) - 1)), data.draw(st.integers(0, 7))
+    flipped = bytearray(written)
+    flipped[at] ^= 1 << bit
+    assert refusal_of(path, bytes(flipped)).startswith("archive_")
+    more = data.draw(st.binary(min_size=1, max_size=9))
+    assert refusal_of(path, written + more) == "archive_damaged"
+
+
+@given(data=st.data())
+def test_refuses_frames_in_another_order_or_of_another_archive(
+    path: Path, data: st.DataObject
+) -> None:
+    given: Members = [("one", [b"1"]), ("two", [b"2"]), ("three", [b"3"])]
+    line, own = frames(write(path, given))
+    _, other = frames(write(path, given))
+    chosen = data.draw(st.lists(st.sampled_from([*own, *other]), max_size=4))
+    if chosen != own:
+        assert refusal_of(path, line + b"".join(chosen)) == "archive_damaged"
+
+
+def test_a_wrong_passphrase_is_told_from_damage(path: Path) -> None:
+    written = write(path, [("one", [b"1"])])
+    assert refusal_of(path, written, PASSPHRASE + "!") == "passphrase_wrong"
+    with (
+        pytest.raises(Refusal, match="passphrase_short"),
+        archive_written(path.with_name("short"), "backup", "eleven char", cost=QUICK),
+    ):
+        pass
+
+
+def test_what_is_not_of_the_kind_that_is_wanted(path: Path) -> None:
+    written = write(path, [])
+    with (
+        pytest.raises(Refusal, match="archive_of_other_kind"),
+        archive_read(path, "export", PASSPHRASE),
+    ):
+        pass
+    assert refusal_of(path, written.replace(b'"format":1', b'"format":2')) == "archive_newer"
+    assert refusal_of(path, b"PK\x03\x04 something else\n" * 9) == "archive_foreign"
+    with (
+        pytest.raises(Refusal, match="archive_missing"),
+        archive_read(path.with_name("nowhere"), "backup", PASSPHRASE),
+    ):
+        pass
+
+
+def test_what_is_broken_off_leaves_nothing_and_what_stands_there_stays(tmp_path: Path) -> None:
+    path = tmp_path / "one"
+    with (
+        pytest.raises(KeyboardInterrupt),
+        archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive,
+    ):
+        archive.add("one", [b"1" * PIECE] * 2)
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+    write(path, [("one", [b"1"])])
+    assert path.stat().st_mode & 0o777 == 0o600
+    with (
+        pytest.raises(Refusal, match="archive_exists"),
+        archive_written(path, "backup", PASSPHRASE, cost=QUICK),
+    ):
+        pass
+    assert read(path) == [("one", b"1")]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_large_member_takes_little_memory(path: Path) -> None:
+    pieces = 64
+    tracemalloc.start()
+    try:
+        with archive_written(path, "backup", PASSPHRASE, replace=True, cost=QUICK) as archive:
+            archive.add("large", (bytes([n]) * PIECE for n in range(pieces)))
+        with archive_read(path, "backup", PASSPHRASE) as archive:
+            for _, content in archive.members():
+                assert sum(map(len, content)) == pieces * PIECE
+        assert tracemalloc.get_traced_memory()[1] < 10 * PIECE
+    finally:
+        tracemalloc.stop()
