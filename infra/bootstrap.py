@@ -10,6 +10,8 @@ from argon2 import PasswordHasher
 from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
 from infra.archives.archive import require_long
+from infra.archives.partner_adoption import adopt_partner
+from infra.archives.partner_export import export_partner
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
@@ -58,6 +60,7 @@ __all__ = [
     "Skip",
     "Turns",
     "Verified",
+    "adopt_partner",
     "allow_files",
     "bootstrap",
     "check_database",
@@ -67,6 +70,8 @@ __all__ = [
     "demo_accounts",
     "end_with_parent",
     "examine",
+    "export_partner",
+    "fill_read_models",
     "import_workbook",
     "is_away",
     "lack",
@@ -138,6 +143,13 @@ async def import_workbook(app: App, *asked: Any, **how: Any) -> ImportReport:
     from infra.work.import_here import import_here
 
     return await import_here(app, *asked, **how)
+
+
+async def fill_read_models(app: App, *asked: Any) -> None:
+    """Fills the read models of a partner, see `catch_up` there."""
+    from infra.readside.projector import catch_up
+
+    await catch_up(app, *asked)
 
 
 async def seed_demo(app: App) -> None:

@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "projection": "api.cli.incomplete:projection",
     "figures": "api.cli.figures:figures",
     "import": "api.cli.import_:import_command",
+    "export": "api.cli.partner_archives:export",
+    "adopt": "api.cli.partner_archives:adopt",
     "partner": "api.cli.accounts:partner",
     "key": "api.cli.key:key",
     "token": "api.cli.accounts:token",

@@ -153,6 +153,11 @@ class LogSealer:
         with held(self._data, tenant_id) as file:
             return None if file is None else bool(await self._seal(tenant_id, file, change))
 
+    async def change_key_within(self, tenant: TenantConnection, change: KeyChange) -> bool:
+        """The same in a transaction that is under way; whoever seals next writes its line to the
+        file."""
+        return bool(await self._next(tenant, change))
+
     async def _seal(self, tenant_id: UUID, file: SealFile, change: KeyChange | None = None) -> int:
         """Answers how many events it sealed, or with how many seals a key began."""
         filed = 0 if file.is_new else _read(file.last, tenant_id).number

@@ -108,13 +108,14 @@ class KeyRing:
     def unwrap(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> PersonSeal:
         """Raises InstallationError `secret_key_missing` (key) when the secret key that it needs is
         not at hand, and InvalidTag when it was altered or is another person's."""
-        return PersonSeal(self._unwrapped(key, tenant_id, person_id), person_id)
+        return PersonSeal(self.bare_key(key, tenant_id, person_id), person_id)
 
     def wrap_anew(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> WrappedKey:
         """The same person's key, wrapped with the secret key in force. Raises as unwrap does."""
-        return self.wrap(self._unwrapped(key, tenant_id, person_id), tenant_id, person_id)
+        return self.wrap(self.bare_key(key, tenant_id, person_id), tenant_id, person_id)
 
-    def _unwrapped(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> bytes:
+    def bare_key(self, key: WrappedKey, tenant_id: UUID, person_id: str) -> bytes:
+        """A person's key itself. Raises as unwrap does."""
         cipher = self._cipher_of(key.key_id)
         if cipher is None:
             raise InstallationError(Refusal("secret_key_missing", key=key.key_id))

@@ -8,7 +8,7 @@ have mended it), a few tenants at a time beside those that go on.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import asyncpg
@@ -83,10 +83,14 @@ class LogFollower(ABC):
                 raise answer
         return sum(answer for answer in gained if isinstance(answer, int))
 
-    async def catch_up(self, tenant_id: UUID) -> None:
-        """Works on one tenant until all its consumers are at the head of now, or parked."""
+    async def catch_up(
+        self, tenant_id: UUID, progress: Callable[[int], object] = lambda _: None
+    ) -> None:
+        """Works on one tenant until all its consumers are at the head of now, or parked. progress:
+        is told how many positions were gained."""
         while True:
-            if await self.advance(tenant_id):
+            if gained := await self.advance(tenant_id):
+                progress(gained)
                 continue
             behind = await checkpoints.list_behind(self._db, self._consumers, self.retrying)
             ours = next((one for one in behind if one.tenant_id == tenant_id), None)

@@ -8,7 +8,7 @@ projectors share the work.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -179,6 +179,9 @@ async def run(app: App) -> None:
         group.create_task(SeriesFiller(app.db, app.clock).run())
 
 
-async def catch_up(app: App, tenant_id: UUID) -> None:
-    """Brings one tenant's read models to the head of its log, or to where they park."""
-    await Projector(app.db, app.log).catch_up(tenant_id)
+async def catch_up(
+    app: App, tenant_id: UUID, progress: Callable[[int], object] = lambda _: None
+) -> None:
+    """Brings one tenant's read models to the head of its log, or to where they park. progress: is
+    told how many positions were gained."""
+    await Projector(app.db, app.log).catch_up(tenant_id, progress)

@@ -9,6 +9,8 @@ share an installation share this folder. Implements services' FileStore.
 import asyncio
 import hashlib
 import os
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
@@ -41,7 +43,7 @@ class Files:
 
     async def store_file(self, tenant_id: UUID, new: NewFile) -> StoredFile:
         """Stores a file, its bytes before its row; the first row of an id is kept."""
-        sha256, size = await asyncio.to_thread(self._keep, tenant_id, new.content)
+        sha256, size = await asyncio.to_thread(self._keep_upload, tenant_id, new.content)
 
         async def write() -> StoredFile:
             async with self._db.tenant(tenant_id) as tenant:
@@ -58,26 +60,35 @@ class Files:
 
     def path(self, tenant_id: UUID, file: StoredFile) -> Path:
         """Where its bytes are."""
-        return self._place(tenant_id, file.sha256)
+        return self.place(tenant_id, file.sha256)
 
-    def _place(self, tenant_id: UUID, sha256: str) -> Path:
-        return self._folder / str(UUID(str(tenant_id))) / sha256[:2] / sha256
+    def place(self, tenant_id: UUID, sha256: str) -> Path:
+        """Where the bytes of this digest are."""
+        return self.folder(tenant_id) / sha256[:2] / sha256
 
-    def _keep(self, tenant_id: UUID, source: BinaryIO) -> tuple[str, int]:
+    def folder(self, tenant_id: UUID) -> Path:
+        """Where all bytes of a tenant are."""
+        return self._folder / str(UUID(str(tenant_id)))
+
+    def _keep_upload(self, tenant_id: UUID, source: BinaryIO) -> tuple[str, int]:
+        source.seek(0)
+        return self.keep(tenant_id, iter(partial(source.read, CHUNK), b""))
+
+    def keep(self, tenant_id: UUID, chunks: Iterable[bytes]) -> tuple[str, int]:
+        """Keeps bytes by their digest; answers that, and how many they are."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         draft = self._folder / f".{uuid4()}"
         try:
-            source.seek(0)
             with draft.open("xb") as file:
                 draft.chmod(0o600)
-                while chunk := source.read(CHUNK):
+                for chunk in chunks:
                     digest.update(chunk)
                     size += len(chunk)
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            place = self._place(tenant_id, digest.hexdigest())
+            place = self.place(tenant_id, digest.hexdigest())
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.replace(place)
             sync_folder(place.parent)

@@ -1,0 +1,69 @@
+"""`chudan export` and `chudan adopt`: one partner, into another installation."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from api.cli.archives import passphrase_of, passphrase_option, replace_option
+from api.cli.lines import word
+from api.cli.running import app_command, partner_option, progress_bar
+from infra.bootstrap import App, adopt_partner, export_partner, fill_read_models
+
+
+@app_command("export", "export --partner CD01 --out CD01.chudan")
+@partner_option()
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=word("usage.option.out"),
+)
+@passphrase_option
+@replace_option
+async def export(
+    app: App, partner: str, out: Path, passphrase_file: Path | None, replace: bool
+) -> None:
+    """Writes a partner's whole log and its files into a sealed archive, while everything runs."""
+    passphrase = passphrase_of(passphrase_file, is_new=True)
+    with progress_bar() as progress:
+        bar = progress.add_task(word("exported.progress"), total=None)
+        done = await export_partner(
+            app,
+            partner,
+            out,
+            passphrase,
+            lambda done, total: progress.update(bar, completed=done, total=total),
+            replace=replace,
+        )
+    whose = {"partner": done.partner.code, "position": done.position, "files": done.files}
+    click.echo(word("exported.done", **whose, path=str(out)))
+    if done.unfinished or done.unsent:
+        click.echo(word("exported.stays", jobs=done.unfinished, effects=done.unsent))
+
+
+@app_command("adopt", "adopt CD01.chudan --data var")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@passphrase_option
+async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
+    """Takes in a partner that another installation has exported."""
+    passphrase = passphrase_of(passphrase_file, is_new=False)
+    with progress_bar() as progress:
+        bar = progress.add_task(word("adopt.progress"), total=None)
+        done = await adopt_partner(
+            app,
+            file,
+            passphrase,
+            lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+        its = done.manifest
+        bar = progress.add_task(word("adopt.fills"), total=its.position)
+        await fill_read_models(
+            app, its.partner.tenant_id, lambda gained: progress.advance(bar, gained)
+        )
+    whose = {"partner": its.partner.code, "position": its.position, "files": its.files}
+    click.echo(word("adopt.done", **whose))
+    if its.unfinished or its.unsent:
+        click.echo(word("adopt.stayed", jobs=its.unfinished, effects=its.unsent))
+    if done.other_years:
+        click.echo(word("adopt.other_years", years=", ".join(map(str, done.other_years))))

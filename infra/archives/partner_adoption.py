@@ -1,0 +1,148 @@
+"""A partner out of an archive, put beside the partners that an installation has.
+
+All rows are written in one transaction: killed anywhere, the installation has all of the partner or
+nothing. Events keep their bytes, their positions and their instants, so that seals stay true.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import Refusal, TakenError
+from infra.app import App
+from infra.archives.archive import archive_read
+from infra.archives.partner_export import FILE, STRETCH, YEARS, Manifest, OnSteps, calendar_of
+from infra.archives.partner_tables import BY_POSITION, PEOPLE, columns_of
+from infra.database import migrate
+from infra.database.db import TenantConnection, connection_to
+from infra.database.migrate import migrations
+from infra.log import key_rotation
+from infra.log.log_sealer import KeyChange, LogSealer
+from infra.log.log_seals import SealKey
+
+_ADD_PERSON = """
+    insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
+"""
+_NO_ROTATION = "select pg_try_advisory_xact_lock_shared($1)"
+_SAME_PARTNER = "tenants_pkey"
+_decode_people = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
+
+
+class Adopted(msgspec.Struct, frozen=True):
+    """A partner that was adopted. other_years: of which the statutory calendar here is another one,
+    or lacks."""
+
+    manifest: Manifest
+    other_years: list[int]
+
+
+async def adopt_partner(app: App, path: Path, passphrase: str, progress: OnSteps) -> Adopted:
+    """Writes the partner of an archive; its read models have yet to be filled.
+
+    Refuses what `archive_read` refuses, `key_rotation_running`, `partner_schema_differs` (found,
+    wanted), and raises TakenError `partner_adopted` (code) where it is here already,
+    `partner_code_taken` (code) where another one has its code.
+    """
+    async with AsyncExitStack() as stack:
+        archive = await asyncio.to_thread(
+            stack.enter_context, archive_read(path, "export", passphrase)
+        )
+        connection = await stack.enter_async_context(connection_to(app.settings.dsn("owner")))
+        async with connection.transaction():
+            # Neither a migration nor another key comes in between.
+            await connection.execute("select pg_advisory_xact_lock_shared($1)", migrate.LOCK)
+            if not await connection.fetchval(_NO_ROTATION, key_rotation.LOCK):
+                raise Refusal("key_rotation_running")
+            await app.log.secret_keys.renew()
+            return await _Adoption(app, connection, progress).run(archive.members())
+
+
+class _Adoption:
+    """One adoption. connection: of the owner, in a transaction."""
+
+    def __init__(self, app: App, connection: asyncpg.Connection, progress: OnSteps) -> None:
+        self._app, self._connection, self._progress = app, connection, progress
+
+    async def run(self, members: Iterator[tuple[str, Iterable[bytes]]]) -> Adopted:
+        _, content = next(members)
+        manifest = msgspec.json.decode(b"".join(content), type=Manifest)
+        if manifest.schema != (wanted := len(migrations())):
+            raise Refusal("partner_schema_differs", found=manifest.schema, wanted=wanted)
+        tenant = TenantConnection(self._connection, manifest.partner.tenant_id)
+        await self._connection.execute(f"set local app.tenant = '{tenant.tenant_id}'")
+        await self._register(tenant, manifest.partner.code, *next(members))
+        try:
+            await self._fill(tenant, manifest, members)
+            await self._begin_own_seals(tenant)
+        except BaseException:
+            # Nobody else adopts it meanwhile: who tries waits for the row that we have written.
+            folder = self._app.files.folder(tenant.tenant_id)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            raise
+        here = calendar_of(await self._connection.fetch(YEARS))
+        other = [year for year, digest in manifest.calendar.items() if here.get(year) != digest]
+        return Adopted(manifest, other)
+
+    async def _register(
+        self, tenant: TenantConnection, code: str, table: str, content: Iterable[bytes]
+    ) -> None:
+        try:
+            await _copy(tenant, table, content)
+        except asyncpg.UniqueViolationError as error:
+            is_same = error.constraint_name == _SAME_PARTNER
+            taken = "partner_adopted" if is_same else "partner_code_taken"
+            raise TakenError(taken, code=code) from error
+
+    async def _fill(
+        self,
+        tenant: TenantConnection,
+        manifest: Manifest,
+        members: Iterable[tuple[str, Iterable[bytes]]],
+    ) -> None:
+        position, files = 0, 0
+        for name, content in members:
+            if name == PEOPLE:
+                await self._add_people(tenant, b"".join(content))
+            elif name == FILE:
+                await asyncio.to_thread(self._app.files.keep, tenant.tenant_id, content)
+                files += 1
+            else:
+                await _copy(tenant, name, content)
+            if name == BY_POSITION:
+                position = min(position + STRETCH, manifest.position)
+            self._progress(position + files, manifest.steps)
+
+    async def _begin_own_seals(self, tenant: TenantConnection) -> None:
+        """Its chain goes on with our key, which says so in a seal of its own."""
+        settings = self._app.settings.given()
+        sealer = LogSealer(self._app.db, settings.data, lambda: SealKey(settings.seal_keys[0]))
+        await sealer.change_key_within(tenant, KeyChange(is_lost=True))
+
+    async def _add_people(self, tenant: TenantConnection, content: bytes) -> None:
+        ring, tenant_id = self._app.log.secret_keys.ring, tenant.tenant_id
+        people = _decode_people(content)
+        rows = [(person, *ring.wrap(key, tenant_id, person)) for person, key in people]
+        await tenant.executemany(_ADD_PERSON, rows)
+
+
+async def _copy(tenant: TenantConnection, table: str, content: Iterable[bytes]) -> None:
+    """By way of a table that no policy guards: COPY writes into no other."""
+    columns = list(await columns_of(tenant.plain, table))
+    listed = ", ".join(columns)
+    await tenant.plain.execute(f"create temporary table arriving (like {table}) on commit drop")
+
+    async def source() -> AsyncIterator[bytes]:
+        for piece in content:
+            yield piece
+
+    await tenant.plain.copy_to_table("arriving", source=source(), columns=columns, format="binary")
+    await tenant.execute(
+        f"insert into {table} ({listed}) select {listed} from arriving"  # noqa: S608 - ours
+        " where tenant_id = $1"
+    )
+    await tenant.plain.execute("drop table arriving")

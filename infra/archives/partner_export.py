@@ -1,0 +1,203 @@
+"""One partner's whole log, its files and all else that is its own, into a sealed archive.
+
+One snapshot of the database sees all of it, while everything runs. The keys of its people are
+unwrapped in there: whoever adopts the partner wraps them with the key of another installation.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+from cryptography.exceptions import InvalidTag
+
+from domain.kernel.errors import Refusal
+from infra.app import App
+from infra.archives.archive import COST, ArchiveWriter, Cost, archive_written
+from infra.archives.partner_tables import (
+    BY_POSITION,
+    INSTEAD,
+    MOVED,
+    PEOPLE,
+    REACTORS_ONLY,
+    UNFINISHED,
+    columns_of,
+)
+from infra.database.db import TenantConnection, connection_to
+from infra.database.migrate import migrations
+from infra.log.seal_file import FOLDER as SEALS
+from infra.log.sealing import WrappedKey
+from infra.work.files import CHUNK
+from services.people.access import Tenant
+from services.reactors import REACTORS
+
+MANIFEST, FILE = "manifest", "file"
+"""Members beside those that are called like their tables."""
+
+STRETCH = 10_000
+"""Positions of the log that are copied at once."""
+
+PEOPLE_AT_ONCE = 500
+YEARS = "select year, days_off, days_worked from calendar_years order by year"
+_HEAD = "select position from heads where tenant_id = $1"
+_UNFINISHED = f"select count(*) from jobs where tenant_id = $1 and {UNFINISHED}"  # noqa: S608
+_UNSENT = "select count(*) from outbox where tenant_id = $1"
+_PEOPLE = "select person_id, wrapped, key_id from person_keys where tenant_id = $1"
+_DIGESTS = "select distinct sha256 from files where tenant_id = $1 order by sha256"
+
+OnSteps = Callable[[int, int], object]
+"""Is told how many of how many positions and files are done."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What an archive is of. schema: number of the last migration. position: of the log's end.
+    calendar: a digest of each year of the statutory one. unfinished: jobs that were not over, and
+    unsent: effects that were yet to be carried out; both stay behind."""
+
+    schema: int
+    partner: Tenant
+    position: int
+    files: int
+    calendar: dict[int, str]
+    unfinished: int
+    unsent: int
+
+    @property
+    def steps(self) -> int:
+        """Positions and files."""
+        return self.position + self.files
+
+
+async def export_partner(
+    app: App,
+    code: str,
+    path: Path,
+    passphrase: str,
+    progress: OnSteps,
+    *,
+    replace: bool = False,
+    cost: Cost = COST,
+) -> Manifest:
+    """Writes a partner into an archive; answers what that has.
+
+    Refuses what `archive_written` refuses, `partner_code_unknown`, `log_forged` where the log is
+    not as it was sealed, `person_key_not_opened` (person), and `file_damaged` (path) of a stored
+    file.
+    """
+    partner = await app.accounts.partner(code)
+    with archive_written(path, "export", passphrase, replace=replace, cost=cost) as archive:
+        if (await app.log_verifier.verify(partner.tenant_id)).findings:
+            raise Refusal("log_forged", partners=1, folder=str(app.settings.data / SEALS))
+        async with (
+            connection_to(app.settings.dsn("owner")) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute(f"set local app.tenant = '{partner.tenant_id}'")
+            return await _Export(app, partner, connection, archive, progress).run()
+
+
+class _Export:
+    """One export. connection: of the owner, in a transaction that names the partner."""
+
+    def __init__(
+        self,
+        app: App,
+        partner: Tenant,
+        connection: asyncpg.Connection,
+        archive: ArchiveWriter,
+        progress: OnSteps,
+    ) -> None:
+        self._app, self._partner = app, partner
+        self._tenant = TenantConnection(connection, partner.tenant_id)
+        self._archive, self._progress = archive, progress
+
+    async def run(self) -> Manifest:
+        digests = [row["sha256"] for row in await self._tenant.fetch(_DIGESTS)]
+        manifest = await self._manifest(len(digests))
+        self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
+        for table in MOVED:
+            if table == BY_POSITION:
+                await self._copy_log(table, manifest)
+            elif table == REACTORS_ONLY:
+                reactors = [reactor.checkpoint for reactor in REACTORS]
+                await self._copy(table, "projection = any ($2)", reactors)
+            else:
+                await self._copy(table)
+        await self._copy_people()
+        for done, digest in enumerate(digests, manifest.position + 1):
+            await asyncio.to_thread(self._copy_file, digest)
+            self._progress(done, manifest.steps)
+        return manifest
+
+    async def _manifest(self, files: int) -> Manifest:
+        tenant = self._tenant
+        return Manifest(
+            schema=len(migrations()),
+            partner=self._partner,
+            position=await tenant.fetchval(_HEAD),
+            files=files,
+            calendar=calendar_of(await tenant.plain.fetch(YEARS)),
+            unfinished=await tenant.fetchval(_UNFINISHED),
+            unsent=await tenant.fetchval(_UNSENT),
+        )
+
+    async def _copy_log(self, table: str, manifest: Manifest) -> None:
+        for after in range(0, manifest.position, STRETCH):
+            until = min(after + STRETCH, manifest.position)
+            await self._copy(table, "position > $2 and position <= $3", after, until)
+            self._progress(until, manifest.steps)
+
+    async def _copy(self, table: str, only: str = "true", *values: Any) -> None:
+        columns = await columns_of(self._tenant.plain, table)
+        instead = INSTEAD.get(table, {})
+        chosen = ", ".join(f"({instead.get(name, name)})::{kind}" for name, kind in columns.items())
+        self._archive.begin(table)
+
+        async def write(content: bytes) -> None:
+            self._archive.write(content)
+
+        await self._tenant.plain.copy_from_query(
+            f"select {chosen} from {table} where tenant_id = $1 and {only}",  # noqa: S608 - ours
+            *(self._partner.tenant_id, *values),
+            output=write,
+            format="binary",
+        )
+
+    async def _copy_people(self) -> None:
+        ring, tenant_id = self._app.log.secret_keys.ring, self._partner.tenant_id
+        opened = list[tuple[str, bytes]]()
+        async for person, *key in self._tenant.cursor(_PEOPLE, prefetch=PEOPLE_AT_ONCE):
+            try:
+                opened.append((person, ring.bare_key(WrappedKey(*key), tenant_id, person)))
+            except InvalidTag as error:
+                raise Refusal("person_key_not_opened", person=person) from error
+            if len(opened) == PEOPLE_AT_ONCE:
+                self._archive.add(PEOPLE, [msgspec.msgpack.encode(opened)])
+                opened.clear()
+        self._archive.add(PEOPLE, [msgspec.msgpack.encode(opened)])
+
+    def _copy_file(self, digest: str) -> None:
+        path, found = self._app.files.place(self._partner.tenant_id, digest), sha256()
+        self._archive.begin(FILE)
+        try:
+            with path.open("rb") as file:
+                while chunk := file.read(CHUNK):
+                    found.update(chunk)
+                    self._archive.write(chunk)
+        except FileNotFoundError:
+            found = sha256()
+        if found.hexdigest() != digest:
+            raise Refusal("file_damaged", path=str(path))
+
+
+def calendar_of(years: list[Mapping[str, Any]]) -> dict[int, str]:
+    """What tells a year of the statutory calendar from the same year of another one."""
+    return {
+        year["year"]: sha256(
+            msgspec.json.encode((sorted(year["days_off"]), sorted(year["days_worked"])))
+        ).hexdigest()
+        for year in years
+    }

@@ -1,0 +1,215 @@
+"""A partner that is exported from one installation and adopted by another."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from domain.kernel.errors import Refusal
+from infra.archives.archive import Cost, archive_read
+from infra.archives.partner_adoption import Adopted, adopt_partner
+from infra.archives.partner_export import Manifest, export_partner
+from infra.archives.partner_tables import MOVED, PEOPLE, STAYS
+from infra.bootstrap import App
+from infra.database.db import connection_to
+from infra.database.distribution import REFERENCE, list_tenant_tables
+from infra.readside.projector import catch_up
+from projections import PROJECTIONS
+from projections.figures.newcomers import NEWCOMERS
+from services.execute import Done, execute
+from services.jobs.jobs import JSON, JobState, NewFile
+from services.kernel.context import Principal
+from services.people.access import Tenant
+from tests.carrying import carry_out, new_partner
+from tests.infra.log.seals.sealed import found, key_of, sealer
+from tests.situation import LIFE, march, ordered
+
+PASSPHRASE, PASSWORD = "correct horse battery", "a long password"
+CHEAP = Cost(rounds=1, memory=64, lanes=1)
+AS_THEY_WERE = ("tenants", "heads", "events", "claims", "commands", "users", "files")
+
+
+def _nothing(*_: int) -> None:
+    pass
+
+
+async def exported(app: App, code: str, path: Path) -> Manifest:
+    return await export_partner(app, code, path, PASSPHRASE, _nothing, cost=CHEAP)
+
+
+async def adopted(app: App, path: Path, progress: Callable[..., object] = _nothing) -> Adopted:
+    return await adopt_partner(app, path, PASSPHRASE, progress)
+
+
+async def asked(app: App, tenant_id: UUID, statement: str, *values: Any) -> list[Any]:
+    """What a statement of the owner's answers for one partner."""
+    async with connection_to(app.settings.dsn("owner")) as owner, owner.transaction():
+        await owner.execute(f"set local app.tenant = '{tenant_id}'")
+        return await owner.fetch(statement, tenant_id, *values)
+
+
+async def rows(app: App, table: str, tenant_id: UUID) -> list[Any]:
+    return await asked(
+        app, tenant_id, f"select * from {table} where tenant_id = $1 order by 1, 2, 3"
+    )
+
+
+async def once_more(app: App, principal: Principal) -> Done:
+    """A command that is answered as it was the first time."""
+    (command,) = ordered("E0", "N9", on=march(5)).commands
+    return await execute(app.context(principal, idempotency_key="once"), command)
+
+
+@pytest.fixture
+async def moving(app: App, partner: Tenant, manager: Principal) -> Tenant:
+    """A partner with a log that is sealed in part, an answer, an account, a file, and somebody
+    who is erased."""
+    await carry_out(app, manager, LIFE)
+    await once_more(app, manager)
+    for _ in range(2):
+        await sealer(app).seal(partner.tenant_id)
+    await app.accounts.create_user(
+        email=f"{partner.code}@example.com",
+        name="李",
+        role="training_manager",
+        password=PASSWORD,
+        partner=partner.code,
+    )
+    content = NewFile("花名册.json", JSON, io.BytesIO(b"bytes of a file"))
+    await app.files.store_file(partner.tenant_id, content)
+    await asked(
+        app,
+        partner.tenant_id,
+        "delete from person_keys where tenant_id = $1 and person_id ="
+        " (select min(person_id) from person_keys where tenant_id = $1)",
+    )
+    return partner
+
+
+async def test_it_goes_on_elsewhere_as_it_was(
+    app: App,
+    other_process: App,
+    elsewhere: App,
+    moving: Tenant,
+    manager: Principal,
+    tmp_path: Path,
+) -> None:
+    tenant_id, path = moving.tenant_id, tmp_path / "partner"
+    job = await app.jobs.create_job(tenant_id, "report.render", {})
+    told = await exported(app, moving.code, path)
+    assert (told.files, told.unfinished) == (1, 1)
+    done = await adopted(elsewhere, path)
+    assert (done.manifest, done.other_years) == (told, [])
+
+    for table in AS_THEY_WERE:
+        there = await rows(app, table, tenant_id)
+        assert there and await rows(elsewhere, table, tenant_id) == there, table
+    # One who has not read the keys of before.
+    events = await other_process.events(tenant_id, after=0, most=told.position)
+    assert await elsewhere.events(tenant_id, after=0, most=told.position) == events
+    await catch_up(elsewhere, tenant_id)
+    for position in (told.position, told.position // 2):
+        assert await elsewhere.time_travel.fold(
+            tenant_id, NEWCOMERS, position
+        ) == await other_process.time_travel.fold(tenant_id, NEWCOMERS, position)
+
+    seals, known = [await rows(one, "seals", tenant_id) for one in (elsewhere, app)]
+    assert seals[:-1] == known
+    assert await found(elsewhere, manager) == []
+    await carry_out(elsewhere, manager, [ordered("E0", "N10", on=march(6))])
+    while await sealer(elsewhere).seal(tenant_id):
+        pass
+    verified = await elsewhere.log_verifier.verify(tenant_id)
+    assert (verified.sealed, verified.findings) == (verified.head, ())
+    assert [change.former for change in verified.changes] == [key_of(app).public]
+
+    assert await once_more(elsewhere, manager) == await once_more(app, manager)
+    session = await elsewhere.accounts.log_in(f"{moving.code}@example.com", PASSWORD)
+    assert session.session.name == "李"
+    left = await elsewhere.jobs.get_job(tenant_id, job.id)
+    assert left and (left.state, left.error) == (JobState.FAILED, "job_stayed_behind")
+    (file,) = await rows(elsewhere, "files", tenant_id)
+    assert elsewhere.files.place(tenant_id, file["sha256"]).read_bytes() == b"bytes of a file"
+
+
+async def test_nothing_of_another_partner_is_in_the_archive(
+    app: App, moving: Tenant, tmp_path: Path
+) -> None:
+    canary = f"canary-{uuid4()}"
+    other = msgspec.structs.replace(await new_partner(app), actor=canary)
+    await carry_out(app, other, LIFE)
+    content = NewFile(canary, JSON, io.BytesIO(canary.encode()))
+    await app.files.store_file(other.tenant, content)
+    await exported(app, moving.code, tmp_path / "partner")
+    with archive_read(tmp_path / "partner", "export", PASSPHRASE) as archive:
+        whole = b"".join(piece for _, content in archive.members() for piece in content)
+    assert moving.tenant_id.bytes in whole
+    assert not any(what in whole for what in (other.tenant.bytes, canary.encode()))
+
+
+async def test_of_several_at_once_one_adopts_it(
+    app: App, elsewhere: App, moving: Tenant, tmp_path: Path
+) -> None:
+    await exported(app, moving.code, tmp_path / "partner")
+    ends = await asyncio.gather(
+        *(adopted(elsewhere, tmp_path / "partner") for _ in range(3)), return_exceptions=True
+    )
+    refused = [end for end in ends if isinstance(end, BaseException)]
+    assert refused == [Refusal("partner_adopted", code=moving.code)] * 2
+    (file,) = await rows(elsewhere, "files", moving.tenant_id)
+    assert elsewhere.files.place(moving.tenant_id, file["sha256"]).exists()
+
+
+async def test_interrupted_it_leaves_nothing_and_begins_anew(
+    app: App, elsewhere: App, moving: Tenant, tmp_path: Path
+) -> None:
+    await exported(app, moving.code, tmp_path / "partner")
+
+    def interrupt(done: int, total: int) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await adopted(elsewhere, tmp_path / "partner", interrupt)
+    assert not any([await rows(elsewhere, table, moving.tenant_id) for table in MOVED])
+    assert not elsewhere.files.folder(moving.tenant_id).exists()
+    await adopted(elsewhere, tmp_path / "partner")
+
+
+async def test_a_code_that_another_partner_has_is_refused(
+    app: App, elsewhere: App, moving: Tenant, tmp_path: Path
+) -> None:
+    await exported(app, moving.code, tmp_path / "partner")
+    await elsewhere.accounts.create_partner(moving.code.upper(), "别家渠道")
+    with pytest.raises(Refusal) as refused:
+        await adopted(elsewhere, tmp_path / "partner")
+    assert refused.value == Refusal("partner_code_taken", code=moving.code)
+
+
+async def test_a_log_that_is_not_as_it_was_sealed_and_a_file_that_was_lost_are_not_exported(
+    app: App, moving: Tenant, tmp_path: Path
+) -> None:
+    (file,) = await rows(app, "files", moving.tenant_id)
+    lost = app.files.place(moving.tenant_id, file["sha256"])
+    lost.unlink()
+    with pytest.raises(Refusal) as refused:
+        await exported(app, moving.code, tmp_path / "partner")
+    assert refused.value == Refusal("file_damaged", path=str(lost))
+    await asked(app, moving.tenant_id, "update tenants set name = 'x' where tenant_id = $1")
+    with pytest.raises(Refusal) as refused:
+        await exported(app, moving.code, tmp_path / "partner")
+    assert refused.value.code == "log_forged"
+    assert not list(tmp_path.iterdir())  # noqa: ASYNC240
+
+
+async def test_every_table_with_a_tenant_goes_along_or_stays(app: App) -> None:
+    read_models = {stored.table for one in PROJECTIONS for stored in one.tables}
+    read_models |= {one.past_table for one in PROJECTIONS if one.past_every}
+    async with connection_to(app.settings.dsn("owner")) as owner:
+        tables = {*await list_tenant_tables(owner), *REFERENCE[:4]}
+    assert tables - read_models == {*MOVED, PEOPLE, *STAYS}
