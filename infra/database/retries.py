@@ -22,7 +22,8 @@ ASKING = 10.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, InstallationError)
+CLIENT = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+DATABASE_ERRORS = (asyncpg.PostgresError, *CLIENT, OSError, InstallationError)
 """Whatever a connection may raise: of the installation's trouble as of a statement's; the last of a
 password that is refused."""
 
@@ -41,7 +42,6 @@ AWAY = (
 )
 """57P01 to 57P03, 08xxx, 53300."""
 
-CLIENT = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 LOST = (
     "connection is closed",
     "connection has been released back to the pool",

@@ -10,7 +10,14 @@ from msgspec.structs import replace
 from infra.bootstrap import App
 from infra.database import retries
 from infra.database.db import Database
-from infra.database.retries import PATIENCE, DatabaseAwayError, is_away, kept_up, retried
+from infra.database.retries import (
+    DATABASE_ERRORS,
+    PATIENCE,
+    DatabaseAwayError,
+    is_away,
+    kept_up,
+    retried,
+)
 from infra.readside.projector import Projector
 from infra.readside.series import SeriesFiller
 from infra.settings import Settings
@@ -162,3 +169,4 @@ async def test_two_statements_at_once_on_one_connection_are_a_fault_of_the_progr
 )
 def test_a_database_is_away_where_its_client_lost_it(error: Exception, expected: bool) -> None:
     assert is_away(error) is expected
+    assert isinstance(error, DATABASE_ERRORS)
