@@ -5,7 +5,7 @@ seals next appends what a killed one did not. Nobody waits for it: it reads what
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,9 @@ _LAST = """
     select line, answer_hashes from seals where tenant_id = $1 order by number desc limit 1
 """
 _LINE = "select line from seals where tenant_id = $1 and number = $2"
-_LINES = "select line from seals where tenant_id = $1 and number > $2 order by number limit $3"
+_LINES = """
+    select number, line from seals where tenant_id = $1 and number > $2 order by number limit $3
+"""
 _EVENTS = f"""
     select {EVENT_COLUMNS} from events
     where tenant_id = $1 and position > $2 order by position limit $3
@@ -166,12 +168,8 @@ class LogSealer:
             if filed and await tenant.fetchval(_LINE, filed) != file.last:
                 raise SealBrokenError
             sealed = await self._next(tenant, change)
-        while True:
-            async with self._db.tenants([tenant_id]) as connection:
-                rows = await TenantConnection(connection, tenant_id).fetch(_LINES, filed, LINES)
-            filed = await self._file(tenant_id, file, filed, [row["line"] for row in rows])
-            if len(rows) < LINES:
-                return sealed
+        await self._file(tenant_id, file, filed)
+        return sealed
 
     async def _next(self, tenant: TenantConnection, change: KeyChange | None) -> int:
         key, last = self._key(), await tenant.fetchrow(_LAST)
@@ -218,19 +216,29 @@ class LogSealer:
         await tenant.execute(_INSERT, *place, line, event_hashes, answer_hashes)
         return len(events) or 1
 
-    async def _file(self, tenant_id: UUID, file: SealFile, filed: int, lines: Sequence[str]) -> int:
-        """Appends what the file lacks; answers the number of its last line then. The last of all is
-        of a key that holds, and each names the one before."""
-        previous = file.last
-        for line in lines:
-            seal = _read(line, tenant_id)
-            if (seal.number, seal.previous) != (filed + 1, hash_of(previous) if previous else ""):
-                raise SealBrokenError
-            filed, previous = seal.number, line
-        if lines:
+    async def _file(self, tenant_id: UUID, file: SealFile, filed: int) -> None:
+        """Appends what the file lacks, once all of it follows: the last is of the key that holds,
+        and each names the one before."""
+        number, previous = filed, file.last
+        async for lines in self._lacking(tenant_id, filed):
+            for line in lines:
+                seal, due = _read(line, tenant_id), hash_of(previous) if previous else ""
+                if (seal.number, seal.previous) != (number + 1, due):
+                    raise SealBrokenError
+                number, previous = seal.number, line
+        async for lines in self._lacking(tenant_id, filed):
             await _whole(asyncio.to_thread(file.append, lines))
-        self._filed[tenant_id] = filed
-        return filed
+        self._filed[tenant_id] = number
+
+    async def _lacking(self, tenant_id: UUID, filed: int) -> AsyncIterator[list[str]]:
+        """The lines behind one, some at a time."""
+        while True:
+            async with self._db.tenants([tenant_id]) as connection:
+                rows = await TenantConnection(connection, tenant_id).fetch(_LINES, filed, LINES)
+            if not rows:
+                return
+            yield [row["line"] for row in rows]
+            filed = rows[-1]["number"]
 
 
 async def _whole(work: Coroutine[Any, Any, None]) -> None:

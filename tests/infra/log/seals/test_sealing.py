@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from infra.bootstrap import App, examine
+from infra.log import log_sealer
 from infra.log.log_sealer import SealBrokenError
 from infra.log.seal_file import held, path_of, whole_lines
 from services.kernel.context import Principal, Role
@@ -101,3 +102,32 @@ async def test_what_nobody_has_sealed_for_long_is_told_while_all_goes_on(
     assert await app.list_warnings() == ["seals_behind"]
     await sealer(app).round()
     assert await app.list_warnings() == []
+
+
+async def test_a_file_that_lacks_much_is_given_it_piece_by_piece(
+    app: App, sealed: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(app.settings.data, sealed.tenant)
+    whole = path.read_bytes()
+    path.unlink()
+    monkeypatch.setattr(log_sealer, "LINES", 1)
+    await sealer(app).seal(sealed.tenant)
+    assert path.read_bytes().startswith(whole)
+    assert len(list(whole_lines(app.settings.data, sealed.tenant))) == 3
+    assert await found(app, sealed) == []
+
+
+async def test_of_lines_that_do_not_follow_one_another_none_is_filed(
+    app: App, sealed: Principal, forger: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(app.settings.data, sealed.tenant)
+    whole = path.read_bytes()
+    path.unlink()
+    monkeypatch.setattr(log_sealer, "LINES", 1)
+    await forger.execute(
+        "update seals set number = 9 where tenant_id = $1 and number = 2", sealed.tenant
+    )
+    with pytest.raises(SealBrokenError):
+        await sealer(app).seal(sealed.tenant)
+    assert path.read_bytes() == b""
+    path.write_bytes(whole)
