@@ -36,6 +36,7 @@ from infra.readside.waiting import Waiting
 from infra.servers.data_folder import has_room, is_in_folder, list_away
 from infra.settings import Settings
 from infra.work.causes import LeftOfImport, count_left, recorded_since
+from infra.work.files import FOLDER as FILES
 from infra.work.files import Files, inspect_upload
 from infra.work.jobs import Jobs
 from projections import PROJECTIONS
@@ -84,7 +85,7 @@ class App:
         self.passwords, self.wait_for = passwords, waiting.wait_for
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         self.accounts = Accounts(rows, passwords, log, clock)
-        self.files, self.jobs = Files(db, settings.data / "files"), Jobs(db)
+        self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
         self.time_travel = TimeTravel(db, log)

@@ -12,6 +12,9 @@ from infra.app import App
 from infra.archives.archive import require_long
 from infra.archives.partner_adoption import adopt_partner
 from infra.archives.partner_export import export_partner
+from infra.archives.archive import archive_read, archive_written, require_long
+from infra.archives.backup import back_up
+from infra.archives.restore import folder_restored, refuse_occupied, restore_rows
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
@@ -62,6 +65,9 @@ __all__ = [
     "Verified",
     "adopt_partner",
     "allow_files",
+    "archive_read",
+    "archive_written",
+    "back_up",
     "bootstrap",
     "check_database",
     "configure_logging",
@@ -72,6 +78,7 @@ __all__ = [
     "examine",
     "export_partner",
     "fill_read_models",
+    "folder_restored",
     "import_workbook",
     "is_away",
     "lack",
@@ -79,12 +86,14 @@ __all__ = [
     "out_of_turn",
     "read_models_incomplete",
     "read_workbook",
+    "refuse_occupied",
     "refuse_unusable",
     "refuse_unusable_address",
     "repair",
     "require_long",
     "require_schema",
     "require_secret_key",
+    "restore_rows",
     "run_process",
     "seed_demo",
     "serve",

@@ -36,7 +36,7 @@ from infra.logging import LOG_LEVELS
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 """What the system says where a disk or somebody's share of it is full."""
 
-ROLES = ("app", "log", "projector", "head_office")
+ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
@@ -50,8 +50,7 @@ STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
 
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.draft")
 _DRAFT_SECONDS = 3600
-"""After which nobody still writes a draft, wherever that is: the folder may be another machine's
-too."""
+"""After which nobody still writes a draft, also on another machine that has the same folder."""
 
 
 class KeyPlace(msgspec.Struct, frozen=True):
@@ -142,10 +141,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The environment of a child process, so that it finds the same servers."""
         known = {"CHUDAN_DATA": str(self.data)}
         if self.database_url and self.broker_url:
-            known |= {
-                "CHUDAN_DATABASE_URL": self.database_url,
-                "CHUDAN_BROKER_URL": self.broker_url,
-            }
+            named = (self.database_url, self.broker_url)
+            known |= zip(("CHUDAN_DATABASE_URL", "CHUDAN_BROKER_URL"), named, strict=True)
         return known
 
     @property
@@ -173,7 +170,7 @@ def load_settings(
     env = os.environ if environ is None else environ
     if not 0 < port < 65536:
         raise SettingsError("setting_invalid", name="--port", reason="1-65535")
-    folder = Path(data or env.get("CHUDAN_DATA") or "var").expanduser().absolute()
+    folder = data_folder(data, env)
     by_default = "text" if sys.stderr.isatty() else "json"
     # Whoever is refused a setting leaves no folder behind.
     database_url, broker_url = named_servers(env)
@@ -203,6 +200,12 @@ def load_settings(
     )
 
 
+def data_folder(data: str | Path | None, environ: Mapping[str, str] | None = None) -> Path:
+    """Where the data folder is, or is to be."""
+    named = (os.environ if environ is None else environ).get("CHUDAN_DATA")
+    return Path(data or named or "var").expanduser().absolute()
+
+
 def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None, str | None]:
     """The addresses of the database and the broker that the environment names. Raises SettingsError
     `setting_invalid` (name, reason)."""
@@ -213,11 +216,18 @@ def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None,
     )
 
 
-def given_passphrase(file: Path | None, environ: Mapping[str, str] | None = None) -> str | None:
+def given_passphrase(file: Path | None) -> str | None:
     """The passphrase of an archive: the line in a file, else what the environment says; None where
     nothing does. Raises OSError."""
-    env = os.environ if environ is None else environ
-    return env.get("CHUDAN_PASSPHRASE") if file is None else file.read_text().rstrip("\r\n")
+    return os.environ.get("CHUDAN_PASSPHRASE") if file is None else file.read_text().rstrip("\r\n")
+
+
+def given_key_texts(folder: Path) -> dict[bytes, str]:
+    """How each secret key and the seal key that are given are written."""
+    named = map(os.environ.get, (*KEY_VARIABLES, "CHUDAN_SEAL_KEY"))
+    kept = [_read_if_there(folder / name) for name in (KEPT, KEPT_OLD, KEPT_SEAL_KEY)]
+    texts, purposes = filter(None, (*named, *kept)), ("secret key", "seal key")
+    return {_secret_key(text, "", purpose): text for text in texts for purpose in purposes}
 
 
 def data_folder_mode() -> int:

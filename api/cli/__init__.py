@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "seed": "api.cli.processes:seed",
     "migrate": "api.cli.installation:migrate",
     "doctor": "api.cli.installation:doctor",
+    "backup": "api.cli.backups:backup",
+    "restore": "api.cli.backups:restore",
     "rebuild": "api.cli.read_models:rebuild",
     "verify": "api.cli.read_models:verify",
     "projection": "api.cli.incomplete:projection",

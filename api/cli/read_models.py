@@ -37,14 +37,21 @@ counted."""
 @partner_option(required=False)
 async def rebuild(app: App, projection: str | None, partner: str | None) -> None:
     """Makes one read model, or all, anew from the log."""
+    echo_json(await rebuild_all(app, projection, partner))
+
+
+async def rebuild_all(
+    app: App, projection: str | None = None, partner: str | None = None
+) -> list[dict[str, Any]]:
+    """Makes one read model, or all, anew; what was done of each. Refuses `rebuild_incomplete`."""
     chosen = app.rebuilder.chosen(projection)
     with progress_bar() as progress:
         request = projection or "all"
         done = [await _rebuilt(app, one, request, partner, progress) for one in chosen]
-    echo_json(done)
     failed = sum(len(one["failed"]) for one in done)
     if failed:
         raise Refusal("rebuild_incomplete", failed=failed)
+    return done
 
 
 async def _rebuilt(
@@ -79,6 +86,11 @@ async def _rebuilt(
 @partner_option(required=False)
 async def verify(app: App, partner: str | None) -> None:
     """Compares the log with its seals, and every row of the read models with the log."""
+    await verify_all(app, partner)
+
+
+async def verify_all(app: App, partner: str | None = None) -> None:
+    """Says what differs, and refuses what `chudan verify` does."""
     partners = (
         await app.accounts.list_partners()
         if partner is None

@@ -156,7 +156,7 @@ def require_long(passphrase: str) -> None:
 
 
 class Archive:
-    """An archive that was found to be whole."""
+    """An archive that was found to be whole. id: no other archive has it."""
 
     def __init__(self, file: BinaryIO, path: Path, kind: ArchiveKind, passphrase: str) -> None:
         """Opens every frame once. Refuses as archive_read does."""
@@ -164,6 +164,7 @@ class Archive:
         written = file.readline(_LONGEST_LINE)
         self._seal = _Seal(self._key(written, kind, passphrase), written)
         self._begin = len(written)
+        self.id = hashlib.sha256(written).hexdigest()
         for _ in self._pieces():
             pass
 
@@ -198,11 +199,11 @@ class Archive:
         for place in count():
             frame, following = following, self._frame()
             if frame is None:
-                raise self._damaged()
+                raise self.damaged()
             try:
                 yield _decode(self._inflated(self._seal.open(frame, place, following is None)))
             except (InvalidTag, zlib.error, msgspec.DecodeError) as error:
-                raise self._damaged() from error
+                raise self.damaged() from error
             if following is None:
                 return
 
@@ -213,17 +214,17 @@ class Archive:
             return None
         wanted = int.from_bytes(length, "big")
         if len(length) < _LENGTH or wanted > _LARGEST_FRAME:
-            raise self._damaged()
+            raise self.damaged()
         frame = self._file.read(wanted)
         if len(frame) < wanted:
-            raise self._damaged()
+            raise self.damaged()
         return frame
 
     def _inflated(self, compressed: bytes) -> bytes:
         inflating = zlib.decompressobj()
         piece = inflating.decompress(compressed, _LARGEST_FRAME)
         if not inflating.eof:
-            raise self._damaged()
+            raise self.damaged()
         return piece
 
     def _key(self, written: bytes, kind: ArchiveKind, passphrase: str) -> bytes:
@@ -242,7 +243,7 @@ class Archive:
             and 8 * cost.lanes <= cost.memory <= _MOST_MEMORY
         )
         if line.digest != _digest(line) or not is_bearable or len(salt) < 8:
-            raise self._damaged()
+            raise self.damaged()
         if line.kind != kind:
             raise Refusal("archive_of_other_kind", path=str(self._path), kind=line.kind)
         key, check = _derived(passphrase, salt, cost)
@@ -250,7 +251,8 @@ class Archive:
             raise Refusal("passphrase_wrong", path=str(self._path))
         return key
 
-    def _damaged(self) -> Refusal:
+    def damaged(self) -> Refusal:
+        """What is raised of an archive that is not what it says."""
         return Refusal("archive_damaged", path=str(self._path))
 
 

@@ -61,10 +61,11 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return found
 
 
-async def migrate(settings: Settings, folder: Path = FOLDER) -> int:
+async def migrate(settings: Settings, folder: Path = FOLDER, *, until: int | None = None) -> int:
     """Brings the schema up to date; answers how many migrations were applied.
 
-    settings: their owner owns the schema and may create roles. Raises Refusal, before anything is
+    settings: their owner owns the schema and may create roles. until: the number of the last one
+    that is applied. Raises Refusal, before anything is
     written: `migration_changed` when an applied file was edited, `schema_newer` when the database
     is ahead of this program, and what is wrong with the secret key.
     """
@@ -79,7 +80,7 @@ async def migrate(settings: Settings, folder: Path = FOLDER) -> int:
         await connection.execute(
             _FIRST_KEY, key_id_of(keyed.secret_key), canary(keyed.secret_key).hex()
         )
-        applied = await _apply(connection, wanted, done)
+        applied = await _apply(connection, wanted[:until], done)
         await create_projection_tables(connection)
         await distribute(connection, keyed.role_passwords)
         return applied

@@ -3,6 +3,7 @@
 servers.lock    held by the one process that runs the servers: `serve`, or a command
 guests.lock     shared by commands that use another command's servers
 runtime.json    0600: addresses of the servers while they run
+restoring       while a backup is being put back here
 run/            the servers' sockets; a short folder elsewhere where the path would be too long
 signs/          those that `serve` listens to its processes by; the same
 """
@@ -26,7 +27,7 @@ from infra.settings import draft_of
 
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
-RUNTIME = "runtime.json"
+RUNTIME, RESTORING = "runtime.json", "restoring"
 SECONDS_TO_SHUT_DOWN, SECONDS_OF_A_COMMAND, POLL_SECONDS = 20.0, 60.0, 0.05
 SPACE_NEEDED = 256 << 20
 """Bytes that must be free where the servers are embedded: a new cluster and its first log files."""
@@ -132,6 +133,13 @@ def write_private(path: Path, content: bytes, account: Account | None = None) ->
         if account:
             os.chown(draft, account.uid, account.gid)
         draft.replace(path)
+
+
+def refuse_half_restored(data: Path) -> None:
+    """Raises ServerError `restore_interrupted` (path) where a backup was put back
+    in part."""
+    if (data / RESTORING).exists():
+        raise ServerError("restore_interrupted", path=str(data))
 
 
 def own_folder(path: Path, account: Account | None) -> Path:

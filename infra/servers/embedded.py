@@ -21,6 +21,7 @@ from infra.servers.data_folder import (
     guests,
     hold,
     read_runtime,
+    refuse_half_restored,
     refuse_when_full,
     socket_folder,
     write_private,
@@ -119,13 +120,18 @@ class Embedded:
 
 
 @contextmanager
-def connected(settings: Settings, *, up_to_date: bool = False) -> Iterator[Settings]:
+def connected(
+    settings: Settings, *, up_to_date: bool = False, is_restoring: bool = False
+) -> Iterator[Settings]:
     """The settings with every address: of the servers that run, or of those started for this.
 
     up_to_date: the schema of an embedded database is made so before, where its servers are started
-    for this: under those that run, who runs them may be of an earlier version.
-    Raises ServerError `servers_not_ready`, and what starting them raises.
+    for this: under those that run, who runs them may be of an earlier version. is_restoring: this
+    is the command that puts a backup back into the folder.
+    Raises ServerError `servers_not_ready`, `restore_interrupted`, and what starting them raises.
     """
+    if not is_restoring:
+        refuse_half_restored(settings.data)
     if settings.database_url is not None and settings.broker_url is not None:
         yield settings
         return

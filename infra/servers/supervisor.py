@@ -15,7 +15,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from infra.demo.accounts import demo_accounts
-from infra.servers.data_folder import hold, read_runtime, socket_folder
+from infra.servers.data_folder import (
+    hold,
+    read_runtime,
+    refuse_half_restored,
+    socket_folder,
+)
 from infra.servers.embedded import Embedded
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
 from infra.servers.watchdog import Watchdog
@@ -37,7 +42,8 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
     """Runs everything until SIGTERM or SIGINT; announces `ready http://H:N`.
 
     A command that runs the folder's servers is waited for. Raises ServerError:
-    `data_folder_in_use` (path, pid), `child_failed` (name), and what the servers raise.
+    `data_folder_in_use` (path, pid), `restore_interrupted` (path), `child_failed` (name), and
+    what the servers raise.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING | {signal.SIGCHLD})
     adopt_orphans()
@@ -46,6 +52,7 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
             runtime = read_runtime(settings.data)
             pid = runtime.pid if runtime else None
             raise ServerError("data_folder_in_use", path=str(settings.data), pid=pid)
+        refuse_half_restored(settings.data)
         clear_drafts(settings.data)
         supervisor = Supervisor(Embedded(settings, lock))
         try:

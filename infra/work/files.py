@@ -23,6 +23,7 @@ from infra.sheets.sheet_checks import kind_of
 from infra.sheets.sheet_wire import SheetLimits
 from services.jobs.jobs import NewFile, StoredFile
 
+FOLDER = "files"
 CHUNK = 1 << 20
 HEAD_BYTES = 4096
 
@@ -64,7 +65,7 @@ class Files:
 
     def place(self, tenant_id: UUID, sha256: str) -> Path:
         """Where the bytes of this digest are."""
-        return self.folder(tenant_id) / sha256[:2] / sha256
+        return place_of(self._folder, tenant_id, sha256)
 
     def folder(self, tenant_id: UUID) -> Path:
         """Where all bytes of a tenant are."""
@@ -95,6 +96,11 @@ class Files:
         finally:
             draft.unlink(missing_ok=True)
         return digest.hexdigest(), size
+
+
+def place_of(folder: Path, tenant_id: UUID, sha256: str) -> Path:
+    """Where the bytes of a tenant's file are, below the folder of all files."""
+    return folder / str(UUID(str(tenant_id))) / sha256[:2] / sha256
 
 
 def inspect_upload(content: BinaryIO, name: str) -> None:

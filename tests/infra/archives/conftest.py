@@ -1,4 +1,4 @@
-"""Another installation, with keys and servers of its own."""
+"""Servers of their own, since a backup is of everything that is there; and another installation."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,9 @@ from infra.database.migrate import migrate
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
 from infra.settings import load_settings
-from tests.servers import QUICK
+from tests import servers as own
+
+servers, database, app = own.servers, own.database, own.app
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +22,7 @@ async def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
         embedded.start()
         try:
             await migrate(embedded.settings)
-            async with bootstrap(embedded.settings, hasher=QUICK) as app:
+            async with bootstrap(embedded.settings, hasher=own.QUICK) as app:
                 yield app
         finally:
             embedded.stop()

@@ -1,0 +1,93 @@
+"""`chudan backup` and `chudan restore`: a whole installation, while it runs, and back into an empty
+place."""
+
+import asyncio
+from pathlib import Path
+
+import rich_click as click
+
+from api.cli import usage
+from api.cli.archives import passphrase_of, passphrase_option, replace_option
+from api.cli.lines import word
+from api.cli.read_models import rebuild_all, verify_all
+from api.cli.running import command, data_option, progress_bar, settings_for
+from infra.bootstrap import (
+    archive_read,
+    archive_written,
+    back_up,
+    bootstrap,
+    check_database,
+    connected,
+    folder_restored,
+    refuse_occupied,
+    require_schema,
+    require_secret_key,
+    restore_rows,
+)
+from infra.settings import Settings, data_folder
+
+FILE = click.Path(path_type=Path)
+
+
+@command("backup", "backup /backups/monday.chudan --passphrase-file passphrase")
+@click.argument("file", type=FILE)
+@passphrase_option
+@replace_option
+async def backup(
+    settings: Settings, file: Path, passphrase_file: Path | None, replace: bool
+) -> None:
+    """Writes the whole installation into one sealed file."""
+    await check_database(settings.dsn("owner"))
+    await require_schema(settings.dsn("owner"))
+    settings = await require_secret_key(settings)
+    passphrase = passphrase_of(passphrase_file, is_new=True)
+    with (
+        archive_written(file, "backup", passphrase, replace=replace) as archive,
+        progress_bar() as progress,
+    ):
+        bar = progress.add_task(word("backup.progress"), total=None)
+        made = await back_up(
+            settings,
+            archive,
+            lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    events = made.tables["events"].rows
+    partners = made.tables["tenants"].rows
+    said = {"file": file, "partners": partners, "events": events, "files": made.files}
+    click.echo(word("backup.done", **said))
+
+
+@usage.command("restore", "restore /backups/monday.chudan --data var")
+@click.argument("file", type=FILE)
+@passphrase_option
+@data_option
+def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
+    """Puts a backup back into an empty place, and verifies it."""
+    folder = data_folder(data)
+    refuse_occupied(folder)
+    passphrase = passphrase_of(passphrase_file, is_new=False)
+    with (
+        archive_read(file, "backup", passphrase) as archive,
+        folder_restored(archive, folder) as restoring,
+        connected(settings_for(data), is_restoring=True) as settings,
+    ):
+        asyncio.run(check_database(settings.dsn("owner")))
+        with progress_bar() as progress:
+            bar = progress.add_task(word("restore.progress"), total=None)
+            asyncio.run(
+                restore_rows(
+                    archive,
+                    restoring,
+                    settings,
+                    lambda done, total: progress.update(bar, completed=done, total=total),
+                )
+            )
+        restoring.end()
+        asyncio.run(_complete(settings))
+    click.echo(word("restore.done", folder=folder))
+
+
+async def _complete(settings: Settings) -> None:
+    async with bootstrap(settings) as app:
+        await rebuild_all(app)
+        await verify_all(app)

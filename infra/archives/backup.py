@@ -1,0 +1,249 @@
+"""Backing up a whole installation while it runs (decision 0042).
+
+All rows come from one snapshot of the database; what is read beside it, keys, seals and files, is
+only ever added to, and taken as far as that snapshot knows of it. Nothing is locked.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import Refusal
+from infra.archives.archive import ArchiveWriter
+from infra.database.db import connection_to
+from infra.database.distribution import REFERENCE
+from infra.demo.accounts import NOTE
+from infra.log.seal_file import whole_lines
+from infra.log.sealing import key_id_of
+from infra.log.secret_keys import check_secret_keys
+from infra.settings import KEPT, KEPT_OLD, KEPT_SEAL_KEY, Settings, given_key_texts
+from infra.work.files import FOLDER as FILES
+from infra.work.files import place_of
+
+MANIFEST = "manifest"
+KEY, SEALS, FILE, TABLE = "key", "seals", "file", "table"
+"""What the name of every other member begins with, before what it is of."""
+
+MADE_ANEW = ("sessions", "kpi_series", "hq_series", "series_checkpoints", "schema_migrations")
+"""What migrations made and no backup has: people sign in again, series follow from the log, and the
+schema from the program."""
+
+READ_MODELS = r"_v[0-9]+(_past)?$"
+"""How the tables of read models end, which follow from the log."""
+
+_CHUNK = 1 << 20
+_BEGIN = """
+    begin isolation level repeatable read, read only;
+    set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0
+"""
+_TABLES = """
+    select c.relname::text as name,
+        array_agg(a.attname::text order by a.attnum) as columns,
+        has_table_privilege(c.oid, 'select') and (not c.relrowsecurity or exists (
+            select from pg_policy p
+            where p.polrelid = c.oid and p.polcmd in ('r', '*') and p.polpermissive
+                and (select oid from pg_roles where rolname = current_user) = any (p.polroles)
+                and pg_get_expr(p.polqual, c.oid) = 'true'
+        ) and not exists (
+            select from pg_policy p where p.polrelid = c.oid and not p.polpermissive
+        )) as is_seen_whole
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+        and not c.relispartition and a.attnum > 0 and not a.attisdropped
+        and c.relname !~ $1 and c.relname <> all ($2)
+        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+    group by c.oid order by c.relname
+"""
+_SCHEMA = "select max(number) from schema_migrations"
+_INSTANT = "select now()"
+_TENANTS = "select tenant_id from tenants order by tenant_id"
+_IN_USE = "select key_id from secret_keys order by in_force desc"
+_SEALED = "select max(until) from seals where tenant_id = $1"
+_FILES = "select distinct sha256 from files where tenant_id = $1 order by sha256"
+
+ArchiveProgress = Callable[[int, int], object]
+"""Is told how many rows and files of how many are done."""
+
+
+class TableRows(msgspec.Struct, frozen=True):
+    """What a backup has of a table."""
+
+    columns: list[str]
+    rows: int
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a backup has; its first member. schema: the number of the last migration. tables: in an
+    order in which their foreign keys are met."""
+
+    schema: int
+    made_at: datetime
+    tables: dict[str, TableRows]
+    files: int
+
+    @property
+    def total(self) -> int:
+        """Rows and files."""
+        return self.files + sum(one.rows for one in self.tables.values())
+
+
+async def back_up(
+    settings: Settings, archive: ArchiveWriter, progress: ArchiveProgress
+) -> Manifest:
+    """Writes the whole installation into an archive of the kind `backup`.
+
+    Refuses `backup_incomplete` (tables) where a table is not read, or not all of it; `file_lost`
+    (path) where a file is not as it was; and what check_secret_keys refuses: of a secret key that
+    is being changed, those that the snapshot needs are in it.
+    """
+    async with connection_to(settings.dsn("backup")) as connection:
+        await connection.execute(_BEGIN)
+        return await _Backup(settings, archive, connection, progress).run()
+
+
+class _Backup:
+    """One backup, over a transaction that sees one state."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        archive: ArchiveWriter,
+        connection: asyncpg.Connection,
+        progress: ArchiveProgress,
+    ) -> None:
+        self._settings, self._archive, self._connection = settings, archive, connection
+        self._progress, self._done, self._total = progress, 0, 0
+
+    async def run(self) -> Manifest:
+        tables = await self._tables()
+        tenants = [row["tenant_id"] for row in await self._connection.fetch(_TENANTS)]
+        files = {tenant_id: await self._files_of(tenant_id) for tenant_id in tenants}
+        manifest = Manifest(
+            schema=await self._connection.fetchval(_SCHEMA),
+            made_at=await self._connection.fetchval(_INSTANT),
+            tables=tables,
+            files=sum(map(len, files.values())),
+        )
+        self._total = manifest.total
+        self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
+        await self._keys()
+        for tenant_id in tenants:
+            await self._seals(tenant_id)
+            for sha256 in files[tenant_id]:
+                await asyncio.to_thread(self._file, tenant_id, sha256)
+                self._advance(1)
+        for name, table in tables.items():
+            await self._rows(name, table, tenants)
+        return manifest
+
+    async def _tables(self) -> dict[str, TableRows]:
+        found = await self._connection.fetch(_TABLES, READ_MODELS, MADE_ANEW)
+        if unseen := [row["name"] for row in found if not row["is_seen_whole"]]:
+            raise Refusal("backup_incomplete", tables=unseen)
+        tables = {}
+        for row in sorted(found, key=lambda row: _place_of(row["name"])):
+            counted = f"select count(*) from {row['name']}"  # noqa: S608 - a name of the catalog
+            rows = await self._connection.fetchval(counted)
+            tables[row["name"]] = TableRows(row["columns"], rows)
+        return tables
+
+    async def _keys(self) -> None:
+        settings = await check_secret_keys(self._connection, self._settings.given())
+        texts = await asyncio.to_thread(given_key_texts, settings.data)
+        by_id = {key_id_of(secret): text for secret, text in texts.items()}
+        in_use = [row["key_id"] for row in await self._connection.fetch(_IN_USE)]
+        for id in in_use:
+            if id not in by_id:  # Put away since it was checked.
+                raise Refusal("secret_key_missing", key=id)
+        # One is in force; there is a second one while it is being changed.
+        kept = dict(zip((KEPT, KEPT_OLD), map(by_id.__getitem__, in_use), strict=False))
+        kept[KEPT_SEAL_KEY] = texts[settings.seal_key]
+        for name, text in kept.items():
+            self._archive.add(f"{KEY}/{name}", [text.encode()])
+        with suppress(FileNotFoundError):
+            note = (settings.data / NOTE).read_bytes()
+            self._archive.add(f"{KEY}/{NOTE}", [note])
+
+    async def _seals(self, tenant_id: UUID) -> None:
+        until = await self._connection.fetchval(_SEALED, tenant_id)
+        if until is not None:
+            lines = _lines_until(self._settings.data, tenant_id, until)
+            await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
+
+    async def _files_of(self, tenant_id: UUID) -> Sequence[str]:
+        return [row["sha256"] for row in await self._connection.fetch(_FILES, tenant_id)]
+
+    def _file(self, tenant_id: UUID, sha256: str) -> None:
+        path = place_of(self._settings.data / FILES, tenant_id, sha256)
+        digest = hashlib.sha256()
+        self._archive.begin(f"{FILE}/{tenant_id}/{sha256}")
+        try:
+            with path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    digest.update(chunk)
+                    self._archive.write(chunk)
+        except FileNotFoundError as error:
+            raise Refusal("file_lost", path=str(path)) from error
+        if digest.hexdigest() != sha256:
+            raise Refusal("file_lost", path=str(path))
+
+    async def _rows(self, name: str, table: TableRows, tenants: Sequence[UUID]) -> None:
+        columns, copied = ", ".join(table.columns), 0
+        chosen = f"select {columns} from {name}"  # noqa: S608 - names of the catalog
+        if "tenant_id" not in table.columns:
+            copied += await self._copy(f"{TABLE}/{name}/", chosen)
+        else:
+            for tenant_id in tenants:
+                member = f"{TABLE}/{name}/{tenant_id}"
+                copied += await self._copy(member, f"{chosen} where tenant_id = $1", tenant_id)
+            # Head office's people and tokens.
+            copied += await self._copy(f"{TABLE}/{name}/", f"{chosen} where tenant_id is null")
+        if copied != table.rows:
+            raise Refusal("backup_incomplete", tables=[name])
+
+    async def _copy(self, member: str, query: str, *values: Any) -> int:
+        self._archive.begin(member)
+
+        async def write(content: bytes) -> None:
+            await asyncio.to_thread(self._archive.write, content)
+
+        done = await self._connection.copy_from_query(query, *values, output=write, format="binary")
+        rows = copied_rows(done)
+        self._advance(rows)
+        return rows
+
+    def _advance(self, more: int) -> None:
+        self._done += more
+        self._progress(self._done, self._total)
+
+
+def copied_rows(done: str) -> int:
+    """How many rows PostgreSQL says that it has copied."""
+    return int(done.rpartition(" ")[2])
+
+
+def _place_of(table: str) -> tuple[int, str]:
+    """Those that others refer to come first."""
+    return (REFERENCE.index(table) if table in REFERENCE else len(REFERENCE), table)
+
+
+def _lines_until(data: Path, tenant_id: UUID, until: int) -> Iterator[bytes]:
+    """The lines of a partner's seals up to a position; as they are, whatever they are: who verifies
+    them says what is wrong with them."""
+    for line in whole_lines(data, tenant_id):
+        with suppress(msgspec.DecodeError):
+            if msgspec.json.decode(line, type=_Until).until > until:
+                return
+        yield f"{line}\n".encode()
+
+
+class _Until(msgspec.Struct):
+    until: int

@@ -1,0 +1,228 @@
+"""Putting a backup back into an empty place (decision 0042).
+
+First the data folder, under a note that says so; then all rows in one transaction, and the note
+goes. Killed before, the next one begins anew; killed after, nothing is lacking but read models,
+which fill themselves.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.kernel.errors import Refusal
+from infra.archives.archive import Archive
+from infra.archives.backup import (
+    FILE,
+    KEY,
+    MANIFEST,
+    SEALS,
+    TABLE,
+    ArchiveProgress,
+    Manifest,
+    copied_rows,
+)
+from infra.database.db import connection_to
+from infra.database.migrate import migrate, migrations
+from infra.demo.accounts import NOTE
+from infra.log.seal_file import FOLDER as SEAL_FILES
+from infra.log.seal_file import path_of
+from infra.log.secret_keys import WRAPPED_IN_FORCE
+from infra.readside.checkpoints import names
+from infra.servers.checks import place
+from infra.servers.data_folder import RESTORING
+from infra.servers.locks import held_alone
+from infra.settings import (
+    KEPT,
+    KEPT_OLD,
+    KEPT_SEAL_KEY,
+    Settings,
+    prepare_folder,
+    sync_folder,
+)
+from infra.work.files import FOLDER as FILES
+from infra.work.files import place_of
+from services.reactors import REACTORS
+
+_HAS_SCHEMA = "select to_regclass('schema_migrations') is not null"
+_HAS_ROWS = "select exists (select from tenants) or exists (select from users)"
+_GUARDED = "select relrowsecurity from pg_class where oid = $1::text::regclass"
+_IN_FORCE = "select key_id from secret_keys order by in_force desc"
+_BEGIN_ANEW = "delete from checkpoints where projection <> all ($1)"
+
+
+class Restoring:
+    """A data folder while a backup is put back there, under a note of which backup that is, and
+    which database was empty when that was begun."""
+
+    def __init__(self, folder: Path, descriptor: int, archive: Archive) -> None:
+        """descriptor: of the note. Refuses `restore_of_another_backup` (path)."""
+        self._folder, self._descriptor, self._id = folder, descriptor, archive.id
+        found = os.pread(descriptor, 1 << 12, 0).decode(errors="replace")
+        id, _, self._database = found.partition(" ")
+        if id not in ("", self._id):
+            raise Refusal("restore_of_another_backup", path=str(folder))
+        self._note(self._database)
+
+    def has_begun(self, database_url: str) -> bool:
+        """Whether what is in the database was put there by a restore that was broken off."""
+        return self._database == place(database_url)
+
+    def begin(self, database_url: str) -> None:
+        """Notes an empty database, before anything is written there."""
+        self._note(place(database_url))
+
+    def _note(self, database: str) -> None:
+        self._database = database
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{self._id} {database}".encode(), 0)
+        os.fsync(self._descriptor)
+        sync_folder(self._folder)
+
+    def end(self) -> None:
+        """Whatever else is lacking now follows from what is there."""
+        (self._folder / RESTORING).unlink()
+        sync_folder(self._folder)
+
+
+def refuse_occupied(folder: Path) -> None:
+    """Refuses `restore_folder_occupied` (path) where something is in the folder, unless a restore
+    was broken off there."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / RESTORING).exists():
+        raise Refusal("restore_folder_occupied", path=str(folder))
+
+
+@contextmanager
+def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
+    """The data folder with the keys, seals and files of a backup, which is not used by anybody
+    else before `end`.
+
+    Refuses `restore_folder_occupied`, `restore_running` (path), `archive_of_newer_schema` (found,
+    known), `restore_of_another_backup` (path) where another one was broken off there.
+    """
+    refuse_occupied(folder)
+    manifest = manifest_of(archive)
+    known = len(migrations())
+    if manifest.schema > known:
+        raise Refusal("archive_of_newer_schema", found=manifest.schema, known=known)
+    prepare_folder(folder)
+    note = folder / RESTORING
+    with held_alone(note) as descriptor:
+        if descriptor is None:
+            raise Refusal("restore_running", path=str(folder))
+        restoring = Restoring(folder, descriptor, archive)
+        _place(archive, folder)
+        yield restoring
+
+
+def manifest_of(archive: Archive) -> Manifest:
+    """What a backup has."""
+    name, content = next(archive.members())
+    if name != MANIFEST:
+        raise archive.damaged()
+    return msgspec.json.decode(b"".join(content), type=Manifest)
+
+
+def _place(archive: Archive, folder: Path) -> None:
+    for begun in (SEAL_FILES, FILES):
+        rmtree(folder / begun, ignore_errors=True)
+    for name in (KEPT, KEPT_OLD, KEPT_SEAL_KEY, NOTE):
+        (folder / name).unlink(missing_ok=True)
+    for name, content in archive.members():
+        kind, _, rest = name.partition("/")
+        if kind == KEY and rest in (KEPT, KEPT_OLD, KEPT_SEAL_KEY, NOTE):
+            _write(folder / rest, content)
+        elif kind == SEALS:
+            _write(path_of(folder, UUID(rest)), content)
+        elif kind == FILE:
+            tenant_id, _, sha256 = rest.partition("/")
+            _write(place_of(folder / FILES, UUID(tenant_id), sha256), content)
+        elif kind == TABLE:
+            return
+
+
+def _write(path: Path, content: Iterator[bytes]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    with path.open("wb") as file:
+        for piece in content:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+async def restore_rows(
+    archive: Archive, restoring: Restoring, settings: Settings, progress: ArchiveProgress
+) -> None:
+    """Loads all rows of a backup, and brings the schema up to date.
+
+    Refuses `restore_database_occupied` where a schema is there that this restore has not made.
+    """
+    manifest = manifest_of(archive)
+    async with connection_to(settings.dsn("owner")) as owner:
+        has_schema = await owner.fetchval(_HAS_SCHEMA)
+        if not has_schema:
+            restoring.begin(settings.dsn("owner"))
+        elif not restoring.has_begun(settings.dsn("owner")):
+            raise Refusal("restore_database_occupied")
+        is_loaded = has_schema and await owner.fetchval(_HAS_ROWS)
+    if not is_loaded:
+        await migrate(settings, until=manifest.schema)
+        async with connection_to(settings.dsn("owner")) as owner, owner.transaction():
+            await _load(archive, manifest, owner, progress)
+    await migrate(settings)
+
+
+async def _load(
+    archive: Archive, manifest: Manifest, owner: asyncpg.Connection, progress: ArchiveProgress
+) -> None:
+    """Through the connection of the schema's owner, who sees no rows of partners else."""
+    guarded = [name for name in manifest.tables if await owner.fetchval(_GUARDED, name)]
+    for name in guarded:
+        await owner.execute(f"alter table {name} no force row level security")
+    for name in reversed(manifest.tables):
+        await owner.execute(f"delete from {name}")  # noqa: S608 - what the migrations filled
+    await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
+    loaded = dict.fromkeys(manifest.tables, 0)
+    done = manifest.files
+    for member, content in archive.members():
+        kind, _, rest = member.partition("/")
+        if kind == TABLE:
+            name = rest.partition("/")[0]
+            said = await owner.copy_to_table(
+                name,
+                source=_pieces(content),
+                columns=manifest.tables[name].columns,
+                format="binary",
+            )
+            loaded[name] += copied_rows(said)
+            done += copied_rows(said)
+            progress(done, manifest.total)
+    if loaded != {name: one.rows for name, one in manifest.tables.items()}:
+        raise archive.damaged()
+    await _wrap_with_the_key_in_force(owner)
+    await owner.execute(_BEGIN_ANEW, names(REACTORS))
+    for name in guarded:
+        await owner.execute(f"alter table {name} force row level security")
+
+
+async def _wrap_with_the_key_in_force(owner: asyncpg.Connection) -> None:
+    in_force, *others = [row["key_id"] for row in await owner.fetch(_IN_FORCE)]
+    await owner.execute(
+        f"alter table person_keys alter column key_id drop default,"
+        f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{in_force}') not valid"
+    )
+    if not others:
+        await owner.execute(f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}")
+
+
+async def _pieces(content: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await asyncio.to_thread(next, content, None)) is not None:
+        yield piece
