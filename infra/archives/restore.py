@@ -80,8 +80,10 @@ class Restoring:
 
     def _note(self, database: str) -> None:
         self._database = database
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{self._id} {database}".encode(), 0)
+        written = f"{self._id} {database}".encode()
+        # In this order: killed in between, it still says all that it said.
+        os.pwrite(self._descriptor, written, 0)
+        os.ftruncate(self._descriptor, len(written))
         os.fsync(self._descriptor)
         sync_folder(self._folder)
 
