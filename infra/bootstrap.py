@@ -9,11 +9,10 @@ from argon2 import PasswordHasher
 
 from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
-from infra.archives.archive import require_long
-from infra.archives.partner_adoption import adopt_partner
-from infra.archives.partner_export import export_partner
 from infra.archives.archive import archive_read, archive_written, require_long
 from infra.archives.backup import back_up
+from infra.archives.partner_adoption import adopt_partner
+from infra.archives.partner_export import export_partner
 from infra.archives.restore import folder_restored, refuse_occupied, restore_rows
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema

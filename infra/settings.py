@@ -15,16 +15,12 @@ CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the 
 CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
 """
 
-import errno
 import hashlib
 import hmac
 import os
-import re
-import secrets
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -32,9 +28,13 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.logging import LOG_LEVELS
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-"""What the system says where a disk or somebody's share of it is full."""
+from infra.servers.private_files import (
+    NO_ROOM,
+    draft_of,
+    keep_secret,
+    sync_folder,
+    write_new_secret,
+)
 
 ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
@@ -47,10 +47,6 @@ BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
 STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
-
-_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.draft")
-_DRAFT_SECONDS = 3600
-"""After which nobody still writes a draft, also on another machine that has the same folder."""
 
 
 class KeyPlace(msgspec.Struct, frozen=True):
@@ -65,6 +61,11 @@ class KeyPlace(msgspec.Struct, frozen=True):
     @property
     def old_file(self) -> str:
         return f"{self.file}.old"
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """Of the key that is used first, and of the one before."""
+        return self.file, self.old_file
 
 
 SECRET_KEY = KeyPlace("secret key", "CHUDAN_SECRET_KEY", "CHUDAN_OLD_SECRET_KEY", "secret_key")
@@ -224,10 +225,15 @@ def given_passphrase(file: Path | None) -> str | None:
 
 def given_key_texts(folder: Path) -> dict[bytes, str]:
     """How each secret key and the seal key that are given are written."""
-    named = map(os.environ.get, (*KEY_VARIABLES, "CHUDAN_SEAL_KEY"))
-    kept = [_read_if_there(folder / name) for name in (KEPT, KEPT_OLD, KEPT_SEAL_KEY)]
-    texts, purposes = filter(None, (*named, *kept)), ("secret key", "seal key")
-    return {_secret_key(text, "", purpose): text for text in texts for purpose in purposes}
+    return {
+        _key(text, place.variable, place.purpose): text
+        for place in (SECRET_KEY, SEAL_KEY)
+        for text in (
+            *map(os.environ.get, (place.variable, place.old_variable)),
+            *(_read_if_there(folder / name) for name in place.files),
+        )
+        if text
+    }
 
 
 def data_folder_mode() -> int:
@@ -251,47 +257,14 @@ def prepare_folder(folder: Path) -> Path:
             probe.write_bytes(b"chudan")
     except OSError as error:
         if error.errno not in NO_ROOM or not folder.exists():
-            raise _unusable(folder, error) from error
+            raise unusable(folder, error) from error
     return folder
 
 
-@contextmanager
-def draft_of(path: Path) -> Iterator[Path]:
-    """Where a file is written before it takes its place: beside it, under a name that nobody types.
-
-    It is gone afterwards; of a process that is killed meanwhile, clear_drafts takes it away.
-    """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(16)}.draft")
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def clear_drafts(folder: Path) -> None:
-    """Takes away the drafts that processes were killed over an hour ago or more: secrets among
-    them. Raises SettingsError `data_folder_unusable`."""
-    try:
-        for path in folder.glob(".*.draft"):
-            is_ours = _DRAFT.fullmatch(path.name) and path.is_file()
-            if is_ours and time.time() - path.stat().st_mtime > _DRAFT_SECONDS:
-                path.unlink(missing_ok=True)
-    except OSError as error:
-        raise _unusable(folder, error) from error
-
-
-def _unusable(path: Path, error: OSError) -> SettingsError:
+def unusable(path: Path, error: OSError) -> SettingsError:
+    """What is said of a data folder that the system does not let be used."""
     reason = os.strerror(error.errno or 0)
     return SettingsError("data_folder_unusable", path=str(path), reason=reason)
-
-
-def keep_secret(path: Path) -> str:
-    """The secret in a file of mode 0600, which the first caller makes."""
-    if not path.exists():
-        with draft_of(path) as draft, suppress(FileExistsError):
-            _write_new_secret(draft)
-            os.link(draft, path)
-    return path.read_text().strip()
 
 
 def keep_new_key(folder: Path, place: KeyPlace) -> None:
@@ -305,29 +278,11 @@ def keep_new_key(folder: Path, place: KeyPlace) -> None:
         if not old.exists():
             os.link(path, old)
         with draft_of(path) as draft:
-            _write_new_secret(draft)
+            write_new_secret(draft)
             draft.replace(path)
         sync_folder(folder)
     except OSError as error:
-        raise _unusable(path, error) from error
-
-
-def _write_new_secret(draft: Path) -> None:
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder outlast a crash, as fsync does a file's content. Raises
-    OSError."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        raise unusable(path, error) from error
 
 
 def _named(env: Mapping[str, str], place: KeyPlace) -> dict[str, str]:
@@ -356,7 +311,7 @@ def _kept(path: Path, read: Callable[[Path], str | None], purpose: str) -> list[
     try:
         text = read(path)
     except OSError as error:
-        raise _unusable(path.parent, error) from error
+        raise unusable(path.parent, error) from error
     except UnicodeDecodeError:
         text = ""
     return [] if text is None else [_key(text, path.name, purpose)]

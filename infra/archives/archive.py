@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from domain.kernel.errors import Refusal
-from infra.settings import draft_of, sync_folder
+from infra.servers.private_files import draft_of, sync_folder
 
 FORMAT = 1
 PIECE = 1 << 20

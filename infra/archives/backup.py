@@ -24,7 +24,7 @@ from infra.demo.accounts import NOTE
 from infra.log.seal_file import whole_lines
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import check_secret_keys
-from infra.settings import KEPT, KEPT_OLD, KEPT_SEAL_KEY, Settings, given_key_texts
+from infra.settings import SEAL_KEY, SECRET_KEY, Settings, given_key_texts
 from infra.work.files import FOLDER as FILES
 from infra.work.files import place_of
 
@@ -66,7 +66,7 @@ _SCHEMA = "select max(number) from schema_migrations"
 _INSTANT = "select now()"
 _TENANTS = "select tenant_id from tenants order by tenant_id"
 _IN_USE = "select key_id from secret_keys order by in_force desc"
-_SEALED = "select max(until) from seals where tenant_id = $1"
+_SEALED = "select max(number) from seals where tenant_id = $1"
 _FILES = "select distinct sha256 from files where tenant_id = $1 order by sha256"
 
 ArchiveProgress = Callable[[int, int], object]
@@ -164,8 +164,9 @@ class _Backup:
             if id not in by_id:  # Put away since it was checked.
                 raise Refusal("secret_key_missing", key=id)
         # One is in force; there is a second one while it is being changed.
-        kept = dict(zip((KEPT, KEPT_OLD), map(by_id.__getitem__, in_use), strict=False))
-        kept[KEPT_SEAL_KEY] = texts[settings.seal_key]
+        kept = dict(zip(SECRET_KEY.files, map(by_id.__getitem__, in_use), strict=False))
+        signing = map(texts.__getitem__, settings.seal_keys)
+        kept |= dict(zip(SEAL_KEY.files, signing, strict=False))
         for name, text in kept.items():
             self._archive.add(f"{KEY}/{name}", [text.encode()])
         with suppress(FileNotFoundError):
@@ -173,9 +174,9 @@ class _Backup:
             self._archive.add(f"{KEY}/{NOTE}", [note])
 
     async def _seals(self, tenant_id: UUID) -> None:
-        until = await self._connection.fetchval(_SEALED, tenant_id)
-        if until is not None:
-            lines = _lines_until(self._settings.data, tenant_id, until)
+        number = await self._connection.fetchval(_SEALED, tenant_id)
+        if number is not None:
+            lines = _lines_until(self._settings.data, tenant_id, number)
             await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
 
     async def _files_of(self, tenant_id: UUID) -> Sequence[str]:
@@ -235,15 +236,15 @@ def _place_of(table: str) -> tuple[int, str]:
     return (REFERENCE.index(table) if table in REFERENCE else len(REFERENCE), table)
 
 
-def _lines_until(data: Path, tenant_id: UUID, until: int) -> Iterator[bytes]:
-    """The lines of a partner's seals up to a position; as they are, whatever they are: who verifies
+def _lines_until(data: Path, tenant_id: UUID, number: int) -> Iterator[bytes]:
+    """The lines of a partner's seals up to that one; as they are, whatever they are: who verifies
     them says what is wrong with them."""
     for line in whole_lines(data, tenant_id):
         with suppress(msgspec.DecodeError):
-            if msgspec.json.decode(line, type=_Until).until > until:
+            if msgspec.json.decode(line, type=_Numbered).number > number:
                 return
         yield f"{line}\n".encode()
 
 
-class _Until(msgspec.Struct):
-    until: int
+class _Numbered(msgspec.Struct):
+    number: int

@@ -38,17 +38,14 @@ from infra.readside.checkpoints import names
 from infra.servers.checks import place
 from infra.servers.data_folder import RESTORING
 from infra.servers.locks import held_alone
-from infra.settings import (
-    KEPT,
-    KEPT_OLD,
-    KEPT_SEAL_KEY,
-    Settings,
-    prepare_folder,
-    sync_folder,
-)
+from infra.servers.private_files import sync_folder
+from infra.settings import SEAL_KEY, SECRET_KEY, Settings, prepare_folder
 from infra.work.files import FOLDER as FILES
 from infra.work.files import place_of
 from services.reactors import REACTORS
+
+KEYS = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)
+"""The files of the data folder that a backup has as they are: keys, and the demo's log-ins."""
 
 _HAS_SCHEMA = "select to_regclass('schema_migrations') is not null"
 _HAS_ROWS = "select exists (select from tenants) or exists (select from users)"
@@ -134,11 +131,11 @@ def manifest_of(archive: Archive) -> Manifest:
 def _place(archive: Archive, folder: Path) -> None:
     for begun in (SEAL_FILES, FILES):
         rmtree(folder / begun, ignore_errors=True)
-    for name in (KEPT, KEPT_OLD, KEPT_SEAL_KEY, NOTE):
+    for name in KEYS:
         (folder / name).unlink(missing_ok=True)
     for name, content in archive.members():
         kind, _, rest = name.partition("/")
-        if kind == KEY and rest in (KEPT, KEPT_OLD, KEPT_SEAL_KEY, NOTE):
+        if kind == KEY and rest in KEYS:
             _write(folder / rest, content)
         elif kind == SEALS:
             _write(path_of(folder, UUID(rest)), content)

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.kernel.errors import InstallationError, Refusal
 from infra.logging import WaitLog
-from infra.settings import NO_ROOM
+from infra.servers.private_files import NO_ROOM
 
 T = TypeVar("T")
 

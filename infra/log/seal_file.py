@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from infra.servers.locks import held_alone
-from infra.settings import NO_ROOM, sync_folder
+from infra.servers.private_files import NO_ROOM, sync_folder
 
 FOLDER = "seals"
 SUFFIX = ".jsonl"

@@ -18,7 +18,8 @@ from infra.log.key_rotation import LOCK
 from infra.log.log_sealer import SEALED, KeyChange, LogSealer, SealBrokenError
 from infra.log.log_seals import SealKey, short_of
 from infra.log.seal_file import SealFileError
-from infra.settings import SEAL_KEY, Settings, keep_new_key, sync_folder
+from infra.servers.private_files import sync_folder
+from infra.settings import SEAL_KEY, Settings, keep_new_key
 
 PATIENCE, _PAUSE = 60.0, 0.1
 """Seconds for which a partner's file is waited for, and between two attempts."""

@@ -6,7 +6,7 @@ begin
     execute format('alter table %s enable row level security', name);
     execute format('alter table %s force row level security', name);
     execute format(
-        'create policy tenant on %s to chudan_app'
+        'create policy tenant on %s to chudan_app, current_user'
         ' using (tenant_id = nullif(current_setting(''app.tenant'', true), '''')::uuid)'
         ' with check (tenant_id = nullif(current_setting(''app.tenant'', true), '''')::uuid)',
         name);

@@ -22,8 +22,8 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from infra.servers.locks import ALONE, AMONG_OTHERS, AT_ONCE, is_held, locked, opened
+from infra.servers.private_files import draft_of
 from infra.servers.process import Account, ServerError
-from infra.settings import draft_of
 
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"

@@ -27,8 +27,9 @@ from infra.servers.data_folder import (
     write_private,
 )
 from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
+from infra.servers.private_files import keep_secret
 from infra.servers.process import Process, ServerError, server_account
-from infra.settings import Settings, keep_secret
+from infra.settings import Settings
 
 READY_SECONDS = 60.0
 LARGEST_LOG = 16 << 20

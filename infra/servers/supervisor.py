@@ -22,9 +22,10 @@ from infra.servers.data_folder import (
     socket_folder,
 )
 from infra.servers.embedded import Embedded
+from infra.servers.private_files import clear_drafts
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
 from infra.servers.watchdog import Watchdog
-from infra.settings import Settings, clear_drafts
+from infra.settings import Settings, unusable
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
 LOOK_SECONDS, STARTING_SECONDS = 0.2, 120.0
@@ -53,7 +54,10 @@ def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = F
             pid = runtime.pid if runtime else None
             raise ServerError("data_folder_in_use", path=str(settings.data), pid=pid)
         refuse_half_restored(settings.data)
-        clear_drafts(settings.data)
+        try:
+            clear_drafts(settings.data)
+        except OSError as error:
+            raise unusable(settings.data, error) from error
         supervisor = Supervisor(Embedded(settings, lock))
         try:
             supervisor.run(announce, demo=demo)

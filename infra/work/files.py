@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from domain.kernel.errors import Refusal
 from infra.database.db import Database
 from infra.database.retries import retried
-from infra.settings import sync_folder
+from infra.servers.private_files import sync_folder
 from infra.sheets.sheet_checks import kind_of
 from infra.sheets.sheet_wire import SheetLimits
 from services.jobs.jobs import NewFile, StoredFile

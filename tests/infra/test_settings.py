@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from infra.servers.data_folder import write_private
+from infra.servers.private_files import clear_drafts, draft_of
 from infra.settings import (
     SEAL_KEY,
     SECRET_KEY,
     Settings,
     SettingsError,
-    clear_drafts,
-    draft_of,
     keep_new_key,
     load_settings,
 )

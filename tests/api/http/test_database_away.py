@@ -30,8 +30,9 @@ from infra.readside import projector
 from infra.servers.checks import examine
 from infra.servers.embedded import Embedded
 from infra.servers.embedded_servers import SUPERUSER
+from infra.servers.private_files import keep_secret
 from infra.servers.process import Process
-from infra.settings import Settings, keep_secret, load_settings, prepare_folder
+from infra.settings import Settings, load_settings, prepare_folder
 from infra.work.broker import BrokerAwayError, make_broker, send
 from projections import PROJECTIONS
 from services.kernel.context import Role

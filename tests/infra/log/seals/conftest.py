@@ -9,7 +9,8 @@ import pytest
 from infra.bootstrap import App
 from infra.database.db import connection_to
 from infra.servers.embedded_servers import SUPERUSER
-from infra.settings import Settings, keep_secret
+from infra.servers.private_files import keep_secret
+from infra.settings import Settings
 from services.kernel.context import Principal
 from tests.carrying import carry_out
 from tests.infra.log.seals.sealed import sealer

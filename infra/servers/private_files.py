@@ -1,0 +1,66 @@
+"""Files that are whole at every moment, and outlast a crash."""
+
+import errno
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where a disk or somebody's share of it is full."""
+
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.draft")
+_DRAFT_SECONDS = 3600
+"""After which nobody still writes a draft, also on another machine that has the same folder."""
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Where a file is written before it takes its place: beside it, under a name that nobody types.
+
+    It is gone afterwards; of a process that is killed meanwhile, clear_drafts takes it away.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(16)}.draft")
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def clear_drafts(folder: Path) -> None:
+    """Takes away the drafts that processes were killed over an hour ago or more: secrets among
+    them. Raises OSError."""
+    for path in folder.glob(".*.draft"):
+        is_ours = _DRAFT.fullmatch(path.name) and path.is_file()
+        if is_ours and time.time() - path.stat().st_mtime > _DRAFT_SECONDS:
+            path.unlink(missing_ok=True)
+
+
+def keep_secret(path: Path) -> str:
+    """The secret in a file of mode 0600, which the first caller makes."""
+    if not path.exists():
+        with draft_of(path) as draft, suppress(FileExistsError):
+            write_new_secret(draft)
+            os.link(draft, path)
+    return path.read_text().strip()
+
+
+def write_new_secret(draft: Path) -> None:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder outlast a crash, as fsync does a file's content. Raises
+    OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
