@@ -8,7 +8,8 @@ a decision to write nothing, only ever stands when it was made on what was read 
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Set
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -31,7 +32,7 @@ ATTEMPTS = 8
 CONFLICT: Final = "conflict"
 """The code of what is refused since others were faster that often: asked again, it may be done."""
 
-_TURNS: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+_TURNS: WeakValueDictionary[tuple[UUID, str], asyncio.Lock] = WeakValueDictionary()
 
 KEY = Text(255)
 """The bounds of an idempotency key."""
@@ -69,35 +70,42 @@ async def execute(
     require(ctx.principal, row.permission)
     check(command)
     idempotency = _idempotency(ctx, whole or command)
+    defeated_by = set[str]()
     for attempt in range(ATTEMPTS):
-        turn = _turn(ctx.principal.tenant) if attempt > 0 else None
-        if turn is not None:
-            await turn.acquire()
         try:
-            work = Work(ctx, fresh=attempt > 0)
-            if besides:
-                work.answer |= besides
-            stream_id = await row.handler(work, command)
-            await work.require_seen()
-            # A decision to write nothing is handed on too: the log checks the versions that it was
-            # made on.
-            return _done(await ctx.log.append(work.append(stream_id, idempotency)))
-        except (ConflictError, Refusal) as raised:
-            error = work.taken(raised) if isinstance(raised, ClaimTakenError) else raised
+            async with _turns(ctx.principal.tenant, defeated_by):
+                work = Work(ctx, fresh=attempt > 0)
+                if besides:
+                    work.answer |= besides
+                stream_id = await row.handler(work, command)
+                await work.require_seen()
+                # A decision to write nothing is handed on too: the log checks the versions that it
+                # was made on.
+                return _done(await ctx.log.append(work.append(stream_id, idempotency)))
+        except ConflictError as conflict:
+            defeated_by.add(conflict.about)
+        except Refusal as raised:
+            error: Refusal | ConflictError = raised
+            if isinstance(raised, ClaimTakenError):
+                defeated_by.add(raised.claim.about)
+                error = work.taken(raised)
             if isinstance(error, Refusal) and attempt > 0:
                 if done := await repeated(ctx, whole or command):
                     return done
                 raise error from None
-        finally:
-            if turn is not None:
-                turn.release()
     raise Refusal(CONFLICT)
 
 
-def _turn(tenant_id: UUID) -> asyncio.Lock:
-    """Of a tenant's commands that others were faster than, this process decides one after the
-    other anew: of those that are about one stream only one would be written each time."""
-    return _TURNS.setdefault(tenant_id, asyncio.Lock())
+@asynccontextmanager
+async def _turns(tenant_id: UUID, defeated_by: Set[str]) -> AsyncIterator[None]:
+    """Of the commands that others were faster than about one stream or claim, this process decides
+    one after the other anew, since only one of them would be written each time. Whoever needs
+    several turns takes them in order, so that no two wait for each other."""
+    async with AsyncExitStack() as held:
+        for about in sorted(defeated_by):
+            turn = _TURNS.setdefault((tenant_id, about), asyncio.Lock())
+            await held.enter_async_context(turn)
+        yield
 
 
 async def repeated(ctx: Context, command: msgspec.Struct) -> Done | None:

@@ -55,7 +55,14 @@ class PermissionRefusedError(Refusal):
 
 
 class ConflictError(Exception):
-    """A decision was made on a version of a stream that is no longer the last one."""
+    """A decision was made on a version of a stream that is no longer the last one.
+
+    about: the stream's id, or `<kind> <key>` of a claim; empty where it was made on the whole log.
+    """
+
+    def __init__(self, about: str = "") -> None:
+        super().__init__(about)
+        self.about = about
 
 
 class InstallationError(Exception):

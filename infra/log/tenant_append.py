@@ -141,11 +141,11 @@ class TenantAppend:
             stream = event.originator_id
             known = next_versions.get(stream, self._versions.get(stream, 0))
             if event.originator_version != known + 1:
-                raise ConflictError
+                raise ConflictError(stream)
             next_versions[stream] = known + 1
         for stream, version in append.expected.items():
             if self._versions.get(stream, 0) != version:
-                raise ConflictError
+                raise ConflictError(stream)
 
     def _check_claims(self, append: Append) -> None:
         for claim in append.claims:
@@ -153,12 +153,14 @@ class TenantAppend:
             if owner != claim.owner:
                 raise ClaimTakenError(claim, owner)
         known = {*self._owners, *((claim.kind, claim.key) for claim in append.claims)}
-        if any((claim.kind, claim.key) not in known for claim in append.handed_over):
-            raise ConflictError
+        for claim in append.handed_over:
+            if (claim.kind, claim.key) not in known:
+                raise ConflictError(claim.about)
         handed = {(claim.kind, claim.key): claim.owner for claim in append.handed_over}
         owners = self._owners | handed if append.released else {}
-        if any(owners.get((claim.kind, claim.key)) != claim.owner for claim in append.released):
-            raise ConflictError
+        for claim in append.released:
+            if owners.get((claim.kind, claim.key)) != claim.owner:
+                raise ConflictError(claim.about)
 
     def _accept(self, append: Append, rows: AppendRows) -> Receipt:
         now, writes = self._now, self._writes

@@ -80,7 +80,7 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
             return None
         found = await work.load(self.kind, owner)
         if found.is_withdrawn:
-            raise ConflictError
+            raise ConflictError(owner)
         return found
 
     async def get(self, work: Work, name: str) -> A:

@@ -18,6 +18,11 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     key: str
     owner: str
 
+    @property
+    def about(self) -> str:
+        """What a ConflictError says that it is about."""
+        return f"{self.kind} {self.key}"
+
 
 ClaimPlace = tuple[str, str]
 """A claim's kind and key."""

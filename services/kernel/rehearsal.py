@@ -99,18 +99,20 @@ class Rehearsal:
             if owner not in (None, claim.owner):
                 raise ClaimTakenError(claim, owner)
             owners[claim.kind, claim.key] = claim.owner
-        if any(owners[claim.kind, claim.key] is None for claim in append.handed_over):
-            raise ConflictError
+        for claim in append.handed_over:
+            if owners[claim.kind, claim.key] is None:
+                raise ConflictError(claim.about)
         owners |= {(claim.kind, claim.key): claim.owner for claim in append.handed_over}
-        if any(owners[claim.kind, claim.key] != claim.owner for claim in append.released):
-            raise ConflictError
+        for claim in append.released:
+            if owners[claim.kind, claim.key] != claim.owner:
+                raise ConflictError(claim.about)
         versions: dict[str, int] = {}
         for event in append.events:
             stream = self._streams.get(event.originator_id)
             last = stream[-1].event.originator_version if stream else event.originator_version - 1
             before = versions.get(event.originator_id, last)
             if event.originator_version != before + 1:
-                raise ConflictError
+                raise ConflictError(event.originator_id)
             versions[event.originator_id] = event.originator_version
         position += self._events
         its = msgspec.structs.asdict(append.envelope)

@@ -133,7 +133,7 @@ async def find_holder(work: Work, order_no: str) -> Trainee | None:
     """The seller who has an order now, if any. Raises ConflictError where it was just handed on."""
     holder = await ORDERS.find(work, order_no)
     if holder is not None and not holder.selling.holds(number_key(order_no)):
-        raise ConflictError
+        raise ConflictError(holder.id)
     return holder
 
 
@@ -152,7 +152,7 @@ async def others_who_had(work: Work, order_no: str, holder: Trainee) -> list[Tra
     waiting = [holder]
     for seller in waiting:
         if key not in seller.selling.orders:
-            raise ConflictError  # A process remembers what another has withdrawn.
+            raise ConflictError(seller.id)  # A process remembers what another has withdrawn.
         for giver in seller.selling.orders[key].taken_from:
             if giver not in sellers:
                 sellers[giver] = await work.load(Trainee, giver)
