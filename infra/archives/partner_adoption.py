@@ -16,7 +16,14 @@ import msgspec
 from domain.kernel.errors import Refusal, TakenError
 from infra.app import App
 from infra.archives.archive import archive_read
-from infra.archives.partner_export import FILE, STRETCH, YEARS, Manifest, OnSteps, calendar_of
+from infra.archives.partner_export import (
+    FILE,
+    STRETCH,
+    YEARS,
+    OnSteps,
+    PartnerManifest,
+    calendar_of,
+)
 from infra.archives.partner_tables import BY_POSITION, PEOPLE, columns_of
 from infra.database import migrate
 from infra.database.db import TenantConnection, connection_to
@@ -37,7 +44,7 @@ class Adopted(msgspec.Struct, frozen=True):
     """A partner that was adopted. other_years: of which the statutory calendar here is another one,
     or lacks."""
 
-    manifest: Manifest
+    manifest: PartnerManifest
     other_years: list[int]
 
 
@@ -70,7 +77,7 @@ class _Adoption:
 
     async def run(self, members: Iterator[tuple[str, Iterable[bytes]]]) -> Adopted:
         _, content = next(members)
-        manifest = msgspec.json.decode(b"".join(content), type=Manifest)
+        manifest = msgspec.json.decode(b"".join(content), type=PartnerManifest)
         if manifest.schema != (wanted := len(migrations())):
             raise Refusal("partner_schema_differs", found=manifest.schema, wanted=wanted)
         tenant = TenantConnection(self._connection, manifest.partner.tenant_id)
@@ -101,7 +108,7 @@ class _Adoption:
     async def _fill(
         self,
         tenant: TenantConnection,
-        manifest: Manifest,
+        manifest: PartnerManifest,
         members: Iterable[tuple[str, Iterable[bytes]]],
     ) -> None:
         position, files = 0, 0

@@ -52,7 +52,7 @@ OnSteps = Callable[[int, int], object]
 """Is told how many of how many positions and files are done."""
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class PartnerManifest(msgspec.Struct, frozen=True):
     """What an archive is of. schema: number of the last migration. position: of the log's end.
     calendar: a digest of each year of the statutory one. unfinished: jobs that were not over, and
     unsent: effects that were yet to be carried out; both stay behind."""
@@ -80,7 +80,7 @@ async def export_partner(
     *,
     replace: bool = False,
     cost: Cost = COST,
-) -> Manifest:
+) -> PartnerManifest:
     """Writes a partner into an archive; answers what that has.
 
     Refuses what `archive_written` refuses, `partner_code_unknown`, `log_forged` where the log is
@@ -114,7 +114,7 @@ class _Export:
         self._tenant = TenantConnection(connection, partner.tenant_id)
         self._archive, self._progress = archive, progress
 
-    async def run(self) -> Manifest:
+    async def run(self) -> PartnerManifest:
         digests = [row["sha256"] for row in await self._tenant.fetch(_DIGESTS)]
         manifest = await self._manifest(len(digests))
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
@@ -132,9 +132,9 @@ class _Export:
             self._progress(done, manifest.steps)
         return manifest
 
-    async def _manifest(self, files: int) -> Manifest:
+    async def _manifest(self, files: int) -> PartnerManifest:
         tenant = self._tenant
-        return Manifest(
+        return PartnerManifest(
             schema=len(migrations()),
             partner=self._partner,
             position=await tenant.fetchval(_HEAD),
@@ -144,7 +144,7 @@ class _Export:
             unsent=await tenant.fetchval(_UNSENT),
         )
 
-    async def _copy_log(self, table: str, manifest: Manifest) -> None:
+    async def _copy_log(self, table: str, manifest: PartnerManifest) -> None:
         for after in range(0, manifest.position, STRETCH):
             until = min(after + STRETCH, manifest.position)
             await self._copy(table, "position > $2 and position <= $3", after, until)

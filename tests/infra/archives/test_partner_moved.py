@@ -13,7 +13,7 @@ import pytest
 from domain.kernel.errors import Refusal
 from infra.archives.archive import Cost, archive_read
 from infra.archives.partner_adoption import Adopted, adopt_partner
-from infra.archives.partner_export import Manifest, export_partner
+from infra.archives.partner_export import PartnerManifest, export_partner
 from infra.archives.partner_tables import MOVED, PEOPLE, STAYS
 from infra.bootstrap import App
 from infra.database.db import connection_to
@@ -38,7 +38,7 @@ def _nothing(*_: int) -> None:
     pass
 
 
-async def exported(app: App, code: str, path: Path) -> Manifest:
+async def exported(app: App, code: str, path: Path) -> PartnerManifest:
     return await export_partner(app, code, path, PASSPHRASE, _nothing, cost=CHEAP)
 
 
