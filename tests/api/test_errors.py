@@ -3,6 +3,7 @@
 import ast
 import re
 from datetime import date
+from functools import cache
 from string import Formatter
 
 import asyncpg
@@ -48,6 +49,7 @@ def test_a_month_in_a_sentence_is_written_as_people_write_it() -> None:
     assert body("restatement_open", params, "en")["params"] == {"month": "2026-08"}
 
 
+@cache
 def raised() -> dict[str, set[str]]:
     """Code -> names of the parameters that are always given with it."""
     found: dict[str, set[str]] = {}
@@ -75,7 +77,6 @@ def raised() -> dict[str, set[str]]:
     return found
 
 
-CODES = raised()
 SOMETIMES_MORE = {"data_folder_full", "fact_unknown", "order_lines_disagree"}
 """Raised with more parameters than are spelt out where they are raised."""
 
@@ -108,15 +109,15 @@ def test_a_refusal_of_a_command_names_the_field_that_is_to_be_mended() -> None:
 
 
 @pytest.mark.parametrize("language", LOCALES)
-@pytest.mark.parametrize("code", sorted({*CODES, *STATUSES}))
-def test_says_what_is_wrong_in_every_language(code: str, language: str) -> None:
+def test_says_what_is_wrong_in_every_language(language: str) -> None:
     sentences = read_texts(language).sentences
-    assert f"error.{code}" in sentences, f"{language} lacks error.{code}"
+    assert raised()
+    assert [code for code in {*raised(), *STATUSES} if f"error.{code}" not in sentences] == []
 
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_a_sentence_has_all_its_gaps_filled(language: str) -> None:
-    for code, params in CODES.items():
+    for code, params in raised().items():
         said = sentence(code, dict.fromkeys(params, "x"), language)
         assert "{" not in said, f"{code}: {said}"
         assert code in SOMETIMES_MORE or "…" not in said, f"{code}: {said}"
