@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from importlib import import_module
+from typing import Any
 
 import numpy
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from statsmodels.duration.survfunc import CumIncidenceRight
 
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.statistics.curve import (
@@ -105,20 +106,26 @@ def test_they_are_plain_proportions_where_everybody_was_seen_to_the_end(
         assert point.incidence_of_leaving == Fraction(by_then.count("left"), people)
 
 
-@given(seen)
-def test_agrees_with_the_library(observations: list[Observation]) -> None:
+@pytest.fixture(scope="module")
+def library() -> Any:
+    """Loaded by who runs the test: it takes seconds, which all who only collect it would wait."""
+    return import_module("statsmodels.duration.survfunc").CumIncidenceRight
+
+
+@given(observations=seen)
+def test_agrees_with_the_library(library: Any, observations: list[Observation]) -> None:
     """Ties and censoring on the same days included; the library numbers the outcomes."""
     status = {"open": 0, "ordered": 1, "left": 2}
     one_of_each = [Observation(40, "ordered"), Observation(41, "left")]
     observations = observations + one_of_each
     with numpy.errstate(divide="ignore", invalid="ignore"):  # of its standard errors, unused here
-        library = CumIncidenceRight(
+        found = library(
             numpy.array([one.days for one in observations]),
             numpy.array([status[one.outcome] for one in observations]),
         )
     by_day = {
         int(day): (float(ordered), float(left))
-        for day, ordered, left in zip(library.times, *library.cinc, strict=True)
+        for day, ordered, left in zip(found.times, *found.cinc, strict=True)
     }
     points = curve(observations).points
     assert {point.day for point in points} <= set(by_day)
