@@ -24,7 +24,17 @@ settings.register_profile("repeated", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=10 * settings.default.max_examples)
 settings.load_profile("repeated")
 
+FIRST = (
+    "tests/random_histories/test_random_histories.py",
+    "tests/test_killed_during_an_import.py",
+)
+"""Long files that would come last: begun at the end, either would be waited for by all workers."""
+
 servers, database, app = own.servers, own.database, own.app
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.location[0] not in FIRST)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: Any, argname: str) -> str:
