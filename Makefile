@@ -35,8 +35,9 @@ demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
 
 # One more than the two processors that are meant: a fifth of the time tests wait, for what they
-# kill or start. Files in their own order: else the longest tests would be left to the end.
-PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+# kill or start. Files in the order of tests/conftest.py: else the longest would be left to the end.
+# What is loaded is kept compiled whatever the environment says of that, as for .compiled below.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test: lint
 	$(PYTEST)
