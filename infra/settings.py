@@ -263,6 +263,8 @@ def prepare_folder(folder: Path) -> Path:
 
 def unusable(path: Path, error: OSError) -> SettingsError:
     """What is said of a data folder that the system does not let be used."""
+    if error.errno in NO_ROOM:
+        return SettingsError("disk_full")
     reason = os.strerror(error.errno or 0)
     return SettingsError("data_folder_unusable", path=str(path), reason=reason)
 
@@ -271,7 +273,7 @@ def keep_new_key(folder: Path, place: KeyPlace) -> None:
     """Makes a new key in the place of the one that the data folder keeps, beside the old one.
     Killed at any point, it leaves the old one there, and is called again.
 
-    Raises SettingsError `data_folder_unusable` (path, reason).
+    Raises SettingsError `data_folder_unusable` (path, reason) and `disk_full`.
     """
     path, old = folder / place.file, folder / place.old_file
     try:

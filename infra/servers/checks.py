@@ -8,7 +8,6 @@ import socket
 import stat
 import tempfile
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
 from infra.servers.data_folder import SPACE_NEEDED, list_away, refuse_when_full
+from infra.servers.private_files import NO_ROOM
 from infra.servers.process import ServerError
 from infra.settings import (
     ROLES,
@@ -38,6 +38,7 @@ from infra.settings import (
     named_servers,
 )
 from projections import PROJECTIONS
+from services.reactors import REACTORS
 
 OLDEST_POSTGRES = 15
 SECONDS = 10.0
@@ -95,7 +96,8 @@ def refuse_old(version_number: int) -> int:
 
 
 async def check_broker(url: str) -> None:
-    """Raises ServerError `broker_unreachable` (place, reason)."""
+    """Raises ServerError `broker_unreachable` (place, reason), and `disk_full` where it has no room
+    to write."""
     try:
         if urlsplit(url).scheme.startswith("amqp"):
             parts = urlsplit(url)
@@ -106,6 +108,8 @@ async def check_broker(url: str) -> None:
         else:
             await asyncio.to_thread(_ping, url)
     except Exception as error:
+        if any(os.strerror(number) in str(error) for number in NO_ROOM):
+            raise ServerError("disk_full") from error
         raise ServerError("broker_unreachable", place=place(url), reason=why(error)) from error
 
 
@@ -144,10 +148,19 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 async def examine(settings: Settings) -> list[CheckResult]:
     """settings: with the addresses of all servers. Never raises; what fails is a finding."""
-    given = settings
-    with suppress(Refusal, *DATABASE_ERRORS):
+    given, amiss = settings, None
+    try:
         # From the key in force follow the roles' passwords.
         settings = await require_secret_key(given)
+    except (Refusal, *DATABASE_ERRORS) as error:
+        amiss = error
+
+    async def as_a_role(check: Callable[[Settings], Awaitable[None]]) -> None:
+        """Carries it out where roles can log in; else tells why none can."""
+        if amiss is not None:
+            raise amiss
+        await check(settings)
+
     checks: dict[str, Callable[[], Awaitable[object]]] = {
         "space": lambda: _space(settings),
         "files": _files,
@@ -156,10 +169,11 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "secret_key": lambda: _secret_key(given),
         "seal_key": lambda: _seal_key(given, settings),
         "database": lambda: _database(settings.dsn("owner")),
-        "roles": lambda: _roles(settings),
+        "roles": lambda: as_a_role(_roles),
         "schema": lambda: require_schema(settings.dsn("owner")),
         "row_security": lambda: _row_security(settings),
-        "read_models": lambda: _read_models(settings),
+        "read_models": lambda: as_a_role(_read_models),
+        "reactors": lambda: as_a_role(_reactors),
         "broker": lambda: check_broker(settings.broker_url or ""),
     }
     return [await _result(word, check) for word, check in checks.items()]
@@ -275,6 +289,16 @@ async def _read_models(settings: Settings) -> None:
         ]
     if found := [*parked, *skips]:
         raise read_models_incomplete((row["tenant_id"], row["consumer"]) for row in found)
+
+
+async def _reactors(settings: Settings) -> None:
+    """No reactor is parked."""
+    async with connection_to(settings.dsn("projector"), SECONDS) as connection:
+        parked = await connection.fetch(PARKED, names(REACTORS))
+    if parked:
+        tenants = {row["tenant_id"] for row in parked}
+        found = sorted({f"{row['consumer']} ({row['position']})" for row in parked})
+        raise Refusal("reactors_parked", reactors=found, partners=len(tenants))
 
 
 async def _row_security(settings: Settings) -> None:

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 
 from infra.servers.data_folder import read_runtime
-from infra.settings import load_settings
+from infra.servers.embedded_servers import SUPERUSER
+from infra.settings import Settings, keep_secret, load_settings
 
 CHUDAN = [sys.executable, "-P", "-m", "api.cli"]
 MOST_SECONDS = 90.0
@@ -37,6 +39,17 @@ class Installation:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip() or self.log.read_text()
 
+    @property
+    def settings(self) -> Settings:
+        """With the servers' addresses, while they run."""
+        runtime = read_runtime(self.data)
+        assert runtime is not None
+        there = {
+            "CHUDAN_DATABASE_URL": runtime.database_url,
+            "CHUDAN_BROKER_URL": runtime.broker_url,
+        }
+        return load_settings(there, data=self.data)
+
     def everybody(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
@@ -58,10 +71,7 @@ class Obstacle:
     """An order number that nobody else may claim yet: an import that comes to it waits there."""
 
     def __init__(self, running: Installation, tenant_id: str, order_no: str) -> None:
-        runtime = read_runtime(running.data)
-        assert runtime is not None
-        there = {"CHUDAN_DATABASE_URL": runtime.database_url}
-        settings = load_settings(there, data=running.data)
+        settings = running.settings
         self._watch = psycopg.connect(settings.dsn("owner"), autocommit=True)
         self._held = psycopg.connect(settings.dsn("log"))
         self._held.execute("select set_config('app.tenants', %s, true)", [tenant_id])
@@ -109,6 +119,14 @@ def environment() -> dict[str, str]:
     """Ours without what names servers, in English."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("CHUDAN_")}
     return ours | {"LC_ALL": "C.UTF-8", "CHUDAN_LOG": "json"}
+
+
+def superuser_url(settings: Settings) -> str:
+    """Of embedded servers, the address as whoever may do anything with the database."""
+    parts = urlsplit(settings.dsn("owner"))
+    password = keep_secret(settings.data / "superuser")
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{SUPERUSER}:{password}@{place}").geturl()
 
 
 def status(port: int, path: str) -> int:
