@@ -16,7 +16,8 @@ import psycopg
 
 from infra.servers.data_folder import read_runtime
 from infra.servers.embedded_servers import SUPERUSER
-from infra.settings import Settings, keep_secret, load_settings
+from infra.servers.private_files import keep_secret
+from infra.settings import Settings, load_settings
 
 CHUDAN = [sys.executable, "-P", "-m", "api.cli"]
 MOST_SECONDS = 90.0
