@@ -16,7 +16,7 @@ from threading import Event
 
 import msgspec
 
-from infra.bench.measure import Figure, LeftOutError, milliseconds
+from infra.bench.measure import Figure, LeftOutError, beside_nothing
 from infra.bench.place import Bench
 from infra.bench.serving import CHUDAN, request, served
 from infra.readside.projector import Projector
@@ -58,14 +58,15 @@ async def run(bench: Bench) -> list[Figure]:
         "CHUDAN_STREAMS_OF_PERSON": str(count),
         "CHUDAN_STREAMS_OF_PARTNER": str(count),
     }
-    figures = []
+    figures, nothing = list[Figure](), 0.0
     async with served(bench, CHUDAN, open_to_all) as port:
         for name, kind in (await _kinds(bench)).items():
             held = count if kind.count is None else kind.count
             slowest, seconds = await _measured(port, kind, held)
             part = f"{held:,} connections: {name}"
+            nothing = nothing or slowest
             figures += [
-                milliseconds(part, "the slowest /healthz", slowest, MOST_MILLISECONDS),
+                beside_nothing(part, "the slowest /healthz", slowest, nothing, MOST_MILLISECONDS),
                 Figure(
                     part=part,
                     name="all closed after",
@@ -92,7 +93,7 @@ async def _kinds(bench: Bench) -> Mapping[str, HeldConnections]:
         await bench.app.accounts.log_out(session)
 
     header = f"cookie: chudan_session={session}\r\nconnection: close\r\n"
-    return {
+    return {  # Nothing first: the others are told beside it.
         "nothing": HeldConnections(count=0, then=partial(asyncio.sleep, QUIET_SECONDS)),
         "silent": HeldConnections(),
         "half a head": HeldConnections(HEALTH[:20]),

@@ -1,9 +1,11 @@
 """The costliest documents that are accepted, about a large partner: how long another partner waits
-for `{ me { role } }` meanwhile, and how much memory they take."""
+for `{ me { role } }` meanwhile, beside how long with nothing else, and how much memory they take.
+
+Of the roles that read figures all have the same documents; of the others head office has one."""
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -11,13 +13,14 @@ from statistics import median
 import msgspec
 
 from infra.bench.figuring import DAY, LARGE
-from infra.bench.measure import Figure, milliseconds, timed
+from infra.bench.measure import Figure, beside_nothing, milliseconds, timed
 from infra.bench.place import Bench
 from infra.bench.serving import CHUDAN, answer, request, served
 from infra.bench.synthetic import make_newcomers
+from services.kernel.context import Role
 
 MOST_MILLISECONDS, MOST_MEGABYTES = 100.0, 50.0
-PAUSE, SETTLING = 0.005, 1.0
+PAUSE, SETTLING, BATCH = 0.005, 1.0, 5
 STANDING_KILOBYTES = 256
 ME = "{ me { role } }"
 OURS = (b"api.cli", b"infra.readside.evaluator")
@@ -34,6 +37,10 @@ KPIS = (
     "orders_in_first_week",
 )
 FORECAST = '{ forecast(happenedBy: "%s") { expected { value } } }'
+LEAGUE = "head office's league"
+LEAGUE_OF_ALL = """{ headOffice { league(kpi: "%s") {
+    edges { node { partner { code } } }
+} } }"""
 CURVE = '{ firstOrderCurve(happenedBy: "%s") { people } }'
 EVENINGS = (
     'series(kpi: "%s", by: DAY, since: "%s", happenedBy: "%s") { key figure { ratio { value } } }'
@@ -53,22 +60,25 @@ async def run(bench: Bench) -> list[Figure]:
     async with bench.superuser() as connection:
         await make_newcomers(connection, [large.tenant], LARGE, DAY)
     tokens = [await bench.token(principal) for principal in (large, other)]
+    above = await bench.app.accounts.issue_token(role=Role.HEAD_OFFICE)
     figures = []
     for name in _documents(DAY):
+        by = above.token if name == LEAGUE else tokens[0]
         async with served(bench, CHUDAN, {"CHUDAN_LOG_LEVEL": "warning"}) as port:
-            asking, waiting = [await _Caller.connect(port, token) for token in tokens]
+            asking, waiting = [await _Caller.connect(port, token) for token in (by, tokens[1])]
             await waiting.ask([ME])
             await _settled()
             found = []
             for ago in range(bench.rounds + 1):
                 documents = _documents(DAY - timedelta(days=7 * ago))[name]
                 found.append(await _measured(asking, waiting, documents))
-        (_, _, grew), *others = found
-        took, waited = (median(values) for values in list(zip(*others, strict=True))[:2])
+        (_, _, grew, _), *others = found
+        took, waited, _, idle = (median(values) for values in zip(*others, strict=True))
         part = f"{name}, {LARGE:,} newcomers"
         figures += [
             milliseconds(part, "the document", took),
-            milliseconds(part, "the slowest `me` of another", waited, MOST_MILLISECONDS),
+            milliseconds(part, "the slowest `me` of another, nothing asked", idle),
+            beside_nothing(part, "the slowest `me` of another", waited, idle, MOST_MILLISECONDS),
             Figure(
                 part=part,
                 name="memory, with the facts",
@@ -87,6 +97,7 @@ def _documents(day: date) -> dict[str, list[str]]:
     evenings = f"{{ {EVENINGS % (KPIS[0], since, day)} }}"
     opened = (OPENED % (day - timedelta(days=days)) for days in range(2))
     return {
+        LEAGUE: [LEAGUE_OF_ALL % kpi for kpi in KPIS[:BATCH]],
         "a forecast": [FORECAST % day],
         "a figure on 92 evenings": [evenings],
         "figures opened on two days": [_aliased(opened)],
@@ -128,15 +139,24 @@ class _Caller:
 
 async def _measured(
     asking: _Caller, waiting: _Caller, documents: Sequence[str]
-) -> tuple[float, float, float]:
-    """Milliseconds that it took and that another waited at most, and megabytes it took."""
+) -> tuple[float, float, float, float]:
+    """Milliseconds that it took and that another waited at most, megabytes that it took, and what
+    the other waits in as long with nothing asked."""
     before = dict(_memory(at_once=True))
-    asked, slowest = asyncio.create_task(timed(asking.ask(documents))), 0.0
-    while not asked.done():
+    took, slowest = await _waited(waiting, asking.ask(documents))
+    grew = sum(peak - before.get(pid, 0) for pid, peak in _memory(at_once=False))
+    _, idle = await _waited(waiting, asyncio.sleep(took / 1e3))
+    return took, slowest, grew / 1024, idle
+
+
+async def _waited(waiting: _Caller, work: Awaitable[None]) -> tuple[float, float]:
+    """Milliseconds that the work took and that another waited at most."""
+    doing, slowest = asyncio.create_task(timed(work)), 0.0
+    await asyncio.sleep(0)
+    while not doing.done():
         slowest = max(slowest, await timed(waiting.ask([ME])))
         await asyncio.sleep(PAUSE)
-    grew = sum(peak - before.get(pid, 0) for pid, peak in _memory(at_once=False))
-    return await asked, slowest, grew / 1024
+    return await doing, slowest
 
 
 async def _settled() -> None:

@@ -21,6 +21,7 @@ Contender = Callable[[], Awaitable[float]]
 """Does its work once and answers a rate: things per second."""
 
 RESAMPLED = 10_000
+MOST_OF_NOTHING = 3.0
 
 
 class LeftOutError(Exception):
@@ -73,6 +74,15 @@ def milliseconds(
         targets=targets,
         lower_is_better=True,
     )
+
+
+def beside_nothing(part: str, name: str, value: float, nothing: float, most: float) -> Figure:
+    """A line of a duration, with its ratio to that of the same machine with nothing to do beside.
+    most: that it is to stay below, or below so many times of nothing where the machine alone takes
+    long."""
+    ratio = round(value / nothing, 2)
+    most = max(most, round(MOST_OF_NOTHING * nothing, 1))
+    return milliseconds(part, name, value, most, nothing=ratio)
 
 
 def spread(
