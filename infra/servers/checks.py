@@ -155,11 +155,11 @@ async def examine(settings: Settings) -> list[CheckResult]:
     except (Refusal, *DATABASE_ERRORS) as error:
         amiss = error
 
-    async def as_a_role(check: Callable[[Settings], Awaitable[None]]) -> None:
+    async def as_a_role(check: Callable[[Settings], Awaitable[object]]) -> object:
         """Carries it out where roles can log in; else tells why none can."""
         if amiss is not None:
             raise amiss
-        await check(settings)
+        return await check(settings)
 
     checks: dict[str, Callable[[], Awaitable[object]]] = {
         "space": lambda: _space(settings),
@@ -167,7 +167,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "modes": lambda: asyncio.to_thread(_modes, settings.data),
         "processes": lambda: asyncio.to_thread(_processes, settings.data),
         "secret_key": lambda: _secret_key(given),
-        "seal_key": lambda: _seal_key(given, settings),
+        "seal_key": lambda: as_a_role(_seal_key),
         "database": lambda: _database(settings.dsn("owner")),
         "roles": lambda: as_a_role(_roles),
         "schema": lambda: require_schema(settings.dsn("owner")),
@@ -255,10 +255,10 @@ def _refuse_readable(data: Path, place: KeyPlace) -> None:
             raise Refusal("secret_key_readable", path=str(path))
 
 
-async def _seal_key(given: Settings, settings: Settings) -> str | Refusal:
+async def _seal_key(settings: Settings) -> str | Refusal:
     """By what the key is told that signs; a note where partners have waited to be sealed."""
-    _refuse_readable(given.data, SEAL_KEY)
-    key = SealKey(given.seal_keys[0]).public
+    _refuse_readable(settings.data, SEAL_KEY)
+    key = SealKey(settings.seal_keys[0]).public
     async with connection_to(settings.dsn("projector"), SECONDS) as connection:
         others = {row["key"] for row in await connection.fetch(SEALED)} - {key, None}
         unsealed = await connection.fetchval(UNSEALED)
