@@ -223,17 +223,11 @@ def given_passphrase(file: Path | None) -> str | None:
     return os.environ.get("CHUDAN_PASSPHRASE") if file is None else file.read_text().rstrip("\r\n")
 
 
-def given_key_texts(folder: Path) -> dict[bytes, str]:
-    """How each secret key and the seal key that are given are written."""
-    return {
-        _key(text, place.variable, place.purpose): text
-        for place in (SECRET_KEY, SEAL_KEY)
-        for text in (
-            *map(os.environ.get, (place.variable, place.old_variable)),
-            *(_read_if_there(folder / name) for name in place.files),
-        )
-        if text
-    }
+def given_key_texts(folder: Path, place: KeyPlace) -> dict[bytes, str]:
+    """How each key that is given at a place is written."""
+    kept = [_read_if_there(folder / name) for name in place.files]
+    texts = filter(None, (*_named(os.environ, place).values(), *kept))
+    return {_key(text, "", place.purpose): text for text in texts}
 
 
 def data_folder_mode() -> int:

@@ -6,6 +6,7 @@ import rich_click as click
 
 from api.cli.archives import passphrase_of, passphrase_option, replace_option
 from api.cli.lines import word
+from api.cli.read_models import verify_all
 from api.cli.running import app_command, partner_option, progress_bar
 from infra.bootstrap import App, adopt_partner, export_partner, fill_read_models
 
@@ -46,7 +47,7 @@ async def export(
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @passphrase_option
 async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
-    """Takes in a partner that another installation has exported."""
+    """Takes in a partner that another installation has exported, and verifies it."""
     passphrase = passphrase_of(passphrase_file, is_new=False)
     with progress_bar() as progress:
         bar = progress.add_task(word("adopt.progress"), total=None)
@@ -61,9 +62,12 @@ async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
         await fill_read_models(
             app, its.partner.tenant_id, lambda gained: progress.advance(bar, gained)
         )
+        # What the projector did that runs beside.
+        progress.update(bar, completed=its.position)
     whose = {"partner": its.partner.code, "position": its.position, "files": its.files}
     click.echo(word("adopt.done", **whose))
     if its.unfinished or its.unsent:
         click.echo(word("adopt.stayed", jobs=its.unfinished, effects=its.unsent))
     if done.other_years:
         click.echo(word("adopt.other_years", years=", ".join(map(str, done.other_years))))
+    await verify_all(app, its.partner.code)

@@ -24,7 +24,7 @@ from infra.demo.accounts import NOTE
 from infra.log.seal_file import whole_lines
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import check_secret_keys
-from infra.settings import SEAL_KEY, SECRET_KEY, Settings, given_key_texts
+from infra.settings import SEAL_KEY, SECRET_KEY, KeyPlace, Settings, given_key_texts
 from infra.work.files import FOLDER as FILES
 from infra.work.files import place_of
 
@@ -138,7 +138,9 @@ class _Backup:
         for tenant_id in tenants:
             await self._seals(tenant_id)
             for sha256 in files[tenant_id]:
-                await asyncio.to_thread(self._file, tenant_id, sha256)
+                path = place_of(self._settings.data / FILES, tenant_id, sha256)
+                member = f"{FILE}/{tenant_id}/{sha256}"
+                await asyncio.to_thread(add_file, self._archive, member, path, sha256)
                 self._advance(1)
         for name, table in tables.items():
             await self._rows(name, table, tenants)
@@ -157,44 +159,32 @@ class _Backup:
 
     async def _keys(self) -> None:
         settings = await check_secret_keys(self._connection, self._settings.given())
-        texts = await asyncio.to_thread(given_key_texts, settings.data)
+        texts = await asyncio.to_thread(given_key_texts, settings.data, SECRET_KEY)
         by_id = {key_id_of(secret): text for secret, text in texts.items()}
         in_use = [row["key_id"] for row in await self._connection.fetch(_IN_USE)]
         for id in in_use:
             if id not in by_id:  # Put away since it was checked.
                 raise Refusal("secret_key_missing", key=id)
-        # One is in force; there is a second one while it is being changed.
-        kept = dict(zip(SECRET_KEY.files, map(by_id.__getitem__, in_use), strict=False))
-        signing = map(texts.__getitem__, settings.seal_keys)
-        kept |= dict(zip(SEAL_KEY.files, signing, strict=False))
-        for name, text in kept.items():
-            self._archive.add(f"{KEY}/{name}", [text.encode()])
+        sealing = await asyncio.to_thread(given_key_texts, settings.data, SEAL_KEY)
+        self._keep(SECRET_KEY, [by_id[id] for id in in_use])
+        self._keep(SEAL_KEY, [sealing[key] for key in settings.seal_keys])
         with suppress(FileNotFoundError):
             note = (settings.data / NOTE).read_bytes()
             self._archive.add(f"{KEY}/{NOTE}", [note])
 
+    def _keep(self, place: KeyPlace, texts: Sequence[str]) -> None:
+        # One is in force; there is a second one while it is being changed.
+        for name, text in zip(place.files, texts, strict=False):
+            self._archive.add(f"{KEY}/{name}", [text.encode()])
+
     async def _seals(self, tenant_id: UUID) -> None:
-        number = await self._connection.fetchval(_SEALED, tenant_id)
-        if number is not None:
-            lines = _lines_until(self._settings.data, tenant_id, number)
+        last = await self._connection.fetchval(_SEALED, tenant_id)
+        if last is not None:
+            lines = _lines_until(self._settings.data, tenant_id, last)
             await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
 
     async def _files_of(self, tenant_id: UUID) -> Sequence[str]:
         return [row["sha256"] for row in await self._connection.fetch(_FILES, tenant_id)]
-
-    def _file(self, tenant_id: UUID, sha256: str) -> None:
-        path = place_of(self._settings.data / FILES, tenant_id, sha256)
-        digest = hashlib.sha256()
-        self._archive.begin(f"{FILE}/{tenant_id}/{sha256}")
-        try:
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    digest.update(chunk)
-                    self._archive.write(chunk)
-        except FileNotFoundError as error:
-            raise Refusal("file_lost", path=str(path)) from error
-        if digest.hexdigest() != sha256:
-            raise Refusal("file_lost", path=str(path))
 
     async def _rows(self, name: str, table: TableRows, tenants: Sequence[UUID]) -> None:
         columns, copied = ", ".join(table.columns), 0
@@ -211,19 +201,41 @@ class _Backup:
             raise Refusal("backup_incomplete", tables=[name])
 
     async def _copy(self, member: str, query: str, *values: Any) -> int:
-        self._archive.begin(member)
-
-        async def write(content: bytes) -> None:
-            await asyncio.to_thread(self._archive.write, content)
-
-        done = await self._connection.copy_from_query(query, *values, output=write, format="binary")
-        rows = copied_rows(done)
+        rows = await add_rows(self._archive, member, self._connection, query, *values)
         self._advance(rows)
         return rows
 
     def _advance(self, more: int) -> None:
         self._done += more
         self._progress(self._done, self._total)
+
+
+def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> None:
+    """A member of the bytes of a stored file. Refuses `file_lost` (path)."""
+    digest = hashlib.sha256()
+    archive.begin(member)
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+                archive.write(chunk)
+    except FileNotFoundError as error:
+        raise Refusal("file_lost", path=str(path)) from error
+    if digest.hexdigest() != sha256:
+        raise Refusal("file_lost", path=str(path))
+
+
+async def add_rows(
+    archive: ArchiveWriter, member: str, connection: asyncpg.Connection, query: str, *values: Any
+) -> int:
+    """A member of the rows of a query, as `copy` writes them; answers how many they are."""
+    archive.begin(member)
+
+    async def write(content: bytes) -> None:
+        await asyncio.to_thread(archive.write, content)
+
+    done = await connection.copy_from_query(query, *values, output=write, format="binary")
+    return copied_rows(done)
 
 
 def copied_rows(done: str) -> int:
@@ -236,12 +248,12 @@ def _place_of(table: str) -> tuple[int, str]:
     return (REFERENCE.index(table) if table in REFERENCE else len(REFERENCE), table)
 
 
-def _lines_until(data: Path, tenant_id: UUID, number: int) -> Iterator[bytes]:
-    """The lines of a partner's seals up to that one; as they are, whatever they are: who verifies
+def _lines_until(data: Path, tenant_id: UUID, last: int) -> Iterator[bytes]:
+    """The lines of a partner's seals up to a number; as they are, whatever they are: who verifies
     them says what is wrong with them."""
     for line in whole_lines(data, tenant_id):
         with suppress(msgspec.DecodeError):
-            if msgspec.json.decode(line, type=_Numbered).number > number:
+            if msgspec.json.decode(line, type=_Numbered).number > last:
                 return
         yield f"{line}\n".encode()
 

@@ -16,14 +16,8 @@ import msgspec
 from domain.kernel.errors import Refusal, TakenError
 from infra.app import App
 from infra.archives.archive import archive_read
-from infra.archives.partner_export import (
-    FILE,
-    STRETCH,
-    YEARS,
-    OnSteps,
-    PartnerManifest,
-    calendar_of,
-)
+from infra.archives.backup import FILE, ArchiveProgress
+from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
 from infra.archives.partner_tables import BY_POSITION, PEOPLE, columns_of
 from infra.database import migrate
 from infra.database.db import TenantConnection, connection_to
@@ -31,6 +25,8 @@ from infra.database.migrate import migrations
 from infra.log import key_rotation
 from infra.log.log_sealer import KeyChange, LogSealer
 from infra.log.log_seals import SealKey
+from infra.work.files import FOLDER as FILES
+from infra.work.files import folder_of
 
 _ADD_PERSON = """
     insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
@@ -48,7 +44,9 @@ class Adopted(msgspec.Struct, frozen=True):
     other_years: list[int]
 
 
-async def adopt_partner(app: App, path: Path, passphrase: str, progress: OnSteps) -> Adopted:
+async def adopt_partner(
+    app: App, path: Path, passphrase: str, progress: ArchiveProgress
+) -> Adopted:
     """Writes the partner of an archive; its read models have yet to be filled.
 
     Refuses what `archive_read` refuses, `key_rotation_running`, `partner_schema_differs` (found,
@@ -72,7 +70,7 @@ async def adopt_partner(app: App, path: Path, passphrase: str, progress: OnSteps
 class _Adoption:
     """One adoption. connection: of the owner, in a transaction."""
 
-    def __init__(self, app: App, connection: asyncpg.Connection, progress: OnSteps) -> None:
+    def __init__(self, app: App, connection: asyncpg.Connection, progress: ArchiveProgress) -> None:
         self._app, self._connection, self._progress = app, connection, progress
 
     async def run(self, members: Iterator[tuple[str, Iterable[bytes]]]) -> Adopted:
@@ -88,7 +86,7 @@ class _Adoption:
             await self._begin_own_seals(tenant)
         except BaseException:
             # Nobody else adopts it meanwhile: who tries waits for the row that we have written.
-            folder = self._app.files.folder(tenant.tenant_id)
+            folder = folder_of(self._app.settings.data / FILES, tenant.tenant_id)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             raise
         here = calendar_of(await self._connection.fetch(YEARS))

@@ -5,7 +5,7 @@ unwrapped in there: whoever adopts the partner wraps them with the key of anothe
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.archives.archive import COST, ArchiveWriter, Cost, archive_written
+from infra.archives.backup import FILE, MANIFEST, ArchiveProgress, add_file, add_rows
 from infra.archives.partner_tables import (
     BY_POSITION,
     INSTEAD,
@@ -30,12 +31,10 @@ from infra.database.db import TenantConnection, connection_to
 from infra.database.migrate import migrations
 from infra.log.seal_file import FOLDER as SEALS
 from infra.log.sealing import WrappedKey
-from infra.work.files import CHUNK
+from infra.work.files import FOLDER as FILES
+from infra.work.files import place_of
 from services.people.access import Tenant
 from services.reactors import REACTORS
-
-MANIFEST, FILE = "manifest", "file"
-"""Members beside those that are called like their tables."""
 
 STRETCH = 10_000
 """Positions of the log that are copied at once."""
@@ -47,9 +46,6 @@ _UNFINISHED = f"select count(*) from jobs where tenant_id = $1 and {UNFINISHED}"
 _UNSENT = "select count(*) from outbox where tenant_id = $1"
 _PEOPLE = "select person_id, wrapped, key_id from person_keys where tenant_id = $1"
 _DIGESTS = "select distinct sha256 from files where tenant_id = $1 order by sha256"
-
-OnSteps = Callable[[int, int], object]
-"""Is told how many of how many positions and files are done."""
 
 
 class PartnerManifest(msgspec.Struct, frozen=True):
@@ -76,7 +72,7 @@ async def export_partner(
     code: str,
     path: Path,
     passphrase: str,
-    progress: OnSteps,
+    progress: ArchiveProgress,
     *,
     replace: bool = False,
     cost: Cost = COST,
@@ -84,7 +80,7 @@ async def export_partner(
     """Writes a partner into an archive; answers what that has.
 
     Refuses what `archive_written` refuses, `partner_code_unknown`, `log_forged` where the log is
-    not as it was sealed, `person_key_not_opened` (person), and `file_damaged` (path) of a stored
+    not as it was sealed, `person_key_not_opened` (person), and `file_lost` (path) of a stored
     file.
     """
     partner = await app.accounts.partner(code)
@@ -108,7 +104,7 @@ class _Export:
         partner: Tenant,
         connection: asyncpg.Connection,
         archive: ArchiveWriter,
-        progress: OnSteps,
+        progress: ArchiveProgress,
     ) -> None:
         self._app, self._partner = app, partner
         self._tenant = TenantConnection(connection, partner.tenant_id)
@@ -128,7 +124,8 @@ class _Export:
                 await self._copy(table)
         await self._copy_people()
         for done, digest in enumerate(digests, manifest.position + 1):
-            await asyncio.to_thread(self._copy_file, digest)
+            path = place_of(self._app.settings.data / FILES, self._partner.tenant_id, digest)
+            await asyncio.to_thread(add_file, self._archive, FILE, path, digest)
             self._progress(done, manifest.steps)
         return manifest
 
@@ -154,17 +151,9 @@ class _Export:
         columns = await columns_of(self._tenant.plain, table)
         instead = INSTEAD.get(table, {})
         chosen = ", ".join(f"({instead.get(name, name)})::{kind}" for name, kind in columns.items())
-        self._archive.begin(table)
-
-        async def write(content: bytes) -> None:
-            self._archive.write(content)
-
-        await self._tenant.plain.copy_from_query(
-            f"select {chosen} from {table} where tenant_id = $1 and {only}",  # noqa: S608 - ours
-            *(self._partner.tenant_id, *values),
-            output=write,
-            format="binary",
-        )
+        query = f"select {chosen} from {table} where tenant_id = $1 and {only}"  # noqa: S608 - ours
+        values = (self._partner.tenant_id, *values)
+        await add_rows(self._archive, table, self._tenant.plain, query, *values)
 
     async def _copy_people(self) -> None:
         ring, tenant_id = self._app.log.secret_keys.ring, self._partner.tenant_id
@@ -178,19 +167,6 @@ class _Export:
                 self._archive.add(PEOPLE, [msgspec.msgpack.encode(opened)])
                 opened.clear()
         self._archive.add(PEOPLE, [msgspec.msgpack.encode(opened)])
-
-    def _copy_file(self, digest: str) -> None:
-        path, found = self._app.files.place(self._partner.tenant_id, digest), sha256()
-        self._archive.begin(FILE)
-        try:
-            with path.open("rb") as file:
-                while chunk := file.read(CHUNK):
-                    found.update(chunk)
-                    self._archive.write(chunk)
-        except FileNotFoundError:
-            found = sha256()
-        if found.hexdigest() != digest:
-            raise Refusal("file_damaged", path=str(path))
 
 
 def calendar_of(years: list[Mapping[str, Any]]) -> dict[int, str]:

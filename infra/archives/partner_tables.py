@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 import asyncpg
 
-TENANTS = "tenants"
 MOVED = (
-    TENANTS,
+    "tenants",
     "heads",
     "events",
     "claims",
@@ -18,7 +17,7 @@ MOVED = (
     "checkpoints",
     "repairs",
 )
-"""Copied as they are, in an order in which their foreign keys are met."""
+"""Copied as they are, the partner's own row first, so that foreign keys are met."""
 
 PEOPLE = "person_keys"
 """Goes along too: unwrapped, since every installation wraps people's keys with its own."""

@@ -39,13 +39,18 @@ from infra.servers.checks import place
 from infra.servers.data_folder import RESTORING
 from infra.servers.locks import held_alone
 from infra.servers.private_files import sync_folder
-from infra.settings import SEAL_KEY, SECRET_KEY, Settings, prepare_folder
+from infra.settings import (
+    SEAL_KEY,
+    SECRET_KEY,
+    Settings,
+    prepare_folder,
+)
 from infra.work.files import FOLDER as FILES
 from infra.work.files import place_of
 from services.reactors import REACTORS
 
-KEYS = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)
-"""The files of the data folder that a backup has as they are: keys, and the demo's log-ins."""
+NOTED = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)
+"""What a backup has of the data folder beside files and seals."""
 
 _HAS_SCHEMA = "select to_regclass('schema_migrations') is not null"
 _HAS_ROWS = "select exists (select from tenants) or exists (select from users)"
@@ -131,11 +136,11 @@ def manifest_of(archive: Archive) -> Manifest:
 def _place(archive: Archive, folder: Path) -> None:
     for begun in (SEAL_FILES, FILES):
         rmtree(folder / begun, ignore_errors=True)
-    for name in KEYS:
+    for name in NOTED:
         (folder / name).unlink(missing_ok=True)
     for name, content in archive.members():
         kind, _, rest = name.partition("/")
-        if kind == KEY and rest in KEYS:
+        if kind == KEY and rest in NOTED:
             _write(folder / rest, content)
         elif kind == SEALS:
             _write(path_of(folder, UUID(rest)), content)

@@ -61,15 +61,7 @@ class Files:
 
     def path(self, tenant_id: UUID, file: StoredFile) -> Path:
         """Where its bytes are."""
-        return self.place(tenant_id, file.sha256)
-
-    def place(self, tenant_id: UUID, sha256: str) -> Path:
-        """Where the bytes of this digest are."""
-        return place_of(self._folder, tenant_id, sha256)
-
-    def folder(self, tenant_id: UUID) -> Path:
-        """Where all bytes of a tenant are."""
-        return self._folder / str(UUID(str(tenant_id)))
+        return place_of(self._folder, tenant_id, file.sha256)
 
     def _keep_upload(self, tenant_id: UUID, source: BinaryIO) -> tuple[str, int]:
         source.seek(0)
@@ -89,7 +81,7 @@ class Files:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            place = self.place(tenant_id, digest.hexdigest())
+            place = place_of(self._folder, tenant_id, digest.hexdigest())
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft.replace(place)
             sync_folder(place.parent)
@@ -100,7 +92,12 @@ class Files:
 
 def place_of(folder: Path, tenant_id: UUID, sha256: str) -> Path:
     """Where the bytes of a tenant's file are, below the folder of all files."""
-    return folder / str(UUID(str(tenant_id))) / sha256[:2] / sha256
+    return folder_of(folder, tenant_id) / sha256[:2] / sha256
+
+
+def folder_of(folder: Path, tenant_id: UUID) -> Path:
+    """Where all of a tenant's are."""
+    return folder / str(UUID(str(tenant_id)))
 
 
 def inspect_upload(content: BinaryIO, name: str) -> None:

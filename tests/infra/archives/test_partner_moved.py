@@ -15,10 +15,12 @@ from infra.archives.archive import Cost, archive_read
 from infra.archives.partner_adoption import Adopted, adopt_partner
 from infra.archives.partner_export import PartnerManifest, export_partner
 from infra.archives.partner_tables import MOVED, PEOPLE, STAYS
-from infra.bootstrap import App
+from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
 from infra.database.distribution import REFERENCE, list_tenant_tables
 from infra.readside.projector import catch_up
+from infra.work.files import FOLDER as FILES
+from infra.work.files import folder_of, place_of
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from services.execute import Done, execute
@@ -44,6 +46,10 @@ async def exported(app: App, code: str, path: Path) -> PartnerManifest:
 
 async def adopted(app: App, path: Path, progress: Callable[..., object] = _nothing) -> Adopted:
     return await adopt_partner(app, path, PASSPHRASE, progress)
+
+
+def stored(app: App, tenant_id: UUID, sha256: str) -> Path:
+    return place_of(app.settings.data / FILES, tenant_id, sha256)
 
 
 async def asked(app: App, tenant_id: UUID, statement: str, *values: Any) -> list[Any]:
@@ -93,7 +99,6 @@ async def moving(app: App, partner: Tenant, manager: Principal) -> Tenant:
 
 async def test_it_goes_on_elsewhere_as_it_was(
     app: App,
-    other_process: App,
     elsewhere: App,
     moving: Tenant,
     manager: Principal,
@@ -109,14 +114,14 @@ async def test_it_goes_on_elsewhere_as_it_was(
     for table in AS_THEY_WERE:
         there = await rows(app, table, tenant_id)
         assert there and await rows(elsewhere, table, tenant_id) == there, table
-    # One who has not read the keys of before.
-    events = await other_process.events(tenant_id, after=0, most=told.position)
-    assert await elsewhere.events(tenant_id, after=0, most=told.position) == events
     await catch_up(elsewhere, tenant_id)
-    for position in (told.position, told.position // 2):
-        assert await elsewhere.time_travel.fold(
-            tenant_id, NEWCOMERS, position
-        ) == await other_process.time_travel.fold(tenant_id, NEWCOMERS, position)
+    # One who has not read the keys of before.
+    async with bootstrap(app.settings.given()) as other:
+        for position in (told.position, told.position // 2):
+            events = await other.events(tenant_id, after=0, most=position)
+            assert await elsewhere.events(tenant_id, after=0, most=position) == events
+            figures = await other.time_travel.fold(tenant_id, NEWCOMERS, position)
+            assert await elsewhere.time_travel.fold(tenant_id, NEWCOMERS, position) == figures
 
     seals, known = [await rows(one, "seals", tenant_id) for one in (elsewhere, app)]
     assert seals[:-1] == known
@@ -134,7 +139,7 @@ async def test_it_goes_on_elsewhere_as_it_was(
     left = await elsewhere.jobs.get_job(tenant_id, job.id)
     assert left and (left.state, left.error) == (JobState.FAILED, "job_stayed_behind")
     (file,) = await rows(elsewhere, "files", tenant_id)
-    assert elsewhere.files.place(tenant_id, file["sha256"]).read_bytes() == b"bytes of a file"
+    assert stored(elsewhere, tenant_id, file["sha256"]).read_bytes() == b"bytes of a file"
 
 
 async def test_nothing_of_another_partner_is_in_the_archive(
@@ -162,7 +167,7 @@ async def test_of_several_at_once_one_adopts_it(
     refused = [end for end in ends if isinstance(end, BaseException)]
     assert refused == [Refusal("partner_adopted", code=moving.code)] * 2
     (file,) = await rows(elsewhere, "files", moving.tenant_id)
-    assert elsewhere.files.place(moving.tenant_id, file["sha256"]).exists()
+    assert stored(elsewhere, moving.tenant_id, file["sha256"]).exists()
 
 
 async def test_interrupted_it_leaves_nothing_and_begins_anew(
@@ -177,7 +182,7 @@ async def test_interrupted_it_leaves_nothing_and_begins_anew(
     with pytest.raises(KeyboardInterrupt):
         await adopted(elsewhere, tmp_path / "partner", interrupt)
     assert not any([await rows(elsewhere, table, moving.tenant_id) for table in MOVED])
-    assert not elsewhere.files.folder(moving.tenant_id).exists()
+    assert not folder_of(elsewhere.settings.data / FILES, moving.tenant_id).exists()
     await adopted(elsewhere, tmp_path / "partner")
 
 
@@ -195,14 +200,18 @@ async def test_a_log_that_is_not_as_it_was_sealed_and_a_file_that_was_lost_are_n
     app: App, moving: Tenant, tmp_path: Path
 ) -> None:
     (file,) = await rows(app, "files", moving.tenant_id)
-    lost = app.files.place(moving.tenant_id, file["sha256"])
-    lost.unlink()
+    lost = stored(app, moving.tenant_id, file["sha256"])
+    aside = lost.rename(tmp_path / "aside")
     with pytest.raises(Refusal) as refused:
         await exported(app, moving.code, tmp_path / "partner")
-    assert refused.value == Refusal("file_damaged", path=str(lost))
-    await asked(app, moving.tenant_id, "update tenants set name = 'x' where tenant_id = $1")
+    assert refused.value == Refusal("file_lost", path=str(lost))
+    aside.rename(lost)
+    rename = "update tenants set name = $2 where tenant_id = $1"
+    await asked(app, moving.tenant_id, rename, "x")
     with pytest.raises(Refusal) as refused:
         await exported(app, moving.code, tmp_path / "partner")
+    # A backup of these servers is of this partner too.
+    await asked(app, moving.tenant_id, rename, moving.name)
     assert refused.value.code == "log_forged"
     assert not list(tmp_path.iterdir())  # noqa: ASYNC240
 
