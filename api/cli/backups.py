@@ -2,6 +2,7 @@
 place."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -11,6 +12,7 @@ from api.cli.archives import passphrase_of, passphrase_option, replace_option
 from api.cli.lines import word
 from api.cli.read_models import rebuild_all, verify_all
 from api.cli.running import command, data_option, progress_bar, settings_for
+from domain.kernel.errors import Refusal
 from infra.bootstrap import (
     archive_read,
     archive_written,
@@ -83,11 +85,16 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
                 )
             )
         restoring.end()
-        asyncio.run(_complete(settings))
+        try:
+            asyncio.run(_complete(settings))
+        except Refusal:
+            click.echo(word("restore.in_place", folder=folder))
+            raise
     click.echo(word("restore.done", folder=folder))
 
 
 async def _complete(settings: Settings) -> None:
     async with bootstrap(settings) as app:
-        await rebuild_all(app)
+        with suppress(Refusal):  # Which read models lack what is told by the next.
+            await rebuild_all(app)
         await verify_all(app)

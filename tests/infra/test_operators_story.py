@@ -37,6 +37,8 @@ from api.cli import main
 main()
 """
 PARTNER = ("--partner", "hz")
+LACKING = "chudan: Read models that lack something recorded: "
+PASSPHRASE = {"CHUDAN_PASSPHRASE": "a long passphrase"}
 OPEN = (
     'mutation { openCohort(input: {code: "%s", name: "甲", openedOn: "2026-05-01"}) { position } }'
 )
@@ -111,14 +113,21 @@ async def test_nothing_is_lost_and_each_is_told_what_is_wrong(disk: Disk) -> Non
         wide = [path for path in data.rglob("*") if path.lstat().st_mode & 0o077]
         assert [path for path in wide if not path.is_socket()] == []
         assert operator.open_cohort()["data"]
+        backup = str(disk.folder / "evening.chudan")
+        assert operator.run("backup", backup, **PASSPHRASE)[0] == 0
         everybody = running.everybody()
         assert len(everybody) > 6
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(60) == 0
         assert not [process for process in everybody if process.is_running()]
 
+    data.rename(disk.folder / "lost")
+    running.data = disk.folder / "elsewhere"
+    status, _, errors = operator.run("restore", backup, **PASSPHRASE)
+    # Of the record that somebody planted: it was there when the backup was made.
+    assert status == 1 and errors.splitlines()[-1].startswith(LACKING)
     _wrong_key(operator)
-    with installation(data) as again:
+    with installation(running.data) as again:
         assert again.ready_line() == f"ready http://127.0.0.1:{again.port}"
         operator.running = again
         until(lambda: operator.shown() == {*operator.acknowledged})
@@ -149,8 +158,7 @@ async def _rewritten_and_poisoned(operator: Operator) -> None:
     assert "Leave the database" in errors and "rebuild" not in errors
     status, said, errors = operator.run("verify", *PARTNER)
     assert (status, "as it was sealed" in said) == (1, False)
-    told = "chudan: Read models that lack something recorded: "
-    assert errors.splitlines()[-1].startswith(told)
+    assert errors.splitlines()[-1].startswith(LACKING)
     _let_on(operator, position)
 
 
