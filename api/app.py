@@ -14,7 +14,6 @@ from litestar import Litestar, Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.middleware import DefineMiddleware
 
 from api.auth import SYSTEM, Credentials, language_of
 from api.compression import COMPRESSION
@@ -23,7 +22,7 @@ from api.errors import STATUSES, body, status_of, told
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
-from api.in_turn import InTurn
+from api.in_turn import TURNS, InTurn
 from api.requests import LARGEST_BODY, BoundedAddress, ClientGoneError, FormRequest
 from api.streams import STREAMS, Streams
 from api.web.kit.assets import Assets
@@ -98,7 +97,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[*DOORS, *pages(assets, renderer)],
-        middleware=[BoundedAddress, Credentials, DefineMiddleware(InTurn, turns=Turns())],
+        middleware=[BoundedAddress, Credentials, InTurn],
         compression_config=COMPRESSION,
         exception_handlers={
             Refusal: refused,
@@ -113,6 +112,7 @@ def create_app(
         request_max_body_size=LARGEST_BODY,
     )
     app.state[monitoring.METRICS] = collected
+    app.state[TURNS] = Turns()
     app.state[STREAMS] = Streams(chosen.streams_of_person, chosen.streams_of_partner)
     app.state[graphql.SDL] = sdl(schema)
     app.state[graphql.IDE] = Ide(assets)

@@ -1,29 +1,35 @@
-"""Requests in the turns of their partners, at every door, as long as somebody waits for them."""
+"""Requests in the turns of their partners, at every door, as long as somebody waits for them; and
+what is asked on a socket, each by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import status_of
 from api.requests import ClientGoneError
 from infra.bootstrap import Turns, out_of_turn
-from services.kernel.asker import LONG_WAIT
+from services.kernel.asker import waiting_by
 from services.kernel.context import Principal
+
+TURNS = "turns"
+"""Where the application's state keeps its Turns."""
 
 
 class InTurn:
     """ASGI middleware behind the credentials: a request is handled when it is its partner's turn.
 
     The turn is over when the answer begins: how long it is sent, or a stream is open, is up to who
-    asked. What comes without a partner's credential, and on a WebSocket, is in nobody's turn.
-    An answer to somebody who has gone has their status, for the log and the metrics.
+    asked. What comes without a partner's credential is in nobody's turn, and neither is a
+    WebSocket, on which `turn_of` is for each operation. An answer to somebody who has gone has
+    their status, for the log and the metrics.
     """
 
-    def __init__(self, app: ASGIApp, turns: Turns) -> None:
-        self._app, self._turns = app, turns
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal: Principal | None = scope.get("user")
@@ -31,9 +37,9 @@ class InTurn:
         if tenant_id is None or scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        async with self._turns.turn(tenant_id) as turn:
+        turns: Turns = Litestar.from_scope(scope).state[TURNS]
+        async with turns.turn(tenant_id) as turn:
             client = _Client(receive)
-            before = LONG_WAIT.set(client.long_wait)
 
             def sending(message: Message) -> Awaitable[None]:
                 if message["type"] == "http.response.start":
@@ -42,10 +48,21 @@ class InTurn:
                         message["status"] = status_of(ClientGoneError())
                 return send(message)
 
-            try:
+            with waiting_by(client.long_wait):
                 await self._app(scope, receive, sending)
-            finally:
-                LONG_WAIT.reset(before)
+
+
+@asynccontextmanager
+async def turn_of(app: Litestar, principal: Principal | None) -> AsyncIterator[None]:
+    """While one operation on a socket has a turn of its principal's partner. A wait for what takes
+    long is cancelled with the socket, so that nobody looks whether the client is still there."""
+    if principal is None or principal.tenant_id is None:
+        yield
+        return
+    turns: Turns = app.state[TURNS]
+    async with turns.turn(principal.tenant_id):
+        with waiting_by(out_of_turn):
+            yield
 
 
 class _Client:

@@ -19,6 +19,7 @@ from api.auth import BEARER, authenticate, guard_change, is_same_origin, languag
 from api.errors import STATUSES
 from api.graphql.engine.execution import AT_ONCE, QUERIES, Answer, Caller, Engine, Operation
 from api.graphql.engine.limits import LARGEST_BATCH
+from api.in_turn import turn_of
 from api.plain import PlainRequest, personal, plain_door, read_body
 from api.streams import STREAMS, Streams
 from domain.kernel.errors import Refusal
@@ -274,8 +275,13 @@ class Conversation:
         try:
             caller = await self._caller()
             with self._streams.one_of(caller.principal):
-                async with aclosing(self._engine.stream(caller, operation)) as answers:
-                    async for answer in answers:
+                async with turn_of(self._socket.app, caller.principal):
+                    begun = await self._engine.begin(caller, operation)
+                if isinstance(begun, dict):
+                    yield begun
+                    return
+                async with aclosing(begun):
+                    async for answer in begun:
                         yield answer
         except Exception as error:
             yield self._engine.failed(error, language_of(self._socket))

@@ -55,6 +55,7 @@ _PLACE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ([\w.\[\]]+))?:
 QUERIES = (OperationType.QUERY,)
 AT_ONCE = (*QUERIES, OperationType.MUTATION)
 """What has one answer."""
+ALL = tuple(OperationType)
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -164,25 +165,13 @@ class Engine:
     ) -> Answer:
         """The answer as GraphQL says it; never raises for what the caller did. kinds: what may be
         asked."""
-        return cast(Answer, await self._begin(caller, operation, kinds))
+        return cast(Answer, await self.begin(caller, operation, kinds))
 
-    async def stream(self, caller: Caller, operation: Operation) -> AsyncGenerator[Answer, None]:
-        """Every answer of a subscription; one for a query or mutation.
-
-        Raises what the source of a subscription raises: see `failed`.
-        """
-        begun = await self._begin(caller, operation, tuple(OperationType))
-        if isinstance(begun, dict):
-            yield begun
-            return
-        async with aclosing(begun):
-            async for result in begun:
-                yield await self._formatted(result, caller)
-
-    async def _begin(
-        self, caller: Caller, operation: Operation, kinds: Collection[OperationType]
-    ) -> Answer | AsyncGenerator[ExecutionResult, None]:
-        """The one answer, or the source of several."""
+    async def begin(
+        self, caller: Caller, operation: Operation, kinds: Collection[OperationType] = ALL
+    ) -> Answer | AsyncGenerator[Answer, None]:
+        """The one answer of a query or mutation, or those of a subscription, which raise what its
+        source raises: see `failed`."""
         try:
             meant, arguments = self._prepare(caller, operation)
             if (kind := meant.operation) not in kinds:
@@ -195,7 +184,14 @@ class Engine:
         if not isinstance(found, ExecutionResult) and isawaitable(found):
             found = await found
         is_whole = isinstance(found, ExecutionResult)
-        return await self._formatted(found, caller) if is_whole else found
+        return await self._formatted(found, caller) if is_whole else self._each(found, caller)
+
+    async def _each(
+        self, source: AsyncGenerator[ExecutionResult, None], caller: Caller
+    ) -> AsyncGenerator[Answer, None]:
+        async with aclosing(source):
+            async for result in source:
+                yield await self._formatted(result, caller)
 
     def failed(self, error: Exception, language: str) -> Answer:
         """An answer without data, where no resolver answers for what was raised."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -12,10 +13,13 @@ from litestar import Litestar
 
 from api import positions
 from api.http import graphql as transport
+from api.in_turn import TURNS
 from infra.access import accounts
 from infra.database.retries import DatabaseAwayError
 from infra.log.tenant_log import TenantLog
 from infra.settings import Settings
+from infra.turns import RequestTurn, Turns
+from services.people.access import Tenant
 from services.reading.figures import FigureReader
 from tests.api.door import PROTOCOL, Door, Socket
 
@@ -91,6 +95,39 @@ async def test_a_query_is_answered_on_the_socket_too(door: Door) -> None:
         await socket.send("subscribe", id="q", payload={"query": "{ me { role } }"})
         assert (await socket.receive())["payload"] == {"data": {"me": {"role": "TRAINING_MANAGER"}}}
         assert await socket.receive() == {"id": "q", "type": "complete"}
+
+
+class AskedTurns(Turns):
+    """Turns of one place, which tell that one is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(at_once=1)
+        self.asked = asyncio.Event()
+
+    def turn(self, tenant_id: UUID) -> RequestTurn:
+        self.asked.set()
+        return super().turn(tenant_id)
+
+
+async def test_a_query_on_a_socket_waits_for_its_partners_turn_and_a_subscription_keeps_none(
+    door: Door, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = AskedTurns()
+    monkeypatch.setitem(door.web.state, TURNS, turns)  # type: ignore[misc]
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        assert (await socket.receive())["type"] == "next"
+        async with turns.turn(partner.tenant_id):
+            turns.asked.clear()
+            await socket.send("subscribe", id="q", payload={"query": "{ me { role } }"})
+            answer = asyncio.create_task(socket.receive())
+            asked = asyncio.create_task(turns.asked.wait())
+            await asyncio.wait([answer, asked], return_when=asyncio.FIRST_COMPLETED)
+            assert turns.asked.is_set()
+            assert not answer.done()
+        assert (await answer)["payload"] == {"data": {"me": {"role": "TRAINING_MANAGER"}}}
+        assert (await door.data("{ me { role } }")) == {"me": {"role": "TRAINING_MANAGER"}}
 
 
 async def test_an_invalid_document_is_refused_as_an_error(door: Door) -> None:
