@@ -65,20 +65,12 @@ class EdgeMiddleware:
             return
         started = time.perf_counter()
         request_id, asked = str(uuid7()), scope["method"]
-        status, arriving = 500, ArrivingBody(receive) if announces_body(scope) else None
-
-        def guarded(message: Message) -> Awaitable[None]:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                own = _own_headers(status, request_id)
-                message["headers"] = _completed(message["headers"], scope["scheme"], own)
-            return send(message)
-
-        ends: tuple[Receive, Send] = (arriving.receive if arriving else receive, guarded)
+        arriving = ArrivingBody(receive) if announces_body(scope) else None
+        answer = _GuardedAnswer(send, scope["scheme"], request_id)
+        ends: tuple[Receive, Send] = (arriving.receive if arriving else receive, answer.send)
         if asked == HttpMethod.HEAD:
             scope["method"] = HttpMethod.GET
-            head = _HeadAlone(guarded)
+            head = _HeadAlone(answer.send)
             ends = head.receive, head.send
         bound = bind_contextvars(request_id=request_id)
         try:
@@ -86,8 +78,8 @@ class EdgeMiddleware:
         finally:
             if arriving:
                 arriving.let_go()
-            send = _send_nothing  # That `guarded` lets go of it too, whoever holds that.
-            self._record(scope, asked, status, started, request_id)
+            answer.let_go()
+            self._record(scope, asked, answer.status, started, request_id)
             reset_contextvars(**bound)
 
     def _record(
@@ -104,6 +96,29 @@ class EdgeMiddleware:
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+class _GuardedAnswer:
+    """Sends an answer with the headers that every one has.
+
+    The server's end is let go of with the request, whoever still holds this (see ArrivingBody).
+    """
+
+    __slots__ = ("_request_id", "_scheme", "_send", "status")
+
+    def __init__(self, send: Send, scheme: str, request_id: str) -> None:
+        self._send, self._scheme, self._request_id = send, scheme, request_id
+        self.status = 500
+
+    def send(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = _own_headers(self.status, self._request_id)
+            message["headers"] = _completed(message["headers"], self._scheme, own)
+        return self._send(message)
+
+    def let_go(self) -> None:
+        self._send = _send_nothing
 
 
 async def _send_nothing(_: Message) -> None:

@@ -47,7 +47,7 @@ class Fault(msgspec.Struct, frozen=True, gc=False):
     code: str
     params: dict[str, Any] = {}
     also: list[Place] = []
-    types: dict[str, str] = {}
+    types: dict[str, Any] = {}
 
     def __post_init__(self) -> None:
         if self.types:

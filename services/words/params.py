@@ -12,6 +12,7 @@ from domain.kernel.values import Month
 _READ: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {"day": date.fromisoformat, "month": Month.parse}
 )
+_SEVERAL = (list, tuple, set, frozenset)
 
 
 def plain(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,36 +27,41 @@ def kept(params: Mapping[str, Any]) -> dict[str, Any]:
     return {"params": plain(params)} | ({"types": types} if types else {})
 
 
-def types_of(params: Mapping[str, Any]) -> dict[str, str]:
-    """What those parameters are that JSON holds as texts, each `day` or `month`."""
+def types_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What those parameters are that JSON holds as texts: each `day` or `month`, a mapping the same
+    of what is in it. What a list or a set holds is of one type."""
     said = ((name, _type(value)) for name, value in params.items())
     return {name: its for name, its in said if its}
 
 
-def read(params: Mapping[str, Any], types: Mapping[str, str] = {}) -> dict[str, Any]:
+def read(params: Mapping[str, Any], types: Mapping[str, Any] = {}) -> dict[str, Any]:
     """The parameters that were stored, as they had been."""
     return {
-        name: _restored(value, _READ[types[name]]) if name in types else value
+        name: _restored(value, types[name]) if name in types else value
         for name, value in params.items()
     }
 
 
-def _type(value: Any) -> str | None:
-    if isinstance(value, list | tuple) and value:
-        return _type(value[0])
+def _type(value: Any) -> Any:
+    if isinstance(value, _SEVERAL):
+        return next(filter(None, map(_type, value)), None)
+    if isinstance(value, Mapping):
+        return types_of(value) or None
     if isinstance(value, Month):
         return "month"
     return "day" if type(value) is date else None
 
 
-def _restored(value: Any, read_text: Callable[[str], Any]) -> Any:
+def _restored(value: Any, its: Any) -> Any:
     if isinstance(value, list):
-        return [_restored(item, read_text) for item in value]
-    return read_text(value) if isinstance(value, str) else value
+        return [_restored(item, its) for item in value]
+    if isinstance(value, Mapping):
+        return read(value, its)
+    return _READ[its](value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _SEVERAL):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return plain(value)

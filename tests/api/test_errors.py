@@ -5,6 +5,7 @@ import re
 from datetime import date
 from functools import cache
 from string import Formatter
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -164,6 +165,25 @@ def test_days_and_months_of_any_refusal_are_said_alike_whether_or_not_it_was_sto
             assert body(code, read(**stored), language) == fresh
             assert stored["params"] == fresh["params"]
             assert "2026-07" not in fresh["message"]
+
+
+@pytest.mark.parametrize(
+    ("value", "again"),
+    [
+        ({date(2026, 7, 1)}, [date(2026, 7, 1)]),
+        (frozenset([Month(2026, 7)]), [Month(2026, 7)]),
+        ([None, date(2026, 7, 1)], [None, date(2026, 7, 1)]),
+        (
+            {"on": date(2026, 7, 1), "given": "2026-07-01", "in": [{"of": Month(2026, 7)}]},
+            {"on": date(2026, 7, 1), "given": "2026-07-01", "in": [{"of": Month(2026, 7)}]},
+        ),
+    ],
+)
+def test_days_and_months_within_a_parameter_are_read_as_what_they_were(
+    value: Any, again: Any
+) -> None:
+    stored = msgspec.json.decode(msgspec.json.encode(kept({"x": value})))
+    assert read(**stored) == {"x": again}
 
 
 def test_a_text_that_looks_like_a_day_is_said_as_it_was_typed() -> None:
