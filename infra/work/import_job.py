@@ -62,7 +62,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         ),
         stop,
     )
-    return await keep_report(app, job, Mended(mends).apply(workbook), report)
+    return await keep_report(app, job, await beside(Mended(mends).apply, workbook), report)
 
 
 async def keep_report(
@@ -72,7 +72,7 @@ async def keep_report(
     texts = read_texts(msgspec.convert(job.payload, ImportOrder).language)
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
     name = texts("import.check_file" if report.dry_run else "import.report_file", name=stem)
-    content = BytesIO(msgspec.json.encode(report))
+    content = BytesIO(await beside(msgspec.json.encode, report))
     new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)
     drawn = await _drawn(app, job, f"{name}.xlsx", workbook, report, texts)

@@ -264,7 +264,9 @@ class Listing(Generic[R]):
         return [GroupTotal(*row) for row in rows]
 
     async def get(self, tenant: TenantTables, **by: Any) -> R | None:
-        """The row with this `id`, or with these unique values."""
+        """The row with this `id`, or with these unique values; None where there is no value."""
+        if not self.wanted(by):
+            return None
         condition, params = self._condition(by)
         rows = await tenant.fetch(f"{self._selected} where {condition}", *params)
         return self.meant(self._rows_of(rows))
@@ -296,8 +298,7 @@ class Listing(Generic[R]):
 
     def of(self, rows: Iterable[Any]) -> list[R]:
         """Its rows, of some of the projection's."""
-        parts = self.parts
-        if parts is None:
+        if (parts := self.parts) is None:
             return list(rows)
         return [parts.make(of) for of in parts.made_of(rows).values()]
 

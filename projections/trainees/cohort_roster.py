@@ -181,9 +181,9 @@ _BY_NAME = (
 )
 
 
-async def list_by_name(tenant: TenantTables, *, names: Iterable[str]) -> list[CohortRosterRow]:
-    """Those who have one of these names, in no order; of who came back every stay."""
-    rows = await tenant.fetch(_BY_NAME, [*{sort_key(name) for name in names}])
+async def list_by_name(tenant: TenantTables, *, keys: Iterable[str]) -> list[CohortRosterRow]:
+    """Those whose names have one of these sort keys, in no order; of who came back every stay."""
+    rows = await tenant.fetch(_BY_NAME, [*keys])
     return row_codec(CohortRosterRow).rows_of(rows)
 
 

@@ -8,7 +8,7 @@ would.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -135,12 +135,14 @@ class PastReader:
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)
+        if not wanted:
+            return None
         if by.get("id") is not None and listing.parts is None:
             found = await self._of_streams(listing.projection, [by["id"]])
             rows = self._cut(found, self._as_of(listing))
         else:
             rows = await self._rows(listing, wanted)
-        row = listing.one_of(rows, wanted)
+        row = await beside(listing.one_of, rows, wanted)
         return row and (await _with_names(self, listing, [row]))[0]
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
@@ -149,7 +151,7 @@ class PastReader:
             cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
         else:
             cut = await self._rows(listing, {})
-        wanted = [row for row in cut if getattr(row, listing.id_column) in ids]
+        wanted = await beside(_with_ids, cut, listing.id_column, frozenset(ids))
         named = await _with_names(self, listing, wanted)
         known = {getattr(row, listing.id_column): row for row in named}
         return {one: known[one] for one in ids if one in known}
@@ -161,7 +163,8 @@ class PastReader:
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         rows = await self._narrowed(tally.listing, tally.by, groups)
-        return tally.count_of(tally.listing.of(self._cut(rows, self._as_of(tally.listing))))
+        cut = await beside(self._cut, rows, self._as_of(tally.listing))
+        return await beside(tally.count_of, await beside(tally.listing.of, cut))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         rows = await self._of_streams(NEWCOMERS, trainee_ids)
@@ -266,6 +269,10 @@ class PastReader:
             return list(rows)
         day = self._moment.happened_by
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
+
+
+def _with_ids(rows: Iterable[R], column: str, ids: Collection[str]) -> list[R]:
+    return [row for row in rows if getattr(row, column) in ids]
 
 
 async def _with_names(reader: "Reader", listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:

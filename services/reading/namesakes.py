@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from domain.kernel.values import HAN, name_key
-from projections.kernel.pinyin import reading, untoned
+from projections.kernel.pinyin import reading, sort_key, untoned
 from projections.trainees.cohort_roster import list_by_name, list_managers
 from services.importing.identity import Identity, NamedManager
 from services.kernel.beside import beside
@@ -36,7 +36,8 @@ class RecordedPeople:
 
     async def named(self, names: Collection[str]) -> list[Identity]:
         """Everybody who has one of these names."""
-        rows = await self._read(lambda tenant: list_by_name(tenant, names=names))
+        keys = await beside(_sort_keys, names)
+        rows = await self._read(lambda tenant: list_by_name(tenant, keys=keys))
         return [
             Identity(row.employee_no, row.name, row.life.cohort_code, row.life.entered_on)
             for row in rows
@@ -46,6 +47,10 @@ class RecordedPeople:
         """These managers, by their names as `known_as` says them."""
         known = await self._read(list_managers)
         return await beside(_among, names, known)
+
+
+def _sort_keys(names: Collection[str]) -> set[str]:
+    return {sort_key(name) for name in names}
 
 
 def _among(names: Collection[str], known: Collection[str]) -> dict[str, NamedManager]:

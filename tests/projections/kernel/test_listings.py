@@ -210,6 +210,8 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
                 met = [row for row in rows if listing.one_of([row], sought)]
                 if listing.newest or len(met) == 1:
                     assert getattr(got, told_apart) == getattr(best, told_apart)
+        elif not listing.wanted(by):
+            assert await listing.get(connection, **by) is None
 
 
 @every_listing
@@ -233,6 +235,8 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
     if any(by.values()):
         got = await past.get(listing, **by)
         assert (got and _read(listing, got)) == await tables.get(listing, **by)
+    elif not listing.wanted(by):
+        assert await past.get(listing, **by) is None
     if listing.named_as_of is None or stopped.moment.happened_by == date.max:
         ids = [*NAMES, *(getattr(row, listing.id_column) for row in rows)]
         found = await past.by_id(listing, ids)
