@@ -149,16 +149,19 @@ class Rebuilder:
         projection: Projection[R],
         checkpoint: LockedCheckpoint,
         fold: LogFold[R] | None = None,
+        *,
+        until: int | None = None,
     ) -> int:
-        """Replaces the rows of a locked checkpoint by those of the whole log, and answers its
-        head. fold: what was folded before, which serves if as much is passed over as then."""
+        """Replaces the rows of a locked checkpoint by those of the log up to a position, or of the
+        whole log, and answers up to where. fold: what was folded before, which serves if as much is
+        passed over as then."""
         if fold is None or fold.skipped != checkpoint.skipped:
             fold = await LogFold.begin(tenant, self._feed, projection)
-        head = await position_at(tenant, None)
-        await fold.advance(tenant, head)
+        reached = await position_at(tenant, until)
+        await fold.advance(tenant, reached)
         await StoredRows.of(projection).replace(tenant, fold.rows)
         if projection.past_every:
             await PastRows(projection).replace(tenant, fold.past)
         await forget_series(tenant)
-        await move(tenant, checkpoint, head, anew=True)
-        return head
+        await move(tenant, checkpoint, reached, anew=True)
+        return reached

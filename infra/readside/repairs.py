@@ -60,11 +60,12 @@ async def repair(
         skipped = [(first, last) for first, last in locked.skipped if first <= at <= last]
         if chosen.way == "retry" and skipped:
             await _take_back(app, tenant, projection, locked, chosen, *skipped[0])
-            return None
-        if locked.parked_error is None or locked.parked_position != at:
-            raise Refusal("read_model_not_parked", name=projection.name, position=at)
-        until = await end_of_command(tenant, at)
-        await _record(tenant, projection, chosen, locked.position + 1, until, locked.parked_error)
+        else:
+            error = locked.parked_error
+            if error is None or locked.parked_position != at:
+                raise Refusal("read_model_not_parked", name=projection.name, position=at)
+            until = await end_of_command(tenant, at)
+            await _record(tenant, projection, chosen, locked.position + 1, until, error)
     projector = Projector(app.db, app.log, [projection])
     tried_before = await checkpoints.instant(app.db)
     projector.retrying = replace(projector.retrying, since=tried_before)
@@ -82,11 +83,12 @@ async def _take_back(
     first: int,
     last: int,
 ) -> None:
-    """Ends a skip, and makes the rows anew with what was passed over; else all stays as it was."""
+    """Ends a skip, and makes the rows anew with what was passed over, up to where the projection
+    has come, which may be parked elsewhere; else all stays as it was."""
     error = await tenant.fetchval(_PARKED_FOR, projection.checkpoint, first)
     await _record(tenant, projection, chosen, first, last, error)
     try:
-        await app.rebuilder.replace(tenant, projection, locked)
+        await app.rebuilder.replace(tenant, projection, locked, until=locked.position)
     except Exception as failed:
         if is_waited_for(failed):
             raise

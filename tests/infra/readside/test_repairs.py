@@ -146,6 +146,26 @@ async def test_what_was_passed_over_is_taken_back_once_the_program_is_mended(
     assert await stored(app, tenant, NEWCOMERS) != passed_over
 
 
+async def test_what_was_passed_over_is_taken_back_while_another_event_parks(
+    app: App, failing: Failing
+) -> None:
+    tenant, parked = failing.principal.tenant, await failing.parked()
+    assert await failing.repair("skip", parked.position) is None
+    passed_over = await stored(app, tenant, NEWCOMERS)
+    failing.broken = await head(app, tenant) + 1
+    await carry_out(app, failing.principal, [enrolled("E5")])
+    await Projector(app.db, app.log, [failing.projection]).catch_up(tenant)
+    elsewhere = await failing.parked()
+    assert elsewhere.position == failing.broken
+    still = await failing.repair("retry", parked.position)
+    assert still and (still.position, still.error) == (elsewhere.position, elsewhere.error)
+    assert await app.list_skips(tenant) == []
+    assert len(await stored(app, tenant, NEWCOMERS)) == len(passed_over) + 1
+    failing.broken = None
+    assert await failing.repair("retry", elsewhere.position) is None
+    assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
+
+
 async def test_figures_asked_for_before_are_counted_anew_once_the_rows_were_made_anew(
     app: App, failing: Failing
 ) -> None:
