@@ -214,8 +214,9 @@ class App:
         await self.log.secret_keys.require_all(self.db)
 
     async def list_parked(self, tenant_id: UUID | None = None) -> list[Parked]:
-        """The projections that are parked, of one tenant or of all, the oldest first."""
-        return await list_parked(self.db, tenant_id=tenant_id)
+        """The projections and reactors that are parked, of one tenant or of all, the oldest
+        first."""
+        return await list_parked(self.db, [*PROJECTIONS, *REACTORS], tenant_id=tenant_id)
 
     async def list_skips(self, tenant_id: UUID | None = None) -> list[Skip]:
         """What projections pass over, of one tenant or of all, the oldest decision first."""

@@ -28,7 +28,7 @@ from infra.logging import RequestLog, configure_logging
 from infra.readside.checkpoints import Lag, Parked, read_models_incomplete
 from infra.readside.evaluators import EvaluatorPool
 from infra.readside.folding import tune_garbage_collector
-from infra.readside.repairs import Repair, repair
+from infra.readside.repairs import Repair, repair, retriable
 from infra.readside.skipped import Skip
 from infra.readside.verify import CLAIMS, RowDifference, Verified
 from infra.readside.waiting import Waiting
@@ -93,6 +93,7 @@ __all__ = [
     "require_schema",
     "require_secret_key",
     "restore_rows",
+    "retriable",
     "run_process",
     "seed_demo",
     "serve",

@@ -1,6 +1,6 @@
 """The ways out for a projection that is parked: it is tried again, or passes over the command that
-it cannot digest; what it passes over may be tried again later. Each is recorded: who took it, when,
-why, and what the projection was parked for.
+it cannot digest; what it passes over may be tried again later. A reactor can be tried again alone.
+Each is recorded: who took it, when, why, and what the projection was parked for.
 """
 
 from typing import Annotated, Any, Literal
@@ -20,7 +20,10 @@ from infra.readside import checkpoints
 from infra.readside.checkpoints import Parked
 from infra.readside.folding import Stop
 from infra.readside.projector import Projector
+from infra.readside.reactors import Reactors
 from projections.kernel.projection import Projection
+from services.reactors import REACTORS
+from services.reactors.reactor import Reactor
 
 _RECORD = """
     insert into repairs
@@ -44,10 +47,20 @@ class Repair(msgspec.Struct, frozen=True):
     actor: Annotated[str, Text(200)]
 
 
+def retriable(app: App, name: str) -> Projection[Any] | Reactor:
+    """The projection or reactor of a name, or of its checkpoint's. Raises NotFoundError
+    `projection_unknown`."""
+    for reactor in REACTORS:
+        if name in (reactor.name, reactor.checkpoint):
+            return reactor
+    (found,) = app.rebuilder.chosen(name)
+    return found
+
+
 async def repair(
-    app: App, tenant_id: UUID, projection: Projection[Any], chosen: Repair
+    app: App, tenant_id: UUID, projection: Projection[Any] | Reactor, chosen: Repair
 ) -> Parked | None:
-    """Takes a way out; answers where the projection is parked after all, if it is.
+    """Takes a way out, of a reactor `retry`; answers where it is parked after all, if it is.
 
     Refuses `read_model_not_parked`, `read_model_still_skips`, `field_missing`, `text_too_long`,
     `text_invalid`.
@@ -58,7 +71,7 @@ async def repair(
         locked = await checkpoints.lock(tenant, projection)
         at = chosen.position
         skipped = [(first, last) for first, last in locked.skipped if first <= at <= last]
-        if chosen.way == "retry" and skipped:
+        if chosen.way == "retry" and skipped and isinstance(projection, Projection):
             await _take_back(app, tenant, projection, locked, chosen, *skipped[0])
         else:
             error = locked.parked_error
@@ -66,10 +79,14 @@ async def repair(
                 raise Refusal("read_model_not_parked", name=projection.name, position=at)
             until = await end_of_command(tenant, at)
             await _record(tenant, projection, chosen, locked.position + 1, until, error)
-    projector = Projector(app.db, app.log, [projection])
+    follower = (
+        Reactors(app, [projection])
+        if isinstance(projection, Reactor)
+        else Projector(app.db, app.log, [projection])
+    )
     tried_before = await checkpoints.instant(app.db)
-    projector.retrying = replace(projector.retrying, since=tried_before)
-    await projector.catch_up(tenant_id)
+    follower.retrying = replace(follower.retrying, since=tried_before)
+    await follower.catch_up(tenant_id)
     parked = await checkpoints.list_parked(app.db, [projection], tenant_id=tenant_id)
     return parked[0] if parked else None
 
@@ -102,7 +119,7 @@ async def _take_back(
 
 async def _record(
     tenant: TenantConnection,
-    projection: Projection[Any],
+    projection: Projection[Any] | Reactor,
     chosen: Repair,
     first: int,
     last: int,

@@ -9,13 +9,15 @@ import msgspec
 import pytest
 
 from domain.trainees.trainee import Trainee
-from infra.bootstrap import App
-from infra.readside.checkpoints import list_parked
+from infra.bootstrap import App, Repair, repair, retriable
+from infra.readside.checkpoints import list_parked, lock, make_checkpoints, move
+from infra.readside.folding import Stop
 from infra.readside.reactors import LogHistory, Reactors
 from projections import PROJECTIONS
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Effect, History
 from services.people.access import Tenant
+from services.reactors import REACTORS
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id
 from services.reporting.report import RequestReport
 from tests.carrying import carry_out
@@ -194,6 +196,22 @@ async def test_one_tenants_trouble_stops_no_other(
     process.cancel()
     await asyncio.wait([process])
     assert await parked(app, partner.tenant_id, chosen) == []
+
+
+async def test_a_reactor_that_is_parked_is_listed_and_tried_again_when_somebody_says_so(
+    app: App, partner: Tenant, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE)
+    (ours,) = REACTORS
+    await make_checkpoints(app.db, partner.tenant_id, [ours])
+    async with app.db.tenant(partner.tenant_id) as tenant:
+        await move(tenant, await lock(tenant, ours), 0, Stop(1, ArithmeticError()))
+    (one,) = await app.list_parked(partner.tenant_id)
+    assert (one.consumer, one.position) == (ours.checkpoint, 1)
+    assert retriable(app, ours.name) is retriable(app, one.consumer) is ours
+    chosen = Repair("retry", one.position, "已更正", "运维")
+    assert await repair(app, partner.tenant_id, ours, chosen) is None
+    assert await app.list_parked(partner.tenant_id) == []
 
 
 async def test_a_refused_command_parks_with_its_code(
