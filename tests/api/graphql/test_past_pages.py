@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -47,7 +48,11 @@ CLASSES = """
     closing { on topicsTaught } summary { on text } cancelledOn cohort { code trainingManager }
   } }
 """
-SCHEME = 'scheme%s { versions { number recordedAt actor } inForce(month: "2025-06") { number } }'
+SCHEME = """
+query($known: Int) { partner { scheme(knownByPosition: $known) {
+  versions { number recordedAt actor } inForce(month: "2025-06") { number }
+} } }
+"""
 SUBMISSION = """
   id month isRestated vintages { number pinnedPosition submittedFigures { ratio { numerator } } }
   restatements {
@@ -56,6 +61,9 @@ SUBMISSION = """
   }
 """
 SUBMISSIONS = "submissions(first: 3%s) { totalCount edges { cursor node { " + SUBMISSION + " } } }"
+MOMENT = "happenedBy: $end, knownByPosition: $known"
+"""Arguments of every list; a variable that is not stated states no argument."""
+
 SETTINGS = settings(
     max_examples=examples(12),
     deadline=None,
@@ -64,116 +72,126 @@ SETTINGS = settings(
 )
 
 
+@pytest.fixture(scope="module")
+def engine(app: App) -> Engine:
+    """One as in the application, which reads a document once."""
+    return Engine(build_schema(), app)
+
+
 class Reader:
     """Asks without HTTP, as a partner's own; reads what would be sent."""
 
-    def __init__(self, app: App, principal: Principal) -> None:
-        self._engine = Engine(build_schema(), app)
+    def __init__(self, engine: Engine, principal: Principal) -> None:
+        self._engine = engine
         self._principal = principal
 
-    async def ask(self, query: str) -> Any:
+    async def ask(self, query: str, **stated: Any) -> Any:
         caller = Caller(self._principal, None, "en")  # A request of its own each time.
-        answer = await self._engine.answer(caller, Operation(query=query))
+        answer = await self._engine.answer(caller, Operation(query=query, variables=stated))
         assert "errors" not in answer, answer["errors"]
         return msgspec.json.decode(msgspec.json.encode(answer["data"]))
 
-    async def pages(self, moment: str = "", figures: str = FIGURES) -> Any:
+    async def scheme(self, **moment: int) -> Any:
+        return await self.ask(SCHEME, **moment)
+
+    async def pages(self, figures: str = FIGURES, **moment: Any) -> Any:
         """Everything there is, and each list chosen and cut short in one of the ways."""
-        named = moment and f", {moment}"
+
+        async def ask(fields: str, variable: str = "", **stated: str) -> Any:
+            query = f"query($end: Date, $known: Int{variable}) {{ {fields} }}"
+            return await self.ask(query, **moment, **stated)
+
         found = [
-            await self.ask(f"{{ trainees(first: 12{named}) {{ {PEOPLE} }} }}"),
-            await self.ask(f"{{ cohorts(first: 5{named}) {{ {BATCHES % figures} }} }}"),
-            await self.ask(f"{{ sessions(first: 12{named}) {{ {CLASSES} }} }}"),
+            await ask(f"trainees(first: 12, {MOMENT}) {{ {PEOPLE} }}"),
+            await ask(f"cohorts(first: 5, {MOMENT}) {{ {BATCHES % figures} }}"),
+            await ask(f"sessions(first: 12, {MOMENT}) {{ {CLASSES} }}"),
         ]
         batches = [edge["node"]["id"] for edge in found[1]["cohorts"]["edges"]]
+        one = f"cohort(id: $batch, {MOMENT}) {{ name {figures} counts {{ live }} }}"
+        within = f"(first: 2, cohort: $batch, {MOMENT})"
+        lists = f"trainees{within} {{ {PEOPLE} }} sessions{within} {{ {CLASSES} }}"
         for batch in batches:
-            one = f'id: "{batch}"{named}'
-            found += [
-                await self.ask(f"{{ cohort({one}) {{ name {figures} counts {{ live }} }} }}"),
-                await self.ask(
-                    f'{{ trainees(first: 2, cohort: "{batch}"{named}) {{ {PEOPLE} }}'
-                    f' sessions(first: 2, cohort: "{batch}"{named}) {{ {CLASSES} }} }}'
-                ),
-            ]
+            found += [await ask(fields, ", $batch: ID!", batch=batch) for fields in (one, lists)]
         for chosen in ("status: LEFT", 'search: "zw"', 'status: LIVE, search: "e"'):
-            query = f"{{ trainees(first: 3, {chosen}{named}) {{ totalCount edges {{ cursor }} }} }}"
-            found.append(await self.ask(query))
+            listed = f"trainees(first: 3, {chosen}, {MOMENT}) {{ totalCount edges {{ cursor }} }}"
+            found.append(await ask(listed))
         for who in ("e0", "E1", "E5"):
-            query = f'{{ trainee(employeeNo: "{who}"{named}) {{ id status cohort {{ code }} }} }}'
-            found.append(await self.ask(query))
+            named = f'trainee(employeeNo: "{who}", {MOMENT}) {{ id status cohort {{ code }} }}'
+            found.append(await ask(named))
         return found
 
 
 @SETTINGS
 @given(history=histories(), cuts=st.tuples(*[st.integers(0, 40)] * 2))
 async def test_a_position_shows_what_the_tables_showed_when_the_log_stood_there(
-    app: App, history: list[Step], cuts: tuple[int, int]
+    app: App, engine: Engine, history: list[Step], cuts: tuple[int, int]
 ) -> None:
     principal = await new_partner(app)
-    reader = Reader(app, principal)
+    reader = Reader(engine, principal)
     first, second = sorted(cuts)
     then = {}
     for part in (history[:first], history[first:second], history[second:]):
         await carry_out(app, principal, part)
         await catch_up(app, principal.tenant)
         position = await head(app, principal.tenant)
-        then[position] = (
-            await reader.pages(),
-            await reader.ask(f"{{ partner {{ {SCHEME % ''} }} }}"),
-        )
+        then[position] = (await reader.pages(), await reader.scheme())
     for position, (pages, scheme) in then.items():
-        moment = f"knownByPosition: {position}"
-        assert await reader.pages(moment) == pages
-        assert await reader.ask(f"{{ partner {{ {SCHEME % f'({moment})'} }} }}") == scheme
+        assert await reader.pages(known=position) == pages
+        assert await reader.scheme(known=position) == scheme
 
 
 @SETTINGS
 @given(history=histories(), behind=st.integers(0, 30))
 async def test_with_both_times_open_it_is_the_table_also_where_that_lags_behind(
-    app: App, history: list[Step], behind: int
+    app: App, engine: Engine, history: list[Step], behind: int
 ) -> None:
     principal = await new_partner(app)
-    reader = Reader(app, principal)
+    reader = Reader(engine, principal)
     await carry_out(app, principal, history[: max(2, len(history) - behind)])
     await catch_up(app, principal.tenant)
     await carry_out(app, principal, history[max(2, len(history) - behind) :])
-    end = f'happenedBy: "{local_day(app.clock(), principal.zone)}"'
-    lagging = await reader.pages(end, figures="status")
+    end = str(local_day(app.clock(), principal.zone))
+    lagging = await reader.pages(figures="status", end=end)
     await catch_up(app, principal.tenant)
     assert await reader.pages(figures="status") == lagging
-    assert await reader.pages(end, figures="status") == lagging
+    assert await reader.pages(figures="status", end=end) == lagging
 
 
 @SETTINGS
 @given(history=histories(), back=st.integers(0, 30), day=st.integers(-3, 45))
 async def test_a_page_of_a_moment_is_walked_to_its_end(
-    app: App, history: list[Step], back: int, day: int
+    app: App, engine: Engine, history: list[Step], back: int, day: int
 ) -> None:
     principal = await new_partner(app)
-    reader = Reader(app, principal)
+    reader = Reader(engine, principal)
     await carry_out(app, principal, history)
     await catch_up(app, principal.tenant)
-    position = max(0, await head(app, principal.tenant) - back)
-    moment = f'happenedBy: "{START + timedelta(days=day)}", knownByPosition: {position}'
+    moment = {
+        "end": str(START + timedelta(days=day)),
+        "known": max(0, await head(app, principal.tenant) - back),
+    }
+    takes = "query($first: Int, $after: String, $end: Date, $known: Int)"
     for name in ("trainees", "cohorts", "sessions"):
-        shape = f"{name}(first: %d, {moment}%s)"
-        shape += " { totalCount pageInfo { hasNextPage endCursor } edges { node { id } } }"
-        whole = (await reader.ask(f"{{ {shape % (200, '')} }}"))[name]
-        walked, after = [], ""
+        shape = f"{takes} {{ {name}(first: $first, after: $after, {MOMENT}) {{ totalCount"
+        shape += " pageInfo { hasNextPage endCursor } edges { node { id } } } }"
+        whole = (await reader.ask(shape, first=200, **moment))[name]
+        walked, after = list[Any](), None
         while True:
-            page = (await reader.ask(f"{{ {shape % (1, after)} }}"))[name]
+            page = (await reader.ask(shape, first=1, after=after, **moment))[name]
             assert page["totalCount"] == whole["totalCount"] == len(whole["edges"])
             walked += page["edges"]
             assert len(walked) <= whole["totalCount"]
             if not page["pageInfo"]["hasNextPage"]:
                 break
-            after = f', after: "{page["pageInfo"]["endCursor"]}"'
+            after = page["pageInfo"]["endCursor"]
         assert walked == whole["edges"]
 
 
-async def test_submissions_of_a_position_are_those_that_the_table_showed_then(app: App) -> None:
+async def test_submissions_of_a_position_are_those_that_the_table_showed_then(
+    app: App, engine: Engine
+) -> None:
     principal = await new_partner(app)
-    reader = Reader(app, principal)
+    reader = Reader(engine, principal)
     late = ordered("E0", "L1", on=march(6))
     then = {}
 
