@@ -27,11 +27,13 @@ def _of_member(one: Standing) -> Rule:
 
 def orders(facts: Known, group: list[Standing]) -> dict[tuple[str, str], Rule]:
     """By person and number, whatever order a person of the group had by the day."""
+    by_name = {one.person.who: one for one in group}
     return {
-        (one.person.who, no): _of_order(facts, order, one)
-        for one in group
+        (who, no): _of_order(facts, order, by_name[who])
+        for day in {one.day for one in group}  # One, or none for nobody.
         for no, order in facts.orders.items()
-        if order.closed["on"] <= one.day and one.person.who in facts.sellers(order, one.day)
+        if order.closed["on"] <= day
+        for who in by_name.keys() & facts.sellers(order, day)
     }
 
 

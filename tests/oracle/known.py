@@ -91,12 +91,12 @@ class Known:
     """All that was known: people by number, orders by number, schemes as (month, rules), the first
     submissions by month.
 
-    firsts: of every stay that was told of, the first of the same person: a stay that was withdrawn
-    still says of whom a fact is.
+    told: by every stay that was told of, all those of the same person, the first before the others:
+    a stay that was withdrawn still says of whom a fact is.
     """
 
     people: dict[str, Person] = field(default_factory=dict)
-    firsts: dict[str, str] = field(default_factory=dict)
+    told: dict[str, list[str]] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     teaching: Teaching = field(default_factory=Teaching)
@@ -104,8 +104,7 @@ class Known:
 
     def stays(self, who: str) -> list[Person]:
         """All stays of who is named by one of them, in the order of time."""
-        first = self.firsts.get(who)
-        found = [person for person in self.people.values() if person.first == first]
+        found = [self.people[one] for one in self.told.get(who, ()) if one in self.people]
         return sorted(found, key=lambda person: person.enrolled["on"])
 
     def stay_on(self, who: str, day: date) -> str:
@@ -180,9 +179,9 @@ def learn(so_far: Known, fact: Fact) -> None:
     elif kind in ("order", "order corrected", "reassigned", "voided"):
         learn_of_order(so_far.orders, fact)
     elif kind == "enrolled":
-        enrol(so_far, fact, fact["who"])
+        enrol(so_far, fact, [])
     elif kind == "rejoined":
-        enrol(so_far, fact, so_far.firsts[fact["was"]])
+        enrol(so_far, fact, so_far.told[fact["was"]])
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
             if fact["no"] in person.complaints:
@@ -198,10 +197,12 @@ def learn(so_far: Known, fact: Fact) -> None:
         learn_of_person(so_far.people[so_far.stay_on(fact["who"], fact["on"])], fact)
 
 
-def enrol(so_far: Known, fact: Fact, first: str) -> None:
+def enrol(so_far: Known, fact: Fact, stays: list[str]) -> None:
+    """stays: of the same person, told of before."""
     who = fact["who"]
-    so_far.firsts[who] = first
-    so_far.people[who] = Person(who, first, noted(fact))
+    so_far.told[who] = stays
+    stays.append(who)
+    so_far.people[who] = Person(who, stays[0], noted(fact))
 
 
 def learn_of_order(orders: dict[str, Order], fact: Fact) -> None:

@@ -151,6 +151,7 @@ def standings(facts: Known, day: date, today: date = date.max) -> list[Standing]
     """Of everybody who has entered by the day and is a salesperson: on the go-live day, or who is
     not live on that evening or the last day."""
     found = []
+    by_closer = [(facts.closer(order), order.closed) for order in facts.orders.values()]
     for person in facts.people.values():
         placed = window(person, day, facts.schemes)
         until = min(day, person.left["on"]) if person.left else day
@@ -160,9 +161,9 @@ def standings(facts: Known, day: date, today: date = date.max) -> list[Standing]
             continue
         opened, rules = placed or (None, rules_for(facts.schemes, day))
         closed = [
-            (order.closed["on"], order.closed["recorded_on"])
-            for order in facts.orders.values()
-            if facts.closer(order) == person.who and order.closed["on"] <= day
+            (order["on"], order["recorded_on"])
+            for closer, order in by_closer
+            if closer == person.who and order["on"] <= day
         ]
         valid = valid_orders(facts, person, opened, day) if opened else []
         one = Standing(person, day, rules, opened, valid, closed, today)
