@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from domain.kpi.catalog import kpi_by_slug
 from domain.kpi.evaluation import evaluate
-from domain.kpi.evidence import Basis
+from domain.kpi.evidence import Basis, Evidence
 from tests.oracle.known import Known, known
 from tests.oracle.standing import window
 from tests.random_histories.comparing import Past, Told, fraction
@@ -28,7 +28,7 @@ def settles(past: Past, told: Told) -> None:
     steady = [who for who in facts.people if _is_steady(facts, who)]
     for first in DAYS[::5]:
         live = {who for who in steady if window(facts.people[who], first, facts.schemes)}
-        _narrows(past, live, [day for day in DAYS if day >= first])
+        _narrows(past.of(live, ()), [day for day in DAYS if day >= first])
 
 
 def _is_steady(facts: Known, who: str) -> bool:
@@ -51,14 +51,14 @@ def _is_steady(facts: Known, who: str) -> bool:
     return rules["leaver_cutoff"] == "window_close" and not over_all
 
 
-def _narrows(past: Past, live: set[str], days: list[date]) -> None:
+def _narrows(evidence: Evidence, days: list[date]) -> None:
     floor, ceiling = Fraction(0), None
     for day in days:
-        found = evaluate([kpi_by_slug("order_rate")], Basis(past.of(live, ()), day)).figures
+        found = evaluate([kpi_by_slug("order_rate")], Basis(evidence, day)).figures
         rate = found["order_rate"]
         lowest, figure, highest = map(fraction, (rate.floor, rate.ratio, rate.ceiling))
         if lowest is not None:
-            assert lowest >= floor, f"the floor fell to {lowest} on {day}: {past.of(live, ())}"
+            assert lowest >= floor, f"the floor fell to {lowest} on {day}: {evidence}"
             floor = lowest
         if highest is not None:
             assert ceiling is None or highest <= ceiling, f"the ceiling rose to {highest} on {day}"
