@@ -13,8 +13,8 @@ from tests.chaos.plan import Kill
 from tests.infra.installation import Installation
 
 POLL_SECONDS, MOST_SECONDS = 0.02, 180.0
-OWNERS = {"backend": "postgres"}
-"""Of what is no child of `serve` itself."""
+MEMBERS = {"backend": ("postgres", "chudan"), "api's worker": ("api", "api")}
+"""What is no child of `serve` itself: whose child it is, and a word of its command line."""
 SHOWN = {"redis-server": "redis"}
 """What `serve` calls a part, where that is not the program's name."""
 
@@ -24,13 +24,14 @@ class Hit:
 
     def __init__(self, running: Installation, part: str, kill: Kill) -> None:
         self.part, self._running = part, running
-        owner = running.child(OWNERS.get(part, part))
+        self._owner, word = MEMBERS.get(part, (part, None))
+        owner = running.child(self._owner)
         if owner is None:
             raise psutil.NoSuchProcess(0, part)
         self.process = owner
-        if part == "backend":
-            others = [one for one in owner.children() if "chudan" in " ".join(one.cmdline())]
-            self.process = others[kill.number % len(others)] if others else owner
+        if word is not None:
+            members = [one for one in owner.children() if word in " ".join(one.cmdline())]
+            self.process = members[kill.number % len(members)] if members else owner
         self.began = time.monotonic()
         self.process.send_signal(kill.by)
 
@@ -39,9 +40,8 @@ class Hit:
         with suppress(psutil.Error):
             if self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:
                 return False
-        name = OWNERS.get(self.part, self.part)
-        there = self._running.child(name) is not None
-        return there and SHOWN.get(name, name) not in list_away(self._running.data)
+        there = self._running.child(self._owner) is not None
+        return there and SHOWN.get(self._owner, self._owner) not in list_away(self._running.data)
 
 
 async def blow(
@@ -68,7 +68,7 @@ async def _recovery(
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.port}", timeout=5) as http:
 
         async def is_back() -> bool:
-            if hit.part in ("api", "postgres", "backend"):
+            if hit.part in ("api", "api's worker", "postgres", "backend"):
                 return _is_gone(hit) and await is_ready(http)
             if hit.part == "projector":
                 return hit.is_replaced() and await caught_up()

@@ -22,11 +22,16 @@ from services.trainees.trainee import (
 
 FIRST_DAY = date(2026, 1, 5)
 PEOPLE_OF_A_COHORT = 8
-PARTS = ("postgres", "backend", "api", "api", "projector", "worker", "scheduler", "redis-server")
-STOPPED = ("api", "projector", "worker", "scheduler")
+PARTS = (
+    *("postgres", "backend", "redis-server"),
+    *("api", "api's worker", "projector", "worker", "scheduler"),
+)
+STOPPED = ("api's worker", "projector", "worker", "scheduler")
 """What the watchdog listens to."""
-TOGETHER, STOPS = 0.1, 0.015
-"""Of all blows: those that kill two parts at once, and those that only stop a process."""
+TOGETHER = 0.1
+"""Of all blows: those that kill two parts at once."""
+STOP_EVERY = 25
+"""One blow of so many only stops a process, each in turn: they are too few to be left to chance."""
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -66,15 +71,14 @@ class Kill(msgspec.Struct, frozen=True):
 def kills(seed: int, count: int) -> Iterator[Kill]:
     """So many blows; one that hits two parts counts as one."""
     random = Random(f"{seed} kills")
-    for _ in range(count):
+    for place in range(1, count + 1):
         pause, number = random.uniform(0.1, 1.0), random.randrange(1 << 16)
         parts: tuple[str, ...] = (random.choice(PARTS),)
         by = signal.SIGKILL
-        chance = random.random()
-        if chance < STOPS:
-            parts, by = (random.choice(STOPPED),), signal.SIGSTOP
-        elif chance < STOPS + TOGETHER:
-            parts = tuple(random.sample(sorted(set(PARTS)), 2))
+        if random.random() < TOGETHER:
+            parts = tuple(random.sample(PARTS, 2))
+        if place % STOP_EVERY == 0:
+            parts, by = (STOPPED[place // STOP_EVERY % len(STOPPED)],), signal.SIGSTOP
         yield Kill(pause, parts, by, number)
 
 
