@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from infra.servers.connections import (
@@ -22,15 +23,20 @@ PATIENCE = 30
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def serving() -> Iterator[tuple[psutil.Process, int]]:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-P", "-m", served.__name__, str(port)])
     try:
         until(lambda: status(port, "/") == 200)
-        yield port
+        yield psutil.Process(process.pid), port
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+@pytest.fixture
+def port(serving: tuple[psutil.Process, int]) -> int:
+    return serving[1]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,16 @@ def test_connections_that_take_every_place_are_closed_and_the_next_is_answered(
         with connection:
             while connection.recv(1 << 12):
                 pass
+
+
+def test_a_worker_that_was_killed_is_replaced_and_the_next_is_answered(
+    serving: tuple[psutil.Process, int],
+) -> None:
+    server, port = serving
+    [killed] = server.children()
+    killed.kill()
+    until(lambda: killed not in server.children())
+    until(lambda: status(port, "/") == 200)
 
 
 def test_as_many_connections_are_held_as_there_are_files_for() -> None:
