@@ -1,5 +1,6 @@
 """The command `chudan`: loaded one by one, one door for what goes wrong."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -39,6 +40,9 @@ COMMANDS: Mapping[str, str] = {
 FAILURES = "api.cli.failures"
 HIDDEN = frozenset({"seed"})
 REFUSED, WRONG_USAGE = 1, 2
+SELDOM = (50_000, 50, 100)
+"""When cycles are looked for: modules that are loaded make few, and an eighth of a start went into
+looking."""
 
 
 class Commands(SpokenGroup):
@@ -62,6 +66,7 @@ def commands() -> None:
 
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
+    gc.set_threshold(*SELDOM)
     os.umask(0o077)  # What it makes, logs among it, is for nobody else.
     speak()
     try:
