@@ -16,6 +16,7 @@ from infra.readside.folding import LogFold, Rows
 from infra.readside.stored_rows import PastRows, StoredRows
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, R
+from services.kernel.beside import beside
 
 _RECORDED_AT = """
     select recorded_at from events
@@ -79,7 +80,7 @@ class TimeTravel:
                 tenant, projection.selection, stream_ids, until=position
             )
             fold = await LogFold.begin(tenant, self._feed, projection)
-        fold.add(entries)
+        await beside(fold.add, entries)
         return fold.list_rows(), position
 
     async def _start(

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from domain.kernel.errors import Refusal
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.newcomer import Newcomer
 from projections import LISTINGS
@@ -37,6 +38,9 @@ from services.reading.today import TodaysTables
 
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
+
+DEADLINE = 10.0
+"""Seconds for which everything of an earlier moment is read at most, as figures are counted."""
 
 PERMISSIONS: Mapping[str, Permission] = {
     listing.name: Permission(listing.permission) for listing in LISTINGS
@@ -243,8 +247,17 @@ class PastReader:
         return rows
 
     async def _all(self, projection: Projection[R]) -> list[R]:
+        """Everything as of the moment's position. Refuses `past_took_too_long`."""
+
         async def read() -> list[R]:
-            rows, _ = await self._travel.state(self._tenant_id, projection, self._moment.position)
+            at = self._moment.position
+            try:
+                async with asyncio.timeout(DEADLINE) as wait:
+                    rows, _ = await self._travel.state(self._tenant_id, projection, at)
+            except TimeoutError:
+                if not wait.expired():
+                    raise
+                raise Refusal("past_took_too_long", seconds=round(DEADLINE)) from None
             return rows
 
         return await self._once(projection.table, read)

@@ -5,11 +5,14 @@ from functools import partial
 
 import pytest
 
+from domain.kernel.errors import Refusal
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal
+from services.reading import lists
 from services.reading.lists import TableReader
 from tests.carrying import carry_out, new_partner
 from tests.situation import batch_opened, enrolled, left, passed_gate, rejoined, went_live
@@ -43,6 +46,17 @@ async def test_a_number_means_the_enrolment_that_lasts_where_a_rejoining_is_reco
     found = await reader.get(TRAINEE_LIST, employee_no="E1")
     assert found is not None
     assert (found.status, found.entered_on) == ("live", today)
+
+
+async def test_what_was_known_is_not_read_by_its_deadline(
+    app: App, leaving: tuple[Principal, date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    principal, _ = leaving
+    position = await app.log.position(principal.tenant)
+    reader = app.lists(principal, await app.times.moment(principal, None, position))
+    monkeypatch.setattr(lists, "DEADLINE", 0.0)
+    with pytest.raises(Refusal, match="past_took_too_long"):
+        await reader.page(TRAINEE_LIST, Paging(1))
 
 
 async def test_a_number_means_the_last_enrolment_where_none_lasts(
