@@ -139,3 +139,25 @@ async def test_an_import_that_was_undone_before_is_known_by_what_undid_it_and_en
         rows = await owner.fetch(select, tenant)
         await changing.rollback()
     assert [tuple(row) for row in rows] == [(imported, "done", undoing), (undoing, "done", None)]
+
+
+async def test_a_log_that_was_sealed_before_seals_had_numbers_is_sealed_anew(
+    database: Settings,
+) -> None:
+    scripts = {one.number: one.sql for one in migrations()}
+    async with connection_to(database.dsn("owner")) as owner:
+        changing = owner.transaction()
+        await changing.start()
+        # As 0018 left it.
+        await owner.execute(
+            "drop table seals; drop index commands_position; drop policy tenants on tenants"
+        )
+        await owner.execute(scripts[17])
+        await owner.execute("alter table seals no force row level security")
+        await owner.execute("insert into seals values ($1, 0, 4, 'line', '', '')", uuid4())
+        await owner.execute("alter table seals force row level security")
+        await owner.execute(scripts[19])
+        await owner.execute("alter table seals no force row level security")
+        left = await owner.fetchval("select count(*) from seals")
+        await changing.rollback()
+    assert left == 0
