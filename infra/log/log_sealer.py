@@ -5,12 +5,13 @@ seals next appends what a killed one did not. Nobody waits for it: it reads what
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
@@ -47,7 +48,7 @@ LINES = 500
 """Lines at most that are read and appended at once."""
 
 SEALED = """
-    select h.tenant_id, h.position, h.recorded_at, s.number, s.until, s.key
+    select h.tenant_id, h.position, s.number, s.until, s.key
     from heads h left join lateral (
         select number, until, key from seals where tenant_id = h.tenant_id
         order by number desc limit 1
@@ -57,18 +58,26 @@ SEALED = """
 """How far each partner's chain is, and whose key it was signed with last."""
 
 UNSEALED = f"""
-    select count(*) from ({SEALED}) sealed
-    where position > coalesce(until, 0) and recorded_at < now() - interval '1 hour'
+    select count(*) from ({SEALED}) sealed cross join lateral (
+        select recorded_at from events
+        where tenant_id = sealed.tenant_id and position > coalesce(sealed.until, 0)
+        order by position limit 1
+    ) waiting where waiting.recorded_at < now() - interval '1 hour'
 """  # noqa: S608 - our own text
-"""Of how many partners the newest event has waited for so long that nobody seals it."""
+"""Of how many partners the first event that is not sealed has waited for so long that nobody
+seals."""
 
 _LAST = """
     select line, answer_hashes from seals where tenant_id = $1 order by number desc limit 1
 """
 _LINE = "select line from seals where tenant_id = $1 and number = $2"
 _LINES = """
-    select number, line from seals where tenant_id = $1 and number > $2 order by number limit $3
+    select number, line from seals where tenant_id = $1 and number > $2 and number <= $3
+    order by number limit $4
 """
+_NEWEST = (1 << 63) - 1
+"""A number that no line is beyond."""
+
 _EVENTS = f"""
     select {EVENT_COLUMNS} from events
     where tenant_id = $1 and position > $2 order by position limit $3
@@ -128,7 +137,7 @@ class LogSealer:
         """Seals all that is recorded by now, partner by partner."""
         async with self._db.across() as connection:
             found = await connection.fetch(SEALED)
-        for tenant_id, position, _, number, until, _ in found:
+        for tenant_id, position, number, until, _ in found:
             if position > (until or 0) or self._filed.get(tenant_id) != number:
                 await self._one_of_many(tenant_id)
 
@@ -167,18 +176,19 @@ class LogSealer:
             tenant = TenantConnection(connection, tenant_id)
             if filed and await tenant.fetchval(_LINE, filed) != file.last:
                 raise SealBrokenError
-            sealed = await self._next(tenant, change)
-        await self._file(tenant_id, file, filed)
+            _giver(self._key(), _before(await tenant.fetchrow(_LAST), tenant_id), change)
+        # First what a killed one did not append: nothing is signed behind lines that do not follow.
+        filed = await self._file(tenant_id, file, filed)
+        async with self._db.tenants([tenant_id]) as connection:
+            sealed = await self._next(TenantConnection(connection, tenant_id), change)
+        self._filed[tenant_id] = await self._file(tenant_id, file, filed)
         return sealed
 
     async def _next(self, tenant: TenantConnection, change: KeyChange | None) -> int:
         key, last = self._key(), await tenant.fetchrow(_LAST)
-        before = _read(last["line"], tenant.tenant_id) if last else None
+        before = _before(last, tenant.tenant_id)
         is_other = before is not None and before.key != key.public
-        givers = change.former if change and is_other else ()
-        former = next((one for one in givers if before and one.public == before.key), None)
-        if before and is_other and not (former or (change and change.is_lost)):
-            raise Refusal("seal_key_other", key=short_of(key.public), other=short_of(before.key))
+        former = _giver(key, before, change)
         after, kept_from = (before.until, before.kept_from) if before else (0, 0)
         events = [] if change else await tenant.fetch(_EVENTS, after, self._block)
         if not events and not (change and is_other):
@@ -216,28 +226,31 @@ class LogSealer:
         await tenant.execute(_INSERT, *place, line, event_hashes, answer_hashes)
         return len(events) or 1
 
-    async def _file(self, tenant_id: UUID, file: SealFile, filed: int) -> None:
+    async def _file(self, tenant_id: UUID, file: SealFile, filed: int) -> int:
         """Appends what the file lacks, once all of it follows: the last is of the key that holds,
-        and each names the one before."""
+        and each names the one before. Answers the number of the file's last line."""
         number, previous = filed, file.last
-        async for lines in self._lacking(tenant_id, filed):
-            for line in lines:
+        async for rows in self._lacking(tenant_id, filed):
+            for found, line in rows:
                 seal, due = _read(line, tenant_id), hash_of(previous) if previous else ""
-                if (seal.number, seal.previous) != (number + 1, due):
+                if not number + 1 == seal.number == found or seal.previous != due:
                     raise SealBrokenError
-                number, previous = seal.number, line
-        async for lines in self._lacking(tenant_id, filed):
-            await _whole(asyncio.to_thread(file.append, lines))
-        self._filed[tenant_id] = number
+                number, previous = found, line
+        async for rows in self._lacking(tenant_id, filed, number):
+            await _whole(asyncio.to_thread(file.append, [line for _, line in rows]))
+        return number
 
-    async def _lacking(self, tenant_id: UUID, filed: int) -> AsyncIterator[list[str]]:
-        """The lines behind one, some at a time."""
-        while True:
+    async def _lacking(
+        self, tenant_id: UUID, filed: int, until: int = _NEWEST
+    ) -> AsyncIterator[Sequence[tuple[int, str]]]:
+        """The lines behind one and up to another with their numbers, some at a time."""
+        while filed < until:
             async with self._db.tenants([tenant_id]) as connection:
-                rows = await TenantConnection(connection, tenant_id).fetch(_LINES, filed, LINES)
+                tenant = TenantConnection(connection, tenant_id)
+                rows = await tenant.fetch(_LINES, filed, until, LINES)
             if not rows:
                 return
-            yield [row["line"] for row in rows]
+            yield rows
             filed = rows[-1]["number"]
 
 
@@ -248,6 +261,22 @@ async def _whole(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(task)
     finally:
         await asyncio.wait([task])
+
+
+def _before(last: asyncpg.Record | None, tenant_id: UUID) -> Seal | None:
+    return _read(last["line"], tenant_id) if last else None
+
+
+def _giver(key: SealKey, before: Seal | None, change: KeyChange | None) -> SealKey | None:
+    """Who hands a chain over to the key that is given; None where that goes on or begins anew.
+    Refuses `seal_key_other` where it may do neither."""
+    if before is None or before.key == key.public:
+        return None
+    givers = change.former if change else ()
+    former = next((one for one in givers if one.public == before.key), None)
+    if former is None and not (change and change.is_lost):
+        raise Refusal("seal_key_other", key=short_of(key.public), other=short_of(before.key))
+    return former
 
 
 def _read(line: str, tenant_id: UUID) -> Seal:

@@ -10,3 +10,7 @@ alter table seals
     add check (until >= after),
     add primary key (tenant_id, number);
 grant select (number, key) on seals to chudan_projector;
+
+-- Whether a partner's first unsealed event has waited for long.
+create policy everybody on events for select to chudan_projector using (true);
+grant select (tenant_id, position, recorded_at) on events to chudan_projector;

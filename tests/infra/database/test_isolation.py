@@ -19,7 +19,10 @@ SEVERAL = (
     "(tenant_id = ANY (( SELECT (string_to_array(NULLIF(current_setting('app.tenants'::text, true),"
     " ''::text), ','::text))::uuid[] AS string_to_array)::uuid[]))"
 )
-WORK_ONLY = {"heads", "checkpoints", "outbox", "jobs", "series_checkpoints", "repairs", "seals"}
+WORK_ONLY = {
+    *("heads", "checkpoints", "outbox", "jobs", "series_checkpoints", "repairs", "seals"),
+    "events",
+}
 """What a projector or sweeper may see of all tenants: where there is work or was, and no data."""
 OWNERS = {"tenants", "heads", "checkpoints", "users", "tokens", "sessions"}
 """What the owner, whose functions turn a secret into a principal, sees of all tenants."""
@@ -80,6 +83,15 @@ async def weak(connection: asyncpg.Connection) -> set[str]:
         if not fine:
             bad.add(name)
     return bad | (set(tables) - (covered & owned))
+
+
+async def test_of_events_a_projector_sees_of_all_tenants_where_and_when(database: Settings) -> None:
+    async with connection_to(database.dsn("projector")) as connection:
+        rows = await connection.fetch(
+            "select attname from pg_attribute where attrelid = 'events'::regclass and attnum > 0"
+            " and has_column_privilege('events', attnum, 'select')"
+        )
+    assert {row["attname"] for row in rows} == {"tenant_id", "position", "recorded_at"}
 
 
 async def test_every_tenant_table_is_guarded_in_the_same_words(app: App, owner: Owner) -> None:

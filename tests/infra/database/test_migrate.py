@@ -150,7 +150,8 @@ async def test_a_log_that_was_sealed_before_seals_had_numbers_is_sealed_anew(
         await changing.start()
         # As 0018 left it.
         await owner.execute(
-            "drop table seals; drop index commands_position; drop policy tenants on tenants"
+            "drop table seals; drop index commands_position; drop policy tenants on tenants;"
+            " drop policy everybody on events"
         )
         await owner.execute(scripts[17])
         await owner.execute("alter table seals no force row level security")

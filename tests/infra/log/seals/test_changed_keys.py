@@ -141,6 +141,18 @@ async def test_a_strange_key_at_the_end_is_no_key_of_the_chain(
     assert [seal.key for seal in one.changes] == [NEW.public]
 
 
+async def test_lines_of_a_strange_key_are_not_filed(
+    app: App, sealed: Principal, changed: Chain
+) -> None:
+    filed = changed.path.read_bytes()
+    changed.sign(STRANGE, 6, after=13, former=NEW.public)
+    await changed.write()
+    changed.path.write_bytes(filed)
+    with pytest.raises(Refusal):
+        await sealing(app, NEW).seal(sealed.tenant)
+    assert changed.path.read_bytes() == filed
+
+
 async def test_a_chain_made_anew_with_a_strange_key_is_of_another_key(
     app: App, sealed: Principal, changed: Chain
 ) -> None:

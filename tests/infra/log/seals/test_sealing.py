@@ -1,7 +1,6 @@
 """Sealing goes on where it was interrupted, by one at a time."""
 
 import asyncio
-from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -95,8 +94,11 @@ async def test_what_nobody_has_sealed_for_long_is_told_while_all_goes_on(
     app: App, sealed: Principal, forger: asyncpg.Connection
 ) -> None:
     assert "seals_behind" not in await app.list_warnings()
-    later = "update heads set recorded_at = recorded_at + $2::interval where tenant_id = $1"
-    await forger.execute(later, sealed.tenant, timedelta(minutes=-61))
+    # The newest are recorded just now, as every hour some are.
+    earlier = "update events set recorded_at = recorded_at - interval '61 minutes'"
+    last = "(select max(position) from events where tenant_id = $1)"
+    waiting = f"{earlier} where tenant_id = $1 and position > $2"
+    await forger.execute(f"{waiting} and position < {last}", sealed.tenant, 2 * BLOCK)
     found = {one.check: one for one in await examine(app.settings)}["seal_key"]
     assert (found.problem, found.note and found.note.code) == (None, "seals_behind")
     assert await app.list_warnings() == ["seals_behind"]
@@ -130,4 +132,9 @@ async def test_of_lines_that_do_not_follow_one_another_none_is_filed(
     with pytest.raises(SealBrokenError):
         await sealer(app).seal(sealed.tenant)
     assert path.read_bytes() == b""
+    # Nor is one more signed, round by round.
+    numbers = await forger.fetch(
+        "select number from seals where tenant_id = $1 order by 1", sealed.tenant
+    )
+    assert [row["number"] for row in numbers] == [1, 9]
     path.write_bytes(whole)
