@@ -18,7 +18,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import ArchiveWriter
-from infra.database.db import connection_to
+from infra.database.db import connection_to, take_time
 from infra.database.distribution import REFERENCE
 from infra.demo.accounts import NOTE
 from infra.log.seal_file import whole_lines
@@ -40,10 +40,6 @@ READ_MODELS = r"_v[0-9]+(_past)?$"
 """How the tables of read models end, which follow from the log."""
 
 _CHUNK = 1 << 20
-_BEGIN = """
-    begin isolation level repeatable read, read only;
-    set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0
-"""
 _TABLES = """
     select c.relname::text as name,
         array_agg(a.attname::text order by a.attnum) as columns,
@@ -104,8 +100,11 @@ async def back_up(
     (path) where a file is not as it was; and what check_secret_keys refuses: of a secret key that
     is being changed, those that the snapshot needs are in it.
     """
-    async with connection_to(settings.dsn("backup")) as connection:
-        await connection.execute(_BEGIN)
+    async with (
+        connection_to(settings.dsn("backup")) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        await take_time(connection)
         return await _Backup(settings, archive, connection, progress).run()
 
 

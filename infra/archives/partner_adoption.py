@@ -20,7 +20,7 @@ from infra.archives.backup import FILE, ArchiveProgress
 from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
 from infra.archives.partner_tables import BY_POSITION, PEOPLE, columns_of
 from infra.database import migrate
-from infra.database.db import TenantConnection, connection_to
+from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log import key_rotation
 from infra.log.log_sealer import KeyChange, LogSealer
@@ -59,6 +59,7 @@ async def adopt_partner(
         )
         connection = await stack.enter_async_context(connection_to(app.settings.dsn("owner")))
         async with connection.transaction():
+            await take_time(connection)
             # Neither a migration nor another key comes in between.
             await connection.execute("select pg_advisory_xact_lock_shared($1)", migrate.LOCK)
             if not await connection.fetchval(_NO_ROTATION, key_rotation.LOCK):

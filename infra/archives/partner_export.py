@@ -27,7 +27,7 @@ from infra.archives.partner_tables import (
     UNFINISHED,
     columns_of,
 )
-from infra.database.db import TenantConnection, connection_to
+from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log.seal_file import FOLDER as SEALS
 from infra.log.sealing import WrappedKey
@@ -91,6 +91,7 @@ async def export_partner(
             connection_to(app.settings.dsn("owner")) as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await take_time(connection)
             await connection.execute(f"set local app.tenant = '{partner.tenant_id}'")
             return await _Export(app, partner, connection, archive, progress).run()
 

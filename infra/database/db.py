@@ -231,6 +231,14 @@ async def connection_to(dsn: str, within: float = 60) -> AsyncIterator[asyncpg.C
         await connection.close()
 
 
+async def take_time(connection: asyncpg.Connection) -> None:
+    """Lifts the bounds on time from a transaction that is under way, which moves as much as there
+    is."""
+    await connection.execute(
+        "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"
+    )
+
+
 async def _connected(*address: Any, **options: Any) -> asyncpg.Connection:
     try:
         return await asyncpg.connect(*address, **options)
