@@ -95,7 +95,9 @@ class App:
         self.positions = Watcher(self.figures.positions, LOOK_SECONDS)
         self.rebuilder = Rebuilder(db, log, settings.data)
         self.verifier = Verifier(db, log, self.time_travel)
-        self.log_verifier = LogVerifier(db, settings.data, SealKey(settings.seal_keys[0]).public)
+        self.log_verifier = LogVerifier(
+            db, settings.data, lambda: SealKey(settings.given().seal_keys[0]).public
+        )
         self.seal_key_rotation = SealKeyRotation(db, settings)
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)

@@ -115,7 +115,7 @@ async def verify_all(app: App, partner: str | None = None) -> None:
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, count=len({one.tenant_id for one in done})))
     if other := next((one.other for one in logs if one.other), ""):
-        key = short_of(app.log_verifier.key)
+        key = short_of(await app.log_verifier.key())
         raise Refusal("seal_key_other", key=key, other=short_of(other))
     forged = {one.tenant_id for one in logs if one.findings}
     forged |= {one.tenant_id for one in done if one.projection == CLAIMS and one.findings}

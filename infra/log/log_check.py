@@ -5,8 +5,9 @@ events block by block, and the answers that are kept. A seal that is not as it w
 nothing; what it was of is looked up where the other one stands.
 """
 
+import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -72,17 +73,31 @@ class LogVerified(msgspec.Struct, frozen=True):
 class LogVerifier:
     """Compares logs with their seals; reads only."""
 
-    def __init__(self, db: Database, data: Path, key: str) -> None:
-        """key: the public half of the seal key at hand."""
-        self._db, self._data, self.key = db, data, key
+    def __init__(self, db: Database, data: Path, key: Callable[[], str]) -> None:
+        """key: answers the public half of the seal key at hand."""
+        self._db, self._data, self._key_at_hand = db, data, key
 
     async def verify(self, tenant_id: UUID) -> LogVerified:
-        """Compares one partner's log."""
+        """Compares one partner's log, again where the seal key was changed meanwhile."""
+        key = await self.key()
+        while True:
+            verified = await self._verify(tenant_id, key)
+            if not (verified.findings or verified.other):
+                return verified
+            before, key = key, await self.key()
+            if key == before:
+                return verified
+
+    async def key(self) -> str:
+        """The public half of the seal key at hand."""
+        return await asyncio.to_thread(self._key_at_hand)
+
+    async def _verify(self, tenant_id: UUID, key: str) -> LogVerified:
         # Before the database: what stands in the file by now is committed there.
         changes = [line for line in whole_lines(self._data, tenant_id) if NAMES_FORMER in line]
         lines = whole_lines(self._data, tenant_id)
         async with self._db.tenants([tenant_id], TransactionMode.SNAPSHOT) as connection:
-            check = _Check(TenantConnection(connection, tenant_id), self.key)
+            check = _Check(TenantConnection(connection, tenant_id), key)
             return await check.run(lines, changes)
 
     def missing_partners(self, known: set[UUID]) -> list[LogVerified]:

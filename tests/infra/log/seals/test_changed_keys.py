@@ -27,7 +27,7 @@ def sealing(app: App, key: SealKey) -> LogSealer:
 
 
 async def verified(app: App, principal: Principal, key: SealKey) -> LogVerified:
-    verifier = LogVerifier(app.db, app.settings.data, key.public)
+    verifier = LogVerifier(app.db, app.settings.data, lambda: key.public)
     return await verifier.verify(principal.tenant)
 
 
@@ -114,6 +114,15 @@ async def test_a_key_that_was_handed_over_holds_from_there_on(
     (change,) = one.changes
     assert (change.until, change.former) == (CHANGED, key_of(app).public)
     assert change.is_handed_over
+
+
+async def test_a_log_is_compared_again_where_its_key_was_changed_meanwhile(
+    app: App, sealed: Principal, changed: Chain
+) -> None:
+    at_hand = iter((key_of(app), NEW))
+    verifier = LogVerifier(app.db, app.settings.data, lambda: next(at_hand, NEW).public)
+    one = await verifier.verify(sealed.tenant)
+    assert (findings(one), one.other, one.sealed) == ([], "", one.head)
 
 
 async def test_keys_that_come_back_or_begin_anew_hold_where_they_did(

@@ -23,7 +23,7 @@ async def changed(app: App, is_lost: bool = False) -> int:
 
 
 async def verified(app: App, partner: Tenant) -> LogVerified:
-    verifier = LogVerifier(app.db, app.settings.data, key_given(app).public)
+    verifier = LogVerifier(app.db, app.settings.data, lambda: key_given(app).public)
     return await verifier.verify(partner.tenant_id)
 
 
