@@ -34,7 +34,7 @@ from infra.readside.verify import CLAIMS, RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
 from infra.servers.connections import allow_files, connections_within
-from infra.servers.embedded import connected
+from infra.servers.embedded import connected, refuse_nothing
 from infra.servers.process import end_with_parent
 from infra.servers.supervisor import serve
 from infra.servers.watchdog import signs_of_life
@@ -85,6 +85,7 @@ __all__ = [
     "out_of_turn",
     "read_models_incomplete",
     "read_workbook",
+    "refuse_nothing",
     "refuse_occupied",
     "refuse_unusable",
     "refuse_unusable_address",

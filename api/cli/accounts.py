@@ -16,7 +16,9 @@ def partner() -> None:
     """Create and list partners."""
 
 
-@app_command("partner create", "partner create --code CD01 --name 成都渠道", of=partner)
+@app_command(
+    "partner create", "partner create --code CD01 --name 成都渠道", of=partner, begins=True
+)
 @click.option("--code", required=True, metavar="C", help=word("usage.option.code"))
 @click.option("--name", required=True, metavar="N", help=word("usage.option.name"))
 @click.option(

@@ -10,7 +10,7 @@ from infra.bootstrap import migrate as bring_up_to_date
 from infra.settings import Settings
 
 
-@command("migrate", "migrate --data var")
+@command("migrate", "migrate --data var", begins=True)
 async def migrate(settings: Settings) -> None:
     """Brings the schema up to date."""
     await check_database(settings.dsn("owner"))

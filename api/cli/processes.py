@@ -69,7 +69,7 @@ def _process(name: ProcessName) -> click.Command:
 projector, worker, scheduler = map(_process, get_args(ProcessName))
 
 
-@app_command("seed", "seed --data var")
+@app_command("seed", "seed --data var", begins=True)
 async def seed(app: App) -> None:
     """Fill an empty, migrated installation with the demo partners, as `serve --demo` does."""
     await seed_demo(app)

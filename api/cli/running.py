@@ -12,8 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.cli import usage
 from api.cli.lines import word
-from infra.bootstrap import bootstrap, check_database, configure_logging, connected
-from infra.settings import Settings, load_settings
+from infra.bootstrap import (
+    bootstrap,
+    check_database,
+    configure_logging,
+    connected,
+    refuse_nothing,
+)
+from infra.settings import Settings, data_folder, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Body = Callable[..., Coroutine[Any, Any, int | None]]
@@ -58,18 +64,21 @@ def command(
     *,
     of: Any = click,
     up_to_date: bool = False,
+    begins: bool = False,
 ) -> Decorate:
     """Makes a command, with `--data`, of a coroutine function of the settings and the options.
 
     It runs on the servers that run, or on its own for the time; it may answer an exit status. of:
-    the group. up_to_date: as of `connected`. Raises SettingsError, ServerError and what the
-    function raises.
+    the group. up_to_date: as of `connected`. begins: an installation, where there is none. Raises
+    SettingsError, ServerError (`no_installation` among them) and what the function raises.
     """
 
     def decorate(body: Body) -> click.Command:
         @data_option
         @wraps(body)
         def run(data: str | None, **options: Any) -> Any:
+            if not begins:
+                refuse_nothing(data_folder(data))
             with connected(settings_for(data), up_to_date=up_to_date) as settings:
                 return asyncio.run(body(settings, **options))
 
@@ -79,7 +88,7 @@ def command(
     return decorate
 
 
-def app_command(name: str, example: str, *, of: Any = click) -> Decorate:
+def app_command(name: str, example: str, *, of: Any = click, begins: bool = False) -> Decorate:
     """The same of a coroutine function of the application and the options. Alone on a data folder
     it brings the schema up to date, as `serve` does."""
 
@@ -90,7 +99,7 @@ def app_command(name: str, example: str, *, of: Any = click) -> Decorate:
             async with bootstrap(settings) as app:
                 return await body(app, **options)
 
-        return command(name, example, of=of, up_to_date=True)(within)
+        return command(name, example, of=of, up_to_date=True, begins=begins)(within)
 
     return decorate
 

@@ -16,6 +16,7 @@ import msgspec
 from infra.database.migrate import migrate
 from infra.servers.data_folder import (
     POLL_SECONDS,
+    RESTORING,
     RUNTIME,
     Runtime,
     guests,
@@ -26,10 +27,10 @@ from infra.servers.data_folder import (
     socket_folder,
     write_private,
 )
-from infra.servers.embedded_servers import EmbeddedPostgres, EmbeddedRedis, programs
+from infra.servers.embedded_servers import CLUSTER, EmbeddedPostgres, EmbeddedRedis, programs
 from infra.servers.private_files import keep_secret
 from infra.servers.process import Process, ServerError, server_account
-from infra.settings import Settings
+from infra.settings import Settings, named_servers
 
 READY_SECONDS = 60.0
 LARGEST_LOG = 16 << 20
@@ -46,7 +47,7 @@ class Embedded:
         if settings.database_url is None or settings.broker_url is None:
             refuse_when_full(data)
             _prepare_logs(data / "log")
-            account = server_account(data / "postgres", programs() / "postgres")
+            account = server_account(data / CLUSTER, programs() / "postgres")
             sockets = socket_folder(data / "run", account)
             if settings.database_url is None:
                 postgres = EmbeddedPostgres(
@@ -118,6 +119,14 @@ class Embedded:
             process.ask_to_stop()
         while self.processes:
             self.processes.pop().stop()
+
+
+def refuse_nothing(data: Path) -> None:
+    """Refuses `no_installation` (path) where servers would be begun in the folder, of which a
+    command asks what is there: it is another folder than is meant, most often."""
+    is_begun = any((data / name).exists() for name in (CLUSTER, RUNTIME, RESTORING))
+    if not is_begun and named_servers()[0] is None:
+        raise ServerError("no_installation", path=str(data))
 
 
 @contextmanager

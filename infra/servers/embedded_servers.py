@@ -16,6 +16,8 @@ from infra.servers.process import Account, Process, Program, installed, run
 
 SUPERUSER, OWNER, DATABASE = "postgres", "chudan_owner", "chudan"
 PORT = 5432
+CLUSTER = "postgres"
+"""The folder of the embedded database's files, once it has been made."""
 _HBA = "# Passwords for everybody, and no TCP.\nlocal all all scram-sha-256\n"
 
 
@@ -74,7 +76,7 @@ class EmbeddedPostgres(EmbeddedServer, frozen=True, kw_only=True):
 
     @property
     def cluster(self) -> Path:
-        return self.data / "postgres"
+        return self.data / CLUSTER
 
     @property
     def url(self) -> str:

@@ -38,7 +38,7 @@ async def test_commands_at_the_same_moment_wait_for_who_makes_the_folder(tmp_pat
     alone = {"CHUDAN_DATA": str(tmp_path / "new")} | EMBEDDED
     asked = [
         ("migrate",),
-        ("partner", "list"),
+        ("partner", "create", "--code", "xa", "--name", "西安渠道"),
         ("partner", "create", "--code", "hz", "--name", "杭州渠道"),
         ("serve", "--port", str(free_port())),
     ]
@@ -51,6 +51,25 @@ async def test_commands_at_the_same_moment_wait_for_who_makes_the_folder(tmp_pat
     finally:
         serving.terminate()
     assert (await ended(serving))[0] == 0
+
+
+async def test_a_command_that_asks_what_is_there_makes_nothing_in_another_folder(
+    tmp_path: Path,
+) -> None:
+    typed = tmp_path / "typed"
+    asked = (
+        ("doctor",),
+        ("verify",),
+        ("key", "rotate"),
+        ("backup", tmp_path / "file"),
+        ("adopt", tmp_path / "file"),
+    )
+    for one in asked:
+        status, said, errors = await chudan(EMBEDDED, *one, "--data", typed)
+        assert (status, said) == (1, "")
+        (line,) = errors.splitlines()
+        assert f"There is no installation in {typed}." in line
+    assert not typed.exists()
 
 
 @pytest.mark.parametrize(
