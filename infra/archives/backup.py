@@ -238,7 +238,7 @@ async def add_rows(
 
 
 def copied_rows(done: str) -> int:
-    """How many rows PostgreSQL says that it has copied."""
+    """How many rows PostgreSQL says that it has copied or inserted."""
     return int(done.rpartition(" ")[2])
 
 

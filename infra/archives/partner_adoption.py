@@ -15,10 +15,10 @@ import msgspec
 
 from domain.kernel.errors import Refusal, TakenError
 from infra.app import App
-from infra.archives.archive import archive_read
-from infra.archives.backup import FILE, ArchiveProgress
+from infra.archives.archive import Archive, archive_read
+from infra.archives.backup import FILE, MANIFEST, ArchiveProgress, copied_rows
 from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
-from infra.archives.partner_tables import BY_POSITION, PEOPLE, columns_of
+from infra.archives.partner_tables import BY_POSITION, MOVED, PEOPLE, columns_of
 from infra.database import migrate
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
@@ -32,6 +32,7 @@ _ADD_PERSON = """
     insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
 """
 _NO_ROTATION = "select pg_try_advisory_xact_lock_shared($1)"
+_OWN_ROW, *_OTHER_TABLES = MOVED
 _SAME_PARTNER = "tenants_pkey"
 _decode_people = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
@@ -65,23 +66,30 @@ async def adopt_partner(
             if not await connection.fetchval(_NO_ROTATION, key_rotation.LOCK):
                 raise Refusal("key_rotation_running")
             await app.log.secret_keys.renew()
-            return await _Adoption(app, connection, progress).run(archive.members())
+            return await _Adoption(app, archive, connection, progress).run()
 
 
 class _Adoption:
     """One adoption. connection: of the owner, in a transaction."""
 
-    def __init__(self, app: App, connection: asyncpg.Connection, progress: ArchiveProgress) -> None:
-        self._app, self._connection, self._progress = app, connection, progress
+    def __init__(
+        self,
+        app: App,
+        archive: Archive,
+        connection: asyncpg.Connection,
+        progress: ArchiveProgress,
+    ) -> None:
+        self._app, self._archive = app, archive
+        self._connection, self._progress = connection, progress
 
-    async def run(self, members: Iterator[tuple[str, Iterable[bytes]]]) -> Adopted:
-        _, content = next(members)
-        manifest = msgspec.json.decode(b"".join(content), type=PartnerManifest)
+    async def run(self) -> Adopted:
+        members = self._archive.members()
+        manifest = self._manifest(self._next(members, MANIFEST))
         if manifest.schema != (wanted := len(migrations())):
             raise Refusal("partner_schema_differs", found=manifest.schema, wanted=wanted)
         tenant = TenantConnection(self._connection, manifest.partner.tenant_id)
         await self._connection.execute(f"set local app.tenant = '{tenant.tenant_id}'")
-        await self._register(tenant, manifest.partner.code, *next(members))
+        await self._register(tenant, manifest.partner.code, self._next(members, _OWN_ROW))
         try:
             await self._fill(tenant, manifest, members)
             await self._begin_own_seals(tenant)
@@ -94,11 +102,26 @@ class _Adoption:
         other = [year for year, digest in manifest.calendar.items() if here.get(year) != digest]
         return Adopted(manifest, other)
 
+    def _next(self, members: Iterator[tuple[str, Iterator[bytes]]], due: str) -> Iterator[bytes]:
+        """What the next member holds, which has that name."""
+        name, content = next(members, (None, iter(())))
+        if name != due:
+            raise self._archive.damaged()
+        return content
+
+    def _manifest(self, content: Iterable[bytes]) -> PartnerManifest:
+        try:
+            return msgspec.json.decode(b"".join(content), type=PartnerManifest)
+        except msgspec.DecodeError as error:
+            raise self._archive.damaged() from error
+
     async def _register(
-        self, tenant: TenantConnection, code: str, table: str, content: Iterable[bytes]
+        self, tenant: TenantConnection, code: str, content: Iterable[bytes]
     ) -> None:
         try:
-            await _copy(tenant, table, content)
+            # Without its row we would write into, and clean up after, a partner that is here.
+            if await _copy(tenant, _OWN_ROW, content) != 1:
+                raise self._archive.damaged()
         except asyncpg.UniqueViolationError as error:
             is_same = error.constraint_name == _SAME_PARTNER
             taken = "partner_adopted" if is_same else "partner_code_taken"
@@ -117,8 +140,11 @@ class _Adoption:
             elif name == FILE:
                 await asyncio.to_thread(self._app.files.keep, tenant.tenant_id, content)
                 files += 1
-            else:
+            elif name in _OTHER_TABLES:
                 await _copy(tenant, name, content)
+            else:
+                # Whoever wrote the archive chose the names, and we write as the owner.
+                raise self._archive.damaged()
             if name == BY_POSITION:
                 position = min(position + STRETCH, manifest.position)
             self._progress(position + files, manifest.steps)
@@ -136,8 +162,9 @@ class _Adoption:
         await tenant.executemany(_ADD_PERSON, rows)
 
 
-async def _copy(tenant: TenantConnection, table: str, content: Iterable[bytes]) -> None:
-    """By way of a table that no policy guards: COPY writes into no other."""
+async def _copy(tenant: TenantConnection, table: str, content: Iterable[bytes]) -> int:
+    """By way of a table that no policy guards: COPY writes into no other. Answers how many rows
+    of the partner's there were."""
     columns = list(await columns_of(tenant.plain, table))
     listed = ", ".join(columns)
     await tenant.plain.execute(f"create temporary table arriving (like {table}) on commit drop")
@@ -147,8 +174,9 @@ async def _copy(tenant: TenantConnection, table: str, content: Iterable[bytes]) 
             yield piece
 
     await tenant.plain.copy_to_table("arriving", source=source(), columns=columns, format="binary")
-    await tenant.execute(
+    done = await tenant.execute(
         f"insert into {table} ({listed}) select {listed} from arriving"  # noqa: S608 - ours
         " where tenant_id = $1"
     )
     await tenant.plain.execute("drop table arriving")
+    return copied_rows(done)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
-from infra.archives.archive import Cost, archive_read
+from infra.archives.archive import Cost, archive_read, archive_written
 from infra.archives.partner_adoption import Adopted, adopt_partner
 from infra.archives.partner_export import PartnerManifest, export_partner
 from infra.archives.partner_tables import MOVED, PEOPLE, STAYS
@@ -33,6 +33,9 @@ from tests.situation import LIFE, march, ordered
 
 PASSPHRASE, PASSWORD = "correct horse battery", "a long password"
 CHEAP = Cost(rounds=1, memory=64, lanes=1)
+NO_ROWS = b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\xff\xff"
+"""What `copy` writes of a table that is empty."""
+
 AS_THEY_WERE = ("tenants", "heads", "events", "claims", "commands", "users", "files")
 
 
@@ -184,6 +187,54 @@ async def test_interrupted_it_leaves_nothing_and_begins_anew(
     assert not any([await rows(elsewhere, table, moving.tenant_id) for table in MOVED])
     assert not folder_of(elsewhere.settings.data / FILES, moving.tenant_id).exists()
     await adopted(elsewhere, tmp_path / "partner")
+
+
+async def test_an_archive_with_what_no_export_has_is_refused(
+    app: App, elsewhere: App, moving: Tenant, tmp_path: Path
+) -> None:
+    path = tmp_path / "planted"
+    await exported(app, moving.code, tmp_path / "partner")
+    for name in ("tokens", "tenants", "person_keys; drop table tokens"):
+        with (
+            archive_read(tmp_path / "partner", "export", PASSPHRASE) as honest,
+            archive_written(path, "export", PASSPHRASE, replace=True, cost=CHEAP) as planted,
+        ):
+            for member, content in honest.members():
+                planted.add(member, content)
+            planted.add(name, [NO_ROWS])
+        with pytest.raises(Refusal) as refused:
+            await adopted(elsewhere, path)
+        assert refused.value == Refusal("archive_damaged", path=str(path)), name
+        assert not await rows(elsewhere, "tenants", moving.tenant_id)
+
+
+async def test_an_archive_without_the_row_of_its_partner_touches_none_that_is_here(
+    app: App, moving: Tenant, tmp_path: Path
+) -> None:
+    await exported(app, moving.code, tmp_path / "partner")
+    with (
+        archive_read(tmp_path / "partner", "export", PASSPHRASE) as honest,
+        archive_written(tmp_path / "planted", "export", PASSPHRASE, cost=CHEAP) as planted,
+    ):
+        for member, content in honest.members():
+            planted.add(member, [NO_ROWS] if member == "tenants" else content)
+    with pytest.raises(Refusal, match="archive_damaged"):
+        await adopted(app, tmp_path / "planted")
+    (file,) = await rows(app, "files", moving.tenant_id)
+    assert stored(app, moving.tenant_id, file["sha256"]).exists()
+
+
+async def test_an_archive_that_does_not_begin_as_an_export_does_is_refused(
+    elsewhere: App, tmp_path: Path
+) -> None:
+    begins = {"nothing": [], "other": ["tenants"], "fields": ["manifest"]}
+    for kind, names in begins.items():
+        path = tmp_path / kind
+        with archive_written(path, "export", PASSPHRASE, cost=CHEAP) as archive:
+            for name in names:
+                archive.add(name, [b"{}"])
+        with pytest.raises(Refusal, match="archive_damaged"):
+            await adopted(elsewhere, path)
 
 
 async def test_a_code_that_another_partner_has_is_refused(
