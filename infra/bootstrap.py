@@ -13,7 +13,7 @@ from infra.archives.archive import archive_read, archive_written, require_long
 from infra.archives.backup import back_up
 from infra.archives.partner_adoption import adopt_partner
 from infra.archives.partner_export import export_partner
-from infra.archives.restore import folder_restored, refuse_occupied, restore_rows
+from infra.archives.restore import Restoring, folder_restored, refuse_occupied, restore_rows
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
 from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
@@ -56,6 +56,7 @@ __all__ = [
     "ProcessName",
     "Repair",
     "RequestLog",
+    "Restoring",
     "Rotated",
     "RowDifference",
     "Seal",

@@ -14,6 +14,7 @@ from api.cli.read_models import rebuild_all, verify_all
 from api.cli.running import command, data_option, progress_bar, settings_for
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
+    Restoring,
     archive_read,
     archive_written,
     back_up,
@@ -84,17 +85,17 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
                     lambda done, total: progress.update(bar, completed=done, total=total),
                 )
             )
-        restoring.end()
-        try:
-            asyncio.run(_complete(settings))
-        except Refusal:
-            click.echo(word("restore.in_place", folder=folder))
-            raise
+        asyncio.run(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
 
 
-async def _complete(settings: Settings) -> None:
+async def _complete(settings: Settings, restoring: Restoring) -> None:
     async with bootstrap(settings) as app:
-        with suppress(Refusal):  # Which read models lack what is told by the next.
+        with suppress(Refusal):  # Which read models lack what is told by verifying.
             await rebuild_all(app)
-        await verify_all(app)
+        restoring.end()
+        try:
+            await verify_all(app)
+        except Refusal:
+            click.echo(word("restore.in_place", folder=settings.data))
+            raise

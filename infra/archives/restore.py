@@ -1,8 +1,8 @@
 """Putting a backup back into an empty place (decision 0042).
 
-First the data folder, under a note that says so; then all rows in one transaction, and the note
-goes. Killed before, the next one begins anew; killed after, nothing is lacking but read models,
-which fill themselves.
+First the data folder, under a note that says so; then all rows in one transaction; then read
+models, and the note goes. Killed before the rows are there, the next one begins anew; killed after
+that, it goes on.
 """
 
 import asyncio
@@ -90,7 +90,7 @@ class Restoring:
         sync_folder(self._folder)
 
     def end(self) -> None:
-        """Whatever else is lacking now follows from what is there."""
+        """All is there, and others may use it."""
         (self._folder / RESTORING).unlink()
         sync_folder(self._folder)
 
