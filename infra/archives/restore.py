@@ -35,7 +35,6 @@ from infra.log.seal_file import FOLDER as SEAL_FILES
 from infra.log.seal_file import path_of
 from infra.log.secret_keys import WRAPPED_IN_FORCE
 from infra.readside.checkpoints import names
-from infra.servers.checks import place
 from infra.servers.data_folder import RESTORING
 from infra.servers.locks import held_alone
 from infra.servers.private_files import sync_folder
@@ -53,6 +52,12 @@ NOTED = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)
 """What a backup has of the data folder beside files and seals."""
 
 _HAS_SCHEMA = "select to_regclass('schema_migrations') is not null"
+_IDENTITY = """
+    select format('%s/%s', system_identifier, oid)
+    from pg_control_system(), pg_database where datname = current_database()
+"""
+"""What no other database has; two addresses may differ by what is not in them both."""
+
 _HAS_ROWS = "select exists (select from tenants) or exists (select from users)"
 _GUARDED = "select relrowsecurity from pg_class where oid = $1::text::regclass"
 _IN_FORCE = "select key_id from secret_keys order by in_force desc"
@@ -72,13 +77,18 @@ class Restoring:
             raise Refusal("restore_of_another_backup", path=str(folder))
         self._note(self._database)
 
-    def has_begun(self, database_url: str) -> bool:
-        """Whether what is in the database was put there by a restore that was broken off."""
-        return self._database == place(database_url)
+    async def begin(self, owner: asyncpg.Connection) -> bool:
+        """Notes an empty database, before anything is written there; answers whether it is empty.
 
-    def begin(self, database_url: str) -> None:
-        """Notes an empty database, before anything is written there."""
-        self._note(place(database_url))
+        Refuses `restore_database_occupied` where a schema is there that this restore has not made.
+        """
+        database = await owner.fetchval(_IDENTITY)
+        if not await owner.fetchval(_HAS_SCHEMA):
+            self._note(database)
+            return True
+        if self._database != database:
+            raise Refusal("restore_database_occupied")
+        return False
 
     def _note(self, database: str) -> None:
         self._database = database
@@ -171,12 +181,7 @@ async def restore_rows(
     """
     manifest = manifest_of(archive)
     async with connection_to(settings.dsn("owner")) as owner:
-        has_schema = await owner.fetchval(_HAS_SCHEMA)
-        if not has_schema:
-            restoring.begin(settings.dsn("owner"))
-        elif not restoring.has_begun(settings.dsn("owner")):
-            raise Refusal("restore_database_occupied")
-        is_loaded = has_schema and await owner.fetchval(_HAS_ROWS)
+        is_loaded = not await restoring.begin(owner) and await owner.fetchval(_HAS_ROWS)
     if not is_loaded:
         await migrate(settings, until=manifest.schema)
         async with connection_to(settings.dsn("owner")) as owner, owner.transaction():

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from domain.kernel.errors import Refusal
 from infra.archives.archive import archive_read, archive_written
 from infra.archives.backup import MADE_ANEW, READ_MODELS, Manifest, back_up
-from infra.archives.restore import folder_restored, restore_rows
+from infra.archives.restore import Restoring, folder_restored, restore_rows
 from infra.bootstrap import App, bootstrap, require_secret_key
 from infra.database.db import connection_to
 from infra.servers.data_folder import RESTORING
@@ -83,11 +83,13 @@ async def rows(settings: Settings, table: str, tenant_id: UUID) -> list[tuple[An
 
 
 @asynccontextmanager
-async def empty_database(settings: Settings) -> AsyncIterator[dict[str, str]]:
+async def empty_database(
+    settings: Settings, name: str | None = None
+) -> AsyncIterator[dict[str, str]]:
     """The environment of an installation on an empty database, whose owner is no superuser."""
     assert settings.database_url is not None and settings.broker_url is not None
     parts = urlsplit(settings.database_url)
-    name, password = f"d{uuid4().hex[:12]}", (settings.data / "superuser").read_text()
+    name, password = name or f"d{uuid4().hex[:12]}", (settings.data / "superuser").read_text()
     place = parts.netloc.rpartition("@")[2]
     root = urlunsplit(parts._replace(netloc=f"postgres:{password}@{place}", path="/postgres"))
     with psycopg.connect(root, autocommit=True) as superuser:
@@ -227,3 +229,33 @@ async def test_a_file_that_is_lost_is_told(app: App, tmp_path: Path) -> None:
         with pytest.raises(Refusal, match="file_lost"):
             await backed_up(app, tmp_path / "one")
         file.write_bytes(kept)
+
+
+async def test_a_restore_that_was_broken_off_is_not_taken_up_in_another_database(
+    app: App, elsewhere: App, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "one", tmp_path / "there"
+    await backed_up(app, path)
+    async with (
+        empty_database(app.settings, "same") as one,
+        empty_database(elsewhere.settings, "same") as other,
+    ):
+        for environment in (one, other):
+            with begun(path, folder) as restoring:
+                async with connection_to(environment["CHUDAN_DATABASE_URL"]) as owner:
+                    assert await restoring.begin(owner)
+                    await owner.execute("create table schema_migrations ()")
+                    assert not await restoring.begin(owner)
+        with begun(path, folder) as restoring:
+            async with connection_to(one["CHUDAN_DATABASE_URL"]) as owner:
+                with pytest.raises(Refusal, match="restore_database_occupied"):
+                    await restoring.begin(owner)
+
+
+@contextmanager
+def begun(path: Path, folder: Path) -> Iterator[Restoring]:
+    with (
+        archive_read(path, "backup", PASSPHRASE) as archive,
+        folder_restored(archive, folder) as restoring,
+    ):
+        yield restoring
