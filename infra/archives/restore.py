@@ -69,10 +69,14 @@ class Restoring:
     which database was empty when that was begun."""
 
     def __init__(self, folder: Path, descriptor: int, archive: Archive) -> None:
-        """descriptor: of the note. Refuses `restore_of_another_backup` (path)."""
+        """descriptor: of the note. Refuses `restore_of_another_backup` (path), and
+        `restore_folder_occupied` (path) where this note is new and something is there."""
         self._folder, self._descriptor, self._id = folder, descriptor, archive.id
         found = os.pread(descriptor, 1 << 12, 0).decode(errors="replace")
         id, _, self._database = found.partition(" ")
+        if not id and not self._is_alone():
+            self.end()
+            raise Refusal("restore_folder_occupied", path=str(folder))
         if id not in ("", self._id):
             raise Refusal("restore_of_another_backup", path=str(folder))
         self._note(self._database)
@@ -98,6 +102,9 @@ class Restoring:
         os.ftruncate(self._descriptor, len(written))
         os.fsync(self._descriptor)
         sync_folder(self._folder)
+
+    def _is_alone(self) -> bool:
+        return [path.name for path in self._folder.iterdir()] == [RESTORING]
 
     def end(self) -> None:
         """All is there, and others may use it."""
@@ -128,7 +135,8 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
     prepare_folder(folder)
     note = folder / RESTORING
     with held_alone(note) as descriptor:
-        if descriptor is None:
+        # One that was opened before another restore ended is no longer the folder's.
+        if descriptor is None or not os.fstat(descriptor).st_nlink:
             raise Refusal("restore_running", path=str(folder))
         restoring = Restoring(folder, descriptor, archive)
         _place(archive, folder)

@@ -252,6 +252,21 @@ async def test_a_restore_that_was_broken_off_is_not_taken_up_in_another_database
                     await restoring.begin(owner)
 
 
+async def test_a_folder_that_was_filled_before_its_note_was_made_stays_as_it_is(
+    app: App, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "one", tmp_path / "there"
+    await backed_up(app, path)
+    kept = folder / "files" / "kept"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    (folder / RESTORING).touch()
+    with pytest.raises(Refusal, match="restore_folder_occupied"), begun(path, folder):
+        pass
+    assert kept.exists()
+    assert not (folder / RESTORING).exists()
+
+
 @contextmanager
 def begun(path: Path, folder: Path) -> Iterator[Restoring]:
     with (
