@@ -83,7 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: absolute path of the data folder. secret_key: the one in force, once the keys have been
     checked (infra/log/secret_keys.py). secret_keys: all that are given; while it is being changed,
     the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
-    is_old_key_named: by CHUDAN_OLD_SECRET_KEY. seal_keys: the one that signs seals
+    is_old_key_named: by CHUDAN_OLD_SECRET_KEY; is_old_seal_key_named: by CHUDAN_OLD_SEAL_KEY.
+    seal_keys: the one that signs seals
     (infra/log/log_seals.py), then those of before. seal_address: is sent the seals.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
@@ -96,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     are_keys_kept: bool = False
     are_seal_keys_kept: bool = False
     is_old_key_named: bool = False
+    is_old_seal_key_named: bool = False
     database_url: str | None = None
     broker_url: str | None = None
     seal_address: str | None = None
@@ -163,7 +165,7 @@ def load_settings(
     host: str = "127.0.0.1",
     port: int = 8000,
 ) -> Settings:
-    """The settings; makes the data folder and the secret key where they are missing.
+    """The settings; makes the data folder and the keys where they are missing.
 
     Raises SettingsError `setting_invalid` (name, reason) and `data_folder_unusable`
     (path, reason).
@@ -189,6 +191,7 @@ def load_settings(
         are_keys_kept=not _named(env, SECRET_KEY),
         are_seal_keys_kept=not _named(env, SEAL_KEY),
         is_old_key_named=SECRET_KEY.old_variable in _named(env, SECRET_KEY),
+        is_old_seal_key_named=SEAL_KEY.old_variable in _named(env, SEAL_KEY),
         database_url=database_url,
         broker_url=broker_url,
         seal_address=seal_address,
@@ -273,6 +276,7 @@ def keep_new_key(folder: Path, place: KeyPlace) -> None:
     try:
         if not old.exists():
             os.link(path, old)
+            sync_folder(folder)
         with draft_of(path) as draft:
             write_new_secret(draft)
             draft.replace(path)

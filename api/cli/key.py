@@ -13,9 +13,15 @@ def key() -> None:
     """The installation's keys."""
 
 
+def _with_seal(ctx: click.Context, _: click.Parameter, lost: bool) -> bool:
+    if lost and not ctx.params["seal"]:
+        raise usage.Misused(word("usage.lost_without_seal"), ctx)
+    return lost
+
+
 @app_command("key rotate", "key rotate --data var", of=key)
-@click.option("--seal", is_flag=True, help=word("usage.option.seal"))
-@click.option("--lost", is_flag=True, help=word("usage.option.lost"))
+@click.option("--seal", is_flag=True, is_eager=True, help=word("usage.option.seal"))
+@click.option("--lost", is_flag=True, callback=_with_seal, help=word("usage.option.lost"))
 async def rotate(app: App, seal: bool, lost: bool) -> None:
     """Wraps everybody's key anew with a new secret key, or goes on with a new seal key, while
     everything runs."""
@@ -25,9 +31,10 @@ async def rotate(app: App, seal: bool, lost: bool) -> None:
         def tell(done: int, total: int) -> None:
             progress.update(bar, description=word("key.progress"), completed=done, total=total)
 
-        if seal or lost:
+        if seal:
             changed = await app.seal_key_rotation.run(tell, is_lost=lost)
-            told = word("key.seals", key=changed.key, partners=changed.partners)
+            begun = word("key.seals", key=changed.key, partners=changed.partners)
+            told = f"{begun}\n{word(f'key.seals_{changed.old}')}"
         else:
             told = _rotated(await app.key_rotation.run(tell))
     click.echo(told)

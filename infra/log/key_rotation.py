@@ -89,14 +89,12 @@ class KeyRotation:
     def _wanted(self) -> Settings:
         """The settings with the key that is to be in force."""
         given = self._keys.settings.given()
-        is_alone = len(given.secret_keys) == 1
         if given.are_keys_kept:
-            if is_alone:
+            if len(given.secret_keys) == 1:
                 keep_new_key(given.data, SECRET_KEY)
             return given.given()
         is_in_force = key_id_of(given.secret_key) == self._keys.ring.in_force
-        # What the data folder keeps beside a named key may have been left there long ago.
-        if is_alone or (is_in_force and not given.is_old_key_named):
+        if not is_another_named(given.secret_keys, is_in_force, given.is_old_key_named):
             raise Refusal("secret_key_alone")
         return given
 
@@ -133,6 +131,15 @@ class KeyRotation:
             if len(rows) < BATCH:
                 return people
             last = rows[-1]["person_id"]
+
+
+def is_another_named(given: tuple[bytes, ...], is_in_force: bool, is_old_named: bool) -> bool:
+    """Whether there is a key to change to, where the environment names the first of those given.
+
+    is_in_force: that one is already. is_old_named: by the environment as well.
+    """
+    # What the data folder keeps beside a named key may have been left there long ago.
+    return len(given) > 1 and (is_old_named or not is_in_force)
 
 
 async def _bring_into_force(owner: asyncpg.Connection, settings: Settings, patience: float) -> None:

@@ -8,13 +8,15 @@ stands in the chain.
 import asyncio
 from collections.abc import Callable
 from time import monotonic
+from typing import Literal
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.database.db import Database, connection_to
-from infra.log.key_rotation import LOCK
+from infra.log.key_rotation import LOCK, is_another_named
 from infra.log.log_sealer import SEALED, KeyChange, LogSealer, SealBrokenError
 from infra.log.log_seals import SealKey, short_of
 from infra.log.seal_file import SealFileError
@@ -26,10 +28,12 @@ PATIENCE, _PAUSE = 60.0, 0.1
 
 
 class SealKeyChanged(msgspec.Struct, frozen=True):
-    """key: by what the one is told that signs. partners: whose chains it began to sign."""
+    """key: by what the one is told that signs. partners: whose chains it began to sign. old: what
+    became of the one before, of which nothing is known where it was not given."""
 
     key: str
     partners: int
+    old: Literal["deleted", "named", "unknown"]
 
 
 class SealKeyRotation:
@@ -43,30 +47,39 @@ class SealKeyRotation:
         another, which need not be given.
 
         Refuses `key_rotation_running`, `seal_key_alone` where the environment names the key and
-        no other is given, and `seal_key_not_changed` (partners, key, partner, error) after all
-        others.
+        there is no other to change to, and `seal_key_not_changed` (partners, key, partner, error)
+        after all others.
         """
         async with connection_to(self._settings.dsn("owner")) as owner:
             if not await owner.fetchval("select pg_try_advisory_lock($1)", LOCK):
                 raise Refusal("key_rotation_running")
-            keys = self._keys(is_lost)
+            keys = await self._keys(is_lost)
             return await self._change(keys[0], KeyChange(keys[1:], is_lost), progress)
 
-    def _keys(self, is_lost: bool) -> tuple[SealKey, ...]:
+    async def _keys(self, is_lost: bool) -> tuple[SealKey, ...]:
         given = self._settings.given()
-        if len(given.seal_keys) == 1 and not is_lost:
-            if not given.are_seal_keys_kept:
-                raise Refusal("seal_key_alone")
-            keep_new_key(given.data, SEAL_KEY)
-            given = given.given()
-        return tuple(map(SealKey, given.seal_keys))
+        keys = tuple(map(SealKey, given.seal_keys))
+        if is_lost:
+            return keys
+        if given.are_seal_keys_kept:
+            if len(keys) == 1:
+                keep_new_key(given.data, SEAL_KEY)
+            return tuple(map(SealKey, given.given().seal_keys))
+        is_in_force = {row["key"] for row in await self._sealed()} <= {keys[0].public, None}
+        if not is_another_named(given.seal_keys, is_in_force, given.is_old_seal_key_named):
+            raise Refusal("seal_key_alone")
+        return keys
+
+    async def _sealed(self) -> list[asyncpg.Record]:
+        async with self._db.across() as connection:
+            found: list[asyncpg.Record] = await connection.fetch(SEALED)
+        return found
 
     async def _change(
         self, key: SealKey, change: KeyChange, progress: Callable[[int, int], object]
     ) -> SealKeyChanged:
         sealer = LogSealer(self._db, self._settings.data, lambda: key)
-        async with self._db.across() as connection:
-            tenants = [row["tenant_id"] for row in await connection.fetch(SEALED)]
+        tenants = [row["tenant_id"] for row in await self._sealed()]
         changed, left = 0, list[tuple[UUID, str]]()
         for done, tenant_id in enumerate(tenants):
             progress(done, len(tenants))
@@ -82,11 +95,17 @@ class SealKeyRotation:
             raise Refusal(
                 "seal_key_not_changed", partners=len(left), key=told, partner=partner, error=code
             )
+        return SealKeyChanged(told, changed, self._let_go(change.former))
+
+    def _let_go(self, former: tuple[SealKey, ...]) -> Literal["deleted", "named", "unknown"]:
+        if not former:
+            return "unknown"
+        if not self._settings.are_seal_keys_kept:
+            return "named"
         old = self._settings.data / SEAL_KEY.old_file
-        if self._settings.are_seal_keys_kept and old.exists():
-            old.unlink()
-            sync_folder(old.parent)
-        return SealKeyChanged(told, changed)
+        old.unlink(missing_ok=True)
+        sync_folder(old.parent)
+        return "deleted"
 
     async def _change_partners(self, sealer: LogSealer, tenant_id: UUID, change: KeyChange) -> bool:
         give_up = monotonic() + PATIENCE

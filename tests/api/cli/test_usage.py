@@ -76,6 +76,11 @@ async def test_help_is_in_the_language_of_the_terminal() -> None:
             "it takes: YYYY-MM-DD.",
         ),
         (("token", "create", "--role", "integration"), "任选其一", "Give either --partner or"),
+        (
+            ("key", "rotate", "--lost"),
+            "--lost 只能与 --seal 同用。",
+            "--lost goes with --seal only.",
+        ),
     ],
 )
 async def test_a_wrong_call_is_told_in_one_line(

@@ -8,7 +8,7 @@ import pytest
 
 from infra.bootstrap import App, examine
 from infra.log import log_sealer
-from infra.log.log_sealer import SealBrokenError
+from infra.log.log_sealer import KeyChange, SealBrokenError
 from infra.log.seal_file import held, path_of, whole_lines
 from services.kernel.context import Principal, Role
 from tests.carrying import carry_out
@@ -58,6 +58,7 @@ async def test_two_at_once_make_one_chain(app: App, sealed: Principal) -> None:
 async def test_whoever_holds_a_partner_s_file_seals_alone(app: App, sealed: Principal) -> None:
     with held(app.settings.data, sealed.tenant):
         assert await sealer(app).seal(sealed.tenant) == 0
+        assert await sealer(app).change_key(sealed.tenant, KeyChange()) is None
     assert await sealer(app).seal(sealed.tenant) == BLOCK
 
 

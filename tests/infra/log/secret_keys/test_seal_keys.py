@@ -1,6 +1,7 @@
-"""The seal key of an installation is changed while everything runs, and a wrong one is named."""
+"""A seal key is changed where there is another to change to, and a wrong one is named."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, examine
@@ -8,8 +9,10 @@ from infra.log.log_check import LogVerified, LogVerifier
 from infra.log.log_sealer import LogSealer
 from infra.log.log_seals import SealKey
 from infra.log.seal_file import path_of
+from infra.log.seal_key_rotation import SealKeyChanged, SealKeyRotation
 from infra.settings import SEAL_KEY, keep_new_key
 from services.people.access import Tenant
+from tests.api.cli.terminal import chudan
 from tests.infra.log.appends import an_append, enrolled
 
 
@@ -27,7 +30,7 @@ async def verified(app: App, partner: Tenant) -> LogVerified:
     return await verifier.verify(partner.tenant_id)
 
 
-async def test_a_key_is_changed_while_sealing_goes_on_and_a_wrong_one_is_named(
+async def test_a_key_that_the_data_folder_keeps_is_changed_and_a_wrong_one_is_named(
     app: App, partner: Tenant
 ) -> None:
     data = app.settings.data
@@ -67,3 +70,30 @@ async def test_a_key_is_changed_while_sealing_goes_on_and_a_wrong_one_is_named(
     )
     found = {one.check: one.problem for one in await examine(app.settings.given())}
     assert found["seal_key"] is None
+
+
+async def test_a_key_that_the_environment_names_is_changed_to_another_one_and_to_no_older_one(
+    app: App, partner: Tenant
+) -> None:
+    (first,), second = app.settings.given().seal_keys, b"s" * 32
+
+    async def named(*keys: bytes, is_lost: bool = False) -> SealKeyChanged:
+        settings = replace(app.settings, are_seal_keys_kept=False, seal_keys=keys)
+        return await SealKeyRotation(app.db, settings).run(lambda done, total: None, is_lost)
+
+    await app.log.append(an_append(partner.tenant_id, trainee=enrolled("trainee-x")))
+    await LogSealer(app.db, app.settings.data, lambda: SealKey(first)).round()
+    # Alone, and beside what was left in the data folder.
+    for keys in ((first,), (first, second)):
+        with pytest.raises(Refusal) as refused:
+            await named(*keys)
+        assert refused.value.code == "seal_key_alone"
+    done = await named(second, first)
+    assert (done.partners >= 1, done.old) == (True, "named")
+    back = await named(first, is_lost=True)
+    assert (back.partners, back.old) == (done.partners, "unknown")
+
+
+async def test_an_old_key_that_was_lost_is_told_as_such(app: App) -> None:
+    status, said, _ = await chudan(app.settings.environment, "key", "rotate", "--seal", "--lost")
+    assert (status, said.splitlines()[1:]) == (0, ["No old one was given, and no key was deleted."])
