@@ -89,12 +89,13 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         await system(request).require_room()
         await system(request).require_secret_keys()
         lags = await system(request).lags()
+        warnings = await system(request).list_warnings()
     except DATABASE_ERRORS as error:
         code = told(error, structlog.get_logger("api"), "not_ready").code
         return Response({"status": "not_ready", "code": code}, status_code=503)
     content = {
         "away": await system(request).list_away(),
-        "warnings": await system(request).list_warnings(),
+        "warnings": warnings,
         "projections": [
             _shown("projection", lag, tenantsUnbuilt=lag.unbuilt) for lag in lags["projection"]
         ],

@@ -68,6 +68,14 @@ async def test_a_full_data_folder_is_why_nobody_is_served_where_the_database_is_
     assert (elsewhere.status_code, elsewhere.json()["warnings"]) == (200, ["disk_full"])
 
 
+async def test_a_database_that_goes_away_while_it_is_asked_for_warnings_is_why_nobody_is_served(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(infra.app, "UNSEALED", "select pg_terminate_backend(pg_backend_pid())")
+    ready = await http.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (503, "not_ready")
+
+
 async def test_requests_and_lags_are_measured(http: httpx.AsyncClient, partner: Tenant) -> None:
     await http.get("/healthz")
     text = (await http.get("/metrics")).text
