@@ -35,7 +35,7 @@ from infra.log.seal_file import tenants_with_file, whole_lines
 
 PREFETCH = 500
 _SEALS = """
-    select number, after, until, line, event_hashes, answer_hashes from seals
+    select number, key, after, until, line, event_hashes, answer_hashes from seals
     where tenant_id = $1 order by number
 """
 _CHANGES = f"select line from seals where tenant_id = $1 and line like '%{NAMES_FORMER}%'"  # noqa: S608
@@ -160,8 +160,8 @@ class _Check:
 
     async def _find_keys(self, lines: list[str]) -> None:
         """Which keys hold where. lines: of the file, by which another began."""
-        lines += [row["line"] for row in await self._tenant.fetch(_CHANGES)]
-        seals = (read_seal(line, self._tenant.tenant_id) for line in set(lines))
+        kept = {row["line"] for row in await self._tenant.fetch(_CHANGES)}
+        seals = (read_seal(line, self._tenant.tenant_id) for line in kept.union(lines))
         self._held = keys_held(self._key, (seal for seal in seals if seal))
 
     def _read(self, line: str) -> Seal | None:
@@ -206,11 +206,11 @@ class _Check:
     async def _rows(self) -> AsyncIterator[_Sealed]:
         """The seals of the database that are as they were signed."""
         async for row in self._tenant.cursor(_SEALS, prefetch=PREFETCH):
-            number, after, until, line, event_hashes, answer_hashes = row
+            number, key, after, until, line, event_hashes, answer_hashes = row
             seal = self._read(line)
             is_sound = (
                 seal is not None
-                and (seal.number, seal.after, seal.until) == (number, after, until)
+                and (seal.number, seal.key, seal.after, seal.until) == (number, key, after, until)
                 and seal.events == hash_of(event_hashes)
                 and seal.answers == hash_of(answer_hashes)
                 and len(event_hashes) == HASH * (until - after)

@@ -99,6 +99,10 @@ FORGED: dict[str, tuple[Sequence[str], list[Finding]]] = {
         [changed("seals", "after = 3", "after = 4")],
         [("altered", "seal", 4, 8)],
     ),
+    "whose key a seal is of": (
+        [changed("seals", "key = 'of nobody'", "after = 4")],
+        [("altered", "seal", 5, 8)],
+    ),
     "the partner": ([changed("tenants", "name = '别的渠道'")], [("altered", "partner", 1, 8)]),
 }
 
