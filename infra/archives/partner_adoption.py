@@ -28,6 +28,14 @@ from infra.log.log_seals import SealKey
 from infra.work.files import FOLDER as FILES
 from infra.work.files import folder_of
 
+_IS_WHOLE = """
+    select (select position from heads where tenant_id = $1) = $2
+        and (select count(*) = $2 and coalesce(max(position), 0) = $2 from events
+            where tenant_id = $1)
+        and not exists (select from files where tenant_id = $1 and sha256 <> all ($3::text[]))
+"""
+"""Whether the log is there up to a position, its end, and each file of these digests."""
+
 _ADD_PERSON = """
     insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
 """
@@ -91,7 +99,9 @@ class _Adoption:
         await self._connection.execute(f"set local app.tenant = '{tenant.tenant_id}'")
         await self._register(tenant, manifest.partner.code, self._next(members, _OWN_ROW))
         try:
-            await self._fill(tenant, manifest, members)
+            files = await self._fill(tenant, manifest, members)
+            if await tenant.fetchval(_IS_WHOLE, manifest.position, files) is not True:
+                raise self._archive.damaged()
             await self._begin_own_seals(tenant)
         except BaseException:
             # Nobody else adopts it meanwhile: who tries waits for the row that we have written.
@@ -132,14 +142,15 @@ class _Adoption:
         tenant: TenantConnection,
         manifest: PartnerManifest,
         members: Iterable[tuple[str, Iterable[bytes]]],
-    ) -> None:
-        position, files = 0, 0
+    ) -> list[str]:
+        """Answers the digests of its files."""
+        position, files = 0, list[str]()
         for name, content in members:
             if name == PEOPLE:
                 await self._add_people(tenant, b"".join(content))
             elif name == FILE:
-                await asyncio.to_thread(self._app.files.keep, tenant.tenant_id, content)
-                files += 1
+                keep = self._app.files.keep
+                files.append((await asyncio.to_thread(keep, tenant.tenant_id, content))[0])
             elif name in _OTHER_TABLES:
                 await _copy(tenant, name, content)
             else:
@@ -147,7 +158,8 @@ class _Adoption:
                 raise self._archive.damaged()
             if name == BY_POSITION:
                 position = min(position + STRETCH, manifest.position)
-            self._progress(position + files, manifest.steps)
+            self._progress(position + len(files), manifest.steps)
+        return files
 
     async def _begin_own_seals(self, tenant: TenantConnection) -> None:
         """Its chain goes on with our key, which says so in a seal of its own."""

@@ -6,7 +6,9 @@ that, it goes on.
 """
 
 import asyncio
+import hashlib
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +59,9 @@ _IDENTITY = """
     from pg_control_system(), pg_database where datname = current_database()
 """
 """What no other database has; two addresses may differ by what is not in them both."""
+
+DIGEST, NAME = re.compile("[0-9a-f]{64}"), re.compile("[a-z][a-z0-9_]*")
+"""How files are called, and tables and their columns."""
 
 _HAS_ROWS = "select exists (select from tenants) or exists (select from users)"
 _GUARDED = "select relrowsecurity from pg_class where oid = $1::text::regclass"
@@ -161,23 +166,39 @@ def _place(archive: Archive, folder: Path) -> None:
         if kind == KEY and rest in NOTED:
             _write(folder / rest, content)
         elif kind == SEALS:
-            _write(path_of(folder, UUID(rest)), content)
+            _write(path_of(folder, _tenant(archive, rest)), content)
         elif kind == FILE:
             tenant_id, _, sha256 = rest.partition("/")
-            _write(place_of(folder / FILES, UUID(tenant_id), sha256), content)
+            # Whoever wrote the archive chose the names, and we may write anywhere.
+            if not DIGEST.fullmatch(sha256):
+                raise archive.damaged()
+            path = place_of(folder / FILES, _tenant(archive, tenant_id), sha256)
+            if _write(path, content) != sha256:
+                raise archive.damaged()
         elif kind == TABLE:
             return
 
 
-def _write(path: Path, content: Iterator[bytes]) -> None:
+def _tenant(archive: Archive, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise archive.damaged() from error
+
+
+def _write(path: Path, content: Iterator[bytes]) -> str:
+    """Answers the SHA-256 of what it has written."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
+    digest = hashlib.sha256()
     with path.open("wb") as file:
         for piece in content:
+            digest.update(piece)
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     sync_folder(path.parent)
+    return digest.hexdigest()
 
 
 async def restore_rows(
@@ -201,6 +222,9 @@ async def _load(
     archive: Archive, manifest: Manifest, owner: asyncpg.Connection, progress: ArchiveProgress
 ) -> None:
     """Through the connection of the schema's owner, who sees no rows of partners else."""
+    columns = (column for one in manifest.tables.values() for column in one.columns)
+    if not all(map(NAME.fullmatch, (*manifest.tables, *columns))):
+        raise archive.damaged()
     guarded = [name for name in manifest.tables if await owner.fetchval(_GUARDED, name)]
     for name in guarded:
         await owner.execute(f"alter table {name} no force row level security")

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
+import msgspec
 import psycopg
 import pytest
 
@@ -265,6 +267,21 @@ async def test_a_folder_that_was_filled_before_its_note_was_made_stays_as_it_is(
         pass
     assert kept.exists()
     assert not (folder / RESTORING).exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["file/{}/../../../../out", "file/{}//out", "file/{}/" + "0" * 64, "file/x/y", "seals/x"],
+)
+def test_nothing_is_written_where_a_made_up_name_leads(tmp_path: Path, name: str) -> None:
+    path, folder = tmp_path / "one", tmp_path / "deep" / "there"
+    manifest = Manifest(schema=1, made_at=datetime.now(UTC), tables={}, files=1)
+    with archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive:
+        archive.add("manifest", [msgspec.json.encode(manifest)])
+        archive.add(name.format(UUID(int=1)).replace("//out", f"/{tmp_path}/out"), [b"bytes"])
+    with pytest.raises(Refusal, match="archive_damaged"), begun(path, folder):
+        pass
+    assert not list(tmp_path.rglob("out"))
 
 
 @contextmanager

@@ -208,6 +208,25 @@ async def test_an_archive_with_what_no_export_has_is_refused(
         assert not await rows(elsewhere, "tenants", moving.tenant_id)
 
 
+async def test_an_archive_that_lacks_what_it_says_it_has_is_refused(
+    app: App, elsewhere: App, moving: Tenant, tmp_path: Path
+) -> None:
+    path = tmp_path / "partial"
+    await exported(app, moving.code, tmp_path / "partner")
+    for lacking in ("heads", "events", "file"):
+        with (
+            archive_read(tmp_path / "partner", "export", PASSPHRASE) as whole,
+            archive_written(path, "export", PASSPHRASE, replace=True, cost=CHEAP) as partial,
+        ):
+            for member, content in whole.members():
+                if member != lacking:
+                    partial.add(member, content)
+        with pytest.raises(Refusal) as refused:
+            await adopted(elsewhere, path)
+        assert refused.value == Refusal("archive_damaged", path=str(path)), lacking
+        assert not await rows(elsewhere, "tenants", moving.tenant_id)
+
+
 async def test_an_archive_without_the_row_of_its_partner_touches_none_that_is_here(
     app: App, moving: Tenant, tmp_path: Path
 ) -> None:
