@@ -65,9 +65,9 @@ async def migrate(settings: Settings, folder: Path = FOLDER, *, until: int | Non
     """Brings the schema up to date; answers how many migrations were applied.
 
     settings: their owner owns the schema and may create roles. until: the number of the last one
-    that is applied. Raises Refusal, before anything is
-    written: `migration_changed` when an applied file was edited, `schema_newer` when the database
-    is ahead of this program, and what is wrong with the secret key.
+    that is applied. Raises Refusal, before anything is written: `migration_changed` when an applied
+    file was edited, `schema_newer` when the database is ahead of this program, and what is wrong
+    with the secret key.
     """
     wanted = migrations(folder)
     async with connection_to(settings.dsn("owner")) as connection:
@@ -141,18 +141,18 @@ async def _apply(
         " name text not null, checksum text not null,"
         " applied_at timestamptz not null default now())"
     )
-    for migration in wanted:
-        if migration.number not in done:
-            async with connection.transaction():
-                try:
-                    await connection.execute(migration.sql)
-                except asyncpg.PostgresError as error:
-                    reason = str(error)
-                    raise Refusal("migration_failed", name=migration.name, reason=reason) from error
-                await connection.execute(
-                    "insert into schema_migrations (number, name, checksum) values ($1, $2, $3)",
-                    migration.number,
-                    migration.name,
-                    migration.checksum,
-                )
-    return len(wanted) - len(done)
+    lacking = [migration for migration in wanted if migration.number not in done]
+    for migration in lacking:
+        async with connection.transaction():
+            try:
+                await connection.execute(migration.sql)
+            except asyncpg.PostgresError as error:
+                reason = str(error)
+                raise Refusal("migration_failed", name=migration.name, reason=reason) from error
+            await connection.execute(
+                "insert into schema_migrations (number, name, checksum) values ($1, $2, $3)",
+                migration.number,
+                migration.name,
+                migration.checksum,
+            )
+    return len(lacking)
