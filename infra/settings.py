@@ -114,8 +114,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def given(self) -> "Settings":
         """With the keys that are given now: another process may have changed those that the data
         folder keeps. Raises as load_settings does."""
-        keys = _keys({}, self.data, SECRET_KEY) if self.are_keys_kept else self.secret_keys
-        seal_keys = _keys({}, self.data, SEAL_KEY) if self.are_seal_keys_kept else self.seal_keys
+        keys, seal_keys = self.secret_keys, self.seal_keys
+        if self.are_keys_kept:
+            keys = tuple(_keys({}, self.data, SECRET_KEY))
+        if self.are_seal_keys_kept:
+            seal_keys = tuple(_keys({}, self.data, SEAL_KEY))
         return msgspec.structs.replace(
             self, secret_key=keys[0], secret_keys=keys, seal_keys=seal_keys
         )
@@ -182,12 +185,12 @@ def load_settings(
     log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
     of_person = _count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
     of_partner = _count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
-    data, keys = prepare_folder(folder), _keys(env, folder, SECRET_KEY)
+    data, keys = prepare_folder(folder), tuple(_keys(env, folder, SECRET_KEY))
     return Settings(
         data=data,
         secret_key=keys[0],
         secret_keys=keys,
-        seal_keys=_keys(env, folder, SEAL_KEY),
+        seal_keys=tuple(_keys(env, folder, SEAL_KEY)),
         are_keys_kept=not _named(env, SECRET_KEY),
         are_seal_keys_kept=not _named(env, SEAL_KEY),
         is_old_key_named=SECRET_KEY.old_variable in _named(env, SECRET_KEY),
@@ -227,10 +230,8 @@ def given_passphrase(file: Path | None) -> str | None:
 
 
 def given_key_texts(folder: Path, place: KeyPlace) -> dict[bytes, str]:
-    """How each key that is given at a place is written."""
-    kept = [_read_if_there(folder / name) for name in place.files]
-    texts = filter(None, (*_named(os.environ, place).values(), *kept))
-    return {_key(text, "", place.purpose): text for text in texts}
+    """How each key that is given at a place is written; the new one first."""
+    return _keys(os.environ, folder, place)
 
 
 def data_folder_mode() -> int:
@@ -291,11 +292,11 @@ def _named(env: Mapping[str, str], place: KeyPlace) -> dict[str, str]:
     return {name: text for name in names if (text := env.get(name))}
 
 
-def _keys(env: Mapping[str, str], folder: Path, place: KeyPlace) -> tuple[bytes, ...]:
-    """The keys that are given, the new one first. Beside a named one, what the folder keeps and
-    cannot be read is not given."""
+def _keys(env: Mapping[str, str], folder: Path, place: KeyPlace) -> dict[bytes, str]:
+    """The keys that are given, the new one first, and how each is written. Beside a named
+    one, what the folder keeps and cannot be read is not given."""
     named, purpose = _named(env, place), place.purpose
-    keys = [_key(text, name, purpose) for name, text in named.items()]
+    keys = [(_key(text, name, purpose), text) for name, text in named.items()]
     if place.variable not in named:
         keys = _kept(folder / place.file, keep_secret, purpose) + keys
     if place.old_variable not in named:
@@ -303,18 +304,18 @@ def _keys(env: Mapping[str, str], folder: Path, place: KeyPlace) -> tuple[bytes,
             with suppress(SettingsError) if place.variable in named else nullcontext():
                 keys += _kept(path, _read_if_there, purpose)
     # One key stands in both files where a new one was about to be made.
-    return tuple(dict.fromkeys(keys))
+    return dict(keys)
 
 
-def _kept(path: Path, read: Callable[[Path], str | None], purpose: str) -> list[bytes]:
-    """The key in a file; none where there is no file."""
+def _kept(path: Path, read: Callable[[Path], str | None], purpose: str) -> list[tuple[bytes, str]]:
+    """The key in a file and how it is written; none where there is no file."""
     try:
         text = read(path)
     except OSError as error:
         raise unusable(path.parent, error) from error
     except UnicodeDecodeError:
         text = ""
-    return [] if text is None else [_key(text, path.name, purpose)]
+    return [] if text is None else [(_key(text, path.name, purpose), text)]
 
 
 def _read_if_there(path: Path) -> str | None:

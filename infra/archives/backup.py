@@ -6,7 +6,7 @@ only ever added to, and taken as far as that snapshot knows of it. Nothing is lo
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from infra.archives.archive import ArchiveWriter
 from infra.database.db import connection_to, take_time
 from infra.database.distribution import REFERENCE
 from infra.demo.accounts import NOTE
+from infra.log.log_seals import SealKey, short_of
 from infra.log.seal_file import whole_lines
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import check_secret_keys
@@ -62,7 +63,7 @@ _SCHEMA = "select max(number) from schema_migrations"
 _INSTANT = "select now()"
 _TENANTS = "select tenant_id from tenants order by tenant_id"
 _IN_USE = "select key_id from secret_keys order by in_force desc"
-_SEALED = "select max(number) from seals where tenant_id = $1"
+_SEALED = "select number, key from seals where tenant_id = $1 order by number desc limit 1"
 _FILES = "select distinct sha256 from files where tenant_id = $1 order by sha256"
 
 ArchiveProgress = Callable[[int, int], object]
@@ -98,14 +99,16 @@ async def back_up(
 
     Refuses `backup_incomplete` (tables) where a table is not read, or not all of it; `file_lost`
     (path) where a file is not as it was; and what check_secret_keys refuses: of a secret key that
-    is being changed, those that the snapshot needs are in it.
+    is being changed, those that the snapshot needs are in it. So are seal keys; refuses
+    `seal_key_other` (key, other) where one that signed last is not given.
     """
+    keys = await _keys_at_hand(settings)
     async with (
         connection_to(settings.dsn("backup")) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         await take_time(connection)
-        return await _Backup(settings, archive, connection, progress).run()
+        return await _Backup(settings, archive, connection, progress, keys).run()
 
 
 class _Backup:
@@ -117,9 +120,13 @@ class _Backup:
         archive: ArchiveWriter,
         connection: asyncpg.Connection,
         progress: ArchiveProgress,
+        keys: "_Keys",
     ) -> None:
+        """keys: at hand before the transaction's first query: one in use then may be put away
+        since."""
         self._settings, self._archive, self._connection = settings, archive, connection
         self._progress, self._done, self._total = progress, 0, 0
+        self._keys_before = keys
 
     async def run(self) -> Manifest:
         tables = await self._tables()
@@ -133,9 +140,16 @@ class _Backup:
         )
         self._total = manifest.total
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
-        await self._keys()
+        last = {
+            tenant_id: row
+            for tenant_id in tenants
+            if (row := await self._connection.fetchrow(_SEALED, tenant_id))
+        }
+        await self._keys({row["key"] for row in last.values()})
         for tenant_id in tenants:
-            await self._seals(tenant_id)
+            if tenant_id in last:
+                lines = _lines_until(self._settings.data, tenant_id, last[tenant_id]["number"])
+                await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
             for sha256 in files[tenant_id]:
                 path = place_of(self._settings.data / FILES, tenant_id, sha256)
                 member = f"{FILE}/{tenant_id}/{sha256}"
@@ -156,31 +170,31 @@ class _Backup:
             tables[row["name"]] = TableRows(row["columns"], rows)
         return tables
 
-    async def _keys(self) -> None:
-        settings = await check_secret_keys(self._connection, self._settings.given())
-        texts = await asyncio.to_thread(given_key_texts, settings.data, SECRET_KEY)
-        by_id = {key_id_of(secret): text for secret, text in texts.items()}
-        in_use = [row["key_id"] for row in await self._connection.fetch(_IN_USE)]
-        for id in in_use:
-            if id not in by_id:  # Put away since it was checked.
-                raise Refusal("secret_key_missing", key=id)
-        sealing = await asyncio.to_thread(given_key_texts, settings.data, SEAL_KEY)
-        self._keep(SECRET_KEY, [by_id[id] for id in in_use])
-        self._keep(SEAL_KEY, [sealing[key] for key in settings.seal_keys])
+    async def _keys(self, signed: Set[str]) -> None:
+        """signed: the seal keys that signed last."""
+        at_hand = await _keys_at_hand(self._settings)
+        secrets, seal_keys = (
+            now | before for now, before in zip(at_hand, self._keys_before, strict=True)
+        )
+        given = msgspec.structs.replace(self._settings, secret_keys=tuple(secrets))
+        await check_secret_keys(self._connection, given)
+        by_id = {key_id_of(secret): text for secret, text in secrets.items()}
+        in_use = await self._connection.fetch(_IN_USE)
+        self._keep(SECRET_KEY, [by_id[row["key_id"]] for row in in_use])
+        by_public = {SealKey(seed).public: text for seed, text in seal_keys.items()}
+        kept = [key for key in by_public if key in signed] or list(by_public)[:1]
+        for other in signed - set(kept[: len(SEAL_KEY.files)]):
+            key = next(iter(by_public))
+            raise Refusal("seal_key_other", key=short_of(key), other=short_of(other))
+        self._keep(SEAL_KEY, [by_public[key] for key in kept])
         with suppress(FileNotFoundError):
-            note = (settings.data / NOTE).read_bytes()
+            note = (self._settings.data / NOTE).read_bytes()
             self._archive.add(f"{KEY}/{NOTE}", [note])
 
     def _keep(self, place: KeyPlace, texts: Sequence[str]) -> None:
         # One is in force; there is a second one while it is being changed.
         for name, text in zip(place.files, texts, strict=False):
             self._archive.add(f"{KEY}/{name}", [text.encode()])
-
-    async def _seals(self, tenant_id: UUID) -> None:
-        last = await self._connection.fetchval(_SEALED, tenant_id)
-        if last is not None:
-            lines = _lines_until(self._settings.data, tenant_id, last)
-            await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
 
     async def _files_of(self, tenant_id: UUID) -> Sequence[str]:
         return [row["sha256"] for row in await self._connection.fetch(_FILES, tenant_id)]
@@ -207,6 +221,18 @@ class _Backup:
     def _advance(self, more: int) -> None:
         self._done += more
         self._progress(self._done, self._total)
+
+
+_Keys = tuple[dict[bytes, str], dict[bytes, str]]
+"""The secret keys and the seal keys that are given, the new one first, and how each is written."""
+
+
+async def _keys_at_hand(settings: Settings) -> _Keys:
+    secrets, seal_keys = [
+        await asyncio.to_thread(given_key_texts, settings.data, place)
+        for place in (SECRET_KEY, SEAL_KEY)
+    ]
+    return secrets, seal_keys
 
 
 def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> None:

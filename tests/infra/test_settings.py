@@ -13,6 +13,7 @@ from infra.settings import (
     SECRET_KEY,
     Settings,
     SettingsError,
+    given_key_texts,
     keep_new_key,
     load_settings,
 )
@@ -164,3 +165,12 @@ def test_says_no_secret_when_printed(tmp_path: Path) -> None:
     )
     assert "pw" not in repr(settings)
     assert "kkk" not in repr(settings)
+
+
+def test_a_kept_key_that_cannot_be_used_beside_a_named_one_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = "a key that somebody names"
+    (tmp_path / SECRET_KEY.file).write_bytes(b"\xff")
+    monkeypatch.setenv(SECRET_KEY.variable, named)
+    assert list(given_key_texts(tmp_path, SECRET_KEY).values()) == [named]

@@ -24,7 +24,7 @@ from infra.archives.restore import Restoring, folder_restored, restore_rows
 from infra.bootstrap import App, bootstrap, require_secret_key
 from infra.database.db import connection_to
 from infra.servers.data_folder import RESTORING
-from infra.settings import Settings, load_settings
+from infra.settings import SEAL_KEY, Settings, keep_new_key, load_settings
 from projections import PROJECTIONS
 from services.execute import Done, execute
 from services.jobs.jobs import NewFile
@@ -40,6 +40,7 @@ from tests.infra.log.seals.sealed import found, sealer
 
 PASSWORD = "a long password"
 ROWS = "select * from {} where tenant_id = $1 order by 2, 3"
+WAITS = "select exists (select from pg_locks where not granted and relation = 'tokens'::regclass)"
 KEPT = ("events", "claims", "commands", "heads", "jobs", "files", "seals", "person_keys", "users")
 
 
@@ -206,6 +207,34 @@ async def test_a_table_that_is_not_seen_whole_is_never_left_out_silently(
             {"tables": [table]},
         )
     assert not await asyncio.to_thread(os.listdir, tmp_path)
+
+
+async def test_the_keys_of_its_moment_are_kept_though_they_are_put_away_meanwhile(
+    app: App, tmp_path: Path
+) -> None:
+    await filled(app)
+    path, folder = tmp_path / "one", app.settings.data
+    kept, old = folder / SEAL_KEY.file, folder / SEAL_KEY.old_file
+    text = kept.read_text()
+    try:
+        async with connection_to(app.settings.dsn("owner")) as owner:
+            async with owner.transaction():
+                await owner.execute("lock table tokens in access exclusive mode")
+                backing_up = asyncio.create_task(backed_up(app, path))
+                while not await owner.fetchval(WAITS):
+                    assert not backing_up.done()
+                # What a change of the key that begins and ends here leaves.
+                keep_new_key(folder, SEAL_KEY)
+                old.unlink()
+            await backing_up
+        with pytest.raises(Refusal, match="seal_key_other"):
+            await backed_up(app, tmp_path / "two")
+    finally:
+        kept.write_text(text)
+    with archive_read(path, "backup", PASSPHRASE) as archive:
+        keys = {name: b"".join(content) for name, content in archive.members()}
+    assert keys["key/seal_key"] == text.strip().encode()
+    assert "key/seal_key.old" not in keys
 
 
 async def test_what_no_backup_has_is_named_or_follows_from_the_log(app: App) -> None:
