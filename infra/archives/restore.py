@@ -30,7 +30,7 @@ from infra.archives.backup import (
     Manifest,
     copied_rows,
 )
-from infra.database.db import connection_to
+from infra.database.db import connection_to, take_time
 from infra.database.migrate import migrate, migrations
 from infra.demo.accounts import NOTE
 from infra.log.seal_file import FOLDER as SEAL_FILES
@@ -133,10 +133,7 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
     known), `restore_of_another_backup` (path) where another one was broken off there.
     """
     refuse_occupied(folder)
-    manifest = manifest_of(archive)
-    known = len(migrations())
-    if manifest.schema > known:
-        raise Refusal("archive_of_newer_schema", found=manifest.schema, known=known)
+    manifest_of(archive)
     prepare_folder(folder)
     note = folder / RESTORING
     with held_alone(note) as descriptor:
@@ -149,11 +146,23 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
 
 
 def manifest_of(archive: Archive) -> Manifest:
-    """What a backup has."""
-    name, content = next(archive.members())
+    """What a backup has. Refuses `archive_of_newer_schema` (found, known)."""
+    name, content = next(archive.members(), ("", iter(())))
     if name != MANIFEST:
         raise archive.damaged()
-    return msgspec.json.decode(b"".join(content), type=Manifest)
+    written = b"".join(content)
+    try:
+        # A newer one may have other fields beside it.
+        found, known = msgspec.json.decode(written, type=_OfSchema).schema, len(migrations())
+        if found > known:
+            raise Refusal("archive_of_newer_schema", found=found, known=known)
+        return msgspec.json.decode(written, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise archive.damaged() from error
+
+
+class _OfSchema(msgspec.Struct):
+    schema: int
 
 
 def _place(archive: Archive, folder: Path) -> None:
@@ -225,6 +234,7 @@ async def _load(
     columns = (column for one in manifest.tables.values() for column in one.columns)
     if not all(map(NAME.fullmatch, (*manifest.tables, *columns))):
         raise archive.damaged()
+    await take_time(owner)
     guarded = [name for name in manifest.tables if await owner.fetchval(_GUARDED, name)]
     for name in guarded:
         await owner.execute(f"alter table {name} no force row level security")
@@ -233,10 +243,14 @@ async def _load(
     await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
     loaded = dict.fromkeys(manifest.tables, 0)
     done = manifest.files
-    for member, content in archive.members():
+    members = archive.members()
+    while (one := await asyncio.to_thread(next, members, None)) is not None:
+        member, content = one
         kind, _, rest = member.partition("/")
         if kind == TABLE:
             name = rest.partition("/")[0]
+            if name not in manifest.tables:
+                raise archive.damaged()
             said = await owner.copy_to_table(
                 name,
                 source=_pieces(content),

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import PIECE, Cost, archive_read, archive_written
+from infra.archives.backup import MANIFEST
+from infra.archives.restore import manifest_of
 
 PASSPHRASE = "twelve or more characters"
 QUICK = Cost(1, 8, 1)
@@ -111,6 +113,24 @@ def test_what_is_not_of_the_kind_that_is_wanted(path: Path) -> None:
         archive_read(path.with_name("nowhere"), "backup", PASSPHRASE),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ([], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":1,"rows":9}'])], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":9999,"rows":9}'])], "archive_of_newer_schema"),
+    ],
+)
+def test_what_has_not_what_a_backup_has(path: Path, given: Members, code: str) -> None:
+    write(path, given)
+    with (
+        archive_read(path, "backup", PASSPHRASE) as archive,
+        pytest.raises(Refusal) as refused,
+    ):
+        manifest_of(archive)
+    assert refused.value.code == code
 
 
 def test_what_is_broken_off_leaves_nothing_and_what_stands_there_stays(tmp_path: Path) -> None:
