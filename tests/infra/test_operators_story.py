@@ -45,6 +45,7 @@ OPEN = (
 OPENED = "{ cohorts(first: 100) { edges { node { code } } } }"
 ENROLLED = "{ trainees(first: 1) { edges { node { employeeNo } } } }"
 OF_TRAINEES = [one for one in PROJECTIONS if "trainee.went_live" in one.topics]
+STOPPED = (*OF_TRAINEES, *REACTORS)
 PAYLOAD_OF = "select payload::text from events where tenant_id = %s and position = %s"
 REWRITE = "update events set payload = %s where tenant_id = %s and position = %s"
 
@@ -142,7 +143,7 @@ async def _rewritten_and_poisoned(operator: Operator) -> None:
         until((settings.data / "seals" / f"{tenant}.jsonl").exists)
         await plant(app, tenant, "trainee.went_live", '{"on": "never"}')
         position = await head(app, tenant)
-    until(lambda: _parked(operator) == len(OF_TRAINEES) + len(REACTORS))
+    until(lambda: _parked(operator) == len(STOPPED))
     assert operator.open_cohort()["data"]
     until(lambda: _warned(operator) == ["read_model_incomplete"])
 
@@ -176,7 +177,7 @@ def _let_on(operator: Operator, position: int) -> None:
     status, said, _ = operator.run("projection", "list", *PARTNER)
     assert (status, _told(said)) == (
         0,
-        sorted((one.checkpoint, position, "ValidationError") for one in OF_TRAINEES),
+        sorted((one.checkpoint, position, "ValidationError") for one in STOPPED),
     )
     status, said, _ = operator.run("doctor")
     models, reactors = (line for line in said.splitlines() if line.startswith("problem"))
@@ -192,7 +193,7 @@ def _let_on(operator: Operator, position: int) -> None:
     assert operator.run("projection", "skip", *wanted)[:2] == (0, f"hz: {first.name} goes on.\n")
     entries = json.loads(operator.run("projection", "list", *PARTNER)[1])
     parked = sorted(one["projection"] for one in entries if one["state"] == "parked")
-    assert parked == sorted(one.checkpoint for one in others)
+    assert parked == sorted(one.checkpoint for one in (*others, *REACTORS))
     (skips,) = (one for one in entries if one["state"] == "skips")
     assert (skips["projection"], skips["reason"]) == (first.checkpoint, "记录已损坏")
     assert (skips["position"], skips["until"]) == (position, position)
