@@ -23,6 +23,8 @@ from infra.archives.backup import MADE_ANEW, READ_MODELS, Manifest, back_up
 from infra.archives.restore import Restoring, folder_restored, restore_rows
 from infra.bootstrap import App, bootstrap, require_secret_key
 from infra.database.db import connection_to
+from infra.readside.checkpoints import names
+from infra.readside.reactors import Reactors
 from infra.servers.data_folder import RESTORING
 from infra.settings import SEAL_KEY, Settings, keep_new_key, load_settings
 from projections import PROJECTIONS
@@ -30,6 +32,7 @@ from services.execute import Done, execute
 from services.jobs.jobs import NewFile
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
+from services.reactors import REACTORS
 from services.trainees.trainee import EnrolTrainee
 from tests import situation
 from tests.carrying import record
@@ -39,9 +42,8 @@ from tests.infra.log.appends import JUNE_1
 from tests.infra.log.seals.sealed import found, sealer
 
 PASSWORD = "a long password"
-ROWS = "select * from {} where tenant_id = $1 order by 2, 3"
 WAITS = "select exists (select from pg_locks where not granted and relation = 'tokens'::regclass)"
-KEPT = ("events", "claims", "commands", "heads", "jobs", "files", "seals", "person_keys", "users")
+ROWS = "select {} from {} where {}"
 
 
 def unheard(done: int, total: int) -> None:
@@ -55,7 +57,8 @@ async def backed_up(app: App, path: Path) -> Manifest:
 
 
 async def filled(app: App) -> Tenant:
-    """A partner with people, an idempotency answer, a file, a job, a user and seals."""
+    """A partner with people, an idempotency answer, a file, a job, a user, a reactor's checkpoint
+    and seals; and somebody of head office, with a token."""
     partner = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
     manager = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
     await record(app, manager, situation.batch_opened("c", on=JUNE_1))
@@ -69,6 +72,10 @@ async def filled(app: App) -> Tenant:
     await app.accounts.create_user(
         email=mail, name="王", role=role, password=PASSWORD, partner=partner.code
     )
+    head = Role.HEAD_OFFICE
+    await app.accounts.create_user(email=f"hq-{mail}", name="赵", role=head, password=PASSWORD)
+    await app.accounts.issue_token(role=head)
+    await Reactors(app).catch_up(partner.tenant_id)
     await sealer(app).round()
     return partner
 
@@ -80,9 +87,19 @@ async def enrolled(app: App, partner: Tenant, n: int) -> Done:
     return await execute(context, EnrolTrainee("c", f"E{n}", "王小明", JUNE_1))
 
 
-async def rows(settings: Settings, table: str, tenant_id: UUID) -> list[tuple[Any, ...]]:
+Rows = list[tuple[Any, ...]]
+
+
+async def rows(settings: Settings, table: str, columns: list[str], tenant: UUID | None) -> Rows:
+    """tenant: or all that is nobody's."""
+    its = "tenant_id" if "tenant_id" in columns else "null::uuid"
+    which = f"{its} is not distinct from $1"
+    if table == "checkpoints":
+        which += f" and projection in ({', '.join(repr(one) for one in names(REACTORS))})"
     async with connection_to(settings.dsn("backup")) as connection:
-        return [tuple(row) for row in await connection.fetch(ROWS.format(table), tenant_id)]
+        chosen = ROWS.format(", ".join(columns), table, which)
+        found = [tuple(row) for row in await connection.fetch(chosen, tenant)]
+    return sorted(found, key=repr)
 
 
 @asynccontextmanager
@@ -114,15 +131,21 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
             await enrolled(app, partners[0], n)
 
     appending = asyncio.create_task(append_on())
-    made = await backed_up(app, path)
-    appending.cancel()
+    try:
+        made = await backed_up(app, path)
+    finally:
+        appending.cancel()
     assert made.files == 2
     expected = {
-        (table, one.tenant_id): await rows(app.settings.given(), table, one.tenant_id)
-        for table in KEPT
-        for one in partners[1:]
+        (name, tenant_id): await rows(app.settings.given(), name, table.columns, tenant_id)
+        for name, table in made.tables.items()
+        for tenant_id in (partners[1].tenant_id, None)
     }
-    before = await rows(app.settings.given(), "events", partners[0].tenant_id)
+    for name in ("users", "tokens"):
+        assert expected[name, None]
+    assert expected["checkpoints", partners[1].tenant_id]
+    events = made.tables["events"].columns
+    before = await rows(app.settings.given(), "events", events, partners[0].tenant_id)
 
     async with empty_database(app.settings) as environment:
 
@@ -140,10 +163,12 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
 
         settings = load_settings(environment, data=folder)
         for (table, tenant_id), wanted in expected.items():
-            assert await rows(settings, table, tenant_id) == wanted, table
-        after = await rows(settings, "events", partners[0].tenant_id)
+            columns = made.tables[table].columns
+            assert await rows(settings, table, columns, tenant_id) == wanted, table
+        after = await rows(settings, "events", events, partners[0].tenant_id)
         assert 10 < len(after) <= len(before)
-        assert after == before[: len(after)]
+        at = events.index("position")
+        assert after == [row for row in before if row[at] <= len(after)]
         async with bootstrap(settings) as there:
             for one in partners:
                 await goes_on(there, one)
