@@ -27,7 +27,7 @@ from infra.bootstrap import (
     require_secret_key,
     restore_rows,
 )
-from infra.settings import Settings, data_folder
+from infra.settings import Settings, data_folder, named_servers
 
 FILE = click.Path(path_type=Path)
 
@@ -69,23 +69,29 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
     folder = data_folder(data)
     refuse_occupied(folder)
     passphrase = passphrase_of(passphrase_file, is_new=False)
+    named, _ = named_servers()
     with (
         archive_read(file, "backup", passphrase) as archive,
         folder_restored(archive, folder) as restoring,
-        connected(settings_for(data), is_restoring=True) as settings,
     ):
-        asyncio.run(check_database(settings.dsn("owner")))
-        with progress_bar() as progress:
-            bar = progress.add_task(word("restore.progress"), total=None)
-            asyncio.run(
-                restore_rows(
-                    archive,
-                    restoring,
-                    settings,
-                    lambda done, total: progress.update(bar, completed=done, total=total),
+        if named is not None:
+            # Before there are secrets on this disk.
+            asyncio.run(check_database(named))
+            asyncio.run(restoring.begin(named))
+        restoring.place()
+        with connected(settings_for(data), is_restoring=True) as settings:
+            asyncio.run(check_database(settings.dsn("owner")))
+            with progress_bar() as progress:
+                bar = progress.add_task(word("restore.progress"), total=None)
+                asyncio.run(
+                    restore_rows(
+                        archive,
+                        restoring,
+                        settings,
+                        lambda done, total: progress.update(bar, completed=done, total=total),
+                    )
                 )
-            )
-        asyncio.run(_complete(settings, restoring))
+            asyncio.run(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
 
 

@@ -77,6 +77,7 @@ class Restoring:
         """descriptor: of the note. Refuses `restore_of_another_backup` (path), and
         `restore_folder_occupied` (path) where this note is new and something is there."""
         self._folder, self._descriptor, self._id = folder, descriptor, archive.id
+        self._archive = archive
         found = os.pread(descriptor, 1 << 12, 0).decode(errors="replace")
         id, _, self._database = found.partition(" ")
         if not id and not self._is_alone():
@@ -86,18 +87,22 @@ class Restoring:
             raise Refusal("restore_of_another_backup", path=str(folder))
         self._note(self._database)
 
-    async def begin(self, owner: asyncpg.Connection) -> bool:
+    async def begin(self, owner_dsn: str) -> bool:
         """Notes an empty database, before anything is written there; answers whether it is empty.
 
-        Refuses `restore_database_occupied` where a schema is there that this restore has not made.
+        Refuses `restore_database_occupied` where a schema is there that this restore has not made;
+        of one that has begun nowhere nothing stays behind.
         """
-        database = await owner.fetchval(_IDENTITY)
-        if not await owner.fetchval(_HAS_SCHEMA):
+        async with connection_to(owner_dsn) as owner:
+            database = await owner.fetchval(_IDENTITY)
+            is_empty = not await owner.fetchval(_HAS_SCHEMA)
+        if is_empty:
             self._note(database)
-            return True
-        if self._database != database:
+        elif self._database != database:
+            if not self._database:
+                self._withdraw()
             raise Refusal("restore_database_occupied")
-        return False
+        return is_empty
 
     def _note(self, database: str) -> None:
         self._database = database
@@ -107,6 +112,17 @@ class Restoring:
         os.ftruncate(self._descriptor, len(written))
         os.fsync(self._descriptor)
         sync_folder(self._folder)
+
+    def place(self) -> None:
+        """Puts the backup's keys, seals and files into the folder, anew. Raises `archive_damaged`
+        of names that are made up."""
+        _clear(self._folder)
+        _place(self._archive, self._folder)
+
+    def _withdraw(self) -> None:
+        _clear(self._folder)
+        if self._is_alone():
+            self.end()
 
     def _is_alone(self) -> bool:
         return [path.name for path in self._folder.iterdir()] == [RESTORING]
@@ -126,8 +142,8 @@ def refuse_occupied(folder: Path) -> None:
 
 @contextmanager
 def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
-    """The data folder with the keys, seals and files of a backup, which is not used by anybody
-    else before `end`.
+    """The data folder into which a backup is put back, which is not used by anybody else before
+    `end`.
 
     Refuses `restore_folder_occupied`, `restore_running` (path), `archive_of_newer_schema` (found,
     known), `restore_of_another_backup` (path) where another one was broken off there.
@@ -140,9 +156,7 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
         # One that was opened before another restore ended is no longer the folder's.
         if descriptor is None or not os.fstat(descriptor).st_nlink:
             raise Refusal("restore_running", path=str(folder))
-        restoring = Restoring(folder, descriptor, archive)
-        _place(archive, folder)
-        yield restoring
+        yield Restoring(folder, descriptor, archive)
 
 
 def manifest_of(archive: Archive) -> Manifest:
@@ -165,11 +179,14 @@ class _OfSchema(msgspec.Struct):
     schema: int
 
 
-def _place(archive: Archive, folder: Path) -> None:
+def _clear(folder: Path) -> None:
     for begun in (SEAL_FILES, FILES):
         rmtree(folder / begun, ignore_errors=True)
     for name in NOTED:
         (folder / name).unlink(missing_ok=True)
+
+
+def _place(archive: Archive, folder: Path) -> None:
     for name, content in archive.members():
         kind, _, rest = name.partition("/")
         if kind == KEY and rest in NOTED:
@@ -218,8 +235,9 @@ async def restore_rows(
     Refuses `restore_database_occupied` where a schema is there that this restore has not made.
     """
     manifest = manifest_of(archive)
+    is_empty = await restoring.begin(settings.dsn("owner"))
     async with connection_to(settings.dsn("owner")) as owner:
-        is_loaded = not await restoring.begin(owner) and await owner.fetchval(_HAS_ROWS)
+        is_loaded = not is_empty and await owner.fetchval(_HAS_ROWS)
     if not is_loaded:
         await migrate(settings, until=manifest.schema)
         async with connection_to(settings.dsn("owner")) as owner, owner.transaction():

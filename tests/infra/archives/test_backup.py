@@ -160,6 +160,7 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
         assert await asyncio.to_thread(restored) == ""
         assert "is not empty" in restored()
         assert "has a Chudan schema already" in restored(tmp_path / "other")
+        assert not await asyncio.to_thread(os.listdir, tmp_path / "other")
 
         settings = load_settings(environment, data=folder)
         for (table, tenant_id), wanted in expected.items():
@@ -185,6 +186,7 @@ async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> N
             archive_read(path, "backup", PASSPHRASE) as archive,
             folder_restored(archive, folder) as restoring,
         ):
+            restoring.place()
             settings = load_settings(environment, data=folder)
             with suppress(InterruptedError):
                 await restore_rows(archive, restoring, settings, progress)
@@ -296,16 +298,21 @@ async def test_a_restore_that_was_broken_off_is_not_taken_up_in_another_database
         empty_database(app.settings, "same") as one,
         empty_database(elsewhere.settings, "same") as other,
     ):
-        for environment in (one, other):
+        dsns = [environment["CHUDAN_DATABASE_URL"] for environment in (one, other)]
+        for dsn in dsns:
             with begun(path, folder) as restoring:
-                async with connection_to(environment["CHUDAN_DATABASE_URL"]) as owner:
-                    assert await restoring.begin(owner)
+                assert await restoring.begin(dsn)
+                async with connection_to(dsn) as owner:
                     await owner.execute("create table schema_migrations ()")
-                    assert not await restoring.begin(owner)
-        with begun(path, folder) as restoring:
-            async with connection_to(one["CHUDAN_DATABASE_URL"]) as owner:
-                with pytest.raises(Refusal, match="restore_database_occupied"):
-                    await restoring.begin(owner)
+                assert not await restoring.begin(dsn)
+        with pytest.raises(Refusal, match="database_occupied"), begun(path, folder) as restoring:
+            await restoring.begin(dsns[0])
+        assert (folder / RESTORING).exists()
+        nowhere = tmp_path / "nowhere"
+        with pytest.raises(Refusal, match="database_occupied"), begun(path, nowhere) as restoring:
+            restoring.place()
+            await restoring.begin(dsns[0])
+        assert not [one for one in nowhere.rglob("*") if one.is_file()]
 
 
 async def test_a_folder_that_was_filled_before_its_note_was_made_stays_as_it_is(
@@ -333,8 +340,8 @@ def test_nothing_is_written_where_a_made_up_name_leads(tmp_path: Path, name: str
     with archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive:
         archive.add("manifest", [msgspec.json.encode(manifest)])
         archive.add(name.format(UUID(int=1)).replace("//out", f"/{tmp_path}/out"), [b"bytes"])
-    with pytest.raises(Refusal, match="archive_damaged"), begun(path, folder):
-        pass
+    with pytest.raises(Refusal, match="archive_damaged"), begun(path, folder) as one:
+        one.place()
     assert not list(tmp_path.rglob("out"))
 
 
