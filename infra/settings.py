@@ -224,9 +224,16 @@ def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None,
 
 
 def given_passphrase(file: Path | None) -> str | None:
-    """The passphrase of an archive: the line in a file, else what the environment says; None where
-    nothing does. Raises OSError."""
-    return os.environ.get("CHUDAN_PASSPHRASE") if file is None else file.read_text().rstrip("\r\n")
+    """The passphrase of an archive: the first line of a file, else what the environment says; None
+    where nothing does. Raises OSError and SettingsError `passphrase_unreadable` (name)."""
+    if file is None:
+        name, written = "CHUDAN_PASSPHRASE", os.environb.get(b"CHUDAN_PASSPHRASE")
+    else:
+        name, written = str(file), file.read_bytes().partition(b"\n")[0].rstrip(b"\r")
+    try:
+        return None if written is None else written.decode()
+    except UnicodeDecodeError as error:
+        raise SettingsError("passphrase_unreadable", name=name) from error
 
 
 def given_key_texts(folder: Path, place: KeyPlace) -> dict[bytes, str]:

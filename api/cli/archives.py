@@ -31,7 +31,8 @@ def replace_option(command: Command) -> Command:
 def passphrase_of(file: Path | None, *, is_new: bool) -> str:
     """The passphrase that is given, else asked for at the terminal: twice where it is new.
 
-    Refuses `passphrase_missing`, `passphrase_short`, `passphrase_differs`.
+    Refuses `passphrase_missing`, `passphrase_short`, `passphrase_differs`, and
+    `passphrase_unreadable` (name).
     """
     passphrase = given_passphrase(file)
     if passphrase is None:

@@ -14,6 +14,7 @@ from infra.settings import (
     Settings,
     SettingsError,
     given_key_texts,
+    given_passphrase,
     keep_new_key,
     load_settings,
 )
@@ -174,3 +175,27 @@ def test_a_kept_key_that_cannot_be_used_beside_a_named_one_is_passed_over(
     (tmp_path / SECRET_KEY.file).write_bytes(b"\xff")
     monkeypatch.setenv(SECRET_KEY.variable, named)
     assert list(given_key_texts(tmp_path, SECRET_KEY).values()) == [named]
+
+
+def test_a_passphrase_is_the_first_line_of_a_file_or_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes("口令 of many words\r\nmade by 王\n".encode())
+    monkeypatch.setenv("CHUDAN_PASSPHRASE", "another one, as it is ")
+    assert given_passphrase(file) == "口令 of many words"
+    assert given_passphrase(None) == "another one, as it is "
+    monkeypatch.delenv("CHUDAN_PASSPHRASE")
+    assert given_passphrase(None) is None
+
+
+def test_a_passphrase_that_is_no_text_is_refused_by_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "passphrase"
+    file.write_bytes(b"twelve or more \xff\n")
+    monkeypatch.setenv("CHUDAN_PASSPHRASE", os.fsdecode(file.read_bytes()))
+    for given, name in ((file, str(file)), (None, "CHUDAN_PASSPHRASE")):
+        with pytest.raises(SettingsError) as refused:
+            given_passphrase(given)
+        assert refused.value == SettingsError("passphrase_unreadable", name=name)
