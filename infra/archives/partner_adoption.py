@@ -27,6 +27,7 @@ from infra.log.log_sealer import KeyChange, LogSealer
 from infra.log.log_seals import SealKey
 from infra.work.files import FOLDER as FILES
 from infra.work.files import folder_of
+from infra.work.threads import run_whole
 
 _IS_WHOLE = """
     select (select position from heads where tenant_id = $1) = $2
@@ -106,7 +107,7 @@ class _Adoption:
         except BaseException:
             # Nobody else adopts it meanwhile: who tries waits for the row that we have written.
             folder = folder_of(self._app.settings.data / FILES, tenant.tenant_id)
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await run_whole(shutil.rmtree, folder, ignore_errors=True)
             raise
         here = calendar_of(await self._connection.fetch(YEARS))
         other = [year for year, digest in manifest.calendar.items() if here.get(year) != digest]
@@ -150,7 +151,7 @@ class _Adoption:
                 await self._add_people(tenant, b"".join(content))
             elif name == FILE:
                 keep = self._app.files.keep
-                files.append((await asyncio.to_thread(keep, tenant.tenant_id, content))[0])
+                files.append((await run_whole(keep, tenant.tenant_id, content))[0])
             elif name in _OTHER_TABLES:
                 await _copy(tenant, name, content)
             else:

@@ -5,10 +5,9 @@ seals next appends what a killed one did not. Nobody waits for it: it reads what
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -34,6 +33,7 @@ from infra.log.log_seals import (
 )
 from infra.log.seal_file import SealFile, held
 from infra.logging import Troubles
+from infra.work.threads import run_whole
 
 PAUSE = 5.0
 """Seconds between two rounds; what is recorded is sealed within twice as many."""
@@ -237,7 +237,7 @@ class LogSealer:
                     raise SealBrokenError
                 number, previous = found, line
         async for rows in self._lacking(tenant_id, filed, number):
-            await _whole(asyncio.to_thread(file.append, [line for _, line in rows]))
+            await run_whole(file.append, [line for _, line in rows])
         return number
 
     async def _lacking(
@@ -252,15 +252,6 @@ class LogSealer:
                 return
             yield rows
             filed = rows[-1]["number"]
-
-
-async def _whole(work: Coroutine[Any, Any, None]) -> None:
-    """Lets work end before what it uses is closed, also when this is cancelled."""
-    task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    finally:
-        await asyncio.wait([task])
 
 
 def _before(last: asyncpg.Record | None, tenant_id: UUID) -> Seal | None:

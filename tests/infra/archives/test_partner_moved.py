@@ -178,14 +178,29 @@ async def test_interrupted_it_leaves_nothing_and_begins_anew(
 ) -> None:
     await exported(app, moving.code, tmp_path / "partner")
 
+    with archive_read(tmp_path / "partner", "export", PASSPHRASE) as archive:
+        *first, _ = archive.members()
+    before_the_file = iter(first[2:-1])
+
     def interrupt(done: int, total: int) -> None:
         if done == total:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        await adopted(elsewhere, tmp_path / "partner", interrupt)
-    assert not any([await rows(elsewhere, table, moving.tenant_id) for table in MOVED])
-    assert not folder_of(elsewhere.settings.data / FILES, moving.tenant_id).exists()
+    def cancel(*_: int) -> None:
+        if next(before_the_file, None) is None and (task := asyncio.current_task()):
+            task.cancel()
+
+    async def cancelled(path: Path) -> Adopted:
+        return await asyncio.create_task(adopted(elsewhere, path, cancel))
+
+    async def interrupted(path: Path) -> Adopted:
+        return await adopted(elsewhere, path, interrupt)
+
+    for adopting in (interrupted, cancelled):
+        with pytest.raises((KeyboardInterrupt, asyncio.CancelledError)):
+            await adopting(tmp_path / "partner")
+        assert not any([await rows(elsewhere, table, moving.tenant_id) for table in MOVED])
+        assert not folder_of(elsewhere.settings.data / FILES, moving.tenant_id).exists()
     await adopted(elsewhere, tmp_path / "partner")
 
 
