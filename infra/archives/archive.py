@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from domain.kernel.errors import Refusal
-from infra.servers.private_files import draft_of, sync_folder
+from infra.servers.private_files import clear_drafts, draft_of, sync_folder
 
 FORMAT = 1
 PIECE = 1 << 20
@@ -136,6 +136,7 @@ def archive_written(
     """
     require_long(passphrase)
     _refuse_existing(path, replace)
+    clear_drafts(path.parent)
     with draft_of(path) as draft:
         draft.touch(mode=0o600)
         with draft.open("wb") as file:

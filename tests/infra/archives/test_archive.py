@@ -1,5 +1,6 @@
 """An archive is read back as it was written, or refused whole."""
 
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from domain.kernel.errors import Refusal
 from infra.archives.archive import PIECE, Cost, archive_read, archive_written
 from infra.archives.backup import MANIFEST
 from infra.archives.restore import manifest_of
+from infra.servers.private_files import draft_of
 
 PASSPHRASE = "twelve or more characters"
 QUICK = Cost(1, 8, 1)
@@ -142,6 +144,10 @@ def test_what_is_broken_off_leaves_nothing_and_what_stands_there_stays(tmp_path:
         archive.add("one", [b"1" * PIECE] * 2)
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
+    with draft_of(path) as draft:
+        killed_over = draft
+    killed_over.touch()
+    os.utime(killed_over, (0, 0))
     write(path, [("one", [b"1"])])
     assert path.stat().st_mode & 0o777 == 0o600
     with (
