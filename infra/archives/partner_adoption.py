@@ -6,7 +6,7 @@ nothing. Events keep their bytes, their positions and their instants, so that se
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from infra.log.log_sealer import KeyChange, LogSealer
 from infra.log.log_seals import SealKey
 from infra.work.files import FOLDER as FILES
 from infra.work.files import folder_of
-from infra.work.threads import run_whole
+from infra.work.threads import each_in_thread, run_whole
 
 _IS_WHOLE = """
     select (select position from heads where tenant_id = $1) = $2
@@ -127,7 +127,7 @@ class _Adoption:
             raise self._archive.damaged() from error
 
     async def _register(
-        self, tenant: TenantConnection, code: str, content: Iterable[bytes]
+        self, tenant: TenantConnection, code: str, content: Iterator[bytes]
     ) -> None:
         try:
             # Without its row we would write into, and clean up after, a partner that is here.
@@ -142,13 +142,13 @@ class _Adoption:
         self,
         tenant: TenantConnection,
         manifest: PartnerManifest,
-        members: Iterable[tuple[str, Iterable[bytes]]],
+        members: Iterator[tuple[str, Iterator[bytes]]],
     ) -> list[str]:
         """Answers the digests of its files."""
         position, files = 0, list[str]()
-        for name, content in members:
+        async for name, content in each_in_thread(members):
             if name == PEOPLE:
-                await self._add_people(tenant, b"".join(content))
+                await self._add_people(tenant, await run_whole(b"".join, content))
             elif name == FILE:
                 keep = self._app.files.keep
                 files.append((await run_whole(keep, tenant.tenant_id, content))[0])
@@ -175,18 +175,15 @@ class _Adoption:
         await tenant.executemany(_ADD_PERSON, rows)
 
 
-async def _copy(tenant: TenantConnection, table: str, content: Iterable[bytes]) -> int:
+async def _copy(tenant: TenantConnection, table: str, content: Iterator[bytes]) -> int:
     """By way of a table that no policy guards: COPY writes into no other. Answers how many rows
     of the partner's there were."""
     columns = list(await columns_of(tenant.plain, table))
     listed = ", ".join(columns)
     await tenant.plain.execute(f"create temporary table arriving (like {table}) on commit drop")
 
-    async def source() -> AsyncIterator[bytes]:
-        for piece in content:
-            yield piece
-
-    await tenant.plain.copy_to_table("arriving", source=source(), columns=columns, format="binary")
+    source = each_in_thread(content)
+    await tenant.plain.copy_to_table("arriving", source=source, columns=columns, format="binary")
     done = await tenant.execute(
         f"insert into {table} ({listed}) select {listed} from arriving"  # noqa: S608 - ours
         " where tenant_id = $1"

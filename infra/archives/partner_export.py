@@ -165,9 +165,12 @@ class _Export:
             except InvalidTag as error:
                 raise Refusal("person_key_not_opened", person=person) from error
             if len(opened) == PEOPLE_AT_ONCE:
-                self._archive.add(PEOPLE, [msgspec.msgpack.encode(opened)])
+                await self._add_people(opened)
                 opened.clear()
-        self._archive.add(PEOPLE, [msgspec.msgpack.encode(opened)])
+        await self._add_people(opened)
+
+    async def _add_people(self, opened: list[tuple[str, bytes]]) -> None:
+        await asyncio.to_thread(self._archive.add, PEOPLE, [msgspec.msgpack.encode(opened)])
 
 
 def calendar_of(years: list[Mapping[str, Any]]) -> dict[int, str]:
