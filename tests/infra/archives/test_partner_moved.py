@@ -307,3 +307,14 @@ async def test_every_table_with_a_tenant_goes_along_or_stays(app: App) -> None:
     async with connection_to(app.settings.dsn("owner")) as owner:
         tables = {*await list_tenant_tables(owner), *REFERENCE[:4]}
     assert tables - read_models == {*MOVED, PEOPLE, *STAYS}
+
+
+async def test_what_others_refer_to_goes_before_them(app: App) -> None:
+    async with connection_to(app.settings.dsn("owner")) as owner:
+        references = await owner.fetch(
+            "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint"
+            " where contype = 'f' and conrelid <> confrelid"
+        )
+    order = {table: place for place, table in enumerate(MOVED)}
+    within = [(order[of], order[to]) for of, to in references if of in order and to in order]
+    assert within and all(to < of for of, to in within)
