@@ -21,7 +21,7 @@ from infra.archives.archive import ArchiveWriter
 from infra.database.db import connection_to, take_time
 from infra.database.distribution import REFERENCE
 from infra.demo.accounts import NOTE
-from infra.log.log_seals import SealKey, short_of
+from infra.log.log_seals import SealKey
 from infra.log.seal_file import whole_lines
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import check_secret_keys
@@ -99,8 +99,8 @@ async def back_up(
 
     Refuses `backup_incomplete` (tables) where a table is not read, or not all of it; `file_lost`
     (path) where a file is not as it was; and what check_secret_keys refuses: of a secret key that
-    is being changed, those that the snapshot needs are in it. So are seal keys; refuses
-    `seal_key_other` (key, other) where one that signed last is not given.
+    is being changed, those that the snapshot needs are in it. So are seal keys that are given: one
+    that is lost keeps nobody from a backup.
     """
     keys = await _keys_at_hand(settings)
     async with (
@@ -183,9 +183,6 @@ class _Backup:
         self._keep(SECRET_KEY, [by_id[row["key_id"]] for row in in_use])
         by_public = {SealKey(seed).public: text for seed, text in seal_keys.items()}
         kept = [key for key in by_public if key in signed] or list(by_public)[:1]
-        for other in signed - set(kept[: len(SEAL_KEY.files)]):
-            key = next(iter(by_public))
-            raise Refusal("seal_key_other", key=short_of(key), other=short_of(other))
         self._keep(SEAL_KEY, [by_public[key] for key in kept])
         with suppress(FileNotFoundError):
             note = (self._settings.data / NOTE).read_bytes()
