@@ -20,13 +20,14 @@ from infra.bootstrap import (
     check_database,
     connected,
     connections_within,
+    refuse_nothing,
     refuse_unusable_address,
     require_schema,
     require_secret_key,
     run_process,
     seed_demo,
 )
-from infra.settings import Settings
+from infra.settings import Settings, data_folder
 
 GRACE_SECONDS = 15
 """From SIGTERM to the end; less than the supervisor waits."""
@@ -45,6 +46,7 @@ GRACE_SECONDS = 15
 def api(data: str | None, host: str, port: int, workers: int) -> None:
     """Run the API and the pages."""
     refuse_unusable_address(host, port)
+    refuse_nothing(data_folder(data))
     with connected(settings_for(data, host=host, port=port)) as settings:
         asyncio.run(_require_database(settings))
         os.environ.update(settings.environment)

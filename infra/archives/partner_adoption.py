@@ -145,8 +145,9 @@ class _Adoption:
         members: Iterator[tuple[str, Iterator[bytes]]],
     ) -> list[str]:
         """Answers the digests of its files."""
-        position, files = 0, list[str]()
+        position, files, seen = 0, list[str](), set[str]()
         async for name, content in each_in_thread(members):
+            seen.add(name)
             if name == PEOPLE:
                 await self._add_people(tenant, await run_whole(b"".join, content))
             elif name == FILE:
@@ -160,6 +161,9 @@ class _Adoption:
             if name == BY_POSITION:
                 position = min(position + STRETCH, manifest.position)
             self._progress(position + len(files), manifest.steps)
+        # A log without any event has no stretch.
+        if not seen >= {*_OTHER_TABLES, PEOPLE} - {BY_POSITION}:
+            raise self._archive.damaged()
         return files
 
     async def _begin_own_seals(self, tenant: TenantConnection) -> None:

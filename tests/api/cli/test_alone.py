@@ -58,6 +58,7 @@ async def test_a_command_that_asks_what_is_there_makes_nothing_in_another_folder
 ) -> None:
     typed = tmp_path / "typed"
     asked = (
+        ("api",),
         ("doctor",),
         ("verify",),
         ("key", "rotate"),

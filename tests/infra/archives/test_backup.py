@@ -176,12 +176,16 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
 
 
 async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> None:
-    """A restore that is killed while it loads, and another one after that."""
+    """A restore that is killed while it loads, another one after that, and one when all rows are
+    there."""
 
     def interrupt(done: int, total: int) -> None:
         raise InterruptedError
 
-    for progress in (interrupt, unheard):
+    def refuse(done: int, total: int) -> None:
+        raise AssertionError("loaded twice")
+
+    for progress in (interrupt, unheard, refuse):
         with (
             archive_read(path, "backup", PASSPHRASE) as archive,
             folder_restored(archive, folder) as restoring,

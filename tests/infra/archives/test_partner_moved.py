@@ -228,7 +228,7 @@ async def test_an_archive_that_lacks_what_it_says_it_has_is_refused(
 ) -> None:
     path = tmp_path / "partial"
     await exported(app, moving.code, tmp_path / "partner")
-    for lacking in ("heads", "events", "file"):
+    for lacking in (*MOVED, PEOPLE, "file"):
         with (
             archive_read(tmp_path / "partner", "export", PASSPHRASE) as whole,
             archive_written(path, "export", PASSPHRASE, replace=True, cost=CHEAP) as partial,
