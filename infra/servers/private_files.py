@@ -34,9 +34,11 @@ def clear_drafts(folder: Path) -> None:
     """Takes away the drafts that processes were killed over an hour ago or more: secrets among
     them. Raises OSError."""
     for path in folder.glob(".*.draft"):
-        is_ours = _DRAFT.fullmatch(path.name) and path.is_file()
-        if is_ours and time.time() - path.stat().st_mtime > _DRAFT_SECONDS:
-            path.unlink(missing_ok=True)
+        # One that has just taken its place, and another account's in a folder of several.
+        with suppress(FileNotFoundError, PermissionError):
+            is_ours = _DRAFT.fullmatch(path.name) and path.is_file()
+            if is_ours and time.time() - path.stat().st_mtime > _DRAFT_SECONDS:
+                path.unlink()
 
 
 def keep_secret(path: Path) -> str:
