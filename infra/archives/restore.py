@@ -5,11 +5,10 @@ models, and the note goes. Killed before the rows are there, the next one begins
 that, it goes on.
 """
 
-import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -48,6 +47,7 @@ from infra.settings import (
 )
 from infra.work.files import FOLDER as FILES
 from infra.work.files import place_of
+from infra.work.threads import each_in_thread
 from services.reactors import REACTORS
 
 NOTED = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)
@@ -274,9 +274,7 @@ async def _load(
     await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
     loaded = dict.fromkeys(manifest.tables, 0)
     done = manifest.files
-    members = archive.members()
-    while (one := await asyncio.to_thread(next, members, None)) is not None:
-        member, content = one
+    async for member, content in each_in_thread(archive.members()):
         kind, _, rest = member.partition("/")
         if kind == TABLE:
             name = rest.partition("/")[0]
@@ -284,7 +282,7 @@ async def _load(
                 raise archive.damaged()
             said = await owner.copy_to_table(
                 name,
-                source=_pieces(content),
+                source=each_in_thread(content),
                 columns=manifest.tables[name].columns,
                 format="binary",
             )
@@ -307,8 +305,3 @@ async def _wrap_with_the_key_in_force(owner: asyncpg.Connection) -> None:
     )
     if not others:
         await owner.execute(f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}")
-
-
-async def _pieces(content: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (piece := await asyncio.to_thread(next, content, None)) is not None:
-        yield piece
