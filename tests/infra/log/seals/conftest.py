@@ -1,18 +1,16 @@
 """A partner whose log is sealed, and somebody who may do anything with the database."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from infra.bootstrap import App
 from infra.database.db import connection_to
-from infra.servers.embedded_servers import SUPERUSER
-from infra.servers.private_files import keep_secret
 from infra.settings import Settings
 from services.kernel.context import Principal
 from tests.carrying import carry_out
+from tests.infra.installation import superuser_url
 from tests.infra.log.seals.sealed import sealer
 from tests.situation import LIFE
 
@@ -20,11 +18,7 @@ from tests.situation import LIFE
 @pytest.fixture
 async def forger(database: Settings) -> AsyncIterator[asyncpg.Connection]:
     """The server's superuser, whom no policy holds."""
-    parts = urlsplit(database.dsn("owner"))
-    place = parts.netloc.rpartition("@")[2]
-    password = keep_secret(database.data / "superuser")
-    address = parts._replace(netloc=f"{SUPERUSER}:{password}@{place}").geturl()
-    async with connection_to(address) as connection:
+    async with connection_to(superuser_url(database)) as connection:
         yield connection
 
 
