@@ -22,6 +22,7 @@ from api.errors import STATUSES, body, status_of, told
 from api.graphql.engine.execution import Engine
 from api.graphql.schema import build_schema, sdl
 from api.http import downloads, feed, graphql, imports, monitoring
+from api.http.proxies import TrustedProxies
 from api.in_turn import TURNS, InTurn
 from api.requests import LARGEST_BODY, BoundedAddress, ClientGoneError, FormRequest
 from api.streams import STREAMS, Streams
@@ -118,6 +119,8 @@ def create_app(
     app.state[graphql.IDE] = Ide(assets)
     app.state[RENDERER] = renderer
     app.asgi_handler = EdgeMiddleware(app.asgi_handler, collected)
+    if chosen.trusted_proxies:
+        app.asgi_handler = TrustedProxies(app.asgi_handler, chosen.trusted_proxies)
     if settings is None:
         tune_garbage_collector()
         sys.setswitchinterval(SWITCH_SECONDS)

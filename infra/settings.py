@@ -11,6 +11,7 @@ CHUDAN_SEAL_ADDRESS   an http or https address that is sent every seal; default:
 CHUDAN_PASSPHRASE     of a backup or an export; default: asked for at the terminal
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
+CHUDAN_TRUSTED_PROXIES   networks whose X-Forwarded-For and -Proto are believed; default: none
 CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
 CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
 """
@@ -26,8 +27,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from domain.kernel.errors import Refusal
 from infra.logging import LOG_LEVELS
+from infra.servers.environment import Network, SettingsError, address, count, networks, one_of, url
 from infra.servers.private_files import (
     NO_ROOM,
     draft_of,
@@ -40,9 +41,6 @@ ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
-ADDRESS_SCHEMES = ("https", "http")
-LONGEST_LABEL = 63
-"""Characters of a part of a host's name (RFC 1035)."""
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
@@ -73,10 +71,6 @@ SEAL_KEY = KeyPlace("seal key", "CHUDAN_SEAL_KEY", "CHUDAN_OLD_SEAL_KEY", "seal_
 """The key with which seals are signed."""
 
 
-class SettingsError(Refusal):
-    """A setting has a value that cannot be used. Parameters never hold the value of a secret."""
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one installation.
 
@@ -86,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     is_old_key_named: by CHUDAN_OLD_SECRET_KEY; is_old_seal_key_named: by CHUDAN_OLD_SEAL_KEY.
     seal_keys: the one that signs seals
     (infra/log/log_seals.py), then those of before. seal_address: is sent the seals.
+    trusted_proxies: networks of proxies before the API, see api/http/proxies.py.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
     """
@@ -101,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     broker_url: str | None = None
     seal_address: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
     log_format: str = "json"
@@ -180,11 +176,12 @@ def load_settings(
     by_default = "text" if sys.stderr.isatty() else "json"
     # Whoever is refused a setting leaves no folder behind.
     database_url, broker_url = named_servers(env)
-    seal_address = _address(env, "CHUDAN_SEAL_ADDRESS")
-    log_format = _one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
-    log_level = _one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
-    of_person = _count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
-    of_partner = _count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
+    seal_address = address(env, "CHUDAN_SEAL_ADDRESS")
+    log_format = one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
+    log_level = one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
+    proxies = networks(env, "CHUDAN_TRUSTED_PROXIES")
+    of_person = count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
+    of_partner = count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
     data, keys = prepare_folder(folder), tuple(_keys(env, folder, SECRET_KEY))
     return Settings(
         data=data,
@@ -198,6 +195,7 @@ def load_settings(
         database_url=database_url,
         broker_url=broker_url,
         seal_address=seal_address,
+        trusted_proxies=proxies,
         host=host,
         port=port,
         log_format=log_format,
@@ -218,8 +216,8 @@ def named_servers(environ: Mapping[str, str] | None = None) -> tuple[str | None,
     `setting_invalid` (name, reason)."""
     env = os.environ if environ is None else environ
     return (
-        _url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
-        _url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
+        url(env, "CHUDAN_DATABASE_URL", DATABASE_SCHEMES),
+        url(env, "CHUDAN_BROKER_URL", BROKER_SCHEMES),
     )
 
 
@@ -336,45 +334,3 @@ def _key(text: str, name: str, purpose: str) -> bytes:
     if len(text) < SHORTEST_SECRET:
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
     return hashlib.sha256(f"chudan {purpose}\0{text}".encode()).digest()
-
-
-def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...], default: str) -> str:
-    value = env.get(name) or default
-    if value not in values:
-        raise SettingsError("setting_invalid", name=name, reason=", ".join(values))
-    return value
-
-
-def _count(env: Mapping[str, str], name: str, default: int) -> int:
-    text = env.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
-        raise SettingsError("setting_invalid", name=name, reason="1-999999")
-    return int(text)
-
-
-def _address(env: Mapping[str, str], name: str) -> str | None:
-    """An address that something is sent to, as it goes over the line."""
-    value = _url(env, name, ADDRESS_SCHEMES)
-    if value is None:
-        return None
-    parts, is_plain = urlsplit(value), value.isascii() and value.isprintable() and " " not in value
-    labels = (parts.hostname or "").split(".")
-    is_whole = all(0 < len(label) <= LONGEST_LABEL for label in labels)
-    if not is_plain or not is_whole or parts.username is not None:
-        raise SettingsError("setting_invalid", name=name, reason="https://example.com/…")
-    return value
-
-
-def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
-    value = env.get(name)
-    if not value:
-        return None
-    reason = ", ".join(f"{scheme}://" for scheme in schemes)
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError as error:
-        raise SettingsError("setting_invalid", name=name, reason=reason) from error
-    if parts.scheme not in schemes:
-        raise SettingsError("setting_invalid", name=name, reason=reason)
-    return value

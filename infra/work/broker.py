@@ -8,7 +8,7 @@ import redis
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 
-from infra.settings import SettingsError
+from infra.servers.environment import SettingsError
 
 QUEUE = "jobs"
 PERFORM = "job.perform"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from infra.servers.data_folder import write_private
+from infra.servers.environment import SettingsError
 from infra.servers.private_files import clear_drafts, draft_of
 from infra.settings import (
     SEAL_KEY,
     SECRET_KEY,
     Settings,
-    SettingsError,
     given_key_texts,
     given_passphrase,
     keep_new_key,
@@ -133,6 +133,8 @@ ADDRESSES_OF_NOTHING = ["/x", "a..b/x", f"{'a' * 64}.com/", "there/封存", "u:p
         ("CHUDAN_LOG_LEVEL", "loud"),
         ("CHUDAN_STREAMS_OF_PERSON", "none"),
         ("CHUDAN_STREAMS_OF_PARTNER", "-5"),
+        ("CHUDAN_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
+        ("CHUDAN_TRUSTED_PROXIES", "10.0.0.1/8"),
         *(("CHUDAN_SEAL_ADDRESS", f"https://{there}") for there in ADDRESSES_OF_NOTHING),
     ],
 )

@@ -26,11 +26,11 @@ from infra.database.retries import DatabaseAwayError
 from infra.readside import projector
 from infra.servers.checks import examine
 from infra.servers.embedded import Embedded
+from infra.servers.environment import SettingsError
 from infra.servers.process import Process
 from infra.settings import (
     SECRET_KEY,
     Settings,
-    SettingsError,
     keep_new_key,
     load_settings,
     prepare_folder,

@@ -7,7 +7,7 @@ import pytest
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 
-from infra.settings import SettingsError
+from infra.servers.environment import SettingsError
 from infra.work.broker import QUEUE, BrokerAwayError, make_broker, send
 
 
