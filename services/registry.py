@@ -22,7 +22,7 @@ from services.importing.sheets import leavings, results, roster
 from services.importing.sheets import orders as order_sheet
 from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
-from services.people import partner
+from services.people import department, partner, person
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
@@ -54,6 +54,37 @@ def _commands(
 
 COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
     **_commands(Permission.MANAGE_ACCESS, None, partner.join_partner),
+    **_commands(
+        Permission.MANAGE_PEOPLE,
+        None,
+        person.register_person,
+        person.correct_registration,
+        person.confirm_person,
+        person.number_person,
+        person.rename_person,
+        person.change_contacts,
+        person.assign_post,
+        person.assign_department,
+        person.assign_manager,
+        person.record_absence,
+        person.record_return,
+        person.record_departure,
+        person.record_comeback,
+        person.join_persons,
+        person.withdraw_joining,
+        person.withdraw_person_fact,
+        person.assign_role,
+        person.end_role,
+        person.suspend_person,
+        person.reinstate_person,
+        department.open_department,
+        department.correct_department_opening,
+        department.rename_department,
+        department.change_head,
+        department.move_department,
+        department.close_department,
+        department.withdraw_department_fact,
+    ),
     **_commands(Permission.WRITE_SCHEME, KpiScheme, scheme.publish_scheme),
     **_commands(Permission.WRITE_SCHEME_FOR_ALL, None, scheme.adopt_scheme),
     **_commands(

@@ -10,18 +10,22 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
+from domain.kernel.values import number_key
 from infra.bootstrap import App
 from services.execute import Done, execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Append, Log, Receipt
 from services.kernel.rehearsal import Rehearsal
+from services.people.meant import PEOPLE
 from services.registry import COMMANDS
 from tests.steps import Step
 from tests.submitting import Submit, submit
 
 TENANT = UUID(int=7)
 RECORDED = datetime(2026, 9, 1, tzinfo=UTC)
+
+OF_HR = (Permission.APPROVE_PLANS, Permission.MANAGE_PEOPLE)
 
 T = TypeVar("T")
 
@@ -37,9 +41,24 @@ def commands_of(steps: Iterable[Step]) -> list[msgspec.Struct]:
 
 
 def hand_of(principal: Principal, command: msgspec.Struct) -> Principal:
-    """Whoever may give the command: the training manager, or HR's where a plan is approved."""
-    approves = COMMANDS[type(command)].permission is Permission.APPROVE_PLANS
-    return msgspec.structs.replace(principal, role=Role.HR_MANAGER) if approves else principal
+    """Whoever may give the command: the training manager, or HR's where a plan is approved or
+    people are managed."""
+    is_hrs = COMMANDS[type(command)].permission in OF_HR
+    return msgspec.structs.replace(principal, role=Role.HR_MANAGER) if is_hrs else principal
+
+
+async def with_ids(log: Log, principal: Principal, command: msgspec.Struct) -> msgspec.Struct:
+    """The command with people's ids, where their numbers stand for them as `@M1`."""
+    numbers = {
+        field: said
+        for field in command.__struct_fields__
+        if isinstance(said := getattr(command, field), str) and said.startswith("@")
+    }
+    found = {
+        field: await log.owner(principal.tenant, PEOPLE.claim_kind, number_key(said[1:])) or said
+        for field, said in numbers.items()
+    }
+    return msgspec.structs.replace(command, **found) if found else command
 
 
 async def carry_out(app: App, principal: Principal, steps: Iterable[Step]) -> int:
@@ -50,7 +69,8 @@ async def carry_out(app: App, principal: Principal, steps: Iterable[Step]) -> in
             if isinstance(command, Submit):
                 await submit(app, principal, command.month)
             else:
-                await execute(app.context(hand_of(principal, command)), command)
+                named = await with_ids(app.log, principal, command)
+                await execute(app.context(hand_of(principal, named)), named)
             done += 1
         except Refusal:
             continue
@@ -61,7 +81,8 @@ async def record(app: App, principal: Principal, *steps: Step, now: datetime | N
     """Carries the steps out, at an instant; answers the last. Raises what is refused."""
     for command in commands_of(steps):
         context = app.context(hand_of(principal, command))
-        done = await execute(msgspec.structs.replace(context, now=now or context.now), command)
+        named = await with_ids(app.log, principal, command)
+        done = await execute(msgspec.structs.replace(context, now=now or context.now), named)
     return done
 
 
@@ -76,7 +97,8 @@ def in_memory(steps: Sequence[Step]) -> "MemoryLog":
     principal = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
     for command in commands_of(steps):
         try:
-            at_once(execute(Context(hand_of(principal, command), log, RECORDED), command))
+            named = at_once(with_ids(log, principal, command))
+            at_once(execute(Context(hand_of(principal, named), log, RECORDED), named))
         except Refusal:
             continue
     return log

@@ -38,7 +38,7 @@ class ImportedEvent(msgspec.Struct, frozen=True):
     """An event of a trainee that an import recorded."""
 
     trainee_id: fields.TraineeId
-    version: fields.FactOfTrainee
+    version: fields.KnownFact
 
 
 class UndoImport(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ from domain.kernel.bounds import (
 )
 from domain.kernel.contacts import IDENTITY, MAIL, PHONE
 from domain.kernel.values import plain_name, seen, tidy, undirected
+from domain.people import posts
 
 
 class IdOf(msgspec.Struct, frozen=True):
@@ -127,6 +128,7 @@ CODE: Final = Text(64, is_bare=True, is_code=True)
 EmployeeNo = Annotated[str, CODE, Meta(description="The employee number (工号).")]
 CohortCode = Annotated[str, CODE, Meta(description="The code of the cohort (批次).")]
 SessionCode = Annotated[str, CODE, Meta(description="The code of the class (班次).")]
+DepartmentCode = Annotated[str, CODE, Meta(description="The code of the department (部门).")]
 OrderNo = Annotated[str, CODE, Meta(description="The order number (订单号).")]
 ComplaintNo = Annotated[str, CODE, Meta(description="The number of the complaint.")]
 KpiSlug = Annotated[str, Text(64), Meta(description="The slug of a KPI of the catalog.")]
@@ -197,7 +199,7 @@ FactId = Annotated[
     OF_A_FACT,
     Meta(description="The id of the fact in its timeline; without one the day that is recorded."),
 ]
-FactOfTrainee = Annotated[
+KnownFact = Annotated[
     int, Number(most=1_000_000), OF_A_FACT, Meta(description="The id of the fact in its timeline.")
 ]
 MonthText = Annotated[str, OWN_REFUSAL, Meta(description="The month, YYYY-MM.")]
@@ -234,6 +236,7 @@ ReportId = Annotated[
     str, Text(64), IdOf("report"), Meta(description="The report's id, as its job says.")
 ]
 TraineeId = Annotated[str, Text(64), IdOf("trainee"), Meta(description="The trainee.")]
+PersonId = Annotated[str, Text(64), IdOf("person"), Meta(description="The person.")]
 SubmissionId = Annotated[str, Text(64), IdOf("submission"), Meta(description="The submission.")]
 
 TrialVerdict = Annotated[
@@ -245,6 +248,11 @@ Post = Annotated[
     Literal["sales", "channel_assistant", "customer_service", "unknown"],
     OWN_REFUSAL,
     Meta(description="The post that is trained for; only sales are newcomers."),
+]
+StaffPost = Annotated[
+    posts.PostOfStaff,
+    OWN_REFUSAL,
+    Meta(description="The post (岗位): what somebody is, not what they may do."),
 ]
 SessionKind = Annotated[
     Literal["induction"], OWN_REFUSAL, Meta(description="What the class is for.")

@@ -73,10 +73,10 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
             work.release(*like, ours)
 
     async def find(self, work: Work, name: str) -> A | None:
-        """The thing of this name, if there is one. Raises ConflictError where it was just
-        withdrawn, and its name is free by now."""
+        """The thing of this name, if there is one; not what is of another kind. Raises
+        ConflictError where it was just withdrawn, and its name is free by now."""
         owner = await work.owner(*self.place(name))
-        if owner is None or owner.startswith(LIKE):
+        if owner is None or not owner.startswith(f"{self.kind.TOPIC}-"):
             return None
         found = await work.load(self.kind, owner)
         if found.is_withdrawn:
@@ -93,10 +93,11 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
     async def missing(self, work: Work, name: str) -> NotFoundError:
         """The refusal of a name that is nothing's: `cohort_unknown` and the like, or
         `number_unknown_but_like` where only leading zeros tell it from one that is there."""
-        bare = _bare(number_key(name))
-        if (owner := await work.owner(self.claim_kind, bare)) is None:
+        bare = _bare(key := number_key(name))
+        owner = await work.owner(self.claim_kind, bare)
+        if owner is None or (like := _number(bare, owner)) == key:
             return self.unknown(name)
-        field, like = self.named_in, _number(bare, owner)
+        field = self.named_in
         return NotFoundError("number_unknown_but_like", field=field, number=name, like=like)
 
     def named(self, work: Work, command: Any) -> Awaitable[A]:

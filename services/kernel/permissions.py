@@ -26,6 +26,7 @@ class Permission(StrEnum):
     RECORD_REPORTS = "record_reports"
     SUBMIT_FIGURES = "submit_figures"
     RECORD_RESTATEMENTS = "record_restatements"
+    MANAGE_PEOPLE = "manage_people"
     MANAGE_ACCESS = "manage_access"
 
 
@@ -54,7 +55,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.INVIGILATOR: _TEACH,
     Role.ASSISTANT: frozenset({Permission.READ_TRAINEES}),
     Role.HR_OFFICER: _READ | {Permission.WRITE_TRAINEES},
-    Role.HR_MANAGER: _MANAGE | {Permission.WRITE_TRAINEES},
+    Role.HR_MANAGER: _MANAGE | {Permission.WRITE_TRAINEES, Permission.MANAGE_PEOPLE},
     Role.DEPARTMENT_HEAD: _READ | {Permission.APPROVE_PLANS},
     Role.SUPERVISOR: _READ,
     Role.PROJECT_LEAD: _READ,

@@ -63,15 +63,16 @@ class Work:
         """A stream id: `<category>-<uuid7>`."""
         return f"{category.TOPIC}-{uuid7()}"
 
-    async def load(self, kind: type[A], stream_id: str) -> A:
-        """The aggregate of a stream. Raises NotFoundError `<category>_unknown`."""
+    async def load(self, kind: type[A], stream_id: str, field: str | None = None) -> A:
+        """The aggregate of a stream. field: of the command, that names it. Raises NotFoundError
+        `<category>_unknown`."""
         known = self._aggregates.get(stream_id)
         if known is None:
             known = await self.ctx.log.aggregate(self._tenant, stream_id, fresh=self._fresh)
             if known is not None:
                 self._aggregates[stream_id] = known
         if not isinstance(known, kind):
-            raise NotFoundError(f"{kind.TOPIC}_unknown", field=f"{kind.TOPIC}_id")
+            raise NotFoundError(f"{kind.TOPIC}_unknown", field=field or f"{kind.TOPIC}_id")
         return known
 
     def see(self, event: DomainEvent) -> None:

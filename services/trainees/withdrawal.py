@@ -40,7 +40,7 @@ class WithdrawFact(fields.Amending, frozen=True):
     The trainee is named by the id, or by the employee number, which is the last enrolment's.
     """
 
-    fact: fields.FactOfTrainee
+    fact: fields.KnownFact
     reason: fields.Reason
     trainee_id: fields.TraineeId | None = None
     employee_no: fields.EmployeeNo | None = None

@@ -55,6 +55,7 @@ from tests.situation import (
     went_live,
     withdrawn,
 )
+from tests.staff import STAFF
 
 LIFE_WITH_WORDS = (
     *LIFE,
@@ -99,6 +100,7 @@ LIFE_WITH_WORDS = (
     order_voided("N2", on=march(9)),
     left("E1", on=march(9)),
     scheme_published("2025-03"),
+    *STAFF,
 )
 WRITTEN = {
     (one.event.TOPIC, text)

@@ -46,6 +46,8 @@ NOT_YET_HAPPENED = {
     "CorrectCohortOpening.opened_on",
     "CorrectHandover.was_on",
     "WithdrawHandover.was_on",
+    "RecordAbsence.until",
+    "AssignRole.until",
 }
 """Days that may lie ahead, that only name a fact which is recorded, or that another command refuses
 where something is to be recorded of them."""

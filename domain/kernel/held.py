@@ -1,0 +1,49 @@
+"""What holds of a thing from a day on: its name, its head, whether it is there.
+
+Aggregates and read models fold it alike. An event says by its fields what holds from its day on.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec import Struct
+
+from domain.kernel.aggregate import Correction, Happening, Withdrawal
+from domain.kernel.facts import in_force
+
+
+class Held(Struct, frozen=True):
+    """A value that holds from a day on. fact: the id of the fact that says so. name: of the field
+    that holds it."""
+
+    fact: int
+    on: date
+    name: str
+    value: str | None
+
+
+def held_after(held: tuple[Held, ...], event: Happening, names: Iterable[str]) -> tuple[Held, ...]:
+    """What holds after an event: what it says more, or otherwise, or takes back. names: of the
+    fields that are held, of which an event has some or none."""
+    fact = event.fact_id
+    if isinstance(event, Withdrawal):
+        return tuple(one for one in held if one.fact != fact)
+    said = {
+        name: Held(fact, event.day, name, getattr(event, name))
+        for name in names
+        if hasattr(event, name)
+    }
+    if isinstance(event, Correction):
+        return tuple(said.get(one.name, one) if one.fact == fact else one for one in held)
+    return (*held, *said.values())
+
+
+def held_on(held: Iterable[Held], name: str, day: date) -> Held | None:
+    """What holds of a field on the evening of a day; None before anything did."""
+    return in_force((one for one in held if one.name == name), day)
+
+
+def value_on(held: Iterable[Held], name: str, day: date) -> str | None:
+    """The value of a field on the evening of a day."""
+    found = held_on(held, name, day)
+    return found.value if found else None

@@ -1,0 +1,34 @@
+"""Whom a command means: by the id, since not everybody has a number, and a name is not one's own.
+
+The numbers (工号) of the staff are in one room with those of trainees: nobody has another's.
+"""
+
+from domain.kernel.errors import NotFoundError
+from domain.people.person import Person
+from services.kernel.naming import Naming
+from services.kernel.work import Work
+
+PEOPLE = Naming(Person, "person", "employee_no")
+"""Staff by their numbers."""
+
+
+async def person_of_id(work: Work, person_id: str, field: str = "person_id") -> Person:
+    """The person of an id. Raises NotFoundError `person_unknown`."""
+    found = await work.load(Person, person_id, field)
+    if found.is_withdrawn:
+        raise NotFoundError("person_unknown", field=field)
+    return found
+
+
+async def person_meant(work: Work, person_id: str, field: str) -> Person:
+    """The person of an id, or whom that one was joined into. Raises NotFoundError
+    `person_unknown`."""
+    found = await person_of_id(work, person_id, field)
+    while found.joined_into is not None:
+        found = await person_of_id(work, found.joined_into, field)
+    return found
+
+
+async def id_meant(work: Work, person_id: str | None, field: str) -> str | None:
+    """The same as an id, where anybody is named."""
+    return None if person_id is None else (await person_meant(work, person_id, field)).id

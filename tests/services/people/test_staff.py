@@ -1,0 +1,128 @@
+"""People and departments through their commands: numbers, ids, whom and what others name."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+
+from domain.kernel.errors import Refusal
+from domain.people.person import Person
+from services.execute import Done, execute
+from services.kernel.context import Context, Principal, Role
+from services.kernel.scopes import Scope
+from services.people import department as d
+from services.people import person as p
+from services.teaching.cohort import OpenCohort
+from services.trainees.trainee import EnrolTrainee, RecordSpotCheck
+from tests.carrying import RECORDED, TENANT, MemoryLog, at_once, hand_of
+
+JUNE_1, JUNE_10 = date(2026, 6, 1), date(2026, 6, 10)
+
+
+class Staff:
+    """A partner's people, in memory."""
+
+    def __init__(self) -> None:
+        self.log = MemoryLog()
+
+    def does(self, command: msgspec.Struct) -> Done:
+        hand = hand_of(Principal(TENANT, "user-1", Role.TRAINING_MANAGER), command)
+        return at_once(execute(Context(hand, self.log, RECORDED), command))
+
+    def registers(self, name: str, **said: Any) -> str:
+        return self.does(p.RegisterPerson(name, JUNE_1, **said)).stream_id
+
+    def refuses(self, command: msgspec.Struct, code: str) -> Refusal:
+        before = len(self.log.recorded)
+        with pytest.raises(Refusal) as caught:
+            self.does(command)
+        assert (caught.value.code, len(self.log.recorded)) == (code, before)
+        return caught.value
+
+    def person(self, person_id: str) -> Person:
+        found = at_once(self.log.aggregate(TENANT, person_id))
+        assert isinstance(found, Person)
+        return found
+
+
+@pytest.fixture
+def staff() -> Staff:
+    return Staff()
+
+
+def test_a_number_is_one_persons_alone_whether_of_the_staff_or_in_training(staff: Staff) -> None:
+    staff.does(OpenCohort("A1", "一期", JUNE_1))
+    staff.does(EnrolTrainee("A1", "E0", "曾伟", JUNE_1))
+    manager = staff.registers("钱主管", employee_no="M1")
+    for taken in ("e0", "Ｍ1"):
+        staff.refuses(p.RegisterPerson("李娜", JUNE_1, taken), "employee_no_taken")
+    staff.refuses(EnrolTrainee("A1", "M1", "李娜", JUNE_1), "employee_no_taken")
+    staff.refuses(RecordSpotCheck("M1", "basics", True, JUNE_10), "trainee_unknown")
+    staff.does(p.WithdrawPersonFact(manager, 1, "录错"))
+    staff.does(p.RegisterPerson("李娜", JUNE_1, "M1"))
+    staff.refuses(p.ConfirmPerson(manager), "person_unknown")
+
+
+def test_whoever_is_named_means_the_one_into_whom_that_one_was_joined(staff: Staff) -> None:
+    kept, gone, other = (staff.registers(name) for name in ("钱大海", "钱 大海", "李娜"))
+    staff.does(p.JoinPersons(gone, kept, "同一人"))
+    staff.does(p.AssignManager(other, JUNE_10, gone))
+    assert staff.person(other).held[-1].value == kept
+    staff.refuses(p.JoinPersons(kept, gone, "同一人"), "joined_into_itself")
+    refusal = staff.refuses(p.AssignManager(other, JUNE_10, "person-x"), "person_unknown")
+    assert refusal.field == "manager_id"
+    staff.refuses(p.WithdrawPersonFact(kept, 1, "录错"), "person_named")
+
+
+def test_a_deputy_learns_of_the_absence_and_of_the_return(staff: Staff) -> None:
+    away, deputy = staff.registers("钱主管"), staff.registers("李娜")
+    staff.does(p.RecordAbsence(away, JUNE_1, "探亲", deputy_id=deputy))
+    staff.does(p.RecordReturn(away, JUNE_10))
+    staff.does(p.WithdrawPersonFact(away, 3, "录错"))
+    told = [one.TOPIC.partition(".")[2] for one in staff.person(deputy).facts.events]  # type: ignore[attr-defined]
+    assert told == ["registered", "stand_in_began"]
+
+
+def test_a_role_is_a_persons_and_may_be_limited_to_a_class(staff: Staff) -> None:
+    guest = staff.registers("周专员")
+    guesting = p.AssignRole(guest, JUNE_1, Role.CHANNEL_SPECIALIST, Scope.OWN_CLASSES, session="K0")
+    staff.refuses(guesting, "session_unknown")
+    staff.refuses(p.AssignRole(guest, JUNE_1, Role.INTEGRATION, Scope.ALL), "role_of_programs")
+    staff.does(p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES))
+    assert [one.scope for one in staff.person(guest).roles_on(JUNE_1)] == ["own_classes"]
+    staff.does(p.EndRole(guest, 2, JUNE_10))
+    assert staff.person(guest).roles_on(JUNE_10) == []
+
+
+def test_a_correction_clears_what_is_blank_and_leaves_what_is_not_said(staff: Staff) -> None:
+    staff.does(d.OpenDepartment("xs", "销售部", JUNE_1))
+    person = staff.registers("钱主管", department="XS", phone="13800000000", mail="q@example.com")
+    staff.does(p.CorrectRegistration(person, "录错", department="", phone=""))
+    was = staff.person(person).registered
+    assert (was.department_id, was.phone, was.mail) == (None, None, "q@example.com")
+
+
+def test_a_department_is_never_part_of_itself(staff: Staff) -> None:
+    head = staff.registers("李娜")
+    staff.does(d.OpenDepartment("zb", "总部", JUNE_1, head))
+    staff.does(d.OpenDepartment("xs", "销售部", JUNE_1, part_of="zb"))
+    staff.does(d.OpenDepartment("zx", "直销组", JUNE_1, part_of="xs"))
+    for below in ("zb", "xs", "zx"):
+        moved = d.MoveDepartment("zb", JUNE_10, below)
+        staff.refuses(moved, "department_within_itself")
+    staff.does(d.MoveDepartment("zx", JUNE_10, "zb"))
+    staff.refuses(d.MoveDepartment("zx", JUNE_10, "yy"), "department_unknown")
+
+
+def test_a_department_that_is_named_stays_and_its_code_is_free_when_it_goes(staff: Staff) -> None:
+    staff.does(d.OpenDepartment("xs", "销售部", JUNE_1))
+    person = staff.registers("钱主管", department="xs")
+    withdrawn = d.WithdrawDepartmentFact("xs", 1, "录错")
+    staff.refuses(withdrawn, "department_named")
+    staff.does(d.CloseDepartment("xs", JUNE_1))
+    refusal = staff.refuses(p.AssignDepartment(person, JUNE_10, "xs"), "department_closed")
+    assert refusal.field == "department"
+    staff.does(d.OpenDepartment("yf", "研发部", JUNE_1))
+    staff.does(d.WithdrawDepartmentFact("yf", 1, "录错"))
+    staff.does(d.OpenDepartment("yf", "研发部", JUNE_1))
