@@ -103,7 +103,7 @@ def _progress(run: Run, taken: dict[str, float], by: signal.Signals) -> None:
 
 def judge(running: Installation, run: Run) -> None:
     """Waits for the jobs, and compares everything."""
-    with connect(running.data) as connection:
+    with connect(running.settings) as connection:
         deadline = time.monotonic() + JOBS_SECONDS
         while connection.execute(UNENDED).fetchone() != {"count": 0}:
             if time.monotonic() > deadline:

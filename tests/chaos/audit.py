@@ -12,11 +12,10 @@ from psycopg.rows import dict_row
 from domain.people.partner import Partner as PartnerStream
 from domain.reporting.report import Report
 from domain.trainees.events import OrderClosed
-from infra.servers.data_folder import read_runtime
-from infra.servers.embedded_servers import OWNER, SUPERUSER
+from infra.settings import Settings
 from tests.chaos.checking import Found, Job, Kept, Logged, check
 from tests.chaos.clients import Partner
-from tests.infra.installation import chudan
+from tests.infra.installation import chudan, superuser_url
 from tests.oracle.known import known
 from tests.oracle.kpis import answer
 from tests.oracle.standing import standings
@@ -41,15 +40,9 @@ CLOSED = OrderClosed.TOPIC
 OF_NOBODY = (PartnerStream.Joined.TOPIC, Report.Rendered.TOPIC)
 
 
-def connect(data: Path) -> psycopg.Connection[dict[str, Any]]:
+def connect(settings: Settings) -> psycopg.Connection[dict[str, Any]]:
     """Past every policy."""
-    runtime = read_runtime(data)
-    assert runtime is not None
-    account = runtime.database_url.partition("@")[0].partition("//")[2]
-    superuser = f"{SUPERUSER}:{(data / 'superuser').read_text().strip()}"
-    assert account.startswith(OWNER)
-    url = runtime.database_url.replace(account, superuser)
-    return psycopg.connect(url, row_factory=dict_row, autocommit=True)
+    return psycopg.connect(superuser_url(settings), row_factory=dict_row, autocommit=True)
 
 
 def audit(connection: psycopg.Connection[dict[str, Any]], partner: Partner) -> Found:
