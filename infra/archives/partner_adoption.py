@@ -27,7 +27,7 @@ from infra.log.log_sealer import KeyChange, LogSealer
 from infra.log.log_seals import SealKey
 from infra.work.files import FOLDER as FILES
 from infra.work.files import folder_of
-from infra.work.threads import each_in_thread, run_whole
+from services.kernel.threads import each_in_thread, run_whole
 
 _IS_WHOLE = """
     select (select position from heads where tenant_id = $1) = $2

@@ -47,7 +47,7 @@ from infra.settings import (
 )
 from infra.work.files import FOLDER as FILES
 from infra.work.files import place_of
-from infra.work.threads import each_in_thread
+from services.kernel.threads import each_in_thread
 from services.reactors import REACTORS
 
 NOTED = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)

@@ -33,7 +33,7 @@ from infra.log.log_seals import (
 )
 from infra.log.seal_file import SealFile, held
 from infra.logging import Troubles
-from infra.work.threads import run_whole
+from services.kernel.threads import run_whole
 
 PAUSE = 5.0
 """Seconds between two rounds; what is recorded is sealed within twice as many."""
