@@ -89,6 +89,7 @@ create table commands (
     recorded_at timestamptz not null,
     primary key (tenant_id, idempotency_key)
 );
+create index commands_position on commands (tenant_id, position);
 call guard_log_table('commands');
 grant select, insert on commands to chudan_log;
 

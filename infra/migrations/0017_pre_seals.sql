@@ -17,9 +17,7 @@ create policy everybody on seals for select to chudan_projector using (true);
 grant select, insert on seals to chudan_log;
 grant select (tenant_id, until) on seals to chudan_projector;
 
--- Who seals reads what was recorded since the block before, has old answers expire, and reads the
--- partner's row.
-create index commands_position on commands (tenant_id, position);
+-- Who seals has old answers expire, and reads the partner's row.
 grant delete on commands to chudan_log;
 create policy tenants on tenants to chudan_log
     using (tenant_id = any ((select string_to_array(

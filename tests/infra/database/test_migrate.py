@@ -1,6 +1,7 @@
 """A database that another version wrote is refused before anything of it is read or changed."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
@@ -64,6 +65,14 @@ async def test_a_migration_that_cannot_be_applied_says_which_and_keeps_nothing(
     assert (refused.value.code, refused.value.params["name"]) == ("migration_failed", name)
     connection = await owner()
     assert await connection.fetchval("select to_regclass('made_before')") is None
+
+
+def test_no_migration_keeps_programs_of_before_from_writing_the_log_by_an_index() -> None:
+    first, *later = migrations()
+    tables = "|".join(re.findall(r"create table (\w+)", first.sql))
+    made = re.compile(rf"create (?:unique )?index \w+ on (?:{tables})\b")
+    assert made.search(first.sql)
+    assert [one.name for one in later if made.search(one.sql)] == []
 
 
 async def test_a_migration_with_other_words_is_another_version_s(
@@ -150,8 +159,7 @@ async def test_a_log_that_was_sealed_before_seals_had_numbers_is_sealed_anew(
         await changing.start()
         # As 0018 left it.
         await owner.execute(
-            "drop table seals; drop index commands_position; drop policy tenants on tenants;"
-            " drop policy everybody on events"
+            "drop table seals; drop policy tenants on tenants; drop policy everybody on events"
         )
         await owner.execute(scripts[17])
         await owner.execute("alter table seals no force row level security")
