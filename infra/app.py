@@ -221,8 +221,9 @@ class App:
         return await list_parked(self.db, [*PROJECTIONS, *REACTORS], tenant_id=tenant_id)
 
     async def list_skips(self, tenant_id: UUID | None = None) -> list[Skip]:
-        """What projections pass over, of one tenant or of all, the oldest decision first."""
-        return await list_skips(self.db, tenant_id=tenant_id)
+        """What projections and reactors pass over, of one tenant or of all, the oldest decision
+        first."""
+        return await list_skips(self.db, [*PROJECTIONS, *REACTORS], tenant_id=tenant_id)
 
     async def series_behind(self) -> int:
         """How many tenants' stored series are not of the newest position."""

@@ -28,7 +28,7 @@ from infra.logging import RequestLog, configure_logging
 from infra.readside.checkpoints import Lag, Parked, read_models_incomplete
 from infra.readside.evaluators import EvaluatorPool
 from infra.readside.folding import tune_garbage_collector
-from infra.readside.repairs import Repair, repair, retriable
+from infra.readside.repairs import Repair, repair, repairable
 from infra.readside.skipped import Skip
 from infra.readside.verify import CLAIMS, RowDifference, Verified
 from infra.readside.waiting import Waiting
@@ -91,11 +91,11 @@ __all__ = [
     "refuse_unusable",
     "refuse_unusable_address",
     "repair",
+    "repairable",
     "require_long",
     "require_schema",
     "require_secret_key",
     "restore_rows",
-    "retriable",
     "run_process",
     "seed_demo",
     "serve",

@@ -1,5 +1,5 @@
-"""`chudan projection`: read models and reactors that are parked before an event, read models that
-pass over one, and their ways out."""
+"""`chudan projection`: read models and reactors that are parked before an event or pass over one,
+and their ways out."""
 
 from getpass import getuser
 from typing import Any
@@ -11,7 +11,7 @@ from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import app_command, echo_json, partner_option
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App, Parked, Repair, Skip, repair, retriable
+from infra.bootstrap import App, Parked, Repair, Skip, repair, repairable
 from services.people.access import Tenant
 
 
@@ -23,7 +23,7 @@ def projection() -> None:
 @app_command("projection list", "projection list --partner CD01", of=projection)
 @partner_option(required=False)
 async def list_incomplete(app: App, partner: str | None) -> None:
-    """Prints what is parked, and what read models pass over, as JSON."""
+    """Prints what is parked, and what is passed over, as JSON."""
     chosen = None if partner is None else (await app.accounts.partner(partner)).tenant_id
     known = {one.tenant_id: one for one in await app.accounts.list_partners()}
     parked, skips = await app.list_parked(chosen), await app.list_skips(chosen)
@@ -48,7 +48,7 @@ def _way_out(way: Any) -> click.Command:
     @click.option("--reason", required=True, metavar="R", help=word("usage.option.reason"))
     async def take(app: App, name: str, partner: str, position: int, reason: str) -> None:
         """Takes the way out, and refuses where it leads nowhere."""
-        chosen = retriable(app, name) if way == "retry" else app.rebuilder.chosen(name)[0]
+        chosen = repairable(app, name)
         tenant_id = (await app.accounts.partner(partner)).tenant_id
         still = await repair(app, tenant_id, chosen, Repair(way, position, reason, getuser()))
         if still:

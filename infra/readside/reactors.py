@@ -4,9 +4,14 @@ In two transactions: the first writes where the stretch ends, the second holds t
 the reactions are carried out and moves it at the end. Whoever is killed in between leaves a stretch
 that is handed on again with the same ends, and reactions whose idempotency keys are known: done at
 least once, they count once. A stretch without an event of the reactor's is passed over at once.
+
+Of a stretch that cannot be reacted to one half is tried, until it is one command that is to blame:
+there the reactor parks, and is let pass over that command and no other.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Self
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -25,6 +30,7 @@ from infra.readside import checkpoints
 from infra.readside.checkpoints import LockedCheckpoint
 from infra.readside.folding import Stop
 from infra.readside.log_follower import ROW_REFUSED, LogFollower
+from infra.readside.skipped import Stretches, without
 from infra.readside.time_travel import TimeTravel
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Selection
@@ -40,7 +46,7 @@ BATCH = 1_000
 MOST_TENANTS = 200
 """Whose events from the beginning are remembered; they are few, or nobody should ask for all."""
 
-Asked = tuple[UUID, frozenset[str]]
+Asked = tuple[UUID, frozenset[str], Stretches]
 
 
 class LogHistory:
@@ -55,6 +61,13 @@ class LogHistory:
         self._feed = Feed(log)
         self._time_travel = time_travel
         self._known: LRUCache[Asked, tuple[int, list[Recorded]]] = LRUCache(MOST_TENANTS)
+        self._skipped: Stretches = ()
+
+    def passing_over(self, skipped: Stretches) -> Self:
+        """The same past without the events of these stretches."""
+        its = copy(self)
+        its._skipped = tuple(map(tuple, skipped))
+        return its
 
     async def newcomers(self, tenant_id: UUID, position: int) -> list[Newcomer]:
         rows, _ = await self._time_travel.state(tenant_id, NEWCOMERS, position)
@@ -66,11 +79,12 @@ class LogHistory:
         wanted = frozenset(topics)
         if after > 0:
             return (await self._read(tenant_id, after, until, wanted))[1]
-        known_until, known = self._known.get((tenant_id, wanted), (0, []))
+        asked = (tenant_id, wanted, self._skipped)
+        known_until, known = self._known.get(asked, (0, []))
         if known_until < until:
             reached, more = await self._read(tenant_id, known_until, until, wanted)
             known = [*known, *more]
-            self._known[tenant_id, wanted] = (reached, known)
+            self._known[asked] = (reached, known)
         return [recorded for recorded in known if recorded.position <= until]
 
     async def _read(
@@ -81,7 +95,7 @@ class LogHistory:
             reached = await position_at(tenant, until)
             entries = await self._feed.read(tenant, Selection(topics), after=after, until=reached)
         events = []
-        for entry in entries:
+        for entry in without(entries, self._skipped):
             if isinstance(entry, Unreadable):
                 raise entry.error
             events.append(entry)
@@ -113,7 +127,13 @@ class Reactors(LogFollower):
                     await checkpoints.begin(tenant, reactor.checkpoint, stretch.until)
                     return 1
                 reached = stretch.until
-                if stretch.events and (failed := await self._react(tenant, reactor, stretch)):
+                history = self._history.passing_over(checkpoint.skipped)
+                if stretch.events and (
+                    failed := await self._react(tenant, reactor, stretch, history)
+                ):
+                    if half := await _half(tenant, stretch):
+                        await checkpoints.begin(tenant, reactor.checkpoint, half)
+                        return 1
                     reached, stop = stretch.after, failed
                 return await self._move(tenant, checkpoint, reached, stop)
         return 0
@@ -127,9 +147,8 @@ class Reactors(LogFollower):
             tenant, min(after + self._batch, checkpoint.head)
         )
         events: list[Recorded] = []
-        for entry in await self._feed.read(
-            tenant, Selection(reactor.topics), after=after, until=until
-        ):
+        entries = await self._feed.read(tenant, Selection(reactor.topics), after=after, until=until)
+        for entry in without(entries, checkpoint.skipped):
             if isinstance(entry, Unreadable):
                 whole = await position_at(tenant, entry.position - 1)
                 known = [one for one in events if one.position <= whole]
@@ -138,14 +157,14 @@ class Reactors(LogFollower):
         return Stretch(after, until, events), None
 
     async def _react(
-        self, tenant: TenantConnection, reactor: Reactor, stretch: Stretch
+        self, tenant: TenantConnection, reactor: Reactor, stretch: Stretch, history: LogHistory
     ) -> Stop | None:
-        """Answers where the reactor parks, if it cannot go on."""
+        """Answers where the stretch begins that it cannot react to, if it cannot."""
         zone = await tenant.zone()
         principal = Principal(tenant.tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
         ctx = self._app.context(principal, source=integrated())
         try:
-            reactions = await reactor.react(ctx, self._history, stretch)
+            reactions = await reactor.react(ctx, history, stretch)
             for reaction in _distinct(reactor, reactions):
                 await self._carry_out(ctx, reactor, reaction)
         except Exception as error:
@@ -175,6 +194,16 @@ class Reactors(LogFollower):
             # An earlier attempt carried it out, perhaps an older program's in other words.
             if refusal.code != "idempotency_key_reused":
                 raise
+
+
+async def _half(tenant: TenantConnection, stretch: Stretch) -> int | None:
+    """Where about half of its commands end; None: it is one alone."""
+    events = stretch.events
+    for one in (events[(len(events) - 1) // 2], events[0]):
+        until = await end_of_command(tenant, one.position)
+        if until < events[-1].position:
+            return until
+    return None
 
 
 def _is_passing(error: Exception) -> bool:

@@ -1,6 +1,6 @@
 """The ways out for a projection that is parked: it is tried again, or passes over the command that
-it cannot digest; what it passes over may be tried again later. A reactor can be tried again alone.
-Each is recorded: who took it, when, why, and what the projection was parked for.
+it cannot digest; what it passes over may be tried again later. A reactor has the same ways but for
+that last. Each is recorded: who took it, when, why, and what the projection was parked for.
 """
 
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.database.db import TenantConnection
 from infra.database.retries import is_waited_for
-from infra.log.feed import end_of_command
+from infra.log.feed import end_of_command, position_at
 from infra.readside import checkpoints
 from infra.readside.checkpoints import Parked
 from infra.readside.folding import Stop
@@ -47,7 +47,7 @@ class Repair(msgspec.Struct, frozen=True):
     actor: Annotated[str, Text(200)]
 
 
-def retriable(app: App, name: str) -> Projection[Any] | Reactor:
+def repairable(app: App, name: str) -> Projection[Any] | Reactor:
     """The projection or reactor of a name, or of its checkpoint's. Raises NotFoundError
     `projection_unknown`."""
     for reactor in REACTORS:
@@ -60,7 +60,7 @@ def retriable(app: App, name: str) -> Projection[Any] | Reactor:
 async def repair(
     app: App, tenant_id: UUID, projection: Projection[Any] | Reactor, chosen: Repair
 ) -> Parked | None:
-    """Takes a way out, of a reactor `retry`; answers where it is parked after all, if it is.
+    """Takes a way out; answers where it is parked after all, if it is.
 
     Refuses `read_model_not_parked`, `read_model_still_skips`, `field_missing`, `text_too_long`,
     `text_invalid`.
@@ -77,8 +77,8 @@ async def repair(
             error = locked.parked_error
             if error is None or locked.parked_position != at:
                 raise Refusal("read_model_not_parked", name=projection.name, position=at)
-            until = await end_of_command(tenant, at)
-            await _record(tenant, projection, chosen, locked.position + 1, until, error)
+            first, last = await position_at(tenant, at - 1) + 1, await end_of_command(tenant, at)
+            await _record(tenant, projection, chosen, first, last, error)
     follower = (
         Reactors(app, [projection])
         if isinstance(projection, Reactor)

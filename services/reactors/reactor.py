@@ -3,7 +3,8 @@
 It has a checkpoint of its own, starts at the beginning of every tenant's log, and is handed the log
 in stretches. What comes of a stretch is carried out at least once and counts once: each reaction
 carries an idempotency key made of the reactor, the event and `Reaction.key`, and a stretch that was
-interrupted is handed on with the same ends.
+interrupted is handed on with the same ends. One that failed is handed on in parts: a command that
+came of all of it must bear that others come of them.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from domain.trainees.trainee import Trainee
-from infra.bootstrap import App, Repair, repair, retriable
-from infra.readside.checkpoints import list_parked, lock, make_checkpoints, move
+from infra.bootstrap import App, Repair, repair, repairable
+from infra.readside.checkpoints import list_parked, list_skips, lock, make_checkpoints, move
 from infra.readside.folding import Stop
 from infra.readside.reactors import LogHistory, Reactors
 from projections import PROJECTIONS
@@ -23,7 +23,7 @@ from services.reporting.report import RequestReport
 from tests.carrying import carry_out
 from tests.infra.dying import run_dying
 from tests.read_models import head, plant, reached
-from tests.situation import BEGINNING, START, march, ordered, passed_gate, went_live
+from tests.situation import BEGINNING, START, enrolled, march, ordered, passed_gate, went_live
 
 KILLS = 40
 LIFE = (
@@ -208,10 +208,34 @@ async def test_a_reactor_that_is_parked_is_listed_and_tried_again_when_somebody_
         await move(tenant, await lock(tenant, ours), 0, Stop(1, ArithmeticError()))
     (one,) = await app.list_parked(partner.tenant_id)
     assert (one.consumer, one.position) == (ours.checkpoint, 1)
-    assert retriable(app, ours.name) is retriable(app, one.consumer) is ours
+    assert repairable(app, ours.name) is repairable(app, one.consumer) is ours
     chosen = Repair("retry", one.position, "已更正", "运维")
     assert await repair(app, partner.tenant_id, ours, chosen) is None
     assert await app.list_parked(partner.tenant_id) == []
+
+
+async def test_of_many_commands_the_one_to_blame_alone_is_passed_over_when_somebody_says_so(
+    app: App, partner: Tenant, manager: Principal
+) -> None:
+    async def _choosy(ctx: Context, history: History, stretch: Stretch) -> Sequence[Reaction]:
+        known = await history.events(partner.tenant_id, 0, stretch.until, chosen.topics)
+        if any(event.event.originator_id == broken for event in known):
+            raise ArithmeticError
+        return await _report(ctx, history, stretch)
+
+    chosen = reactor(_choosy)
+    third = (enrolled("E4"), passed_gate("E4", on=march(4)), went_live("E4", on=march(4)))
+    await carry_out(app, manager, [*LIFE, *third])
+    _, bad, _ = await recorded(app, partner.tenant_id, "trainee.went_live")
+    broken, position = bad["stream_id"], bad["position"]
+    await Reactors(app, [chosen]).catch_up(partner.tenant_id)
+    assert await parked(app, partner.tenant_id, chosen) == [(position, "ArithmeticError")]
+    assert len(await recorded(app, partner.tenant_id, "report.requested")) == 1
+    reason = Repair("skip", position, "已更正", "运维")
+    assert await repair(app, partner.tenant_id, chosen, reason) is None
+    (skip,) = await list_skips(app.db, [chosen], tenant_id=partner.tenant_id)
+    assert (skip.position, skip.until, skip.reason) == (position, position, reason.reason)
+    assert len(await recorded(app, partner.tenant_id, "report.requested")) == 2
 
 
 async def test_a_refused_command_parks_with_its_code(
