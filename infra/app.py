@@ -34,6 +34,7 @@ from infra.readside.time_travel import TimeTravel
 from infra.readside.verify import Verifier
 from infra.readside.waiting import Waiting
 from infra.servers.data_folder import has_room, is_in_folder, list_away
+from infra.servers.watchdog import SignsOfLife
 from infra.settings import Settings
 from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.files import FOLDER as FILES
@@ -68,7 +69,7 @@ class App:
 
     wait_for: Waiting's, until read models have reached a position; refuses `position_not_reached`.
     time_travel: read models at an earlier position. imports: uploads become jobs. positions: of
-    the tenants' figures.
+    the tenants' figures. signs: of life, of its process.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class App:
         passwords: Passwords,
         waiting: Waiting,
         evaluators: EvaluatorPool,
+        signs: SignsOfLife,
     ) -> None:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
         self.passwords, self.wait_for = passwords, waiting.wait_for
@@ -90,7 +92,7 @@ class App:
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
         self.time_travel = TimeTravel(db, log)
         self.times = Times(self.time_travel, clock)
-        self.evaluators = evaluators
+        self.evaluators, self.signs = evaluators, signs
         self.figures = FigureReader(db, self.time_travel, self.times, evaluators)
         self.positions = Watcher(self.figures.positions, LOOK_SECONDS)
         self.rebuilder = Rebuilder(db, log, settings.data)

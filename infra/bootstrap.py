@@ -123,7 +123,7 @@ async def bootstrap(
     Refuses what `require_schema` and `require_secret_key` refuse: what another program wrote, or
     sealed with another key, is neither read nor written.
     """
-    async with signs_of_life():
+    async with signs_of_life() as signs:
         await require_schema(settings.dsn("owner"))
         settings = await require_secret_key(settings)
         secret_keys = SecretKeys(settings)
@@ -134,7 +134,7 @@ async def bootstrap(
             Waiting.open(db) as waiting,
             EvaluatorPool.open(settings) as evaluators,
         ):
-            yield App(settings, db, log, clock, passwords, waiting, evaluators)
+            yield App(settings, db, log, clock, passwords, waiting, evaluators, signs)
 
 
 async def run_process(name: ProcessName, app: App) -> None:

@@ -7,7 +7,7 @@ names as NOTIFY_SOCKET.
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -36,23 +36,32 @@ class Watchdog:
         return heard
 
 
+class SignsOfLife:
+    """Those of one process. moves: whether it does what its event loop alone does not show."""
+
+    def __init__(self) -> None:
+        self.moves: Callable[[], bool] = lambda: True
+
+
 @asynccontextmanager
-async def signs_of_life() -> AsyncIterator[None]:
-    """Gives them while the event loop turns, where somebody listens."""
+async def signs_of_life() -> AsyncIterator[SignsOfLife]:
+    """Gives them while the event loop turns and the process moves, where somebody listens."""
+    signs = SignsOfLife()
     address = os.environ.get(VARIABLE, "")
     if address.startswith("@"):  # systemd's form of a name without a file.
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
-        giving = asyncio.create_task(_give(sender, address)) if address else None
+        giving = asyncio.create_task(_give(signs, sender, address)) if address else None
         try:
-            yield
+            yield signs
         finally:
             if giving is not None:
                 giving.cancel()
 
 
-async def _give(sender: socket.socket, address: str) -> None:
+async def _give(signs: SignsOfLife, sender: socket.socket, address: str) -> None:
     while True:
-        with suppress(OSError):  # Who listens is busy, or has gone.
-            sender.sendto(SIGN, address)
+        if signs.moves():
+            with suppress(OSError):  # Who listens is busy, or has gone.
+                sender.sendto(SIGN, address)
         await asyncio.sleep(SIGN_SECONDS)

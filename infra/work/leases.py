@@ -4,6 +4,7 @@ Whoever lost the lease writes nothing any more (decisions/0008).
 """
 
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,7 +37,8 @@ class RunningJob:
     """A job that is ours: what its kind sees of it, and the lease.
 
     kept: what an earlier attempt kept last that was written down, to go on from; {} on the first.
-    is_last: no further attempt follows. is_spent: none is left, not even this one.
+    is_last: no further attempt follows. is_spent: none is left, not even this one. moved_at: when
+    it was last tried to write of it, by our own clock.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class RunningJob:
         self.is_last, self.is_spent = is_last, is_spent
         self.done, self.total = job.done, job.total
         self.changes = 0
+        self.moved_at = monotonic()
 
     def progress(self, done: int, total: int) -> None:
         """Says how far it is; written down now and then."""
@@ -210,7 +213,7 @@ class Leases:
     ) -> asyncpg.Record:
         """timed: whether the statement's last parameter is the instant. also: writes more in its
         transaction."""
-        job = running.job
+        job, running.moved_at = running.job, monotonic()
         async with self._db.tenant(job.tenant_id) as tenant:
             at = [await tenant.instant()] if timed else []
             written = await tenant.fetchrow(statement, job.id, running.worker, *values, *at)

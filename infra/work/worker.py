@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -89,13 +90,21 @@ class JobRunner:
         self._kinds = kinds
         self._times = times or JobTimes()
         self._leases = Leases(app.db, self._times)
+        self._running = set[RunningJob]()
         self._log = structlog.get_logger("worker")
+
+    def moves(self) -> bool:
+        """Whether none of its jobs has outlived its lease here: one that does not end when it is to
+        takes the place of others for ever."""
+        since = monotonic() - self._times.lease
+        return all(running.moved_at >= since for running in self._running)
 
     async def perform(self, tenant_id: UUID, job_id: UUID) -> None:
         """Works on one job; does nothing where it is over or another worker's."""
         running = await self._leases.take(tenant_id, job_id)
         if running is None:
             return
+        self._running.add(running)
         with structlog.contextvars.bound_contextvars(job=str(job_id), tenant=str(tenant_id)):
             try:
                 await self._work(running)
@@ -108,6 +117,8 @@ class JobRunner:
                     # It is given back by time, then.
                     self._log.warning("job_not_released", kind=running.job.kind)
                 raise
+            finally:
+                self._running.discard(running)
 
     async def _work(self, running: RunningJob) -> None:
         kind = self._kinds.get(running.job.kind)
@@ -184,7 +195,7 @@ class Worker:
     def __init__(
         self, app: App, kinds: Mapping[str, JobKind] = KINDS, times: JobTimes | None = None
     ) -> None:
-        self._runner = JobRunner(app, kinds, times)
+        self._signs, self._runner = app.signs, JobRunner(app, kinds, times)
         self._broker = make_broker(app.settings.broker_url)
         self._worker = dramatiq.Worker(self._broker, worker_threads=THREADS, worker_timeout=IDLE_MS)
         self._loop = asyncio.get_running_loop()
@@ -195,6 +206,7 @@ class Worker:
         declare = dramatiq.actor(actor_name=PERFORM, queue_name=QUEUE, broker=self._broker)
         declare(self._receive)
         self._worker.start()
+        self._signs.moves = self._runner.moves
         return self
 
     async def __aexit__(self, *_: object) -> None:

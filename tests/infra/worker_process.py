@@ -1,7 +1,7 @@
 """A worker as a real process, to be killed: `python -m tests.infra.worker_process TENANT`.
 
-The product's own worker, with a shorter lease, and kinds of jobs that kill it, break, or never end.
-It works for one tenant: what other tests left in the queue is not its business.
+The product's own worker, with a shorter lease, and kinds of jobs that kill it, break, hang, or
+never end. It works for one tenant: what other tests left in the queue is not its business.
 """
 
 import asyncio
@@ -11,14 +11,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from threading import Event
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from infra.bootstrap import App, bootstrap, configure_logging
 from infra.servers.process import Process, Program
+from infra.servers.watchdog import Watchdog
 from infra.settings import Settings, load_settings
 from infra.work.leases import JobTimes, RunningJob
 from infra.work.worker import KINDS, JobKind, Worker
+from services.kernel.threads import run_whole
 from tests.place import ROOT
 
 HASTY = JobTimes(lease=2.0, tick=0.05, resend=1.0, retry=0.01)
@@ -26,14 +31,24 @@ POISON = "tests.poison"
 BROKEN = "tests.broken"
 ENDLESS = "tests.endless"
 RESUMED = "tests.resumed"
+HUNG = "tests.hung"
 
 
 @contextmanager
-def worker_process(settings: Settings, tenant_id: UUID) -> Iterator[Process]:
-    """A tenant's running worker; killed at the end if it lives, and with the tests if they die."""
+def worker_process(
+    settings: Settings,
+    tenant_id: UUID,
+    watchdog: Watchdog | None = None,
+    longest: float = HASTY.longest,
+) -> Iterator[Process]:
+    """A tenant's running worker; killed at the end if it lives, and with the tests if they die.
+    watchdog: that listens to it. longest: of an attempt."""
     environment = {**os.environ, **settings.environment, "CHUDAN_LOG_LEVEL": "warning"}
-    argv = [sys.executable, "-m", "tests.infra.worker_process", str(tenant_id)]
-    process = Process(Program("worker", argv, environment, ROOT, stop_signal=signal.SIGTERM))
+    argv = [sys.executable, "-m", "tests.infra.worker_process", str(tenant_id), str(longest)]
+    if watchdog is not None:
+        environment |= watchdog.environment
+    program = Program("worker", argv, environment, ROOT, stop_signal=signal.SIGTERM)
+    process = Process(program, watchdog and watchdog.has_heard)
     try:
         yield process
     finally:
@@ -73,6 +88,12 @@ async def _resumed(app: App, running: RunningJob) -> dict[str, Any]:
     return {}
 
 
+async def _hung(app: App, running: RunningJob) -> dict[str, Any]:
+    if running.job.attempts == 1:
+        await run_whole(Event().wait)
+    return {}
+
+
 class TenantWorker(Worker):
     """Leaves the jobs of all tenants but one in the queue."""
 
@@ -83,17 +104,18 @@ class TenantWorker(Worker):
             await super()._perform(tenant_id, job_id)
 
 
-async def main(tenant_id: UUID) -> None:
+async def main(tenant_id: UUID, longest: float) -> None:
     TenantWorker.tenant_id = tenant_id
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)
-    own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed}
+    own = {POISON: _poison, BROKEN: _broken, ENDLESS: _endless, RESUMED: _resumed, HUNG: _hung}
     kinds = {**KINDS, **{name: JobKind(perform) for name, perform in own.items()}}
-    async with bootstrap(settings) as app, TenantWorker(app, kinds, HASTY):
+    times = msgspec.structs.replace(HASTY, longest=longest)
+    async with bootstrap(settings) as app, TenantWorker(app, kinds, times):
         told = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
         await told.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(UUID(sys.argv[1])))
+    asyncio.run(main(UUID(sys.argv[1]), float(sys.argv[2])))

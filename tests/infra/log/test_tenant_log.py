@@ -45,7 +45,8 @@ async def app(request: pytest.FixtureRequest, app: App) -> AsyncIterator[App]:
         TenantLog.open(app.db, app.log.secret_keys, in_groups=request.param) as log,
         Waiting.open(app.db) as waiting,
     ):
-        yield App(app.settings, app.db, log, app.clock, app.passwords, waiting, app.evaluators)
+        shared = app.passwords, waiting, app.evaluators, app.signs
+        yield App(app.settings, app.db, log, app.clock, *shared)
 
 
 @pytest.fixture(params=["log", "rehearsal"])

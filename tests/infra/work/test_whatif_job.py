@@ -1,7 +1,7 @@
 """What-if as a job: pinned, the same twice, cancelled, and begun again where it was left."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,9 +16,7 @@ from domain.kpi.scheme.draft import Draft
 from infra.bootstrap import App
 from infra.settings import Settings
 from infra.work import whatif_job
-from infra.work.broker import make_broker
 from infra.work.leases import RunningJob
-from infra.work.scheduler import Scheduler
 from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
@@ -26,7 +24,7 @@ from services.people.access import Tenant
 from services.scheme.whatif import WhatIf, WhatIfAnswer, request_what_if
 from tests.carrying import record
 from tests.golden_facts import tell
-from tests.infra.worker_process import HASTY, worker_process
+from tests.infra.worker_process import worker_process
 from tests.situation import ordered
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
@@ -146,17 +144,6 @@ async def test_goes_on_after_the_last_month_that_was_kept(
     assert (again.begun_at, again.done, again.total) == (5, 24, 24)
     whole = await perform(app, one)
     assert await content(app, other, result["file_id"]) == await answered(app, whole)
-
-
-@pytest.fixture
-async def scheduler(app: App, database: Settings) -> AsyncIterator[None]:
-    """Runs while the test does."""
-    broker = make_broker(database.broker_url)
-    task = asyncio.ensure_future(Scheduler(app.db, broker, HASTY).run())
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-    broker.close()
 
 
 async def test_after_its_worker_was_killed_another_goes_on_and_makes_the_same(

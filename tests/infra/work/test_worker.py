@@ -3,9 +3,10 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,11 +18,10 @@ import redis
 from domain.kernel.values import number_key
 from domain.reporting.report import Report
 from infra.bootstrap import App
+from infra.servers.watchdog import Watchdog
 from infra.settings import Settings
 from infra.sheets.sheets import read_workbook
 from infra.work import undo_job
-from infra.work.broker import make_broker
-from infra.work.scheduler import Scheduler
 from infra.work.worker import THREADS
 from services.execute import Done, execute
 from services.importing.run import import_file
@@ -31,12 +31,19 @@ from services.kernel.work import Work
 from services.people.access import Tenant
 from services.reporting.report import RequestReport
 from tests.carrying import record
+from tests.infra.work.following import MOST_SECONDS, over, until
 from tests.infra.work.undoing import imported
-from tests.infra.worker_process import BROKEN, ENDLESS, HASTY, POISON, RESUMED, kill, worker_process
+from tests.infra.worker_process import (
+    BROKEN,
+    ENDLESS,
+    HUNG,
+    POISON,
+    RESUMED,
+    kill,
+    worker_process,
+)
 from tests.place import ROSTER
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
-
-MOST_SECONDS = 60
 
 
 class UndoneError(Exception):
@@ -46,17 +53,6 @@ class UndoneError(Exception):
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
 
-@pytest.fixture
-async def scheduler(app: App, database: Settings) -> AsyncIterator[None]:
-    """Runs while the test does."""
-    broker = make_broker(database.broker_url)
-    task = asyncio.ensure_future(Scheduler(app.db, broker, HASTY).run())
-    yield
-    task.cancel()
-    await asyncio.wait([task])
-    broker.close()
-
-
 async def request(app: App, principal: Principal, month: str = "2026-06") -> Done:
     return await execute(app.context(principal), RequestReport(month=month))
 
@@ -64,19 +60,6 @@ async def request(app: App, principal: Principal, month: str = "2026-06") -> Don
 async def upload(app: App, principal: Principal) -> Job:
     content = BytesIO(ROSTER.read_bytes())
     return await app.imports.request_import(principal, [NewFile(ROSTER.name, "", content)])
-
-
-async def until(app: App, tenant: UUID, job_id: UUID, *states: JobState) -> Job:
-    """Follows the job until it is in one of the states."""
-    async with asyncio.timeout(MOST_SECONDS):
-        async for job in app.jobs.watch_job(tenant, job_id):
-            if job.state in states:
-                return job
-    raise AssertionError("the job ended otherwise")
-
-
-async def over(app: App, tenant: UUID, job_id: UUID) -> Job:
-    return await until(app, tenant, job_id, JobState.DONE, JobState.FAILED)
 
 
 async def topics(app: App, tenant: UUID) -> list[str]:
@@ -270,6 +253,28 @@ async def test_a_job_that_kills_its_worker_ends_after_five_attempts(
                 killed += process.exit_code == -signal.SIGKILL
     assert (ended.state, ended.error) == (JobState.FAILED, "job_attempts_exhausted")
     assert (ended.attempts, killed) == (5, 5)
+
+
+async def test_a_worker_whose_job_hangs_when_it_is_to_end_is_started_again_and_the_job_goes_on(
+    app: App,
+    database: Settings,
+    partner: Tenant,
+    scheduler: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("infra.servers.process.HUNG_SECONDS", 2.0)
+    job = await app.jobs.create_job(partner.tenant_id, HUNG, {})
+    listening = Watchdog(tmp_path / "worker")
+    with worker_process(database, partner.tenant_id, listening, longest=0.5) as process:
+        hung = process.pid
+        await until(app, partner.tenant_id, job.id, JobState.RUNNING)
+        async with asyncio.timeout(MOST_SECONDS):
+            while process.pid == hung:
+                process.look()
+                await asyncio.sleep(0.05)
+        ended = await over(app, partner.tenant_id, job.id)
+    assert (ended.state, ended.attempts) == (JobState.DONE, 2)
 
 
 async def test_a_job_that_breaks_is_tried_five_times(
