@@ -23,6 +23,7 @@ PARTS = (
     "importing",
     "answering",
     "connections",
+    "flooding",
     "costliest",
     "doors",
     "pages",

@@ -15,7 +15,7 @@ import msgspec
 from infra.bench.figuring import DAY, LARGE
 from infra.bench.measure import Figure, beside_nothing, milliseconds, timed
 from infra.bench.place import Bench
-from infra.bench.serving import CHUDAN, answer, request, served
+from infra.bench.serving import CHUDAN, KeptConnection, served
 from infra.bench.synthetic import make_newcomers
 from services.kernel.context import Role
 
@@ -65,8 +65,10 @@ async def run(bench: Bench) -> list[Figure]:
     for name in _documents(DAY):
         by = above.token if name == LEAGUE else tokens[0]
         async with served(bench, CHUDAN, {"CHUDAN_LOG_LEVEL": "warning"}) as port:
-            asking, waiting = [await _Caller.connect(port, token) for token in (by, tokens[1])]
-            await waiting.ask([ME])
+            asking, waiting = [
+                await KeptConnection.connect(port, token) for token in (by, tokens[1])
+            ]
+            await _ask(waiting, ME)
             await _settled()
             found = []
             for ago in range(bench.rounds + 1):
@@ -115,46 +117,30 @@ def _aliased(fields: Sequence[str] | Iterator[str]) -> str:
     return "{ " + " ".join(f"of{number}: {one}" for number, one in enumerate(fields)) + " }"
 
 
-class _Caller:
-    """Somebody on a connection of their own."""
-
-    def __init__(
-        self, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._reader, self._writer = reader, writer
-        self._header = f"authorization: Bearer {token}\r\n"
-
-    @classmethod
-    async def connect(cls, port: int, token: str) -> "_Caller":
-        return cls(token, *await asyncio.open_connection("127.0.0.1", port))
-
-    async def ask(self, documents: Sequence[str]) -> None:
-        """Raises RuntimeError for an answer with errors."""
-        body = msgspec.json.encode([{"query": document} for document in documents])
-        self._writer.write(request("POST", "/graphql", body, self._header))
-        status, found = await answer(self._reader)
-        if status != 200 or b'"errors"' in found:
-            raise RuntimeError(f"{status} {found[:500]!r}")
+async def _ask(connection: KeptConnection, *documents: str) -> None:
+    """Raises RuntimeError for an answer with errors."""
+    if b'"errors"' in (found := await connection.ask(*documents)):
+        raise RuntimeError(f"{found[:500]!r}")
 
 
 async def _measured(
-    asking: _Caller, waiting: _Caller, documents: Sequence[str]
+    asking: KeptConnection, waiting: KeptConnection, documents: Sequence[str]
 ) -> tuple[float, float, float, float]:
     """Milliseconds that it took and that another waited at most, megabytes that it took, and what
     the other waits in as long with nothing asked."""
     before = dict(_memory(at_once=True))
-    took, slowest = await _waited(waiting, asking.ask(documents))
+    took, slowest = await _waited(waiting, _ask(asking, *documents))
     grew = sum(peak - before.get(pid, 0) for pid, peak in _memory(at_once=False))
     _, idle = await _waited(waiting, asyncio.sleep(took / 1e3))
     return took, slowest, grew / 1024, idle
 
 
-async def _waited(waiting: _Caller, work: Awaitable[None]) -> tuple[float, float]:
+async def _waited(waiting: KeptConnection, work: Awaitable[None]) -> tuple[float, float]:
     """Milliseconds that the work took and that another waited at most."""
     doing, slowest = asyncio.create_task(timed(work)), 0.0
     await asyncio.sleep(0)
     while not doing.done():
-        slowest = max(slowest, await timed(waiting.ask([ME])))
+        slowest = max(slowest, await timed(_ask(waiting, ME)))
         await asyncio.sleep(PAUSE)
     return await doing, slowest
 

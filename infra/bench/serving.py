@@ -121,6 +121,29 @@ def request(method: str, path: str, body: bytes = b"", header: str = "") -> byte
     return f"{head}{header}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
+class KeptConnection:
+    """Over which somebody asks GraphQL again and again."""
+
+    def __init__(
+        self, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self._header = f"authorization: Bearer {token}\r\n"
+
+    @classmethod
+    async def connect(cls, port: int, token: str) -> "KeptConnection":
+        return cls(token, *await asyncio.open_connection("127.0.0.1", port))
+
+    async def ask(self, *documents: str) -> bytes:
+        """The answers of a batch. Raises RuntimeError for another status than 200."""
+        body = msgspec.json.encode([{"query": document} for document in documents])
+        self._writer.write(request("POST", "/graphql", body, self._header))
+        status, found = await answer(self._reader)
+        if status != 200:
+            raise RuntimeError(f"{status} {found[:500]!r}")
+        return found
+
+
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     """The status and the body of the next answer."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()

@@ -1,23 +1,29 @@
 """GraphQL over HTTP: content types, persisted queries, cookies, what a client is not told."""
 
+import asyncio
 import hashlib
 import json
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
-import api.graphql.types.roots as roots
 from api.auth import SYSTEM
 from api.graphql.engine.fields import Item
+from api.graphql.types import mutations, roots
 from api.web.kit.cookies import CSRF_HEADER, csrf_token
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from infra.turns import AT_ONCE
+from services.execute import Done, execute
+from services.kernel.context import Context, Role
 from services.people.access import Tenant
+from tests.api.conftest import open_door
 from tests.api.door import Door
 from tests.read_models import plant
 
@@ -159,6 +165,33 @@ async def test_a_cookie_needs_the_csrf_token_beside_it(
         "/graphql", json={"query": ME}, headers=cookie | {CSRF_HEADER: token}
     )
     assert of_the_page.json() == answered.json()
+
+
+async def test_of_one_partners_refused_commands_few_are_begun_and_anothers_is_carried_out(
+    app: App, door: Door, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await app.accounts.create_partner(f"q-{partner.code}", "另一渠道")
+    beside = await open_door(app, door.web, door.http, other.code, Role.TRAINING_MANAGER)
+    opened = {"code": "B1", "name": "B1", "openedOn": "2026-05-01"}
+    await door.changed("openCohort", **opened)
+    begun, are_begun, goes_on = list[UUID](), asyncio.Event(), asyncio.Event()
+
+    async def held(ctx: Context, command: msgspec.Struct) -> Done:
+        begun.append(ctx.principal.tenant)
+        if ctx.principal.tenant == partner.tenant_id:
+            if len(begun) == AT_ONCE:
+                are_begun.set()
+            await goes_on.wait()
+        return await execute(ctx, command)
+
+    monkeypatch.setattr(mutations, "execute", held)
+    flood = asyncio.gather(*(door.change("openCohort", **opened) for _ in range(3 * AT_ONCE)))
+    await are_begun.wait()
+    await beside.changed("openCohort", **opened)
+    assert begun == [partner.tenant_id] * AT_ONCE + [other.tenant_id]
+    goes_on.set()
+    refused = {error["code"] for payload in await flood for error in payload["errors"]}
+    assert (refused, len(begun)) == ({"cohort_code_taken"}, 3 * AT_ONCE + 1)
 
 
 async def test_the_query_page_needs_no_foreign_host(http: httpx.AsyncClient) -> None:
