@@ -5,7 +5,8 @@
 #   make setup   only installs          make bench   the benchmarks, into var/bench.json
 #   make coverage                       the tests, and which lines none of them reaches
 #   make explore                        the properties, by other examples each time and more of them
-#   make chaos                          kills every part under load, and checks what was acknowledged
+#   make chaos                          kills every part of an installation of its own under load,
+#                                       and checks what was acknowledged; yours is left alone
 #
 #   PYTHON=…  which Python makes the virtual environment     DATA=… PORT=…  for make demo
 #   KILLS=… SEED=…  for make chaos
@@ -27,7 +28,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test explore chaos coverage bench lint clean
 help:
-	@sed -n '1,11s/^# \{0,1\}//p' Makefile
+	@sed -n '1,12s/^# \{0,1\}//p' Makefile
 
 setup: $(VENV)/.packages $(VENV)/.project $(VENV)/.compiled $(VENV)/.pages $(WEB)/built/chudan.js
 

@@ -182,6 +182,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chudan-chaos-") as folder:
+        sys.stderr.write(f"an installation of its own in {folder}; no other is touched\n")
         run = perform(asked.seed, asked.kills, Path(folder))
     sys.stdout.write(f"seed {asked.seed}\n{table(run)}\n")
     sys.exit(1 if run.wrong else 0)

@@ -26,7 +26,7 @@ async def test_help_is_in_the_language_of_the_terminal() -> None:
     status, said, errors = await chudan(NOWHERE, "import", "--help", language=CHINESE)
     assert (status, errors) == (0, "")
     assert said.split()[:3] == ["用法：", "chudan", "import"]
-    assert "渠道商代码。 [必填]" in said
+    assert "渠道商编号。 [必填]" in said
     assert "显示本说明" in said
     status, said, _ = await chudan(NOWHERE, "--help")
     assert said.split()[:2] == ["Usage:", "chudan"]
