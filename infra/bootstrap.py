@@ -9,7 +9,13 @@ from argon2 import PasswordHasher
 
 from infra.access.accounts import RECOMMENDED, Argon2Passwords
 from infra.app import App
-from infra.archives.archive import archive_read, archive_written, require_long
+from infra.archives.archive import (
+    archive_read,
+    archive_written,
+    refuse_source,
+    refuse_target,
+    require_long,
+)
 from infra.archives.backup import back_up
 from infra.archives.partner_adoption import adopt_partner
 from infra.archives.partner_export import export_partner
@@ -35,7 +41,9 @@ from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
 from infra.servers.connections import allow_files, connections_within
 from infra.servers.embedded import connected, refuse_nothing
+from infra.servers.private_files import meant_by
 from infra.servers.process import end_with_parent
+from infra.servers.reasons import why
 from infra.servers.supervisor import serve
 from infra.servers.watchdog import signs_of_life
 from infra.settings import Settings
@@ -82,12 +90,15 @@ __all__ = [
     "import_workbook",
     "is_away",
     "lack",
+    "meant_by",
     "migrate",
     "out_of_turn",
     "read_models_incomplete",
     "read_workbook",
     "refuse_nothing",
     "refuse_occupied",
+    "refuse_source",
+    "refuse_target",
     "refuse_unusable",
     "refuse_unusable_address",
     "repair",
@@ -102,6 +113,7 @@ __all__ = [
     "short_of",
     "tune_garbage_collector",
     "waited_for",
+    "why",
 ]
 
 ProcessName = Literal["projector", "worker", "scheduler"]

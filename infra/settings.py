@@ -36,6 +36,7 @@ from infra.servers.private_files import (
     sync_folder,
     write_new_secret,
 )
+from infra.servers.reasons import why
 
 ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
@@ -268,8 +269,7 @@ def unusable(path: Path, error: OSError) -> SettingsError:
     """What is said of a data folder that the system does not let be used."""
     if error.errno in NO_ROOM:
         return SettingsError("disk_full")
-    reason = os.strerror(error.errno or 0)
-    return SettingsError("data_folder_unusable", path=str(path), reason=reason)
+    return SettingsError("data_folder_unusable", path=str(path), reason=why(error))
 
 
 def keep_new_key(folder: Path, place: KeyPlace) -> None:

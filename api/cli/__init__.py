@@ -84,7 +84,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(REFUSED)
     except Exception as error:
-        line = import_module(FAILURES).error_line(error)
+        line = import_module(FAILURES).told(error)
         if line is None:
             raise
         _complain(line)

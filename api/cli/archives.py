@@ -37,9 +37,11 @@ def passphrase_of(file: Path | None, *, is_new: bool) -> str:
     passphrase = given_passphrase(file)
     if passphrase is None:
         passphrase = _asked(word("archive.passphrase"))
-        if is_new and passphrase != _asked(word("archive.passphrase_again")):
-            raise Refusal("passphrase_differs")
-    if is_new:
+        if is_new:
+            require_long(passphrase)
+            if passphrase != _asked(word("archive.passphrase_again")):
+                raise Refusal("passphrase_differs")
+    elif is_new:
         require_long(passphrase)
     return passphrase
 

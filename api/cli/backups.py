@@ -23,6 +23,8 @@ from infra.bootstrap import (
     connected,
     folder_restored,
     refuse_occupied,
+    refuse_source,
+    refuse_target,
     require_schema,
     require_secret_key,
     restore_rows,
@@ -40,6 +42,7 @@ async def backup(
     settings: Settings, file: Path, passphrase_file: Path | None, replace: bool
 ) -> None:
     """Writes the whole installation into one sealed file."""
+    refuse_target(file, replace=replace)
     await check_database(settings.dsn("owner"))
     await require_schema(settings.dsn("owner"))
     settings = await require_secret_key(settings)
@@ -68,6 +71,7 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
     """Puts a backup back into an empty place, and verifies it."""
     folder = data_folder(data)
     refuse_occupied(folder)
+    refuse_source(file, "backup")
     passphrase = passphrase_of(passphrase_file, is_new=False)
     named, _ = named_servers()
     with (

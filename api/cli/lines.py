@@ -1,9 +1,18 @@
 """The words of the commands, in the language of the terminal."""
 
 import os
+import re
+import shlex
+from contextvars import ContextVar
 from typing import Any
 
 from services.words.texts import read_texts
+
+HELP = "--help"
+DATA: ContextVar[str | None] = ContextVar("data", default=None)
+"""The data folder as this command was given it by `--data`."""
+
+_COMMAND = re.compile(rf"`(chudan (?![^`]*{HELP})[^`]+)`")
 
 
 def language() -> str:
@@ -17,4 +26,13 @@ def language() -> str:
 
 def word(msgid: str, /, **params: Any) -> str:
     """The sentence of the catalogs, its gaps filled."""
-    return read_texts(language())(msgid, **params)
+    return pasteable(read_texts(language())(msgid, **params))
+
+
+def pasteable(sentence: str) -> str:
+    """The sentence with the data folder in each command that it names, where this one was told of
+    another than the commands find by themselves."""
+    data = DATA.get()
+    if data is None:
+        return sentence
+    return _COMMAND.sub(lambda found: f"`{found[1]} --data {shlex.quote(data)}`", sentence)

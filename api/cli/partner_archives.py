@@ -8,7 +8,14 @@ from api.cli.archives import passphrase_of, passphrase_option, replace_option
 from api.cli.lines import word
 from api.cli.read_models import verify_all
 from api.cli.running import app_command, partner_option, progress_bar
-from infra.bootstrap import App, adopt_partner, export_partner, fill_read_models
+from infra.bootstrap import (
+    App,
+    adopt_partner,
+    export_partner,
+    fill_read_models,
+    refuse_source,
+    refuse_target,
+)
 
 
 @app_command("export", "export --partner CD01 --out CD01.chudan")
@@ -26,6 +33,8 @@ async def export(
     app: App, partner: str, out: Path, passphrase_file: Path | None, replace: bool
 ) -> None:
     """Writes a partner's whole log and its files into a sealed archive, while everything runs."""
+    refuse_target(out, replace=replace)
+    await app.accounts.partner(partner)
     passphrase = passphrase_of(passphrase_file, is_new=True)
     with progress_bar() as progress:
         bar = progress.add_task(word("exported.progress"), total=None)
@@ -48,6 +57,7 @@ async def export(
 @passphrase_option
 async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
     """Takes in a partner that another installation has exported, and verifies it."""
+    refuse_source(file, "export")
     passphrase = passphrase_of(passphrase_file, is_new=False)
     with progress_bar() as progress:
         bar = progress.add_task(word("adopt.progress"), total=None)
@@ -58,7 +68,7 @@ async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
             lambda done, total: progress.update(bar, completed=done, total=total),
         )
         its = done.manifest
-        bar = progress.add_task(word("adopt.fills"), total=its.position)
+        bar = progress.add_task(word("rebuild.progress"), total=its.position)
         await fill_read_models(
             app, its.partner.tenant_id, lambda gained: progress.advance(bar, gained)
         )

@@ -1,10 +1,11 @@
 """`chudan rebuild` and `chudan verify`: read models anew, and compared with the log, which is
 compared with its seals."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import rich_click as click
 from rich.progress import Progress
 
@@ -44,39 +45,49 @@ async def rebuild_all(
     app: App, projection: str | None = None, partner: str | None = None
 ) -> list[dict[str, Any]]:
     """Makes one read model, or all, anew; what was done of each. Refuses `rebuild_incomplete`."""
-    chosen = app.rebuilder.chosen(projection)
+    plans = await _planned(app, projection, partner)
     with progress_bar() as progress:
-        request = projection or "all"
-        done = [await _rebuilt(app, one, request, partner, progress) for one in chosen]
+        total = sum(len(plan.tenants) for plan in plans)
+        bar = progress.add_task(word("rebuild.progress"), total=total)
+        done = [await _rebuilt(app, plan, lambda: progress.advance(bar)) for plan in plans]
     failed = sum(len(one["failed"]) for one in done)
     if failed:
         raise Refusal("rebuild_incomplete", failed=failed)
     return done
 
 
-async def _rebuilt(
-    app: App, projection: Projection[Any], request: str, partner: str | None, progress: Progress
-) -> dict[str, Any]:
-    rebuilder = app.rebuilder
-    if partner is None:
-        everybody = await rebuilder.tenants()
-        tenants = rebuilder.remaining(projection, everybody, request)
-        skipped = len(everybody) - len(tenants)
-        running = rebuilder.rebuild(projection, tenants, request)
-    else:
-        tenants, skipped = [(await app.accounts.partner(partner)).tenant_id], 0
-        running = rebuilder.rebuild(projection, tenants)
-    bar = progress.add_task(projection.name, total=len(tenants))
+class _Plan(msgspec.Struct, frozen=True):
+    """Of which partners a read model is made anew, and of how many a broken-off run of the same
+    request has done so."""
+
+    projection: Projection[Any]
+    tenants: Sequence[UUID]
+    done_before: int = 0
+    request: str | None = None
+
+
+async def _planned(app: App, chosen: str | None, partner: str | None) -> list[_Plan]:
+    rebuilder, request = app.rebuilder, chosen or "all"
+    projections = rebuilder.chosen(chosen)
+    if partner is not None:
+        tenant_id = (await app.accounts.partner(partner)).tenant_id
+        return [_Plan(one, [tenant_id]) for one in projections]
+    everybody = await rebuilder.tenants()
+    left = [(one, rebuilder.remaining(one, everybody, request)) for one in projections]
+    return [_Plan(one, tenants, len(everybody) - len(tenants), request) for one, tenants in left]
+
+
+async def _rebuilt(app: App, plan: _Plan, advance: Callable[[], object]) -> dict[str, Any]:
     events, failed = 0, []
-    async for rebuilt in running:
+    async for rebuilt in app.rebuilder.rebuild(plan.projection, plan.tenants, plan.request):
         events += rebuilt.events
         if rebuilt.error:
             failed.append({"partner": str(rebuilt.tenant_id), "error": rebuilt.error})
-        progress.advance(bar)
+        advance()
     return {
-        "projection": projection.table,
-        "partners": len(tenants) - len(failed),
-        "done_before": skipped,
+        "projection": plan.projection.table,
+        "partners": len(plan.tenants) - len(failed),
+        "done_before": plan.done_before,
         "events": events,
         "failed": failed,
     }

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.cli import usage
-from api.cli.lines import word
+from api.cli.lines import DATA, word
 from infra.bootstrap import (
     bootstrap,
     check_database,
@@ -28,9 +28,15 @@ Decorate = Callable[[Body], click.Command]
 
 def data_option(command: Command) -> Command:
     """`--data DIR`, or CHUDAN_DATA, or `var`."""
+
+    def told(_: click.Context, __: click.Parameter, data: str | None) -> str | None:
+        DATA.set(data)
+        return data
+
     return click.option(
         "--data",
         type=click.Path(),
+        callback=told,
         metavar="DIR",
         help=word("usage.option.data"),
     )(command)
@@ -127,10 +133,21 @@ def echo_json(value: Any, *, indent: int = 2) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())
 
 
+class _Bar(Progress):
+    """A bar that is taken away where the command is refused after all."""
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None:
+            self.stop()
+        else:
+            self.live.transient = True
+            self.live.stop()
+
+
 def progress_bar() -> Progress:
     """How many of how many are done, and how long the rest may take; on standard error, so that
     what a command prints can be piped."""
-    return Progress(
+    return _Bar(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),

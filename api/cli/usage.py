@@ -1,16 +1,14 @@
 """How to call a command, and what was wrong with how it was called: in the terminal's language."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import rich_click as click
 from click import exceptions
 from rich_click import rich_click as shown_by
 
-from api.cli.lines import word
+from api.cli.lines import HELP, word
 from domain.kernel.values import number_of
-
-HELP: Final = "--help"
 
 
 class _InWords:

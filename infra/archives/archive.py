@@ -12,7 +12,7 @@ cut off, moved, taken from another archive or changed does not open.
 import hashlib
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -80,13 +80,15 @@ _encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(_Pi
 class ArchiveWriter:
     """An archive that is being written: `begin` a member, `write` what it holds."""
 
-    def __init__(self, file: BinaryIO, kind: ArchiveKind, passphrase: str, cost: Cost) -> None:
+    def __init__(
+        self, write: Callable[[bytes], object], kind: ArchiveKind, passphrase: str, cost: Cost
+    ) -> None:
         salt = os.urandom(16)
         key, check = _derived(passphrase, salt, cost)
         line = _FirstLine(_IS, FORMAT, kind, cost, salt.hex(), check)
         written = msgspec.json.encode(msgspec.structs.replace(line, digest=_digest(line))) + b"\n"
-        file.write(written)
-        self._file, self._seal, self._places = file, _Seal(key, written), count()
+        write(written)
+        self._write, self._seal, self._places = write, _Seal(key, written), count()
         self._name: str | None = None
         self._held = bytearray()
 
@@ -117,7 +119,7 @@ class ArchiveWriter:
         self._name = None
         del self._held[:PIECE]
         frame = self._seal.close(zlib.compress(piece, 3), next(self._places), is_last)
-        self._file.write(len(frame).to_bytes(_LENGTH, "big") + frame)
+        self._write(len(frame).to_bytes(_LENGTH, "big") + frame)
 
 
 @contextmanager
@@ -131,23 +133,58 @@ def archive_written(
 ) -> Iterator[ArchiveWriter]:
     """An archive that has its name only when it is whole and outlasts a crash, and mode 0600.
 
-    replace: an archive that stands there. Refuses `archive_exists` (path), `passphrase_short`
-    (least).
+    replace: an archive that stands there. Refuses `passphrase_short` (least), and what
+    refuse_target does.
     """
     require_long(passphrase)
     _refuse_existing(path, replace)
     clear_drafts(path.parent)
     with draft_of(path) as draft:
         draft.touch(mode=0o600)
-        with draft.open("wb") as file:
-            archive = ArchiveWriter(file, kind, passphrase, cost)
+        with _file_of(draft, path) as file:
+
+            def write(content: bytes) -> None:
+                with _named(path):
+                    file.write(content)
+
+            archive = ArchiveWriter(write, kind, passphrase, cost)
             yield archive
             archive.end()
-            file.flush()
-            os.fsync(file.fileno())
+            with _named(path):
+                file.flush()
+                os.fsync(file.fileno())
         _refuse_existing(path, replace)
         draft.replace(path)
         sync_folder(path.parent)
+
+
+@contextmanager
+def _file_of(draft: Path, path: Path) -> Iterator[BinaryIO]:
+    file = draft.open("wb")
+    try:
+        yield file
+    finally:
+        with _named(path):  # To close it writes what is left.
+            file.close()
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """An error of the system names the file, as one of writing does not."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def refuse_target(path: Path, *, replace: bool) -> None:
+    """Refuses `archive_exists` (path) and `file_is_folder` (file), and raises the OSError that
+    writing the file would: before the passphrase is typed."""
+    _refuse_existing(path, replace)
+    path.parent.stat()  # It is that which is not there, rather than the file.
+    with draft_of(path) as draft:
+        draft.touch(mode=0o600)
 
 
 def require_long(passphrase: str) -> None:
@@ -162,8 +199,11 @@ class Archive:
     def __init__(self, file: BinaryIO, path: Path, kind: ArchiveKind, passphrase: str) -> None:
         """Opens every frame once. Refuses as archive_read does."""
         self._file, self._path = file, path
-        written = file.readline(_LONGEST_LINE)
-        self._seal = _Seal(self._key(written, kind, passphrase), written)
+        written, line = _read_first_line(file, path, kind)
+        key, check = _derived(passphrase, bytes.fromhex(line.salt), line.cost)
+        if check != line.check:
+            raise Refusal("passphrase_wrong", path=str(path))
+        self._seal = _Seal(key, written)
         self._begin = len(written)
         self.id = hashlib.sha256(written).hexdigest()
         for _ in self._pieces():
@@ -228,33 +268,9 @@ class Archive:
             raise self.damaged()
         return piece
 
-    def _key(self, written: bytes, kind: ArchiveKind, passphrase: str) -> bytes:
-        try:
-            line = msgspec.json.decode(written, type=_FirstLine)
-            salt, cost = bytes.fromhex(line.salt), line.cost
-        except (msgspec.DecodeError, ValueError) as error:
-            raise Refusal("archive_foreign", path=str(self._path)) from error
-        if line.is_ != _IS:
-            raise Refusal("archive_foreign", path=str(self._path))
-        if line.format > FORMAT:
-            raise Refusal("archive_newer", path=str(self._path))
-        is_bearable = (
-            0 < cost.rounds <= _MOST_ROUNDS
-            and 0 < cost.lanes <= _MOST_LANES
-            and 8 * cost.lanes <= cost.memory <= _MOST_MEMORY
-        )
-        if line.digest != _digest(line) or not is_bearable or len(salt) < 8:
-            raise self.damaged()
-        if line.kind != kind:
-            raise Refusal("archive_of_other_kind", path=str(self._path), kind=line.kind)
-        key, check = _derived(passphrase, salt, cost)
-        if check != line.check:
-            raise Refusal("passphrase_wrong", path=str(self._path))
-        return key
-
     def damaged(self) -> Refusal:
         """What is raised of an archive that is not what it says."""
-        return Refusal("archive_damaged", path=str(self._path))
+        return _damaged(self._path)
 
 
 @contextmanager
@@ -262,12 +278,53 @@ def archive_read(path: Path, kind: ArchiveKind, passphrase: str) -> Iterator[Arc
     """An archive, found to be whole before this begins.
 
     Refuses `archive_missing`, `archive_foreign`, `archive_newer`, `archive_of_other_kind` (kind),
-    `archive_damaged` and `passphrase_wrong`, each with its path.
+    `archive_damaged` and `passphrase_wrong`, each with its path, and `file_is_folder` (file).
     """
-    if not path.is_file():
-        raise Refusal("archive_missing", path=str(path))
-    with path.open("rb") as file:
+    with _opened(path) as file:
         yield Archive(file, path, kind, passphrase)
+
+
+def refuse_source(path: Path, kind: ArchiveKind) -> None:
+    """Refuses what archive_read does that is known without the passphrase: before it is typed."""
+    with _opened(path) as file:
+        _read_first_line(file, path, kind)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise Refusal("archive_missing", path=str(path)) from error
+    except IsADirectoryError as error:
+        raise Refusal("file_is_folder", file=str(path)) from error
+
+
+def _read_first_line(file: BinaryIO, path: Path, kind: ArchiveKind) -> tuple[bytes, _FirstLine]:
+    """As it is written, and what it says."""
+    written = file.readline(_LONGEST_LINE)
+    try:
+        line = msgspec.json.decode(written, type=_FirstLine)
+        salt, cost = bytes.fromhex(line.salt), line.cost
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Refusal("archive_foreign", path=str(path)) from error
+    if line.is_ != _IS:
+        raise Refusal("archive_foreign", path=str(path))
+    if line.format > FORMAT:
+        raise Refusal("archive_newer", path=str(path))
+    is_bearable = (
+        0 < cost.rounds <= _MOST_ROUNDS
+        and 0 < cost.lanes <= _MOST_LANES
+        and 8 * cost.lanes <= cost.memory <= _MOST_MEMORY
+    )
+    if line.digest != _digest(line) or not is_bearable or len(salt) < 8:
+        raise _damaged(path)
+    if line.kind != kind:
+        raise Refusal("archive_of_other_kind", path=str(path), kind=line.kind)
+    return written, line
+
+
+def _damaged(path: Path) -> Refusal:
+    return Refusal("archive_damaged", path=str(path))
 
 
 class _Seal:
@@ -310,5 +367,7 @@ def _digest(line: _FirstLine) -> str:
 
 
 def _refuse_existing(path: Path, replace: bool) -> None:
+    if path.is_dir():
+        raise Refusal("file_is_folder", file=str(path))
     if path.exists() and not (replace and path.is_file()):
         raise Refusal("archive_exists", path=str(path))

@@ -14,6 +14,7 @@ from infra.database.distribution import distribute
 from infra.log.sealing import canary, key_id_of
 from infra.log.secret_keys import check_secret_keys
 from infra.readside.projection_tables import create_projection_tables, require_projection_tables
+from infra.servers.reasons import why
 from infra.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
@@ -147,7 +148,7 @@ async def _apply(
             try:
                 await connection.execute(migration.sql)
             except asyncpg.PostgresError as error:
-                reason = str(error)
+                reason = why(error)
                 raise Refusal("migration_failed", name=migration.name, reason=reason) from error
             await connection.execute(
                 "insert into schema_migrations (number, name, checksum) values ($1, $2, $3)",

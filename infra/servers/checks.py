@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import os
 import shutil
 import socket
 import stat
@@ -25,9 +24,9 @@ from infra.log.secret_keys import list_keys_in_use, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
-from infra.servers.data_folder import SPACE_NEEDED, list_away, refuse_when_full
-from infra.servers.private_files import NO_ROOM
+from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full, serving
 from infra.servers.process import ServerError
+from infra.servers.reasons import tells_of_no_room, why
 from infra.settings import (
     ROLES,
     SEAL_KEY,
@@ -56,8 +55,7 @@ def refuse_unusable_address(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ServerError("port_in_use", host=host, port=port) from error
-        reason = error.strerror or str(error)
-        raise ServerError("address_unusable", host=host, port=port, reason=reason) from error
+        raise ServerError("address_unusable", host=host, port=port, reason=why(error)) from error
 
 
 def refuse_unusable(host: str, port: int) -> None:
@@ -108,7 +106,7 @@ async def check_broker(url: str) -> None:
         else:
             await asyncio.to_thread(_ping, url)
     except Exception as error:
-        if any(os.strerror(number) in str(error) for number in NO_ROOM):
+        if tells_of_no_room(str(error)):
             raise ServerError("disk_full") from error
         raise ServerError("broker_unreachable", place=place(url), reason=why(error)) from error
 
@@ -124,15 +122,6 @@ def place(url: str) -> str:
     """An address without its user and password."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def why(error: BaseException) -> str:
-    """One line for an error of the system or of a server, without its full stop."""
-    if isinstance(error, OSError) and error.errno and error.errno > 0:
-        return os.strerror(error.errno)
-    said = error.strerror if isinstance(error, OSError) else None
-    lines = (said or str(error)).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -225,9 +214,15 @@ def _may_be_read_by_others(path: Path) -> bool:
     return not stat.S_ISSOCK(found) and bool(found & 0o077)
 
 
-def _processes(data: Path) -> None:
-    if away := list_away(data):
-        raise Refusal("processes_away", names=list(away))
+def _processes(data: Path) -> Refusal | None:
+    """A note where `serve` does not run here: nobody can visit it, unless the processes of an
+    installation of several machines run elsewhere."""
+    runtime = serving(data)
+    if runtime is None:
+        return Refusal("processes_elsewhere" if named_servers()[0] else "processes_none")
+    if runtime.away:
+        raise Refusal("processes_away", names=list(runtime.away))
+    return None
 
 
 async def _database(url: str) -> None:

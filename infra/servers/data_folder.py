@@ -60,8 +60,13 @@ def read_runtime(data: Path) -> Runtime | None:
 def list_away(data: Path) -> Sequence[str]:
     """What does not answer at present or is being started, of all that `serve` runs in the folder;
     nothing where it does not run."""
+    return runtime.away if (runtime := serving(data)) else ()
+
+
+def serving(data: Path) -> Runtime | None:
+    """What `serve` tells that runs in the folder; None where it does not run."""
     runtime = read_runtime(data)
-    return runtime.away if runtime is not None and _is_held(data) else ()
+    return runtime if runtime and runtime.is_lasting and _is_held(data) else None
 
 
 @contextmanager
@@ -84,6 +89,8 @@ def hold(
             if not (is_ending or is_command) or time.monotonic() > deadline:
                 break
             pause(POLL_SECONDS)
+        if held:  # What one that was killed told is so no more.
+            (data / RUNTIME).unlink(missing_ok=True)
         yield descriptor if held else None
 
 

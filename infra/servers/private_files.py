@@ -12,7 +12,7 @@ from pathlib import Path
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 """What the system says where a disk or somebody's share of it is full."""
 
-_DRAFT = re.compile(r"\..+\.[0-9a-f]{32}\.draft")
+_DRAFT = re.compile(r"\.(.+)\.[0-9a-f]{32}\.draft")
 _DRAFT_SECONDS = 3600
 """After which nobody still writes a draft, also on another machine that has the same folder."""
 
@@ -28,6 +28,12 @@ def draft_of(path: Path) -> Iterator[Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+
+
+def meant_by(path: Path) -> Path:
+    """The file that a draft is to become; of any other, itself."""
+    draft = _DRAFT.fullmatch(path.name)
+    return path.with_name(draft[1]) if draft else path
 
 
 def clear_drafts(folder: Path) -> None:

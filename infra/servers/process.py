@@ -24,6 +24,7 @@ import msgspec
 import structlog
 
 from domain.kernel.errors import Refusal
+from infra.servers.reasons import tells_of_no_room, why
 
 ACCOUNT = "chudan"
 """The account made for the servers when root starts them; `nobody` where none can be made."""
@@ -120,7 +121,7 @@ class Process:
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise ServerError(
-                "process_not_started", name=program.name, reason=str(error)
+                "process_not_started", name=program.name, reason=why(error)
             ) from error
         finally:
             if output is not None:
@@ -195,7 +196,8 @@ class Process:
 def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:
     """Runs a program to its end and answers its output.
 
-    Raises ServerError `program_failed` (name, reason: the last line it wrote).
+    Raises ServerError `process_not_started` (name, reason), `program_failed` (name, said: the last
+    line that it wrote), and `disk_full` where it had no room.
     """
     try:
         done = subprocess.run(  # noqa: S603
@@ -213,10 +215,12 @@ def run(program: Program, *, text: str = "", seconds: float = 120.0) -> str:
             preexec_fn=_before_exec(program),
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise ServerError("program_failed", name=program.name, reason=str(error)) from error
+        raise ServerError("process_not_started", name=program.name, reason=why(error)) from error
     if done.returncode:
         lines = done.stdout.strip().splitlines() or [f"exit {done.returncode}"]
-        raise ServerError("program_failed", name=program.name, reason=lines[-1])
+        if tells_of_no_room(done.stdout):
+            raise ServerError("disk_full")
+        raise ServerError("program_failed", name=program.name, said=lines[-1])
     return done.stdout
 
 

@@ -33,7 +33,7 @@ async def test_one_partner_gets_one_read_model_anew(app: App) -> None:
             }
         ],
     )
-    assert "cohorts" in errors
+    assert "making read models" in errors
     assert await stored(app, principal.tenant, COHORTS) == await folded(
         app, principal.tenant, COHORTS
     )

@@ -1,10 +1,16 @@
 """How commands are called: help, and what was wrong with a call, in the terminal's language."""
 
+import re
+
 import pytest
 import rich_click as click
 
-from api.cli.lines import language
-from services.words.texts import read_texts
+from api.cli import COMMANDS
+from api.cli.failures import refusal_line
+from api.cli.lines import DATA, language
+from api.cli.running import progress_bar
+from domain.kernel.errors import Refusal
+from services.words.texts import LOCALES, read_texts
 from tests.api.cli.terminal import chudan, every_command
 
 CHINESE = "zh_CN.UTF-8"
@@ -91,3 +97,24 @@ async def test_a_wrong_call_is_told_in_one_line(
         assert (status, said) == (2, "")
         assert len(errors.splitlines()) == 1
         assert expected in errors
+
+
+def test_every_command_that_a_sentence_names_can_be_pasted() -> None:
+    """In backticks, by which it is found."""
+    bare = re.compile(rf"(?<!`)\bchudan ({'|'.join(COMMANDS)})\b")
+    for spoken in LOCALES:
+        sentences = read_texts(spoken).sentences
+        assert [msgid for msgid, said in sentences.items() if bare.search(said)] == []
+    for data, told in (("/my data", "chudan migrate --data '/my data'"), (None, "chudan migrate")):
+        DATA.set(data)
+        assert refusal_line(Refusal("schema_missing")).endswith(f"`{told}`.")
+
+
+def test_of_a_command_that_is_refused_no_bar_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar() as progress:
+        progress.add_task("verifying", total=1)
+    assert "verifying" in capsys.readouterr().err
+    with pytest.raises(Refusal), progress_bar() as progress:
+        progress.add_task("verifying", total=1)
+        raise Refusal("conflict")
+    assert capsys.readouterr().err == ""

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.cli.failures import error_line
 from domain.kernel.errors import Refusal
-from infra.archives.archive import PIECE, Cost, archive_read, archive_written
+from infra.archives.archive import (
+    PIECE,
+    Cost,
+    archive_read,
+    archive_written,
+    refuse_source,
+    refuse_target,
+)
 from infra.archives.backup import MANIFEST
 from infra.archives.restore import manifest_of
 from infra.servers.private_files import draft_of
@@ -115,6 +123,33 @@ def test_what_is_not_of_the_kind_that_is_wanted(path: Path) -> None:
         archive_read(path.with_name("nowhere"), "backup", PASSPHRASE),
     ):
         pass
+
+
+def test_what_cannot_be_written_or_read_is_refused_before_a_passphrase_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    there = tmp_path / "there"
+    refuse_target(there, replace=False)
+    assert list(tmp_path.iterdir()) == []
+    write(there, [])
+    refuse_target(there, replace=True)
+    refuse_source(there, "backup")
+    for refused, code in (
+        (lambda: refuse_target(there, replace=False), "archive_exists"),
+        (lambda: refuse_target(tmp_path, replace=True), "file_is_folder"),
+        (lambda: refuse_source(tmp_path, "backup"), "file_is_folder"),
+        (lambda: refuse_source(there, "export"), "archive_of_other_kind"),
+        (lambda: refuse_source(tmp_path / "nowhere", "backup"), "archive_missing"),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            refused()
+        assert refusal.value.code == code
+    nowhere = tmp_path / "nowhere"
+    # By the name that was typed, not that of the draft.
+    for path, named in ((nowhere / "file", nowhere), (there / "file", there / "file")):
+        with pytest.raises(OSError) as raised:
+            refuse_target(path, replace=False)
+        assert f"{named} cannot be used: " in (error_line(raised.value) or "")
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
 
         await broken_off(path, folder, environment)
         refused = chudan("migrate", "--data", str(folder), **environment).stderr
-        assert "run chudan restore again" in refused
+        assert f"run `chudan restore FILE --data {folder}` again" in refused
         assert await asyncio.to_thread(restored) == ""
         assert "is not empty" in restored()
         assert "has a Chudan schema already" in restored(tmp_path / "other")

@@ -1,14 +1,20 @@
 """What the doctor looks at, without an installation."""
 
+import errno
 import os
+import socket
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from infra.servers.checks import _modes, _processes
 from infra.servers.data_folder import RUNTIME, Runtime, hold
+from infra.servers.reasons import why
+from services.words.texts import LOCALES, read_texts
 
 
 @pytest.fixture
@@ -44,12 +50,61 @@ def test_tells_of_a_link_only_where_others_may_look_into_what_it_leads_to(
     assert refused.value.params["paths"] == [str(data / "files")]
 
 
-def test_tells_what_is_away_while_somebody_runs_the_folder_s_servers(data: Path) -> None:
+def test_tells_what_is_away_while_serve_runs_and_that_nothing_runs_else(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHUDAN_DATABASE_URL", raising=False)
+
+    def noted() -> str | None:
+        note = _processes(data)
+        return note and note.code
+
     # Left by one that was killed, whose id another process got.
-    left = Runtime(os.getpid(), "", "", is_lasting=True, away=("worker",))
-    (data / RUNTIME).write_bytes(msgspec.json.encode(left))
-    _processes(data)
-    with hold(data) as lock, pytest.raises(Refusal) as refused:
+    serves = Runtime(os.getpid(), "", "", is_lasting=True, away=("worker",))
+    tell(data, serves)
+    assert noted() == "processes_none"
+    with hold(data) as lock:
         assert lock is not None
-        _processes(data)
-    assert (refused.value.code, refused.value.params["names"]) == ("processes_away", ["worker"])
+        assert noted() == "processes_none"
+        tell(data, replace(serves, is_lasting=False))  # A command that runs the servers.
+        assert noted() == "processes_none"
+        tell(data, serves)
+        with pytest.raises(Refusal) as refused:
+            _processes(data)
+        assert (refused.value.code, refused.value.params["names"]) == ("processes_away", ["worker"])
+        tell(data, replace(serves, away=()))
+        assert noted() is None
+    monkeypatch.setenv("CHUDAN_DATABASE_URL", "postgresql://elsewhere/chudan")
+    assert noted() == "processes_elsewhere"
+
+
+def tell(data: Path, runtime: Runtime) -> None:
+    (data / RUNTIME).write_bytes(msgspec.json.encode(runtime))
+
+
+def test_what_others_refuse_is_a_word_of_the_catalogs_or_the_same_in_every_language() -> None:
+    words = {
+        OSError(errno.ENOSPC, "No space left on device"): "reason.no_room",
+        PermissionError(errno.EACCES, "Permission denied"): "reason.not_permitted",
+        OSError("Multiple exceptions: [Errno 111] Connect call failed"): "reason.nobody_listens",
+        OSError(errno.EIO, "Input/output error"): "EIO",
+        socket.gaierror(-2, "Name or service not known"): "reason.host_unknown",
+        TimeoutError(): "reason.no_answer",
+        asyncpg.InvalidPasswordError("no"): "reason.password_wrong",
+        asyncpg.CannotConnectNowError("starting up"): "reason.stopped",
+        asyncpg.UndefinedTableError("no such table"): "SQLSTATE 42P01",
+        ZeroDivisionError("division by zero"): "ZeroDivisionError",
+    }
+    assert {error: why(error) for error in words} == words
+    for language in LOCALES:
+        said = read_texts(language).sentences
+        assert all((f"word.{word}" in said) is ("reason." in word) for word in words.values())
+
+
+def test_what_is_behind_an_error_says_why_where_it_does_not_itself() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        try:
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+        except OSError as error:
+            raise RuntimeError("Error 111 connecting") from error
+    assert why(raised.value) == "reason.nobody_listens"
