@@ -28,6 +28,7 @@ from infra.log.key_rotation import Rotated
 from infra.log.log_check import LogDifference, LogVerified
 from infra.log.log_seals import Seal, short_of
 from infra.log.seal_file import FOLDER as SEALS
+from infra.log.seal_key_rotation import SealKeyChanged
 from infra.log.secret_keys import SecretKeys, require_secret_key
 from infra.log.tenant_log import TenantLog
 from infra.logging import RequestLog, configure_logging
@@ -68,6 +69,7 @@ __all__ = [
     "Rotated",
     "RowDifference",
     "Seal",
+    "SealKeyChanged",
     "Skip",
     "Turns",
     "Verified",

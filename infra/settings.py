@@ -20,7 +20,7 @@ import hashlib
 import hmac
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -240,6 +240,16 @@ def given_key_texts(folder: Path, place: KeyPlace) -> dict[bytes, str]:
     return _keys(os.environ, folder, place)
 
 
+def where_given(folder: Path, place: KeyPlace, keys: Iterable[bytes]) -> list[str]:
+    """Variables of the environment and files of the data folder that give one of some keys."""
+    written = _named(os.environ, place)
+    for path in (folder / name for name in place.files):
+        with suppress(OSError, UnicodeDecodeError):
+            written[str(path)] = path.read_text().strip()
+    hashes = set(keys)
+    return [name for name, text in written.items() if _hash(text, place.purpose) in hashes]
+
+
 def data_folder_mode() -> int:
     """Of the data folder, and of those above that are made for it: the servers pass through root's,
     as accounts of their own."""
@@ -250,7 +260,7 @@ def prepare_folder(folder: Path) -> Path:
     """Makes the folder and shows that it can be written to.
 
     One on a full disk could be: what needs room says that there is none. Raises SettingsError
-    `data_folder_unusable` (path, reason: the system's own word).
+    `data_folder_unusable` (path, reason).
     """
     try:
         missing = [one for one in (folder, *folder.parents) if not one.exists()]
@@ -333,4 +343,8 @@ def _read_if_there(path: Path) -> str | None:
 def _key(text: str, name: str, purpose: str) -> bytes:
     if len(text) < SHORTEST_SECRET:
         raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
+    return _hash(text, purpose)
+
+
+def _hash(text: str, purpose: str) -> bytes:
     return hashlib.sha256(f"chudan {purpose}\0{text}".encode()).digest()

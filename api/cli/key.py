@@ -1,11 +1,13 @@
 """`chudan key`: the installation's secret key, and the one that signs seals."""
 
+from collections.abc import Iterator
+
 import rich_click as click
 
 from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import app_command, progress_bar
-from infra.bootstrap import App, Rotated
+from infra.bootstrap import App, Rotated, SealKeyChanged
 
 
 @usage.group("key", "key rotate")
@@ -32,14 +34,27 @@ async def rotate(app: App, seal: bool, lost: bool) -> None:
             progress.update(bar, description=word("key.progress"), completed=done, total=total)
 
         if seal:
-            changed = await app.seal_key_rotation.run(tell, is_lost=lost)
-            begun = word("key.seals", key=changed.key, partners=changed.partners)
-            told = f"{begun}\n{word(f'key.seals_{changed.old}')}"
+            told = _changed(await app.seal_key_rotation.run(tell, is_lost=lost))
         else:
-            told = _rotated(await app.key_rotation.run(tell))
-    click.echo(told)
+            told = _rotated(await app.key_rotation.run(tell), app.settings.are_keys_kept)
+    click.echo("\n".join(told))
 
 
-def _rotated(done: Rotated) -> str:
-    said = "key.rotated_before" if done.was_done else "key.rotated"
-    return word(said, key=done.key, people=done.people)
+def _rotated(done: Rotated, is_kept: bool) -> Iterator[str]:
+    """is_kept: the data folder keeps the key."""
+    places = _joined(done.left)
+    if not done.was_done:
+        yield word("key.rotated", key=done.key, people=done.people)
+        yield word("key.left", places=places)
+    else:
+        yield word("key.rotated_before", key=done.key)
+        yield word("key.kept_again" if is_kept else "key.named_again", places=places)
+
+
+def _changed(done: SealKeyChanged) -> Iterator[str]:
+    yield word("key.seals", key=done.key, partners=done.partners)
+    yield word(f"key.seals_{done.old}", places=_joined(done.left))
+
+
+def _joined(places: list[str]) -> str:
+    return word("word.and").join(places)

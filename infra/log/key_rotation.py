@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +21,7 @@ from domain.kernel.errors import Refusal
 from infra.database import migrate
 from infra.database.db import Database, TenantConnection, connection_to
 from infra.log.sealing import WrappedKey, canary, key_id_of
-from infra.log.secret_keys import WRAPPED_IN_FORCE, SecretKeys
+from infra.log.secret_keys import WRAPPED_IN_FORCE, SecretKeys, list_places_left
 from infra.settings import SECRET_KEY, Settings, keep_new_key
 
 LOCK = 0x636875_6B6579
@@ -46,11 +47,12 @@ _IN_FORCE = "insert into secret_keys (key_id, canary, in_force) values ($1, $2, 
 
 
 class Rotated(msgspec.Struct, frozen=True):
-    """key: the id of the key in force. people: whose keys were wrapped anew. was_done: before, and
-    nothing was changed."""
+    """key: the id of the key in force. left: where others are given, which are out of use. people:
+    whose keys were wrapped anew. was_done: before, and nothing was changed."""
 
     key: str
-    people: int
+    left: list[str]
+    people: int = 0
     was_done: bool = False
 
 
@@ -78,13 +80,17 @@ class KeyRotation:
             if await owner.fetchval(_COUNT) == 1:
                 wanted = self._wanted()
                 if key_id_of(wanted.secret_key) == self._keys.ring.in_force:
-                    return Rotated(self._keys.ring.in_force, 0, was_done=True)
+                    return self._rotated(was_done=True)
                 await _bring_into_force(owner, wanted, self._patience)
                 await self._keys.renew()
             people = await self._wrap_all(owner, progress)
             await _put_out_of_use(owner)
             await self._keys.renew()
-            return Rotated(self._keys.ring.in_force, people)
+            return self._rotated(people=people)
+
+    def _rotated(self, **done: Any) -> Rotated:
+        left = list_places_left(self._keys.settings)
+        return Rotated(self._keys.ring.in_force, left, **done)
 
     def _wanted(self) -> Settings:
         """The settings with the key that is to be in force."""

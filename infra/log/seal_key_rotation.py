@@ -21,7 +21,7 @@ from infra.log.log_sealer import SEALED, KeyChange, LogSealer, SealBrokenError
 from infra.log.log_seals import SealKey, short_of
 from infra.log.seal_file import SealFileError
 from infra.servers.private_files import sync_folder
-from infra.settings import SEAL_KEY, Settings, keep_new_key
+from infra.settings import SEAL_KEY, Settings, keep_new_key, where_given
 
 PATIENCE, _PAUSE = 60.0, 0.1
 """Seconds for which a partner's file is waited for, and between two attempts."""
@@ -29,11 +29,13 @@ PATIENCE, _PAUSE = 60.0, 0.1
 
 class SealKeyChanged(msgspec.Struct, frozen=True):
     """key: by what the one is told that signs. partners: whose chains it began to sign. old: what
-    became of the one before, of which nothing is known where it was not given."""
+    became of the one before, of which nothing is known where it was not given. left: where it is
+    named."""
 
     key: str
     partners: int
     old: Literal["deleted", "named", "unknown"]
+    left: list[str] = []
 
 
 class SealKeyRotation:
@@ -95,7 +97,10 @@ class SealKeyRotation:
             raise Refusal(
                 "seal_key_not_changed", partners=len(left), key=told, partner=partner, error=code
             )
-        return SealKeyChanged(told, changed, self._let_go(change.former))
+        old = self._let_go(change.former)
+        former = self._settings.given().seal_keys[1:]
+        places = where_given(self._settings.data, SEAL_KEY, former)
+        return SealKeyChanged(told, changed, old, places)
 
     def _let_go(self, former: tuple[SealKey, ...]) -> Literal["deleted", "named", "unknown"]:
         if not former:

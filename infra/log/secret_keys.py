@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from domain.kernel.errors import InstallationError, Refusal
 from infra.database.db import Database, connection_to
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
-from infra.settings import Settings
+from infra.settings import SECRET_KEY, Settings, where_given
 
 WRAPPED_IN_FORCE = "wrapped_with_the_key_in_force"
 """The check constraint on people's keys that says which secret key is in force."""
@@ -97,6 +97,12 @@ async def require_secret_key(settings: Settings) -> Settings:
     """
     async with connection_to(settings.dsn("owner")) as connection:
         return await check_secret_keys(connection, settings)
+
+
+def list_places_left(settings: Settings) -> list[str]:
+    """Where secret keys are given that are not the one in force."""
+    others = set(settings.secret_keys) - {settings.secret_key}
+    return where_given(settings.data, SECRET_KEY, others)
 
 
 async def list_keys_in_use(settings: Settings) -> list[str]:
