@@ -4,10 +4,11 @@ import rich_click as click
 
 from api.cli import usage
 from api.cli.lines import word
-from api.cli.running import app_command, echo_json
+from api.cli.running import Command, app_command, echo_json
 from api.cli.usage import Whole
 from infra.bootstrap import App
 from services.kernel.context import Role
+from services.kernel.permissions import ROLES, Permission
 from services.people.access import LONGEST_TOKEN_DAYS, Tenant
 
 
@@ -39,7 +40,31 @@ async def list_partners(app: App) -> None:
     echo_json([_plain(one) for one in await app.accounts.list_partners()])
 
 
-ROLES = click.Choice([str(role) for role in Role])
+def role_option(command: Command) -> Command:
+    """`--role R`, with what each may."""
+    alike: dict[frozenset[Permission], list[Role]] = {}
+    for role in Role:
+        alike.setdefault(ROLES[role], []).append(role)
+    may = [_may(roles, permissions) for permissions, roles in alike.items()]
+    return click.option(
+        "--role",
+        required=True,
+        type=click.Choice([str(role) for role in Role]),
+        metavar="R",
+        help="\n\n".join([word("usage.option.role"), *may]),
+    )(command)
+
+
+def _may(roles: list[Role], permissions: frozenset[Permission]) -> str:
+    named = word("word.and").join(
+        word("usage.role", code=role, name=word(f"role.{role}")) for role in roles
+    )
+    if len(permissions) == len(Permission):
+        may = word("usage.role_of_all")
+    else:
+        listed = (word(f"word.{one}") for one in Permission if one in permissions)
+        may = word("word.and").join(listed) or word("none")
+    return f"{named}{word('word.colon')}{may}"
 
 
 @usage.group("token", "token create --partner CD01 --role training_manager")
@@ -61,7 +86,7 @@ def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> Non
     expose_value=False,
     help=word("usage.option.head_office"),
 )
-@click.option("--role", required=True, type=ROLES, help=word("usage.option.role"))
+@role_option
 @click.option(
     "--days",
     type=Whole(1, LONGEST_TOKEN_DAYS),

@@ -10,6 +10,7 @@ from api.cli.failures import refusal_line
 from api.cli.lines import DATA, language
 from api.cli.running import progress_bar
 from domain.kernel.errors import Refusal
+from services.kernel.context import Role
 from services.words.texts import LOCALES, read_texts
 from tests.api.cli.terminal import chudan, every_command
 
@@ -118,3 +119,12 @@ def test_of_a_command_that_is_refused_no_bar_is_left(capsys: pytest.CaptureFixtu
         progress.add_task("verifying", total=1)
         raise Refusal("conflict")
     assert capsys.readouterr().err == ""
+
+
+def test_of_each_role_is_told_what_it_may() -> None:
+    create = dict(every_command())["token create"]
+    (role,) = (one for one in create.params if isinstance(one, click.Option) and one.name == "role")
+    told = (role.help or "").split("\n\n")[1:]
+    assert sorted(re.findall(r"([a-z_]+) \(", role.help or "")) == sorted(Role)
+    assert "assistant (Assistant): read trainees" in told
+    assert "operator (Operator): everything" in told
