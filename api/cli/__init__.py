@@ -40,9 +40,6 @@ COMMANDS: Mapping[str, str] = {
 FAILURES = "api.cli.failures"
 HIDDEN = frozenset({"seed"})
 REFUSED, WRONG_USAGE = 1, 2
-SELDOM = (50_000, 50, 100)
-"""When cycles are looked for: modules that are loaded make few, and an eighth of a start went into
-looking."""
 
 
 class Commands(SpokenGroup):
@@ -56,7 +53,13 @@ class Commands(SpokenGroup):
         if place is None:
             return None
         module, _, attribute = place.partition(":")
-        return getattr(import_module(module), attribute)
+        # Modules that are loaded make few cycles, and an eighth of a start went into looking.
+        gc.disable()
+        try:
+            return getattr(import_module(module), attribute)
+        finally:
+            gc.freeze()
+            gc.enable()
 
 
 @group("chudan", "serve --data var --port 8000", cls=Commands)
@@ -66,7 +69,6 @@ def commands() -> None:
 
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
-    gc.set_threshold(*SELDOM)
     os.umask(0o077)  # What it makes, logs among it, is for nobody else.
     speak()
     try:
