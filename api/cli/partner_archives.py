@@ -7,7 +7,7 @@ import rich_click as click
 from api.cli.archives import passphrase_of, passphrase_option, replace_option
 from api.cli.lines import word
 from api.cli.read_models import verify_all
-from api.cli.running import app_command, partner_option, progress_bar
+from api.cli.running import app_command, partner_option, progress_bar, telling
 from infra.bootstrap import (
     App,
     adopt_partner,
@@ -37,15 +37,8 @@ async def export(
     await app.accounts.partner(partner)
     passphrase = passphrase_of(passphrase_file, is_new=True)
     with progress_bar() as progress:
-        bar = progress.add_task(word("exported.progress"), total=None)
-        done = await export_partner(
-            app,
-            partner,
-            out,
-            passphrase,
-            lambda done, total: progress.update(bar, completed=done, total=total),
-            replace=replace,
-        )
+        tell = telling(progress, word("exported.progress"))
+        done = await export_partner(app, partner, out, passphrase, tell, replace=replace)
     whose = {"partner": done.partner.code, "position": done.position, "files": done.files}
     click.echo(word("exported.done", **whose, path=str(out)))
     if done.unfinished or done.unsent:
@@ -60,13 +53,8 @@ async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
     refuse_source(file, "export")
     passphrase = passphrase_of(passphrase_file, is_new=False)
     with progress_bar() as progress:
-        bar = progress.add_task(word("adopt.progress"), total=None)
-        done = await adopt_partner(
-            app,
-            file,
-            passphrase,
-            lambda done, total: progress.update(bar, completed=done, total=total),
-        )
+        tell = telling(progress, word("adopt.progress"))
+        done = await adopt_partner(app, file, passphrase, tell)
         its = done.manifest
         bar = progress.add_task(word("rebuild.progress"), total=its.position)
         await fill_read_models(

@@ -144,6 +144,12 @@ class _Bar(Progress):
             self.live.stop()
 
 
+def telling(progress: Progress, description: str) -> Callable[[int, int], object]:
+    """A bar of work that tells how many of how many are done."""
+    bar = progress.add_task(description, total=None)
+    return lambda done, total: progress.update(bar, completed=done, total=total)
+
+
 def progress_bar() -> Progress:
     """How many of how many are done, and how long the rest may take; on standard error, so that
     what a command prints can be piped."""
