@@ -11,7 +11,7 @@ from api.cli import usage
 from api.cli.archives import passphrase_of, passphrase_option, replace_option
 from api.cli.lines import word
 from api.cli.read_models import rebuild_all, verify_all
-from api.cli.running import command, data_option, progress_bar, settings_for
+from api.cli.running import command, data_option, progress_bar, settings_for, telling
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
     Restoring,
@@ -26,7 +26,6 @@ from infra.bootstrap import (
     refuse_source,
     refuse_target,
     require_schema,
-    require_secret_key,
     restore_rows,
 )
 from infra.settings import Settings, data_folder, named_servers
@@ -45,18 +44,12 @@ async def backup(
     refuse_target(file, replace=replace)
     await check_database(settings.dsn("owner"))
     await require_schema(settings.dsn("owner"))
-    settings = await require_secret_key(settings)
     passphrase = passphrase_of(passphrase_file, is_new=True)
     with (
         archive_written(file, "backup", passphrase, replace=replace) as archive,
         progress_bar() as progress,
     ):
-        bar = progress.add_task(word("backup.progress"), total=None)
-        made = await back_up(
-            settings,
-            archive,
-            lambda done, total: progress.update(bar, completed=done, total=total),
-        )
+        made = await back_up(settings, archive, telling(progress, word("backup.progress")))
     events = made.tables["events"].rows
     partners = made.tables["tenants"].rows
     said = {"file": file, "partners": partners, "events": events, "files": made.files}
@@ -81,20 +74,13 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
         if named is not None:
             # Before there are secrets on this disk.
             asyncio.run(check_database(named))
-            asyncio.run(restoring.begin(named))
+            asyncio.run(restoring.require_empty(named))
         restoring.place()
         with connected(settings_for(data), is_restoring=True) as settings:
             asyncio.run(check_database(settings.dsn("owner")))
             with progress_bar() as progress:
-                bar = progress.add_task(word("restore.progress"), total=None)
-                asyncio.run(
-                    restore_rows(
-                        archive,
-                        restoring,
-                        settings,
-                        lambda done, total: progress.update(bar, completed=done, total=total),
-                    )
-                )
+                tell = telling(progress, word("restore.progress"))
+                asyncio.run(restore_rows(archive, restoring, settings, tell))
             asyncio.run(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
 

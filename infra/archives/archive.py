@@ -33,6 +33,9 @@ PIECE = 1 << 20
 LEAST_PASSPHRASE = 12
 """Characters."""
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+"""What msgspec says of bytes that it has not written."""
+
 ArchiveKind = Literal["backup", "export"]
 
 _IS = "chudan archive"
@@ -243,7 +246,7 @@ class Archive:
                 raise self.damaged()
             try:
                 yield _decode(self._inflated(self._seal.open(frame, place, following is None)))
-            except (InvalidTag, zlib.error, msgspec.DecodeError) as error:
+            except (InvalidTag, zlib.error, *UNREADABLE) as error:
                 raise self.damaged() from error
             if following is None:
                 return

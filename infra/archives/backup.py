@@ -6,11 +6,11 @@ only ever added to, and taken as far as that snapshot knows of it. Nothing is lo
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +18,8 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import ArchiveWriter
+from infra.archives.rows import COUNT_FILES, DIGESTS, DIGESTS_AT_ONCE, add_rows
+from infra.database import migrate
 from infra.database.db import connection_to, take_time
 from infra.database.distribution import REFERENCE
 from infra.demo.accounts import NOTE
@@ -32,6 +34,9 @@ from infra.work.files import place_of
 MANIFEST = "manifest"
 KEY, SEALS, FILE, TABLE = "key", "seals", "file", "table"
 """What the name of every other member begins with, before what it is of."""
+
+FIRST_SCHEMA = 21
+"""The migration before which there was no backup."""
 
 MADE_ANEW = ("sessions", "kpi_series", "hq_series", "series_checkpoints", "schema_migrations")
 """What migrations made and no backup has: people sign in again, series follow from the log, and the
@@ -64,7 +69,7 @@ _INSTANT = "select now()"
 _TENANTS = "select tenant_id from tenants order by tenant_id"
 _IN_USE = "select key_id from secret_keys order by in_force desc"
 _SEALED = "select number, key from seals where tenant_id = $1 order by number desc limit 1"
-_FILES = "select distinct sha256 from files where tenant_id = $1 order by sha256"
+_NO_OTHER_KEY = "select pg_advisory_xact_lock_shared($1)"
 
 ArchiveProgress = Callable[[int, int], object]
 """Is told how many rows and files of how many are done."""
@@ -81,7 +86,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """What a backup has; its first member. schema: the number of the last migration. tables: in an
     order in which their foreign keys are met."""
 
-    schema: int
+    schema: Annotated[int, msgspec.Meta(ge=FIRST_SCHEMA)]
     made_at: datetime
     tables: dict[str, TableRows]
     files: int
@@ -103,12 +108,23 @@ async def back_up(
     that is lost keeps nobody from a backup.
     """
     keys = await _keys_at_hand(settings)
-    async with (
-        connection_to(settings.dsn("backup")) as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        await take_time(connection)
+    async with _snapshot(settings) as connection:
         return await _Backup(settings, archive, connection, progress, keys).run()
+
+
+@asynccontextmanager
+async def _snapshot(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the role that backs up, in a transaction that sees one state."""
+    async with AsyncExitStack() as stack:
+        async with connection_to(settings.dsn("owner")) as owner, owner.transaction():
+            # Until its password has logged in.
+            await owner.execute(_NO_OTHER_KEY, migrate.LOCK)
+            in_force = await check_secret_keys(owner, settings.given())
+            connection = await stack.enter_async_context(connection_to(in_force.dsn("backup")))
+        transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+        await stack.enter_async_context(transaction)
+        await take_time(connection)
+        yield connection
 
 
 class _Backup:
@@ -131,12 +147,12 @@ class _Backup:
     async def run(self) -> Manifest:
         tables = await self._tables()
         tenants = [row["tenant_id"] for row in await self._connection.fetch(_TENANTS)]
-        files = {tenant_id: await self._files_of(tenant_id) for tenant_id in tenants}
+        files = sum([await self._connection.fetchval(COUNT_FILES, one) for one in tenants])
         manifest = Manifest(
             schema=await self._connection.fetchval(_SCHEMA),
             made_at=await self._connection.fetchval(_INSTANT),
             tables=tables,
-            files=sum(map(len, files.values())),
+            files=files,
         )
         self._total = manifest.total
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
@@ -150,8 +166,7 @@ class _Backup:
             if tenant_id in last:
                 lines = _lines_until(self._settings.data, tenant_id, last[tenant_id]["number"])
                 await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
-            for sha256 in files[tenant_id]:
-                path = place_of(self._settings.data / FILES, tenant_id, sha256)
+            async for path, sha256 in self._files_of(tenant_id):
                 member = f"{FILE}/{tenant_id}/{sha256}"
                 await asyncio.to_thread(add_file, self._archive, member, path, sha256)
                 self._advance(1)
@@ -160,7 +175,7 @@ class _Backup:
         return manifest
 
     async def _tables(self) -> dict[str, TableRows]:
-        found = await self._connection.fetch(_TABLES, READ_MODELS, MADE_ANEW)
+        found = await list_tables(self._connection)
         if unseen := [row["name"] for row in found if not row["is_seen_whole"]]:
             raise Refusal("backup_incomplete", tables=unseen)
         tables = {}
@@ -193,8 +208,10 @@ class _Backup:
         for name, text in zip(place.files, texts, strict=False):
             self._archive.add(f"{KEY}/{name}", [text.encode()])
 
-    async def _files_of(self, tenant_id: UUID) -> Sequence[str]:
-        return [row["sha256"] for row in await self._connection.fetch(_FILES, tenant_id)]
+    async def _files_of(self, tenant_id: UUID) -> AsyncIterator[tuple[Path, str]]:
+        found = self._connection.cursor(DIGESTS, tenant_id, prefetch=DIGESTS_AT_ONCE)
+        async for (sha256,) in found:
+            yield place_of(self._settings.data / FILES, tenant_id, sha256), sha256
 
     async def _rows(self, name: str, table: TableRows, tenants: Sequence[UUID]) -> None:
         columns, copied = ", ".join(table.columns), 0
@@ -232,6 +249,13 @@ async def _keys_at_hand(settings: Settings) -> _Keys:
     return secrets, seal_keys
 
 
+async def list_tables(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """The tables that a backup has: their name, their columns in order, and whether whoever asks
+    sees all of their rows (is_seen_whole)."""
+    found: list[asyncpg.Record] = await connection.fetch(_TABLES, READ_MODELS, MADE_ANEW)
+    return found
+
+
 def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> None:
     """A member of the bytes of a stored file. Refuses `file_lost` (path)."""
     digest = hashlib.sha256()
@@ -245,24 +269,6 @@ def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> No
         raise Refusal("file_lost", path=str(path)) from error
     if digest.hexdigest() != sha256:
         raise Refusal("file_lost", path=str(path))
-
-
-async def add_rows(
-    archive: ArchiveWriter, member: str, connection: asyncpg.Connection, query: str, *values: Any
-) -> int:
-    """A member of the rows of a query, as `copy` writes them; answers how many they are."""
-    archive.begin(member)
-
-    async def write(content: bytes) -> None:
-        await asyncio.to_thread(archive.write, content)
-
-    done = await connection.copy_from_query(query, *values, output=write, format="binary")
-    return copied_rows(done)
-
-
-def copied_rows(done: str) -> int:
-    """How many rows PostgreSQL says that it has copied or inserted."""
-    return int(done.rpartition(" ")[2])
 
 
 def _place_of(table: str) -> tuple[int, str]:

@@ -9,33 +9,42 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Annotated
 
 import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal, TakenError
 from infra.app import App
-from infra.archives.archive import Archive, archive_read
-from infra.archives.backup import FILE, MANIFEST, ArchiveProgress, copied_rows
+from infra.archives.archive import UNREADABLE, Archive, archive_read
+from infra.archives.backup import FILE, MANIFEST, ArchiveProgress
 from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
 from infra.archives.partner_tables import BY_POSITION, MOVED, PEOPLE, columns_of
+from infra.archives.rows import (
+    DIGESTS,
+    DIGESTS_AT_ONCE,
+    copied_rows,
+    load_rows,
+    refusing_made_up,
+)
 from infra.database import migrate
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log import key_rotation
 from infra.log.log_sealer import KeyChange, LogSealer
 from infra.log.log_seals import SealKey
+from infra.log.sealing import KEY_BYTES
+from infra.work.files import DIGEST, folder_of, place_of
 from infra.work.files import FOLDER as FILES
-from infra.work.files import folder_of
 from services.kernel.threads import each_in_thread, run_whole
 
 _IS_WHOLE = """
     select (select position from heads where tenant_id = $1) = $2
         and (select count(*) = $2 and coalesce(max(position), 0) = $2 from events
             where tenant_id = $1)
-        and not exists (select from files where tenant_id = $1 and sha256 <> all ($3::text[]))
+        and (select code from tenants where tenant_id = $1) = $3
 """
-"""Whether the log is there up to a position, its end, and each file of these digests."""
+"""Whether the log is there up to a position, its end, and the partner has that code."""
 
 _ADD_PERSON = """
     insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
@@ -43,7 +52,8 @@ _ADD_PERSON = """
 _NO_ROTATION = "select pg_try_advisory_xact_lock_shared($1)"
 _OWN_ROW, *_OTHER_TABLES = MOVED
 _SAME_PARTNER = "tenants_pkey"
-_decode_people = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
+_Key = Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+_decode_people = msgspec.msgpack.Decoder(list[tuple[str, _Key]]).decode
 
 
 class Adopted(msgspec.Struct, frozen=True):
@@ -75,7 +85,8 @@ async def adopt_partner(
             if not await connection.fetchval(_NO_ROTATION, key_rotation.LOCK):
                 raise Refusal("key_rotation_running")
             await app.log.secret_keys.renew()
-            return await _Adoption(app, archive, connection, progress).run()
+            with refusing_made_up(archive):
+                return await _Adoption(app, archive, connection, progress).run()
 
 
 class _Adoption:
@@ -100,8 +111,9 @@ class _Adoption:
         await self._connection.execute(f"set local app.tenant = '{tenant.tenant_id}'")
         await self._register(tenant, manifest.partner.code, self._next(members, _OWN_ROW))
         try:
-            files = await self._fill(tenant, manifest, members)
-            if await tenant.fetchval(_IS_WHOLE, manifest.position, files) is not True:
+            await self._fill(tenant, manifest, members)
+            its = (manifest.position, manifest.partner.code)
+            if not await tenant.fetchval(_IS_WHOLE, *its) or await self._lacks_files(tenant):
                 raise self._archive.damaged()
             await self._begin_own_seals(tenant)
         except BaseException:
@@ -123,7 +135,7 @@ class _Adoption:
     def _manifest(self, content: Iterable[bytes]) -> PartnerManifest:
         try:
             return msgspec.json.decode(b"".join(content), type=PartnerManifest)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise self._archive.damaged() from error
 
     async def _register(
@@ -143,16 +155,15 @@ class _Adoption:
         tenant: TenantConnection,
         manifest: PartnerManifest,
         members: Iterator[tuple[str, Iterator[bytes]]],
-    ) -> list[str]:
-        """Answers the digests of its files."""
-        position, files, seen = 0, list[str](), set[str]()
+    ) -> None:
+        position, files, seen = 0, 0, set[str]()
         async for name, content in each_in_thread(members):
             seen.add(name)
             if name == PEOPLE:
                 await self._add_people(tenant, await run_whole(b"".join, content))
             elif name == FILE:
-                keep = self._app.files.keep
-                files.append((await run_whole(keep, tenant.tenant_id, content))[0])
+                await run_whole(self._app.files.keep, tenant.tenant_id, content)
+                files += 1
             elif name in _OTHER_TABLES:
                 await _copy(tenant, name, content)
             else:
@@ -160,11 +171,22 @@ class _Adoption:
                 raise self._archive.damaged()
             if name == BY_POSITION:
                 position = min(position + STRETCH, manifest.position)
-            self._progress(position + len(files), manifest.steps)
+            self._progress(position + files, manifest.steps)
         # A log without any event has no stretch.
-        if not seen >= {*_OTHER_TABLES, PEOPLE} - {BY_POSITION}:
+        due = {*_OTHER_TABLES, PEOPLE} - {BY_POSITION}
+        if not seen >= due or files != manifest.files:
             raise self._archive.damaged()
-        return files
+
+    async def _lacks_files(self, tenant: TenantConnection) -> bool:
+        """Whether a row names one whose bytes have not come."""
+        folder = self._app.settings.data / FILES
+        async for (sha256,) in tenant.cursor(DIGESTS, prefetch=DIGESTS_AT_ONCE):
+            # Whoever wrote the archive chose it, and it becomes a path.
+            if not DIGEST.fullmatch(sha256):
+                return True
+            if not await run_whole(place_of(folder, tenant.tenant_id, sha256).is_file):
+                return True
+        return False
 
     async def _begin_own_seals(self, tenant: TenantConnection) -> None:
         """Its chain goes on with our key, which says so in a seal of its own."""
@@ -174,7 +196,10 @@ class _Adoption:
 
     async def _add_people(self, tenant: TenantConnection, content: bytes) -> None:
         ring, tenant_id = self._app.log.secret_keys.ring, tenant.tenant_id
-        people = _decode_people(content)
+        try:
+            people = _decode_people(content)
+        except UNREADABLE as error:
+            raise self._archive.damaged() from error
         rows = [(person, *ring.wrap(key, tenant_id, person)) for person, key in people]
         await tenant.executemany(_ADD_PERSON, rows)
 
@@ -185,9 +210,7 @@ async def _copy(tenant: TenantConnection, table: str, content: Iterator[bytes]) 
     columns = list(await columns_of(tenant.plain, table))
     listed = ", ".join(columns)
     await tenant.plain.execute(f"create temporary table arriving (like {table}) on commit drop")
-
-    source = each_in_thread(content)
-    await tenant.plain.copy_to_table("arriving", source=source, columns=columns, format="binary")
+    await load_rows(tenant.plain, "arriving", columns, content)
     done = await tenant.execute(
         f"insert into {table} ({listed}) select {listed} from arriving"  # noqa: S608 - ours
         " where tenant_id = $1"

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.archives.archive import COST, ArchiveWriter, Cost, archive_written
-from infra.archives.backup import FILE, MANIFEST, ArchiveProgress, add_file, add_rows
+from infra.archives.backup import FILE, MANIFEST, ArchiveProgress, add_file
 from infra.archives.partner_tables import (
     BY_POSITION,
     INSTEAD,
@@ -27,6 +27,7 @@ from infra.archives.partner_tables import (
     UNFINISHED,
     columns_of,
 )
+from infra.archives.rows import COUNT_FILES, DIGESTS, DIGESTS_AT_ONCE, add_rows
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log.seal_file import FOLDER as SEALS
@@ -45,7 +46,6 @@ _HEAD = "select position from heads where tenant_id = $1"
 _UNFINISHED = f"select count(*) from jobs where tenant_id = $1 and {UNFINISHED}"  # noqa: S608
 _UNSENT = "select count(*) from outbox where tenant_id = $1"
 _PEOPLE = "select person_id, wrapped, key_id from person_keys where tenant_id = $1"
-_DIGESTS = "select distinct sha256 from files where tenant_id = $1 order by sha256"
 
 
 class PartnerManifest(msgspec.Struct, frozen=True):
@@ -112,8 +112,7 @@ class _Export:
         self._archive, self._progress = archive, progress
 
     async def run(self) -> PartnerManifest:
-        digests = [row["sha256"] for row in await self._tenant.fetch(_DIGESTS)]
-        manifest = await self._manifest(len(digests))
+        manifest = await self._manifest()
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
         for table in MOVED:
             if table == BY_POSITION:
@@ -124,19 +123,21 @@ class _Export:
             else:
                 await self._copy(table)
         await self._copy_people()
-        for done, digest in enumerate(digests, manifest.position + 1):
+        done = manifest.position
+        async for (digest,) in self._tenant.cursor(DIGESTS, prefetch=DIGESTS_AT_ONCE):
             path = place_of(self._app.settings.data / FILES, self._partner.tenant_id, digest)
             await asyncio.to_thread(add_file, self._archive, FILE, path, digest)
+            done += 1
             self._progress(done, manifest.steps)
         return manifest
 
-    async def _manifest(self, files: int) -> PartnerManifest:
+    async def _manifest(self) -> PartnerManifest:
         tenant = self._tenant
         return PartnerManifest(
             schema=len(migrations()),
             partner=self._partner,
             position=await tenant.fetchval(_HEAD),
-            files=files,
+            files=await tenant.fetchval(COUNT_FILES),
             calendar=calendar_of(await tenant.plain.fetch(YEARS)),
             unfinished=await tenant.fetchval(_UNFINISHED),
             unsent=await tenant.fetchval(_UNSENT),

@@ -2,12 +2,12 @@
 
 First the data folder, under a note that says so; then all rows in one transaction; then read
 models, and the note goes. Killed before the rows are there, the next one begins anew; killed after
-that, it goes on.
+that, it goes on. Refused before it has written to the database, it takes all away again.
 """
 
 import hashlib
 import os
-import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +18,7 @@ import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.archives.archive import Archive
+from infra.archives.archive import UNREADABLE, Archive
 from infra.archives.backup import (
     FILE,
     KEY,
@@ -27,15 +27,17 @@ from infra.archives.backup import (
     TABLE,
     ArchiveProgress,
     Manifest,
-    copied_rows,
+    list_tables,
 )
+from infra.archives.rows import load_rows, refusing_made_up
 from infra.database.db import connection_to, take_time
-from infra.database.migrate import migrate, migrations
+from infra.database.migrate import APPLIED, LOCK, migrate, migrations
 from infra.demo.accounts import NOTE
 from infra.log.seal_file import FOLDER as SEAL_FILES
 from infra.log.seal_file import path_of
-from infra.log.secret_keys import WRAPPED_IN_FORCE
+from infra.log.secret_keys import WRAPPED_IN_FORCE, check_secret_keys
 from infra.readside.checkpoints import names
+from infra.readside.rebuild import forget_rebuilds
 from infra.servers.data_folder import RESTORING
 from infra.servers.locks import held_alone
 from infra.servers.private_files import sync_folder
@@ -45,8 +47,8 @@ from infra.settings import (
     Settings,
     prepare_folder,
 )
+from infra.work.files import DIGEST, place_of
 from infra.work.files import FOLDER as FILES
-from infra.work.files import place_of
 from services.kernel.threads import each_in_thread
 from services.reactors import REACTORS
 
@@ -54,24 +56,20 @@ NOTED = (*SECRET_KEY.files, *SEAL_KEY.files, NOTE)
 """What a backup has of the data folder beside files and seals."""
 
 _HAS_SCHEMA = "select to_regclass('schema_migrations') is not null"
-_IDENTITY = """
-    select format('%s/%s', system_identifier, oid)
-    from pg_control_system(), pg_database where datname = current_database()
-"""
-"""What no other database has; two addresses may differ by what is not in them both."""
+_TOLD = "select obj_description(to_regclass('schema_migrations'), 'pg_class')"
+"""The word of the restore that has made the schema, and LOADED when its rows are there."""
 
-DIGEST, NAME = re.compile("[0-9a-f]{64}"), re.compile("[a-z][a-z0-9_]*")
-"""How files are called, and tables and their columns."""
+LOADED = "loaded"
 
-_HAS_ROWS = "select exists (select from tenants) or exists (select from users)"
+_IS_MADE_UP = "select exists (select from files where sha256 !~ $1)"
 _GUARDED = "select relrowsecurity from pg_class where oid = $1::text::regclass"
 _IN_FORCE = "select key_id from secret_keys order by in_force desc"
 _BEGIN_ANEW = "delete from checkpoints where projection <> all ($1)"
 
 
 class Restoring:
-    """A data folder while a backup is put back there, under a note of which backup that is, and
-    which database was empty when that was begun."""
+    """A data folder while a backup is put back there, under a note of which backup that is, and of
+    a word that the database has too as soon as this restore has begun there."""
 
     def __init__(self, folder: Path, descriptor: int, archive: Archive) -> None:
         """descriptor: of the note. Refuses `restore_of_another_backup` (path), and
@@ -79,34 +77,51 @@ class Restoring:
         self._folder, self._descriptor, self._id = folder, descriptor, archive.id
         self._archive = archive
         found = os.pread(descriptor, 1 << 12, 0).decode(errors="replace")
-        id, _, self._database = found.partition(" ")
+        id, _, self._word = found.partition(" ")
         if not id and not self._is_alone():
             self.end()
             raise Refusal("restore_folder_occupied", path=str(folder))
         if id not in ("", self._id):
             raise Refusal("restore_of_another_backup", path=str(folder))
-        self._note(self._database)
+        self._note(self._word)
+
+    async def require_empty(self, owner_dsn: str) -> None:
+        """Refuses `restore_database_occupied` where a schema is there that this restore has not
+        made."""
+        async with connection_to(owner_dsn) as owner:
+            await self._is_empty(owner)
 
     async def begin(self, owner_dsn: str) -> bool:
-        """Notes an empty database, before anything is written there; answers whether it is empty.
+        """Makes an empty database this restore's, before anything else is written there; answers
+        whether all rows are there already. Refuses as require_empty does."""
+        async with connection_to(owner_dsn) as owner, owner.transaction():
+            # Of two restores at once, the second one sees the first one's word.
+            await owner.execute("select pg_advisory_xact_lock($1)", LOCK)
+            if await self._is_empty(owner):
+                self._note(secrets.token_hex(16))
+                await owner.execute(APPLIED)
+                await self._tell(owner, self._word)
+            told: str = await owner.fetchval(_TOLD)
+            return told == f"{self._word} {LOADED}"
 
-        Refuses `restore_database_occupied` where a schema is there that this restore has not made;
-        of one that has begun nowhere nothing stays behind.
-        """
-        async with connection_to(owner_dsn) as owner:
-            database = await owner.fetchval(_IDENTITY)
-            is_empty = not await owner.fetchval(_HAS_SCHEMA)
-        if is_empty:
-            self._note(database)
-        elif self._database != database:
-            if not self._database:
-                self._withdraw()
+    async def tell_loaded(self, owner: asyncpg.Connection) -> None:
+        """All rows are there, if the transaction is committed."""
+        await self._tell(owner, f"{self._word} {LOADED}")
+
+    async def _is_empty(self, owner: asyncpg.Connection) -> bool:
+        if not await owner.fetchval(_HAS_SCHEMA):
+            return True
+        word, _, _ = (await owner.fetchval(_TOLD) or "").partition(" ")
+        if not word or word != self._word:
             raise Refusal("restore_database_occupied")
-        return is_empty
+        return False
 
-    def _note(self, database: str) -> None:
-        self._database = database
-        written = f"{self._id} {database}".encode()
+    async def _tell(self, owner: asyncpg.Connection, told: str) -> None:
+        await owner.execute(f"comment on table schema_migrations is '{told}'")
+
+    def _note(self, word: str) -> None:
+        self._word = word
+        written = f"{self._id} {word}".encode()
         # In this order: killed in between, it still says all that it said.
         os.pwrite(self._descriptor, written, 0)
         os.ftruncate(self._descriptor, len(written))
@@ -114,15 +129,17 @@ class Restoring:
         sync_folder(self._folder)
 
     def place(self) -> None:
-        """Puts the backup's keys, seals and files into the folder, anew. Raises `archive_damaged`
-        of names that are made up."""
+        """Puts the backup's keys, seals and files into the folder, anew. Refuses `archive_damaged`
+        where names are made up, or files are lacking."""
         _clear(self._folder)
         _place(self._archive, self._folder)
 
-    def _withdraw(self) -> None:
-        _clear(self._folder)
-        if self._is_alone():
-            self.end()
+    def withdraw(self) -> None:
+        """Leaves nothing behind, unless this restore has begun in a database."""
+        if not self._word:
+            _clear(self._folder)
+            if self._is_alone():
+                self.end()
 
     def _is_alone(self) -> bool:
         return [path.name for path in self._folder.iterdir()] == [RESTORING]
@@ -143,7 +160,7 @@ def refuse_occupied(folder: Path) -> None:
 @contextmanager
 def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
     """The data folder into which a backup is put back, which is not used by anybody else before
-    `end`.
+    `end`; as it was where this fails before anything is written to a database.
 
     Refuses `restore_folder_occupied`, `restore_running` (path), `archive_of_newer_schema` (found,
     known), `restore_of_another_backup` (path) where another one was broken off there.
@@ -156,7 +173,12 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
         # One that was opened before another restore ended is no longer the folder's.
         if descriptor is None or not os.fstat(descriptor).st_nlink:
             raise Refusal("restore_running", path=str(folder))
-        yield Restoring(folder, descriptor, archive)
+        restoring = Restoring(folder, descriptor, archive)
+        try:
+            yield restoring
+        except BaseException:
+            restoring.withdraw()
+            raise
 
 
 def manifest_of(archive: Archive) -> Manifest:
@@ -171,7 +193,7 @@ def manifest_of(archive: Archive) -> Manifest:
         if found > known:
             raise Refusal("archive_of_newer_schema", found=found, known=known)
         return msgspec.json.decode(written, type=Manifest)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise archive.damaged() from error
 
 
@@ -187,6 +209,7 @@ def _clear(folder: Path) -> None:
 
 
 def _place(archive: Archive, folder: Path) -> None:
+    wanted, files = manifest_of(archive).files, 0
     for name, content in archive.members():
         kind, _, rest = name.partition("/")
         if kind == KEY and rest in NOTED:
@@ -201,8 +224,11 @@ def _place(archive: Archive, folder: Path) -> None:
             path = place_of(folder / FILES, _tenant(archive, tenant_id), sha256)
             if _write(path, content) != sha256:
                 raise archive.damaged()
+            files += 1
         elif kind == TABLE:
-            return
+            break
+    if files != wanted:
+        raise archive.damaged()
 
 
 def _tenant(archive: Archive, text: str) -> UUID:
@@ -232,76 +258,94 @@ async def restore_rows(
 ) -> None:
     """Loads all rows of a backup, and brings the schema up to date.
 
-    Refuses `restore_database_occupied` where a schema is there that this restore has not made.
+    Refuses `restore_database_occupied` where a schema is there that this restore has not made, and
+    what `load` refuses: no row is there then.
     """
     manifest = manifest_of(archive)
-    is_empty = await restoring.begin(settings.dsn("owner"))
-    async with connection_to(settings.dsn("owner")) as owner:
-        is_loaded = not is_empty and await _has_rows(owner)
+    is_loaded = await restoring.begin(settings.dsn("owner"))
+    await migrate(settings, until=manifest.schema)
     if not is_loaded:
-        for note in settings.data.glob("rebuild-*"):
-            note.unlink()  # Of read models of rows that are loaded anew.
-        await migrate(settings, until=manifest.schema)
+        forget_rebuilds(settings.data)
         async with connection_to(settings.dsn("owner")) as owner, owner.transaction():
-            await _load(archive, manifest, owner, progress)
+            await load(archive, owner, settings, progress)
+            await restoring.tell_loaded(owner)
     await migrate(settings)
 
 
-async def _has_rows(owner: asyncpg.Connection) -> bool:
-    """Whether rows were loaded, which the owner sees of no partner else."""
-    async with owner.transaction():
-        for name in ("tenants", "users"):
-            await owner.execute(f"alter table {name} no force row level security")
-        found: bool = await owner.fetchval(_HAS_ROWS)
-        for name in ("tenants", "users"):
-            await owner.execute(f"alter table {name} force row level security")
-    return found
-
-
-async def _load(
-    archive: Archive, manifest: Manifest, owner: asyncpg.Connection, progress: ArchiveProgress
+async def load(
+    archive: Archive, owner: asyncpg.Connection, settings: Settings, progress: ArchiveProgress
 ) -> None:
-    """Through the connection of the schema's owner, who sees no rows of partners else."""
-    columns = (column for one in manifest.tables.values() for column in one.columns)
-    if not all(map(NAME.fullmatch, (*manifest.tables, *columns))):
-        raise archive.damaged()
-    await take_time(owner)
-    guarded = [name for name in manifest.tables if await owner.fetchval(_GUARDED, name)]
-    for name in guarded:
-        await owner.execute(f"alter table {name} no force row level security")
-    for name in reversed(manifest.tables):
-        await owner.execute(f"delete from {name}")  # noqa: S608 - what the migrations filled
-    await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
-    loaded = dict.fromkeys(manifest.tables, 0)
-    done = manifest.files
-    async for member, content in each_in_thread(archive.members()):
-        kind, _, rest = member.partition("/")
-        if kind == TABLE:
-            name = rest.partition("/")[0]
-            if name not in manifest.tables:
-                raise archive.damaged()
-            said = await owner.copy_to_table(
-                name,
-                source=each_in_thread(content),
-                columns=manifest.tables[name].columns,
-                format="binary",
+    """Puts all rows of a backup into the tables that the migrations have made, in place of what
+    these put there. owner: of the schema, in a transaction; sees no rows of partners else.
+
+    Refuses `archive_damaged` where no backup has such rows, and `secret_key_wrong` where its keys
+    are not those of its rows.
+    """
+    with refusing_made_up(archive):
+        await _Loading(archive, owner, settings, progress).run()
+
+
+class _Loading:
+    """See load."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        owner: asyncpg.Connection,
+        settings: Settings,
+        progress: ArchiveProgress,
+    ) -> None:
+        self._archive, self._manifest, self._owner = archive, manifest_of(archive), owner
+        self._settings, self._progress = settings, progress
+
+    async def run(self) -> None:
+        tables, owner = self._manifest.tables, self._owner
+        there = {row["name"]: row["columns"] for row in await list_tables(owner)}
+        if there != {name: one.columns for name, one in tables.items()}:
+            raise self._archive.damaged()
+        await take_time(owner)
+        guarded = [name for name in tables if await owner.fetchval(_GUARDED, name)]
+        for name in guarded:
+            await owner.execute(f"alter table {name} no force row level security")
+        for name in reversed(tables):
+            await owner.execute(f"delete from {name}")  # noqa: S608 - what the migrations filled
+        await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
+        if await self._load() != {name: one.rows for name, one in tables.items()}:
+            raise self._archive.damaged()
+        # As in the names of members: a path follows from it.
+        if await owner.fetchval(_IS_MADE_UP, f"^{DIGEST.pattern}$"):
+            raise self._archive.damaged()
+        await self._wrap_with_the_key_in_force()
+        await owner.execute(_BEGIN_ANEW, names(REACTORS))
+        for name in guarded:
+            await owner.execute(f"alter table {name} force row level security")
+
+    async def _load(self) -> dict[str, int]:
+        """Answers how many rows each table has."""
+        tables = self._manifest.tables
+        loaded, done = dict.fromkeys(tables, 0), self._manifest.files
+        async for member, content in each_in_thread(self._archive.members()):
+            kind, _, rest = member.partition("/")
+            if kind == TABLE:
+                name = rest.partition("/")[0]
+                if name not in tables:
+                    raise self._archive.damaged()
+                columns = tables[name].columns
+                rows = await load_rows(self._owner, name, columns, content)
+                loaded[name] += rows
+                done += rows
+                self._progress(done, self._manifest.total)
+        return loaded
+
+    async def _wrap_with_the_key_in_force(self) -> None:
+        # Before their ids are part of a statement: whoever wrote the archive chose them.
+        await check_secret_keys(self._owner, self._settings)
+        in_force, *others = [row["key_id"] for row in await self._owner.fetch(_IN_FORCE)]
+        await self._owner.execute(
+            f"alter table person_keys alter column key_id drop default,"
+            f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{in_force}') not valid"
+        )
+        if not others:
+            await self._owner.execute(
+                f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}"
             )
-            loaded[name] += copied_rows(said)
-            done += copied_rows(said)
-            progress(done, manifest.total)
-    if loaded != {name: one.rows for name, one in manifest.tables.items()}:
-        raise archive.damaged()
-    await _wrap_with_the_key_in_force(owner)
-    await owner.execute(_BEGIN_ANEW, names(REACTORS))
-    for name in guarded:
-        await owner.execute(f"alter table {name} force row level security")
-
-
-async def _wrap_with_the_key_in_force(owner: asyncpg.Connection) -> None:
-    in_force, *others = [row["key_id"] for row in await owner.fetch(_IN_FORCE)]
-    await owner.execute(
-        f"alter table person_keys alter column key_id drop default,"
-        f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{in_force}') not valid"
-    )
-    if not others:
-        await owner.execute(f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}")

@@ -33,6 +33,10 @@ PROBES_ONLY = {
 }
 """The log's writer looks up by key alone: a plan made while a table was empty must stay right."""
 
+APPLIED = """
+    create table if not exists schema_migrations (number integer primary key, name text not null,
+        checksum text not null, applied_at timestamptz not null default now())
+"""
 _FIRST_KEY = "select set_config('app.key_id', $1, false), set_config('app.canary', $2, false)"
 _NAME = re.compile(r"(\d{4})_(pre|post)_[a-z0-9_]+\.sql")
 
@@ -137,11 +141,7 @@ def _refuse_foreign(done: Mapping[int, str], wanted: list[Migration]) -> None:
 async def _apply(
     connection: asyncpg.Connection, wanted: list[Migration], done: Mapping[int, str]
 ) -> int:
-    await connection.execute(
-        "create table if not exists schema_migrations (number integer primary key,"
-        " name text not null, checksum text not null,"
-        " applied_at timestamptz not null default now())"
-    )
+    await connection.execute(APPLIED)
     lacking = [migration for migration in wanted if migration.number not in done]
     for migration in lacking:
         async with connection.transaction():

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from domain.kernel.errors import InstallationError, Refusal
 
-NONCE = 12
+NONCE, KEY_BYTES = 12, 32
 MARK = "sealed:1:"
 """How a sealed text begins in a stored payload; the number is the form's version."""
 
@@ -97,7 +97,7 @@ class KeyRing:
         return ciphers.get(key_id)
 
     def new_key(self) -> bytes:
-        return AESGCM.generate_key(bit_length=256)
+        return AESGCM.generate_key(bit_length=8 * KEY_BYTES)
 
     def wrap(self, key: bytes, tenant_id: UUID, person_id: str) -> WrappedKey:
         in_force, ciphers = self._held

@@ -36,8 +36,17 @@ holds the checkpoint."""
 AT_ONCE = 2
 """Tenants under way: one folds while the other's rows are written."""
 
+NOTED = "rebuild-"
+"""How the notes begin of what was rebuilt."""
+
 NOTE_LASTS = 3_600
 """Seconds for which an interrupted rebuild is gone on with; later it begins again."""
+
+
+def forget_rebuilds(notes: Path) -> None:
+    """Interrupted rebuilds begin again: they were of another log."""
+    for note in notes.glob(f"{NOTED}*"):
+        note.unlink()
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
@@ -129,7 +138,7 @@ class Rebuilder:
         return Rebuilt(tenant_id, projection.table, events)
 
     def _note(self, projection: Projection[Any], request: str) -> Path:
-        return self._notes / f"rebuild-{request}-{projection.table}"
+        return self._notes / f"{NOTED}{request}-{projection.table}"
 
     async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
         async with self._db.tenant(tenant_id) as tenant:

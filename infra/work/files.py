@@ -9,6 +9,7 @@ share an installation share this folder. Implements services' FileStore.
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,9 @@ from services.jobs.jobs import NewFile, StoredFile
 FOLDER = "files"
 CHUNK = 1 << 20
 HEAD_BYTES = 4096
+
+DIGEST = re.compile("[0-9a-f]{64}")
+"""How files are called."""
 
 _COLUMNS = "id, name, media_type, sha256, size, created_at"
 _INSERT = """

@@ -2,6 +2,7 @@
 
 import os
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from api.cli.failures import error_line
 from domain.kernel.errors import Refusal
 from infra.archives.archive import (
     PIECE,
+    ArchiveKind,
     Cost,
     archive_read,
     archive_written,
@@ -42,6 +44,25 @@ def write(path: Path, given: Members) -> bytes:
 def read(path: Path) -> list[tuple[str, bytes]]:
     with archive_read(path, "backup", PASSPHRASE) as archive:
         return [(name, b"".join(content)) for name, content in archive.members()]
+
+
+def rewritten(
+    path: Path, kind: ArchiveKind, member: str, change: Callable[[bytes], bytes | None]
+) -> Path:
+    """What somebody who has the passphrase makes of an archive: another content of a member, and
+    of those below its name, or none of them."""
+    made = path.with_name("rewritten")
+    with (
+        archive_read(path, kind, PASSPHRASE) as whole,
+        archive_written(made, kind, PASSPHRASE, replace=True, cost=QUICK) as archive,
+    ):
+        for name, pieces in whole.members():
+            content: bytes | None = b"".join(pieces)
+            if content is not None and (name == member or name.startswith(f"{member}/")):
+                content = change(content)
+            if content is not None:
+                archive.add(name, [content])
+    return made
 
 
 def refusal_of(path: Path, written: bytes, passphrase: str = PASSPHRASE) -> str:
@@ -157,6 +178,7 @@ def test_what_cannot_be_written_or_read_is_refused_before_a_passphrase_is_asked_
     [
         ([], "archive_damaged"),
         ([(MANIFEST, [b'{"schema":1,"rows":9}'])], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":21,"made_at":"\xff"}'])], "archive_damaged"),
         ([(MANIFEST, [b'{"schema":9999,"rows":9}'])], "archive_of_newer_schema"),
     ],
 )

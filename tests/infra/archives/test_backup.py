@@ -3,122 +3,51 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
-from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
-import psycopg
 import pytest
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import archive_read, archive_written
-from infra.archives.backup import MADE_ANEW, READ_MODELS, Manifest, back_up
-from infra.archives.restore import Restoring, folder_restored, restore_rows
-from infra.bootstrap import App, bootstrap, require_secret_key
+from infra.archives.backup import (
+    FIRST_SCHEMA,
+    MADE_ANEW,
+    MANIFEST,
+    READ_MODELS,
+    TABLE,
+    Manifest,
+    TableRows,
+)
+from infra.archives.restore import folder_restored, load, restore_rows
+from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
-from infra.readside.checkpoints import names
-from infra.readside.reactors import Reactors
 from infra.servers.data_folder import RESTORING
-from infra.settings import SEAL_KEY, Settings, keep_new_key, load_settings
+from infra.settings import SEAL_KEY, keep_new_key, load_settings
 from projections import PROJECTIONS
-from services.execute import Done, execute
-from services.jobs.jobs import NewFile
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
-from services.reactors import REACTORS
-from services.trainees.trainee import EnrolTrainee
-from tests import situation
-from tests.carrying import record
-from tests.infra.archives.test_archive import PASSPHRASE, QUICK
+from tests.infra.archives.backups import (
+    PASSWORD,
+    backed_up,
+    begun,
+    empty_database,
+    enrolled,
+    filled,
+    rows,
+    unheard,
+    with_tables,
+)
+from tests.infra.archives.test_archive import PASSPHRASE, QUICK, rewritten
 from tests.infra.installation import chudan
-from tests.infra.log.appends import JUNE_1
 from tests.infra.log.seals.sealed import found, sealer
 
-PASSWORD = "a long password"
 WAITS = "select exists (select from pg_locks where not granted and relation = 'tokens'::regclass)"
-ROWS = "select {} from {} where {}"
-
-
-def unheard(done: int, total: int) -> None:
-    """Progress of which nobody hears."""
-
-
-async def backed_up(app: App, path: Path) -> Manifest:
-    settings = await require_secret_key(app.settings.given())
-    with archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive:
-        return await back_up(settings, archive, unheard)
-
-
-async def filled(app: App) -> Tenant:
-    """A partner with people, an idempotency answer, a file, a job, a user, a reactor's checkpoint
-    and seals; and somebody of head office, with a token."""
-    partner = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
-    manager = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
-    await record(app, manager, situation.batch_opened("c", on=JUNE_1))
-    for n in range(9):
-        await enrolled(app, partner, n)
-    stored = NewFile("a.csv", "text/csv", BytesIO(partner.code.encode() * 99))
-    file = await app.files.store_file(partner.tenant_id, stored)
-    await app.jobs.create_job(partner.tenant_id, "report.render", {"file": str(file.id)})
-    mail = f"{partner.code}@example.com"
-    role = Role.TRAINING_MANAGER
-    await app.accounts.create_user(
-        email=mail, name="王", role=role, password=PASSWORD, partner=partner.code
-    )
-    head = Role.HEAD_OFFICE
-    await app.accounts.create_user(email=f"hq-{mail}", name="赵", role=head, password=PASSWORD)
-    await app.accounts.issue_token(role=head)
-    await Reactors(app).catch_up(partner.tenant_id)
-    await sealer(app).round()
-    return partner
-
-
-async def enrolled(app: App, partner: Tenant, n: int) -> Done:
-    """Somebody new; the same again where this was asked for before."""
-    manager = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
-    context = app.context(manager, idempotency_key=f"enrolment-{n}")
-    return await execute(context, EnrolTrainee("c", f"E{n}", "王小明", JUNE_1))
-
-
-Rows = list[tuple[Any, ...]]
-
-
-async def rows(settings: Settings, table: str, columns: list[str], tenant: UUID | None) -> Rows:
-    """tenant: or all that is nobody's."""
-    its = "tenant_id" if "tenant_id" in columns else "null::uuid"
-    which = f"{its} is not distinct from $1"
-    if table == "checkpoints":
-        which += f" and projection in ({', '.join(repr(one) for one in names(REACTORS))})"
-    async with connection_to(settings.dsn("backup")) as connection:
-        chosen = ROWS.format(", ".join(columns), table, which)
-        found = [tuple(row) for row in await connection.fetch(chosen, tenant)]
-    return sorted(found, key=repr)
-
-
-@asynccontextmanager
-async def empty_database(
-    settings: Settings, name: str | None = None
-) -> AsyncIterator[dict[str, str]]:
-    """The environment of an installation on an empty database, whose owner is no superuser."""
-    assert settings.database_url is not None and settings.broker_url is not None
-    parts = urlsplit(settings.database_url)
-    name, password = name or f"d{uuid4().hex[:12]}", (settings.data / "superuser").read_text()
-    place = parts.netloc.rpartition("@")[2]
-    root = urlunsplit(parts._replace(netloc=f"postgres:{password}@{place}", path="/postgres"))
-    with psycopg.connect(root, autocommit=True) as superuser:
-        superuser.execute(f"create database {name} owner {parts.username}")
-        yield {
-            "CHUDAN_DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
-            "CHUDAN_BROKER_URL": settings.broker_url,
-        }
-        superuser.execute(f"drop database {name} with (force)")
 
 
 async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -> None:
@@ -158,6 +87,8 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
         refused = chudan("migrate", "--data", str(folder), **environment).stderr
         assert f"run `chudan restore FILE --data {folder}` again" in refused
         assert await asyncio.to_thread(restored) == ""
+        left = await asyncio.to_thread(os.listdir, folder)
+        assert not [name for name in left if name.startswith("rebuild-") or name == RESTORING]
         assert "is not empty" in restored()
         assert "has a Chudan schema already" in restored(tmp_path / "other")
         assert not await asyncio.to_thread(os.listdir, tmp_path / "other")
@@ -176,8 +107,8 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
 
 
 async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> None:
-    """A restore that is killed while it loads, another one after that, and one when all rows are
-    there."""
+    """A restore that is killed while it loads, another one after that, one when all rows are there,
+    and one while read models are filled."""
 
     def interrupt(done: int, total: int) -> None:
         raise InterruptedError
@@ -194,7 +125,12 @@ async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> N
             settings = load_settings(environment, data=folder)
             with suppress(InterruptedError):
                 await restore_rows(archive, restoring, settings, progress)
-    assert (folder / RESTORING).exists()
+    async with bootstrap(settings) as there:
+        (projection, *_), tenants = PROJECTIONS, await there.rebuilder.tenants()
+        async with aclosing(there.rebuilder.rebuild(projection, tenants, "all")) as filling:
+            await anext(filling)
+    begun = await asyncio.to_thread(os.listdir, folder)
+    assert RESTORING in begun and [name for name in begun if name.startswith("rebuild-")]
 
 
 async def goes_on(app: App, partner: Tenant) -> None:
@@ -267,6 +203,32 @@ async def test_the_keys_of_its_moment_are_kept_though_they_are_put_away_meanwhil
     assert "key/seal_key.old" not in keys
 
 
+async def test_what_somebody_made_up_is_refused(app: App, tmp_path: Path) -> None:
+    await filled(app)
+    made = await backed_up(app, tmp_path / "one")
+    key = app.log.secret_keys.ring.in_force.encode()
+    columns = {"events": TableRows(["position; drop table jobs"], 0)}
+    spoilt: list[tuple[str, Callable[[bytes], bytes]]] = [
+        (MANIFEST, with_tables(made, {"made_up": TableRows(["id"], 0)})),
+        (MANIFEST, with_tables(made, columns)),
+        (MANIFEST, with_tables(made, {"jobs": TableRows(made.tables["jobs"].columns, 0)})),
+        (f"{TABLE}/jobs", lambda _: b"garbage"),
+        # The form of `jsonb`, a byte before its text, and how long a field is.
+        (f"{TABLE}/jobs", lambda rows: rows.replace(b"\x01{", b"\x02{")),
+        (f"{TABLE}/events", lambda rows: rows[:21] + b"\x7f\xff\xff\xff" + rows[25:]),
+        (f"{TABLE}/tenants", lambda rows: rows[:-9]),
+        (f"{TABLE}/files", lambda rows: re.sub(rb"[0-9a-f]{64}", b"/" * 64, rows)),
+        (f"{TABLE}/secret_keys", lambda rows: rows.replace(key, b"'); drop table x")),
+    ]
+    for member, spoil in spoilt:
+        path = rewritten(tmp_path / "one", "backup", member, spoil)
+        with archive_read(path, "backup", PASSPHRASE) as archive, pytest.raises(Refusal) as refused:
+            async with connection_to(app.settings.dsn("owner")) as owner, owner.transaction():
+                await load(archive, owner, app.settings.given(), unheard)
+        wanted = "secret_key_wrong" if "secret_keys" in member else "archive_damaged"
+        assert refused.value.code == wanted, member
+
+
 async def test_what_no_backup_has_is_named_or_follows_from_the_log(app: App) -> None:
     tables = {t for one in PROJECTIONS for t in (*(s.table for s in one.tables), one.past_table)}
     assert all(re.search(READ_MODELS, name) for name in tables)
@@ -284,38 +246,42 @@ async def test_what_no_backup_has_is_named_or_follows_from_the_log(app: App) -> 
 async def test_a_file_that_is_lost_is_told(app: App, tmp_path: Path) -> None:
     partner = await filled(app)
     (file,) = (app.settings.data / "files" / str(partner.tenant_id)).glob("*/*")
+    kept = file.read_bytes()
     for spoil in (lambda: file.write_bytes(b"other"), file.unlink):
-        kept = file.read_bytes()
         spoil()
         with pytest.raises(Refusal, match="file_lost"):
             await backed_up(app, tmp_path / "one")
-        file.write_bytes(kept)
+    file.write_bytes(kept)
 
 
-async def test_a_restore_that_was_broken_off_is_not_taken_up_in_another_database(
-    app: App, elsewhere: App, tmp_path: Path
+async def test_a_restore_that_was_broken_off_goes_on_in_its_own_database_alone(
+    app: App, tmp_path: Path
 ) -> None:
-    path, folder = tmp_path / "one", tmp_path / "there"
+    path, here, there = tmp_path / "one", tmp_path / "here", tmp_path / "there"
     await backed_up(app, path)
-    async with (
-        empty_database(app.settings, "same") as one,
-        empty_database(elsewhere.settings, "same") as other,
-    ):
-        dsns = [environment["CHUDAN_DATABASE_URL"] for environment in (one, other)]
-        for dsn in dsns:
+    async with empty_database(app.settings) as one, empty_database(app.settings) as other:
+        first, second = (environment["CHUDAN_DATABASE_URL"] for environment in (one, other))
+
+        async def begin(folder: Path, dsn: str) -> None:
             with begun(path, folder) as restoring:
-                assert await restoring.begin(dsn)
-                async with connection_to(dsn) as owner:
-                    await owner.execute("create table schema_migrations ()")
-                assert not await restoring.begin(dsn)
-        with pytest.raises(Refusal, match="database_occupied"), begun(path, folder) as restoring:
-            await restoring.begin(dsns[0])
-        assert (folder / RESTORING).exists()
-        nowhere = tmp_path / "nowhere"
-        with pytest.raises(Refusal, match="database_occupied"), begun(path, nowhere) as restoring:
-            restoring.place()
-            await restoring.begin(dsns[0])
-        assert not [one for one in nowhere.rglob("*") if one.is_file()]
+                restoring.place()
+                await restoring.begin(dsn)
+
+        await begin(here, first)
+        await begin(here, first)
+        with pytest.raises(Refusal, match="database_occupied"):
+            await begin(there, first)
+        assert not [one for one in there.rglob("*") if one.is_file()]
+        # Made empty again, and begun in by another one.
+        async with connection_to(first) as owner:
+            await owner.execute("drop table schema_migrations")
+        await begin(there, first)
+        with pytest.raises(Refusal, match="database_occupied"):
+            await begin(here, first)
+        assert (here / RESTORING).exists()
+        await begin(here, second)
+        with pytest.raises(Refusal, match="database_occupied"):
+            await begin(there, second)
 
 
 async def test_a_folder_that_was_filled_before_its_note_was_made_stays_as_it_is(
@@ -339,19 +305,11 @@ async def test_a_folder_that_was_filled_before_its_note_was_made_stays_as_it_is(
 )
 def test_nothing_is_written_where_a_made_up_name_leads(tmp_path: Path, name: str) -> None:
     path, folder = tmp_path / "one", tmp_path / "deep" / "there"
-    manifest = Manifest(schema=1, made_at=datetime.now(UTC), tables={}, files=1)
+    manifest = Manifest(schema=FIRST_SCHEMA, made_at=datetime.now(UTC), tables={}, files=1)
     with archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive:
         archive.add("manifest", [msgspec.json.encode(manifest)])
         archive.add(name.format(UUID(int=1)).replace("//out", f"/{tmp_path}/out"), [b"bytes"])
     with pytest.raises(Refusal, match="archive_damaged"), begun(path, folder) as one:
         one.place()
     assert not list(tmp_path.rglob("out"))
-
-
-@contextmanager
-def begun(path: Path, folder: Path) -> Iterator[Restoring]:
-    with (
-        archive_read(path, "backup", PASSPHRASE) as archive,
-        folder_restored(archive, folder) as restoring,
-    ):
-        yield restoring
+    assert not [one for one in folder.rglob("*") if one.is_file()]
