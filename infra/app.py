@@ -40,6 +40,7 @@ from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.files import FOLDER as FILES
 from infra.work.files import Files, inspect_upload
 from infra.work.jobs import Jobs
+from infra.work.mails import PostgresMails
 from projections import PROJECTIONS
 from projections.kernel.projection import Selection, TenantTables
 from projections.trainees.timeline import TimelineRow, list_events_by_position
@@ -87,6 +88,7 @@ class App:
         self.passwords, self.wait_for = passwords, waiting.wait_for
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         self.accounts = Accounts(rows, passwords, log, clock)
+        self.mails = PostgresMails(db, log.secret_keys.ring, clock)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))

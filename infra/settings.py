@@ -11,6 +11,8 @@ CHUDAN_SEAL_ADDRESS   an http or https address that is sent every seal; default:
 CHUDAN_PASSPHRASE     of a backup or an export; default: asked for at the terminal
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
+CHUDAN_SMTP_URL       a server that takes mails in; default: files in `mail/` of the data folder
+CHUDAN_MAIL_FROM      the address that mails come from
 CHUDAN_TRUSTED_PROXIES   networks whose X-Forwarded-For and -Proto are believed; default: none
 CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
 CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
@@ -27,6 +29,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from domain.kernel.contacts import MAIL
+from domain.kernel.errors import Refusal
 from infra.logging import LOG_LEVELS
 from infra.servers.environment import Network, SettingsError, address, count, networks, one_of, url
 from infra.servers.private_files import (
@@ -42,10 +46,12 @@ ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
+SMTP_SCHEMES = ("smtp", "smtps")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
 STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
+MAIL_FROM = "chudan@chudan.invalid"
 
 
 class KeyPlace(msgspec.Struct, frozen=True):
@@ -81,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     is_old_key_named: by CHUDAN_OLD_SECRET_KEY; is_old_seal_key_named: by CHUDAN_OLD_SEAL_KEY.
     seal_keys: the one that signs seals
     (infra/log/log_seals.py), then those of before. seal_address: is sent the seals.
+    smtp_url, mail_from: see infra/work/mail_delivery.py.
     trusted_proxies: networks of proxies before the API, see api/http/proxies.py.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
@@ -97,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     broker_url: str | None = None
     seal_address: str | None = None
+    smtp_url: str | None = None
+    mail_from: str = MAIL_FROM
     trusted_proxies: tuple[Network, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
@@ -180,6 +189,7 @@ def load_settings(
     seal_address = address(env, "CHUDAN_SEAL_ADDRESS")
     log_format = one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
+    smtp_url, mail_from = _mails(env)
     proxies = networks(env, "CHUDAN_TRUSTED_PROXIES")
     of_person = count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
     of_partner = count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
@@ -196,6 +206,8 @@ def load_settings(
         database_url=database_url,
         broker_url=broker_url,
         seal_address=seal_address,
+        smtp_url=smtp_url,
+        mail_from=mail_from,
         trusted_proxies=proxies,
         host=host,
         port=port,
@@ -299,6 +311,18 @@ def keep_new_key(folder: Path, place: KeyPlace) -> None:
         sync_folder(folder)
     except OSError as error:
         raise unusable(path, error) from error
+
+
+def _mails(env: Mapping[str, str]) -> tuple[str | None, str]:
+    """The server of mails, and whom they come from: named where a server is."""
+    server = url(env, "CHUDAN_SMTP_URL", SMTP_SCHEMES)
+    sender = env.get("CHUDAN_MAIL_FROM") or ("" if server else MAIL_FROM)
+    try:
+        MAIL.check(sender, "CHUDAN_MAIL_FROM")
+    except Refusal as refusal:
+        reason = "chudan@example.com"
+        raise SettingsError("setting_invalid", name="CHUDAN_MAIL_FROM", reason=reason) from refusal
+    return server, sender
 
 
 def _named(env: Mapping[str, str], place: KeyPlace) -> dict[str, str]:

@@ -28,6 +28,7 @@ STAYS = (
     "sessions",
     # What has yet to be sent is sent by the old installation, once.
     "outbox",
+    "mails",
     # Answers to questions of this head office's.
     "hq_what_ifs",
     # Made anew from the log, as read models are.

@@ -23,7 +23,7 @@ from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.database.retries import is_waited_for, lack
 from infra.readside.folding import tune_garbage_collector
-from infra.work import import_job, report_job, undo_job, whatif_job
+from infra.work import import_job, mail_job, report_job, undo_job, whatif_job
 from infra.work.broker import PERFORM, QUEUE, make_broker
 from infra.work.leases import (
     Finished,
@@ -34,7 +34,7 @@ from infra.work.leases import (
     RunningJob,
 )
 from services.jobs.imports import IMPORT, UNDO
-from services.jobs.jobs import Job
+from services.jobs.jobs import SEND_MAIL, Job
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
@@ -69,6 +69,7 @@ class JobKind(msgspec.Struct, frozen=True):
 KINDS: Mapping[str, JobKind] = MappingProxyType(
     {
         RENDER: JobKind(report_job.perform, report_job.failed),
+        SEND_MAIL: JobKind(mail_job.perform, mail_job.failed),
         IMPORT: JobKind(import_job.perform),
         UNDO: JobKind(undo_job.perform, finished=undo_job.finished),
         WHAT_IF: JobKind(whatif_job.perform),

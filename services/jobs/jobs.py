@@ -19,6 +19,9 @@ from services.kernel.permissions import Permission, require
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
 
+SEND_MAIL = "mail.send"
+"""The job that sends a mail (services/people/mail.py), whose id is the mail's."""
+
 
 class JobState(StrEnum):
     """The state of a job. Cancelling: it was asked for, and the worker has yet to stop. Undone: it

@@ -133,6 +133,8 @@ ADDRESSES_OF_NOTHING = ["/x", "a..b/x", f"{'a' * 64}.com/", "there/封存", "u:p
         ("CHUDAN_LOG_LEVEL", "loud"),
         ("CHUDAN_STREAMS_OF_PERSON", "none"),
         ("CHUDAN_STREAMS_OF_PARTNER", "-5"),
+        ("CHUDAN_MAIL_FROM", "nobody"),
+        ("CHUDAN_SMTP_URL", "http://there"),
         ("CHUDAN_TRUSTED_PROXIES", "10.0.0.0/8, proxy"),
         ("CHUDAN_TRUSTED_PROXIES", "10.0.0.1/8"),
         *(("CHUDAN_SEAL_ADDRESS", f"https://{there}") for there in ADDRESSES_OF_NOTHING),

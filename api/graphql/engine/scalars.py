@@ -30,7 +30,7 @@ from projections import LISTINGS, PROJECTIONS
 from projections.teaching.sessions import SessionStatus
 from services.importing.vocabulary import Of
 from services.jobs.imports import IMPORT, UNDO
-from services.jobs.jobs import JobState
+from services.jobs.jobs import SEND_MAIL, JobState
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
@@ -154,7 +154,7 @@ _enum("Rule", *choices_of(Rule), about=lambda rule: f"{read_texts('en')(f'rule.{
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")
 )
-JOB_KIND = _enum("JobKind", RENDER, IMPORT, UNDO, WHAT_IF, FOR_HEAD_OFFICE)
+JOB_KIND = _enum("JobKind", RENDER, IMPORT, UNDO, WHAT_IF, FOR_HEAD_OFFICE, SEND_MAIL)
 SUBMISSION_KIND = _enum("SubmissionKind", report.NEWCOMER_FIGURES)
 _enum("SeriesBy", *choices_of(SeriesBy))
 _enum("Role", *Role)

@@ -1,0 +1,100 @@
+"""Mails in the database, sealed until they are sent (services' Mails)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from infra.database.db import Database
+from infra.log.sealing import KeyRing, PersonSeal, WrappedKey
+from infra.work.jobs import insert_job
+from services.jobs.jobs import SEND_MAIL
+from services.people.mail import MailState, OutgoingMail
+
+_INSERT = """
+    insert into mails (tenant_id, id, sealed, wrapped, key_id, until, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7)
+"""
+_STATE = "select state from mails where tenant_id = $1 and id = $2"
+_OPEN = """
+    select state, sealed, wrapped, key_id, until, created_at from mails
+    where tenant_id = $1 and id = $2
+"""
+_BEGUN = """
+    update mails set state = 'sending' where tenant_id = $1 and id = $2 and state = 'rendered'
+    returning id
+"""
+_PUT_BACK = """
+    update mails set state = 'rendered'
+    where tenant_id = $1 and id = $2 and state = 'sending'
+"""
+_ENDED = """
+    update mails set state = $3, ended_at = $4, sealed = null, wrapped = null, key_id = null
+    where tenant_id = $1 and id = $2 and ended_at is null
+"""
+
+
+class StoredMail(msgspec.Struct, frozen=True):
+    """A mail that is to be sent, or was perhaps; `mail` once it is opened."""
+
+    state: MailState
+    mail: OutgoingMail
+    until: datetime
+    created_at: datetime
+
+
+class PostgresMails:
+    """The rows. ring: of the secret keys."""
+
+    def __init__(self, db: Database, ring: KeyRing, clock: Callable[[], datetime]) -> None:
+        self._db, self._ring, self._clock = db, ring, clock
+
+    async def post(self, tenant_id: UUID, mail: OutgoingMail, until: datetime) -> UUID:
+        mail_id, key = uuid7(), self._ring.new_key()
+        sealed = PersonSeal(key, _place(mail_id)).seal(msgspec.json.encode(mail).decode())
+        wrapped = self._ring.wrap(key, tenant_id, _place(mail_id))
+        async with self._db.tenant(tenant_id) as tenant:
+            values = (mail_id, sealed, *wrapped, until, self._clock())
+            await tenant.execute(_INSERT, *values)
+            await insert_job(tenant, mail_id, SEND_MAIL, {})
+        return mail_id
+
+    async def state_of(self, tenant_id: UUID, mail_id: UUID) -> MailState | None:
+        async with self._db.tenant(tenant_id) as tenant:
+            state = await tenant.fetchval(_STATE, mail_id)
+        return state and MailState(state)
+
+    async def open(self, tenant_id: UUID, mail_id: UUID) -> StoredMail | None:
+        """The mail; None where it is over. Raises InstallationError `secret_key_missing`."""
+        async with self._db.tenant(tenant_id) as tenant:
+            row = await tenant.fetchrow(_OPEN, mail_id)
+        if row is None or row["sealed"] is None:
+            return None
+        key = WrappedKey(row["wrapped"], row["key_id"])
+        text = self._ring.unwrap(key, tenant_id, _place(mail_id)).open(row["sealed"])
+        mail = msgspec.json.decode(text, type=OutgoingMail)
+        return StoredMail(MailState(row["state"]), mail, row["until"], row["created_at"])
+
+    async def begin(self, tenant_id: UUID, mail_id: UUID) -> bool:
+        """Notes that a server is about to be told; False where another was faster."""
+        return await self._written(tenant_id, _BEGUN, mail_id) is not None
+
+    async def put_back(self, tenant_id: UUID, mail_id: UUID) -> None:
+        """Notes that the server did not take it, and may later."""
+        await self._written(tenant_id, _PUT_BACK, mail_id)
+
+    async def end(self, tenant_id: UUID, mail_id: UUID, state: MailState) -> None:
+        """Notes how it ended, unless it has, and forgets what it says."""
+        await self._written(tenant_id, _ENDED, mail_id, str(state), self._clock())
+
+    async def _written(self, tenant_id: UUID, statement: str, *values: Any) -> Any:
+        async with self._db.tenant(tenant_id) as tenant:
+            return await tenant.fetchval(statement, *values)
+
+
+def _place(mail_id: UUID) -> str:
+    """Whose key it is."""
+    return f"mail-{mail_id}"
