@@ -10,6 +10,8 @@ from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection
+from projections.people.departments import DEPARTMENT_LIST, DEPARTMENTS
+from projections.people.people import PEOPLE, PERSON_LIST
 from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS
 from projections.teaching.cohorts import COHORT_LIST, COHORTS
 from projections.teaching.sessions import SESSION_LIST, SESSIONS
@@ -29,6 +31,8 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     SESSIONS,
     SUBMISSIONS,
     FOLLOW_UPS,
+    PEOPLE,
+    DEPARTMENTS,
 )
 """Every projection that the projector runs; tables and checkpoints are made from it."""
 
@@ -40,5 +44,7 @@ LISTINGS: tuple[Listing[Any], ...] = (
     TIMELINE_LIST,
     FOLLOW_UP_LIST,
     ORDER_LIST,
+    PERSON_LIST,
+    DEPARTMENT_LIST,
 )
 """Every list that the doors offer; arguments, permissions, limits and exports are made from it."""

@@ -10,7 +10,9 @@ import msgspec
 
 from domain.kernel.aggregate import Aggregate
 from domain.kpi.scheme.scheme import KpiScheme
+from domain.people.department import Department
 from domain.people.partner import Partner
+from domain.people.person import Person
 from domain.reporting.report import Report
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
@@ -56,7 +58,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
     **_commands(Permission.MANAGE_ACCESS, None, partner.join_partner),
     **_commands(
         Permission.MANAGE_PEOPLE,
-        None,
+        Person,
         person.register_person,
         person.correct_registration,
         person.confirm_person,
@@ -73,10 +75,18 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         person.join_persons,
         person.withdraw_joining,
         person.withdraw_person_fact,
+    ),
+    **_commands(
+        Permission.MANAGE_PEOPLE,
+        None,
         person.assign_role,
         person.end_role,
         person.suspend_person,
         person.reinstate_person,
+    ),
+    **_commands(
+        Permission.MANAGE_PEOPLE,
+        Department,
         department.open_department,
         department.correct_department_opening,
         department.rename_department,

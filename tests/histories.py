@@ -62,6 +62,9 @@ KINDS = (
 
 OF_THE_TENANT = ("publish_scheme", "publish_scheme", "submit", "submit", "submit")
 
+OF_THE_STAFF = ("staff",)
+"""Nothing else that happens has to do with it."""
+
 COMING_BACK = (
     *("come_back", "come_back", "come_back", "come_back", "look_back", "look_back", "look_back"),
     *("to_and_fro", "to_and_fro", "give_notice", "hand_over", "hand_over", "manager", "post"),

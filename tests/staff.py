@@ -4,13 +4,14 @@ A person is M1, M2, …, the number; steps name people by ids, for which a numbe
 until the step is carried out.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from services.people import department as d
 from services.people import person as p
-from tests.situation import MISTAKEN, START
-from tests.steps import Commands, step
+from tests.situation import MISTAKEN, NAMES, START
+from tests.steps import Commands, Step, step
 
 
 @step
@@ -29,6 +30,14 @@ def renamed(who: str, *, to: str, on: date) -> Commands:
 
 
 @step
+def assigned(who: str, *, on: date, department: str | None = None, manager: str) -> Commands:
+    """To a department, a manager and a post."""
+    yield p.AssignDepartment(f"@{who}", on, department)
+    yield p.AssignManager(f"@{who}", on, f"@{manager}")
+    yield p.AssignPost(f"@{who}", on, "lecturer")
+
+
+@step
 def went_away(who: str, *, on: date, deputy: str | None = None) -> Commands:
     yield p.RecordAbsence(f"@{who}", on, "探亲", deputy_id=deputy and f"@{deputy}")
 
@@ -41,6 +50,11 @@ def suspended(who: str) -> Commands:
 @step
 def departed(who: str, *, on: date) -> Commands:
     yield p.RecordDeparture(f"@{who}", on, "回老家发展")
+
+
+@step
+def came_back(who: str, *, on: date) -> Commands:
+    yield p.RecordComeback(f"@{who}", on)
 
 
 @step
@@ -64,6 +78,18 @@ def department_opened(code: str, *, on: date = START, head: str | None = None) -
 
 
 @step
+def department_changed(code: str, *, on: date, head: str, whole: str) -> Commands:
+    """Its head, and what it is part of."""
+    yield d.ChangeHead(code, on, f"@{head}")
+    yield d.MoveDepartment(code, on, whole)
+
+
+@step
+def department_closed(code: str, *, on: date) -> Commands:
+    yield d.CloseDepartment(code, on)
+
+
+@step
 def department_corrected(code: str, *, name: str) -> Commands:
     yield d.CorrectDepartmentOpening(code, "部门名称有误", name)
 
@@ -71,6 +97,33 @@ def department_corrected(code: str, *, name: str) -> Commands:
 @step
 def department_fact_withdrawn(code: str, fact: int) -> Commands:
     yield d.WithdrawDepartmentFact(code, fact, "部门重复登记")
+
+
+def staff_moves(who: int, day: date, variant: int) -> Iterator[Step]:
+    """What somebody of a few does, or a department of a few; as random histories tell it."""
+    one, other, code, whole = f"M{who}", f"M{who % 3}", f"D{who % 3}", f"D{variant % 3}"
+    match variant:
+        case 0 | 1:
+            yield registered(one, name=NAMES[who], on=day)
+            yield department_opened(code, on=day, head=other)
+        case 2:
+            yield renamed(one, to=NAMES[who - 1], on=day)
+            yield assigned(one, on=day, department=code, manager=other)
+        case 3:
+            yield departed(one, on=day)
+            yield department_changed(code, on=day, head=one, whole=whole)
+        case 4:
+            yield came_back(one, on=day)
+            yield department_closed(code, on=day)
+        case 5:
+            yield joined(one, into=other)
+            yield department_corrected(code, name="直销部")
+        case 6:
+            yield parted(one)
+            yield registration_corrected(one, name=NAMES[who - 1], since=day)
+        case _:
+            yield person_fact_withdrawn(one, 1 + day.toordinal() % 5)
+            yield department_fact_withdrawn(code, 1 + day.toordinal() % 4)
 
 
 STAFF = (

@@ -13,6 +13,7 @@ from tests import batches as b
 from tests import follow_ups as f
 from tests import situation as s
 from tests.situation import NAMES, START, TOPICS, Paper
+from tests.staff import staff_moves
 from tests.steps import Step
 
 MANAGERS = ("王主管", "赵主管", None)
@@ -294,6 +295,9 @@ class Teller:
             yield b.handover_corrected(batch, was_on=was_on, to=teacher, on=day)
         else:
             yield b.handover_withdrawn(batch, was_on=was_on)
+
+    def staff(self, who: str, day: date, variant: int) -> Steps:
+        yield from staff_moves(int(who[1:]), day, variant)
 
     def publish_scheme(self, who: str, day: date, variant: int) -> Steps:
         month = f"2025-{START.month + int(who[1:]):02d}"

@@ -192,12 +192,12 @@ class Listing(Generic[R]):
 
     @property
     def asked_as(self) -> tuple[str, ...]:
-        """The names of the fields that ask for a page, for one thing, and for what all add up
+        """The names of the fields that ask for one thing, for a page, and for what all add up
         to."""
         if not self.is_root:
             return ()
         totals = (f"{self.singular}Totals",) if self.totals else ()
-        return (self.plural, self.singular, *totals)
+        return (self.singular, self.plural, *totals)
 
     @cached_property
     def keys(self) -> dict[str, Filter[Any]]:

@@ -175,7 +175,7 @@ class RecordComeback(msgspec.Struct, frozen=True):
     """Records that a person is of the staff again."""
 
     person_id: fields.PersonId
-    on: fields.EntryDay
+    on: fields.Day
 
 
 class JoinPersons(msgspec.Struct, frozen=True):

@@ -10,6 +10,8 @@ import projections
 from domain.kernel.aggregate import topics_of
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.subjects import newcomer
+from domain.people.department import Department
+from domain.people.person import Person
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
@@ -25,7 +27,7 @@ from projections.trainees.timeline import TIMELINE
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
 TOPICS = topics_of(
     kind
-    for aggregate in (Cohort, Session, Trainee, KpiScheme, Submission, FollowUp)
+    for aggregate in (Cohort, Session, Trainee, KpiScheme, Submission, FollowUp, Person, Department)
     for kind in aggregate.events()
 )
 

@@ -13,10 +13,12 @@ from infra.readside.projector import Projector
 from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.kernel.projection import Key, Projection
+from projections.people.departments import DEPARTMENTS
+from projections.people.people import PEOPLE
 from tests.carrying import carry_out, new_partner
 from tests.examples import examples
 from tests.follow_ups import FOLLOWED_UP
-from tests.histories import histories
+from tests.histories import OF_THE_STAFF, histories
 from tests.read_models import erase_rows, folded, set_checkpoint, stored
 from tests.situation import (
     CLASS_HELD,
@@ -26,28 +28,37 @@ from tests.situation import (
     order_voided,
     scheme_published,
 )
+from tests.staff import STAFF
 from tests.steps import Step
 
 PUBLISHED = scheme_published("2025-03", window_days=60)
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
+OF_THE_STAFFS = (PEOPLE, DEPARTMENTS)
+STAFF_HISTORIES = histories(kinds=OF_THE_STAFF)
 
 
-@every_projection
+@pytest.mark.parametrize(
+    ("projection", "drawn"),
+    [(one, STAFF_HISTORIES if one in OF_THE_STAFFS else histories()) for one in PROJECTIONS],
+    ids=[one.table for one in PROJECTIONS],
+)
 @settings(
     max_examples=examples(10),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes here
 )
-@given(history=histories(), cut=st.integers(0, 40), batches=st.tuples(*[st.integers(1, 30)] * 2))
+@given(data=st.data(), cut=st.integers(0, 40), batches=st.tuples(*[st.integers(1, 30)] * 2))
 async def test_increments_replay_and_rebuild_give_the_fold(
     app: App,
     projection: Projection[Any],
-    history: list[Step],
+    drawn: st.SearchStrategy[list[Step]],
+    data: st.DataObject,
     cut: int,
     batches: tuple[int, int],
 ) -> None:
+    history = data.draw(drawn)
     principal = await new_partner(app)
     tenant = principal.tenant
     for part, batch in zip((history[:cut], history[cut:]), batches, strict=True):
@@ -86,6 +97,7 @@ async def test_has_rows_after_an_ordinary_history(app: App, projection: Projecti
         PUBLISHED,
         *CLASS_HELD,
         *FOLLOWED_UP,
+        *STAFF,
         figures_submitted("2025-03"),
     ]
     await carry_out(app, principal, life)
@@ -98,7 +110,7 @@ async def test_depends_on_what_it_declares_to_read_and_on_nothing_else(
     app: App, projection: Projection[Any], part: str
 ) -> None:
     principal = await new_partner(app)
-    await carry_out(app, principal, [*LIFE, PUBLISHED, *CLASS_HELD, *FOLLOWED_UP])
+    await carry_out(app, principal, [*LIFE, PUBLISHED, *CLASS_HELD, *FOLLOWED_UP, *STAFF])
     reading = msgspec.structs.replace(projection, **{part: True})
     blind = msgspec.structs.replace(projection, **{part: False})
     rows = await folded(app, principal.tenant, reading)

@@ -19,7 +19,7 @@ from api.ids import global_id
 from api.stated import require_one, stated
 from domain.kernel.values import Month, tidy
 from projections.kernel.filters import Filter
-from projections.kernel.listing import Listing
+from projections.kernel.listing import Given, Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERS, Page, Paging
 from projections.kernel.totals import GroupTotal
 from services.reading.moment import Moment, Question, known_by
@@ -244,9 +244,14 @@ def connection_of(node: Any) -> Any:
 
 @showing()
 class Item(View, Node):
-    """A row of a list, with its global id."""
+    """A row of a list, with its global id. of_kind: all such types, as global ids name them."""
 
     listing: ClassVar[Listing[Any]]
+    of_kind: ClassVar[dict[str, "type[Item]"]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if "listing" in vars(cls):
+            cls.of_kind[cls.listing.kind] = cls
 
     @property
     def id(self) -> strawberry.ID:
@@ -260,6 +265,24 @@ class Item(View, Node):
             return None
         row = await info.context.at(moment).row(cls.listing).load(own)
         return None if row is None else cls(row=row, moment=moment)
+
+
+def linked(kind: str, column: str) -> Any:
+    """The thing of a kind whose id the row of an object has in a column, if any."""
+
+    async def resolve(self: Any, info: Info) -> Any:
+        return await Item.of_kind[kind].load(info, getattr(self.row, column), self.moment)
+
+    named: Any = Annotated[kind, strawberry.lazy("api.graphql.types.roots")]
+    return strawberry.field(resolve, graphql_type=named | None)
+
+
+def listed(listing: Listing[Any]) -> Any:
+    """The type of a list's things: its columns, and whatever things its rows belong to."""
+    row, filters = listing.stored.row, listing.filters.items()
+    links = {name: linked(one.of, one.column) for name, one in filters if one.of}
+    body = {"__doc__": row.__doc__, "__module__": __name__, "listing": listing, **links}
+    return showing(row, " ".join(listing.columns))(type(listing.kind, (Item,), body))
 
 
 def lines_field(node: type[View], path: str, size: int = LARGEST_PAGE) -> Any:
@@ -292,44 +315,33 @@ def opened_size(of: str) -> Any:
     return strawberry.field(resolve)
 
 
-def list_field(node: type[Item]) -> Any:
-    """The root field that answers pages of a list."""
-    listing = node.listing
+def asked_for(node: type[Item]) -> dict[str, Any]:
+    """The root fields of a list by their names: one of its things, a page, what all amount to."""
+    listing, words = node.listing, node.listing.words
 
-    async def resolve(
-        self: Any, info: Info, paging: Paging, moment: Moment | None, given: dict[str, Any]
-    ) -> Any:
-        reader = info.context.at(moment).reader
-        page = await reader.page(listing, paging, **given)
-        return Connection.of(
-            page, lambda row: node(row=row, moment=moment), lambda: reader.count(listing, **given)
-        )
-
-    sets = (paged(listing.page_size), *_asked_of(listing, listing.filters))
-    answer, about = connection_of(node), f"A page of the {listing.words}."
-    return taking(*sets, description=about, answer=answer)(resolve)
-
-
-def totals_field(node: type[Item]) -> Any:
-    """The root field that answers what a list amounts to."""
-    listing = node.listing
-
-    async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
-        return await info.context.at(moment).reader.total(listing, **given)
-
-    answer, about = list[GroupTotal], f"What the {listing.words} amount to, by where they stand."
-    return taking(*_asked_of(listing, listing.filters), description=about, answer=answer)(resolve)
-
-
-def single_field(node: type[Item]) -> Any:
-    """The root field that answers one thing of a list, by its global id or a unique value."""
-    listing = node.listing
-
-    async def resolve(self: Any, info: Info, moment: Moment | None, given: dict[str, Any]) -> Any:
+    async def one(self: Any, info: Info, moment: Any, given: Given) -> Any:
         return await single(info, node, moment, given)
 
-    answer, about = node | None, f"One of the {listing.words}; null where there is none."
-    return taking(*_asked_of(listing, listing.keys), description=about, answer=answer)(resolve)
+    async def page(self: Any, info: Info, paging: Paging, moment: Any, given: Given) -> Any:
+        reader = info.context.at(moment).reader
+        found = await reader.page(listing, paging, **given)
+        return Connection.of(
+            found, lambda row: node(row=row, moment=moment), lambda: reader.count(listing, **given)
+        )
+
+    async def total(self: Any, info: Info, moment: Any, given: Given) -> Any:
+        return await info.context.at(moment).reader.total(listing, **given)
+
+    known, many = _asked_of(listing, listing.keys), _asked_of(listing, listing.filters)
+    fields: Iterable[tuple[Any, Sequence[Arguments], Any, str]] = (
+        (one, known, node | None, f"One of the {words}; null where there is none."),
+        (page, (paged(listing.page_size), *many), connection_of(node), f"A page of the {words}."),
+        (total, many, list[GroupTotal], f"What the {words} amount to, by where they stand."),
+    )
+    return {
+        name: taking(*sets, description=about, answer=answer)(resolve)
+        for name, (resolve, sets, answer, about) in zip(listing.asked_as, fields, strict=False)
+    }
 
 
 async def single(info: Info, node: type[Item], moment: Moment | None, by: Mapping[str, Any]) -> Any:

@@ -119,23 +119,26 @@ def enum_of(hint: Any) -> Any:
 
 
 _enum("Verdict", *choices_of(fields.TrialVerdict))
-_enum("ExamKind", *choices_of(fields.ExamKind))
-_enum("SpotCheckTopic", *choices_of(fields.SpotCheckTopic))
 POST = _enum("Post", *choices_of(fields.Post))
 SESSION_KIND = _enum("SessionKind", *choices_of(fields.SessionKind))
 WORD_OF = _enum("WordOf", *choices_of(Of))
-_enum("ReportLanguage", *choices_of(fields.ReportLanguage))
-_enum("Scoring", *choices_of(lines.Scoring))
+for _module, _names in (
+    (fields, "ExamKind SpotCheckTopic StaffPost ReportLanguage"),
+    (lines, "Scoring"),
+    (scorecard, "LineVerdict Missing"),
+    (deadline, "ReportKind SentReport"),
+    (cadence, "CadenceKind CadenceWay"),
+):
+    for _name in _names.split():
+        _enum(_name, *choices_of(getattr(_module, _name)))
 for _name, _choices in versions.CHOICES.items():
     _enum(capitalize_first(to_camel_case(_name)), *_choices)
 for _listing in LISTINGS:
     if _status := _listing.filters.get("status"):
         _enum(f"{_listing.kind}Status", *choices_of(_status.kind))
 _enum("SessionStatus", *choices_of(SessionStatus))
-_enum("LineVerdict", *choices_of(scorecard.LineVerdict))
 _enum("JobState", *JobState)
 ORIGIN = _enum("SchemeOrigin", versions.PARTNER, versions.HEAD_OFFICE)
-_enum("Missing", *choices_of(scorecard.Missing))
 _KPI = get_type_hints(Kpi)
 _enum("KpiUnit", *choices_of(_KPI["unit"]))
 KPI_SUBJECT = _enum("KpiSubject", *(subject.slug for subject in SUBJECTS))
@@ -145,11 +148,7 @@ KPI_POPULATION = _enum(
     *choices_of(_KPI["population"]),
     *(subject.slug for subject in SUBJECTS if subject != NEWCOMERS),
 )
-_enum("ReportKind", *choices_of(deadline.ReportKind))
-_enum("SentReport", *choices_of(deadline.SentReport))
 _enum("Timeliness", *choices_of(Timeliness))
-_enum("CadenceKind", *choices_of(cadence.CadenceKind))
-_enum("CadenceWay", *choices_of(cadence.CadenceWay))
 _enum("Rule", *choices_of(Rule), about=lambda rule: f"{read_texts('en')(f'rule.{rule}')}.")
 EVENT_TOPIC = _enum(
     "EventTopic", *sorted(EVENTS), about=lambda topic: first_sentence(EVENTS[topic].__doc__ or "")

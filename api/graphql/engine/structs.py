@@ -45,6 +45,7 @@ from domain.kpi.rounding import Unit
 from domain.kpi.scheme.draft import Draft, StatedParameters
 from domain.kpi.scheme.lines import Criterion, Dimension, Line
 from domain.kpi.scheme.versions import Parameters
+from projections import LISTINGS
 from services.kernel.fields import OF_THE_READER, IdOf
 from services.reading.moment import AskedMoment, Moment
 
@@ -64,7 +65,7 @@ NAMES: Mapping[type[msgspec.Struct], str] = {
 DEFAULTS: Mapping[type[msgspec.Struct], Mapping[str, Any]] = {Ratio: {"denominator": 1}}
 """Defaults of inputs whose structs have none."""
 
-NODES = {"submission": "Submission", "trainee": "Trainee", "job": "Job", "what_if": "WhatIfForAll"}
+NODES = {one.singular: one.kind for one in LISTINGS} | {"job": "Job", "what_if": "WhatIfForAll"}
 """Kinds of ids that are given as global ids of this type; the others are given as they are."""
 
 

@@ -15,21 +15,19 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from api.errors import body
 from api.graphql.engine.context import Info, OperationContext
+from api.graphql.engine.fields import Item
 from api.graphql.engine.scalars import first_sentence
 from api.graphql.engine.structs import input_of, reader_of, showing
 from api.graphql.types.job import Job, WhatIfForAll
 from api.graphql.types.kpi import Submission
-from api.graphql.types.newcomers import Cohort, FollowUp, Trainee
+from api.graphql.types.newcomers import Trainee
 from api.graphql.types.roots import Partner, partner_of
 from api.graphql.types.scheme import Scheme, SchemeVersion
-from api.graphql.types.session import Session
 from domain.kernel.aggregate import Aggregate, Recorded
 from domain.kernel.errors import Refusal
-from domain.kpi.scheme import scheme
+from domain.kpi.scheme.scheme import KpiScheme
 from domain.people import partner
-from domain.reporting import report, submission
-from domain.teaching import cohort, session
-from domain.trainees import follow_up, trainee
+from domain.reporting.report import Report
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Projection
 from services.execute import Done, checked_key, execute
@@ -146,17 +144,16 @@ def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
 
 JOB = ("job", Job)
 
-ANSWERS: Mapping[type[Aggregate], Shown] = {
-    cohort.Cohort: ("cohort", Cohort),
-    session.Session: ("session", Session),
-    submission.Submission: ("submission", Submission),
-    trainee.Trainee: ("trainee", Trainee),
-    follow_up.FollowUp: ("follow_up", FollowUp),
-    scheme.KpiScheme: ("scheme", Scheme),
+OTHERS: Mapping[type[Aggregate], Shown] = {
+    KpiScheme: ("scheme", Scheme),
     partner.Partner: ("partner", Partner),
-    report.Report: JOB,
+    Report: JOB,
 }
-"""The aggregate that a command's row names as its answer -> what the payload shows."""
+
+
+def shown_of(answers: type[Aggregate]) -> Shown:
+    """What a payload shows of the aggregate that a command's row names as its answer."""
+    return OTHERS.get(answers) or (answers.TOPIC, Item.of_kind[answers.__name__])
 
 
 class JobId(Struct, frozen=True):
@@ -229,7 +226,7 @@ USE_CASES: tuple[tuple[CarryOut, type[Struct], Shown], ...] = (
 
 
 _MUTATIONS = {
-    _lowered(one.__name__): mutation_of_command(one, ANSWERS[row.answers])
+    _lowered(one.__name__): mutation_of_command(one, shown_of(row.answers))
     for one, row in COMMANDS.items()
     if row.answers is not None
 } | {

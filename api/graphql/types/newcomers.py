@@ -16,6 +16,7 @@ from api.graphql.engine.fields import (
     Connection,
     Item,
     connection_of,
+    linked,
     opened_lines,
     opened_size,
     paged,
@@ -136,19 +137,14 @@ class Trainee(OfCohort):
     trials = _facts("trials")
     exams = _facts("exams")
     timeline = timeline_field()
-
-    @strawberry.field
-    async def rejoins(self, info: Info) -> "Trainee | None":
-        return await Trainee.load(info, self.row.rejoins, self.moment)
+    rejoins = linked("Trainee", "rejoins")
 
 
 @showing()
 class OfTrainee(View):
     """Something about a trainee, whose id its row knows."""
 
-    @strawberry.field
-    async def trainee(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, of, self.moment) if (of := self.row.trainee_id) else None
+    trainee = linked("Trainee", "trainee_id")
 
 
 @showing()
@@ -376,7 +372,4 @@ class Order(OfTrainee, Item):
     """An order (出单), and whose it is."""
 
     listing = ORDER_LIST
-
-    @strawberry.field
-    async def taken_from(self, info: Info) -> Trainee | None:
-        return await Trainee.load(info, self.row.taken_from, self.moment)
+    taken_from = linked("Trainee", "taken_from")

@@ -11,12 +11,12 @@ from api.graphql.engine.context import Info, OperationContext
 from api.graphql.engine.fields import (
     AS_KNOWN,
     AT_A_MOMENT,
+    Item,
+    asked_for,
     asking,
-    list_field,
+    listed,
     single,
-    single_field,
     taking,
-    totals_field,
 )
 from api.graphql.engine.scalars import WORD_OF, Timeliness
 from api.graphql.engine.structs import Node, View, output_of, showing
@@ -35,6 +35,8 @@ from domain.planning import deadline as deadlines
 from domain.planning.cadence import CADENCES, CadenceKind, CadenceWay, Missed, missed
 from domain.planning.calendar import local_day
 from infra.bootstrap import waited_for
+from projections.people.departments import DEPARTMENT_LIST
+from projections.people.people import PERSON_LIST
 from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission, held
@@ -43,9 +45,9 @@ from services.reading.budget import Budget
 from services.reading.moment import Moment, Question
 
 output_of(TaughtWord, "TaughtWord", of=WORD_OF)
-ITEMS = (Cohort, Trainee, Session, kpi.Submission, FollowUp, Order)
-NODES = {node.listing.kind: node for node in ITEMS}
-"""What a list's global ids stand for, by the kind that they name."""
+Person, Department = listed(PERSON_LIST), listed(DEPARTMENT_LIST)
+ITEMS = (Cohort, Trainee, Session, kpi.Submission, FollowUp, Order, Person, Department)
+"""The types of all lists that are asked for."""
 
 
 @showing(access.Tenant, "code name zone")
@@ -138,12 +140,8 @@ class Query:
     ) -> tuple[Missed, ...]:
         return missed(CADENCES[kind], days, since, until, way)
 
-    cohort, cohorts = single_field(Cohort), list_field(Cohort)
-    trainee, trainees = single_field(Trainee), list_field(Trainee)
-    session, sessions = single_field(Session), list_field(Session)
-    submission, submissions = single_field(kpi.Submission), list_field(kpi.Submission)
-    follow_up, follow_ups = single_field(FollowUp), list_field(FollowUp)
-    order, orders, order_totals = single_field(Order), list_field(Order), totals_field(Order)
+    for _node in ITEMS:
+        vars().update(asked_for(_node))
 
     @strawberry.field
     def me(self, info: Info) -> Viewer:
@@ -159,8 +157,8 @@ class Query:
     @taking(AT_A_MOMENT, answer=Node | None)
     async def node(self, info: Info, id: strawberry.ID, moment: Moment | None) -> Any:
         kind, own = own_id(id)
-        if kind in NODES:
-            return await single(info, NODES[kind], moment, {"id": own})
+        if kind in Item.of_kind:
+            return await single(info, Item.of_kind[kind], moment, {"id": own})
         if kind == Job.kind:
             return await jobs_of.job(info, id)
         if kind == Partner.kind:

@@ -88,7 +88,6 @@ class SchemeLine(View):
     """A line of the scheme; weights are percent points."""
 
     name = name_field()
-
     dimension = code_field()
 
 

@@ -31,7 +31,6 @@ class Session(OfCohort):
     """A class of a cohort, from the plan to the written summary."""
 
     listing = SESSION_LIST
-
     plan = computed(lambda facts: facts.plan_on(date.max), Plan, "row.facts")
     plans = computed(lambda facts: [facts.plan, *facts.changes], list[Plan], "row.facts")
 

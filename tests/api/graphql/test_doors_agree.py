@@ -171,7 +171,7 @@ def sent(hint: Any, stated: Any) -> Any:
     if item is not None:
         return [sent(item, one) for one in stated]
     for mark in marks:
-        if isinstance(mark, IdOf) and mark.kind in ("submission", "trainee"):
+        if isinstance(mark, IdOf) and mark.kind in ("submission", "trainee", "person"):
             return global_id(mark.kind.capitalize(), stated)
     if get_origin(kind) is Literal and stated != NO_VALUE:
         return re.sub(r"\W", "_", stated).upper()

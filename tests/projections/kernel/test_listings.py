@@ -35,6 +35,7 @@ from tests.examples import examples
 from tests.follow_ups import FOLLOWED_UP
 from tests.read_models import folded
 from tests.situation import CLASS_HELD, LIFE, figures_submitted
+from tests.staff import STAFF
 from tests.submitting import submit
 
 DAYS = [date(2025, 2, 28), date(2025, 3, 1), date(2025, 3, 31), date(2025, 4, 1)]
@@ -93,7 +94,7 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> Stopped:
 async def _lived(app: App) -> Principal:
     """A tenant with something in every list."""
     principal = await new_partner(app)
-    life = [*LIFE, *CLASS_HELD, *FOLLOWED_UP, figures_submitted("2025-03")]
+    life = [*LIFE, *CLASS_HELD, *FOLLOWED_UP, *STAFF, figures_submitted("2025-03")]
     await carry_out(app, principal, life)
     await catch_up(app, principal.tenant)
     await submit(app, principal, "2025-03")
