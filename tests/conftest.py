@@ -11,7 +11,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from infra.bootstrap import App
+from infra.bootstrap import App, tune_garbage_collector
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from tests import servers as own
@@ -31,6 +31,16 @@ FIRST = (
 """Long files that would come last: begun at the end, either would be waited for by all workers."""
 
 servers, database, app = own.servers, own.database, own.app
+
+
+def pytest_sessionstart() -> None:
+    """Loads the tests with cycles looked for as seldom as in the product's processes."""
+    tune_garbage_collector()
+
+
+def pytest_collection_finish() -> None:
+    """Looks for no cycles among thousands of tests: an eighth of a worker's time went there."""
+    tune_garbage_collector()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
