@@ -39,11 +39,19 @@ async def test_says_who_is_not_signed_in(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b'{"query": "{ no document"}', b'[{"query": "{ cohortz }"}]']
+    ("method", "query", "body"),
+    [
+        ("POST", "", b"{"),
+        ("POST", "", b'{"query": "{ no document"}'),
+        ("POST", "", b'[{"query": "{ cohortz }"}]'),
+        ("GET", "?extensions={", b""),
+    ],
 )
-async def test_reads_nothing_of_nobody(http: httpx.AsyncClient, body: bytes) -> None:
+async def test_reads_nothing_of_nobody(
+    http: httpx.AsyncClient, method: str, query: str, body: bytes
+) -> None:
     headers = {"content-type": "application/json"}
-    response = await http.post("/graphql", content=body, headers=headers)
+    response = await http.request(method, f"/graphql{query}", content=body, headers=headers)
     (error,) = response.json()["errors"]
     assert (response.status_code, error["extensions"]["code"]) == (401, "not_signed_in")
 

@@ -133,8 +133,12 @@ async def test_who_leaves_ends_what_is_evaluated_for_them_and_none_of_their_comm
         message: Message = messages.pop() if messages else {"type": "http.disconnect"}
         return message
 
-    sent = await door.sent(receive)
-    assert [one.get("status") for one in sent[:1]] == [499]
+    begun, *rest = await door.sent(receive)
+    assert begun["status"] == 499
+    answers = msgspec.json.decode(b"".join(one["body"] for one in rest))
+    # Not that it took too long: nobody waited for the deadline.
+    told = [error["extensions"]["code"] for one in answers for error in one.get("errors", ())]
+    assert told == ["client_gone", "client_gone"]
     assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
     assert endless not in evaluators.idle
     position = await door.changed("openCohort", code="C3", name="C3", openedOn="2026-05-01")
