@@ -75,9 +75,10 @@ async def test_event_streams_beyond_the_limit_are_refused_until_another_is_left(
         assert (await first.get())["status"] == 200
         async with event_stream(web, session) as second:
             await second.get()
-            refused = await http.get("/figures/events")
-            assert refused.status_code == 429
-            assert sentence(code, {"most": 2}) in refused.text
+            async with event_stream(web, session) as third:
+                refused, said = await third.get(), await third.get()
+            assert refused["status"] == 429
+            assert sentence(code, {"most": 2}) in said["body"].decode()
         async with event_stream(web, session) as next_one:
             assert (await next_one.get())["status"] == 200
 
