@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.database.db import connection_to
+from infra.database.migrate import migrate
+from infra.servers.checks import _roles
 from infra.settings import ROLES, Settings
 
 Owner = Callable[[], Awaitable[asyncpg.Connection]]
@@ -56,6 +59,20 @@ async def test_a_role_makes_no_table_not_even_a_temporary_one(
         for kind in ("", "temporary"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(f"create {kind} table mine (id int)")
+
+
+async def test_temporary_tables_that_everybody_might_make_are_told_until_it_is_migrated(
+    database: Settings, owner: Owner
+) -> None:
+    connection = await owner()
+    name = await connection.fetchval("select quote_ident(current_database())")
+    await connection.execute(f"grant temporary on database {name} to public")
+    try:
+        with pytest.raises(Refusal, match="role_too_powerful"):
+            await _roles(database)
+    finally:
+        await migrate(database)
+    await _roles(database)
 
 
 async def weak(connection: asyncpg.Connection) -> set[str]:
