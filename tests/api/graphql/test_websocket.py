@@ -24,6 +24,8 @@ from services.reading.figures import FigureReader
 from tests.api.door import PROTOCOL, Door, Socket
 
 CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
+PATIENCE = 20
+"""Seconds after which a test gives up."""
 
 
 async def test_tells_the_figures_now_and_after_every_change(door: Door) -> None:
@@ -189,7 +191,8 @@ async def test_a_subscription_that_is_refused_is_answered_so(
     async with door.socket() as socket:
         await socket.receive()
         await socket.send("subscribe", id="1", payload={"query": f"subscription {{ {asked} }}"})
-        refused = await socket.receive()
+        async with asyncio.timeout(PATIENCE):
+            refused = await socket.receive()
         assert (refused["type"], refused["id"]) == ("error", "1")
         assert [one["extensions"]["code"] for one in refused["payload"]] == [code]
 
