@@ -9,6 +9,8 @@ from typing import Any
 
 from domain.kernel.aggregate import DomainEvent, Happening
 from domain.kpi.scheme.scheme import KpiScheme
+from domain.people.department import Department
+from domain.people.person import Person
 from domain.reporting.submission import Submission
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
@@ -24,6 +26,8 @@ from domain.trainees.events import (
 from domain.trainees.follow_up import FollowUp
 from services.kernel.naming import Naming, likeness
 from services.kernel.ports import ClaimPlace
+from services.people.department import DEPARTMENTS
+from services.people.meant import PEOPLE
 from services.reporting.submission import MONTH, month_key
 from services.scheme.scheme import SCHEME
 from services.teaching.cohort import COHORTS
@@ -40,6 +44,11 @@ CLAIMING: Collection[type[DomainEvent]] = (
     FollowUp.Opened,
     KpiScheme.Started,
     Submission.Submitted,
+    Person.Registered,
+    Person.Numbered,
+    Person.FactWithdrawn,
+    Department.Opened,
+    Department.FactWithdrawn,
     Enrolled,
     Rejoined,
     OrderClosed,
@@ -49,6 +58,9 @@ CLAIMING: Collection[type[DomainEvent]] = (
     FactWithdrawn,
 )
 """The events that claim something, hand it over or free it."""
+
+FIRST_FACT = 1
+"""The id of the fact that a stream begins with."""
 
 
 class Claims:
@@ -78,9 +90,24 @@ class Claims:
                 self.owners[SCHEME, SCHEME] = stream
             case Submission.Submitted(kind=kind, month=month):
                 self.owners[MONTH, month_key(kind, month)] = stream
+            case Department.Opened(code=name):
+                self._claim(DEPARTMENTS, name, stream)
+            case Department.FactWithdrawn(fact=fact) if fact == FIRST_FACT:
+                self._free(DEPARTMENTS, self._names[stream])
+            case Person.Registered(number=str(name)) | Person.Numbered(number=name):
+                self._claim(PEOPLE, name, stream)
+            case Person.FactWithdrawn(fact=fact) if fact == FIRST_FACT and stream in self._names:
+                self._free(PEOPLE, self._names[stream])
             case FactWithdrawn(fact=fact):
                 self._withdraw(self._given.pop((stream, fact), None))
-            case Happening():
+            case (
+                Enrolled()
+                | Rejoined()
+                | OrderClosed()
+                | OrderReassigned()
+                | OrderTakenOver()
+                | ComplaintFiled()
+            ):
                 self._give(event)
                 self._given[stream, event.fact_id] = given_by(event, self._names[stream])
 

@@ -9,7 +9,7 @@ from services.claims import Claims
 from services.kernel.naming import LIKE
 from services.trainees.trainee import TRAINEES
 from tests.carrying import MemoryLog, in_memory
-from tests.histories import COMING_BACK, KINDS, OF_THE_TENANT
+from tests.histories import COMING_BACK, KINDS, OF_THE_STAFF, OF_THE_TENANT
 from tests.situation import BEGINNING, march, ordered, withdrawn
 from tests.steps import Step
 from tests.test_histories import random_history
@@ -34,7 +34,11 @@ def claimed(history: Sequence[Step]) -> tuple[MemoryLog, Claims]:
     return log, claims
 
 
-@pytest.mark.parametrize("kinds", [KINDS + OF_THE_TENANT[:1], COMING_BACK], ids=["all", "stays"])
+@pytest.mark.parametrize(
+    "kinds",
+    [KINDS + OF_THE_TENANT[:1], COMING_BACK, OF_THE_STAFF],
+    ids=["all", "stays", "staff"],
+)
 def test_of_any_random_history(kinds: tuple[str, ...]) -> None:
     for seed in range(60):
         log, claims = claimed(random_history(Random(seed), kinds))
