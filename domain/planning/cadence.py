@@ -5,6 +5,7 @@ pass without one. Supervisors trained on 31 March and 1 July miss the second qua
 went 92 days without training; the calendar is what holds unless asked otherwise.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
@@ -77,7 +78,7 @@ def _periods(cadence: Cadence, held: list[date], since: date, until: date) -> It
     month = Month(since.year, (since.month - 1) // cadence.months * cadence.months + 1)
     while month.first_day <= until:
         first, last = month.first_day, month.next(cadence.months - 1)
-        count = sum(first <= day <= last.last_day for day in held)
+        count = bisect_right(held, last.last_day) - bisect_left(held, first)
         if since <= first and last.last_day <= until and count < cadence.times:
             yield Missed(first, last.last_day, count, cadence.times)
         month = last.next()
