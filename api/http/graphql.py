@@ -23,7 +23,7 @@ from api.in_turn import turn_of
 from api.plain import PlainRequest, personal, plain_door, read_body
 from api.streams import STREAMS, Streams
 from domain.kernel.errors import Refusal
-from infra.bootstrap import is_away, waited_for
+from infra.bootstrap import is_away, out_of_turn, waited_for
 from services.kernel.context import Principal
 
 ENGINE, IDE, SDL = "graphql", "graphql_ide", "graphql_sdl"
@@ -262,10 +262,9 @@ class Conversation:
                     if "data" not in answer:
                         last = {"type": "error", "payload": answer["errors"]}
                         break
-                    await self._socket.send_json({"id": key, "type": "next", "payload": answer})
+                    async with out_of_turn():
+                        await self._socket.send_json({"id": key, "type": "next", "payload": answer})
             await self._socket.send_json({"id": key, **last})
-        except WebSocketDisconnect:
-            pass
         finally:
             if self._operations.get(key) is asyncio.current_task():
                 del self._operations[key]
@@ -277,12 +276,12 @@ class Conversation:
             with self._streams.one_of(caller.principal):
                 async with turn_of(self._socket.app, caller.principal):
                     begun = await self._engine.begin(caller, operation)
-                if isinstance(begun, dict):
-                    yield begun
-                    return
-                async with aclosing(begun):
-                    async for answer in begun:
-                        yield answer
+                    if not isinstance(begun, dict):
+                        async with aclosing(begun):
+                            async for answer in begun:
+                                yield answer
+                        return
+                yield begun
         except Exception as error:
             yield self._engine.failed(error, language_of(self._socket))
 

@@ -12,6 +12,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from infra.database.db import Database, TenantConnection
 from infra.database.retries import answered
 from infra.database.watcher import Watcher
+from infra.turns import out_of_turn
 from services.jobs.jobs import Job, JobState
 from services.words.params import read
 
@@ -118,11 +119,14 @@ class Jobs:
         """The job as it is, then every change, until it is over. Raises NotFoundError
         `job_unknown`."""
         with self._watcher.follow((tenant_id, job_id)) as follower:
-            while (job := await follower.news()) is not None:
+            while True:
+                async with out_of_turn():
+                    job = await follower.news()
+                if job is None:
+                    raise _unknown(job_id)
                 yield job
                 if job.is_over:
                     return
-        raise _unknown(job_id)
 
     async def _list_states(self, followed: Sequence[_Key]) -> dict[_Key, Job | Exception | None]:
         """Each as it is; what keeps a tenant's from being read is said of that tenant's alone."""

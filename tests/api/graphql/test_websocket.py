@@ -15,6 +15,7 @@ from api import positions
 from api.http import graphql as transport
 from api.in_turn import TURNS
 from infra.access import accounts
+from infra.bootstrap import App
 from infra.database.retries import DatabaseAwayError
 from infra.log.tenant_log import TenantLog
 from infra.settings import Settings
@@ -22,6 +23,8 @@ from infra.turns import RequestTurn, Turns
 from services.people.access import Tenant
 from services.reading.figures import FigureReader
 from tests.api.door import PROTOCOL, Door, Socket
+from tests.carrying import carry_out
+from tests.situation import batch_opened, enrolled
 
 CHANGED = "subscription { figuresChanged { entered asOf { position } } }"
 PATIENCE = 20
@@ -99,6 +102,18 @@ async def test_a_query_is_answered_on_the_socket_too(door: Door) -> None:
         assert await socket.receive() == {"id": "q", "type": "complete"}
 
 
+class AskedTurn(RequestTurn):
+    """One that tells that it is asked for again."""
+
+    def __init__(self, places: asyncio.Semaphore, asked: asyncio.Event) -> None:
+        super().__init__(places)
+        self._asked = asked
+
+    async def take(self) -> None:
+        self._asked.set()
+        await super().take()
+
+
 class AskedTurns(Turns):
     """Turns of one place, which tell that one is asked for."""
 
@@ -108,11 +123,17 @@ class AskedTurns(Turns):
 
     def turn(self, tenant_id: UUID) -> RequestTurn:
         self.asked.set()
-        return super().turn(tenant_id)
+        return AskedTurn(self._places[tenant_id], self.asked)
+
+    async def is_waited_for(self, answer: asyncio.Task[Any]) -> bool:
+        """Whether a turn is asked for before the answer comes."""
+        asked = asyncio.create_task(self.asked.wait())
+        await asyncio.wait([answer, asked], return_when=asyncio.FIRST_COMPLETED)
+        return self.asked.is_set() and not answer.done()
 
 
-async def test_a_query_on_a_socket_waits_for_its_partners_turn_and_a_subscription_keeps_none(
-    door: Door, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+async def test_a_query_and_each_answer_of_a_subscription_wait_for_their_turn_and_keep_none(
+    app: App, door: Door, partner: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns = AskedTurns()
     monkeypatch.setitem(door.web.state, TURNS, turns)  # type: ignore[misc]
@@ -124,11 +145,16 @@ async def test_a_query_on_a_socket_waits_for_its_partners_turn_and_a_subscriptio
             turns.asked.clear()
             await socket.send("subscribe", id="q", payload={"query": "{ me { role } }"})
             answer = asyncio.create_task(socket.receive())
-            asked = asyncio.create_task(turns.asked.wait())
-            await asyncio.wait([answer, asked], return_when=asyncio.FIRST_COMPLETED)
-            assert turns.asked.is_set()
-            assert not answer.done()
+            assert await turns.is_waited_for(answer)
         assert (await answer)["payload"] == {"data": {"me": {"role": "TRAINING_MANAGER"}}}
+        assert (await socket.receive())["type"] == "complete"
+        assert (await door.data("{ me { role } }")) == {"me": {"role": "TRAINING_MANAGER"}}
+        async with turns.turn(partner.tenant_id):
+            turns.asked.clear()
+            await carry_out(app, partner.operator, [batch_opened("A1"), enrolled("T1")])
+            answer = asyncio.create_task(socket.receive())
+            assert await turns.is_waited_for(answer)
+        assert (await answer)["payload"]["data"]["figuresChanged"]["entered"] == 1
         assert (await door.data("{ me { role } }")) == {"me": {"role": "TRAINING_MANAGER"}}
 
 
