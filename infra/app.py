@@ -158,7 +158,7 @@ class App:
         if moment is None:
             today = local_day(self.clock(), principal.zone)
             return TableReader(partial(self.read, principal.tenant), today)
-        return PastReader(principal.tenant, self.db, self.time_travel, moment)
+        return PastReader(principal, self.db, self.time_travel, moment, self.evaluators)
 
     def recorded_people(self, principal: Principal) -> RecordedPeople:
         """A partner's people by their names."""

@@ -1,4 +1,4 @@
-"""A process that evaluates figures, one question at a time (infra/readside/evaluators.py).
+"""A process that evaluates figures and the past, one question at a time, for an EvaluatorPool.
 
 It reads by itself what they are counted from, and keeps that for the next question, so that what is
 handed over is the question and its figures. How long it may take is for who asks to say, and it
@@ -13,6 +13,9 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
+from uuid import UUID
+
+from cachetools import LRUCache
 
 from infra.database.db import Database
 from infra.log.secret_keys import SecretKeys
@@ -21,15 +24,24 @@ from infra.readside.folding import tune_garbage_collector
 from infra.readside.time_travel import TimeTravel
 from infra.servers.process import end_with
 from infra.settings import Settings
-from services.reading.evaluations import Evaluation
+from services.reading.budget import MOST_TRAVELS
+from services.reading.evaluations import PastQuestion, V
 from services.reading.figures import FigureReader
+from services.reading.lists import PastReader
 from services.reading.moment import Times
+from services.reading.ports import Tables, Travel
 
 SIZE_BYTES = 8
 """What stands before an answer: how long it is."""
 
 NICENESS = 5
 """What is answered at once goes before what takes long, where processors are few."""
+
+KEPT_SECONDS = 5.0
+"""For which is kept what was read of the past: one who asks has several questions about it."""
+
+NumberedQuestion = tuple[int, Any]
+"""A question, and which one it is."""
 
 LAST_DAY = datetime(9999, 1, 1, tzinfo=UTC)
 """Today, as far as is asked here: what lies ahead was refused where the question came from."""
@@ -45,22 +57,55 @@ async def run(asked: BinaryIO, answers: BinaryIO) -> None:
         TenantLog.open(db, keys, in_groups=False) as log,
     ):
         travel = TimeTravel(db, log)
-        reader = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
+        figures = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
+        pasts = PastReaders(db, travel)
         _send(answers, number, None)
-        while (question := await asyncio.to_thread(_next, asked)) is not None:
-            number, evaluation = question
+        while (heard := await _heard(asked, pasts)) is not None:
+            number, question = heard
             found: object
             try:
-                found = await reader.evaluated(evaluation)
+                if isinstance(question, PastQuestion):
+                    found = await pasts.answer(question)
+                else:
+                    found = await figures.evaluated(question)
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 found = error
             _send(answers, number, found)
 
 
-def _next(asked: BinaryIO) -> tuple[int, Evaluation[Any]] | None:
+class PastReaders:
+    """Answers in another process for those that ask, each of which reads a thing once."""
+
+    def __init__(self, tables: Tables, travel: Travel) -> None:
+        self._tables, self._travel = tables, travel
+        self._known = LRUCache[UUID, PastReader](MOST_TRAVELS)
+
+    async def answer(self, question: PastQuestion[V]) -> V:
+        """What the question asks for."""
+        reader = self._known.get(question.reader)
+        if reader is None:
+            of = (question.principal, self._tables, self._travel, question.moment)
+            reader = self._known[question.reader] = PastReader(*of)
+        return await question.ask(reader, *question.asked, **question.given)
+
+    def forget(self) -> None:
+        """What was read for anybody."""
+        self._known.clear()
+
+
+async def _heard(asked: BinaryIO, pasts: PastReaders) -> NumberedQuestion | None:
+    """The next question. What was read of the past for somebody who asks no more is forgotten."""
+    reading = asyncio.ensure_future(asyncio.to_thread(_next, asked))
+    await asyncio.wait([reading], timeout=KEPT_SECONDS)
+    if not reading.done():
+        pasts.forget()
+    return await reading
+
+
+def _next(asked: BinaryIO) -> NumberedQuestion | None:
     try:
-        question: tuple[int, Evaluation[Any]] = pickle.load(asked)  # noqa: S301 - as above
+        question: NumberedQuestion = pickle.load(asked)  # noqa: S301 - as above
     except EOFError:
         return None
     return question

@@ -1,4 +1,4 @@
-"""Figures evaluated in processes of their own, which can be ended as no thread can.
+"""Figures and the past evaluated in processes of their own, which can be ended as no thread can.
 
 A few are kept, each with what it read last. One that takes too long, or that nobody waits for any
 more, is ended, and another is started in its place.
@@ -21,7 +21,7 @@ from infra.readside.evaluator import SIZE_BYTES
 from infra.settings import Settings
 from infra.turns import Turns
 from services.kernel.beside import beside
-from services.reading.evaluations import A, Evaluation
+from services.reading.evaluations import RemoteQuestion, V
 
 PROCESSES = max(1, min(4, (os.cpu_count() or 1) - 1))
 """As beside the event loop: a core is left for the others."""
@@ -69,28 +69,28 @@ class EvaluatorPool:
         """The processes that wait for a question."""
         return [process.pid for process in self._idle if process.pid is not None]
 
-    async def evaluate(self, evaluation: Evaluation[A]) -> A:
-        """What `FigureReader.evaluated` answers. Refuses `figures_took_too_long`, and
+    async def evaluate(self, asked: RemoteQuestion[V]) -> V:
+        """What is answered there. Refuses what says that it took too long, and
         `figures_not_evaluated` where the process dies, and another one too: to ask changes nothing.
         """
-        async with self._turns.turn(evaluation.principal.tenant), self._places:
+        async with self._turns.turn(asked.principal.tenant), self._places:
             try:
-                found: A | Exception = await self._answer(evaluation)
+                found: V | Exception = await self._answer(asked)
             except EOFError:
                 try:
-                    found = await self._answer(evaluation)
+                    found = await self._answer(asked)
                 except EOFError as error:
                     raise Refusal("figures_not_evaluated") from error
         if isinstance(found, Exception):
             raise found
         return found
 
-    async def _answer(self, evaluation: Evaluation[A]) -> Any:
+    async def _answer(self, asked: RemoteQuestion[V]) -> Any:
         process = self._take()
         try:
-            return await process.answer(evaluation, within=self.deadline)
+            return await process.answer(asked, within=self.deadline)
         except TimeoutError:
-            raise Refusal("figures_took_too_long", seconds=round(self.deadline)) from None
+            raise Refusal(asked.TOO_LONG, seconds=round(self.deadline)) from None
         except EOFError as error:
             structlog.get_logger("evaluators").warning("evaluator ended", error=repr(error))
             raise
@@ -143,7 +143,7 @@ class _Evaluator:
         """None before it is started."""
         return None if self._process is None else self._process.pid
 
-    async def answer(self, asked: Evaluation[A], *, within: float) -> Any:
+    async def answer(self, asked: RemoteQuestion[Any], *, within: float) -> Any:
         """What it answers, an exception where it raised one. within: seconds from when it is ready.
         Raises TimeoutError, and EOFError where it ended, or never began."""
         await asyncio.shield(self._starting)

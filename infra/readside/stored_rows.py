@@ -58,7 +58,18 @@ class StoredRows(Generic[R]):
 
     async def load_all(self, tenant: TenantConnection) -> Rows[R]:
         """Every row of the tenant."""
-        return await beside(self.by_key, await tenant.fetch(self.select))
+        return await self.load_by(tenant, self.select)
+
+    async def load_by(self, tenant: TenantConnection, sql: str, *values: Any) -> Rows[R]:
+        """The rows that a statement selects, a few read at a time: all records beside all rows take
+        twice the memory."""
+        rows, records = Rows[R](), list[asyncpg.Record]()
+        async for record in tenant.cursor(sql, *values, prefetch=ROWS_AT_A_TIME):
+            records.append(record)
+            if len(records) == ROWS_AT_A_TIME:
+                rows |= await beside(self.by_key, records)
+                records = []
+        return rows | self.by_key(records)
 
     async def write(
         self,
@@ -145,7 +156,7 @@ class PastRows(Generic[R]):
 
     async def state(self, tenant: TenantConnection, position: int) -> Rows[R]:
         """Every row as it stood at a multiple that the projection has passed."""
-        return await beside(self._stored.by_key, await tenant.fetch(self._state, position))
+        return await self._stored.load_by(tenant, self._state, position)
 
     async def replace(self, tenant: TenantConnection, past: Past[R]) -> None:
         """Makes this the past."""

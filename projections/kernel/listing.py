@@ -21,7 +21,7 @@ from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Parts, Projection, R, StoredTable, TenantTables
 from projections.kernel.rows import row_codec, selected
-from projections.kernel.sort_key import SortKey, sort_key
+from projections.kernel.sort_key import SortKey, beyond, sort_key
 from projections.kernel.totals import GroupTotal, Totals
 
 Given = Mapping[str, Any]
@@ -124,18 +124,9 @@ class Listing(Generic[R]):
     @cached_property
     def sorting(self) -> Sorting[R]:
         """The order, for pages in memory."""
-        read, keys = attrgetter(*self.order, self.id_column), [one.of for one in self._compared]
-        is_stored = not any(keys)
-
-        def place(row: R) -> tuple[Any, ...]:
-            found = read(row)[:-1]
-            if is_stored:
-                return found
-            return tuple(of(one) if of else one for of, one in zip(keys, found, strict=True))
-
         kinds = tuple(one.kind for one in self._compared)
         named = self.cursors or self.name
-        return Sorting(named, place, tuple.__class_getitem__(kinds), self.descending)
+        return Sorting(named, self._place, tuple.__class_getitem__(kinds), self.descending)
 
     @cached_property
     def sortable(self) -> dict[str, str]:
@@ -346,6 +337,19 @@ class Listing(Generic[R]):
         lasts = self.lasts or bool
         return max(rows, key=lambda row: (lasts(row), newest(row)), default=None)
 
+    def _place(self, row: R) -> tuple[Any, ...]:
+        read, keys = self._placing
+        found: tuple[Any, ...] = read(row)[:-1]
+        if not keys:
+            return found
+        return tuple(of(one) if of else one for of, one in zip(keys, found, strict=True))
+
+    @cached_property
+    def _placing(self) -> tuple[Callable[[R], Any], list[Any]]:
+        """What reads a place, and makes of each column what is compared, if that is not stored."""
+        keys = [one.of for one in self._compared]
+        return attrgetter(*self.order, self.id_column), keys if any(keys) else []
+
     @cached_property
     def _read(self) -> type[R]:
         return self.shown or self.stored.row
@@ -381,7 +385,7 @@ class Listing(Generic[R]):
         """The condition of the rows between the cursors. Refuses `cursor_invalid`."""
         condition, params = self._condition(given)
         for place, rises in self.sorting.bounds(paging):
-            condition += _beside(self._compared, rises, len(params) + 2)
+            condition += beyond(self._compared, rises, len(params) + 2)
             params += place
         return condition, params
 
@@ -392,9 +396,3 @@ class Listing(Generic[R]):
             texts.append(self.conditions[name].sql(value, len(params) + 2))
             params += self.conditions[name].params(value)
         return " and ".join(texts), params
-
-
-def _beside(keys: tuple[SortKey, ...], rises: bool, place: int) -> str:
-    compared = ", ".join(key.sql for key in keys)
-    params = ", ".join(f"${place + number}" for number in range(len(keys)))
-    return f" and ({compared}) {'>' if rises else '<'} ({params})"

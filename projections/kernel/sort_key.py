@@ -61,3 +61,11 @@ def sort_key(column: str, hint: Any, *, descending: bool) -> SortKey | None:
         return end if value is None else of(value) if of else value
 
     return SortKey(kind, f"coalesce({sql}, {end_sql})", of_nullable)
+
+
+def beyond(keys: tuple[SortKey, ...], rises: bool, place: int) -> str:
+    """The condition, behind another one, that a row comes after a place if `rises`, else before it.
+    place: from which parameter on its values are."""
+    compared = ", ".join(key.sql for key in keys)
+    params = ", ".join(f"${place + number}" for number in range(len(keys)))
+    return f" and ({compared}) {'>' if rises else '<'} ({params})"

@@ -2,9 +2,12 @@
 words and dates, and at last of the bases that it reads by itself."""
 
 import copyreg
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any, Generic, Protocol, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -18,16 +21,31 @@ from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
+from projections import LISTINGS
+from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from services.kernel.context import Principal
-from services.reading.moment import Question
+from services.reading.moment import Moment, Question
 
 A = TypeVar("A", bound="FigureAnswer | StatisticAnswer | OpenedAnswer")
 M = TypeVar("M", bound="FigureAnswer | StatisticAnswer")
 """What is remembered; of an `OpenedAnswer` every document asks for other lines."""
+V = TypeVar("V")
 
 copyreg.pickle(Kpi, lambda kpi: (kpi_by_slug, (kpi.slug,)))
 """A line of an explanation names its KPI; the other process has the declaration."""
+
+
+@cache
+def _listing(name: str, order: tuple[str, ...], descending: bool, cursors: str | None) -> Any:
+    known = next(one for one in LISTINGS if one.name == name)
+    if (known.order, known.descending, known.cursors) == (order, descending, cursors):
+        return known
+    return replace(known, order=order, descending=descending, cursors=cursors)
+
+
+copyreg.pickle(Listing, lambda one: (_listing, (one.name, one.order, one.descending, one.cursors)))
+"""The same of a list; in which order it is to be is said beside it."""
 
 
 class KnownBasis(Basis, frozen=True, kw_only=True):
@@ -94,22 +112,45 @@ class OpenedAnswer(msgspec.Struct, frozen=True):
     sides: tuple[FigureAnswer, ...] = ()
 
 
-class Evaluation(msgspec.Struct, Generic[A], frozen=True):
+class RemoteQuestion(msgspec.Struct, Generic[V], frozen=True):
+    """What another process is asked about a partner. TOO_LONG: the code that refuses it where it
+    is not done in time."""
+
+    TOO_LONG: ClassVar[str]
+
+    principal: Principal
+
+
+class Evaluation(RemoteQuestion[A], Generic[A], frozen=True):
     """What is counted of the bases of these questions, all that are asked of one instant of
     knowledge of one state. position: that of the first one; None: as it says."""
 
-    principal: Principal
+    TOO_LONG = "figures_took_too_long"
+
     count: Callable[..., A]
     asked: tuple[Question, ...]
     position: int | None = None
 
 
+class PastQuestion(RemoteQuestion[V], Generic[V], frozen=True):
+    """What another process is asked of a PastReader. reader: the one that asks, so that whatever it
+    asks of one thing is read once. ask: a way of PastReader's, asked and given what that takes."""
+
+    TOO_LONG = "past_took_too_long"
+
+    reader: UUID
+    moment: Moment
+    ask: Callable[..., Awaitable[V]]
+    asked: tuple[Any, ...]
+    given: Mapping[str, Any]
+
+
 class Evaluators(Protocol):
     """Other processes that evaluate. Implemented by infra/readside/evaluators.py."""
 
-    async def evaluate(self, evaluation: Evaluation[A]) -> A:
-        """What `FigureReader.evaluated` answers there. Refuses `figures_took_too_long`,
-        `figures_not_evaluated`."""
+    async def evaluate(self, asked: RemoteQuestion[V]) -> V:
+        """What `FigureReader.evaluated`, or `PastReaders.answer`, answers there. Refuses the code
+        of what is asked where it takes too long, and `figures_not_evaluated`."""
 
 
 def in_ways(ways: Sequence[Way], slugs: Sequence[str], basis: KnownBasis) -> FigureAnswer:

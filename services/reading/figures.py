@@ -35,6 +35,7 @@ from services.reading.budget import (
     EVENTS,
     FORECAST,
     MOST_LOOKS_HERE,
+    MOST_POSITIONS_HERE,
     OPENED,
     Budget,
     looks_compared,
@@ -239,7 +240,8 @@ class FigureReader:
         person whom a question touches, the first if no other is named."""
         standings = await self._standings(principal, first)
         key = memo_key(principal, standings, (first, what))
-        evaluators = self._beyond(await self._weigh(principal, touched or first, looks, key))
+        looks = await self._weigh(principal, touched or first, looks, key)
+        evaluators = self._beyond(looks, first)
 
         evaluation = Evaluation(principal, count, (first, *others))
 
@@ -262,16 +264,19 @@ class FigureReader:
         """What `evaluated` answers, which nobody remembers. looks: at each person whom a question
         touches."""
         weighed = [await self._weigh(principal, one, looks) for one in asked]
-        evaluators = self._beyond(sum(weighed))
+        evaluators = self._beyond(sum(weighed), *asked)
         evaluation = Evaluation(principal, count, asked, position)
         if evaluators is None:
             return await self.evaluated(evaluation)
         async with long_wait():
             return await evaluators.evaluate(evaluation)
 
-    def _beyond(self, looks: float) -> Evaluators | None:
-        """The other processes, for what takes more looks than are taken in this one."""
-        return self._evaluators if looks > MOST_LOOKS_HERE else None
+    def _beyond(self, looks: float, *asked: Question) -> Evaluators | None:
+        """The other processes, for what takes more looks than are taken in this one, or asks for
+        more of an earlier state than is folded in it."""
+        is_long = self._budget is not None and self._budget.reached > MOST_POSITIONS_HERE
+        is_folded = is_long and any(one.known_by is not None for one in asked)
+        return self._evaluators if is_folded or looks > MOST_LOOKS_HERE else None
 
     async def _evaluated(self, evaluation: Evaluation[A], basis: KnownBasis) -> A:
         """basis: of the first question."""
@@ -327,6 +332,7 @@ class FigureReader:
             standings = await list_standings(tenant, SOURCES)
             if budget is not None:
                 budget.people[group] = await self._evidence.people(tenant, asked, standings)
+                budget.reached = min(standings).position
         return standings if asked.known_by is None else None
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -11,18 +11,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
+from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.errors import Refusal
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.newcomer import Newcomer
 from projections import LISTINGS
 from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
-from projections.kernel.filters import Filter
 from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
@@ -30,8 +28,12 @@ from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.totals import GroupTotal
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
+from services.kernel.asker import long_wait
 from services.kernel.beside import beside
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission
+from services.reading.budget import MOST_POSITIONS_HERE
+from services.reading.evaluations import Evaluators, PastQuestion
 from services.reading.moment import Moment
 from services.reading.ports import Tables, Travel
 from services.reading.today import TodaysTables
@@ -39,8 +41,9 @@ from services.reading.today import TodaysTables
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
 
-DEADLINE = 10.0
-"""Seconds for which everything of an earlier moment is read at most, as figures are counted."""
+FEW = 20
+"""Streams that are read in this process, however long the log is: a trainee's has ten events or
+so."""
 
 PERMISSIONS: Mapping[str, Permission] = {
     listing.name: Permission(listing.permission) for listing in LISTINGS
@@ -84,9 +87,10 @@ class TableReader:
         found = await self._read(lambda tenant: listing.by_id(tenant, ids))
         return dict(zip(found, await _with_names(self, listing, [*found.values()]), strict=True))
 
-    async def values(self, listing: Listing[R], of: Filter[Any], most: int) -> list[str]:
+    async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
         """The texts that a filter's column has in rows, each once, the commonest first."""
-        return await self._read(lambda tenant: listing.values(tenant, of.texts, most))
+        texts = listing.filters[name].texts
+        return await self._read(lambda tenant: listing.values(tenant, texts, most))
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         """How many rows of these groups have which value."""
@@ -112,14 +116,26 @@ class TableReader:
 
 
 class PastReader:
-    """The same answers as of a moment, folded from the log."""
+    """The same answers as of a moment, folded from the log; in another process, where the log is
+    long and more than a few of its streams are read."""
 
-    def __init__(self, tenant_id: UUID, tables: Tables, travel: Travel, moment: Moment) -> None:
-        self._tenant_id, self._moment = tenant_id, moment
+    def __init__(
+        self,
+        principal: Principal,
+        tables: Tables,
+        travel: Travel,
+        moment: Moment,
+        evaluators: Evaluators | None = None,
+    ) -> None:
+        self._principal, self._moment = principal, moment
         self._tables, self._travel = tables, travel
+        self._evaluators = evaluators if moment.position > MOST_POSITIONS_HERE else None
+        self._id = uuid4()
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
+        if self._is_beyond(_streams_of(listing, given)):
+            return await self._there(PastReader.page, listing, paging, **given)
         page = await beside(listing.page_of, await self._ordered(listing, given), paging)
         return replace(page, rows=await _with_names(self, listing, page.rows))
 
@@ -131,16 +147,22 @@ class PastReader:
         most: int | None = None,
         **given: Any,
     ) -> int:
+        if self._is_beyond(_streams_of(listing, given)):
+            return await self._there(PastReader.count, listing, before=before, most=most, **given)
         read = self._chosen if before is None else self._ordered
         return await beside(listing.count_of, await read(listing, given), before, most)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
+        if self._is_beyond(_streams_of(listing, given)):
+            return await self._there(PastReader.total, listing, **given)
         return await beside(listing.total_of, await self._chosen(listing, given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)
         if not wanted:
             return None
+        if self._is_beyond(_streams_of(listing, by)):
+            return await self._there(PastReader.get, listing, **by)
         if by.get("id") is not None and listing.parts is None:
             found = await self._of_streams(listing.projection, [by["id"]])
             rows = self._cut(found, self._as_of(listing))
@@ -150,6 +172,8 @@ class PastReader:
         return row and (await _with_names(self, listing, [row]))[0]
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        if self._is_beyond(None if listing.parts else ids):
+            return await self._there(PastReader.by_id, listing, ids)
         if listing.parts is None:
             rows = await self._of_streams(listing.projection, ids)
             cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
@@ -160,22 +184,31 @@ class PastReader:
         known = {getattr(row, listing.id_column): row for row in named}
         return {one: known[one] for one in ids if one in known}
 
-    async def values(self, listing: Listing[R], of: Filter[Any], most: int) -> list[str]:
+    async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
+        if self._is_beyond():
+            return await self._there(PastReader.values, listing, name, most)
+        of = listing.filters[name]
         texts = (text for row in await self._rows(listing, {}) for text in of.texts_of(row))
         counted = await beside(Counter, filter(None, texts))
         return [text for text, _ in counted.most_common(most)]
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
+        if self._is_beyond():
+            return await self._there(PastReader.tally, tally, groups)
         rows = await self._narrowed(tally.listing, tally.by, groups)
         cut = await beside(self._cut, rows, self._as_of(tally.listing))
         return await beside(tally.count_of, await beside(tally.listing.of, cut))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
+        if self._is_beyond(trainee_ids):
+            return await self._there(PastReader.newcomers, trainee_ids)
         rows = await self._of_streams(NEWCOMERS, trainee_ids)
         facts = self._cut([row.facts for row in rows], newcomer_as_of)
         return {one.trainee_id: one for one in facts}
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        if self._is_beyond(stream_ids):
+            return await self._there(PastReader.timelines, stream_ids, size)
         listing = TIMELINE_LIST
         rows_by_stream: dict[str, list[TimelineRow]] = {one: [] for one in stream_ids}
         rows = await self._of_streams(listing.projection, stream_ids)
@@ -187,7 +220,19 @@ class PastReader:
         }
 
     async def scheme_versions(self) -> list[SchemeRow]:
+        if self._is_beyond():
+            return await self._there(PastReader.scheme_versions)
         return await self._all(SCHEMES)
+
+    def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
+        """Whether another process answers. streams: that are read; None: any may be."""
+        return self._evaluators is not None and (streams is None or len(streams) > FEW)
+
+    async def _there(self, ask: Callable[..., Awaitable[V]], *asked: Any, **given: Any) -> V:
+        of = (self._principal, self._id, self._moment)
+        assert self._evaluators is not None  # noqa: S101 - `_is_beyond`
+        async with long_wait():
+            return await self._evaluators.evaluate(PastQuestion(*of, ask, asked, given))
 
     async def _ordered(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         """Those that are chosen, in the list's order, which every page of them asks for."""
@@ -233,7 +278,7 @@ class PastReader:
         narrowing = listing.narrowed[name]
         if narrowing is None:
             return await self._of_streams(listing.projection, values)
-        async with self._tables.snapshot(self._tenant_id) as tenant:
+        async with self._tables.snapshot(self._principal.tenant) as tenant:
             (reached,) = await list_positions(tenant, [narrowing.known])
             ids = await narrowing.ids(tenant, values)
         if reached < self._moment.position:
@@ -242,22 +287,16 @@ class PastReader:
 
     async def _of_streams(self, projection: Projection[R], stream_ids: Sequence[str]) -> list[R]:
         rows, _ = await self._travel.fold_streams(
-            self._tenant_id, projection, stream_ids, self._moment.position
+            self._principal.tenant, projection, stream_ids, self._moment.position
         )
         return rows
 
     async def _all(self, projection: Projection[R]) -> list[R]:
-        """Everything as of the moment's position. Refuses `past_took_too_long`."""
+        """Everything as of the moment's position."""
 
         async def read() -> list[R]:
             at = self._moment.position
-            try:
-                async with asyncio.timeout(DEADLINE) as wait:
-                    rows, _ = await self._travel.state(self._tenant_id, projection, at)
-            except TimeoutError:
-                if not wait.expired():
-                    raise
-                raise Refusal("past_took_too_long", seconds=round(DEADLINE)) from None
+            rows, _ = await self._travel.state(self._principal.tenant, projection, at)
             return rows
 
         return await self._once(projection.table, read)
@@ -282,6 +321,13 @@ class PastReader:
             return list(rows)
         day = self._moment.happened_by
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
+
+
+def _streams_of(listing: Listing[Any], given: Mapping[str, Any]) -> list[str] | None:
+    """The stream that a question names of which all its rows are; None: they may be of any."""
+    names = [name for name, narrowing in listing.narrowed.items() if narrowing is None]
+    names += [] if listing.parts else ["id"]
+    return next(([given[name]] for name in names if given.get(name) is not None), None)
 
 
 def _with_ids(rows: Iterable[R], column: str, ids: Collection[str]) -> list[R]:

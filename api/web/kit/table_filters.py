@@ -76,7 +76,7 @@ class AskedList(Struct, frozen=True):
 async def read_names(reader: Reader, listing: Listing[Any]) -> Names:
     """The people that a list can be narrowed to, who are in it as the reader reads it."""
     return {
-        name: await reader.values(listing, one, MOST_NAMES)
+        name: await reader.values(listing, name, MOST_NAMES)
         for name, one in listing.filters.items()
         if isinstance(one, OfPerson)
     }
@@ -181,7 +181,7 @@ async def offered_filters(
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
         elif isinstance(one, KnownText):
-            texts = await asked.reader.values(listing, one, MOST_CHOICES + 1)
+            texts = await asked.reader.values(listing, name, MOST_CHOICES + 1)
             if len(texts) > MOST_CHOICES:
                 found.append(_of_many(name, typed, texts))
             elif texts or typed:

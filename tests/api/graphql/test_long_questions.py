@@ -21,7 +21,7 @@ from infra.settings import Settings
 from infra.turns import AT_ONCE
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
-from services.reading import figures
+from services.reading import figures, lists
 from services.reading.evaluations import Evaluation, FigureAnswer, first_orders, in_ways
 from services.reading.moment import Question
 from tests.api.door import Door
@@ -66,11 +66,28 @@ OPENED = """
         }
     }
 """
+KNOWN = """
+    query Q($position: Int!) {
+        trainees(first: 2, knownByPosition: $position) {
+            totalCount
+            edges { cursor node {
+                employeeNo status cohort { code counts { live } } orders { orderNo }
+                timeline(first: 2) { edges { cursor node { topic } } }
+            } }
+        }
+        orderTotals(knownByPosition: $position) { status count }
+        partner { scheme(knownByPosition: $position) { versions { number } } }
+    }
+"""
 OF_A_DAY_ANSWERED = (
     '{ newcomerFigures(happenedBy: "2026-06-28") { explanation { countedMembers } } }',
     '{ compare(after: {happenedBy: "2026-06-28"}) { movedCount } }',
 )
 ANOTHER_DAY = '{ newcomerFigures(happenedBy: "2026-06-%s") { entered } }'
+FIGURES_KNOWN = """
+    query Q($position: Int!) { newcomerFigures(knownByPosition: $position) { entered } }
+"""
+PEOPLE_KNOWN = "query Q($position: Int!) { trainees(knownByPosition: $position) { totalCount } }"
 
 KNOWN_COHORTS = """
     query Q($position: Int) { cohorts(minPosition: $position) { edges { node { code } } } }
@@ -79,8 +96,10 @@ KNOWN_COHORTS = """
 
 @pytest.fixture
 def evaluators(web: Litestar, monkeypatch: pytest.MonkeyPatch) -> EvaluatorPool:
-    """Everything that documents ask for takes long."""
+    """Everything that documents ask for takes long, and every log is long."""
     monkeypatch.setattr(figures, "MOST_LOOKS_HERE", -1)
+    for module, name in ((figures, "MOST_POSITIONS_HERE"), (lists, "MOST_POSITIONS_HERE")):
+        monkeypatch.setattr(module, name, 0)
     found: EvaluatorPool = web.state[SYSTEM].evaluators
     return found
 
@@ -89,26 +108,29 @@ async def test_another_process_answers_and_refuses_the_same(
     door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = await class_of(door, 3)
-    documents = (QUESTIONS, OPENED)
+    documents = (QUESTIONS, OPENED, KNOWN)
     there = [await door.data(document, position=position) for document in documents]
     assert evaluators.idle
     nobody = '{ newcomerFigures(happenedBy: "2026-06-30", manager: "没有人") { entered } }'
     assert await door.code(nobody) == "manager_unknown"
     after = await door.changed("openCohort", code="B2", name="B2", openedOn="2026-05-01")
-    monkeypatch.setattr(figures, "MOST_LOOKS_HERE", 1_000)
+    monkeypatch.undo()
     assert [await door.data(document, position=after) for document in documents] == there
 
 
 async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_answered(
     door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await class_of(door, 1)
+    position = await class_of(door, 1)
     await door.data(ANOTHER_DAY % 28)
     slow = evaluators.idle
     with monkeypatch.context() as at_once:
         at_once.setattr(evaluators, "deadline", 0.0)
         for document in (ANOTHER_DAY % 29, *OF_A_DAY_ANSWERED):
             assert await door.code(document) == "figures_took_too_long"
+        at_once.setattr(figures, "MOST_LOOKS_HERE", 1_000)
+        assert await door.code(FIGURES_KNOWN, position=position) == "figures_took_too_long"
+        assert await door.code(PEOPLE_KNOWN, position=position) == "past_took_too_long"
     assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
     assert not set(slow) & set(evaluators.idle)
 

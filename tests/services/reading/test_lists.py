@@ -2,19 +2,23 @@
 
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from domain.kernel.errors import Refusal
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from infra.readside.time_travel import TimeTravel
 from projections.kernel.paging import Paging
+from projections.kernel.projection import Projection
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal
-from services.reading import lists
 from services.reading.lists import TableReader
+from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
+from tests.elsewhere import past_elsewhere
 from tests.situation import batch_opened, enrolled, left, passed_gate, rejoined, went_live
 
 
@@ -48,15 +52,23 @@ async def test_a_number_means_the_enrolment_that_lasts_where_a_rejoining_is_reco
     assert (found.status, found.entered_on) == ("live", today)
 
 
-async def test_what_was_known_is_not_read_by_its_deadline(
+async def test_what_one_reader_asks_of_the_past_elsewhere_is_read_there_once(
     app: App, leaving: tuple[Principal, date], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    principal, _ = leaving
-    position = await app.log.position(principal.tenant)
-    reader = app.lists(principal, await app.times.moment(principal, None, position))
-    monkeypatch.setattr(lists, "DEADLINE", 0.0)
-    with pytest.raises(Refusal, match="past_took_too_long"):
-        await reader.page(TRAINEE_LIST, Paging(1))
+    principal, today = leaving
+    state, read = TimeTravel.state, list[str]()
+
+    async def noted(self: TimeTravel, tenant_id: UUID, of: Projection[Any], *known: Any) -> Any:
+        read.append(of.name)
+        return await state(self, tenant_id, of, *known)
+
+    monkeypatch.setattr(TimeTravel, "state", noted)
+    moment = Moment(today, await app.log.position(principal.tenant), today)
+    with past_elsewhere(app, principal, moment) as reader:
+        assert len((await reader.page(TRAINEE_LIST, Paging(1))).rows) == 1
+        assert await reader.count(TRAINEE_LIST) == 2
+        assert await reader.values(TRAINEE_LIST, "manager", 1) == []
+    assert read == [TRAINEE_LIST.projection.name]
 
 
 async def test_a_number_means_the_last_enrolment_where_none_lasts(
