@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from argon2 import PasswordHasher
@@ -22,7 +23,7 @@ from infra.archives.partner_export import export_partner
 from infra.archives.restore import Restoring, folder_restored, refuse_occupied, restore_rows
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
-from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
+from infra.database.retries import ASKING, DATABASE_ERRORS, answered, is_away, lack, waited_for
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.key_rotation import Rotated
 from infra.log.log_check import LogDifference, LogVerified
@@ -53,6 +54,7 @@ from infra.turns import Turns, out_of_turn
 from services.importing.report import ImportReport
 
 __all__ = [
+    "ASKING",
     "CLAIMS",
     "DATABASE_ERRORS",
     "SEALS",
@@ -138,7 +140,8 @@ async def bootstrap(
     sealed with another key, is neither read nor written.
     """
     async with signs_of_life() as signs:
-        await require_schema(settings.dsn("owner"))
+        # Which may be coming back: whoever ended for that would load everything once more.
+        await answered(partial(require_schema, settings.dsn("owner")))
         settings = await require_secret_key(settings)
         secret_keys = SecretKeys(settings)
         async with (

@@ -13,6 +13,7 @@ from api.cli.lines import word
 from api.cli.running import app_command, command, data_option, listening, settings_for
 from api.http.server import serve_http
 from infra.bootstrap import (
+    ASKING,
     App,
     ProcessName,
     allow_files,
@@ -27,7 +28,7 @@ from infra.bootstrap import (
     run_process,
     seed_demo,
 )
-from infra.settings import Settings, data_folder
+from infra.settings import Settings, data_folder, named_servers
 
 GRACE_SECONDS = 15
 """From SIGTERM to the end; less than the supervisor waits."""
@@ -55,8 +56,10 @@ def api(data: str | None, host: str, port: int, workers: int) -> None:
 
 
 async def _require_database(settings: Settings) -> None:
-    """Said here in one line; a worker of the server would say it by a traceback."""
-    await check_database(settings.dsn("owner"))
+    """Said here in one line; a worker of the server would say it by a traceback. The folder's own
+    database is brought back by whoever runs it, and waited for."""
+    is_named = named_servers()[0] is not None
+    await check_database(settings.dsn("owner"), 0.0 if is_named else ASKING)
     await require_schema(settings.dsn("owner"))
     await require_secret_key(settings)
 

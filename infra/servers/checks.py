@@ -16,7 +16,7 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.database.db import connection_to, require_room
 from infra.database.migrate import require_schema
-from infra.database.retries import DATABASE_ERRORS, lack
+from infra.database.retries import DATABASE_ERRORS, lack, retried
 from infra.log.log_sealer import SEALED, UNSEALED
 from infra.log.log_seals import SealKey, short_of
 from infra.log.sealing import key_id_of
@@ -72,14 +72,18 @@ def refuse_unusable(host: str, port: int) -> None:
         asyncio.run(check_broker(broker_url))
 
 
-async def check_database(url: str) -> int:
-    """The database's major version.
+async def check_database(url: str, patience: float = 0.0) -> int:
+    """The database's major version. patience: seconds for which one that is away is waited for.
 
     Raises ServerError `database_unreachable` (place, reason) or `database_too_old`.
     """
-    try:
+
+    async def version_number() -> int:
         async with connection_to(url, SECONDS) as connection:
-            found = int(await connection.fetchval("show server_version_num"))
+            return int(await connection.fetchval("show server_version_num"))
+
+    try:
+        found = await retried(version_number, patience)
     except (*DATABASE_ERRORS, ValueError) as error:
         raise ServerError("database_unreachable", place=place(url), reason=why(error)) from error
     return refuse_old(found)

@@ -1,9 +1,13 @@
-"""What the doctor looks at, without an installation."""
+"""What the doctor looks at, without an installation, and what a start waits for."""
 
+import asyncio
 import errno
 import os
 import socket
+import tempfile
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import msgspec
@@ -11,9 +15,13 @@ import pytest
 from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
-from infra.servers.checks import _modes, _processes
+from infra.bootstrap import bootstrap
+from infra.database import db
+from infra.servers.checks import OLDEST_POSTGRES, _modes, _processes, check_database
 from infra.servers.data_folder import RUNTIME, Runtime, hold
+from infra.servers.process import ServerError
 from infra.servers.reasons import why
+from infra.settings import Settings
 from services.words.texts import LOCALES, read_texts
 
 
@@ -108,3 +116,35 @@ def test_what_is_behind_an_error_says_why_where_it_does_not_itself() -> None:
         except OSError as error:
             raise RuntimeError("Error 111 connecting") from error
     assert why(raised.value) == "reason.nobody_listens"
+
+
+async def test_a_database_that_comes_back_is_waited_for_by_who_has_patience(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected, tried = db._connected, list[str]()
+
+    async def noted(dsn: str, **options: Any) -> Any:
+        tried.append(dsn)
+        return await connected(dsn, **options)
+
+    monkeypatch.setattr(db, "_connected", noted)
+    place = urlsplit(database.dsn("owner"))
+    (sockets,) = parse_qs(place.query)["host"]
+    with tempfile.TemporaryDirectory() as folder:
+        gone = Path(folder) / "gone"
+        url = urlunsplit(place._replace(query=urlencode({"host": str(gone)})))
+        with pytest.raises(ServerError, match="database_unreachable"):
+            await check_database(url)
+        away = replace(database, database_url=url)
+        waiting = asyncio.create_task(check_database(url, patience=60))
+        starting = asyncio.create_task(_started(away))
+        while len(tried) < 4:  # noqa: ASYNC110 - by other tasks, of which one begins anew
+            await asyncio.sleep(0)
+        gone.symlink_to(sockets)
+        assert await waiting >= OLDEST_POSTGRES
+        await starting
+
+
+async def _started(settings: Settings) -> None:
+    async with bootstrap(settings):
+        pass
