@@ -112,6 +112,9 @@ MOSTLY_TODAY: Final = "mostly_today"
 OF_A_FACT: Final = "of_a_fact"
 """Marks a field that says which fact a command amends."""
 
+OF_NOBODY: Final = "of_nobody"
+"""Marks free text that is about no person: it is sealed with nobody's key, and its form says so."""
+
 _T = TypeVar("_T")
 Stays = Annotated[_T | None, STAYS, Meta(description="If not given, it stays.")]
 StaysOrNone = Annotated[
@@ -163,11 +166,13 @@ Prose = Annotated[str, Text(2_000, multiline=True), STRIPPED, FREE_TEXT]
 Reason = Annotated[Prose, Meta(description="Why; must be given.")]
 Feedback = Annotated[Prose, Meta(description="The written feedback to the person.")]
 NoteText = Annotated[Prose, Meta(description="What was found.")]
+ReasonOfNobody = Annotated[Reason, OF_NOBODY]
 SummaryText = Annotated[
     str,
     Text(20_000, multiline=True),
     STRIPPED,
     FREE_TEXT,
+    OF_NOBODY,
     Meta(description="The text of the written summary."),
 ]
 

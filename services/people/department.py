@@ -36,7 +36,7 @@ class CorrectDepartmentOpening(fields.Amending, frozen=True):
     """Corrects the setting up of a department that had been typed wrong; its code stays."""
 
     department: fields.DepartmentCode
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
     name: fields.Stays[fields.Title] = None
     on: fields.Stays[fields.Day] = None
     head_id: fields.Stays[HeadId] = None
@@ -83,7 +83,7 @@ class WithdrawDepartmentFact(fields.Amending, frozen=True):
 
     department: fields.DepartmentCode
     fact: fields.KnownFact
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 DEPARTMENTS = Naming(Department, "department")

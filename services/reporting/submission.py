@@ -37,7 +37,7 @@ class AcknowledgeRestatement(fields.Amending, frozen=True):
     """Acknowledges every restatement that is recorded so far."""
 
     submission_id: fields.SubmissionId
-    note: fields.NoteText
+    note: Annotated[fields.NoteText, fields.OF_NOBODY]
 
 
 class SubmitAgain(msgspec.Struct, frozen=True):

@@ -45,7 +45,7 @@ class PublishScheme(StatedScheme, frozen=True):
         ),
     ] = None
     reason: Annotated[
-        fields.Reason | None,
+        fields.ReasonOfNobody | None,
         Meta(description="Why; needed where it may change figures that were submitted."),
     ] = None
 
@@ -57,7 +57,7 @@ class AdoptScheme(StatedScheme, frozen=True):
         bool, Meta(description="From then on no partner may publish a version of its own.")
     ] = False
     reason: Annotated[
-        fields.Reason | None, Meta(description="Why; needed where its month has begun.")
+        fields.ReasonOfNobody | None, Meta(description="Why; needed where its month has begun.")
     ] = None
 
 

@@ -50,20 +50,20 @@ class CorrectCohortOpening(fields.Amending, frozen=True, kw_only=True):
     opened_on: fields.Stays[fields.PlannedDay] = None
     trial_required: fields.Stays[bool] = None
     training_manager: fields.StaysOrNone[fields.TrainingManager] = None
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 class WithdrawCohortOpening(fields.Amending, frozen=True):
     """Withdraws the opening of a cohort that was recorded by mistake; nothing may be in it."""
 
     cohort: fields.CohortCode
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 class CorrectHandover(HandOverCohort, fields.Amending, frozen=True):
     """Corrects a handover of a cohort that had been typed wrong; says all of it again."""
 
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
     fact: fields.FactId | None = None
     was_on: fields.RecordedDay | None = None
 
@@ -72,7 +72,7 @@ class WithdrawHandover(fields.Amending, frozen=True):
     """Withdraws a handover of a cohort that was recorded by mistake."""
 
     cohort: fields.CohortCode
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
     fact: fields.FactId | None = None
     was_on: fields.RecordedDay | None = None
 

@@ -34,7 +34,7 @@ class ApprovePlanChange(msgspec.Struct, frozen=True):
     planned_on: fields.PlannedDay
     topics: fields.Topics
     on: Annotated[fields.Day, Meta(description="The day of the approval.")]
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 class OpenSession(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class OpenSession(msgspec.Struct, frozen=True):
 class CorrectOpening(OpenSession, fields.Amending, frozen=True):
     """Corrects the opening of a class that had been typed wrong."""
 
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 class CloseSession(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ class CloseSession(msgspec.Struct, frozen=True):
 class CorrectClosing(CloseSession, fields.Amending, frozen=True):
     """Corrects the closing of a class that had been typed wrong."""
 
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 class WriteSummary(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class WriteSummary(msgspec.Struct, frozen=True):
 class CorrectSummary(WriteSummary, fields.Amending, frozen=True):
     """Corrects the summary of a class that had been recorded wrong."""
 
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 class CancelSession(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ class CancelSession(msgspec.Struct, frozen=True):
 
     session: fields.SessionCode
     on: fields.Day
-    reason: fields.Reason
+    reason: fields.ReasonOfNobody
 
 
 SESSIONS = Naming(Session, "session")

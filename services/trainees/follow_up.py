@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from domain.kernel.aggregate import FREE_TEXT
 from domain.kernel.bounds import Text
 from domain.kernel.errors import ConflictError
 from domain.trainees.follow_up import FollowUp
@@ -41,7 +42,11 @@ class AgreeAction(msgspec.Struct, frozen=True):
     follow_up: FollowUpCode
     on: fields.Day
     action: Annotated[
-        str, Text(200), fields.STRIPPED, Meta(description="What is to be done, in a line.")
+        str,
+        Text(200),
+        fields.STRIPPED,
+        FREE_TEXT,
+        Meta(description="What is to be done, in a line."),
     ]
     due_on: Annotated[
         fields.PlannedDay, Meta(description="The day by which the action is to be done.")

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
+from domain.kernel.aggregate import FREE_TEXT
 from domain.kernel.bounds import (
     BOUNDS,
     OWN_REFUSAL,
@@ -53,6 +54,20 @@ NOT_YET_HAPPENED = {
 where something is to be recorded of them."""
 
 SCALARS = (str, int, Decimal, date)
+
+
+ABOUT_PEOPLE = ("services.people.person", "services.trainees.", "services.importing.")
+"""The modules of commands by which something is recorded of people."""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_a_text_about_people_is_theirs_and_any_other_says_that_it_is_of_nobody(
+    command: type[msgspec.Struct],
+) -> None:
+    hints = get_type_hints(command, include_extras=True)
+    texts = [marks for hint in hints.values() if FREE_TEXT in (marks := unwrapped(hint)[1])]
+    is_theirs = command.__module__.startswith(ABOUT_PEOPLE)
+    assert {fields.OF_NOBODY not in marks for marks in texts} <= {is_theirs}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)

@@ -38,6 +38,7 @@ from domain.kernel.values import Ratio, amount_of, is_in_ten_thousands, number_o
 from services.kernel.fields import (
     MOSTLY_TODAY,
     OF_A_FACT,
+    OF_NOBODY,
     OF_THE_READER,
     Happened,
     IdOf,
@@ -85,9 +86,9 @@ class FormField(msgspec.Struct, frozen=True):
     """One field of a form.
 
     is_required: something must be typed or chosen. most: characters of a text. places: decimal
-    places of a number. begins_today: it is a day that is filled in with today. clears: a blank says
-    that there is nothing, where else it says nothing. stays: it stays where it is not given. names:
-    what it says of what the command is about: the code of a thing, its id, or which fact.
+    places of a number. begins_today: a day that is filled in with today. clears: a blank says that
+    there is nothing, where else it says nothing. stays: where it is not given. is_of_nobody: text
+    about no person. names: what the command is about: the code of a thing, its id, or which fact.
     """
 
     name: str
@@ -102,6 +103,7 @@ class FormField(msgspec.Struct, frozen=True):
     begins_today: bool = False
     clears: bool = False
     stays: bool = False
+    is_of_nobody: bool = False
     names: FieldNames | None = None
 
     def read(self, texts: Sequence[str]) -> Any:
@@ -296,6 +298,7 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         begins_today=declared.required and (Happened in bounds or MOSTLY_TODAY in marks),
         clears=BLANK_CLEARS in marks,
         stays=STAYS in marks,
+        is_of_nobody=OF_NOBODY in marks,
         names=_names(marks, text),
     )
 
