@@ -25,6 +25,7 @@ from eventsourcing.domain import (
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import seen
+from domain.kernel.whose import OF_PEOPLE
 
 UNRECORDED = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -32,8 +33,8 @@ PERSONAL = "personal"
 """Marks an event field that is sealed with the person's own key: `Annotated[str, PERSONAL]`."""
 
 FREE_TEXT = "free_text"
-"""Marks an event field in which anything may be written about a person: copied from the log into no
-row but that of the thing it was written for."""
+"""Marks an event field in which anything may be written: copied from the log into no row but that
+of the thing it was written for. In a stream about a person it is sealed as PERSONAL is."""
 
 STREAM_ID = "stream_id"
 """Marks an event field that holds the id of another stream, which says nothing to people."""
@@ -242,15 +243,26 @@ def payload_fields(event_class: type[DomainEvent]) -> dict[str, Any]:
 
 
 def personal_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
-    """The fields of an event class that are sealed with the person's key."""
+    """The fields of an event class that say who a person is, and no free text."""
     return marked_fields(event_class, PERSONAL)
 
 
 @cache
+def sealed_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
+    """The fields of an event class that are sealed with the person's key: the personal ones, and
+    free text where the stream is about a person."""
+    is_of_person = event_class.TOPIC.partition(".")[0] in OF_PEOPLE
+    texts = marked_fields(event_class, FREE_TEXT) if is_of_person else ()
+    return (*personal_fields(event_class), *texts)
+
+
+@cache
 def open_fields(event_class: type[DomainEvent]) -> tuple[str, ...]:
-    """The fields of an event class that hold nothing personal and no free text about a person."""
+    """The fields of an event class that hold nothing personal and no free text, and follow from no
+    other."""
+    given = (field.name for field in dataclasses.fields(event_class) if field.init)
     closed = (*personal_fields(event_class), *marked_fields(event_class, FREE_TEXT))
-    return tuple(name for name in payload_fields(event_class) if name not in closed)
+    return tuple(name for name in given if name not in ENVELOPE_FIELDS and name not in closed)
 
 
 @cache

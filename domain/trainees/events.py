@@ -128,16 +128,23 @@ class PostChanged(Happening):
     post: Choice
 
 
-class TrialJudged(Happening):
+class WithFeedback(Happening):
+    """Something with written feedback to the person, perhaps. has_feedback: whether there was any,
+    which figures count, also when the text is gone with the person's key."""
+
+    feedback: FreeText | None = field(default=None, kw_only=True)
+    has_feedback: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "has_feedback", bool(self.feedback and self.feedback.strip()))
+
+
+class TrialJudged(WithFeedback):
     """The fields of a verdict on the trial post (试岗), with written feedback (S28)."""
 
     score: ClassVar[Decimal | None] = None
     on: date
-    feedback: FreeText
-
-    @property
-    def has_feedback(self) -> bool:
-        return bool(self.feedback.strip())
+    feedback: FreeText = field(kw_only=True)
 
 
 class TrialPassed(TrialJudged):
@@ -232,18 +239,13 @@ class HeldOffPost(Happening):
     reason: FreeText
 
 
-class SpotChecked(Happening):
+class SpotChecked(WithFeedback):
     """Was spot-checked (抽查) on basics or rules, perhaps with written feedback (S37)."""
 
     TOPIC = "trainee.spot_checked"
     on: date
     topic: Choice
     passed: bool
-    feedback: FreeText | None = None
-
-    @property
-    def has_feedback(self) -> bool:
-        return bool(self.feedback and self.feedback.strip())
 
 
 class OrderClosed(Happening):

@@ -49,7 +49,7 @@ class FollowUp(Aggregate):
 
         TOPIC = "follow_up.action_agreed"
         on: date
-        action: str
+        action: FreeText
         due_on: date
 
     class ActionCorrected(Correction, ActionAgreed):

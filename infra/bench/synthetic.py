@@ -29,7 +29,8 @@ EVENTS = """
                 'cohort_id', 'cohort-' || n % $4, 'cohort_code', 'B-' || n % $4,
                 'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', entered.day,
                 'post', 'sales', 'manager', 'M' || n % 5)
-            when 4 then jsonb_build_object('on', entered.day + 11, 'feedback', '流程熟练，态度积极')
+            when 4 then jsonb_build_object(
+                'on', entered.day + 11, 'feedback', '流程熟练，态度积极', 'has_feedback', true)
             when 5 then jsonb_build_object('on', entered.day + 12)
             when 8 then jsonb_build_object('on', entered.day + 60, 'leaving_reason', '个人原因')
             when 2 then jsonb_build_object('on', entered.day + 8, 'passed', true, 'score', '85')

@@ -4,7 +4,7 @@ What only the database knows is left out: the tenant's head, from which position
 the instant.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +12,20 @@ import msgspec
 from msgspec.structs import astuple
 from uuid_utils.compat import uuid7
 
-from domain.kernel.aggregate import personal_fields
+from domain.kernel.aggregate import sealed_fields
+from domain.kernel.whose import person_of
 from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing, PersonSeal
 from services.kernel.ports import Append, Claim, Effect, Envelope
 
 Row = tuple[Any, ...]
 
+SealOf = Callable[[str], PersonSeal | None]
+"""The seal of a person, by the person's id."""
+
 
 class SealUnknownError(Exception):
-    """A person has a key already, which must be looked up before the fields can be sealed."""
+    """A person may have a key already, which must be looked up before the fields can be sealed."""
 
 
 class AppendRows(msgspec.Struct, frozen=True, gc=False):
@@ -54,11 +58,12 @@ class RowBuilder:
     def __init__(self, mapper: EventMapper, keys: KeyRing) -> None:
         self._mapper, self._keys = mapper, keys
 
-    def build(self, append: Append, seals: Mapping[str, PersonSeal] | None = None) -> AppendRows:
+    def build(self, append: Append, seal_of: SealOf, *, knows_all: bool) -> AppendRows:
         """The rows of an append.
 
-        seals: of the people who have keys; None where nobody looked. Raises SealUnknownError then,
-        and Refusal `text_invalid` for text that cannot be stored.
+        seal_of: of the people who have keys. knows_all: whether it knows all of them; else raises
+        SealUnknownError where it may lack one. Raises Refusal `text_invalid` for text that cannot
+        be stored.
         """
         asked = append.idempotency
         after = _after(append.envelope) if append.events else ()
@@ -67,11 +72,12 @@ class RowBuilder:
         events: list[Row] = []
         for event in append.events:
             seal = None
-            if personal_fields(type(event)):
-                person = event.originator_id
-                seal = fresh.get(person) or (seals or {}).get(person)
+            if sealed_fields(type(event)):
+                person = person_of(event.originator_id)
+                seal = fresh.get(person) or seal_of(person)
                 if seal is None:
-                    if seals is None and event.originator_version > 1:
+                    # Of a stream that begins, the person does too; else the database refuses it.
+                    if event.originator_version > 1 and not knows_all:
                         raise SealUnknownError
                     key = self._keys.new_key()
                     people.append((person, *self._keys.wrap(key, append.tenant_id, person)))

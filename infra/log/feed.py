@@ -13,7 +13,8 @@ from typing import Any, final
 import msgspec
 from eventsourcing.utils import resolve_topic
 
-from domain.kernel.aggregate import Recorded, personal_fields
+from domain.kernel.aggregate import Recorded, sealed_fields
+from domain.kernel.whose import person_of
 from infra.database.db import TenantConnection
 from infra.log import lookups
 from infra.log.mapper import ENVELOPE, RECORDED
@@ -96,8 +97,10 @@ class Feed:
         )
         seals: dict[str, PersonSeal] = {}
         if wanted.personal:
-            people = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
-            seals = await lookups.seals(tenant, people, self._log.keys)
+            sealed = {record["stream_id"] for record in records if _is_sealed(record["topic"])}
+            whose = {stream: person_of(stream) for stream in sealed}
+            found = await lookups.seals(tenant, whose.values(), self._log.keys)
+            seals = {stream: found[person] for stream, person in whose.items() if person in found}
         to_recorded, tenant_id, seal_of = self._to_recorded, tenant.tenant_id, seals.get
         entries: list[FeedEntry] = []
         for record in records:
@@ -128,6 +131,6 @@ async def end_of_command(tenant: TenantConnection, position: int) -> int:
 @cache
 def _is_sealed(topic: str) -> bool:
     try:
-        return bool(personal_fields(resolve_topic(topic)))
+        return bool(sealed_fields(resolve_topic(topic)))
     except Exception:
         return False  # Unknown topics show when they are mapped.

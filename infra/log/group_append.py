@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.log.append_rows import AppendRows, Row, RowBuilder, SealUnknownError
+from infra.log.append_rows import AppendRows, Row, RowBuilder, SealOf, SealUnknownError
 from services.kernel.ports import Append, Receipt
 
 SEPARATOR = "\x1f"
@@ -31,13 +31,14 @@ class PendingAppend(msgspec.Struct, frozen=True):
     rows: AppendRows | None
 
 
-def pending(append: Append, builder: RowBuilder) -> PendingAppend:
+def pending(append: Append, builder: RowBuilder, seal_of: SealOf) -> PendingAppend:
     """An append with its rows, for the group; never refuses, which is the other way's part, as is
-    what is seldom written: claims that are released, what was decided on all that is recorded."""
+    what is seldom written: claims that are released, what was decided on all that is recorded.
+    seal_of: knows those of some people who have keys."""
     if append.released or append.at is not None:
         return PendingAppend(append, None)
     try:
-        return PendingAppend(append, builder.build(append))
+        return PendingAppend(append, builder.build(append, seal_of, knows_all=False))
     except (SealUnknownError, Refusal):
         return PendingAppend(append, None)
 

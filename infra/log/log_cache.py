@@ -1,4 +1,4 @@
-"""One process's cache of the log: streams, aggregates and claims read or written lately.
+"""One process's cache of the log: streams, aggregates, claims and seals read or written lately.
 
 It may lack what another process wrote since. That is safe for what is then appended, because the
 append checks every version that it was decided on.
@@ -13,16 +13,19 @@ import msgspec
 from lru import LRU
 
 from domain.kernel.aggregate import Aggregate, DomainEvent
+from infra.log.sealing import PersonSeal
 from services.kernel.ports import Append
 
 StreamKey = tuple[UUID, str]
 ClaimKey = tuple[UUID, str, str]
 
 _Stream = tuple[int, str]
+_Person = tuple[int, str]
 _Claim = tuple[int, str, str]
 """The same with the tenant as a number: a UUID takes its time to be looked up by."""
 
 STREAMS = 10_000
+SEALS = 10_000
 CLAIMS = 100_000
 
 
@@ -38,12 +41,18 @@ class LogCache:
 
     def __init__(self) -> None:
         self._streams: LRU[_Stream, _Kept] = LRU(STREAMS)
+        self._seals: LRU[_Person, PersonSeal] = LRU(SEALS)
         self._owners: LRU[_Claim, str] = LRU(CLAIMS)
 
     def stream(self, key: StreamKey) -> list[DomainEvent] | None:
         """The events in order; to be read, not changed."""
         kept: _Kept | None = self._streams.get((key[0].int, key[1]))
         return None if kept is None else kept.events
+
+    def seal(self, tenant_id: UUID, person_id: str) -> PersonSeal | None:
+        """The person's seal. Of a person who was erased meanwhile it seals what nobody opens."""
+        seal: PersonSeal | None = self._seals.get((tenant_id.int, person_id))
+        return seal
 
     def owner(self, key: ClaimKey) -> str | None:
         """The stream that owns the claim."""
@@ -55,6 +64,11 @@ class LogCache:
         for key, events in streams.items():
             if events is not None:
                 self._streams[key[0].int, key[1]] = _Kept(events)
+
+    def put_seals(self, tenant_id: UUID, seals: Mapping[str, PersonSeal]) -> None:
+        """Seals of people by their ids, whose keys are committed."""
+        for person_id, seal in seals.items():
+            self._seals[tenant_id.int, person_id] = seal
 
     def put_owners(self, owners: Mapping[ClaimKey, str | None]) -> None:
         """Claims as they were just read; None: nobody's, or nobody's any more."""

@@ -17,9 +17,10 @@ from services.kernel.ports import ClaimPlace, Receipt
 
 STREAMS = """
     select e.stream_id, e.version, e.topic, e.class_version, e.payload::text as payload,
-        e.recorded_at, k.wrapped, k.key_id
+        e.recorded_at, k.person_id, k.wrapped, k.key_id
     from events e
-    left join person_keys k on k.tenant_id = e.tenant_id and k.person_id = e.stream_id
+    left join person_keys k on k.tenant_id = e.tenant_id
+        and k.person_id = substr(e.stream_id, strpos(e.stream_id, '-') + 1, 36)
     where e.tenant_id = $1 and e.stream_id = any ($2::text[])
     order by e.stream_id, e.version
 """

@@ -18,7 +18,7 @@ from eventsourcing.domain import CanInitAggregate
 from eventsourcing.persistence import JSONTranscoder, Mapper
 from eventsourcing.utils import resolve_topic
 
-from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, personal_fields
+from domain.kernel.aggregate import DomainEvent, Recorded, payload_fields, sealed_fields
 from domain.kernel.errors import Refusal
 from domain.kernel.values import is_storable
 from infra.log.sealing import ERASED, MARK, PersonSeal
@@ -51,7 +51,7 @@ class StoredEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class EventMapper(Mapper[str]):
-    """Maps events to stored ones and back; personal fields need the person's `seal`."""
+    """Maps events to stored ones and back; sealed fields need the person's `seal`."""
 
     def __init__(self) -> None:
         super().__init__(JSONTranscoder())
@@ -62,7 +62,7 @@ class EventMapper(Mapper[str]):
         codec = _codec(type(event))
         state = vars(event)
         payload = {name: state[name] for name in codec.fields if state[name] is not None}
-        for name in codec.personal:
+        for name in codec.sealed:
             if name in payload:
                 if not is_storable(payload[name]):
                     raise Refusal("text_invalid", field=name)
@@ -96,7 +96,7 @@ class EventMapper(Mapper[str]):
         """Raises msgspec.ValidationError or TopicError for what this program cannot read."""
         codec = _codec_of(topic)
         state = codec.read(payload, class_version)
-        for name in codec.personal:
+        for name in codec.sealed:
             text = state[name]
             if text is not None and text.startswith(MARK):
                 state[name] = seal.open(text) if seal else ERASED
@@ -153,7 +153,7 @@ class _Codec:
         self.topic = event_class.TOPIC
         self.version = event_class.class_version
         self.fields = tuple(hints)
-        self.personal = personal_fields(event_class)
+        self.sealed = sealed_fields(event_class)
         self.defaults: dict[str, Any] = {
             field.name: field.default
             for field in dataclasses.fields(event_class)

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
-from domain.kernel.aggregate import personal_fields
+from domain.kernel.aggregate import sealed_fields
 from domain.kernel.errors import ConflictError, Refusal
+from domain.kernel.whose import person_of
 from infra.database.db import TenantConnection
 from infra.log import lookups
 from infra.log.append_rows import AppendRows, Row, RowBuilder
@@ -46,7 +47,10 @@ _EFFECT = """
 
 
 class TenantAppend:
-    """One transaction, from the locked head to the written rows; the caller commits it."""
+    """One transaction, from the locked head to the written rows; the caller commits it.
+
+    seals: of the people whom the appends are about, after the commit.
+    """
 
     def __init__(self, tenant: TenantConnection, builder: RowBuilder, keys: KeyRing) -> None:
         self._tenant, self._builder, self._keys = tenant, builder, keys
@@ -55,7 +59,7 @@ class TenantAppend:
         self._versions: dict[str, int] = {}
         self._owners: dict[ClaimPlace, str] = {}
         self._commands: dict[CommandPlace, lookups.CommandAnswer] = {}
-        self._seals: dict[str, PersonSeal] = {}
+        self.seals: dict[str, PersonSeal] = {}
         self._writes: dict[str, list[Row]] = {
             statement: [] for statement in (_EVENT, _KEY, _COMMAND, _EFFECT)
         }
@@ -115,12 +119,12 @@ class TenantAppend:
         asked = {(one.idempotency.key,) for one in appends if one.idempotency}
         self._commands = await lookups.commands(tenant, asked)
         people = {
-            event.originator_id
+            person_of(event.originator_id)
             for one in appends
             for event in one.events
-            if event.originator_version > 1 and personal_fields(type(event))
+            if sealed_fields(type(event))
         }
-        self._seals = await lookups.seals(tenant, people, self._keys)
+        self.seals = await lookups.seals(tenant, people, self._keys)
 
     def _answer(self, append: Append) -> Receipt | BaseException:
         try:
@@ -129,7 +133,7 @@ class TenantAppend:
                 return repeated(asked, *done)
             self._check_versions(append)
             self._check_claims(append)
-            return self._accept(append, self._builder.build(append, self._seals))
+            return self._accept(append, self._builder.build(append, self.seals.get, knows_all=True))
         except (Refusal, ConflictError) as error:
             return error
 
@@ -179,7 +183,7 @@ class TenantAppend:
         for kind, key, owner in rows.released:
             del self._owners[kind, key]
             self._claims.append((_RELEASE, (kind, key, owner)))
-        self._seals |= rows.seals
+        self.seals |= rows.seals
         writes[_KEY] += rows.people
         writes[_EFFECT] += [(now, *row) for row in rows.effects]
         writes[_COMMAND] += [(self._position, now, *row) for row in rows.commands]

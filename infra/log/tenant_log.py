@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from infra.log.batcher import Answered, Batcher
 from infra.log.group_append import GroupAppend, ObstacleError, PendingAppend, pending
 from infra.log.log_cache import ClaimKey, LogCache, StreamKey
 from infra.log.mapper import EventMapper
-from infra.log.sealing import WrappedKey
+from infra.log.sealing import PersonSeal, WrappedKey
 from infra.log.secret_keys import SecretKeys, is_wrapped_too_late
 from infra.log.tenant_append import TenantAppend, repeated
 from services.kernel.ports import Append, Idempotency, Receipt
@@ -151,23 +152,28 @@ class TenantLog:
     def append(self, append: Append) -> Awaitable[Receipt]:
         lane = self._lanes[append.tenant_id.int % LANES]
         return lane.submit(
-            pending(append, self.builder) if self._in_groups else PendingAppend(append, None)
+            pending(append, self.builder, partial(self._cache.seal, append.tenant_id))
+            if self._in_groups
+            else PendingAppend(append, None)
         )
 
     async def _streams_of(
         self, tenant: TenantConnection, keys: Collection[tuple[str]]
     ) -> dict[tuple[str], list[DomainEvent]]:
         found: dict[tuple[str], list[DomainEvent]] = defaultdict(list)
+        seals: dict[str, PersonSeal] = {}
         wanted = [stream_id for (stream_id,) in keys]
         for record in await tenant.fetch(lookups.STREAMS, wanted):
-            stream, version, topic, class_version, payload, recorded_at, *key = record
-            is_kept = key[0] is not None
-            seal = self.keys.unwrap(WrappedKey(*key), tenant.tenant_id, stream) if is_kept else None
+            stream, version, topic, class_version, payload, recorded_at, person, *key = record
+            if person is not None and person not in seals:
+                seals[person] = self.keys.unwrap(WrappedKey(*key), tenant.tenant_id, person)
+            seal = seals.get(person)
             found[(stream,)].append(
                 self.mapper.to_event(
                     stream, version, topic, class_version, payload, recorded_at, seal
                 )
             )
+        self._cache.put_seals(tenant.tenant_id, seals)
         return found
 
     async def _at_position(
@@ -230,7 +236,11 @@ class TenantLog:
         try:
             rows = GroupAppend(group)
             async with self._db.writer() as connection:
-                return list(await rows.write(connection)), False
+                answers: Answered[Receipt] = [*await rows.write(connection)]
+            for one in group:
+                if one.rows is not None and one.rows.seals:
+                    self._cache.put_seals(one.append.tenant_id, one.rows.seals)
+            return answers, False
         except ObstacleError:
             return None, False
         except Exception as error:
@@ -259,7 +269,9 @@ class TenantLog:
             async with self._db.tenants([tenant_id]) as connection:
                 tenant = TenantConnection(connection, tenant_id)
                 append = TenantAppend(tenant, self.builder, self.keys)
-                return await append.write(appends, again=settling)
+                answers = await append.write(appends, again=settling)
+            self._cache.put_seals(tenant_id, append.seals)
+            return answers
 
         try:
             try:

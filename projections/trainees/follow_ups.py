@@ -132,11 +132,12 @@ def _with_status(row: FollowUpRow) -> FollowUpRow:
 
 FOLLOW_UPS = Projection(
     name="follow_ups",
-    version=2,
+    version=3,
     row=FollowUpRow,
     primary_key=("follow_up_id",),
     events=FollowUp.events(),
     evolve=evolve,
+    personal=True,
     indexes=(("code_key",), ("opened_on", "follow_up_id"), ("trainee_id",), ("due_on",)),
     of_today=(
         (

@@ -77,7 +77,7 @@ def _stated(kind: type[Happening]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=7,
+    version=8,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from secrets import token_hex
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.aggregate import Aggregate, DomainEvent, Happening, Recorded, open_fields
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
+from domain.kernel.whose import person_of
 from services.kernel.context import Context
 from services.kernel.ports import Append, Claim, ClaimTakenError, Effect, Envelope, Idempotency
 
@@ -59,9 +61,12 @@ class Work:
             raise Refusal("date_in_future", field=field, on=day, today=self.ctx.today)
 
     @staticmethod
-    def new_id(category: type[Aggregate]) -> str:
-        """A stream id: `<category>-<uuid7>`."""
-        return f"{category.TOPIC}-{uuid7()}"
+    def new_id(category: type[Aggregate], about: str | None = None) -> str:
+        """A stream id: `<category>-<uuid7>`. about: another stream of the person whose it is, of
+        whom there may be several of the category: `<category>-<person>.<8 hex>`."""
+        if about is None:
+            return f"{category.TOPIC}-{uuid7()}"
+        return f"{category.TOPIC}-{person_of(about)}.{token_hex(4)}"
 
     async def load(self, kind: type[A], stream_id: str, field: str | None = None) -> A:
         """The aggregate of a stream. field: of the command, that names it. Raises NotFoundError

@@ -109,7 +109,8 @@ async def open_follow_up(work: Work, command: OpenFollowUp) -> str:
     trainee = await enrolment_meant(work, command)
     trainee.placement.require_been_live(trainee.employment, command.on)
     of = {"trainee_id": trainee.id, "employee_no": trainee.employee_no}
-    follow_up = FollowUp.open(work.new_id(FollowUp), code=command.code, on=command.on, **of)
+    follow_up_id = work.new_id(FollowUp, about=trainee.id)
+    follow_up = FollowUp.open(follow_up_id, code=command.code, on=command.on, **of)
     FOLLOW_UPS.claim(work, command.code, follow_up.id)
     if await first_follow_up(work, trainee.id) is None:
         work.claim(FIRST, trainee.id, follow_up.id, ConflictError)

@@ -1,17 +1,26 @@
-"""Free text: in no read model but that of the thing it was written for."""
+"""Free text: in no read model but that of the thing it was written for; about a person sealed."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_type_hints
+from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 from eventsourcing.utils import resolve_topic
 
-from domain.kernel.aggregate import FREE_TEXT, event_topics, marked_fields
+from domain.kernel.aggregate import FREE_TEXT, Recorded, event_topics, marked_fields, sealed_fields
+from domain.kernel.bounds import unwrapped
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
 from projections import PROJECTIONS
+from projections.figures.evidence import SOURCES
 from projections.kernel.projection import Projection
+from projections.trainees.follow_ups import FOLLOW_UPS
+from services.kernel.context import Principal
+from services.kernel.fields import OF_NOBODY
 from tests.batches import batch_corrected, batch_withdrawn, handover_corrected, handover_withdrawn
-from tests.carrying import recorded
+from tests.carrying import carry_out, recorded
 from tests.follow_ups import (
     FOLLOWED_UP,
     action_corrected,
@@ -19,6 +28,7 @@ from tests.follow_ups import (
     follow_up_end_withdrawn,
 )
 from tests.gwt import given
+from tests.read_models import folded, stored
 from tests.situation import (
     CLASS_HELD,
     LIFE,
@@ -56,6 +66,7 @@ from tests.situation import (
     withdrawn,
 )
 from tests.staff import STAFF
+from tests.steps import Step
 
 LIFE_WITH_WORDS = (
     *LIFE,
@@ -110,10 +121,21 @@ WRITTEN = {
 }
 WRITTEN_FOR: Mapping[str, set[str]] = {
     "sessions": {"session.summary_corrected"},
-    "follow_ups": {"follow_up.noted"},
+    "follow_ups": {
+        "follow_up.noted",
+        "follow_up.action_agreed",
+        "follow_up.action_corrected",
+    },
     "schemes": {"scheme.published"},
 }
 """The events whose text is in a read model after that life."""
+
+CANARY = "canary"
+TABLES = """
+    select oid::regclass::text from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+"""
+TELLS = f"select exists (select from {{0}} as one where one::text like '%{CANARY}%')"
 
 
 def test_something_was_written_on_every_occasion() -> None:
@@ -129,3 +151,62 @@ def test_the_words_of_a_life_are_in_the_rows_they_were_written_for(
     rows = msgspec.json.encode(given(projection, *LIFE_WITH_WORDS).rows).decode()
     found = {topic for topic, text in WRITTEN if text in rows}
     assert found == WRITTEN_FOR.get(projection.name, set())
+
+
+async def test_text_about_a_person_is_sealed_with_a_key_that_no_figure_needs(
+    app: App, manager: Principal
+) -> None:
+    tenant = manager.tenant
+    await carry_out(app, manager, map(about_people, LIFE_WITH_WORDS))
+    await catch_up(app, tenant)
+    kinds = map(resolve_topic, event_topics())
+    assert await told_of_people(app, tenant) == {
+        (kind.TOPIC, name)
+        for kind in kinds
+        for name in marked_fields(kind, FREE_TEXT)
+        if name in sealed_fields(kind)
+    }
+    connection = await asyncpg.connect(app.settings.dsn("owner"))
+    try:
+        await connection.execute(f"set app.tenant = '{tenant}'")
+        tables = [name for (name,) in await connection.fetch(TABLES)]
+        telling = [name for name in tables if await connection.fetchval(TELLS.format(name))]
+        assert telling == [FOLLOW_UPS.table]
+        await connection.execute("delete from person_keys where tenant_id = $1", tenant)
+    finally:
+        await connection.close()
+    assert await told_of_people(app, tenant) == set()
+    assert {one.name for one in PROJECTIONS if one.personal} == {
+        "cohort_roster",
+        "follow_ups",
+        "people",
+    }
+    assert not any(one.personal for one in SOURCES)
+    for one in PROJECTIONS:
+        if not one.personal:
+            assert await stored(app, tenant, one) == await folded(app, tenant, one)
+
+
+def about_people(told: Step) -> Step:
+    """The same with another text wherever something is written about a person."""
+    commands = []
+    for command in told.commands:
+        hints = get_type_hints(type(command), include_extras=True)
+        marks = {name: unwrapped(hint)[1] for name, hint in hints.items()}
+        texts = [name for name, its in marks.items() if FREE_TEXT in its and OF_NOBODY not in its]
+        said = {name: f"{CANARY} {type(command)}" for name in texts if getattr(command, name)}
+        commands.append(msgspec.structs.replace(command, **said))
+    return msgspec.structs.replace(told, commands=tuple(commands))
+
+
+async def told_of_people(app: App, tenant: UUID) -> set[tuple[str, str]]:
+    """The events that tell what was written about people, each with the field."""
+    told = await app.events(tenant, after=0, most=1_000)
+    events = [one.event for one in told if isinstance(one, Recorded)]
+    assert len(events) == len(told)
+    return {
+        (event.TOPIC, name)
+        for event in events
+        for name in marked_fields(type(event), FREE_TEXT)
+        if CANARY in (getattr(event, name) or "")
+    }

@@ -16,7 +16,7 @@ from api.web.kit.form import CommandForm, form_of
 from api.web.kit.languages import choose_language
 from api.web.kit.resource import name_of
 from api.web.pages.resources import RESOURCES
-from domain.kernel.aggregate import STREAM_ID, marked_fields, payload_fields, personal_fields
+from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, marked_fields, open_fields
 from domain.kernel.bounds import choices_of
 from domain.kpi.catalog import CATALOG
 from domain.kpi.rule import Rule
@@ -215,8 +215,9 @@ def _declared() -> Iterator[tuple[str, ...]]:
             choices = choices_of(hint_of(listing.page_row, name))
             yield from ((f"{name}.{choice}", f"word.{choice}") for choice in choices)
     for kind in TIMELINE.events:
-        omitted = {*personal_fields(kind), *marked_fields(kind, STREAM_ID), "fact", kind.DAY}
-        names = (name for name in payload_fields(kind) if name not in omitted)
+        omitted = {*marked_fields(kind, STREAM_ID), "fact", kind.DAY}
+        said = (*open_fields(kind), *marked_fields(kind, FREE_TEXT))
+        names = (name for name in said if name not in omitted)
         yield from ((f"field.{kind.TOPIC}.{name}", f"field.{name}") for name in names)
 
 

@@ -49,7 +49,7 @@ _NEEDED = re.compile(
     r'data-field="([\w.]+)">\s*(?:<fieldset[^>]*>\s*<legend|<label for="[^"]+") class="required"'
 )
 _WHOLE = re.compile(r'id="refusal">(.*?)</p>')
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.[0-9a-f]{8})?")
 _OF_ITS_OWN = re.compile(f"timestamp=[^)]*\\)|{FORMS}|{DOORS}")
 
 

@@ -1,13 +1,19 @@
 """Appends as a command would make them, for the tests of the log."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from uuid import UUID, uuid4
 
+import pytest
+
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
+from infra.bootstrap import App
+from infra.log.tenant_log import TenantLog
+from infra.readside.waiting import Waiting
 from services.kernel.ports import Append, Envelope
 
-JUNE_1 = date(2026, 6, 1)
+JUNE_1, JUNE_2 = date(2026, 6, 1), date(2026, 6, 2)
 
 
 def enrolled(stream_id: str, name: str = "王小明") -> Trainee:
@@ -44,3 +50,14 @@ def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:
         result={"stream_id": cohort.id},
         **rest,  # type: ignore[arg-type]
     )
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["in_groups", "tenant_by_tenant"])
+async def both_ways(request: pytest.FixtureRequest, app: App) -> AsyncIterator[App]:
+    """Both ways of appending keep the same promises, also beside the other one."""
+    async with (
+        TenantLog.open(app.db, app.log.secret_keys, in_groups=request.param) as log,
+        Waiting.open(app.db) as waiting,
+    ):
+        shared = app.passwords, waiting, app.evaluators, app.signs
+        yield App(app.settings, app.db, log, app.clock, *shared)

@@ -20,7 +20,7 @@ async def other(app: App) -> Tenant:
 
 
 async def written(app: App, appends: Sequence[Append]) -> list[Receipt]:
-    rows = GroupAppend([pending(append, app.log.builder) for append in appends])
+    rows = GroupAppend([pending(append, app.log.builder, {}.get) for append in appends])
     async with app.db.writer() as connection:
         return await rows.write(connection)
 
@@ -66,7 +66,7 @@ async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner
     asked = Idempotency(f"a{SEPARATOR}b", b"1")
     append = opened(partner.tenant_id, idempotency=asked)
     with pytest.raises(ObstacleError):
-        GroupAppend([pending(append, app.log.builder)])
+        GroupAppend([pending(append, app.log.builder, {}.get)])
     receipt = await app.log.append(append)
     assert await app.log.recall(partner.tenant_id, asked) == Receipt(
         receipt.position, append.result, repeated=True

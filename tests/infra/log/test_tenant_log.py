@@ -4,7 +4,7 @@ The promises 1, 3, 4, 5 and 10 of the product's trust list.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable
 from uuid import uuid4
 
 import asyncpg
@@ -14,8 +14,6 @@ from domain.kernel.aggregate import UNRECORDED
 from domain.kernel.errors import ConflictError, Refusal
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
-from infra.log.tenant_log import TenantLog
-from infra.readside.waiting import Waiting
 from services.execute import execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import (
@@ -32,21 +30,12 @@ from services.people.access import Tenant
 from services.trainees.trainee import EnrolTrainee, RecordExamResult
 from tests import situation
 from tests.carrying import record
-from tests.infra.log.appends import JUNE_1, an_append, enrolled
+from tests.infra.log.appends import JUNE_1, an_append, both_ways, enrolled
+
+app = both_ways
 
 BATCH = situation.batch_opened("c", on=JUNE_1)
 TRAINEE = situation.enrolled("E1", cohort="c", on=JUNE_1)
-
-
-@pytest.fixture(scope="module", params=[True, False], ids=["in_groups", "tenant_by_tenant"])
-async def app(request: pytest.FixtureRequest, app: App) -> AsyncIterator[App]:
-    """Both ways of appending keep the same promises, also beside the other one."""
-    async with (
-        TenantLog.open(app.db, app.log.secret_keys, in_groups=request.param) as log,
-        Waiting.open(app.db) as waiting,
-    ):
-        shared = app.passwords, waiting, app.evaluators, app.signs
-        yield App(app.settings, app.db, log, app.clock, *shared)
 
 
 @pytest.fixture(params=["log", "rehearsal"])
@@ -313,7 +302,7 @@ class TestRemembering:
     async def test_a_claim_that_another_process_handed_over_is_found_at_its_new_owner(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        tenant, (first, second) = manager.tenant, (enrolled(f"trainee-{n}") for n in range(2))
+        tenant, (first, second) = manager.tenant, (enrolled(f"trainee-{uuid4()}") for _ in range(2))
         claim = Claim("order_no", "A1", first.id)
         await app.log.append(an_append(tenant, trainee=first, claims=[claim]))
         await app.log.append(an_append(tenant, trainee=second))
@@ -346,12 +335,12 @@ class TestRemembering:
     async def test_two_processes_that_hand_a_claim_over_have_one_winner(
         self, app: App, manager: Principal, other_process: App
     ) -> None:
-        tenant, seller = manager.tenant, enrolled("trainee-0")
+        tenant, seller = manager.tenant, enrolled(f"trainee-{uuid4()}")
         claim = Claim("order_no", "A1", seller.id)
         await app.log.append(an_append(tenant, trainee=seller, claims=[claim]))
 
         def handing_over(process: App, owner: str) -> Awaitable[Receipt]:
-            giver = enrolled("trainee-0")
+            giver = enrolled(seller.id)
             giver.collect_events()
             giver.change_manager(manager=owner, on=JUNE_1)
             handed = Claim("order_no", "A1", owner)
@@ -370,30 +359,3 @@ class TestRemembering:
         owner = changed.manager  # type: ignore[attr-defined]
         for process in (app, other_process):
             assert await process.log.owner(tenant, "order_no", "A1") == owner
-
-
-class TestPersonalData:
-    async def test_is_sealed_in_the_log_and_opened_by_the_door(
-        self, app: App, partner: Tenant
-    ) -> None:
-        stream = f"trainee-{uuid4()}"
-        await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream, "欧阳娜娜")))
-        async with app.db.tenant(partner.tenant_id) as connection:
-            payload = await connection.plain.fetchval(
-                "select payload::text from events where stream_id = $1", stream
-            )
-        assert "欧阳娜娜" not in payload
-        (event,) = await app.log.load(partner.tenant_id, stream)
-        assert event.name == "欧阳娜娜"  # type: ignore[attr-defined]
-
-    async def test_is_gone_for_good_with_the_persons_key(
-        self, app: App, partner: Tenant, owner: Callable[..., asyncpg.Connection]
-    ) -> None:
-        stream = f"trainee-{uuid4()}"
-        await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
-        connection = await owner()
-        await connection.execute("alter table person_keys no force row level security")
-        await connection.execute("delete from person_keys where person_id = $1", stream)
-        await connection.execute("alter table person_keys force row level security")
-        (event,) = await app.log.load(partner.tenant_id, stream)
-        assert event.name == ""  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Settings]:
 async def test_the_one_that_opens_somebody_s_key_is_taken_and_no_other(
     database: Settings, tmp_path: Path
 ) -> None:
-    tenant_id, person, key = uuid4(), "trainee-1", KeyRing(database.secret_key)
+    tenant_id, person, key = uuid4(), str(uuid4()), KeyRing(database.secret_key)
     wrapped, _ = key.wrap(key.new_key(), tenant_id, person)
     async with connection_to(database.dsn("log")) as connection, connection.transaction():
         await connection.execute(f"set local app.tenants = '{tenant_id}'")

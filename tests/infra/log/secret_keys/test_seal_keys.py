@@ -1,5 +1,7 @@
 """A seal key is changed where there is another to change to, and a wrong one is named."""
 
+from uuid import uuid4
+
 import pytest
 from msgspec.structs import replace
 
@@ -35,7 +37,7 @@ async def test_a_key_that_the_data_folder_keeps_is_changed_and_a_wrong_one_is_na
 ) -> None:
     data = app.settings.data
     sealer = LogSealer(app.db, data, lambda: key_given(app))
-    await app.log.append(an_append(partner.tenant_id, trainee=enrolled("trainee-x")))
+    await app.log.append(an_append(partner.tenant_id, trainee=enrolled(f"trainee-{uuid4()}")))
     await sealer.round()
     before = key_given(app)
     # As if killed once the new key was made; a partner's file is in the way at first.
@@ -81,7 +83,7 @@ async def test_a_key_that_the_environment_names_is_changed_to_another_one_and_to
         settings = replace(app.settings, are_seal_keys_kept=False, seal_keys=keys)
         return await SealKeyRotation(app.db, settings).run(lambda done, total: None, is_lost)
 
-    await app.log.append(an_append(partner.tenant_id, trainee=enrolled("trainee-x")))
+    await app.log.append(an_append(partner.tenant_id, trainee=enrolled(f"trainee-{uuid4()}")))
     await LogSealer(app.db, app.settings.data, lambda: SealKey(first)).round()
     # Alone, and beside what was left in the data folder.
     for keys in ((first,), (first, second)):

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from api.app import create_app
 from api.errors import status_of
 from domain.kernel.errors import InstallationError, Refusal
+from domain.kernel.whose import person_of
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App, bootstrap, examine
 from infra.database import migrate
@@ -236,7 +237,8 @@ async def test_an_old_key_taken_away_too_early_is_asked_for_and_nothing_lost(
     app: App, database: Settings, partner: Tenant
 ) -> None:
     tenant_id = partner.tenant_id
-    person = await a_person(app, tenant_id)
+    stream = await a_person(app, tenant_id)
+    person = person_of(stream)
     # It opens with neither.
     async with app.db.tenants([tenant_id]) as connection:
         (whole,) = await connection.fetch("select wrapped, key_id from person_keys")
@@ -262,7 +264,7 @@ async def test_an_old_key_taken_away_too_early_is_asked_for_and_nothing_lost(
     assert await rotated(app) == 0
     assert len(await in_use(database)) == 1
     take_old_away(database)
-    assert await name_of(app, tenant_id, person) == "王小明"
+    assert await name_of(app, tenant_id, stream) == "王小明"
 
 
 async def test_a_writer_that_did_not_notice_which_key_is_in_force_writes_nothing(
@@ -273,8 +275,8 @@ async def test_a_writer_that_did_not_notice_which_key_is_in_force_writes_nothing
         with pytest.raises(asyncpg.CheckViolationError) as violated:
             await connection.execute(
                 "insert into person_keys (tenant_id, person_id, wrapped, key_id)"
-                " values ($1, 'trainee-1', '', 'another')",
-                partner.tenant_id,
+                " values ($1, $2, '', 'another')",
+                *(partner.tenant_id, str(uuid4())),
             )
         await connection.execute("rollback")
         with pytest.raises(asyncpg.CheckViolationError) as another:
