@@ -30,6 +30,8 @@ STATUSES: Mapping[str, int] = {
     "method_not_allowed": 405,
     "request_too_slow": 408,
     "media_type_unknown": 415,
+    "log_in_locked": 403,
+    "log_in_later": 429,
     "too_many_streams": 429,
     "too_many_streams_of_partner": 429,
     "client_gone": 499,

@@ -12,6 +12,7 @@ from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
+from infra.access.attempts import PostgresAttempts
 from infra.database.db import Database
 from infra.database.watcher import Watcher
 from infra.headoffice.head_office import HeadOfficeSchemes
@@ -87,7 +88,7 @@ class App:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
         self.passwords, self.wait_for = passwords, waiting.wait_for
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
-        self.accounts = Accounts(rows, passwords, log, clock)
+        self.accounts = Accounts(rows, PostgresAttempts(db), passwords, log, clock)
         self.mails = PostgresMails(db, log.secret_keys.ring, clock)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)

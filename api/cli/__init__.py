@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "partner": "api.cli.accounts:partner",
     "key": "api.cli.key:key",
     "token": "api.cli.accounts:token",
+    "user": "api.cli.users:user",
 }
 """Command -> where it is; loaded when it is asked for, so that each starts as fast as it can."""
 

@@ -6,9 +6,10 @@ application through narrow functions; what an operator does takes the owner's co
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -38,6 +39,8 @@ RECOMMENDED = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 HASHING_THREADS = 2
 MOST_WAITING = 32
 """Log-ins that may wait for a hashing thread: each takes about 50 ms and 64 MiB."""
+MOST_OF_ONE = 2
+"""Log-ins of one address among them."""
 
 T = TypeVar("T")
 E = TypeVar("E", Principal, LoginSession)
@@ -56,6 +59,7 @@ class Argon2Passwords:
         self._threads = threads
         self._hasher = hasher
         self._waiting = 0
+        self._waiting_of = Counter[str]()
         self._decoy: str | None = None
 
     @classmethod
@@ -70,13 +74,30 @@ class Argon2Passwords:
     async def hash(self, password: str) -> str:
         return await self._run(self._hasher.hash, password)
 
-    async def matches(self, password_hash: str | None, password: str) -> bool:
-        if password_hash is None:
+    async def matches(
+        self, password_hash: str | None, password: str, holder: str | None = None
+    ) -> bool:
+        with self._place_of(holder):
+            if password_hash is not None:
+                return await self._run(self._verify, password_hash, password)
             if self._decoy is None:
                 self._decoy = await self.hash("decoy")
             await self._run(self._verify, self._decoy, password)
             return False
-        return await self._run(self._verify, password_hash, password)
+
+    @contextmanager
+    def _place_of(self, holder: str | None) -> Iterator[None]:
+        if holder is None:
+            yield
+            return
+        if self._waiting_of[holder] >= MOST_OF_ONE:
+            raise Refusal("too_busy")
+        self._waiting_of[holder] += 1
+        try:
+            yield
+        finally:
+            self._waiting_of[holder] -= 1
+            self._waiting_of += Counter()  # Without those of whom none waits.
 
     def _verify(self, password_hash: str, password: str) -> bool:
         try:

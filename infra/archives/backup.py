@@ -38,7 +38,14 @@ KEY, SEALS, FILE, TABLE = "key", "seals", "file", "table"
 FIRST_SCHEMA = 21
 """The migration before which there was no backup."""
 
-MADE_ANEW = ("sessions", "kpi_series", "hq_series", "series_checkpoints", "schema_migrations")
+MADE_ANEW = (
+    "sessions",
+    "log_in_attempts",
+    "kpi_series",
+    "hq_series",
+    "series_checkpoints",
+    "schema_migrations",
+)
 """What migrations made and no backup has: people sign in again, series follow from the log, and the
 schema from the program."""
 

@@ -17,6 +17,7 @@ REFERENCE = (
     "users",
     "tokens",
     "sessions",
+    "log_in_attempts",
     "calendar_years",
     "head_office_schemes",
     "head_office_what_ifs",

@@ -27,6 +27,7 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.fields import CODE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
+from services.people.guessing import Attempts, account_key, holder_of, limits_of
 from services.people.partner import JoinPartner
 from services.words.texts import Texts
 
@@ -90,11 +91,14 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class Passwords(Protocol):
-    """Hashes slowly, in a bounded number of threads. Refuses `too_busy` when too many wait."""
+    """Hashes slowly, in a bounded number of threads. Refuses `too_busy` when too many wait, or
+    several of one holder, whoever that is."""
 
     async def hash(self, password: str) -> str: ...
 
-    async def matches(self, password_hash: str | None, password: str) -> bool:
+    async def matches(
+        self, password_hash: str | None, password: str, holder: str | None = None
+    ) -> bool:
         """Whether the password has this hash. None takes as long as a hash, and answers False."""
 
 
@@ -141,9 +145,15 @@ class Accounts:
     """The use cases of access, put together in infra/app.py."""
 
     def __init__(
-        self, rows: AccessRows, passwords: Passwords, log: Log, clock: Callable[[], datetime]
+        self,
+        rows: AccessRows,
+        attempts: Attempts,
+        passwords: Passwords,
+        log: Log,
+        clock: Callable[[], datetime],
     ) -> None:
         self._rows = rows
+        self._attempts = attempts
         self._passwords = passwords
         self._log = log
         self._clock = clock
@@ -253,22 +263,35 @@ class Accounts:
             return None
         return await self._rows.principal_of_token(_hashed(token))
 
-    async def log_in(self, email: str, password: str) -> NewSession:
-        """A new session. Refuses `login_refused`, always after the same work, and `too_busy`."""
+    async def log_in(self, email: str, password: str, client: str | None = None) -> NewSession:
+        """A new session. client: the address of who asks.
+
+        Refuses `login_refused`, always after the same work; before any `log_in_later` (seconds),
+        `log_in_locked` and `too_busy`.
+        """
         if len(password) > LONGEST_PASSWORD:
             raise Refusal("login_refused")
-        logins = await self._rows.logins(_address(email))
-        found: Login | None = None
-        for login in logins or (None,):
-            proof = login.password_hash if login else None
-            if await self._passwords.matches(proof, password) and found is None:
-                found = login
+        address, holder = _address(email), holder_of(client)
+        account, *others = limits = limits_of(address, holder)
+        await self._attempts.begin(limits, self._clock())
+        try:
+            found = await self._matching(address, password, holder)
+        except Exception:  # Not of who leaves, or leaving would be a way to guess on.
+            await self._attempts.forgive([*limits])
+            raise
         if found is None:
             raise Refusal("login_refused")
+        await self._attempts.forgive(others)
+        await self._attempts.forget(account)
         secret = secrets.token_urlsafe(SECRET_BYTES)
         expires_at = self._clock() + SESSION_LIFETIME
         await self._rows.open_session(found, _hashed(secret), expires_at)
         return NewSession(secret, LoginSession(found.principal, found.name, expires_at))
+
+    async def unlock(self, email: str) -> bool:
+        """Lets somebody log in again who was wrong too often; an operator's act. False where
+        nothing kept them out."""
+        return await self._attempts.forget(account_key(_address(email)))
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
         """The log-in session of this secret; None if it is unknown or over."""
@@ -277,6 +300,15 @@ class Accounts:
     async def log_out(self, secret: str) -> None:
         """Ends the session of this secret, if there is one."""
         await self._rows.close_session(_hashed(secret))
+
+    async def _matching(self, address: str, password: str, holder: str | None) -> Login | None:
+        """The first account of the address with this password, after work that is the same."""
+        found: Login | None = None
+        for login in await self._rows.logins(address) or (None,):
+            proof = login.password_hash if login else None
+            if await self._passwords.matches(proof, password, holder) and found is None:
+                found = login
+        return found
 
     async def _holder(self, role: Role | str, partner: str | None) -> tuple[Role, UUID | None]:
         known = _one_of(Role, role, "role", field="role")

@@ -87,6 +87,8 @@ OF_THE_WHOLE = {
     "scheme_changed",
     "partner_unknown",
     "login_refused",
+    "log_in_later",
+    "log_in_locked",
 }
 """Refusals of a command that no single field mends."""
 

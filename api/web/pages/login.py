@@ -61,7 +61,9 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
         return _login_page(request, renderer, following, email, unsaved=unsaved, missing=missing)
     try:
         require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
-        opened = await system(request).accounts.log_in(email, sent.get("password", ""))
+        opened = await system(request).accounts.log_in(
+            email, sent.get("password", ""), request.client and request.client.host
+        )
     except Refusal as refusal:
         return _login_page(request, renderer, following, email, refusal, unsaved)
     seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())

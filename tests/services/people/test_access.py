@@ -9,6 +9,7 @@ import pytest
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from infra.access.accounts import MOST_WAITING, Argon2Passwords, PostgresAccess
+from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
 from infra.settings import Settings
 from services.kernel.context import Role
@@ -87,7 +88,7 @@ async def test_completes_a_registration_that_was_interrupted_when_the_same_is_as
     rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
     code = f"P-{uuid4().hex}"
     async with Argon2Passwords.open() as passwords:
-        dying = Accounts(rows, passwords, DyingLog(), app.clock)  # type: ignore[arg-type]
+        dying = Accounts(rows, PostgresAttempts(app.db), passwords, DyingLog(), app.clock)  # type: ignore[arg-type]
         with pytest.raises(Interrupted):
             await dying.create_partner(code, "杭州渠道", window_days=120)
     with pytest.raises(TakenError, match="partner_code_taken"):

@@ -1,0 +1,93 @@
+"""Who guesses passwords is made to wait, and is known by the account and by the address.
+
+An attempt is counted before the password is looked at, and forgiven when it was right: so many at
+once are no more than so many in turn. What waits is answered at once, and costs nobody else
+anything. An account is what was typed as its mail address, whether there is one or not.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from typing import Final, Protocol
+
+import msgspec
+
+from domain.kernel.errors import Refusal
+
+LONGEST_WAIT = timedelta(seconds=300)
+PREFIX: Final = {4: 32, 6: 56}
+"""Bits of an address by which its holder is known: with IPv6 one is given a network."""
+
+
+class Failures(msgspec.Struct, frozen=True):
+    """How often somebody was wrong, and when last."""
+
+    count: int
+    last_at: datetime
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """How often one may be wrong. free: without waiting. locked: from then on it is for others to
+    lift. forgotten: after so long without another."""
+
+    free: int
+    locked: int | None
+    forgotten: timedelta
+
+    def counted(self, failures: Failures, now: datetime) -> int:
+        """The failures with one more. Refuses `log_in_locked`, `log_in_later` (seconds)."""
+        count = failures.count
+        if self.locked is not None and count >= self.locked:
+            raise Refusal("log_in_locked")
+        if now - failures.last_at >= self.forgotten:
+            return 1
+        if count >= self.free:
+            wait = min(timedelta(seconds=2 ** min(count - self.free, 9)), LONGEST_WAIT)
+            left = (failures.last_at + wait - now).total_seconds()
+            if left > 0:
+                raise Refusal("log_in_later", seconds=int(left) + 1)
+        return count + 1
+
+
+OF_ACCOUNT = Limit(free=5, locked=20, forgotten=timedelta(days=7))
+OF_ADDRESS = Limit(free=30, locked=None, forgotten=timedelta(hours=1))
+"""Higher, since a whole office may have one, and never locked: it may be somebody else's by now."""
+
+
+class Attempts(Protocol):
+    """The port of what was counted; adapter in infra/access/attempts.py."""
+
+    async def begin(self, limits: Mapping[bytes, Limit], now: datetime) -> None:
+        """Counts one more under each key, or under none where a limit refuses."""
+
+    async def forgive(self, keys: list[bytes]) -> None:
+        """Takes the last count of each key back."""
+
+    async def forget(self, key: bytes) -> bool:
+        """Begins anew; False where nothing was counted."""
+
+
+def account_key(address: str) -> bytes:
+    """address: as accounts are kept by it."""
+    return hashlib.sha256(b"account " + address.encode()).digest()
+
+
+def holder_of(client: str | None) -> str | None:
+    """Who is known by a client's address; None of one that tells nobody apart: this machine's own,
+    where a proxy may stand that nobody named, or none."""
+    try:
+        address = ip_address(client or "")
+    except ValueError:
+        return None
+    if address.is_loopback:
+        return None
+    return str(ip_network(f"{address}/{PREFIX[address.version]}", strict=False))
+
+
+def limits_of(address: str, holder: str | None) -> dict[bytes, Limit]:
+    """What is counted of a log-in."""
+    limits = {account_key(address): OF_ACCOUNT}
+    if holder is not None:
+        limits[hashlib.sha256(b"address " + holder.encode()).digest()] = OF_ADDRESS
+    return limits

@@ -1,0 +1,202 @@
+"""Guessing: how fast anybody can, what it costs others, and that it tells nothing."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.kernel.errors import Refusal
+from infra.access.accounts import Argon2Passwords, PostgresAccess
+from infra.access.attempts import PostgresAttempts
+from infra.bootstrap import App
+from services.people.access import Accounts, Tenant
+from services.people.guessing import OF_ACCOUNT, OF_ADDRESS, Failures, Limit, holder_of
+from tests.browser.story import PASSWORD
+from tests.servers import QUICK
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+SECONDS = st.integers(0, 400)
+FROM = "203.0.113.{}".format
+
+
+class Clock:
+    """Stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def tried(limit: Limit, pauses: list[int]) -> list[tuple[datetime, str]]:
+    """What becomes of wrong attempts after pauses, in seconds, by an accountant of its own."""
+    failures, now, told = Failures(0, START), START, []
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        try:
+            failures = Failures(limit.counted(failures, now), now)
+            told.append((now, "looked at"))
+        except Refusal as refusal:
+            told.append((now, refusal.code))
+    return told
+
+
+@settings(max_examples=30)
+@given(st.lists(SECONDS, max_size=60))
+def test_however_attempts_are_spread_each_waits_longer_than_the_one_before(
+    pauses: list[int],
+) -> None:
+    seen = [at for at, what in tried(OF_ACCOUNT, pauses) if what == "looked at"]
+    assert len(seen) <= 20
+    for number, (before, after) in enumerate(pairwise(seen), start=1):
+        least = min(2 ** (number - 5), 300) if number >= 5 else 0
+        assert (after - before).total_seconds() >= least
+
+
+@settings(max_examples=30)
+@given(st.lists(SECONDS, min_size=40, max_size=80))
+def test_an_address_waits_and_is_never_locked(pauses: list[int]) -> None:
+    told = {what for _, what in tried(OF_ADDRESS, pauses)}
+    assert told <= {"looked at", "log_in_later"}
+
+
+def test_failures_of_long_ago_are_forgotten_and_a_lock_is_not() -> None:
+    later = START + timedelta(days=8)
+    assert OF_ACCOUNT.counted(Failures(19, START), later) == 1
+    with pytest.raises(Refusal, match="log_in_locked"):
+        OF_ACCOUNT.counted(Failures(20, START), later)
+
+
+@pytest.mark.parametrize(
+    ("client", "holder"),
+    [
+        (None, None),
+        ("testclient", None),
+        ("127.0.0.1", None),
+        ("::1", None),
+        ("203.0.113.9", "203.0.113.9/32"),
+        ("2001:db8:1:2ff::9", "2001:db8:1:200::/56"),
+    ],
+)
+def test_who_is_known_by_an_address(client: str | None, holder: str | None) -> None:
+    assert holder_of(client) == holder
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def accounts(app: App, clock: Clock) -> Accounts:
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    return Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
+
+
+@pytest.fixture
+async def mail(accounts: Accounts, partner: Tenant) -> str:
+    mail = f"{uuid4().hex}@partner.example"
+    about: Any = {"name": "杜玉璇", "role": "training_manager", "partner": partner.code}
+    await accounts.create_user(email=mail, password=PASSWORD, **about)
+    return mail
+
+
+async def told(accounts: Accounts, mail: str, password: str, client: str | None = None) -> str:
+    try:
+        await accounts.log_in(mail, password, client)
+    except Refusal as refusal:
+        return refusal.code
+    return "logged in"
+
+
+async def wrong(accounts: Accounts, mail: str, times: int, client: str | None = None) -> list[str]:
+    """What so many at once are told, sorted."""
+    guesses = [told(accounts, mail, f"wrong {number}", client) for number in range(times)]
+    return sorted(await asyncio.gather(*guesses))
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_eighty_guesses_at_once_are_no_more_than_the_free_ones(
+    accounts: Accounts, clock: Clock, mail: str, is_known: bool
+) -> None:
+    guessed = mail if is_known else f"{uuid4().hex}@partner.example"
+    assert await wrong(accounts, guessed, 80) == ["log_in_later"] * 75 + ["login_refused"] * 5
+    with pytest.raises(Refusal) as refused:
+        await accounts.log_in(guessed, PASSWORD)
+    assert (refused.value.code, refused.value.params) == ("log_in_later", {"seconds": 2})
+    clock.now += timedelta(seconds=2)
+    assert await told(accounts, guessed, PASSWORD) == ("logged in" if is_known else "login_refused")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_after_twenty_guesses_an_operator_must_unlock(
+    accounts: Accounts, clock: Clock, mail: str, is_known: bool
+) -> None:
+    guessed = mail if is_known else f"{uuid4().hex}@partner.example"
+    for _ in range(20):
+        clock.now += timedelta(seconds=301)
+        assert await told(accounts, guessed, "wrong") == "login_refused"
+    clock.now += timedelta(days=30)
+    assert await told(accounts, guessed, PASSWORD) == "log_in_locked"
+    assert await accounts.unlock(f" {guessed.upper()} ")
+    assert not await accounts.unlock(guessed)
+    assert await told(accounts, guessed, PASSWORD) == ("logged in" if is_known else "login_refused")
+
+
+async def test_a_log_in_makes_the_failures_before_it_be_forgotten(
+    accounts: Accounts, mail: str
+) -> None:
+    for _ in range(3):
+        assert await wrong(accounts, mail, 4) == ["login_refused"] * 4
+        assert await told(accounts, mail, PASSWORD) == "logged in"
+
+
+async def test_who_tries_many_accounts_waits_and_nobody_else_does(
+    accounts: Accounts, mail: str
+) -> None:
+    client = FROM(uuid4().int % 200 + 1)
+    for _ in range(30):
+        guessed = f"{uuid4().hex}@partner.example"
+        assert await told(accounts, guessed, "wrong", client) == "login_refused"
+    assert await told(accounts, mail, PASSWORD, client) == "log_in_later"
+    assert await told(accounts, mail, PASSWORD, FROM(250)) == "logged in"
+
+
+async def test_log_ins_of_one_address_wait_for_two_of_it_and_others_for_none() -> None:
+    async with Argon2Passwords.open(QUICK) as passwords:
+        hashed = await passwords.hash(PASSWORD)
+
+        async def asked(holder: str) -> str:
+            try:
+                return str(await passwords.matches(hashed, PASSWORD, holder))
+            except Refusal as refusal:
+                return refusal.code
+
+        crowd: list[Callable[[], Any]] = [lambda: asked("203.0.113.1/32")] * 40
+        *answers, other = await asyncio.gather(*(ask() for ask in crowd), asked("203.0.113.2/32"))
+    assert sorted(answers) == ["True"] * 2 + ["too_busy"] * 38
+    assert other == "True"
+
+
+async def test_what_was_too_busy_to_be_looked_at_is_no_failure(
+    app: App, clock: Clock, mail: str
+) -> None:
+    class Busy(Argon2Passwords):
+        async def matches(self, *_: Any) -> bool:
+            raise Refusal("too_busy")
+
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    attempts: Any = PostgresAttempts(app.db)
+    busy: Any = Busy.__new__(Busy)
+    crowded = Accounts(rows, attempts, busy, app.log, clock)
+    for _ in range(25):
+        assert await told(crowded, mail, PASSWORD) == "too_busy"
+    calm = Accounts(rows, attempts, app.passwords, app.log, clock)
+    assert await told(calm, mail, PASSWORD) == "logged in"
