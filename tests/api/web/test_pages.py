@@ -14,7 +14,7 @@ from api.web.kit.cookies import CSRF_HEADER, csrf_token, local_path
 from domain.kpi.catalog import CATALOG
 from domain.kpi.kpi import Kpi
 from domain.kpi.scheme.versions import Parameters
-from infra.bootstrap import bootstrap
+from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from infra.settings import Settings
 from tests.api.web.visiting import ask_to_log_in, hidden, log_in
@@ -26,22 +26,23 @@ NONCE = re.compile(r"script-src 'nonce-([\w-]+)'")
 
 
 @pytest.fixture(scope="module")
-async def told(database: Settings) -> AsyncIterator[Told]:
-    async with bootstrap(database) as app:
-        told = await tell(app, "PAGES")
-        await catch_up(app, told.principal.tenant)
-        yield told
+async def told(app: App) -> Told:
+    told = await tell(app, "PAGES")
+    await catch_up(app, told.principal.tenant)
+    return told
 
 
 @pytest.fixture(scope="module")
-async def app(database: Settings) -> Litestar:
-    return create_app(database)
+async def served(database: Settings) -> AsyncIterator[Client]:
+    async with AsyncTestClient(create_app(database), base_url="http://127.0.0.1") as client:
+        yield client
 
 
 @pytest.fixture
-async def client(app: Litestar) -> AsyncIterator[Client]:
-    async with AsyncTestClient(app, base_url="http://127.0.0.1") as client:
-        yield client
+def client(served: Client) -> Client:
+    """A browser that was never here."""
+    served.cookies.clear()
+    return served
 
 
 async def test_every_page_has_a_policy_with_a_nonce_of_its_own(client: Client) -> None:
@@ -63,8 +64,9 @@ async def test_log_in_gives_a_session_that_scripts_cannot_read(client: Client, t
     assert (await client.get("/")).status_code == 200
 
 
-async def test_over_https_the_session_is_bound_to_the_host(app: Litestar, told: Told) -> None:
-    async with AsyncTestClient(app, base_url="https://chudan.example") as client:
+async def test_over_https_the_session_is_bound_to_the_host(database: Settings, told: Told) -> None:
+    address = "https://chudan.example"
+    async with AsyncTestClient(create_app(database), base_url=address) as client:
         answer = await ask_to_log_in(client, told.email)
         (cookie,) = [c for c in answer.headers.get_list("set-cookie") if "chudan_session" in c]
         assert cookie.startswith("__Host-chudan_session=")

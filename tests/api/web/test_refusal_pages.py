@@ -1,7 +1,6 @@
 """What a browser is answered when there is nothing to show: a page, the menu, and a way on."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 import structlog
@@ -14,35 +13,33 @@ from api.requests import LARGEST_BODY, MOST_INPUTS
 from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
 from api.web.pages.places import PLACES
-from infra.bootstrap import bootstrap
+from infra.bootstrap import App
 from infra.readside.projector import catch_up
-from infra.settings import Settings
 from services.kernel.context import Role
 from tests.api.web import test_pages as pages
 from tests.api.web.test_pages import Client
 from tests.api.web.visiting import ask_to_log_in, log_in
 from tests.browser.story import PASSWORD, Told, tell
 
-app, client = pages.app, pages.client
+served, client = pages.served, pages.client
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 HEAD_OFFICE = "office@chudan.example"
 TRAINEE = "trainee@partner.example"
 
 
 @pytest.fixture(scope="module")
-async def told(database: Settings) -> AsyncIterator[Told]:
+async def told(app: App) -> Told:
     """A partner, with somebody who may see nothing of it, and somebody of no partner."""
-    async with bootstrap(database) as app:
-        told = await tell(app, "REFUSALS")
-        await catch_up(app, told.principal.tenant)
-        for email, role, partner in (
-            (HEAD_OFFICE, Role.HEAD_OFFICE, None),
-            (TRAINEE, Role.TRAINEE, "REFUSALS"),
-        ):
-            await app.accounts.create_user(
-                email=email, name="周主任", role=role, password=PASSWORD, partner=partner
-            )
-        yield told
+    told = await tell(app, "REFUSALS")
+    await catch_up(app, told.principal.tenant)
+    for email, role, partner in (
+        (HEAD_OFFICE, Role.HEAD_OFFICE, None),
+        (TRAINEE, Role.TRAINEE, "REFUSALS"),
+    ):
+        await app.accounts.create_user(
+            email=email, name="周主任", role=role, password=PASSWORD, partner=partner
+        )
+    return told
 
 
 def ways(page: str) -> list[str]:
