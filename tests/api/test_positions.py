@@ -14,12 +14,13 @@ from infra.bootstrap import App, bootstrap
 from infra.readside.projector import catch_up
 from infra.settings import Settings
 from tests.browser.story import Told, join
+from tests.servers import QUICK
 from tests.situation import batch_opened
 
 
 @pytest.fixture(scope="module")
 async def app(database: Settings) -> AsyncIterator[App]:
-    async with bootstrap(database) as app:
+    async with bootstrap(database, hasher=QUICK) as app:
         yield app
 
 

@@ -24,6 +24,7 @@ from services.kernel.context import Principal, Role
 from services.reading.moment import Question
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import EnrolTrainee, GoLive, RecordLeaving
+from tests.servers import QUICK
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -39,7 +40,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
         try:
             its = embedded.settings
             await migrate(its)
-            async with bootstrap(its, clock=lambda: NOW) as app:
+            async with bootstrap(its, clock=lambda: NOW, hasher=QUICK) as app:
                 await seed(app)
                 yield app
         finally:
