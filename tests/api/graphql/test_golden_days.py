@@ -1,5 +1,5 @@
 """The golden cases of spec/kpi.md about today, stays, and whom a newcomer counts for (G21 to
-G28), each through GraphQL with a clock of its own."""
+G28), each through GraphQL on days of its own."""
 
 import asyncio
 import csv
@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from api.app import create_app
 from infra.bootstrap import App
@@ -73,7 +74,7 @@ class Days:
     """A partner's days through GraphQL. today: at noon of which everything is asked and said."""
 
     def __init__(self) -> None:
-        self.today = "2026-06-01"
+        self.today = LIVE_ON
         self.position = 0
         self.door: Door
 
@@ -109,23 +110,31 @@ class Days:
         return f"{shown} {'final' if found['isFinal'] else 'provisional'}"
 
 
-@pytest.fixture
-async def days(
-    app: App, database: Settings, partner: Tenant, projecting: None
-) -> AsyncIterator[Days]:
+@pytest.fixture(scope="module")
+async def lived(database: Settings) -> AsyncIterator[tuple[Days, Litestar]]:
+    """Days, and the application whose clock they are."""
     days = Days()
     async with living(create_app(database, days.clock)) as web:
-        transport = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            days.door = await open_door(app, web, client, partner.code, Role.TRAINING_MANAGER)
-            await days.say(
-                "openCohort",
-                code="B1",
-                name="五月班",
-                openedOn="2025-01-01",
-                trainingManager="陈经理",
-            )
-            yield days
+        yield days, web
+
+
+@pytest.fixture
+async def days(
+    app: App, lived: tuple[Days, Litestar], partner: Tenant, projecting: None
+) -> AsyncIterator[Days]:
+    days, web = lived
+    days.today = LIVE_ON
+    transport = httpx.ASGITransport(app=web)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        days.door = await open_door(app, web, client, partner.code, Role.TRAINING_MANAGER)
+        await days.say(
+            "openCohort",
+            code="B1",
+            name="五月班",
+            openedOn="2025-01-01",
+            trainingManager="陈经理",
+        )
+        yield days
 
 
 async def test_g21_the_last_day_of_the_window_is_open_until_it_is_over(days: Days) -> None:
