@@ -56,9 +56,8 @@ def role_option(command: Command) -> Command:
 
 
 def _may(roles: list[Role], permissions: frozenset[Permission]) -> str:
-    named = word("word.and").join(
-        word("usage.role", code=role, name=word(f"role.{role}")) for role in roles
-    )
+    # Between blanks, where a line may end.
+    named = " · ".join(word("usage.role", code=one, name=word(f"role.{one}")) for one in roles)
     if len(permissions) == len(Permission):
         may = word("usage.role_of_all")
     else:
