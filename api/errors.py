@@ -44,6 +44,7 @@ STATUSES: Mapping[str, int] = {
     "role_password_refused": 503,
     "secret_key_missing": 503,
     "secret_key_wrong": 503,
+    "secret_too_short": 503,
     "setting_invalid": 503,
     "data_folder_unusable": 503,
 }

@@ -176,8 +176,8 @@ def load_settings(
 ) -> Settings:
     """The settings; makes the data folder and the keys where they are missing.
 
-    Raises SettingsError `setting_invalid` (name, reason) and `data_folder_unusable`
-    (path, reason).
+    Raises SettingsError `setting_invalid` (name, reason), `secret_too_short` (name, least) and
+    `data_folder_unusable` (path, reason).
     """
     env = os.environ if environ is None else environ
     if not 0 < port < 65536:
@@ -366,7 +366,7 @@ def _read_if_there(path: Path) -> str | None:
 
 def _key(text: str, name: str, purpose: str) -> bytes:
     if len(text) < SHORTEST_SECRET:
-        raise SettingsError("setting_invalid", name=name, reason=f">= {SHORTEST_SECRET}")
+        raise SettingsError("secret_too_short", name=name, least=SHORTEST_SECRET)
     return _hash(text, purpose)
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from services.words.texts import read_texts
 
-HELP = "--help"
+HELP, FOLDER = "--help", "--data"
 DATA: ContextVar[str | None] = ContextVar("data", default=None)
 """The data folder as this command was given it by `--data`."""
 
-_COMMAND = re.compile(rf"`(chudan (?![^`]*{HELP})[^`]+)`")
+_COMMAND = re.compile(rf"`(chudan (?![^`]*({HELP}|{FOLDER}))[^`]+)`")
+"""That has yet to be told where: a sentence may stand in another one."""
 
 
 def language() -> str:
@@ -35,4 +36,4 @@ def pasteable(sentence: str) -> str:
     data = DATA.get()
     if data is None:
         return sentence
-    return _COMMAND.sub(lambda found: f"`{found[1]} --data {shlex.quote(data)}`", sentence)
+    return _COMMAND.sub(lambda found: f"`{found[1]} {FOLDER} {shlex.quote(data)}`", sentence)

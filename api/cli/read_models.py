@@ -153,9 +153,12 @@ async def _verified(app: App, tenant_id: UUID) -> AsyncIterator[Verified]:
 
 def _say(progress: Progress, lines: list[str]) -> None:
     if lines:
-        progress.stop()
+        is_drawn = progress.console.is_terminal
+        if is_drawn:
+            progress.stop()
         click.echo("\n".join(lines))
-        progress.start()
+        if is_drawn:
+            progress.start()
 
 
 def _lines(partner: Tenant, one: Verified) -> list[str]:

@@ -134,10 +134,10 @@ def echo_json(value: Any, *, indent: int = 2) -> None:
 
 
 class _Bar(Progress):
-    """A bar that is taken away where the command is refused after all."""
+    """A bar that is taken away where the command is refused after all, or had nothing to do."""
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None:
+        if error is None and any(task.total is not None for task in self.tasks):
             self.stop()
         else:
             self.live.transient = True

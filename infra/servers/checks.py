@@ -159,17 +159,23 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "files": _files,
         "modes": lambda: asyncio.to_thread(_modes, settings.data),
         "processes": lambda: asyncio.to_thread(_processes, settings.data),
+        "broker": lambda: check_broker(settings.broker_url or ""),
+        "database": lambda: _database(settings.dsn("owner")),
         "secret_key": lambda: _secret_key(given),
         "seal_key": lambda: as_a_role(_seal_key),
-        "database": lambda: _database(settings.dsn("owner")),
         "roles": lambda: as_a_role(_roles),
         "schema": lambda: require_schema(settings.dsn("owner")),
         "row_security": lambda: _row_security(settings),
         "read_models": lambda: as_a_role(_read_models),
         "reactors": lambda: as_a_role(_reactors),
-        "broker": lambda: check_broker(settings.broker_url or ""),
     }
-    return [await _result(word, check) for word, check in checks.items()]
+    results = list[CheckResult]()
+    for word, check in checks.items():
+        results.append(await _result(word, check))
+        problem = results[-1].problem
+        if problem is not None and problem.code == "database_unreachable":
+            break  # All that follow would say no more than that.
+    return results
 
 
 async def _result(word: str, check: Callable[[], Awaitable[object]]) -> CheckResult:

@@ -7,7 +7,7 @@ import rich_click as click
 
 from api.cli import COMMANDS
 from api.cli.failures import refusal_line
-from api.cli.lines import DATA, language
+from api.cli.lines import DATA, language, word
 from api.cli.running import progress_bar
 from domain.kernel.errors import Refusal
 from services.kernel.context import Role
@@ -108,13 +108,20 @@ def test_every_command_that_a_sentence_names_can_be_pasted() -> None:
         assert [msgid for msgid, said in sentences.items() if bare.search(said)] == []
     for data, told in (("/my data", "chudan migrate --data '/my data'"), (None, "chudan migrate")):
         DATA.set(data)
-        assert refusal_line(Refusal("schema_missing")).endswith(f"`{told}`.")
+        line = refusal_line(Refusal("schema_missing"))
+        assert line.endswith(f"`{told}`.")
+        assert word("doctor.note", what="schema", note=line).endswith(line)
 
 
-def test_of_a_command_that_is_refused_no_bar_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_a_command_that_is_refused_or_does_nothing_no_bar_is_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with progress_bar() as progress:
         progress.add_task("verifying", total=1)
     assert "verifying" in capsys.readouterr().err
+    with progress_bar() as progress:
+        progress.add_task("waiting", total=None)
+    assert capsys.readouterr().err == ""
     with pytest.raises(Refusal), progress_bar() as progress:
         progress.add_task("verifying", total=1)
         raise Refusal("conflict")

@@ -319,7 +319,7 @@ def test_keys_that_cannot_be_read_are_lacking_and_refuse_nobody(tmp_path: Path) 
     with pytest.raises(InstallationError) as lacking:
         keys.ring.has("another")
     told = lacking.value.refusal
-    assert (told.code, told.params["name"]) == ("setting_invalid", "secret_key")
+    assert (told.code, told.params["name"]) == ("secret_too_short", "secret_key")
     assert status_of(lacking.value.refusal) == 503
 
 
