@@ -42,6 +42,7 @@ from infra.readside.verify import CLAIMS, RowDifference, Verified
 from infra.readside.waiting import Waiting
 from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
 from infra.servers.connections import allow_files, connections_within
+from infra.servers.data_folder import refuse_when_full
 from infra.servers.embedded import connected, refuse_nothing
 from infra.servers.private_files import meant_by
 from infra.servers.process import end_with_parent
@@ -105,6 +106,7 @@ __all__ = [
     "refuse_target",
     "refuse_unusable",
     "refuse_unusable_address",
+    "refuse_when_full",
     "repair",
     "repairable",
     "require_long",

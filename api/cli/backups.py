@@ -25,6 +25,7 @@ from infra.bootstrap import (
     refuse_occupied,
     refuse_source,
     refuse_target,
+    refuse_when_full,
     require_schema,
     restore_rows,
 )
@@ -64,9 +65,11 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
     """Puts a backup back into an empty place, and verifies it."""
     folder = data_folder(data)
     refuse_occupied(folder)
+    named, _ = named_servers()
+    if named is None:
+        refuse_when_full(folder)  # Whoever is told to choose another leaves no secrets here.
     refuse_source(file, "backup")
     passphrase = passphrase_of(passphrase_file, is_new=False)
-    named, _ = named_servers()
     with (
         archive_read(file, "backup", passphrase) as archive,
         folder_restored(archive, folder) as restoring,

@@ -126,8 +126,11 @@ def has_room(data: Path) -> bool:
 
 
 def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NEEDED) -> None:
-    """Raises ServerError `data_folder_full` on a full disk. free: bytes, else measured."""
-    free = shutil.disk_usage(data).free if free is None else free
+    """Raises ServerError `data_folder_full` on a full disk. data: perhaps yet to be made. free:
+    bytes, else measured."""
+    if free is None:
+        there = next(one for one in (data, *data.parents) if one.exists())
+        free = shutil.disk_usage(there).free
     if free < needed:
         raise ServerError("data_folder_full", path=str(data), free=free >> 20, needed=needed >> 20)
 

@@ -228,6 +228,10 @@ def test_refuses_a_full_disk(tmp_path: Path) -> None:
         refuse_when_full(tmp_path, free=10 << 20)
     assert refused.value.code == "data_folder_full"
     assert refused.value.params["free"] == 10
+    new = tmp_path / "yet" / "to be made"
+    with pytest.raises(ServerError) as refused:
+        refuse_when_full(new, needed=1 << 62)
+    assert refused.value.params["path"] == str(new)
 
 
 def test_refuses_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
