@@ -27,7 +27,7 @@ from infra.database.retries import ASKING, DATABASE_ERRORS, answered, is_away, l
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.key_rotation import Rotated
 from infra.log.log_check import LogDifference, LogVerified
-from infra.log.log_seals import Seal, short_of
+from infra.log.log_seals import Seal, other_seal_key, short_of
 from infra.log.seal_file import FOLDER as SEALS
 from infra.log.seal_key_rotation import SealKeyChanged
 from infra.log.secret_keys import SecretKeys, require_secret_key
@@ -97,6 +97,7 @@ __all__ = [
     "lack",
     "meant_by",
     "migrate",
+    "other_seal_key",
     "out_of_turn",
     "read_models_incomplete",
     "read_workbook",

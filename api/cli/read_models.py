@@ -21,6 +21,7 @@ from infra.bootstrap import (
     RowDifference,
     Seal,
     Verified,
+    other_seal_key,
     read_models_incomplete,
     short_of,
 )
@@ -125,9 +126,8 @@ async def verify_all(app: App, partner: str | None = None) -> None:
                 progress.advance(bar)
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, count=len({one.tenant_id for one in done})))
-    if other := next((one.other for one in logs if one.other), ""):
-        key = short_of(await app.log_verifier.key())
-        raise Refusal("seal_key_other", key=key, other=short_of(other))
+    if others := {one.other for one in logs if one.other}:
+        raise other_seal_key(app.settings.given().seal_keys, others)
     forged = {one.tenant_id for one in logs if one.findings}
     forged |= {one.tenant_id for one in done if one.projection == CLAIMS and one.findings}
     if forged:

@@ -6,7 +6,7 @@ the key that signed it; which key holds where is walked back from the one at han
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from domain.kernel.errors import Refusal
 from infra.database.db import TenantConnection
 
 EVENT_COLUMNS = (
@@ -124,6 +125,15 @@ def read_seal(line: str, tenant_id: UUID) -> Seal | None:
 def short_of(key: str) -> str:
     """By what people tell a seal key: the beginning of its public half."""
     return key[:SHORT]
+
+
+def other_seal_key(seeds: Sequence[bytes], others: Collection[str]) -> Refusal:
+    """What is said where logs are signed with others than the first key at hand: `seal_key_other`
+    (key, other), or `seal_key_unfinished` where those are at hand too, since a change of the key
+    was interrupted. seeds: of all at hand."""
+    key, *former = [SealKey(seed).public for seed in seeds]
+    code = "seal_key_unfinished" if {*others} <= {*former} else "seal_key_other"
+    return Refusal(code, key=short_of(key), other=short_of(min(others)))
 
 
 def _line(said: bytes, signature: str) -> str:

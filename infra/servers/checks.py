@@ -18,7 +18,7 @@ from infra.database.db import connection_to, require_room
 from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS, lack, retried
 from infra.log.log_sealer import SEALED, UNSEALED
-from infra.log.log_seals import SealKey, short_of
+from infra.log.log_seals import SealKey, other_seal_key, short_of
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import list_keys_in_use, list_places_left, require_secret_key
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
@@ -269,7 +269,7 @@ async def _seal_key(settings: Settings) -> str | Refusal:
         others = {row["key"] for row in await connection.fetch(SEALED)} - {key, None}
         unsealed = await connection.fetchval(UNSEALED)
     if others:
-        raise Refusal("seal_key_other", key=short_of(key), other=short_of(min(others)))
+        raise other_seal_key(settings.seal_keys, others)
     if unsealed:
         return Refusal("seals_behind", partners=unsealed)
     return short_of(key)

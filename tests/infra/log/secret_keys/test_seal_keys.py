@@ -50,6 +50,8 @@ async def test_a_key_that_the_data_folder_keeps_is_changed_and_a_wrong_one_is_na
     assert refused.value.code == "seal_key_not_changed"
     assert refused.value.params["partner"] == str(partner.tenant_id)
     assert (data / SEAL_KEY.old_file).exists()
+    found = {one.check: one.problem for one in await examine(app.settings.given())}
+    assert found["seal_key"] is not None and found["seal_key"].code == "seal_key_unfinished"
     path.rmdir()
     aside.rename(path)
     assert await changed(app) == 1
