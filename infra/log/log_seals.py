@@ -132,8 +132,9 @@ def other_seal_key(seeds: Sequence[bytes], others: Collection[str]) -> Refusal:
     (key, other), or `seal_key_unfinished` where those are at hand too, since a change of the key
     was interrupted. seeds: of all at hand."""
     key, *former = [SealKey(seed).public for seed in seeds]
-    code = "seal_key_unfinished" if {*others} <= {*former} else "seal_key_other"
-    return Refusal(code, key=short_of(key), other=short_of(min(others)))
+    lost = {*others} - {*former}
+    code = "seal_key_other" if lost else "seal_key_unfinished"
+    return Refusal(code, key=short_of(key), other=short_of(min(lost or others)))
 
 
 def _line(said: bytes, signature: str) -> str:
