@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -71,6 +72,8 @@ def commands() -> None:
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
     os.umask(0o077)  # What it makes, logs among it, is for nobody else.
+    # What is to be ended tidies up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     speak()
     try:
         result = commands.main(prog_name="chudan", standalone_mode=False)

@@ -32,6 +32,7 @@ from infra.settings import SEAL_KEY, keep_new_key, load_settings
 from projections import PROJECTIONS
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
+from tests.api.cli.terminal import ended, started
 from tests.infra.archives.backups import (
     PASSWORD,
     backed_up,
@@ -252,6 +253,25 @@ async def test_a_file_that_is_lost_is_told(app: App, tmp_path: Path) -> None:
         with pytest.raises(Refusal, match="file_lost"):
             await backed_up(app, tmp_path / "one")
     file.write_bytes(kept)
+
+
+async def test_a_backup_that_is_ended_leaves_nothing(app: App, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    given = {**app.settings.environment, "CHUDAN_PASSPHRASE": PASSPHRASE}
+    async with connection_to(app.settings.dsn("owner")) as owner, owner.transaction():
+        await owner.execute("lock table tokens in access exclusive mode")
+        backing_up = await started(given, "backup", folder / "one")
+        while not await owner.fetchval(WAITS):
+            assert backing_up.returncode is None
+        assert len(list(folder.iterdir())) == 1
+        backing_up.terminate()
+        status, _, errors = await ended(backing_up)
+    assert (status, errors.splitlines()[-1]) == (
+        1,
+        "chudan: Interrupted. The same command can be run again.",
+    )
+    assert not list(folder.iterdir())
 
 
 async def test_a_restore_that_was_broken_off_goes_on_in_its_own_database_alone(
