@@ -1,28 +1,35 @@
-"""The costliest documents that are accepted, about a large partner: how long another partner waits
-for `{ me { role } }` meanwhile, beside how long with nothing else, and how much memory they take.
+"""The costliest documents that are accepted of each role, about a large partner: how long another
+partner waits for `{ me { role } }` meanwhile, beside how long with nothing else, and how much
+memory they take.
 
-Of the roles that read figures all have the same documents; of the others head office has one."""
+A document is measured once, by the first role that may ask it; a role's figure is that of its
+costliest."""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import msgspec
+from graphql import get_introspection_query
 
 from infra.bench.figuring import DAY, LARGE
 from infra.bench.measure import Figure, beside_nothing, milliseconds, timed
 from infra.bench.place import Bench
+from infra.bench.projecting import living_partner
 from infra.bench.serving import CHUDAN, KeptConnection, served
-from infra.bench.synthetic import make_newcomers
 from services.kernel.context import Role
+from services.kernel.permissions import ROLES, Permission
 
 MOST_MILLISECONDS, MOST_MEGABYTES = 100.0, 50.0
-PAUSE, SETTLING, BATCH = 0.005, 1.0, 5
+PAUSE, SETTLING, BATCH, ALIASES = 0.005, 1.0, 5, 15
 STANDING_KILOBYTES = 256
-ME = "{ me { role } }"
+TRAINING = timedelta(days=12)
+"""From the entry of those of the log to their going live."""
 OURS = (b"api.cli", b"infra.readside.evaluator")
 """What the command lines of the server's processes have in them."""
 
@@ -36,100 +43,197 @@ KPIS = (
     "retention_30",
     "orders_in_first_week",
 )
-FORECAST = '{ forecast(happenedBy: "%s") { expected { value } } }'
-LEAGUE = "head office's league"
-LEAGUE_OF_ALL = """{ headOffice { league(kpi: "%s") {
+FORECAST = 'forecast(happenedBy: "%s") { expected { value } }'
+LEAGUE = """headOffice { league(kpi: "%s") {
     edges { node { partner { code } } }
-} } }"""
-CURVE = '{ firstOrderCurve(happenedBy: "%s") { people } }'
+} }"""
+CURVE = 'firstOrderCurve(happenedBy: "%s") { people }'
 EVENINGS = (
     'series(kpi: "%s", by: DAY, since: "%s", happenedBy: "%s") { key figure { ratio { value } } }'
 )
 OPENED = """newcomerFigures(happenedBy: "%s") { explanation {
     countedMembers membersCounted { edges { node { employeeNo } } }
 } }"""
-COMPARED = """{ compare(kpis: %s, before: {happenedBy: "%s"}, after: {happenedBy: "%s"}) {
+COMPARED = """compare(kpis: %s, before: {happenedBy: "%s"}, after: {happenedBy: "%s"}) {
     movedCount moved { edges { node { label } } }
-} }"""
+}"""
+PEOPLE = """trainees(first: 200, search: "%s") { totalCount edges { node {
+    employeeNo name manager status enteredOn wentLiveOn leftOn
+    orders { orderNo closedOn } trials { on passed } exams { kind on passed score }
+    timeline(first: 28) { edges { node { topic happenedOn recordedAt actor facts } } }
+} } }"""
+TIMELINE = "timeline(last: 1) { totalCount edges { node { topic } } }"
+ENDS = "trainees(first: 200) { edges { node { %s } } }"
+OF_THE_PAST = """trainees(first: 200, knownByPosition: %s) {
+    totalCount edges { node { employeeNo name status orders { orderNo } } }
+}"""
+SCHEME = 'partner { scheme(knownByPosition: %s) { inForce(month: "2026-06") { number } } }'
+CADENCE = 'cadence(kind: REFRESHER, days: $days, since: "2016-01-01", until: "2025-12-31") { held }'
+EVERY_DAY = [str(date(2016, 1, 1) + timedelta(days=days)) for days in range(3_653)]
+
+
+class CostlyRequest(msgspec.Struct, frozen=True):
+    """A document or a batch of them, and the values of their variables."""
+
+    documents: Sequence[str]
+    variables: dict[str, Any] = {}
+
+
+ME = CostlyRequest(["{ me { role } }"])
+
+CostlyRequests = dict[str, CostlyRequest]
+"""By their names."""
 
 
 async def run(bench: Bench) -> list[Figure]:
     """Milliseconds, each the median of the rounds' worst; and megabytes of a server that was asked
     nothing before."""
-    large, other = await bench.new_principal(), await bench.new_principal()
-    async with bench.superuser() as connection:
-        await make_newcomers(connection, [large.tenant], LARGE, DAY)
-    tokens = [await bench.token(principal) for principal in (large, other)]
-    above = await bench.app.accounts.issue_token(role=Role.HEAD_OFFICE)
-    figures = []
-    for name in _documents(DAY):
-        by = above.token if name == LEAGUE else tokens[0]
-        async with served(bench, CHUDAN, {"CHUDAN_LOG_LEVEL": "warning"}) as port:
-            asking, waiting = [
-                await KeptConnection.connect(port, token) for token in (by, tokens[1])
-            ]
-            await _ask(waiting, ME)
-            await _settled()
-            found = []
-            for ago in range(bench.rounds + 1):
-                documents = _documents(DAY - timedelta(days=7 * ago))[name]
-                found.append(await _measured(asking, waiting, documents))
-        (_, _, grew, _), *others = found
-        took, waited, _, idle = (median(values) for values in zip(*others, strict=True))
-        part = f"{name}, {LARGE:,} newcomers"
-        figures += [
-            milliseconds(part, "the document", took),
-            milliseconds(part, "the slowest `me` of another, nothing asked", idle),
-            beside_nothing(part, "the slowest `me` of another", waited, idle, MOST_MILLISECONDS),
-            Figure(
-                part=part,
-                name="memory, with the facts",
-                value=round(grew, 1),
-                unit="MB",
-                targets={"value": MOST_MEGABYTES},
-                lower_is_better=True,
+    large = await living_partner(bench, LARGE, DAY - TRAINING)
+    waits = await bench.token(await bench.new_principal())
+    accounts, position = bench.app.accounts, await bench.app.log.position(large.tenant)
+    partner = (await accounts.partner_of(large.tenant)).code
+    figures, waited = list[Figure](), dict[str, Figure]()
+    for role in ROLES:
+        its = partner if role.is_of_partner else None
+        token = (await accounts.issue_token(role=role, partner=its)).token
+        for name in costliest_of(role, DAY, position):
+            if name not in waited:
+                rounds = [
+                    costliest_of(role, DAY - timedelta(days=7 * ago), position)[name]
+                    for ago in range(bench.rounds + 1)
+                ]
+                waited[name], *rest = await _measured(bench, name, (token, waits), rounds)
+                figures += [waited[name], *rest]
+    return figures + [
+        msgspec.structs.replace(
+            max(
+                (waited[name] for name in costliest_of(role, DAY, position)),
+                key=attrgetter("value"),
             ),
-        ]
-    return figures
+            part=f"the costliest that a role may ask, {LARGE:,} newcomers",
+            name=f"the slowest `me` of another, beside {role}",
+        )
+        for role in ROLES
+    ]
 
 
-def _documents(day: date) -> dict[str, list[str]]:
-    """Each as dear as may be; several: a batch."""
-    since, earlier = day - timedelta(days=91), day - timedelta(days=30)
-    evenings = f"{{ {EVENINGS % (KPIS[0], since, day)} }}"
-    opened = (OPENED % (day - timedelta(days=days)) for days in range(2))
+def costliest_of(role: Role, day: date, position: int) -> CostlyRequests:
+    """What a role may ask, each as dear as may be. day: an evening of which nothing is remembered.
+    position: of the partner's log."""
+    found = _of_everybody()
+    if role is Role.HEAD_OFFICE:
+        found |= _of_head_office()
+    if role.is_of_partner:
+        found |= _of_members(position)
+        for permission in ROLES[role] & BY_PERMISSION.keys():
+            found |= BY_PERMISSION[permission](day, position)
+    return found
+
+
+def _of_everybody() -> CostlyRequests:
+    cadences = " ".join(_aliased([CADENCE] * ALIASES))
     return {
-        LEAGUE: [LEAGUE_OF_ALL % kpi for kpi in KPIS[:BATCH]],
-        "a forecast": [FORECAST % day],
-        "a figure on 92 evenings": [evenings],
-        "figures opened on two days": [_aliased(opened)],
-        "eight KPIs compared": [COMPARED % (msgspec.json.encode(KPIS).decode(), earlier, day)],
-        "92 evenings and curves in a batch": [
-            evenings,
-            CURVE % day,
-            CURVE % since,
-            CURVE % earlier,
-        ],
+        "introspection in a batch": CostlyRequest([get_introspection_query()] * BATCH),
+        "ten years of training": CostlyRequest(
+            [f"query ($days: [Date!]!) {{ {cadences} }}"], {"days": EVERY_DAY}
+        ),
     }
 
 
-def _aliased(fields: Sequence[str] | Iterator[str]) -> str:
-    return "{ " + " ".join(f"of{number}: {one}" for number, one in enumerate(fields)) + " }"
+def _of_head_office() -> CostlyRequests:
+    return {"head office's league": CostlyRequest([_asked(LEAGUE % kpi) for kpi in KPIS[:BATCH]])}
 
 
-async def _ask(connection: KeptConnection, *documents: str) -> None:
+def _of_members(position: int) -> CostlyRequests:
+    schemes = _asked(*(SCHEME % at for at in _earlier(position)))
+    return {"the scheme as known thrice": CostlyRequest([schemes])}
+
+
+def _of_lists(_: date, position: int) -> CostlyRequests:
+    ends = " ".join(_aliased([TIMELINE] * (ALIASES - 1)))
+    people = [_asked(PEOPLE % number) for number in range(BATCH)]
+    known = _asked(*(OF_THE_PAST % at for at in _earlier(position)))
+    return {
+        "a page of people in a batch": CostlyRequest(people),
+        "the ends of their timelines": CostlyRequest([_asked(ENDS % ends)]),
+        "people as known thrice": CostlyRequest([known]),
+    }
+
+
+def _of_figures(day: date, _: int) -> CostlyRequests:
+    since, month_ago = day - timedelta(days=91), day - timedelta(days=30)
+    evenings = _asked(EVENINGS % (KPIS[0], since, day))
+    opened = _asked(*(OPENED % (day - timedelta(days=days)) for days in range(2)))
+    compared = _asked(COMPARED % (msgspec.json.encode(KPIS).decode(), month_ago, day))
+    curves = [_asked(CURVE % one) for one in (day, since, month_ago)]
+    return {
+        "a forecast": CostlyRequest([_asked(FORECAST % day)]),
+        "a figure on 92 evenings": CostlyRequest([evenings]),
+        "figures opened on two days": CostlyRequest([opened]),
+        "eight KPIs compared": CostlyRequest([compared]),
+        "92 evenings and curves in a batch": CostlyRequest([evenings, *curves]),
+    }
+
+
+BY_PERMISSION = {Permission.READ_TRAINEES: _of_lists, Permission.READ_FIGURES: _of_figures}
+"""What each permission to read lets ask: of a day and a position, as costliest_of says it."""
+
+
+def _earlier(position: int) -> range:
+    """Three positions at which no state is kept, as late as may be."""
+    return range(position - 3, position)
+
+
+def _asked(*fields: str) -> str:
+    return f"{{ {' '.join(_aliased(fields))} }}"
+
+
+def _aliased(fields: Iterable[str]) -> Iterator[str]:
+    return (f"of{number}: {one}" for number, one in enumerate(fields))
+
+
+async def _ask(connection: KeptConnection, asked: CostlyRequest) -> None:
     """Raises RuntimeError for an answer with errors."""
-    if b'"errors"' in (found := await connection.ask(*documents)):
+    found = await connection.ask(*asked.documents, **asked.variables)
+    if b'"errors":[{' in found:
         raise RuntimeError(f"{found[:500]!r}")
 
 
 async def _measured(
-    asking: KeptConnection, waiting: KeptConnection, documents: Sequence[str]
+    bench: Bench, name: str, tokens: tuple[str, str], rounds: Sequence[CostlyRequest]
+) -> list[Figure]:
+    """How long another waits comes first. tokens: of who asks, and of who waits. rounds: the first
+    with a server that was asked nothing before."""
+    async with served(bench, CHUDAN, {"CHUDAN_LOG_LEVEL": "warning"}) as port:
+        await _ask(await KeptConnection.connect(port, tokens[1]), ME)
+        await _settled()  # For longer than an idle connection is kept, perhaps.
+        asking, waiting = [await KeptConnection.connect(port, token) for token in tokens]
+        found = [await _asking(asking, waiting, asked) for asked in rounds]
+    (_, _, grew, _), *others = found
+    took, waited, _, idle = (median(values) for values in zip(*others, strict=True))
+    part = f"{name}, {LARGE:,} newcomers"
+    return [
+        beside_nothing(part, "the slowest `me` of another", waited, idle, MOST_MILLISECONDS),
+        milliseconds(part, "the slowest `me` of another, nothing asked", idle),
+        milliseconds(part, "the document", took),
+        Figure(
+            part=part,
+            name="memory, with the facts",
+            value=round(grew, 1),
+            unit="MB",
+            targets={"value": MOST_MEGABYTES},
+            lower_is_better=True,
+        ),
+    ]
+
+
+async def _asking(
+    asking: KeptConnection, waiting: KeptConnection, asked: CostlyRequest
 ) -> tuple[float, float, float, float]:
     """Milliseconds that it took and that another waited at most, megabytes that it took, and what
     the other waits in as long with nothing asked."""
     before = dict(_memory(at_once=True))
-    took, slowest = await _waited(waiting, _ask(asking, *documents))
+    took, slowest = await _waited(waiting, _ask(asking, asked))
     grew = sum(peak - before.get(pid, 0) for pid, peak in _memory(at_once=False))
     _, idle = await _waited(waiting, asyncio.sleep(took / 1e3))
     return took, slowest, grew / 1024, idle

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -134,9 +135,11 @@ class KeptConnection:
     async def connect(cls, port: int, token: str) -> "KeptConnection":
         return cls(token, *await asyncio.open_connection("127.0.0.1", port))
 
-    async def ask(self, *documents: str) -> bytes:
-        """The answers of a batch. Raises RuntimeError for another status than 200."""
-        body = msgspec.json.encode([{"query": document} for document in documents])
+    async def ask(self, *documents: str, **variables: Any) -> bytes:
+        """The answers of a batch. variables: of each document. Raises RuntimeError for another
+        status than 200."""
+        batch = [{"query": document, "variables": variables} for document in documents]
+        body = msgspec.json.encode(batch)
         self._writer.write(request("POST", "/graphql", body, self._header))
         status, found = await answer(self._reader)
         if status != 200:

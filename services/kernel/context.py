@@ -39,6 +39,11 @@ class Role(StrEnum):
     INTEGRATION = "integration"
     OPERATOR = "operator"
 
+    @property
+    def is_of_partner(self) -> bool:
+        """Whether whoever has it belongs to a partner; the others have no tenant."""
+        return self not in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
+
 
 PROGRAM: Final = "token-"
 """What the actor of a program begins with; the id of its token follows."""

@@ -312,7 +312,7 @@ class Accounts:
 
     async def _holder(self, role: Role | str, partner: str | None) -> tuple[Role, UUID | None]:
         known = _one_of(Role, role, "role", field="role")
-        if known in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR):
+        if not known.is_of_partner:
             if partner is not None:
                 raise Refusal("role_is_head_office", field="role", role=str(known))
             return known, None

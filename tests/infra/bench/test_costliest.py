@@ -1,0 +1,11 @@
+"""No role is left out of what the costliest documents are measured of."""
+
+from infra.bench.costliest import BY_PERMISSION
+from services.kernel.permissions import ROLES, Permission
+from services.reading.lists import PERMISSIONS
+
+
+def test_whatever_a_role_may_read_has_documents() -> None:
+    of_roles = frozenset[Permission]().union(*ROLES.values())
+    read = {one for one in of_roles if one.startswith("read_")}
+    assert {*PERMISSIONS.values()} <= read == BY_PERMISSION.keys()
