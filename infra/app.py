@@ -13,7 +13,7 @@ from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
-from infra.database.db import Database
+from infra.database.db import POOL_SIZE, Database
 from infra.database.watcher import Watcher
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
@@ -37,6 +37,7 @@ from infra.readside.waiting import Waiting
 from infra.servers.data_folder import has_room, is_in_folder, list_away
 from infra.servers.watchdog import SignsOfLife
 from infra.settings import Settings
+from infra.turns import Turns
 from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.files import FOLDER as FILES
 from infra.work.files import Files, inspect_upload
@@ -57,6 +58,10 @@ from services.reading.namesakes import RecordedPeople
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
+
+READS_AT_ONCE = POOL_SIZE // 2
+"""Of one partner: one document may ask for thousands, and whoever comes then would wait for all of
+them until a connection is free."""
 
 LOOK_SECONDS = 0.25
 """Between two looks at the positions that are followed."""
@@ -106,6 +111,7 @@ class App:
         self.seal_key_rotation = SealKeyRotation(db, settings)
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
+        self._reads = Turns(READS_AT_ONCE)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -150,8 +156,8 @@ class App:
             return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
 
     async def read(self, tenant_id: UUID, query: Callable[[TenantTables], Awaitable[V]]) -> V:
-        """One query of a projection's in a transaction that sees one tenant."""
-        async with self.db.tenant(tenant_id) as tenant:
+        """One query of a projection's in a transaction that sees one tenant, in its turn."""
+        async with self._reads.turn(tenant_id), self.db.tenant(tenant_id) as tenant:
             return await query(tenant)
 
     def lists(self, principal: Principal, moment: Moment | None = None) -> Reader:
