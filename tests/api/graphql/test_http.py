@@ -102,7 +102,7 @@ async def test_warns_beside_the_data_where_a_read_model_is_parked(
     assert "cohorts" in warning["message"] and "read_model" not in warning["message"]
 
 
-@pytest.mark.parametrize("node", roots.NODES.values(), ids=list(roots.NODES))
+@pytest.mark.parametrize("node", roots.ITEMS, ids=lambda node: node.listing.kind)
 async def test_one_of_a_list_of_which_nothing_says_which_is_refused(
     door: Door, node: type[Item]
 ) -> None:
