@@ -180,6 +180,27 @@ async def test_closes_when_something_comes_before_the_credential(web: Litestar) 
     await socket.close()
 
 
+async def test_closes_when_nothing_comes(web: Litestar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "PATIENCE", 0.0)
+    socket = Socket(web)
+    await socket.open()
+    async with asyncio.timeout(PATIENCE):
+        assert await socket.receive() == {"close": 4408}
+    await socket.close()
+
+
+async def test_closes_when_more_is_asked_at_once_than_a_socket_may(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MOST_OPERATIONS", 1)
+    async with door.socket() as socket:
+        await socket.receive()
+        await socket.send("subscribe", id="1", payload={"query": CHANGED})
+        await socket.receive()
+        await socket.send("subscribe", id="2", payload={"query": CHANGED})
+        assert await socket.receive() == {"close": 4429}
+
+
 async def test_refuses_the_legacy_protocol(web: Litestar) -> None:
     socket = Socket(web, protocol="graphql-ws")
     await socket.open()

@@ -186,8 +186,9 @@ async def forge_chain(forger: asyncpg.Connection, sealed: Principal, key: SealKe
         )
         previous = key.sign(seal)
         await forger.execute(
-            "update seals set line = $3, event_hashes = $4 where tenant_id = $1 and after = $2",
-            *(tenant, after, previous, hashes),
+            "update seals set line = $3, event_hashes = $4, key = $5"
+            " where tenant_id = $1 and after = $2",
+            *(tenant, after, previous, hashes, key.public),
         )
 
 
