@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from infra.archives.archive import (
     PIECE,
     ArchiveKind,
     Cost,
+    _digest,
+    _FirstLine,
     archive_read,
     archive_written,
     refuse_source,
@@ -118,6 +121,18 @@ def test_refuses_frames_in_another_order_or_of_another_archive(
     chosen = data.draw(st.lists(st.sampled_from([*own, *other]), max_size=4))
     if chosen != own:
         assert refusal_of(path, line + b"".join(chosen)) == "archive_damaged"
+
+
+def test_refuses_frames_under_a_first_line_that_somebody_wrote_anew(path: Path) -> None:
+    line, own = frames(write(path, [("one", [b"1"])]))
+    wanted = msgspec.structs.replace(msgspec.json.decode(line, type=_FirstLine), kind="export")
+    written = msgspec.structs.replace(wanted, digest=_digest(wanted))
+    path.write_bytes(msgspec.json.encode(written) + b"\n" + b"".join(own))
+    with (
+        pytest.raises(Refusal, match="archive_damaged"),
+        archive_read(path, "export", PASSPHRASE),
+    ):
+        pass
 
 
 def test_a_wrong_passphrase_is_told_from_damage(path: Path) -> None:
