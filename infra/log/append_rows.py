@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import astuple
 from uuid_utils.compat import uuid7
 
-from domain.kernel.aggregate import sealed_fields
+from domain.kernel.aggregate import DomainEvent, sealed_fields
 from domain.kernel.whose import person_of
 from infra.log.mapper import EventMapper
 from infra.log.sealing import KeyRing, PersonSeal
@@ -72,7 +72,7 @@ class RowBuilder:
         events: list[Row] = []
         for event in append.events:
             seal = None
-            if sealed_fields(type(event)):
+            if says_sealed(event):
                 person = person_of(event.originator_id)
                 seal = fresh.get(person) or seal_of(person)
                 if seal is None:
@@ -95,6 +95,12 @@ class RowBuilder:
             effects=tuple(map(_effect, append.effects)) if append.effects else (),
             seals=fresh,
         )
+
+
+def says_sealed(event: DomainEvent) -> bool:
+    """Whether an event says anything that is sealed with a person's key."""
+    names = sealed_fields(type(event))
+    return bool(names) and any(getattr(event, name) is not None for name in names)
 
 
 def _after(envelope: Envelope) -> Row:

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
-from domain.kernel.aggregate import sealed_fields
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.whose import person_of
 from infra.database.db import TenantConnection
 from infra.log import lookups
-from infra.log.append_rows import AppendRows, Row, RowBuilder
+from infra.log.append_rows import AppendRows, Row, RowBuilder, says_sealed
 from infra.log.batcher import Answered
 from infra.log.lookups import CommandPlace
 from infra.log.sealing import KeyRing, PersonSeal
@@ -122,7 +121,7 @@ class TenantAppend:
             person_of(event.originator_id)
             for one in appends
             for event in one.events
-            if sealed_fields(type(event))
+            if says_sealed(event)
         }
         self.seals = await lookups.seals(tenant, people, self._keys)
 
