@@ -235,7 +235,8 @@ async def test_an_archive_that_is_not_what_it_says_is_refused(
         *((made_up, lambda _: b"garbage") for made_up in ("tenants", "events", PEOPLE)),
         (PEOPLE, lambda _: msgspec.msgpack.encode([("E1", b"no key")])),
         (PEOPLE, lambda _: msgspec.msgpack.encode([("E\0", bytes(KEY_BYTES))])),
-        (PEOPLE, lambda people: people.replace(b"trainee-", b"trainee\xff")),
+        # An id that is no UTF-8.
+        (PEOPLE, lambda _: b"\x91\x92\xa1\xff\xc4\x20" + bytes(KEY_BYTES)),
         ("manifest", lambda told: told.replace(code, b"other")),
         ("files", lambda rows: re.sub(rb"[0-9a-f]{64}", b"/" * 64, rows)),
     ]
