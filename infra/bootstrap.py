@@ -17,7 +17,7 @@ from infra.archives.archive import (
     refuse_target,
     require_long,
 )
-from infra.archives.backup import back_up
+from infra.archives.backup import Manifest, back_up
 from infra.archives.partner_adoption import adopt_partner
 from infra.archives.partner_export import export_partner
 from infra.archives.restore import Restoring, folder_restored, refuse_occupied, restore_rows
@@ -64,6 +64,7 @@ __all__ = [
     "Lag",
     "LogDifference",
     "LogVerified",
+    "Manifest",
     "Parked",
     "ProcessName",
     "Repair",

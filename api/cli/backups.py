@@ -14,6 +14,7 @@ from api.cli.read_models import rebuild_all, verify_all
 from api.cli.running import command, data_option, progress_bar, settings_for, telling
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
+    Manifest,
     Restoring,
     archive_read,
     archive_written,
@@ -38,8 +39,13 @@ FILE = click.Path(path_type=Path)
 @click.argument("file", type=FILE)
 @passphrase_option
 @replace_option
+@click.option("--without-lost-files", is_flag=True, help=word("usage.option.without_lost_files"))
 async def backup(
-    settings: Settings, file: Path, passphrase_file: Path | None, replace: bool
+    settings: Settings,
+    file: Path,
+    passphrase_file: Path | None,
+    replace: bool,
+    without_lost_files: bool,
 ) -> None:
     """Writes the whole installation into one sealed file."""
     refuse_target(file, replace=replace)
@@ -50,11 +56,13 @@ async def backup(
         archive_written(file, "backup", passphrase, replace=replace) as archive,
         progress_bar() as progress,
     ):
-        made = await back_up(settings, archive, telling(progress, word("backup.progress")))
+        tell = telling(progress, word("backup.progress"))
+        made = await back_up(settings, archive, tell, without_lost_files=without_lost_files)
     events = made.tables["events"].rows
     partners = made.tables["tenants"].rows
     said = {"file": file, "partners": partners, "events": events, "files": made.files}
     click.echo(word("backup.done", **said))
+    _say_lost(settings, made)
 
 
 @usage.command("restore", "restore /backups/monday.chudan --data var")
@@ -83,9 +91,15 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
             asyncio.run(check_database(settings.dsn("owner")))
             with progress_bar() as progress:
                 tell = telling(progress, word("restore.progress"))
-                asyncio.run(restore_rows(archive, restoring, settings, tell))
+                manifest = asyncio.run(restore_rows(archive, restoring, settings, tell))
+            _say_lost(settings, manifest)
             asyncio.run(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
+
+
+def _say_lost(settings: Settings, backup: Manifest) -> None:
+    for file in backup.lost:
+        click.echo(word("backup.lost", file=settings.data / file))
 
 
 async def _complete(settings: Settings, restoring: Restoring) -> None:

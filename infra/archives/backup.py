@@ -91,12 +91,14 @@ class TableRows(msgspec.Struct, frozen=True):
 
 class Manifest(msgspec.Struct, frozen=True):
     """What a backup has; its first member. schema: the number of the last migration. tables: in an
-    order in which their foreign keys are met."""
+    order in which their foreign keys are met. lost: the files that it lacks, by their places in
+    the data folder."""
 
     schema: Annotated[int, msgspec.Meta(ge=FIRST_SCHEMA)]
     made_at: datetime
     tables: dict[str, TableRows]
     files: int
+    lost: list[str] = []
 
     @property
     def total(self) -> int:
@@ -105,18 +107,24 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 async def back_up(
-    settings: Settings, archive: ArchiveWriter, progress: ArchiveProgress
+    settings: Settings,
+    archive: ArchiveWriter,
+    progress: ArchiveProgress,
+    *,
+    without_lost_files: bool = False,
 ) -> Manifest:
     """Writes the whole installation into an archive of the kind `backup`.
 
-    Refuses `backup_incomplete` (tables) where a table is not read, or not all of it; `file_lost`
-    (path) where a file is not as it was; and what check_secret_keys refuses: of a secret key that
-    is being changed, those that the snapshot needs are in it. So are seal keys that are given: one
-    that is lost keeps nobody from a backup.
+    without_lost_files: those that are not as they were are left out, and in the manifest. Refuses
+    `backup_incomplete` (tables) where a table is not read, or not all of it; `file_lost` (path)
+    where a file is not as it was; and what check_secret_keys refuses: of a secret key that is being
+    changed, those that the snapshot needs are in it. So are seal keys that are given: one that is
+    lost keeps nobody from a backup.
     """
     keys = await _keys_at_hand(settings)
     async with _snapshot(settings) as connection:
-        return await _Backup(settings, archive, connection, progress, keys).run()
+        backup = _Backup(settings, archive, connection, progress, keys)
+        return await backup.run(without_lost_files)
 
 
 @asynccontextmanager
@@ -151,15 +159,17 @@ class _Backup:
         self._progress, self._done, self._total = progress, 0, 0
         self._keys_before = keys
 
-    async def run(self) -> Manifest:
+    async def run(self, without_lost_files: bool) -> Manifest:
         tables = await self._tables()
         tenants = [row["tenant_id"] for row in await self._connection.fetch(_TENANTS)]
         files = sum([await self._connection.fetchval(COUNT_FILES, one) for one in tenants])
+        lost = await self._lost_files(tenants) if without_lost_files else set()
         manifest = Manifest(
             schema=await self._connection.fetchval(_SCHEMA),
             made_at=await self._connection.fetchval(_INSTANT),
             tables=tables,
-            files=files,
+            files=files - len(lost),
+            lost=sorted(str(path.relative_to(self._settings.data)) for path in lost),
         )
         self._total = manifest.total
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
@@ -174,9 +184,10 @@ class _Backup:
                 lines = _lines_until(self._settings.data, tenant_id, last[tenant_id]["number"])
                 await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
             async for path, sha256 in self._files_of(tenant_id):
-                member = f"{FILE}/{tenant_id}/{sha256}"
-                await asyncio.to_thread(add_file, self._archive, member, path, sha256)
-                self._advance(1)
+                if path not in lost:
+                    member = f"{FILE}/{tenant_id}/{sha256}"
+                    await asyncio.to_thread(add_file, self._archive, member, path, sha256)
+                    self._advance(1)
         for name, table in tables.items():
             await self._rows(name, table, tenants)
         return manifest
@@ -219,6 +230,14 @@ class _Backup:
         found = self._connection.cursor(DIGESTS, tenant_id, prefetch=DIGESTS_AT_ONCE)
         async for (sha256,) in found:
             yield place_of(self._settings.data / FILES, tenant_id, sha256), sha256
+
+    async def _lost_files(self, tenants: Sequence[UUID]) -> set[Path]:
+        return {
+            path
+            for tenant_id in tenants
+            async for path, sha256 in self._files_of(tenant_id)
+            if not await asyncio.to_thread(_is_whole, path, sha256)
+        }
 
     async def _rows(self, name: str, table: TableRows, tenants: Sequence[UUID]) -> None:
         columns, copied = ", ".join(table.columns), 0
@@ -276,6 +295,14 @@ def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> No
         raise Refusal("file_lost", path=str(path)) from error
     if digest.hexdigest() != sha256:
         raise Refusal("file_lost", path=str(path))
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
 
 
 def _place_of(table: str) -> tuple[int, str]:

@@ -255,8 +255,8 @@ def _write(path: Path, content: Iterator[bytes]) -> str:
 
 async def restore_rows(
     archive: Archive, restoring: Restoring, settings: Settings, progress: ArchiveProgress
-) -> None:
-    """Loads all rows of a backup, and brings the schema up to date.
+) -> Manifest:
+    """Loads all rows of a backup, and brings the schema up to date; answers what the backup has.
 
     Refuses `restore_database_occupied` where a schema is there that this restore has not made, and
     what `load` refuses: no row is there then.
@@ -270,6 +270,7 @@ async def restore_rows(
             await load(archive, owner, settings, progress)
             await restoring.tell_loaded(owner)
     await migrate(settings)
+    return manifest
 
 
 async def load(

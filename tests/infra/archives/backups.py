@@ -43,10 +43,10 @@ def unheard(done: int, total: int) -> None:
     """Progress of which nobody hears."""
 
 
-async def backed_up(app: App, path: Path) -> Manifest:
+async def backed_up(app: App, path: Path, *, without_lost_files: bool = False) -> Manifest:
     """With the settings that it began with, whatever has changed since."""
     with archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive:
-        return await back_up(app.settings, archive, unheard)
+        return await back_up(app.settings, archive, unheard, without_lost_files=without_lost_files)
 
 
 async def filled(app: App) -> Tenant:

@@ -244,14 +244,20 @@ async def test_what_no_backup_has_is_named_or_follows_from_the_log(app: App) -> 
     assert set(MADE_ANEW) <= there
 
 
-async def test_a_file_that_is_lost_is_told(app: App, tmp_path: Path) -> None:
+async def test_a_file_that_is_lost_is_told_and_left_out_where_that_is_wanted(
+    app: App, tmp_path: Path
+) -> None:
     partner = await filled(app)
     (file,) = (app.settings.data / "files" / str(partner.tenant_id)).glob("*/*")
-    kept = file.read_bytes()
+    kept, whole = file.read_bytes(), (await backed_up(app, tmp_path / "whole")).files
     for spoil in (lambda: file.write_bytes(b"other"), file.unlink):
         spoil()
         with pytest.raises(Refusal, match="file_lost"):
             await backed_up(app, tmp_path / "one")
+        made = await backed_up(app, tmp_path / spoil.__name__, without_lost_files=True)
+        assert (made.files, made.lost) == (whole - 1, [str(file.relative_to(app.settings.data))])
+    with begun(tmp_path / "unlink", tmp_path / "there") as restoring:
+        restoring.place()
     file.write_bytes(kept)
 
 
