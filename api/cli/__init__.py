@@ -69,11 +69,18 @@ def commands() -> None:
     """All commands."""
 
 
+def _end(*_: object) -> None:
+    """Ends a command as Ctrl-C does, so that it tidies up; also one that a shell's `&` has made
+    deaf to Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
+
+
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
     os.umask(0o077)  # What it makes, logs among it, is for nobody else.
-    # What is to be ended tidies up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _end)
     speak()
     try:
         result = commands.main(prog_name="chudan", standalone_mode=False)

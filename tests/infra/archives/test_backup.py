@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
@@ -267,7 +268,11 @@ async def test_a_backup_that_is_ended_leaves_nothing(app: App, tmp_path: Path) -
     given = {**app.settings.environment, "CHUDAN_PASSPHRASE": PASSPHRASE}
     async with connection_to(app.settings.dsn("owner")) as owner, owner.transaction():
         await owner.execute("lock table tokens in access exclusive mode")
-        backing_up = await started(given, "backup", folder / "one")
+        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # As a shell's `&` has it.
+        try:
+            backing_up = await started(given, "backup", folder / "one")
+        finally:
+            signal.signal(signal.SIGINT, heard)
         while not await owner.fetchval(WAITS):
             assert backing_up.returncode is None
         assert len(list(folder.iterdir())) == 1
