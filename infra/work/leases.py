@@ -38,7 +38,8 @@ class RunningJob:
 
     kept: what an earlier attempt kept last that was written down, to go on from; {} on the first.
     is_last: no further attempt follows. is_spent: none is left, not even this one. moved_at: when
-    it was last tried to write of it, by our own clock.
+    it was last written of, or tried to, by our own clock. writes: of it under way, which take as
+    long as the database does.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class RunningJob:
         self.is_last, self.is_spent = is_last, is_spent
         self.done, self.total = job.done, job.total
         self.changes = 0
-        self.moved_at = monotonic()
+        self.moved_at, self.writes = monotonic(), 0
 
     def progress(self, done: int, total: int) -> None:
         """Says how far it is; written down now and then."""
@@ -213,12 +214,17 @@ class Leases:
     ) -> asyncpg.Record:
         """timed: whether the statement's last parameter is the instant. also: writes more in its
         transaction."""
-        job, running.moved_at = running.job, monotonic()
-        async with self._db.tenant(job.tenant_id) as tenant:
-            at = [await tenant.instant()] if timed else []
-            written = await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
-            if written is None:
-                raise LeaseLostError
-            if also is not None:
-                await also(tenant)
+        job = running.job
+        running.writes += 1
+        try:
+            async with self._db.tenant(job.tenant_id) as tenant:
+                at = [await tenant.instant()] if timed else []
+                written = await tenant.fetchrow(statement, job.id, running.worker, *values, *at)
+                if written is None:
+                    raise LeaseLostError
+                if also is not None:
+                    await also(tenant)
+        finally:
+            running.writes -= 1
+            running.moved_at = monotonic()
         return written

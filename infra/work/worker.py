@@ -96,9 +96,9 @@ class JobRunner:
 
     def moves(self) -> bool:
         """Whether none of its jobs has outlived its lease here: one that does not end when it is to
-        takes the place of others for ever."""
+        takes the place of others for ever. One that waits for the database has not."""
         since = monotonic() - self._times.lease
-        return all(running.moved_at >= since for running in self._running)
+        return all(one.writes or one.moved_at >= since for one in self._running)
 
     async def perform(self, tenant_id: UUID, job_id: UUID) -> None:
         """Works on one job; does nothing where it is over or another worker's."""

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import pytest
 
 from domain.kernel.errors import NotFoundError
 from infra.bootstrap import App
-from infra.database.db import Database
+from infra.database.db import Database, connection_to
 from infra.database.retries import DatabaseAwayError
 from infra.work.leases import JobTimes, LeaseLostError, Leases, RunningJob
 from infra.work.worker import JobKind, JobRunner
@@ -20,6 +21,7 @@ from services.people.access import Tenant
 KIND = "tests.kind"
 BEYOND = "update jobs set created_at = '20000-01-01' where tenant_id = $1 and id = $2"
 """Has a job an instant that no program can read."""
+ROW_LOCKED = "select id from jobs where tenant_id = $1 and id = $2 for update"
 
 
 @pytest.fixture
@@ -205,3 +207,32 @@ async def test_a_job_waits_for_a_disk_that_is_full_however_often_it_is_tried(
     ended = await app.jobs.get_job(partner.tenant_id, job.id)
     assert ended is not None
     assert (ended.state, ended.result) == (JobState.DONE, {"attempts": 1})
+
+
+async def test_a_job_whose_lease_waits_for_the_database_is_not_taken_for_one_that_hangs(
+    app: App, partner: Tenant
+) -> None:
+    held, free = list[RunningJob](), asyncio.Event()
+
+    async def perform(app: App, running: RunningJob) -> dict[str, Any]:
+        held.append(running)
+        await free.wait()
+        return {}
+
+    times = JobTimes(lease=0.2)
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    runner = JobRunner(app, {KIND: JobKind(perform)}, times)
+    async with connection_to(app.settings.dsn("owner")) as owner:
+        async with owner.transaction():
+            performing = asyncio.create_task(runner.perform(partner.tenant_id, job.id))
+            while not held:  # noqa: ASYNC110 - by the job
+                await asyncio.sleep(0)
+            await owner.execute(f"set local app.tenant = '{partner.tenant_id}'")
+            assert await owner.fetchval(ROW_LOCKED, partner.tenant_id, job.id) == job.id
+            while monotonic() - held[0].moved_at <= times.lease:  # noqa: ASYNC110 - by the clock
+                await asyncio.sleep(0)
+            assert runner.moves()
+        free.set()
+        await performing
+    ended = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert ended is not None and ended.state is JobState.DONE
