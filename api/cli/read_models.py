@@ -126,14 +126,15 @@ async def verify_all(app: App, partner: str | None = None) -> None:
                 progress.advance(bar)
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, count=len({one.tenant_id for one in done})))
-    if others := {one.other for one in logs if one.other}:
-        raise other_seal_key(app.settings.given().seal_keys, others)
-    forged = {one.tenant_id for one in logs if one.findings}
+    others = {one.other for one in logs if one.other}
+    forged = {one.tenant_id for one in logs if one.findings and not one.other}
     forged |= {one.tenant_id for one in done if one.projection == CLAIMS and one.findings}
     if forged:
         # No read model that is made anew from such a log is any better.
         folder = app.settings.data / SEALS
         raise Refusal("log_forged", partners=len(forged), folder=str(folder))
+    if others:
+        raise other_seal_key(app.settings.given().seal_keys, others)
     differing = sum(len(one.findings) for one in done)
     if differing:
         raise Refusal("rows_differ", rows=differing)
