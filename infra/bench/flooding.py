@@ -2,6 +2,7 @@
 meanwhile, beside how long with nothing else."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from itertools import count
 
 from infra.bench.measure import Figure, beside_nothing, milliseconds, percentile, timed
 from infra.bench.place import Bench
-from infra.bench.serving import CHUDAN, PYTHON, KeptConnection, served
+from infra.bench.serving import BEARER_VARIABLE, CHUDAN, PYTHON, KeptConnection, served
 
 CONNECTIONS, QUICK_CONNECTIONS = 400, 40
 COMMANDS, QUICK_COMMANDS = 300, 30
@@ -58,8 +59,10 @@ async def _open_cohort(connection: KeptConnection, code: str) -> None:
 @asynccontextmanager
 async def _flood(port: int, token: str, connections: int) -> AsyncIterator[None]:
     """While it lasts, from a process of its own: this one measures."""
-    argv = (*PYTHON, __name__, str(port), token, str(connections))
-    process = await asyncio.create_subprocess_exec(*argv, stdout=asyncio.subprocess.PIPE)
+    argv = (*PYTHON, __name__, str(port), str(connections))
+    process = await asyncio.create_subprocess_exec(
+        *argv, env={**os.environ, BEARER_VARIABLE: token}, stdout=asyncio.subprocess.PIPE
+    )
     try:
         if process.stdout is None or not await process.stdout.readline():
             raise RuntimeError("the flood did not begin")
@@ -86,4 +89,4 @@ async def _again(connection: KeptConnection) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_pour(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(_pour(int(sys.argv[1]), os.environ[BEARER_VARIABLE], int(sys.argv[2])))

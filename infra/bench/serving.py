@@ -20,6 +20,8 @@ from infra.bench.measure import LeftOutError
 from infra.bench.place import Bench
 
 SCRIPT = Path(__file__).with_name("asking.lua")
+BEARER_VARIABLE = "CHUDAN_BENCH_TOKEN"
+"""The variable by which a program learns it: arguments are for everybody on the machine to see."""
 PYTHON = (sys.executable, "-P", "-m")
 CHUDAN = (*PYTHON, "api.cli", "api")
 """The product's server."""
@@ -100,9 +102,10 @@ async def load(
     if wrk is None:
         raise LeftOutError("there is no wrk (on Debian: apt-get install wrk)")
     argv = ["-t1", f"-c{at_once}", f"-d{seconds}s", "-s", str(SCRIPT)]
-    argv += [f"http://127.0.0.1:{port}{asked.path}", "--", asked.method, token, asked.body]
+    argv += [f"http://127.0.0.1:{port}{asked.path}", "--", asked.method, asked.body]
     process = await asyncio.create_subprocess_exec(
         *(wrk, *argv, asked.each, str(first)),
+        env={**os.environ, BEARER_VARIABLE: token},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
