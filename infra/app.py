@@ -13,6 +13,7 @@ from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
+from infra.access.links import PostgresLinks
 from infra.database.db import POOL_SIZE, Database
 from infra.database.watcher import Watcher
 from infra.headoffice.head_office import HeadOfficeSchemes
@@ -50,6 +51,7 @@ from services.jobs.imports import Imports
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
 from services.people.access import Accounts, Passwords
+from services.people.links import Links
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.lists import PastReader, Reader, TableReader
@@ -93,8 +95,13 @@ class App:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
         self.passwords, self.wait_for = passwords, waiting.wait_for
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
-        self.accounts = Accounts(rows, PostgresAttempts(db), passwords, log, clock)
+        attempts = PostgresAttempts(db)
+        self.accounts = Accounts(rows, attempts, passwords, log, clock)
         self.mails = PostgresMails(db, log.secret_keys.ring, clock)
+        links = PostgresLinks(db, lambda: settings.dsn("owner"))
+        self.links = Links(
+            links, self.accounts, attempts, passwords, self.mails, clock, settings.origin
+        )
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))

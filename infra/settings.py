@@ -11,6 +11,7 @@ CHUDAN_SEAL_ADDRESS   an http or https address that is sent every seal; default:
 CHUDAN_PASSPHRASE     of a backup or an export; default: asked for at the terminal
 CHUDAN_LOG            json or text; default: text on a terminal, else json
 CHUDAN_LOG_LEVEL      debug (each request too), info or warning; default: info
+CHUDAN_ADDRESS        where people find the pages; default: this machine's
 CHUDAN_SMTP_URL       a server that takes mails in; default: files in `mail/` of the data folder
 CHUDAN_MAIL_FROM      the address that mails come from
 CHUDAN_TRUSTED_PROXIES   networks whose X-Forwarded-For and -Proto are believed; default: none
@@ -32,7 +33,16 @@ import msgspec
 from domain.kernel.contacts import MAIL
 from domain.kernel.errors import Refusal
 from infra.logging import LOG_LEVELS
-from infra.servers.environment import Network, SettingsError, address, count, networks, one_of, url
+from infra.servers.environment import (
+    Network,
+    SettingsError,
+    address,
+    count,
+    networks,
+    one_of,
+    origin,
+    url,
+)
 from infra.servers.private_files import (
     NO_ROOM,
     draft_of,
@@ -87,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     is_old_key_named: by CHUDAN_OLD_SECRET_KEY; is_old_seal_key_named: by CHUDAN_OLD_SEAL_KEY.
     seal_keys: the one that signs seals
     (infra/log/log_seals.py), then those of before. seal_address: is sent the seals.
-    smtp_url, mail_from: see infra/work/mail_delivery.py.
+    address: what links to pages begin with. smtp_url, mail_from: see infra/work/mail_delivery.py.
     trusted_proxies: networks of proxies before the API, see api/http/proxies.py.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
@@ -104,6 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     broker_url: str | None = None
     seal_address: str | None = None
+    address: str | None = None
     smtp_url: str | None = None
     mail_from: str = MAIL_FROM
     trusted_proxies: tuple[Network, ...] = ()
@@ -149,6 +160,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.new(self.secret_key, words, hashlib.sha256).hexdigest()
 
     @property
+    def origin(self) -> str:
+        """What links to pages begin with."""
+        return self.address or f"http://{self.host}:{self.port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The environment of a child process, so that it finds the same servers."""
         known = {"CHUDAN_DATA": str(self.data)}
@@ -189,7 +205,7 @@ def load_settings(
     seal_address = address(env, "CHUDAN_SEAL_ADDRESS")
     log_format = one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
-    smtp_url, mail_from = _mails(env)
+    public, (smtp_url, mail_from) = origin(env, "CHUDAN_ADDRESS"), _mails(env)
     proxies = networks(env, "CHUDAN_TRUSTED_PROXIES")
     of_person = count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
     of_partner = count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
@@ -206,6 +222,7 @@ def load_settings(
         database_url=database_url,
         broker_url=broker_url,
         seal_address=seal_address,
+        address=public,
         smtp_url=smtp_url,
         mail_from=mail_from,
         trusted_proxies=proxies,

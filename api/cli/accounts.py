@@ -76,15 +76,23 @@ def _either_or(ctx: click.Context, _: click.Parameter, head_office: bool) -> Non
         raise usage.Misused(word("error.token_owner_unclear"), ctx)
 
 
+def owned(command: Command) -> Command:
+    """`--partner C` or `--head-office`, handed on as `partner`, None of the latter."""
+    of_partner = click.option(
+        "--partner", is_eager=True, metavar="C", help=word("usage.option.partner")
+    )
+    of_head_office = click.option(
+        "--head-office",
+        is_flag=True,
+        callback=_either_or,
+        expose_value=False,
+        help=word("usage.option.head_office"),
+    )
+    return of_partner(of_head_office(command))
+
+
 @app_command("token create", "token create --partner CD01 --role training_manager", of=token)
-@click.option("--partner", is_eager=True, metavar="C", help=word("usage.option.partner"))
-@click.option(
-    "--head-office",
-    is_flag=True,
-    callback=_either_or,
-    expose_value=False,
-    help=word("usage.option.head_office"),
-)
+@owned
 @role_option
 @click.option(
     "--days",

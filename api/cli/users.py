@@ -3,17 +3,49 @@
 import rich_click as click
 
 from api.cli import usage
+from api.cli.accounts import owned, role_option
 from api.cli.lines import word
 from api.cli.running import app_command
 from infra.bootstrap import App
+from services.people.links import Issuing
 
 
-@usage.group("user", "user unlock --mail li@partner.example")
+@usage.group("user", "user reset --partner CD01 --mail li@partner.example")
 def user() -> None:
     """Manage log-in accounts."""
 
 
 mail_option = click.option("--mail", required=True, metavar="M", help=word("usage.option.mail"))
+send_option = click.option("--send", is_flag=True, help=word("usage.option.send"))
+
+
+@app_command(
+    "user invite",
+    "user invite --partner CD01 --mail li@partner.example --name 李小龙 --role training_manager",
+    of=user,
+)
+@owned
+@mail_option
+@click.option("--name", required=True, metavar="N", help=word("usage.option.person_name"))
+@role_option
+@send_option
+async def invite(
+    app: App, partner: str | None, mail: str, name: str, role: str, send: bool
+) -> None:
+    """Make an account, and a one-time link by which it gets a password."""
+    _show(
+        mail,
+        await app.links.invite(email=mail, name=name, role=role, partner=partner, by_mail=send),
+    )
+
+
+@app_command("user reset", "user reset --partner CD01 --mail li@partner.example", of=user)
+@owned
+@mail_option
+@send_option
+async def reset(app: App, partner: str | None, mail: str, send: bool) -> None:
+    """Make a one-time link for somebody who lost the password."""
+    _show(mail, await app.links.reset(email=mail, partner=partner, by_mail=send))
 
 
 @app_command("user unlock", "user unlock --mail li@partner.example", of=user)
@@ -22,3 +54,10 @@ async def unlock(app: App, mail: str) -> None:
     """Let somebody log in again after too many failures."""
     is_lifted = await app.accounts.unlock(mail)
     click.echo(word("user.unlocked") if is_lifted else word("user.not_locked"))
+
+
+def _show(mail: str, issued: Issuing) -> None:
+    if issued.mail_id is None:
+        click.echo(issued.url)
+    else:
+        click.echo(word("user.mailed", email=mail, mail=issued.mail_id))

@@ -57,6 +57,7 @@ from api.web.pages.submissions import (
 )
 from api.web.pages.suggesting import suggestions_page
 from api.web.pages.undoing import cancel_undo, undo, undo_page
+from api.web.pages.welcome import choose_password, welcome_page
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
 
@@ -111,6 +112,8 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             login_page,
             log_in,
             log_out,
+            welcome_page,
+            choose_password,
             choose_language_page,
             *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],

@@ -27,7 +27,7 @@ from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
-from services.people.access import Issued, Login, LoginSession, Tenant
+from services.people.access import Issued, Login, LoginSession, NewUser, Tenant
 
 RESOLVED_SECONDS = 5.0
 """Seconds for which a resolved secret is not looked up again; so long may a revocation take."""
@@ -177,14 +177,12 @@ class PostgresAccess:
         async with self._db.tenant(tenant_id) as tenant:
             return dict(await tenant.fetch(_NAMES, list(actors)))
 
-    async def add_user(
-        self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
-    ) -> bool:
+    async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         async with connection_to(self._owner_dsn()) as connection:
             status = await connection.execute(
                 "insert into users (user_id, tenant_id, email, name, role, password_hash)"
                 " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, email) do nothing",
-                *(user_id, tenant_id, email, name, str(role), hashed),
+                *(user.user_id, user.tenant_id, user.email, user.name, str(user.role), hashed),
             )
         return bool(status == "INSERT 0 1")
 

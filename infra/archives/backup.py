@@ -40,14 +40,15 @@ FIRST_SCHEMA = 21
 
 MADE_ANEW = (
     "sessions",
+    "one_time_links",
     "log_in_attempts",
     "kpi_series",
     "hq_series",
     "series_checkpoints",
     "schema_migrations",
 )
-"""What migrations made and no backup has: people sign in again, series follow from the log, and the
-schema from the program."""
+"""What migrations made and no backup has: people sign in again, links that were used since are
+not good again, series follow from the log, and the schema from the program."""
 
 READ_MODELS = r"_v[0-9]+(_past)?$"
 """How the tables of read models end, which follow from the log."""

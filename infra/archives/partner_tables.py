@@ -26,6 +26,7 @@ STAYS = (
     # Doors to the old installation, which would be open in both.
     "tokens",
     "sessions",
+    "one_time_links",
     # What has yet to be sent is sent by the old installation, once.
     "outbox",
     "mails",

@@ -17,6 +17,7 @@ REFERENCE = (
     "users",
     "tokens",
     "sessions",
+    "one_time_links",
     "log_in_attempts",
     "calendar_years",
     "head_office_schemes",

@@ -44,6 +44,14 @@ def address(env: Mapping[str, str], name: str) -> str | None:
     return value
 
 
+def origin(env: Mapping[str, str], name: str) -> str | None:
+    """An address without a path, as links begin with it."""
+    value = address(env, name)
+    if value is not None and urlsplit(value)[2:] not in (("", "", ""), ("/", "", "")):
+        raise SettingsError("setting_invalid", name=name, reason="https://example.com")
+    return value and value.rstrip("/")
+
+
 def url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     value = env.get(name)
     if not value:

@@ -29,14 +29,13 @@ from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.people.guessing import Attempts, account_key, holder_of, limits_of
 from services.people.partner import JoinPartner
+from services.people.passwords import LONGEST_PASSWORD, require_password
 from services.words.texts import Texts
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
 SECRET_BYTES = 32
 LONGEST_TOKEN_DAYS = 3660
 SESSION_LIFETIME = timedelta(hours=12)
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 1024
 OPERATOR = "operator"
 
 K = TypeVar("K", bound=StrEnum)
@@ -82,12 +81,23 @@ class NewSession(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
-    """An account that a mail address may mean; password_hash is argon2id's encoded form."""
+    """An account that a mail address may mean; password_hash is argon2id's encoded form, None
+    before there is a password."""
 
     principal: Principal
     user_id: UUID
     name: str
-    password_hash: str
+    password_hash: str | None
+
+
+class NewUser(msgspec.Struct, frozen=True):
+    """An account that is to be. tenant_id: None of head office."""
+
+    user_id: UUID
+    tenant_id: UUID | None
+    email: str
+    name: str
+    role: Role
 
 
 class Passwords(Protocol):
@@ -121,9 +131,7 @@ class AccessRows(Protocol):
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         """The names by actor of the tenant's people and labelled tokens among these."""
 
-    async def add_user(
-        self, user_id: UUID, tenant_id: UUID | None, email: str, name: str, role: Role, hashed: str
-    ) -> bool:
+    async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         """False when the partner has that mail address already."""
 
     async def add_token(
@@ -235,27 +243,32 @@ class Accounts:
         return issued
 
     async def create_user(
-        self, *, email: str, name: str, role: Role | str, password: str, partner: str | None = None
+        self,
+        *,
+        email: str,
+        name: str,
+        role: Role | str,
+        password: str | None,
+        partner: str | None = None,
     ) -> UUID:
-        """An account for a person; an operator's act.
+        """An account for a person; an operator's act. password: None where a link is to give it
+        one.
 
-        Refuses `email_invalid`, `name_missing`, `password_too_short`, `password_too_long`,
-        `email_taken`, and what `issue_token` refuses of role and partner.
+        Refuses `email_invalid`, `name_missing`, `email_taken`, what `require_password` refuses,
+        and what `issue_token` refuses of role and partner.
         """
-        address, name = _address(email), required(name, "name")
+        address, name = address_of(email), required(name, "name")
         if not address or len(address) > 254:
             raise Refusal("email_invalid", field="email")
         MAIL.check(address, "email")
-        if len(password) < SHORTEST_PASSWORD:
-            raise Refusal("password_too_short", field="password", least=SHORTEST_PASSWORD)
-        if len(password) > LONGEST_PASSWORD:
-            raise Refusal("password_too_long", field="password", most=LONGEST_PASSWORD)
+        if password is not None:
+            require_password(password, address.partition("@")[0], name)
         known_role, tenant = await self._holder(role, partner)
-        user_id = uuid7()
-        hashed = await self._passwords.hash(password)
-        if not await self._rows.add_user(user_id, tenant, address, name, known_role, hashed):
+        user = NewUser(uuid7(), tenant, address, name, known_role)
+        hashed = None if password is None else await self._passwords.hash(password)
+        if not await self._rows.add_user(user, hashed):
             raise TakenError("email_taken", field="email")
-        return user_id
+        return user.user_id
 
     async def principal_of_token(self, token: str) -> Principal | None:
         """The principal of a bearer token; None if it is unknown, expired or revoked."""
@@ -271,7 +284,7 @@ class Accounts:
         """
         if len(password) > LONGEST_PASSWORD:
             raise Refusal("login_refused")
-        address, holder = _address(email), holder_of(client)
+        address, holder = address_of(email), holder_of(client)
         account, *others = limits = limits_of(address, holder)
         await self._attempts.begin(limits, self._clock())
         try:
@@ -291,7 +304,7 @@ class Accounts:
     async def unlock(self, email: str) -> bool:
         """Lets somebody log in again who was wrong too often; an operator's act. False where
         nothing kept them out."""
-        return await self._attempts.forget(account_key(_address(email)))
+        return await self._attempts.forget(account_key(address_of(email)))
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
         """The log-in session of this secret; None if it is unknown or over."""
@@ -333,6 +346,6 @@ def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:
         raise Refusal(f"{what}_unknown", field=field, **said) from error
 
 
-def _address(email: str) -> str:
+def address_of(email: str) -> str:
     """A mail address as accounts are kept, and looked up, by it."""
     return bare_number(email).lower()

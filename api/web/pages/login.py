@@ -41,7 +41,7 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     following = request.query_params.get("next")
     session: LoginSession | None = request.scope.get("auth")
     if session is None:
-        return _login_page(request, renderer, local_path(following))
+        return login_form(request, renderer, local_path(following))
     if session.principal.tenant_id is None:
         raise PermissionRefusedError("pages_are_partners")
     return redirect(local_path(following))
@@ -58,14 +58,14 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     unsaved = sent.get(UNSAVED, "")
     missing = [name for name in ("email", "password") if not sent.get(name, "").strip()]
     if missing:
-        return _login_page(request, renderer, following, email, unsaved=unsaved, missing=missing)
+        return login_form(request, renderer, following, email, unsaved=unsaved, missing=missing)
     try:
         require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
         opened = await system(request).accounts.log_in(
             email, sent.get("password", ""), request.client and request.client.host
         )
     except Refusal as refusal:
-        return _login_page(request, renderer, following, email, refusal, unsaved)
+        return login_form(request, renderer, following, email, refusal, unsaved)
     seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())
     form = opened_form(request, unsaved)
     if form and is_own_form(request, form.token, opened.session.principal.actor):
@@ -103,7 +103,7 @@ async def choose_language_page(request: PageRequest, language: FromPath[str]) ->
 
 def log_in_again(request: PageRequest, renderer: Renderer, unsaved: str) -> Response[str]:
     """The log-in page in the place of a form that was sent after the session. unsaved: the form."""
-    page = _login_page(request, renderer, here(request), unsaved=unsaved, is_over=True)
+    page = login_form(request, renderer, here(request), unsaved=unsaved, is_over=True)
     if request.htmx.boosted:
         # In the whole page's place: the header above the form says who was logged in.
         whole = {"HX-Retarget": "body", "HX-Reselect": "unset", "HX-Reswap": "innerHTML"}
@@ -113,7 +113,7 @@ def log_in_again(request: PageRequest, renderer: Renderer, unsaved: str) -> Resp
     return page
 
 
-def _login_page(
+def login_form(
     request: PageRequest,
     renderer: Renderer,
     following: str,
@@ -123,8 +123,10 @@ def _login_page(
     *,
     missing: Collection[str] = (),
     is_over: bool = False,
+    is_chosen: bool = False,
 ) -> Response[str]:
-    """missing: what was left empty. is_over: a form was sent after the session."""
+    """missing: what was left empty. is_over: a form was sent after the session. is_chosen: the
+    password was chosen just now."""
     visit = visit_cookie(request)
     response = renderer.render(
         request,
@@ -137,6 +139,7 @@ def _login_page(
         email=email,
         unsaved=unsaved,
         is_over=is_over,
+        is_chosen=is_chosen,
         demo_accounts=renderer.demo_accounts,
     )
     response.set_cookie(visit)

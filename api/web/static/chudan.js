@@ -141,6 +141,15 @@ htmx.createEventSource = path => {
     if (dialog() && addressed()) openFigure(addressed())
   })
 
+  // A one-time link's secret goes on in the form, and out of the address and the history.
+  document.addEventListener('DOMContentLoaded', () => {
+    const place = document.querySelector('[data-from-link]')
+    if (!place || location.hash.length < 2) return
+    place.querySelector('input').value = location.hash.slice(1)
+    place.hidden = true
+    history.replaceState(null, '', location.pathname)
+  })
+
   document.addEventListener('DOMContentLoaded', () => {
     document.querySelector('form[data-at-once]')?.requestSubmit()
   })

@@ -1,0 +1,48 @@
+"""One-time links on PostgreSQL (services' LinkRows)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from infra.database.db import Database, connection_to
+from infra.database.retries import answered
+from services.people.links import LinkedAccount
+
+_PUT = """
+    insert into one_time_links (hash, tenant_id, user_id, expires_at)
+    select $1, u.tenant_id, u.user_id, $4 from users u
+    where u.tenant_id is not distinct from $2 and u.email = $3 and u.active
+    on conflict (user_id) do update set hash = excluded.hash, expires_at = excluded.expires_at
+    returning hash
+"""
+_FIND = "select * from find_link($1, $2)"
+
+
+class PostgresLinks:
+    """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
+
+    def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
+        self._db = db
+        self._owner_dsn = owner_dsn
+
+    async def put_link(
+        self, hashed: bytes, tenant_id: UUID | None, email: str, now: datetime, until: datetime
+    ) -> LinkedAccount | None:
+        async with connection_to(self._owner_dsn()) as connection:
+            if await connection.fetchval(_PUT, hashed, tenant_id, email, until) is None:
+                return None
+        return await self.find_link(hashed, now)
+
+    async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None:
+        async def ask() -> LinkedAccount | None:
+            async with self._db.untenanted() as connection:
+                row = await connection.fetchrow(_FIND, hashed, now)
+            return None if row is None else LinkedAccount(*row)
+
+        return await answered(ask)
+
+    async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> bool:
+        async with self._db.untenanted() as connection:
+            statement = "select use_link($1, $2, $3)"
+            used: bool = await connection.fetchval(statement, hashed, password_hash, now)
+        return used

@@ -1,0 +1,160 @@
+"""One-time links: by one somebody who was invited, or lost the password, chooses a password.
+
+The secret stands in the link's fragment, which browsers send to nobody, so that it is in no log of
+a server or a proxy; a page hands it on. Only its SHA-256 is kept. A newer link takes the place of
+the one before.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel.errors import NotFoundError, Refusal
+from services.kernel.context import Role
+from services.people.access import Accounts, Passwords, address_of
+from services.people.guessing import Attempts, account_key
+from services.people.mail import Mails, OutgoingMail
+from services.people.passwords import require_password
+from services.words.texts import LOCALES, Texts, read_texts
+
+PLACE = "/welcome"
+SECRET_BYTES = 32
+INVITED, LOST = timedelta(days=7), timedelta(days=1)
+"""For how long a link of an invitation is good, and of a lost password."""
+
+
+class LinkedAccount(msgspec.Struct, frozen=True):
+    """Whose a link is. partner: its name; None for head office."""
+
+    tenant_id: UUID | None
+    email: str
+    name: str
+    partner: str | None
+
+
+class Issuing(msgspec.Struct, frozen=True):
+    """A new link, shown once, and where it was mailed, if it was. url: with the secret."""
+
+    url: str
+    expires_at: datetime
+    mail_id: UUID | None = None
+
+
+class LinkRows(Protocol):
+    """The port of links; adapter in infra/access/links.py."""
+
+    async def put_link(
+        self, hashed: bytes, tenant_id: UUID | None, email: str, now: datetime, until: datetime
+    ) -> LinkedAccount | None:
+        """Makes a link of an account, in the place of another; None where there is no account."""
+
+    async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None: ...
+
+    async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> bool:
+        """Gives the account its password and ends its sessions; False where the link is over."""
+
+
+class Links:
+    """The use cases of links, put together in infra/app.py. origin: what their addresses begin
+    with."""
+
+    def __init__(
+        self,
+        rows: LinkRows,
+        accounts: Accounts,
+        attempts: Attempts,
+        passwords: Passwords,
+        mails: Mails,
+        clock: Callable[[], datetime],
+        origin: str,
+    ) -> None:
+        self._rows, self._accounts, self._attempts = rows, accounts, attempts
+        self._passwords, self._mails = passwords, mails
+        self._clock, self._origin = clock, origin
+
+    async def invite(
+        self, *, email: str, name: str, role: Role | str, partner: str | None, by_mail: bool
+    ) -> Issuing:
+        """An account without a password, and the link by which it gets one; an operator's act.
+
+        Refuses what Accounts.create_user refuses, and `mail_of_head_office`.
+        """
+        _require_partner(partner, by_mail)
+        await self._accounts.create_user(
+            email=email, name=name, role=role, partner=partner, password=None
+        )
+        return await self._issue(email, partner, INVITED, "invitation", by_mail=by_mail)
+
+    async def reset(self, *, email: str, partner: str | None, by_mail: bool) -> Issuing:
+        """A link for somebody who lost the password; an operator's act.
+
+        Raises NotFoundError `account_unknown`; refuses `mail_of_head_office`.
+        """
+        _require_partner(partner, by_mail)
+        return await self._issue(email, partner, LOST, "reset", by_mail=by_mail)
+
+    async def account_of(self, secret: str) -> LinkedAccount:
+        """Whose a link is. Refuses `link_over` where it is nobody's, was used or is too old."""
+        found = await self._rows.find_link(_hashed(secret), self._clock())
+        if found is None:
+            raise Refusal("link_over", field="link")
+        return found
+
+    async def choose_password(self, secret: str, password: str) -> LinkedAccount:
+        """Gives the account of a link its password, by which alone one logs in from now on.
+
+        Refuses `link_over`, what require_password refuses, and `too_busy`.
+        """
+        account = await self.account_of(secret)
+        require_password(
+            password, account.email.partition("@")[0], account.name, account.partner or ""
+        )
+        hashed = await self._passwords.hash(password)
+        if not await self._rows.use_link(_hashed(secret), hashed, self._clock()):
+            raise Refusal("link_over", field="link")
+        await self._attempts.forget(account_key(account.email))
+        return account
+
+    async def _issue(
+        self, email: str, partner: str | None, good_for: timedelta, what: str, *, by_mail: bool
+    ) -> Issuing:
+        tenant_id = None if partner is None else (await self._accounts.partner(partner)).tenant_id
+        secret, now = secrets.token_urlsafe(SECRET_BYTES), self._clock()
+        address, until = address_of(email), now + good_for
+        account = await self._rows.put_link(_hashed(secret), tenant_id, address, now, until)
+        if account is None:
+            raise NotFoundError("account_unknown", field="email")
+        issued = Issuing(f"{self._origin}{PLACE}#{secret}", until)
+        if not by_mail or tenant_id is None:
+            return issued
+        mail = mail_of(issued, account, what, {name: read_texts(name) for name in LOCALES})
+        mail_id = await self._mails.post(tenant_id, mail, until)
+        return msgspec.structs.replace(issued, mail_id=mail_id)
+
+
+def mail_of(
+    issued: Issuing, account: LinkedAccount, what: str, texts: Mapping[str, Texts]
+) -> OutgoingMail:
+    """A mail with a link, in all languages, since nobody knows yet which the reader speaks. what:
+    `invitation` or `reset`."""
+    said = {"name": account.name, "partner": account.partner or "", "url": issued.url}
+    subjects, bodies = [], []
+    for one in texts.values():
+        named = said | {"day": one.day(issued.expires_at.date())}
+        subjects.append(one(f"mail.{what}.subject", **named))
+        bodies.append(one(f"mail.{what}.text", **named))
+    return OutgoingMail(account.email, " · ".join(subjects), "\n\n".join(bodies) + "\n")
+
+
+def _require_partner(partner: str | None, by_mail: bool) -> None:
+    if by_mail and partner is None:
+        raise Refusal("mail_of_head_office", field="partner")
+
+
+def _hashed(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
