@@ -54,6 +54,7 @@ class GroupAppend:
         self._counts = [0] * len(self._tenants)
         self._lists: dict[str, list[Row]] = {name: [] for name in _COLUMNS}
         self._ends = [self._add(one) for one in group]
+        self._require_apart()
         self._group = group
         self._arguments = [text for name in _COLUMNS for text in _joined(name, self._lists[name])]
 
@@ -84,6 +85,13 @@ class GroupAppend:
             for row in getattr(rows, name):
                 lists[name].append((tenant, *row))
         return place, count
+
+    def _require_apart(self) -> None:
+        """The statement compares what appends rest on with what was there before all of them."""
+        if expected := self._lists["expected"]:
+            written = {(tenant, stream) for tenant, _, stream, *_ in self._lists["events"]}
+            if any((tenant, stream) in written for tenant, stream, _ in expected):
+                raise ObstacleError
 
 
 Column = Callable[[Any], str] | None

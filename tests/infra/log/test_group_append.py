@@ -1,16 +1,18 @@
 """Groups written by one statement: what stands in their way leaves nothing of them."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from domain.kernel.errors import ConflictError
 from infra.bootstrap import App
 from infra.log.group_append import SEPARATOR, GroupAppend, ObstacleError, pending
 from services.kernel.ports import Append, Claim, Idempotency, Receipt
 from services.people.access import Tenant
-from tests.infra.log.appends import opened
+from tests.infra.log.appends import JUNE_2, an_append, enrolled, opened
 
 
 @pytest.fixture
@@ -60,6 +62,23 @@ async def test_an_obstacle_leaves_nothing(app: App, partner: Tenant, obstacle: s
         await written(app, [opened(tenant), in_the_way])
     assert await app.log.position(tenant) == before
     assert (await app.log.append(opened(tenant))).position == before + 1
+
+
+async def test_of_two_that_rest_on_what_the_other_writes_one_is_refused(
+    app: App, partner: Tenant
+) -> None:
+    one, other = (enrolled(f"trainee-{uuid4()}") for _ in range(2))
+    for trainee in (one, other):
+        await app.log.append(an_append(partner.tenant_id, trainee=trainee))
+        trainee.change_manager(on=JUNE_2, manager="赵六")
+    rest_on_each_other = [
+        an_append(partner.tenant_id, trainee=its, expected={others.id: 1})
+        for its, others in ((one, other), (other, one))
+    ]
+    with pytest.raises(ObstacleError):
+        await written(app, rest_on_each_other)
+    done = await asyncio.gather(*map(app.log.append, rest_on_each_other), return_exceptions=True)
+    assert sorted(map(type, done), key=str) == [ConflictError, Receipt]
 
 
 async def test_text_that_cannot_be_listed_goes_the_careful_way(app: App, partner: Tenant) -> None:
