@@ -124,12 +124,15 @@ class Work:
     async def naming(self, field: str, stream_id: str) -> Sequence[str]:
         """The other streams with a fact that names a stream in a field. What is decided holds
         while nothing else is recorded: the append finds that to be a conflict."""
-        self._at, found = await self.ctx.log.naming(self._tenant, field, stream_id)
-        return found
+        return self._as_of(*await self.ctx.log.naming(self._tenant, field, stream_id))
 
     async def claimed(self, kind: str) -> Sequence[str]:
         """The keys of all claims of a kind, in order; what is decided holds as with `naming`."""
-        self._at, found = await self.ctx.log.claimed(self._tenant, kind)
+        return self._as_of(*await self.ctx.log.claimed(self._tenant, kind))
+
+    def _as_of(self, position: int, found: Sequence[str]) -> Sequence[str]:
+        """Notes up to where the log was looked at; of several looks the first one's holds."""
+        self._at = position if self._at is None else min(self._at, position)
         return found
 
     def add(self, aggregate: Aggregate) -> str:

@@ -10,8 +10,10 @@ from domain.kernel.errors import ConflictError
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
+from services.kernel.context import Principal
 from services.kernel.ports import Claim, Log
 from services.kernel.rehearsal import Rehearsal
+from services.kernel.work import Work
 from services.people.access import Tenant
 from tests.infra.log.appends import an_append, enrolled, opened
 
@@ -56,3 +58,15 @@ async def test_what_was_decided_at_another_position_is_not_written(
         await log.append(replace(later, at=first.position - 1))
     receipt = await log.append(replace(later, at=first.position))
     assert receipt.position == first.position + 1
+
+
+async def test_of_several_looks_of_a_command_the_first_one_holds(
+    app: App, manager: Principal
+) -> None:
+    work = Work(app.context(manager))
+    assert await work.naming("cohort_id", "cohort-0") == []
+    await app.log.append(opened(manager.tenant, "A"))
+    await work.claimed("month")
+    work.add(enrolled(f"trainee-{uuid4()}"))
+    with pytest.raises(ConflictError):
+        await app.log.append(work.append("trainee-0", None))
