@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 from domain.kernel.bounds import check
 from domain.kernel.contacts import MAIL
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import bare_number, required, tidy
+from domain.kernel.values import bare_number, is_storable, required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
@@ -282,9 +282,9 @@ class Accounts:
         Refuses `login_refused`, always after the same work; before any `log_in_later` (seconds),
         `log_in_locked` and `too_busy`.
         """
-        if len(password) > LONGEST_PASSWORD:
-            raise Refusal("login_refused")
         address, holder = address_of(email), holder_of(client)
+        if len(password) > LONGEST_PASSWORD or not is_storable(address):
+            raise Refusal("login_refused")
         account, *others = limits = limits_of(address, holder)
         await self._attempts.begin(limits, self._clock())
         try:

@@ -215,7 +215,8 @@ async def test_an_address_is_one_however_it_was_pasted(
 async def test_refuses_a_wrong_password_like_an_unknown_address(app: App, partner: Tenant) -> None:
     email = address()
     await user(app, partner, email)
-    for who, password in ((email, "wrong"), (address(), PASSWORD), (email, "x" * 2000)):
+    refused = (email, "wrong"), (address(), PASSWORD), (email, "x" * 2000), (f"{email}\0", PASSWORD)
+    for who, password in refused:
         with pytest.raises(Refusal, match="login_refused"):
             await app.accounts.log_in(who, password)
 
