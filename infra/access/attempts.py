@@ -7,16 +7,24 @@ from infra.database.db import Database
 from infra.database.retries import answered
 from services.people.guessing import OF_ACCOUNT, OF_ADDRESS, Failures, Limit
 
-_MADE = """
-    insert into log_in_attempts (key, failures, last_at) values ($1, 0, $2)
-    on conflict (key) do nothing returning key
-"""
 _SEEN = "select failures, last_at from log_in_attempts where key = $1"
-_HELD = f"{_SEEN} for update"
-_COUNTED = "update log_in_attempts set failures = $2, last_at = $3 where key = $1"
-_FORGIVEN = "update log_in_attempts set failures = failures - 1 where key = $1 and failures > 0"
+_HELD = """
+    insert into log_in_attempts (key, failures, last_at) values ($1, 0, $2)
+    on conflict (key) do update set failures = log_in_attempts.failures
+    returning failures, last_at
+"""
+"""Locks the row, made where there is none: between two statements another could delete it."""
+_COUNTED = """
+    update log_in_attempts set failures = $2, last_at = $3, is_locked = $4 where key = $1
+"""
+_FORGIVEN = """
+    update log_in_attempts
+    set failures = failures - 1, last_at = least(last_at, $2), is_locked = false
+    where key = $1 and failures > 0
+"""
+"""Whoever is locked is refused before anything is counted: with one less nobody is."""
 _FORGOTTEN = "delete from log_in_attempts where key = $1 returning key"
-_PAST = "delete from log_in_attempts where last_at < $1 and failures < $2"
+_PAST = "delete from log_in_attempts where last_at < $1 and not is_locked"
 
 
 class PostgresAttempts:
@@ -25,27 +33,32 @@ class PostgresAttempts:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def begin(self, limits: Mapping[bytes, Limit], now: datetime) -> None:
-        async def count() -> bool:
-            is_new = False
+    async def begin(self, limits: Mapping[bytes, Limit], now: datetime) -> dict[bytes, Failures]:
+        async def count() -> tuple[bool, dict[bytes, Failures]]:
+            is_new, before = False, dict[bytes, Failures]()
             async with self._db.untenanted() as connection:
                 for key, limit in limits.items():
                     # Who is refused holds nothing that others wait for.
                     if seen := await connection.fetchrow(_SEEN, key):
-                        limit.counted(Failures(*seen), now)
+                        limit.standing(Failures(*seen), now)
+                    is_new |= seen is None
                 for key in sorted(limits):  # All in one order, so that nobody waits in a circle.
-                    is_new |= await connection.fetchval(_MADE, key, now) is not None
-                    held = Failures(*await connection.fetchrow(_HELD, key))
-                    await connection.execute(_COUNTED, key, limits[key].counted(held, now), now)
-            return is_new
+                    held = Failures(*await connection.fetchrow(_HELD, key, now))
+                    before[key] = limits[key].standing(held, now)
+                    failures = before[key].count + 1
+                    is_locked = limits[key].is_locked(failures)
+                    await connection.execute(_COUNTED, key, failures, now, is_locked)
+            return is_new, before
 
-        if await answered(count):
+        is_new, before = await answered(count)
+        if is_new:
             await answered(lambda: self._clear(now))
+        return before
 
-    async def forgive(self, keys: list[bytes]) -> None:
+    async def forgive(self, before: Mapping[bytes, Failures]) -> None:
         async with self._db.untenanted() as connection:
-            for key in sorted(keys):
-                await connection.execute(_FORGIVEN, key)
+            for key in sorted(before):
+                await connection.execute(_FORGIVEN, key, before[key].last_at)
 
     async def forget(self, key: bytes) -> bool:
         async with self._db.untenanted() as connection:
@@ -55,4 +68,4 @@ class PostgresAttempts:
         """Deletes what no limit remembers, so that made-up addresses fill nothing."""
         past = now - max(OF_ACCOUNT.forgotten, OF_ADDRESS.forgotten)
         async with self._db.untenanted() as connection:
-            await connection.execute(_PAST, past, OF_ACCOUNT.locked)
+            await connection.execute(_PAST, past)

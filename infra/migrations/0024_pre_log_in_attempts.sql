@@ -4,7 +4,8 @@
 create table log_in_attempts (
     key bytea primary key check (length(key) = 32),
     failures integer not null,
-    last_at timestamptz not null
+    last_at timestamptz not null,
+    is_locked boolean not null default false
 );
 create index log_in_attempts_last on log_in_attempts (last_at);
 grant select, insert, update, delete on log_in_attempts to chudan_app;

@@ -279,22 +279,23 @@ class Accounts:
     async def log_in(self, email: str, password: str, client: str | None = None) -> NewSession:
         """A new session. client: the address of who asks.
 
-        Refuses `login_refused`, always after the same work; before any `log_in_later` (seconds),
-        `log_in_locked` and `too_busy`.
+        Refuses `log_in_later` (seconds), `log_in_locked` and `too_busy` before any work, and then
+        `login_refused`, after the same work whether there is an account or not; a password that
+        none can have, being too long, at once and uncounted. Who leaves meanwhile is counted.
         """
         address, holder = address_of(email), holder_of(client)
         if len(password) > LONGEST_PASSWORD or not is_storable(address):
             raise Refusal("login_refused")
         account, *others = limits = limits_of(address, holder)
-        await self._attempts.begin(limits, self._clock())
+        before = await self._attempts.begin(limits, self._clock())
         try:
             found = await self._matching(address, password, holder)
         except Exception:  # Not of who leaves, or leaving would be a way to guess on.
-            await self._attempts.forgive([*limits])
+            await self._attempts.forgive(before)
             raise
         if found is None:
             raise Refusal("login_refused")
-        await self._attempts.forgive(others)
+        await self._attempts.forgive({other: before[other] for other in others})
         await self._attempts.forget(account)
         secret = secrets.token_urlsafe(SECRET_BYTES)
         expires_at = self._clock() + SESSION_LIFETIME

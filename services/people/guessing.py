@@ -35,19 +35,23 @@ class Limit(msgspec.Struct, frozen=True):
     locked: int | None
     forgotten: timedelta
 
-    def counted(self, failures: Failures, now: datetime) -> int:
-        """The failures with one more. Refuses `log_in_locked`, `log_in_later` (seconds)."""
+    def is_locked(self, count: int) -> bool:
+        return self.locked is not None and count >= self.locked
+
+    def standing(self, failures: Failures, now: datetime) -> Failures:
+        """What still counts of the failures as another attempt begins: none, as of now, where they
+        are forgotten. Refuses `log_in_locked`, `log_in_later` (seconds)."""
         count = failures.count
-        if self.locked is not None and count >= self.locked:
+        if self.is_locked(count):
             raise Refusal("log_in_locked")
-        if now - failures.last_at >= self.forgotten:
-            return 1
+        if count == 0 or now - failures.last_at >= self.forgotten:
+            return Failures(0, now)
         if count >= self.free:
             wait = min(timedelta(seconds=2 ** min(count - self.free, 9)), LONGEST_WAIT)
             left = (failures.last_at + wait - now).total_seconds()
             if left > 0:
                 raise Refusal("log_in_later", seconds=int(left) + 1)
-        return count + 1
+        return failures
 
 
 OF_ACCOUNT = Limit(free=5, locked=20, forgotten=timedelta(days=7))
@@ -58,11 +62,12 @@ OF_ADDRESS = Limit(free=30, locked=None, forgotten=timedelta(hours=1))
 class Attempts(Protocol):
     """The port of what was counted; adapter in infra/access/attempts.py."""
 
-    async def begin(self, limits: Mapping[bytes, Limit], now: datetime) -> None:
-        """Counts one more under each key, or under none where a limit refuses."""
+    async def begin(self, limits: Mapping[bytes, Limit], now: datetime) -> dict[bytes, Failures]:
+        """Counts one more under each key, or under none where a limit refuses; answers what stood
+        there before."""
 
-    async def forgive(self, keys: list[bytes]) -> None:
-        """Takes the last count of each key back."""
+    async def forgive(self, before: Mapping[bytes, Failures]) -> None:
+        """Takes an attempt back, of which `begin` answered this: nobody waits for it."""
 
     async def forget(self, key: bytes) -> bool:
         """Begins anew; False where nothing was counted."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -16,12 +17,21 @@ from infra.access.accounts import Argon2Passwords, PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
 from services.people.access import Accounts, Tenant
-from services.people.guessing import OF_ACCOUNT, OF_ADDRESS, Failures, Limit, holder_of
+from services.people.guessing import (
+    OF_ACCOUNT,
+    OF_ADDRESS,
+    Failures,
+    Limit,
+    account_key,
+    holder_of,
+    limits_of,
+)
 from tests.browser.story import PASSWORD
 from tests.servers import QUICK
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 SECONDS = st.integers(0, 400)
+REFUSED = "login_refused"
 FROM = "203.0.113.{}".format
 
 
@@ -41,7 +51,7 @@ def tried(limit: Limit, pauses: list[int]) -> list[tuple[datetime, str]]:
     for pause in pauses:
         now += timedelta(seconds=pause)
         try:
-            failures = Failures(limit.counted(failures, now), now)
+            failures = Failures(limit.standing(failures, now).count + 1, now)
             told.append((now, "looked at"))
         except Refusal as refusal:
             told.append((now, refusal.code))
@@ -69,9 +79,9 @@ def test_an_address_waits_and_is_never_locked(pauses: list[int]) -> None:
 
 def test_failures_of_long_ago_are_forgotten_and_a_lock_is_not() -> None:
     later = START + timedelta(days=8)
-    assert OF_ACCOUNT.counted(Failures(19, START), later) == 1
+    assert OF_ACCOUNT.standing(Failures(19, START), later) == Failures(0, later)
     with pytest.raises(Refusal, match="log_in_locked"):
-        OF_ACCOUNT.counted(Failures(20, START), later)
+        OF_ACCOUNT.standing(Failures(20, START), later)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +177,46 @@ async def test_who_tries_many_accounts_waits_and_nobody_else_does(
         assert await told(accounts, guessed, "wrong", client) == "login_refused"
     assert await told(accounts, mail, PASSWORD, client) == "log_in_later"
     assert await told(accounts, mail, PASSWORD, FROM(250)) == "logged in"
+
+
+async def test_a_right_log_in_neither_begins_the_wait_of_its_address_anew_nor_keeps_its_failures(
+    accounts: Accounts, clock: Clock, mail: str
+) -> None:
+    client = f"2001:db8:{uuid4().hex[:4]}::1"
+    for _ in range(40):
+        clock.now += timedelta(seconds=301)
+        assert await told(accounts, f"{uuid4().hex}@partner.example", "wrong", client) == REFUSED
+    for pause in (timedelta(seconds=301), timedelta(seconds=2), timedelta(minutes=50)):
+        clock.now += pause
+        assert await told(accounts, mail, PASSWORD, client) == "logged in"
+    clock.now += timedelta(minutes=10)
+    assert await wrong(accounts, uuid4().hex, 5, client) == [REFUSED] * 5
+
+
+async def test_an_account_that_is_let_in_while_others_guess_it_is_only_counted(
+    accounts: Accounts, app: App, mail: str
+) -> None:
+    attempts, limits = PostgresAttempts(app.db), limits_of(mail, None)
+
+    async def guessed_and_forgotten() -> None:
+        with suppress(Refusal):
+            await attempts.begin(limits, START)
+        await attempts.forget(account_key(mail))
+
+    await asyncio.gather(*(guessed_and_forgotten() for _ in range(200)))
+
+
+async def test_what_no_limit_remembers_goes_and_a_lock_stays(app: App) -> None:
+    attempts, now = PostgresAttempts(app.db), START - timedelta(days=3650)
+    account, address, other = (uuid4().bytes * 2 for _ in range(3))
+    for _ in range(20):
+        now += timedelta(seconds=301)
+        await attempts.begin({account: OF_ACCOUNT, address: OF_ADDRESS}, now)
+    await attempts.begin({other: OF_ACCOUNT}, now + timedelta(days=8))
+    async with app.db.untenanted() as connection:
+        kept = "select key from log_in_attempts where key = any($1)"
+        rows = await connection.fetch(kept, [account, address, other])
+    assert {row["key"] for row in rows} == {account, other}
 
 
 async def test_log_ins_of_one_address_wait_for_two_of_it_and_others_for_none() -> None:
