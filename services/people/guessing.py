@@ -85,6 +85,7 @@ def holder_of(client: str | None) -> str | None:
         address = ip_address(client or "")
     except ValueError:
         return None
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.is_loopback:
         return None
     return str(ip_network(f"{address}/{PREFIX[address.version]}", strict=False))
