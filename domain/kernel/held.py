@@ -3,8 +3,9 @@
 Aggregates and read models fold it alike. An event says by its fields what holds from its day on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -47,3 +48,14 @@ def value_on(held: Iterable[Held], name: str, day: date) -> str | None:
     """The value of a field on the evening of a day."""
     found = held_on(held, name, day)
     return found.value if found else None
+
+
+def spans(
+    held: Iterable[Held], name: str, since: date, until: date
+) -> Iterator[tuple[str | None, date, date]]:
+    """What is said of a field within days, each with the day from which it holds and the one from
+    which it does not. until: the day after the last."""
+    said = {one.on: one.value for one in held if one.name == name}
+    for first, after in pairwise([*sorted(said), date.max]):
+        if first < until and since < after:
+            yield said[first], max(first, since), min(after, until)

@@ -8,7 +8,7 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.kernel.errors import Refusal
-from domain.kernel.held import value_on
+from domain.kernel.held import spans
 from domain.people.department import Department
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -94,7 +94,7 @@ on_department = handler_on(DEPARTMENTS.named, "department")
 @handler
 async def open_department(work: Work, command: OpenDepartment) -> str:
     said = asdict(command)
-    said["part_of_id"] = await _whole(work, None, said.pop("part_of"), command.on)
+    said["part_of_id"] = await _whole(work, said.pop("part_of"), command.on)
     said["head_id"] = await id_meant(work, command.head_id, "head_id")
     department = Department.open(work.new_id(Department), **said)
     DEPARTMENTS.claim(work, command.code, department.id)
@@ -107,11 +107,12 @@ async def correct_department_opening(work: Work, command: CorrectDepartmentOpeni
     said = {name: it for name, it in asdict(command).items() if it is not None}
     code, on = said.pop("part_of", None), command.on or department.opening.on
     if code is not None:
-        said["part_of_id"] = await _whole(work, department, code or None, on)
+        said["part_of_id"] = await _whole(work, code or None, on)
     if command.head_id is not None:
         said["head_id"] = await id_meant(work, command.head_id, "head_id")
     del said["department"]
     department.correct_opening(**said)
+    await _require_apart(work, department, "on" if code is None else "part_of")
     return department.id
 
 
@@ -126,8 +127,8 @@ async def change_head(work: Work, command: ChangeHead) -> str:
 @handler
 async def move_department(work: Work, command: MoveDepartment) -> str:
     department = await DEPARTMENTS.named(work, command)
-    whole = await _whole(work, department, command.part_of, command.on)
-    department.move(on=command.on, part_of_id=whole)
+    department.move(on=command.on, part_of_id=await _whole(work, command.part_of, command.on))
+    await _require_apart(work, department, "part_of")
     return department.id
 
 
@@ -136,6 +137,7 @@ async def withdraw_department_fact(work: Work, command: WithdrawDepartmentFact) 
     """Withdraws a fact; with the opening the code is free. Refuses `department_named`."""
     department = await DEPARTMENTS.named(work, command)
     department.withdraw_fact(fact=command.fact, reason=command.reason)
+    await _require_apart(work, department, "fact")
     if department.is_withdrawn:
         for field in ("department_id", "part_of_id"):
             if await work.naming(field, department.id):
@@ -148,17 +150,31 @@ rename_department = on_department(RenameDepartment, Department.rename)
 close_department = on_department(CloseDepartment, Department.close)
 
 
-async def _whole(
-    work: Work, department: Department | None, code: str | None, on: date
-) -> str | None:
-    """The id of the department that another is to be part of from a day on. Refuses
-    `department_within_itself`."""
+async def _whole(work: Work, code: str | None, on: date) -> str | None:
+    """The id of the department that another is to be part of from a day on."""
     if code is None:
         return None
-    whole = above = await DEPARTMENTS.get(work, code)
+    whole = await DEPARTMENTS.get(work, code)
     whole.require_open(on, "part_of")
-    while above is not department:
-        if (its := value_on(above.held, "part_of_id", on)) is None:
-            return whole.id
-        above = await work.load(Department, its)
-    raise Refusal("department_within_itself", field="part_of", code=above.code)
+    return whole.id
+
+
+async def _require_apart(work: Work, department: Department, field: str) -> None:
+    """Requires that a department is on no day part of what is part of it. Refuses
+    `department_within_itself`.
+
+    All that it is part of is read, hence expected to be unchanged when this is appended: two moves
+    at once make no circle either.
+    """
+    seen = set[tuple[str, date, date]]()
+    asked = [(department, date.min, date.max)]
+    while asked:
+        part, since, until = asked.pop()
+        for its, first, after in spans(part.held, "part_of_id", since, until):
+            if its == department.id:
+                raise Refusal(
+                    "department_within_itself", field=field, code=department.code, on=first
+                )
+            if its is not None and (its, first, after) not in seen:
+                seen.add((its, first, after))
+                asked.append((await work.load(Department, its), first, after))

@@ -1,23 +1,33 @@
 """People and departments through their commands: numbers, ids, whom and what others name."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
+from domain.kernel.held import value_on
+from domain.people.department import Department
 from domain.people.person import Person
 from services.execute import Done, execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.scopes import Scope
+from services.kernel.work import Work
 from services.people import department as d
 from services.people import person as p
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee, RecordSpotCheck
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once, hand_of
+from tests.examples import examples
 
 JUNE_1, JUNE_10 = date(2026, 6, 1), date(2026, 6, 10)
+JUNE = [date(2026, 6, day) for day in range(1, 7)]
+CODES = ("A", "B", "C")
 
 
 class Staff:
@@ -26,9 +36,12 @@ class Staff:
     def __init__(self) -> None:
         self.log = MemoryLog()
 
-    def does(self, command: msgspec.Struct) -> Done:
+    def context(self, command: msgspec.Struct) -> Context:
         hand = hand_of(Principal(TENANT, "user-1", Role.TRAINING_MANAGER), command)
-        return at_once(execute(Context(hand, self.log, RECORDED), command))
+        return Context(hand, self.log, RECORDED)
+
+    def does(self, command: msgspec.Struct) -> Done:
+        return at_once(execute(self.context(command), command))
 
     def registers(self, name: str, **said: Any) -> str:
         return self.does(p.RegisterPerson(name, JUNE_1, **said)).stream_id
@@ -44,6 +57,9 @@ class Staff:
         found = at_once(self.log.aggregate(TENANT, person_id))
         assert isinstance(found, Person)
         return found
+
+    def department(self, code: str) -> Department:
+        return at_once(d.DEPARTMENTS.get(Work(self.context(d.CloseDepartment(code, JUNE_1))), code))
 
 
 @pytest.fixture
@@ -113,6 +129,56 @@ def test_a_department_is_never_part_of_itself(staff: Staff) -> None:
         staff.refuses(moved, "department_within_itself")
     staff.does(d.MoveDepartment("zx", JUNE_10, "zb"))
     staff.refuses(d.MoveDepartment("zx", JUNE_10, "yy"), "department_unknown")
+
+
+DAYS, WHOLES = st.sampled_from(JUNE), st.sampled_from(CODES)
+CHANGES_OF_DEPARTMENTS = st.one_of(
+    st.builds(d.MoveDepartment, WHOLES, DAYS, WHOLES | st.none()),
+    st.builds(
+        d.CorrectDepartmentOpening,
+        WHOLES,
+        st.just("录错"),
+        on=DAYS | st.none(),
+        part_of=WHOLES | st.just("") | st.none(),
+    ),
+    st.builds(d.WithdrawDepartmentFact, WHOLES, st.integers(2, 4), st.just("录错")),
+)
+MOVED_BETWEEN = (
+    d.MoveDepartment("A", JUNE[0], "B"),
+    d.MoveDepartment("A", JUNE[2]),
+    d.MoveDepartment("B", JUNE[2], "A"),
+)
+
+
+@settings(max_examples=examples(50))
+@example([*MOVED_BETWEEN, d.WithdrawDepartmentFact("A", 3, "录错")])
+@example([*MOVED_BETWEEN, d.MoveDepartment("C", JUNE[1], "A"), d.MoveDepartment("B", JUNE[0], "C")])
+@given(st.lists(CHANGES_OF_DEPARTMENTS, max_size=9))
+def test_whatever_is_said_on_no_day_is_a_department_within_itself(
+    commands: Sequence[msgspec.Struct],
+) -> None:
+    staff = Staff()
+    for code in CODES:
+        staff.does(d.OpenDepartment(code, code, JUNE_1))
+    for command in commands:
+        with suppress(Refusal):
+            staff.does(command)
+        parts = {one.id: one for one in map(staff.department, CODES)}
+        for one in parts.values():
+            for day in JUNE:
+                above: str | None = one.id
+                for _ in CODES:
+                    above = above and value_on(parts[above].held, "part_of_id", day)
+                assert above is None
+
+
+def test_two_departments_are_not_made_part_of_each_other_at_once(staff: Staff) -> None:
+    for code in ("zb", "xs"):
+        staff.does(d.OpenDepartment(code, "总部", JUNE_1))
+    moved = d.MoveDepartment("zb", JUNE_10, "xs")
+    work = Work(staff.context(moved))
+    stream_id = at_once(d.move_department(work, moved))
+    assert work.append(stream_id, None).expected == {staff.department("xs").id: 1}
 
 
 def test_a_department_that_is_named_stays_and_its_code_is_free_when_it_goes(staff: Staff) -> None:
