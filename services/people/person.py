@@ -201,9 +201,6 @@ class WithdrawPersonFact(fields.Amending, frozen=True):
     reason: fields.Reason
 
 
-OF_PROGRAMS: Final = frozenset((Role.INTEGRATION, Role.OPERATOR))
-"""Roles that no person has."""
-
 NAMED_IN: Final = ("manager_id", "head_id", "deputy_id", "into_id", "for_id")
 """The fields in which facts of other streams name a person."""
 
@@ -284,7 +281,9 @@ async def record_return(work: Work, command: RecordReturn) -> str:
 @handler
 async def assign_role(work: Work, command: AssignRole) -> str:
     person, of_id = await _named(work, command), None
-    if command.role in OF_PROGRAMS:
+    if not command.role.is_of_partner:
+        raise Refusal("role_not_of_partner", field="role", role=str(command.role))
+    if command.role is Role.INTEGRATION:
         raise Refusal("role_of_programs", field="role", role=str(command.role))
     if command.session is not None:
         of_id = (await SESSIONS.get(work, command.session)).id

@@ -102,9 +102,11 @@ def test_a_deputy_learns_of_the_absence_and_of_the_return(staff: Staff) -> None:
 
 def test_a_role_is_a_persons_and_may_be_limited_to_a_class(staff: Staff) -> None:
     guest = staff.registers("周专员")
-    guesting = p.AssignRole(guest, JUNE_1, Role.CHANNEL_SPECIALIST, Scope.OWN_CLASSES, session="K0")
+    guesting = p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES, session="K0")
     staff.refuses(guesting, "session_unknown")
     staff.refuses(p.AssignRole(guest, JUNE_1, Role.INTEGRATION, Scope.ALL), "role_of_programs")
+    for role in (one for one in Role if not one.is_of_partner):
+        staff.refuses(p.AssignRole(guest, JUNE_1, role, Scope.ALL), "role_not_of_partner")
     staff.does(p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES))
     assert [one.scope for one in staff.person(guest).roles_on(JUNE_1)] == ["own_classes"]
     staff.does(p.EndRole(guest, 2, JUNE_10))
