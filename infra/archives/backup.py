@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -35,8 +35,8 @@ MANIFEST = "manifest"
 KEY, SEALS, FILE, TABLE = "key", "seals", "file", "table"
 """What the name of every other member begins with, before what it is of."""
 
-FIRST_SCHEMA = 21
-"""The migration before which there was no backup."""
+FIRST_SCHEMA = 23
+"""The migration before which no backup is taken: its keys are by stream (decision 0046)."""
 
 MADE_ANEW = (
     "sessions",
@@ -95,7 +95,7 @@ class Manifest(msgspec.Struct, frozen=True):
     order in which their foreign keys are met. lost: the files that it lacks, by their places in
     the data folder."""
 
-    schema: Annotated[int, msgspec.Meta(ge=FIRST_SCHEMA)]
+    schema: int
     made_at: datetime
     tables: dict[str, TableRows]
     files: int

@@ -21,6 +21,7 @@ from domain.kernel.errors import Refusal
 from infra.archives.archive import UNREADABLE, Archive
 from infra.archives.backup import (
     FILE,
+    FIRST_SCHEMA,
     KEY,
     MANIFEST,
     SEALS,
@@ -162,8 +163,8 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
     """The data folder into which a backup is put back, which is not used by anybody else before
     `end`; as it was where this fails before anything is written to a database.
 
-    Refuses `restore_folder_occupied`, `restore_running` (path), `archive_of_newer_schema` (found,
-    known), `restore_of_another_backup` (path) where another one was broken off there.
+    Refuses `restore_folder_occupied`, `restore_running` (path), what `manifest_of` refuses, and
+    `restore_of_another_backup` (path) where another one was broken off there.
     """
     refuse_occupied(folder)
     manifest_of(archive)
@@ -182,7 +183,8 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
 
 
 def manifest_of(archive: Archive) -> Manifest:
-    """What a backup has. Refuses `archive_of_newer_schema` (found, known)."""
+    """What a backup has. Refuses `archive_of_newer_schema` (found, known), and
+    `archive_of_older_schema` (found, first)."""
     name, content = next(archive.members(), ("", iter(())))
     if name != MANIFEST:
         raise archive.damaged()
@@ -192,6 +194,8 @@ def manifest_of(archive: Archive) -> Manifest:
         found, known = msgspec.json.decode(written, type=_OfSchema).schema, len(migrations())
         if found > known:
             raise Refusal("archive_of_newer_schema", found=found, known=known)
+        if found < FIRST_SCHEMA:
+            raise Refusal("archive_of_older_schema", found=found, first=FIRST_SCHEMA)
         return msgspec.json.decode(written, type=Manifest)
     except UNREADABLE as error:
         raise archive.damaged() from error

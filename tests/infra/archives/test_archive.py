@@ -192,8 +192,9 @@ def test_what_cannot_be_written_or_read_is_refused_before_a_passphrase_is_asked_
     ("given", "code"),
     [
         ([], "archive_damaged"),
-        ([(MANIFEST, [b'{"schema":1,"rows":9}'])], "archive_damaged"),
-        ([(MANIFEST, [b'{"schema":21,"made_at":"\xff"}'])], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":23,"rows":9}'])], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":23,"made_at":"\xff"}'])], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":22,"rows":9}'])], "archive_of_older_schema"),
         ([(MANIFEST, [b'{"schema":9999,"rows":9}'])], "archive_of_newer_schema"),
     ],
 )
