@@ -1,5 +1,6 @@
 """Free text: in no read model but that of the thing it was written for; about a person sealed."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 from uuid import UUID
@@ -28,6 +29,7 @@ from tests.follow_ups import (
     follow_up_end_withdrawn,
 )
 from tests.gwt import given
+from tests.place import ROOT
 from tests.read_models import folded, stored
 from tests.situation import (
     CLASS_HELD,
@@ -130,6 +132,7 @@ WRITTEN_FOR: Mapping[str, set[str]] = {
 }
 """The events whose text is in a read model after that life."""
 
+DECISION = ROOT / "infra" / "decisions" / "0046-let-a-streams-id-say-whose-it-is.md"
 CANARY = "canary"
 TABLES = """
     select oid::regclass::text from pg_class
@@ -151,6 +154,11 @@ def test_the_words_of_a_life_are_in_the_rows_they_were_written_for(
     rows = msgspec.json.encode(given(projection, *LIFE_WITH_WORDS).rows).decode()
     found = {topic for topic, text in WRITTEN if text in rows}
     assert found == WRITTEN_FOR.get(projection.name, set())
+
+
+def test_the_decision_tells_of_each_read_model_that_has_in_clear_what_is_sealed() -> None:
+    told = re.findall(r"^\| `(\w+)`:", DECISION.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(one.name for one in PROJECTIONS if one.personal)
 
 
 async def test_text_about_a_person_is_sealed_with_a_key_that_no_figure_needs(
