@@ -134,7 +134,7 @@ class PastReader:
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        if self._is_beyond(_streams_of(listing, given)):
+        if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.page, listing, paging, **given)
         page = await beside(listing.page_of, await self._ordered(listing, given), paging)
         return replace(page, rows=await _with_names(self, listing, page.rows))
@@ -147,13 +147,13 @@ class PastReader:
         most: int | None = None,
         **given: Any,
     ) -> int:
-        if self._is_beyond(_streams_of(listing, given)):
+        if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.count, listing, before=before, most=most, **given)
         read = self._chosen if before is None else self._ordered
         return await beside(listing.count_of, await read(listing, given), before, most)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
-        if self._is_beyond(_streams_of(listing, given)):
+        if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.total, listing, **given)
         return await beside(listing.total_of, await self._chosen(listing, given))
 
@@ -161,7 +161,7 @@ class PastReader:
         wanted = listing.wanted(by)
         if not wanted:
             return None
-        if self._is_beyond(_streams_of(listing, by)):
+        if await self._is_beyond_in(listing, by):
             return await self._there(PastReader.get, listing, **by)
         if by.get("id") is not None and listing.parts is None:
             found = await self._of_streams(listing.projection, [by["id"]])
@@ -228,6 +228,15 @@ class PastReader:
         """Whether another process answers. streams: that are read; None: any may be."""
         return self._evaluators is not None and (streams is None or len(streams) > FEW)
 
+    async def _is_beyond_in(self, listing: Listing[R], given: Mapping[str, Any]) -> bool:
+        """The same of the streams in which all rows are that are asked for."""
+        if self._evaluators is None:
+            return False
+        if given.get("id") is not None and listing.parts is None:
+            return self._is_beyond([given["id"]])
+        name, value = _narrowing_of(listing, listing.wanted(given))
+        return self._is_beyond(await self._ids(listing, name, [value]) if name else None)
+
     async def _there(self, ask: Callable[..., Awaitable[V]], *asked: Any, **given: Any) -> V:
         of = (self._principal, self._id, self._moment)
         assert self._evaluators is not None  # noqa: S101 - `_is_beyond`
@@ -261,8 +270,7 @@ class PastReader:
 
     async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
         """At least those that `chosen` would choose, cut to the day."""
-        name = next((one for one in listing.narrowed if one in wanted), None)
-        value = wanted[name] if name else None
+        name, value = _narrowing_of(listing, wanted)
 
         async def read() -> list[R]:
             if name is None:
@@ -275,15 +283,22 @@ class PastReader:
 
     async def _narrowed(self, listing: Listing[R], name: str, values: Sequence[Any]) -> list[R]:
         """From the streams of these values; everything where it is not known yet which they are."""
+        ids = await self._ids(listing, name, values)
+        if ids is None:
+            return await self._all(listing.projection)
+        return await self._of_streams(listing.projection, ids)
+
+    async def _ids(
+        self, listing: Listing[R], name: str, values: Sequence[Any]
+    ) -> Sequence[str] | None:
+        """The streams of these values; None where it is not known yet which they are."""
         narrowing = listing.narrowed[name]
         if narrowing is None:
-            return await self._of_streams(listing.projection, values)
+            return values
         async with self._tables.snapshot(self._principal.tenant) as tenant:
             (reached,) = await list_positions(tenant, [narrowing.known])
             ids = await narrowing.ids(tenant, values)
-        if reached < self._moment.position:
-            return await self._all(listing.projection)
-        return await self._of_streams(listing.projection, ids)
+        return None if reached < self._moment.position else ids
 
     async def _of_streams(self, projection: Projection[R], stream_ids: Sequence[str]) -> list[R]:
         rows, _ = await self._travel.fold_streams(
@@ -323,11 +338,10 @@ class PastReader:
         return [cut for row in rows if (cut := as_of(row, day)) is not None]
 
 
-def _streams_of(listing: Listing[Any], given: Mapping[str, Any]) -> list[str] | None:
-    """The stream that a question names of which all its rows are; None: they may be of any."""
-    names = [name for name, narrowing in listing.narrowed.items() if narrowing is None]
-    names += [] if listing.parts else ["id"]
-    return next(([given[name]] for name in names if given.get(name) is not None), None)
+def _narrowing_of(listing: Listing[Any], wanted: Mapping[str, Any]) -> tuple[str | None, Any]:
+    """By what of a question its rows are looked for in few streams, and its value there."""
+    name = next((one for one in listing.narrowed if one in wanted), None)
+    return name, name and wanted[name]
 
 
 def _with_ids(rows: Iterable[R], column: str, ids: Collection[str]) -> list[R]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.kernel.errors import Refusal
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -15,7 +16,9 @@ from projections.kernel.paging import Paging
 from projections.kernel.projection import Projection
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal
-from services.reading.lists import TableReader
+from services.reading import lists
+from services.reading.evaluations import RemoteQuestion, V
+from services.reading.lists import PastReader, TableReader
 from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
 from tests.elsewhere import past_elsewhere
@@ -69,6 +72,26 @@ async def test_what_one_reader_asks_of_the_past_elsewhere_is_read_there_once(
         assert await reader.count(TRAINEE_LIST) == 2
         assert await reader.values(TRAINEE_LIST, "manager", 1) == []
     assert read == [TRAINEE_LIST.projection.name]
+
+
+async def test_who_is_asked_for_by_number_waits_for_no_other_process(
+    app: App, leaving: tuple[Principal, date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    principal, today = leaving
+    moment = Moment(today, await app.log.position(principal.tenant), today)
+    monkeypatch.setattr(lists, "MOST_POSITIONS_HERE", 0)
+    reader = PastReader(principal, app.db, app.time_travel, moment, NoEvaluators())
+    found = await reader.get(TRAINEE_LIST, employee_no="E1")
+    assert found is not None and found.status == "live"
+    with pytest.raises(Refusal, match="figures_not_evaluated"):
+        await reader.count(TRAINEE_LIST)
+
+
+class NoEvaluators:
+    """None of them can be started."""
+
+    async def evaluate(self, asked: RemoteQuestion[V]) -> V:
+        raise Refusal("figures_not_evaluated")
 
 
 async def test_a_number_means_the_last_enrolment_where_none_lasts(
