@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from infra.database.db import Database
 from infra.log.secret_keys import SecretKeys
@@ -38,7 +38,8 @@ NICENESS = 5
 """What is answered at once goes before what takes long, where processors are few."""
 
 KEPT_SECONDS = 5.0
-"""For which is kept what was read of the past: one who asks has several questions about it."""
+"""For which is kept what was read of the past, whatever else is asked here: one who asks has
+several questions about it."""
 
 NumberedQuestion = tuple[int, Any]
 """A question, and which one it is."""
@@ -60,7 +61,7 @@ async def run(asked: BinaryIO, answers: BinaryIO) -> None:
         figures = FigureReader(db, travel, Times(travel, lambda: LAST_DAY))
         pasts = PastReaders(db, travel)
         _send(answers, number, None)
-        while (heard := await _heard(asked, pasts)) is not None:
+        while (heard := await asyncio.to_thread(_next, asked)) is not None:
             number, question = heard
             found: object
             try:
@@ -79,28 +80,19 @@ class PastReaders:
 
     def __init__(self, tables: Tables, travel: Travel) -> None:
         self._tables, self._travel = tables, travel
-        self._known = LRUCache[UUID, PastReader](MOST_TRAVELS)
+        self._known = TTLCache[UUID, PastReader](MOST_TRAVELS, KEPT_SECONDS)
 
     async def answer(self, question: PastQuestion[V]) -> V:
         """What the question asks for."""
         reader = self._known.get(question.reader)
         if reader is None:
             of = (question.principal, self._tables, self._travel, question.moment)
-            reader = self._known[question.reader] = PastReader(*of)
-        return await question.ask(reader, *question.asked, **question.given)
-
-    def forget(self) -> None:
-        """What was read for anybody."""
-        self._known.clear()
-
-
-async def _heard(asked: BinaryIO, pasts: PastReaders) -> NumberedQuestion | None:
-    """The next question. What was read of the past for somebody who asks no more is forgotten."""
-    reading = asyncio.ensure_future(asyncio.to_thread(_next, asked))
-    await asyncio.wait([reading], timeout=KEPT_SECONDS)
-    if not reading.done():
-        pasts.forget()
-    return await reading
+            reader = PastReader(*of)
+        try:
+            return await question.ask(reader, *question.asked, **question.given)
+        finally:
+            self._known[question.reader] = reader  # For so long again.
+            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._known.expire)
 
 
 def _next(asked: BinaryIO) -> NumberedQuestion | None:

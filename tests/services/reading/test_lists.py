@@ -1,15 +1,18 @@
 """Lists of today, and what a name means in them."""
 
+import gc
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 import pytest
 
 from domain.kernel.errors import Refusal
 from domain.planning.calendar import local_day
 from infra.bootstrap import App
+from infra.readside import evaluator
 from infra.readside.projector import catch_up
 from infra.readside.time_travel import TimeTravel
 from projections.kernel.paging import Paging
@@ -72,6 +75,28 @@ async def test_what_one_reader_asks_of_the_past_elsewhere_is_read_there_once(
         assert await reader.count(TRAINEE_LIST) == 2
         assert await reader.values(TRAINEE_LIST, "manager", 1) == []
     assert read == [TRAINEE_LIST.projection.name]
+
+
+async def test_what_was_read_elsewhere_is_forgotten_whatever_else_is_asked_there(
+    app: App, leaving: tuple[Principal, date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    principal, today = leaving
+    begun = WeakSet[PastReader]()
+
+    class Noted(PastReader):
+        def __init__(self, *of: Any) -> None:
+            super().__init__(*of)
+            begun.add(self)
+
+    monkeypatch.setattr(evaluator, "PastReader", Noted)
+    monkeypatch.setattr(evaluator, "KEPT_SECONDS", 0.0)
+    moment = Moment(today, await app.log.position(principal.tenant), today)
+    with past_elsewhere(app, principal, moment) as reader:
+        assert await reader.count(TRAINEE_LIST) == 2
+        assert len(begun) == 1
+        await app.log.position(principal.tenant)
+    gc.collect()
+    assert not begun
 
 
 async def test_who_is_asked_for_by_number_waits_for_no_other_process(
