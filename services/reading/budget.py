@@ -17,7 +17,7 @@ MOST_TRAVELS = 3
 """Answers from an earlier state, each folded from a partner's whole log at worst."""
 
 MOST_POSITIONS_HERE = 1_000
-"""An earlier state of a longer log is folded in another process: 11 to 18 ms."""
+"""An earlier state of more positions is folded in another process: 11 to 18 ms."""
 
 EVENINGS_PER_LOOK = 15
 """After so many evenings somebody is looked at once more: those whose induction, go-live and window
@@ -45,15 +45,13 @@ class Budget:
     """What one request has asked for so far, all operations of a batch together.
 
     weighed: looks, by what the answer is remembered by; of what nobody remembers, each time.
-    people: by month and batch, as questions name them, how many newcomers they touch, and reached:
-    of which position of the log that is known.
+    people: by month and batch, as questions name them, how many newcomers they touch.
     travels: answers from an earlier state.
     """
 
     def __init__(self) -> None:
         self.weighed: dict[Hashable, int] = {}
         self.people: dict[tuple[str | None, str | None], int] = {}
-        self.reached = 0
         self.travels = 0
 
     def travel(self, times: int) -> None:

@@ -27,7 +27,7 @@ from projections.kernel.paging import Paging
 from services.kernel.context import Principal
 from services.reading.moment import Moment, Question
 
-A = TypeVar("A", bound="FigureAnswer | StatisticAnswer | OpenedAnswer")
+A = TypeVar("A", bound="FigureAnswer | StatisticAnswer | OpenedAnswer | KnownBasis")
 M = TypeVar("M", bound="FigureAnswer | StatisticAnswer")
 """What is remembered; of an `OpenedAnswer` every document asks for other lines."""
 V = TypeVar("V")
@@ -151,6 +151,11 @@ class Evaluators(Protocol):
     async def evaluate(self, asked: RemoteQuestion[V]) -> V:
         """What `FigureReader.evaluated`, or `PastReaders.answer`, answers there. Refuses the code
         of what is asked where it takes too long, and `figures_not_evaluated`."""
+
+
+def itself(basis: KnownBasis) -> KnownBasis:
+    """What figures are made of, for who makes them of it."""
+    return basis
 
 
 def in_ways(ways: Sequence[Way], slugs: Sequence[str], basis: KnownBasis) -> FigureAnswer:

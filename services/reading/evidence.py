@@ -98,13 +98,16 @@ class EvidenceReader:
         return await self._evidence.get(key, lambda: self._read(principal, of))
 
     async def people(self, tenant: TenantTables, asked: Question, standings: Standings) -> int:
-        """How many newcomers a question touches, as known now; of their batches all. Refuses
-        `month_invalid`, `cohort_unknown`."""
+        """How many newcomers a question touches, as known now; of their batches all, of one that
+        the table does not show nobody. Refuses `month_invalid`."""
         key = (tenant.tenant_id, standings, asked.cohort, asked.month)
         found = self._sizes.get(key)
         if found is None:
             month = Month.parse(asked.month) if asked.month else None
-            code = (await self._cohort(tenant, asked)).code if asked.cohort else None
+            cohort = await COHORT_LIST.get(tenant, code=asked.cohort) if asked.cohort else None
+            if asked.cohort and cohort is None:
+                return 0
+            code = cohort.code if cohort else None
             found = await count_newcomers(tenant, cohort=code, month=month)
             self._sizes[key] = found
         return found

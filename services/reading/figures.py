@@ -55,6 +55,7 @@ from services.reading.evaluations import (
     first_orders,
     forecast,
     in_ways,
+    itself,
     on_days,
     opened,
 )
@@ -76,8 +77,9 @@ class FigureReader:
     def __init__(
         self, tables: Tables, travel: Travel, times: Times, evaluators: Evaluators | None = None
     ) -> None:
-        """evaluators: of what takes long, as a budget tells."""
-        self._tables, self._times, self._evaluators = tables, times, evaluators
+        """evaluators: of what takes long."""
+        self._tables, self._travel, self._times = tables, travel, times
+        self._evaluators = evaluators
         self._budget: Budget | None = None
         self._answers = Memo[FigureAnswer | StatisticAnswer](MOST_GROUPS)
         self._evidence = EvidenceReader(tables, travel)
@@ -208,18 +210,14 @@ class FigureReader:
     async def evaluated(self, evaluation: Evaluation[A]) -> A:
         """What another process is asked to evaluate."""
         first, position = evaluation.asked[0], evaluation.position
-        basis = await self.basis(evaluation.principal, first, position)
+        basis = await self._basis_here(evaluation.principal, first, position)
         return await self._evaluated(evaluation, basis)
 
     async def basis(
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
         """What a question's figures, answered at a position, are made of; refuses as `answer`."""
-        standings = await self._standings(principal, asked)
-        basis = await self._basis(principal, asked, standings)
-        if position in (None, basis.position):
-            return basis
-        return await self.basis(principal, msgspec.structs.replace(asked, known_by=position))
+        return await self._counted(principal, 0, itself, asked, position=position)
 
     async def position(self, tenant_id: UUID) -> int:
         """The last position that all the read models of the figures show."""
@@ -241,8 +239,7 @@ class FigureReader:
         standings = await self._standings(principal, first)
         key = memo_key(principal, standings, (first, what))
         looks = await self._weigh(principal, touched or first, looks, key)
-        evaluators = self._beyond(looks, first)
-
+        evaluators = await self._beyond(principal, looks, first)
         evaluation = Evaluation(principal, count, (first, *others))
 
         async def made() -> M:
@@ -264,19 +261,24 @@ class FigureReader:
         """What `evaluated` answers, which nobody remembers. looks: at each person whom a question
         touches."""
         weighed = [await self._weigh(principal, one, looks) for one in asked]
-        evaluators = self._beyond(sum(weighed), *asked)
+        evaluators = await self._beyond(principal, sum(weighed), *asked)
         evaluation = Evaluation(principal, count, asked, position)
         if evaluators is None:
             return await self.evaluated(evaluation)
         async with long_wait():
             return await evaluators.evaluate(evaluation)
 
-    def _beyond(self, looks: float, *asked: Question) -> Evaluators | None:
+    async def _beyond(
+        self, principal: Principal, looks: float, *asked: Question
+    ) -> Evaluators | None:
         """The other processes, for what takes more looks than are taken in this one, or asks for
-        more of an earlier state than is folded in it."""
-        is_long = self._budget is not None and self._budget.reached > MOST_POSITIONS_HERE
-        is_folded = is_long and any(one.known_by is not None for one in asked)
-        return self._evaluators if is_folded or looks > MOST_LOOKS_HERE else None
+        an earlier state of more positions than are folded in it."""
+        if self._evaluators is None or looks > MOST_LOOKS_HERE:
+            return self._evaluators
+        for known_by in {one.known_by for one in asked} - {None}:
+            if await self._travel.position(principal.tenant, known_by) > MOST_POSITIONS_HERE:
+                return self._evaluators
+        return None
 
     async def _evaluated(self, evaluation: Evaluation[A], basis: KnownBasis) -> A:
         """basis: of the first question."""
@@ -284,8 +286,18 @@ class FigureReader:
         bases = [basis]
         for one in others:
             position = basis.position if one.known_by == first.known_by else None
-            bases.append(await self.basis(evaluation.principal, one, position))
+            bases.append(await self._basis_here(evaluation.principal, one, position))
         return await beside(evaluation.count, *bases)
+
+    async def _basis_here(
+        self, principal: Principal, asked: Question, position: int | None = None
+    ) -> KnownBasis:
+        """What a question's figures, answered at a position, are made of."""
+        standings = await self._standings(principal, asked)
+        basis = await self._basis(principal, asked, standings)
+        if position in (None, basis.position):
+            return basis
+        return await self._basis_here(principal, msgspec.structs.replace(asked, known_by=position))
 
     async def _basis(
         self, principal: Principal, asked: Question, standings: Standings | None
@@ -312,7 +324,7 @@ class FigureReader:
                 if is_everybodys and known_by == asked.known_by:
                     continue  # That is the evidence in which the name was not found.
                 everybody = Question(asked.happened_by, asked.today, known_by=known_by)
-                if is_in((await self.basis(principal, everybody)).evidence, wanted):
+                if is_in((await self._basis_here(principal, everybody)).evidence, wanted):
                     break
             else:
                 raise NotFoundError(f"{name}_unknown", **{name: wanted})
@@ -332,7 +344,6 @@ class FigureReader:
             standings = await list_standings(tenant, SOURCES)
             if budget is not None:
                 budget.people[group] = await self._evidence.people(tenant, asked, standings)
-                budget.reached = min(standings).position
         return standings if asked.known_by is None else None
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -11,14 +11,12 @@ from api.web.pages.scheme import scheme_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.catalog import BY_SLUG
-from domain.kpi.evaluation import evaluate
 from domain.kpi.kpi import Kpi
 from domain.reporting.report import Report
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow, list_resubmitted
 from services.execute import execute
 from services.jobs.jobs import Job, JobState
-from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
 from services.kernel.work import Work
@@ -169,8 +167,7 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
     stated = {BY_SLUG[slug]: one for slug, one in rendered.figures.items() if slug in BY_SLUG}
     day, known_by = report.happened_by, rendered.pinned_position
     asked = Question(day, day, month=str(report.month), known_by=known_by)
-    basis = await page.app.figures.basis(page.principal, asked)
-    found = await beside(evaluate, list(stated), basis)
+    found = (await page.app.figures.answer(page.principal, asked, list(stated))).whole
     open_ones = rendered.provisional
     if open_ones is None:  # As its worker would have noted it.
         slugs = [kpi.slug for kpi in stated]

@@ -22,7 +22,14 @@ from infra.turns import AT_ONCE
 from services.kernel.context import Principal, Role
 from services.people.access import Tenant
 from services.reading import figures, lists
-from services.reading.evaluations import Evaluation, FigureAnswer, first_orders, in_ways
+from services.reading.evaluations import (
+    Evaluation,
+    FigureAnswer,
+    KnownBasis,
+    first_orders,
+    in_ways,
+)
+from services.reading.figures import FigureReader
 from services.reading.moment import Question
 from tests.api.door import Door
 from tests.api.graphql.test_figures import class_of
@@ -85,7 +92,9 @@ OF_A_DAY_ANSWERED = (
 )
 ANOTHER_DAY = '{ newcomerFigures(happenedBy: "2026-06-%s") { entered } }'
 FIGURES_KNOWN = """
-    query Q($position: Int!) { newcomerFigures(knownByPosition: $position) { entered } }
+    query Q($position: Int!, $of: String) {
+        newcomerFigures(knownByPosition: $position, cohort: $of) { entered }
+    }
 """
 PEOPLE_KNOWN = "query Q($position: Int!) { trainees(knownByPosition: $position) { totalCount } }"
 
@@ -104,22 +113,32 @@ def evaluators(web: Litestar, monkeypatch: pytest.MonkeyPatch) -> EvaluatorPool:
     return found
 
 
+async def known_of(door: Door, partner: Tenant, position: int) -> KnownBasis:
+    """What pages make figures of, as it was known."""
+    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    day = date(2026, 6, 30)
+    reader: FigureReader = door.web.state[SYSTEM].figures
+    return await reader.basis(principal, Question(day, day, known_by=position))
+
+
 async def test_another_process_answers_and_refuses_the_same(
-    door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
+    door: Door, evaluators: EvaluatorPool, partner: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = await class_of(door, 3)
     documents = (QUESTIONS, OPENED, KNOWN)
     there = [await door.data(document, position=position) for document in documents]
+    known_there = await known_of(door, partner, position)
     assert evaluators.idle
     nobody = '{ newcomerFigures(happenedBy: "2026-06-30", manager: "没有人") { entered } }'
     assert await door.code(nobody) == "manager_unknown"
     after = await door.changed("openCohort", code="B2", name="B2", openedOn="2026-05-01")
     monkeypatch.undo()
     assert [await door.data(document, position=after) for document in documents] == there
+    assert await known_of(door, partner, position) == known_there
 
 
 async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_answered(
-    door: Door, evaluators: EvaluatorPool, monkeypatch: pytest.MonkeyPatch
+    door: Door, evaluators: EvaluatorPool, partner: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     position = await class_of(door, 1)
     await door.data(ANOTHER_DAY % 28)
@@ -129,8 +148,12 @@ async def test_what_is_not_done_by_its_deadline_is_ended_and_the_next_question_a
         for document in (ANOTHER_DAY % 29, *OF_A_DAY_ANSWERED):
             assert await door.code(document) == "figures_took_too_long"
         at_once.setattr(figures, "MOST_LOOKS_HERE", 1_000)
-        assert await door.code(FIGURES_KNOWN, position=position) == "figures_took_too_long"
+        for of in (None, "nobody-knows"):
+            code = await door.code(FIGURES_KNOWN, position=position, of=of)
+            assert code == "figures_took_too_long"
         assert await door.code(PEOPLE_KNOWN, position=position) == "past_took_too_long"
+        with pytest.raises(Refusal, match="figures_took_too_long"):
+            await known_of(door, partner, position)
     assert await door.data(ANOTHER_DAY % 29) == {"newcomerFigures": {"entered": 1}}
     assert not set(slow) & set(evaluators.idle)
 

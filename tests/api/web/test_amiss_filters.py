@@ -4,13 +4,18 @@ that was not recorded at a moment is told as such."""
 import re
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import httpx
 import pytest
 
 from api.web.kit.filters import parse_filters, read_each
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
+from infra.readside.evaluators import EvaluatorPool
 from infra.readside.projector import catch_up
+from services.reading import figures
+from services.reading.evaluations import Evaluation
 from tests.browser.story import Told, tell
 from tests.follow_ups import follow_up_opened
 
@@ -120,6 +125,21 @@ async def test_what_was_not_recorded_at_that_time_is_told_with_both_times_and_a_
     assert f'value="{before}"' in answer.text and 'value="2020-01-01 09:00"' in answer.text
     assert f'class="button" href="/trainees/{thing}"' in answer.text
     assert (await browser.get("/trainees/nobody?known=1")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/figures/all", "/figures/members?kpi=entered"])
+async def test_the_past_of_a_long_log_that_takes_too_long_is_told_with_a_way_to_today(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    async def late(_: EvaluatorPool, asked: Evaluation[Any]) -> None:
+        raise Refusal(asked.TOO_LONG, seconds=10)
+
+    monkeypatch.setattr(EvaluatorPool, "evaluate", late)
+    monkeypatch.setattr(figures, "MOST_POSITIONS_HERE", 0)
+    answer = await browser.get(f"{path}{'&' if '?' in path else '?'}known=100")
+    assert answer.status_code == 422
+    assert "<h1" in answer.text and "这些指标在 10 秒内没有算完" in answer.text
+    assert f'href="{path.partition("?")[0]}"' in answer.text
 
 
 async def test_records_behind_a_figure_lead_back_to_where_they_were_asked_for(
