@@ -5,7 +5,6 @@ only ever added to, and taken as far as that snapshot knows of it. Nothing is lo
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
@@ -18,7 +17,15 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import ArchiveWriter
-from infra.archives.rows import COUNT_FILES, DIGESTS, DIGESTS_AT_ONCE, add_rows
+from infra.archives.rows import add_rows
+from infra.archives.stored_files import (
+    COUNT_FILES,
+    FILE,
+    LostFile,
+    add_file,
+    files_of,
+    lost_files,
+)
 from infra.database import migrate
 from infra.database.db import connection_to, take_time
 from infra.database.distribution import REFERENCE
@@ -28,12 +35,10 @@ from infra.log.seal_file import whole_lines
 from infra.log.sealing import key_id_of
 from infra.log.secret_keys import check_secret_keys
 from infra.settings import SEAL_KEY, SECRET_KEY, KeyPlace, Settings, given_key_texts
-from infra.work.files import FOLDER as FILES
-from infra.work.files import place_of
 
 MANIFEST = "manifest"
-KEY, SEALS, FILE, TABLE = "key", "seals", "file", "table"
-"""What the name of every other member begins with, before what it is of."""
+KEY, SEALS, TABLE = "key", "seals", "table"
+"""What the names of other members begin with, as FILE, before what they are of."""
 
 FIRST_SCHEMA = 23
 """The migration before which no backup is taken: its keys are by stream (decision 0046)."""
@@ -53,7 +58,6 @@ not good again, series follow from the log, and the schema from the program."""
 READ_MODELS = r"_v[0-9]+(_past)?$"
 """How the tables of read models end, which follow from the log."""
 
-_CHUNK = 1 << 20
 _TABLES = """
     select c.relname::text as name,
         array_agg(a.attname::text order by a.attnum) as columns,
@@ -92,14 +96,13 @@ class TableRows(msgspec.Struct, frozen=True):
 
 class Manifest(msgspec.Struct, frozen=True):
     """What a backup has; its first member. schema: the number of the last migration. tables: in an
-    order in which their foreign keys are met. lost: the files that it lacks, by their places in
-    the data folder."""
+    order in which their foreign keys are met. lost: the files that it lacks."""
 
     schema: int
     made_at: datetime
     tables: dict[str, TableRows]
     files: int
-    lost: list[str] = []
+    lost: list[LostFile] = []
 
     @property
     def total(self) -> int:
@@ -164,15 +167,18 @@ class _Backup:
         tables = await self._tables()
         tenants = [row["tenant_id"] for row in await self._connection.fetch(_TENANTS)]
         files = sum([await self._connection.fetchval(COUNT_FILES, one) for one in tenants])
-        lost = await self._lost_files(tenants) if without_lost_files else set()
+        data, lost = self._settings.data, list[str]()
+        if without_lost_files:
+            for one in tenants:
+                lost += [file async for file in lost_files(self._connection, one, data)]
         manifest = Manifest(
             schema=await self._connection.fetchval(_SCHEMA),
             made_at=await self._connection.fetchval(_INSTANT),
             tables=tables,
             files=files - len(lost),
-            lost=sorted(str(path.relative_to(self._settings.data)) for path in lost),
+            lost=lost,
         )
-        self._total = manifest.total
+        self._total, left_out = manifest.total, frozenset(lost)
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
         last = {
             tenant_id: row
@@ -182,10 +188,10 @@ class _Backup:
         await self._keys({row["key"] for row in last.values()})
         for tenant_id in tenants:
             if tenant_id in last:
-                lines = _lines_until(self._settings.data, tenant_id, last[tenant_id]["number"])
+                lines = _lines_until(data, tenant_id, last[tenant_id]["number"])
                 await asyncio.to_thread(self._archive.add, f"{SEALS}/{tenant_id}", lines)
-            async for path, sha256 in self._files_of(tenant_id):
-                if path not in lost:
+            async for path, sha256 in files_of(self._connection, tenant_id, data):
+                if str(path.relative_to(data)) not in left_out:
                     member = f"{FILE}/{tenant_id}/{sha256}"
                     await asyncio.to_thread(add_file, self._archive, member, path, sha256)
                     self._advance(1)
@@ -226,19 +232,6 @@ class _Backup:
         # One is in force; there is a second one while it is being changed.
         for name, text in zip(place.files, texts, strict=False):
             self._archive.add(f"{KEY}/{name}", [text.encode()])
-
-    async def _files_of(self, tenant_id: UUID) -> AsyncIterator[tuple[Path, str]]:
-        found = self._connection.cursor(DIGESTS, tenant_id, prefetch=DIGESTS_AT_ONCE)
-        async for (sha256,) in found:
-            yield place_of(self._settings.data / FILES, tenant_id, sha256), sha256
-
-    async def _lost_files(self, tenants: Sequence[UUID]) -> set[Path]:
-        return {
-            path
-            for tenant_id in tenants
-            async for path, sha256 in self._files_of(tenant_id)
-            if not await asyncio.to_thread(_is_whole, path, sha256)
-        }
 
     async def _rows(self, name: str, table: TableRows, tenants: Sequence[UUID]) -> None:
         columns, copied = ", ".join(table.columns), 0
@@ -281,29 +274,6 @@ async def list_tables(connection: asyncpg.Connection) -> list[asyncpg.Record]:
     sees all of their rows (is_seen_whole)."""
     found: list[asyncpg.Record] = await connection.fetch(_TABLES, READ_MODELS, MADE_ANEW)
     return found
-
-
-def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> None:
-    """A member of the bytes of a stored file. Refuses `file_lost` (path)."""
-    digest = hashlib.sha256()
-    archive.begin(member)
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                archive.write(chunk)
-    except FileNotFoundError as error:
-        raise Refusal("file_lost", path=str(path)) from error
-    if digest.hexdigest() != sha256:
-        raise Refusal("file_lost", path=str(path))
-
-
-def _is_whole(path: Path, sha256: str) -> bool:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
-        return False
 
 
 def _place_of(table: str) -> tuple[int, str]:

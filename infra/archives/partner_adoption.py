@@ -17,16 +17,11 @@ import msgspec
 from domain.kernel.errors import Refusal, TakenError
 from infra.app import App
 from infra.archives.archive import UNREADABLE, Archive, archive_read
-from infra.archives.backup import FILE, MANIFEST, ArchiveProgress
+from infra.archives.backup import MANIFEST, ArchiveProgress
 from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
 from infra.archives.partner_tables import BY_POSITION, MOVED, PEOPLE, columns_of
-from infra.archives.rows import (
-    DIGESTS,
-    DIGESTS_AT_ONCE,
-    copied_rows,
-    load_rows,
-    refusing_made_up,
-)
+from infra.archives.rows import copied_rows, load_rows, refusing_made_up
+from infra.archives.stored_files import FILE, lacks_files
 from infra.database import migrate
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
@@ -34,8 +29,8 @@ from infra.log import key_rotation
 from infra.log.log_sealer import KeyChange, LogSealer
 from infra.log.log_seals import SealKey
 from infra.log.sealing import KEY_BYTES
-from infra.work.files import DIGEST, folder_of, place_of
 from infra.work.files import FOLDER as FILES
+from infra.work.files import folder_of
 from services.kernel.threads import each_in_thread, run_whole
 
 _IS_WHOLE = """
@@ -113,7 +108,10 @@ class _Adoption:
         try:
             await self._fill(tenant, manifest, members)
             its = (manifest.position, manifest.partner.code)
-            if not await tenant.fetchval(_IS_WHOLE, *its) or await self._lacks_files(tenant):
+            if not await tenant.fetchval(_IS_WHOLE, *its):
+                raise self._archive.damaged()
+            data = self._app.settings.data
+            if await lacks_files(self._connection, tenant.tenant_id, data, ()):
                 raise self._archive.damaged()
             await self._begin_own_seals(tenant)
         except BaseException:
@@ -176,17 +174,6 @@ class _Adoption:
         due = {*_OTHER_TABLES, PEOPLE} - {BY_POSITION}
         if not seen >= due or files != manifest.files:
             raise self._archive.damaged()
-
-    async def _lacks_files(self, tenant: TenantConnection) -> bool:
-        """Whether a row names one whose bytes have not come."""
-        folder = self._app.settings.data / FILES
-        async for (sha256,) in tenant.cursor(DIGESTS, prefetch=DIGESTS_AT_ONCE):
-            # Whoever wrote the archive chose it, and it becomes a path.
-            if not DIGEST.fullmatch(sha256):
-                return True
-            if not await run_whole(place_of(folder, tenant.tenant_id, sha256).is_file):
-                return True
-        return False
 
     async def _begin_own_seals(self, tenant: TenantConnection) -> None:
         """Its chain goes on with our key, which says so in a seal of its own."""

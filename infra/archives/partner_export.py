@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.archives.archive import COST, ArchiveWriter, Cost, archive_written
-from infra.archives.backup import FILE, MANIFEST, ArchiveProgress, add_file
+from infra.archives.backup import MANIFEST, ArchiveProgress
 from infra.archives.partner_tables import (
     BY_POSITION,
     INSTEAD,
@@ -27,13 +27,12 @@ from infra.archives.partner_tables import (
     UNFINISHED,
     columns_of,
 )
-from infra.archives.rows import COUNT_FILES, DIGESTS, DIGESTS_AT_ONCE, add_rows
+from infra.archives.rows import add_rows
+from infra.archives.stored_files import COUNT_FILES, FILE, add_file, files_of
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log.seal_file import FOLDER as SEALS
 from infra.log.sealing import WrappedKey
-from infra.work.files import FOLDER as FILES
-from infra.work.files import place_of
 from services.people.access import Tenant
 from services.reactors import REACTORS
 
@@ -124,8 +123,8 @@ class _Export:
                 await self._copy(table)
         await self._copy_people()
         done = manifest.position
-        async for (digest,) in self._tenant.cursor(DIGESTS, prefetch=DIGESTS_AT_ONCE):
-            path = place_of(self._app.settings.data / FILES, self._partner.tenant_id, digest)
+        its, data = self._partner.tenant_id, self._app.settings.data
+        async for path, digest in files_of(self._tenant.plain, its, data):
             await asyncio.to_thread(add_file, self._archive, FILE, path, digest)
             done += 1
             self._progress(done, manifest.steps)

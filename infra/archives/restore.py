@@ -20,7 +20,6 @@ import msgspec
 from domain.kernel.errors import Refusal
 from infra.archives.archive import UNREADABLE, Archive
 from infra.archives.backup import (
-    FILE,
     FIRST_SCHEMA,
     KEY,
     MANIFEST,
@@ -31,6 +30,7 @@ from infra.archives.backup import (
     list_tables,
 )
 from infra.archives.rows import load_rows, refusing_made_up
+from infra.archives.stored_files import FILE, lacks_files
 from infra.database.db import connection_to, take_time
 from infra.database.migrate import APPLIED, LOCK, migrate, migrations
 from infra.demo.accounts import NOTE
@@ -62,7 +62,7 @@ _TOLD = "select obj_description(to_regclass('schema_migrations'), 'pg_class')"
 
 LOADED = "loaded"
 
-_IS_MADE_UP = "select exists (select from files where sha256 !~ $1)"
+_WITH_FILES = "select distinct tenant_id from files"
 _GUARDED = "select relrowsecurity from pg_class where oid = $1::text::regclass"
 _IN_FORCE = "select key_id from secret_keys order by in_force desc"
 _BEGIN_ANEW = "delete from checkpoints where projection <> all ($1)"
@@ -317,9 +317,10 @@ class _Loading:
         await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
         if await self._load() != {name: one.rows for name, one in tables.items()}:
             raise self._archive.damaged()
-        # As in the names of members: a path follows from it.
-        if await owner.fetchval(_IS_MADE_UP, f"^{DIGEST.pattern}$"):
-            raise self._archive.damaged()
+        data, lost = self._settings.data, frozenset(self._manifest.lost)
+        for (tenant_id,) in await owner.fetch(_WITH_FILES):
+            if await lacks_files(owner, tenant_id, data, lost):
+                raise self._archive.damaged()
         await self._wrap_with_the_key_in_force()
         await owner.execute(_BEGIN_ANEW, names(REACTORS))
         for name in guarded:

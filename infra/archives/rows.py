@@ -10,10 +10,6 @@ import asyncpg
 from infra.archives.archive import Archive, ArchiveWriter
 from services.kernel.threads import each_in_thread
 
-COUNT_FILES = "select count(distinct sha256) from files where tenant_id = $1"
-DIGESTS = "select distinct sha256 from files where tenant_id = $1 order by sha256"
-DIGESTS_AT_ONCE = 500
-
 _NEVER_COPIED = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,

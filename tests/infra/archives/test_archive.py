@@ -3,6 +3,7 @@
 import os
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,7 @@ from infra.archives.archive import (
     refuse_source,
     refuse_target,
 )
-from infra.archives.backup import MANIFEST
+from infra.archives.backup import FIRST_SCHEMA, MANIFEST, Manifest
 from infra.archives.restore import manifest_of
 from infra.servers.private_files import draft_of
 
@@ -31,6 +32,10 @@ PASSPHRASE = "twelve or more characters"
 QUICK = Cost(1, 8, 1)
 
 Members = list[tuple[str, list[bytes]]]
+
+NOT_A_PLACE = Manifest(
+    schema=FIRST_SCHEMA, made_at=datetime.now(UTC), tables={}, files=0, lost=["files/\x1b[2J"]
+)
 
 members = st.lists(
     st.tuples(st.text(max_size=9), st.lists(st.binary(max_size=40), max_size=3)), max_size=4
@@ -195,6 +200,7 @@ def test_what_cannot_be_written_or_read_is_refused_before_a_passphrase_is_asked_
         ([(MANIFEST, [b'{"schema":23,"rows":9}'])], "archive_damaged"),
         ([(MANIFEST, [b'{"schema":23,"made_at":"\xff"}'])], "archive_damaged"),
         ([(MANIFEST, [b'{"schema":22,"rows":9}'])], "archive_of_older_schema"),
+        ([(MANIFEST, [msgspec.json.encode(NOT_A_PLACE)])], "archive_damaged"),
         ([(MANIFEST, [b'{"schema":9999,"rows":9}'])], "archive_of_newer_schema"),
     ],
 )

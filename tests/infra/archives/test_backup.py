@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 from collections.abc import Callable
 from contextlib import aclosing, suppress
@@ -26,6 +27,7 @@ from infra.archives.backup import (
     TableRows,
 )
 from infra.archives.restore import folder_restored, load, restore_rows
+from infra.archives.stored_files import FILE
 from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
 from infra.servers.data_folder import RESTORING
@@ -205,6 +207,16 @@ async def test_the_keys_of_its_moment_are_kept_though_they_are_put_away_meanwhil
     assert "key/seal_key.old" not in keys
 
 
+async def loaded(app: App, path: Path, data: Path | None = None) -> None:
+    """Whether the rows of a backup can be put into these tables; nothing stays there. data: where
+    its files were placed."""
+    settings = msgspec.structs.replace(app.settings.given(), data=data or app.settings.data)
+    async with connection_to(settings.dsn("owner")) as owner:
+        await owner.execute("begin")  # The end of the connection takes all back.
+        with archive_read(path, "backup", PASSPHRASE) as archive:
+            await load(archive, owner, settings, unheard)
+
+
 async def test_what_somebody_made_up_is_refused(app: App, tmp_path: Path) -> None:
     await filled(app)
     made = await backed_up(app, tmp_path / "one")
@@ -224,9 +236,8 @@ async def test_what_somebody_made_up_is_refused(app: App, tmp_path: Path) -> Non
     ]
     for member, spoil in spoilt:
         path = rewritten(tmp_path / "one", "backup", member, spoil)
-        with archive_read(path, "backup", PASSPHRASE) as archive, pytest.raises(Refusal) as refused:
-            async with connection_to(app.settings.dsn("owner")) as owner, owner.transaction():
-                await load(archive, owner, app.settings.given(), unheard)
+        with pytest.raises(Refusal) as refused:
+            await loaded(app, path)
         wanted = "secret_key_wrong" if "secret_keys" in member else "archive_damaged"
         assert refused.value.code == wanted, member
 
@@ -257,9 +268,29 @@ async def test_a_file_that_is_lost_is_told_and_left_out_where_that_is_wanted(
             await backed_up(app, tmp_path / "one")
         made = await backed_up(app, tmp_path / spoil.__name__, without_lost_files=True)
         assert (made.files, made.lost) == (whole - 1, [str(file.relative_to(app.settings.data))])
-    with begun(tmp_path / "unlink", tmp_path / "there") as restoring:
-        restoring.place()
     file.write_bytes(kept)
+
+
+async def test_rows_of_files_that_have_not_come_are_refused_unless_the_backup_names_them(
+    app: App, tmp_path: Path
+) -> None:
+    partner = await filled(app)
+    made, there = await backed_up(app, tmp_path / "one"), tmp_path / "there"
+    path = rewritten(tmp_path / "one", "backup", f"{FILE}/{partner.tenant_id}", lambda _: None)
+    (file,) = (app.settings.data / "files" / str(partner.tenant_id)).glob("*/*")
+    lost = str(file.relative_to(app.settings.data))
+    for told in ([lost], []):
+        less = msgspec.structs.replace(made, files=made.files - 1, lost=told)
+        told_less = msgspec.json.encode(less)
+        path = rewritten(path, "backup", MANIFEST, lambda _, told=told_less: told)
+        shutil.rmtree(there, ignore_errors=True)
+        with begun(path, there) as restoring:
+            restoring.place()
+        if told:
+            await loaded(app, path, there)
+        else:
+            with pytest.raises(Refusal, match="archive_damaged"):
+                await loaded(app, path, there)
 
 
 async def test_a_backup_that_is_ended_leaves_nothing(app: App, tmp_path: Path) -> None:
