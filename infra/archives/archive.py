@@ -143,7 +143,6 @@ def archive_written(
     _refuse_existing(path, replace)
     clear_drafts(path.parent)
     with draft_of(path) as draft:
-        draft.touch(mode=0o600)
         with _file_of(draft, path) as file:
 
             def write(content: bytes) -> None:
@@ -186,8 +185,8 @@ def refuse_target(path: Path, *, replace: bool) -> None:
     writing the file would: before the passphrase is typed."""
     _refuse_existing(path, replace)
     path.parent.stat()  # It is that which is not there, rather than the file.
-    with draft_of(path) as draft:
-        draft.touch(mode=0o600)
+    with draft_of(path):
+        pass
 
 
 def require_long(passphrase: str) -> None:

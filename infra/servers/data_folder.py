@@ -138,7 +138,6 @@ def refuse_when_full(data: Path, free: int | None = None, needed: int = SPACE_NE
 def write_private(path: Path, content: bytes, account: Account | None = None) -> None:
     """Makes or replaces a file, whole at every moment: 0600, the account's or our own."""
     with draft_of(path) as draft:
-        draft.touch(mode=0o600)
         draft.write_bytes(content)
         if account:
             os.chown(draft, account.uid, account.gid)

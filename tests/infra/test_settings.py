@@ -90,8 +90,10 @@ def test_what_a_process_was_killed_over_long_ago_is_cleared_and_nothing_else(
         path.touch()
     for path in (*drafts[:2], *kept):
         os.utime(path, (0, 0))
-    clear_drafts(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([*kept, drafts[2]])
+    with draft_of(tmp_path / "waits") as draft:
+        os.utime(draft, (0, 0))
+        clear_drafts(tmp_path)
+        assert sorted(tmp_path.iterdir()) == sorted([*kept, drafts[2], draft])
 
 
 def test_of_what_could_not_be_written_nothing_is_left(tmp_path: Path) -> None:
