@@ -22,7 +22,7 @@ from infra.archives.stored_files import (
     COUNT_FILES,
     FILE,
     LostFile,
-    add_file,
+    bytes_of,
     files_of,
     lost_files,
 )
@@ -193,7 +193,8 @@ class _Backup:
             async for path, sha256 in files_of(self._connection, tenant_id, data):
                 if str(path.relative_to(data)) not in left_out:
                     member = f"{FILE}/{tenant_id}/{sha256}"
-                    await asyncio.to_thread(add_file, self._archive, member, path, sha256)
+                    content = bytes_of(path, sha256)
+                    await asyncio.to_thread(self._archive.add, member, content)
                     self._advance(1)
         for name, table in tables.items():
             await self._rows(name, table, tenants)

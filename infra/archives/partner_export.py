@@ -28,7 +28,7 @@ from infra.archives.partner_tables import (
     columns_of,
 )
 from infra.archives.rows import add_rows
-from infra.archives.stored_files import COUNT_FILES, FILE, add_file, files_of
+from infra.archives.stored_files import COUNT_FILES, FILE, bytes_of, files_of
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log.seal_file import FOLDER as SEALS
@@ -125,7 +125,7 @@ class _Export:
         done = manifest.position
         its, data = self._partner.tenant_id, self._app.settings.data
         async for path, digest in files_of(self._tenant.plain, its, data):
-            await asyncio.to_thread(add_file, self._archive, FILE, path, digest)
+            await asyncio.to_thread(self._archive.add, FILE, bytes_of(path, digest))
             done += 1
             self._progress(done, manifest.steps)
         return manifest

@@ -1,8 +1,9 @@
 """Stored files in archives: their bytes, and which of them are there."""
 
 import asyncio
+import errno
 import hashlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +12,6 @@ import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.archives.archive import ArchiveWriter
 from infra.work.files import DIGEST, place_of
 from infra.work.files import FOLDER as FILES
 from services.kernel.threads import run_whole
@@ -23,6 +23,9 @@ COUNT_FILES = "select count(distinct sha256) from files where tenant_id = $1"
 _DIGESTS = "select distinct sha256 from files where tenant_id = $1 order by sha256"
 _DIGESTS_AT_ONCE = 500
 _CHUNK = 1 << 20
+_LOST = (errno.ENOENT, errno.EIO)
+"""What the system says of a file that is not there, and of one that its disk does not give back."""
+
 _TENANT = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 LostFile = Annotated[
@@ -54,16 +57,17 @@ async def lacks_files(
     return False
 
 
-def add_file(archive: ArchiveWriter, member: str, path: Path, sha256: str) -> None:
-    """A member of the bytes of a stored file. Refuses `file_lost` (path)."""
+def bytes_of(path: Path, sha256: str) -> Iterator[bytes]:
+    """What a stored file holds. Refuses `file_lost` (path) where it is not as it was."""
     digest = hashlib.sha256()
-    archive.begin(member)
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
-                archive.write(chunk)
-    except FileNotFoundError as error:
+                yield chunk
+    except OSError as error:
+        if error.errno not in _LOST:
+            raise
         raise Refusal("file_lost", path=str(path)) from error
     if digest.hexdigest() != sha256:
         raise Refusal("file_lost", path=str(path))
@@ -80,7 +84,8 @@ async def lost_files(
 
 def _is_whole(path: Path, sha256: str) -> bool:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
+        for _ in bytes_of(path, sha256):
+            pass
+    except Refusal:
         return False
+    return True

@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -262,12 +262,15 @@ async def test_a_file_that_is_lost_is_told_and_left_out_where_that_is_wanted(
     partner = await filled(app)
     (file,) = (app.settings.data / "files" / str(partner.tenant_id)).glob("*/*")
     kept, whole = file.read_bytes(), (await backed_up(app, tmp_path / "whole")).files
-    for spoil in (lambda: file.write_bytes(b"other"), file.unlink):
+    aside = file.with_name("aside")
+    aside.symlink_to("/proc/self/mem")  # Whose first byte nobody can read.
+    for spoil in (lambda: file.write_bytes(b"other"), file.unlink, lambda: aside.rename(file)):
         spoil()
         with pytest.raises(Refusal, match="file_lost"):
             await backed_up(app, tmp_path / "one")
-        made = await backed_up(app, tmp_path / spoil.__name__, without_lost_files=True)
+        made = await backed_up(app, tmp_path / uuid4().hex, without_lost_files=True)
         assert (made.files, made.lost) == (whole - 1, [str(file.relative_to(app.settings.data))])
+    file.unlink()
     file.write_bytes(kept)
 
 
