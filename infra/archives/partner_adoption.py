@@ -80,8 +80,7 @@ async def adopt_partner(
             if not await connection.fetchval(_NO_ROTATION, key_rotation.LOCK):
                 raise Refusal("key_rotation_running")
             await app.log.secret_keys.renew()
-            with refusing_made_up(archive):
-                return await _Adoption(app, archive, connection, progress).run()
+            return await _Adoption(app, archive, connection, progress).run()
 
 
 class _Adoption:
@@ -107,13 +106,17 @@ class _Adoption:
         await self._register(tenant, manifest.partner.code, self._next(members, _OWN_ROW))
         try:
             await self._fill(tenant, manifest, members)
-            its = (manifest.position, manifest.partner.code)
-            if not await tenant.fetchval(_IS_WHOLE, *its):
+            with refusing_made_up(self._archive):
+                is_whole = await tenant.fetchval(
+                    _IS_WHOLE, manifest.position, manifest.partner.code
+                )
+            if not is_whole:
                 raise self._archive.damaged()
             data = self._app.settings.data
             if await lacks_files(self._connection, tenant.tenant_id, data, ()):
                 raise self._archive.damaged()
-            await self._begin_own_seals(tenant)
+            with refusing_made_up(self._archive):  # Numbers follow from those that came.
+                await self._begin_own_seals(tenant)
         except BaseException:
             # Nobody else adopts it meanwhile: who tries waits for the row that we have written.
             folder = folder_of(self._app.settings.data / FILES, tenant.tenant_id)
@@ -139,14 +142,16 @@ class _Adoption:
     async def _register(
         self, tenant: TenantConnection, code: str, content: Iterator[bytes]
     ) -> None:
-        try:
-            # Without its row we would write into, and clean up after, a partner that is here.
-            if await _copy(tenant, _OWN_ROW, content) != 1:
-                raise self._archive.damaged()
-        except asyncpg.UniqueViolationError as error:
-            is_same = error.constraint_name == _SAME_PARTNER
-            taken = "partner_adopted" if is_same else "partner_code_taken"
-            raise TakenError(taken, code=code) from error
+        with refusing_made_up(self._archive):
+            try:
+                copied = await self._copy(tenant, _OWN_ROW, content)
+            except asyncpg.UniqueViolationError as error:
+                is_same = error.constraint_name == _SAME_PARTNER
+                taken = "partner_adopted" if is_same else "partner_code_taken"
+                raise TakenError(taken, code=code) from error
+        # Without its row we would write into, and clean up after, a partner that is here.
+        if copied != 1:
+            raise self._archive.damaged()
 
     async def _fill(
         self,
@@ -163,7 +168,8 @@ class _Adoption:
                 await run_whole(self._app.files.keep, tenant.tenant_id, content)
                 files += 1
             elif name in _OTHER_TABLES:
-                await _copy(tenant, name, content)
+                with refusing_made_up(self._archive):
+                    await self._copy(tenant, name, content)
             else:
                 # Whoever wrote the archive chose the names, and we write as the owner.
                 raise self._archive.damaged()
@@ -188,19 +194,19 @@ class _Adoption:
         except UNREADABLE as error:
             raise self._archive.damaged() from error
         rows = [(person, *ring.wrap(key, tenant_id, person)) for person, key in people]
-        await tenant.executemany(_ADD_PERSON, rows)
+        with refusing_made_up(self._archive):
+            await tenant.executemany(_ADD_PERSON, rows)
 
-
-async def _copy(tenant: TenantConnection, table: str, content: Iterator[bytes]) -> int:
-    """By way of a table that no policy guards: COPY writes into no other. Answers how many rows
-    of the partner's there were."""
-    columns = list(await columns_of(tenant.plain, table))
-    listed = ", ".join(columns)
-    await tenant.plain.execute(f"create temporary table arriving (like {table}) on commit drop")
-    await load_rows(tenant.plain, "arriving", columns, content)
-    done = await tenant.execute(
-        f"insert into {table} ({listed}) select {listed} from arriving"  # noqa: S608 - ours
-        " where tenant_id = $1"
-    )
-    await tenant.plain.execute("drop table arriving")
-    return copied_rows(done)
+    async def _copy(self, tenant: TenantConnection, table: str, content: Iterator[bytes]) -> int:
+        """By way of a table that no policy guards: COPY writes into no other. Answers how many
+        rows of the partner's there were."""
+        columns = list(await columns_of(tenant.plain, table))
+        listed = ", ".join(columns)
+        await tenant.plain.execute(f"create temporary table arriving (like {table}) on commit drop")
+        await load_rows(self._archive, tenant.plain, "arriving", columns, content)
+        done = await tenant.execute(
+            f"insert into {table} ({listed}) select {listed} from arriving"  # noqa: S608 - ours
+            " where tenant_id = $1"
+        )
+        await tenant.plain.execute("drop table arriving")
+        return copied_rows(done)

@@ -286,8 +286,7 @@ async def load(
     Refuses `archive_damaged` where no backup has such rows, and `secret_key_wrong` where its keys
     are not those of its rows.
     """
-    with refusing_made_up(archive):
-        await _Loading(archive, owner, settings, progress).run()
+    await _Loading(archive, owner, settings, progress).run()
 
 
 class _Loading:
@@ -337,7 +336,7 @@ class _Loading:
                 if name not in tables:
                     raise self._archive.damaged()
                 columns = tables[name].columns
-                rows = await load_rows(self._owner, name, columns, content)
+                rows = await load_rows(self._archive, self._owner, name, columns, content)
                 loaded[name] += rows
                 done += rows
                 self._progress(done, self._manifest.total)
@@ -352,6 +351,7 @@ class _Loading:
             f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{in_force}') not valid"
         )
         if not others:
-            await self._owner.execute(
-                f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}"
-            )
+            with refusing_made_up(self._archive):
+                await self._owner.execute(
+                    f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}"
+                )

@@ -16,11 +16,9 @@ _NEVER_COPIED = (
     asyncpg.ProtocolViolationError,
     asyncpg.DatatypeMismatchError,
     asyncpg.ProgramLimitExceededError,
-    asyncpg.InternalServerError,
 )
 """What PostgreSQL says of rows that it has not written itself: of values, of keys, of too few
-bytes, of an array of something else, of too many bytes, and of a form of `jsonb` without any code
-of its own."""
+bytes, of an array of something else, and of too many bytes."""
 
 
 async def add_rows(
@@ -37,22 +35,33 @@ async def add_rows(
 
 
 async def load_rows(
-    connection: asyncpg.Connection, table: str, columns: Sequence[str], content: Iterator[bytes]
+    archive: Archive,
+    connection: asyncpg.Connection,
+    table: str,
+    columns: Sequence[str],
+    content: Iterator[bytes],
 ) -> int:
-    """Adds a member's rows to a table; answers how many they are."""
+    """Adds a member's rows to a table; answers how many they are. Refuses as refusing_made_up
+    does."""
     source = each_in_thread(content)
-    done = await connection.copy_to_table(table, source=source, columns=columns, format="binary")
+    with refusing_made_up(archive):
+        done = await connection.copy_to_table(
+            table, source=source, columns=columns, format="binary"
+        )
     return copied_rows(done)
 
 
 @contextmanager
 def refusing_made_up(archive: Archive) -> Iterator[None]:
-    """Refuses `archive_damaged` of rows that no table can have held: whoever has the passphrase
-    may have written them."""
+    """Refuses `archive_damaged` of values that no table can have held: whoever has the passphrase
+    may have written them. Around nothing else: what is said of the database is not of them."""
     try:
         yield
-    except _NEVER_COPIED as error:
-        raise archive.damaged() from error
+    except asyncpg.PostgresError as error:
+        # A form of `jsonb` has no code of its own; those below this one are of broken tables.
+        if isinstance(error, _NEVER_COPIED) or type(error) is asyncpg.InternalServerError:
+            raise archive.damaged() from error
+        raise
 
 
 def copied_rows(done: str) -> int:

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -52,6 +53,12 @@ from tests.infra.installation import chudan
 from tests.infra.log.seals.sealed import found, sealer
 
 WAITS = "select exists (select from pg_locks where not granted and relation = 'tokens'::regclass)"
+
+BREAKS = """
+    create function break() returns trigger language plpgsql as
+        $$ begin raise exception using errcode = 'data_corrupted'; end $$;
+    create trigger breaks before insert on jobs for each row execute function break();
+"""
 
 
 async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -> None:
@@ -207,12 +214,15 @@ async def test_the_keys_of_its_moment_are_kept_though_they_are_put_away_meanwhil
     assert "key/seal_key.old" not in keys
 
 
-async def loaded(app: App, path: Path, data: Path | None = None) -> None:
+async def loaded(
+    app: App, path: Path, data: Path | None = None, *, before: str = "select 1"
+) -> None:
     """Whether the rows of a backup can be put into these tables; nothing stays there. data: where
-    its files were placed."""
+    its files were placed. before: what the owner does first."""
     settings = msgspec.structs.replace(app.settings.given(), data=data or app.settings.data)
     async with connection_to(settings.dsn("owner")) as owner:
         await owner.execute("begin")  # The end of the connection takes all back.
+        await owner.execute(before)
         with archive_read(path, "backup", PASSPHRASE) as archive:
             await load(archive, owner, settings, unheard)
 
@@ -240,6 +250,15 @@ async def test_what_somebody_made_up_is_refused(app: App, tmp_path: Path) -> Non
             await loaded(app, path)
         wanted = "secret_key_wrong" if "secret_keys" in member else "archive_damaged"
         assert refused.value.code == wanted, member
+
+
+async def test_a_database_that_is_broken_is_told_from_an_archive_that_is(
+    app: App, tmp_path: Path
+) -> None:
+    await filled(app)
+    await backed_up(app, tmp_path / "one")
+    with pytest.raises(asyncpg.DataCorruptedError):
+        await loaded(app, tmp_path / "one", before=BREAKS)
 
 
 async def test_what_no_backup_has_is_named_or_follows_from_the_log(app: App) -> None:
