@@ -91,8 +91,8 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
             asyncio.run(check_database(settings.dsn("owner")))
             with progress_bar() as progress:
                 tell = telling(progress, word("restore.progress"))
-                manifest = asyncio.run(restore_rows(archive, restoring, settings, tell))
-            _say_lost(settings, manifest)
+                asyncio.run(restore_rows(restoring, settings, tell))
+            _say_lost(settings, restoring.manifest)
             asyncio.run(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
 

@@ -30,6 +30,9 @@ FORMAT = 1
 PIECE = 1 << 20
 """Bytes of a member that one frame holds at most."""
 
+MOST_WHOLE = 16 << 20
+"""Bytes of a member that is held as a whole, at most."""
+
 LEAST_PASSPHRASE = 12
 """Characters."""
 
@@ -235,6 +238,16 @@ class Archive:
             yield first.name, its
             for _ in its:
                 pass
+
+    def whole(self, content: Iterator[bytes], most: int = MOST_WHOLE) -> bytes:
+        """All that a small member holds. Refuses `archive_damaged` where it is not small."""
+        held = bytearray()
+        for piece in content:
+            held += piece
+            # Much may come of little: whoever has the passphrase chose what was compressed.
+            if len(held) > most:
+                raise self.damaged()
+        return bytes(held)
 
     def _pieces(self) -> Iterator[_Piece]:
         self._file.seek(self._begin)

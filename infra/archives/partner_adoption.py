@@ -6,7 +6,7 @@ nothing. Events keep their bytes, their positions and their instants, so that se
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -133,9 +133,9 @@ class _Adoption:
             raise self._archive.damaged()
         return content
 
-    def _manifest(self, content: Iterable[bytes]) -> PartnerManifest:
+    def _manifest(self, content: Iterator[bytes]) -> PartnerManifest:
         try:
-            return msgspec.json.decode(b"".join(content), type=PartnerManifest)
+            return msgspec.json.decode(self._archive.whole(content), type=PartnerManifest)
         except UNREADABLE as error:
             raise self._archive.damaged() from error
 
@@ -163,7 +163,7 @@ class _Adoption:
         async for name, content in each_in_thread(members):
             seen.add(name)
             if name == PEOPLE:
-                await self._add_people(tenant, await run_whole(b"".join, content))
+                await self._add_people(tenant, await run_whole(self._archive.whole, content))
             elif name == FILE:
                 await run_whole(self._app.files.keep, tenant.tenant_id, content)
                 files += 1

@@ -72,11 +72,11 @@ class Restoring:
     """A data folder while a backup is put back there, under a note of which backup that is, and of
     a word that the database has too as soon as this restore has begun there."""
 
-    def __init__(self, folder: Path, descriptor: int, archive: Archive) -> None:
+    def __init__(self, folder: Path, descriptor: int, archive: Archive, manifest: Manifest) -> None:
         """descriptor: of the note. Refuses `restore_of_another_backup` (path), and
         `restore_folder_occupied` (path) where this note is new and something is there."""
         self._folder, self._descriptor, self._id = folder, descriptor, archive.id
-        self._archive = archive
+        self.archive, self.manifest = archive, manifest
         found = os.pread(descriptor, 1 << 12, 0).decode(errors="replace")
         id, _, self._word = found.partition(" ")
         if not id and not self._is_alone():
@@ -133,7 +133,7 @@ class Restoring:
         """Puts the backup's keys, seals and files into the folder, anew. Refuses `archive_damaged`
         where names are made up, or files are lacking."""
         _clear(self._folder)
-        _place(self._archive, self._folder)
+        _place(self.archive, self.manifest, self._folder)
 
     def withdraw(self) -> None:
         """Leaves nothing behind, unless this restore has begun in a database."""
@@ -167,14 +167,14 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
     `restore_of_another_backup` (path) where another one was broken off there.
     """
     refuse_occupied(folder)
-    manifest_of(archive)
+    manifest = manifest_of(archive)
     prepare_folder(folder)
     note = folder / RESTORING
     with held_alone(note) as descriptor:
         # One that was opened before another restore ended is no longer the folder's.
         if descriptor is None or not os.fstat(descriptor).st_nlink:
             raise Refusal("restore_running", path=str(folder))
-        restoring = Restoring(folder, descriptor, archive)
+        restoring = Restoring(folder, descriptor, archive, manifest)
         try:
             yield restoring
         except BaseException:
@@ -188,7 +188,7 @@ def manifest_of(archive: Archive) -> Manifest:
     name, content = next(archive.members(), ("", iter(())))
     if name != MANIFEST:
         raise archive.damaged()
-    written = b"".join(content)
+    written = archive.whole(content)
     try:
         # A newer one may have other fields beside it.
         found, known = msgspec.json.decode(written, type=_OfSchema).schema, len(migrations())
@@ -212,8 +212,8 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _place(archive: Archive, folder: Path) -> None:
-    wanted, files = manifest_of(archive).files, 0
+def _place(archive: Archive, manifest: Manifest, folder: Path) -> None:
+    files = 0
     for name, content in archive.members():
         kind, _, rest = name.partition("/")
         if kind == KEY and rest in NOTED:
@@ -231,7 +231,7 @@ def _place(archive: Archive, folder: Path) -> None:
             files += 1
         elif kind == TABLE:
             break
-    if files != wanted:
+    if files != manifest.files:
         raise archive.damaged()
 
 
@@ -257,52 +257,41 @@ def _write(path: Path, content: Iterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-async def restore_rows(
-    archive: Archive, restoring: Restoring, settings: Settings, progress: ArchiveProgress
-) -> Manifest:
-    """Loads all rows of a backup, and brings the schema up to date; answers what the backup has.
+async def restore_rows(restoring: Restoring, settings: Settings, progress: ArchiveProgress) -> None:
+    """Loads all rows of a backup, and brings the schema up to date.
 
     Refuses `restore_database_occupied` where a schema is there that this restore has not made, and
-    what `load` refuses: no row is there then.
+    what `Loading` refuses: no row is there then.
     """
-    manifest = manifest_of(archive)
+    archive, manifest = restoring.archive, restoring.manifest
     is_loaded = await restoring.begin(settings.dsn("owner"))
     await migrate(settings, until=manifest.schema)
     if not is_loaded:
         forget_rebuilds(settings.data)
         async with connection_to(settings.dsn("owner")) as owner, owner.transaction():
-            await load(archive, owner, settings, progress)
+            await Loading(archive, manifest, owner, settings, progress).run()
             await restoring.tell_loaded(owner)
     await migrate(settings)
-    return manifest
 
 
-async def load(
-    archive: Archive, owner: asyncpg.Connection, settings: Settings, progress: ArchiveProgress
-) -> None:
-    """Puts all rows of a backup into the tables that the migrations have made, in place of what
-    these put there. owner: of the schema, in a transaction; sees no rows of partners else.
-
-    Refuses `archive_damaged` where no backup has such rows, and `secret_key_wrong` where its keys
-    are not those of its rows.
-    """
-    await _Loading(archive, owner, settings, progress).run()
-
-
-class _Loading:
-    """See load."""
+class Loading:
+    """All rows of a backup, put into the tables that the migrations have made, in place of what
+    these put there. owner: of the schema, in a transaction; sees no rows of partners else."""
 
     def __init__(
         self,
         archive: Archive,
+        manifest: Manifest,
         owner: asyncpg.Connection,
         settings: Settings,
         progress: ArchiveProgress,
     ) -> None:
-        self._archive, self._manifest, self._owner = archive, manifest_of(archive), owner
+        self._archive, self._manifest, self._owner = archive, manifest, owner
         self._settings, self._progress = settings, progress
 
     async def run(self) -> None:
+        """Refuses `archive_damaged` where no backup has such rows, and `secret_key_wrong` where its
+        keys are not those of its rows."""
         tables, owner = self._manifest.tables, self._owner
         there = {row["name"]: row["columns"] for row in await list_tables(owner)}
         if there != {name: one.columns for name, one in tables.items()}:

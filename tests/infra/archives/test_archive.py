@@ -247,6 +247,9 @@ def test_a_large_member_takes_little_memory(path: Path) -> None:
         with archive_read(path, "backup", PASSPHRASE) as archive:
             for _, content in archive.members():
                 assert sum(map(len, content)) == pieces * PIECE
+            for _, content in archive.members():
+                with pytest.raises(Refusal, match="archive_damaged"):
+                    archive.whole(content, most=PIECE)
         assert tracemalloc.get_traced_memory()[1] < 10 * PIECE
     finally:
         tracemalloc.stop()

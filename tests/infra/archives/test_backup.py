@@ -27,7 +27,7 @@ from infra.archives.backup import (
     Manifest,
     TableRows,
 )
-from infra.archives.restore import folder_restored, load, restore_rows
+from infra.archives.restore import Loading, folder_restored, manifest_of, restore_rows
 from infra.archives.stored_files import FILE
 from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
@@ -135,7 +135,7 @@ async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> N
             restoring.place()
             settings = load_settings(environment, data=folder)
             with suppress(InterruptedError):
-                await restore_rows(archive, restoring, settings, progress)
+                await restore_rows(restoring, settings, progress)
     async with bootstrap(settings) as there:
         (projection, *_), tenants = PROJECTIONS, await there.rebuilder.tenants()
         async with aclosing(there.rebuilder.rebuild(projection, tenants, "all")) as filling:
@@ -224,7 +224,7 @@ async def loaded(
         await owner.execute("begin")  # The end of the connection takes all back.
         await owner.execute(before)
         with archive_read(path, "backup", PASSPHRASE) as archive:
-            await load(archive, owner, settings, unheard)
+            await Loading(archive, manifest_of(archive), owner, settings, unheard).run()
 
 
 async def test_what_somebody_made_up_is_refused(app: App, tmp_path: Path) -> None:
