@@ -293,7 +293,8 @@ def archive_read(path: Path, kind: ArchiveKind, passphrase: str) -> Iterator[Arc
     """An archive, found to be whole before this begins.
 
     Refuses `archive_missing`, `archive_foreign`, `archive_newer`, `archive_of_other_kind` (kind),
-    `archive_damaged` and `passphrase_wrong`, each with its path, and `file_is_folder` (file).
+    `archive_damaged` and `passphrase_wrong`, each with its path, `file_is_folder` and
+    `file_is_pipe` (file).
     """
     with _opened(path) as file:
         yield Archive(file, path, kind, passphrase)
@@ -306,6 +307,9 @@ def refuse_source(path: Path, kind: ArchiveKind) -> None:
 
 
 def _opened(path: Path) -> BinaryIO:
+    # To open a pipe waits for its other end, and what comes out of it comes once.
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise Refusal("file_is_pipe", file=str(path))
     try:
         return path.open("rb")
     except FileNotFoundError as error:

@@ -175,10 +175,12 @@ def test_what_cannot_be_written_or_read_is_refused_before_a_passphrase_is_asked_
     write(there, [])
     refuse_target(there, replace=True)
     refuse_source(there, "backup")
+    os.mkfifo(pipe := tmp_path / "pipe")
     for refused, code in (
         (lambda: refuse_target(there, replace=False), "archive_exists"),
         (lambda: refuse_target(tmp_path, replace=True), "file_is_folder"),
         (lambda: refuse_source(tmp_path, "backup"), "file_is_folder"),
+        (lambda: refuse_source(pipe, "backup"), "file_is_pipe"),
         (lambda: refuse_source(there, "export"), "archive_of_other_kind"),
         (lambda: refuse_source(tmp_path / "nowhere", "backup"), "archive_missing"),
     ):
