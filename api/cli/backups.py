@@ -73,8 +73,8 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
     """Puts a backup back into an empty place, and verifies it."""
     folder = data_folder(data)
     refuse_occupied(folder)
-    named, _ = named_servers()
-    if named is None:
+    named, _ = servers = named_servers()
+    if None in servers:
         refuse_when_full(folder)  # Whoever is told to choose another leaves no secrets here.
     refuse_source(file, "backup")
     passphrase = passphrase_of(passphrase_file, is_new=False)
