@@ -1,6 +1,7 @@
 """What the commands of backups and exports have in common: their file and its passphrase."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
@@ -9,7 +10,7 @@ from api.cli.lines import word
 from api.cli.running import Command
 from domain.kernel.errors import Refusal
 from infra.bootstrap import require_long
-from infra.settings import given_passphrase
+from infra.settings import Settings, given_passphrase
 
 
 def passphrase_option(command: Command) -> Command:
@@ -26,6 +27,19 @@ def passphrase_option(command: Command) -> Command:
 def replace_option(command: Command) -> Command:
     """`--replace` the file that is there."""
     return click.option("--replace", is_flag=True, help=word("usage.option.replace"))(command)
+
+
+def lost_files_option(command: Command) -> Command:
+    """`--without-lost-files`, which else refuse."""
+    return click.option(
+        "--without-lost-files", is_flag=True, help=word("usage.option.without_lost_files")
+    )(command)
+
+
+def say_lost(settings: Settings, lost: Sequence[str]) -> None:
+    """Names the files that an archive lacks, where they would be here."""
+    for file in lost:
+        click.echo(word("archive.lost", file=settings.data / file))
 
 
 def passphrase_of(file: Path | None, *, is_new: bool) -> str:

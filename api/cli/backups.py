@@ -8,13 +8,18 @@ from pathlib import Path
 import rich_click as click
 
 from api.cli import usage
-from api.cli.archives import passphrase_of, passphrase_option, replace_option
+from api.cli.archives import (
+    lost_files_option,
+    passphrase_of,
+    passphrase_option,
+    replace_option,
+    say_lost,
+)
 from api.cli.lines import word
 from api.cli.read_models import rebuild_all, verify_all
 from api.cli.running import command, data_option, progress_bar, settings_for, telling
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
-    Manifest,
     Restoring,
     archive_read,
     archive_written,
@@ -39,7 +44,7 @@ FILE = click.Path(path_type=Path)
 @click.argument("file", type=FILE)
 @passphrase_option
 @replace_option
-@click.option("--without-lost-files", is_flag=True, help=word("usage.option.without_lost_files"))
+@lost_files_option
 async def backup(
     settings: Settings,
     file: Path,
@@ -62,7 +67,7 @@ async def backup(
     partners = made.tables["tenants"].rows
     said = {"file": file, "partners": partners, "events": events, "files": made.files}
     click.echo(word("backup.done", **said))
-    _say_lost(settings, made)
+    say_lost(settings, made.lost)
 
 
 @usage.command("restore", "restore /backups/monday.chudan --data var")
@@ -92,14 +97,9 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
             with progress_bar() as progress:
                 tell = telling(progress, word("restore.progress"))
                 asyncio.run(restore_rows(restoring, settings, tell))
-            _say_lost(settings, restoring.manifest)
+            say_lost(settings, restoring.manifest.lost)
             asyncio.run(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
-
-
-def _say_lost(settings: Settings, backup: Manifest) -> None:
-    for file in backup.lost:
-        click.echo(word("backup.lost", file=settings.data / file))
 
 
 async def _complete(settings: Settings, restoring: Restoring) -> None:

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import rich_click as click
 
-from api.cli.archives import passphrase_of, passphrase_option, replace_option
+from api.cli.archives import (
+    lost_files_option,
+    passphrase_of,
+    passphrase_option,
+    replace_option,
+    say_lost,
+)
 from api.cli.lines import word
 from api.cli.read_models import verify_all
 from api.cli.running import app_command, partner_option, progress_bar, telling
@@ -29,8 +35,14 @@ from infra.bootstrap import (
 )
 @passphrase_option
 @replace_option
+@lost_files_option
 async def export(
-    app: App, partner: str, out: Path, passphrase_file: Path | None, replace: bool
+    app: App,
+    partner: str,
+    out: Path,
+    passphrase_file: Path | None,
+    replace: bool,
+    without_lost_files: bool,
 ) -> None:
     """Writes a partner's whole log and its files into a sealed archive, while everything runs."""
     refuse_target(out, replace=replace)
@@ -38,11 +50,20 @@ async def export(
     passphrase = passphrase_of(passphrase_file, is_new=True)
     with progress_bar() as progress:
         tell = telling(progress, word("exported.progress"))
-        done = await export_partner(app, partner, out, passphrase, tell, replace=replace)
+        done = await export_partner(
+            app,
+            partner,
+            out,
+            passphrase,
+            tell,
+            replace=replace,
+            without_lost_files=without_lost_files,
+        )
     whose = {"partner": done.partner.code, "position": done.position, "files": done.files}
     click.echo(word("exported.done", **whose, path=str(out)))
     if done.unfinished or done.unsent:
         click.echo(word("exported.stays", jobs=done.unfinished, effects=done.unsent))
+    say_lost(app.settings, done.lost)
 
 
 @app_command("adopt", "adopt CD01.chudan --data var")
@@ -68,4 +89,5 @@ async def adopt(app: App, file: Path, passphrase_file: Path | None) -> None:
         click.echo(word("adopt.stayed", jobs=its.unfinished, effects=its.unsent))
     if done.other_years:
         click.echo(word("adopt.other_years", years=", ".join(map(str, done.other_years))))
+    say_lost(app.settings, its.lost)
     await verify_all(app, its.partner.code)

@@ -84,7 +84,7 @@ _SEALED = "select number, key from seals where tenant_id = $1 order by number de
 _NO_OTHER_KEY = "select pg_advisory_xact_lock_shared($1)"
 
 ArchiveProgress = Callable[[int, int], object]
-"""Is told how many rows and files of how many are done."""
+"""Is told how many rows, files and comparisons of how many are done."""
 
 
 class TableRows(msgspec.Struct, frozen=True):
@@ -167,10 +167,13 @@ class _Backup:
         tables = await self._tables()
         tenants = [row["tenant_id"] for row in await self._connection.fetch(_TENANTS)]
         files = sum([await self._connection.fetchval(COUNT_FILES, one) for one in tenants])
+        # Lost ones are known before the first member, so each is read twice where they may be.
+        compared = files if without_lost_files else 0
+        self._total = sum(one.rows for one in tables.values()) + files + compared
         data, lost = self._settings.data, list[str]()
         if without_lost_files:
             for one in tenants:
-                lost += [file async for file in lost_files(self._connection, one, data)]
+                lost += await lost_files(self._connection, one, data, self._advance)
         manifest = Manifest(
             schema=await self._connection.fetchval(_SCHEMA),
             made_at=await self._connection.fetchval(_INSTANT),
@@ -178,7 +181,7 @@ class _Backup:
             files=files - len(lost),
             lost=lost,
         )
-        self._total, left_out = manifest.total, frozenset(lost)
+        left_out = frozenset(lost)
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
         last = {
             tenant_id: row
@@ -195,7 +198,7 @@ class _Backup:
                     member = f"{FILE}/{tenant_id}/{sha256}"
                     content = bytes_of(path, sha256)
                     await asyncio.to_thread(self._archive.add, member, content)
-                    self._advance(1)
+                self._advance()
         for name, table in tables.items():
             await self._rows(name, table, tenants)
         return manifest
@@ -253,7 +256,7 @@ class _Backup:
         self._advance(rows)
         return rows
 
-    def _advance(self, more: int) -> None:
+    def _advance(self, more: int = 1) -> None:
         self._done += more
         self._progress(self._done, self._total)
 

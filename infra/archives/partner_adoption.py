@@ -112,8 +112,8 @@ class _Adoption:
                 )
             if not is_whole:
                 raise self._archive.damaged()
-            data = self._app.settings.data
-            if await lacks_files(self._connection, tenant.tenant_id, data, ()):
+            data, lost = self._app.settings.data, frozenset(manifest.lost)
+            if await lacks_files(self._connection, tenant.tenant_id, data, lost):
                 raise self._archive.damaged()
             with refusing_made_up(self._archive):  # Numbers follow from those that came.
                 await self._begin_own_seals(tenant)

@@ -28,7 +28,14 @@ from infra.archives.partner_tables import (
     columns_of,
 )
 from infra.archives.rows import add_rows
-from infra.archives.stored_files import COUNT_FILES, FILE, bytes_of, files_of
+from infra.archives.stored_files import (
+    COUNT_FILES,
+    FILE,
+    LostFile,
+    bytes_of,
+    files_of,
+    lost_files,
+)
 from infra.database.db import TenantConnection, connection_to, take_time
 from infra.database.migrate import migrations
 from infra.log.seal_file import FOLDER as SEALS
@@ -50,7 +57,8 @@ _PEOPLE = "select person_id, wrapped, key_id from person_keys where tenant_id = 
 class PartnerManifest(msgspec.Struct, frozen=True):
     """What an archive is of. schema: number of the last migration. position: of the log's end.
     calendar: a digest of each year of the statutory one. unfinished: jobs that were not over, and
-    unsent: effects that were yet to be carried out; both stay behind."""
+    unsent: effects that were yet to be carried out; both stay behind. lost: the files that it
+    lacks."""
 
     schema: int
     partner: Tenant
@@ -59,6 +67,7 @@ class PartnerManifest(msgspec.Struct, frozen=True):
     calendar: dict[int, str]
     unfinished: int
     unsent: int
+    lost: list[LostFile] = []
 
     @property
     def steps(self) -> int:
@@ -74,13 +83,14 @@ async def export_partner(
     progress: ArchiveProgress,
     *,
     replace: bool = False,
+    without_lost_files: bool = False,
     cost: Cost = COST,
 ) -> PartnerManifest:
     """Writes a partner into an archive; answers what that has.
 
-    Refuses what `archive_written` refuses, `partner_code_unknown`, `log_forged` where the log is
-    not as it was sealed, `person_key_not_opened` (person), and `file_lost` (path) of a stored
-    file.
+    without_lost_files: as in a backup. Refuses what `archive_written` refuses,
+    `partner_code_unknown`, `log_forged` where the log is not as it was sealed,
+    `person_key_not_opened` (person), and `file_lost` (path) of a stored file.
     """
     partner = await app.accounts.partner(code)
     with archive_written(path, "export", passphrase, replace=replace, cost=cost) as archive:
@@ -92,7 +102,8 @@ async def export_partner(
         ):
             await take_time(connection)
             await connection.execute(f"set local app.tenant = '{partner.tenant_id}'")
-            return await _Export(app, partner, connection, archive, progress).run()
+            export = _Export(app, partner, connection, archive, progress)
+            return await export.run(without_lost_files)
 
 
 class _Export:
@@ -109,9 +120,10 @@ class _Export:
         self._app, self._partner = app, partner
         self._tenant = TenantConnection(connection, partner.tenant_id)
         self._archive, self._progress = archive, progress
+        self._done, self._total = 0, 0
 
-    async def run(self) -> PartnerManifest:
-        manifest = await self._manifest()
+    async def run(self, without_lost_files: bool) -> PartnerManifest:
+        manifest = await self._manifest(without_lost_files)
         self._archive.add(MANIFEST, [msgspec.json.encode(manifest)])
         for table in MOVED:
             if table == BY_POSITION:
@@ -122,31 +134,36 @@ class _Export:
             else:
                 await self._copy(table)
         await self._copy_people()
-        done = manifest.position
-        its, data = self._partner.tenant_id, self._app.settings.data
-        async for path, digest in files_of(self._tenant.plain, its, data):
-            await asyncio.to_thread(self._archive.add, FILE, bytes_of(path, digest))
-            done += 1
-            self._progress(done, manifest.steps)
+        left_out, data = frozenset(manifest.lost), self._app.settings.data
+        async for path, digest in files_of(self._tenant.plain, self._partner.tenant_id, data):
+            if str(path.relative_to(data)) not in left_out:
+                await asyncio.to_thread(self._archive.add, FILE, bytes_of(path, digest))
+            self._advance()
         return manifest
 
-    async def _manifest(self) -> PartnerManifest:
-        tenant = self._tenant
+    async def _manifest(self, without_lost_files: bool) -> PartnerManifest:
+        tenant, lost = self._tenant, list[str]()
+        position, files = await tenant.fetchval(_HEAD), await tenant.fetchval(COUNT_FILES)
+        self._total = position + files + (files if without_lost_files else 0)
+        if without_lost_files:
+            data = self._app.settings.data
+            lost = await lost_files(tenant.plain, tenant.tenant_id, data, self._advance)
         return PartnerManifest(
             schema=len(migrations()),
             partner=self._partner,
-            position=await tenant.fetchval(_HEAD),
-            files=await tenant.fetchval(COUNT_FILES),
+            position=position,
+            files=files - len(lost),
             calendar=calendar_of(await tenant.plain.fetch(YEARS)),
             unfinished=await tenant.fetchval(_UNFINISHED),
             unsent=await tenant.fetchval(_UNSENT),
+            lost=lost,
         )
 
     async def _copy_log(self, table: str, manifest: PartnerManifest) -> None:
         for after in range(0, manifest.position, STRETCH):
             until = min(after + STRETCH, manifest.position)
             await self._copy(table, "position > $2 and position <= $3", after, until)
-            self._progress(until, manifest.steps)
+            self._advance(until - after)
 
     async def _copy(self, table: str, only: str = "true", *values: Any) -> None:
         columns = await columns_of(self._tenant.plain, table)
@@ -155,6 +172,10 @@ class _Export:
         query = f"select {chosen} from {table} where tenant_id = $1 and {only}"  # noqa: S608 - ours
         values = (self._partner.tenant_id, *values)
         await add_rows(self._archive, table, self._tenant.plain, query, *values)
+
+    def _advance(self, more: int = 1) -> None:
+        self._done += more
+        self._progress(self._done, self._total)
 
     async def _copy_people(self) -> None:
         ring, tenant_id = self._app.log.secret_keys.ring, self._partner.tenant_id

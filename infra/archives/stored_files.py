@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -74,12 +74,18 @@ def bytes_of(path: Path, sha256: str) -> Iterator[bytes]:
 
 
 async def lost_files(
-    connection: asyncpg.Connection, tenant_id: UUID, data: Path
-) -> AsyncIterator[str]:
-    """The places of a partner's files that are not as they were."""
+    connection: asyncpg.Connection,
+    tenant_id: UUID,
+    data: Path,
+    compared: Callable[[], object],
+) -> list[str]:
+    """The places of a partner's files that are not as they were. compared: is told of each file."""
+    lost = []
     async for path, sha256 in files_of(connection, tenant_id, data):
         if not await asyncio.to_thread(_is_whole, path, sha256):
-            yield str(path.relative_to(data))
+            lost.append(str(path.relative_to(data)))
+        compared()
+    return lost
 
 
 def _is_whole(path: Path, sha256: str) -> bool:

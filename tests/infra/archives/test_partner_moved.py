@@ -45,8 +45,9 @@ def _nothing(*_: int) -> None:
     pass
 
 
-async def exported(app: App, code: str, path: Path) -> PartnerManifest:
-    return await export_partner(app, code, path, PASSPHRASE, _nothing, cost=QUICK)
+async def exported(app: App, code: str, path: Path, **asked: Any) -> PartnerManifest:
+    told = asked.pop("progress", _nothing)
+    return await export_partner(app, code, path, PASSPHRASE, told, cost=QUICK, **asked)
 
 
 async def adopted(app: App, path: Path, progress: Callable[..., object] = _nothing) -> Adopted:
@@ -282,7 +283,7 @@ async def test_a_code_that_another_partner_has_is_refused(
 
 
 async def test_a_log_that_is_not_as_it_was_sealed_and_a_file_that_was_lost_are_not_exported(
-    app: App, moving: Tenant, tmp_path: Path
+    app: App, elsewhere: App, moving: Tenant, tmp_path: Path
 ) -> None:
     (file,) = await rows(app, "files", moving.tenant_id)
     lost = stored(app, moving.tenant_id, file["sha256"])
@@ -290,6 +291,20 @@ async def test_a_log_that_is_not_as_it_was_sealed_and_a_file_that_was_lost_are_n
     with pytest.raises(Refusal) as refused:
         await exported(app, moving.code, tmp_path / "partner")
     assert refused.value == Refusal("file_lost", path=str(lost))
+    steps, less = list[tuple[int, int]](), tmp_path / "less"
+    made = await exported(
+        app,
+        moving.code,
+        less,
+        without_lost_files=True,
+        progress=lambda *step: steps.append(step),
+    )
+    assert (made.files, made.lost) == (0, [str(lost.relative_to(app.settings.data))])
+    # It is compared, and then left out.
+    total = made.position + 2
+    assert (steps[0], steps[-1]) == ((1, total), (total, total))
+    assert (await adopted(elsewhere, less)).manifest == made
+    less.unlink()
     aside.rename(lost)
     rename = "update tenants set name = $2 where tenant_id = $1"
     await asked(app, moving.tenant_id, rename, "x")
