@@ -50,6 +50,14 @@ def value_on(held: Iterable[Held], name: str, day: date) -> str | None:
     return found.value if found else None
 
 
+def said_already(held: Iterable[Held], name: str, value: str, day: date) -> Held | None:
+    """What says that a field has a value on a day, or has it by the next that is said of it."""
+    changes = [one for one in held if one.name == name]
+    later = min((one.on for one in changes if one.on > day), default=day)
+    found = (held_on(changes, name, on) for on in (day, later))
+    return next((one for one in found if one and one.value == value), None)
+
+
 def spans(
     held: Iterable[Held], name: str, since: date, until: date
 ) -> Iterator[tuple[str | None, date, date]]:

@@ -14,7 +14,7 @@ from domain.kernel.aggregate import (
 )
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.held import Held, held_after, held_on, value_on
+from domain.kernel.held import Held, held_after, held_on, said_already, value_on
 from domain.kernel.values import required
 
 OPEN: Final = "open"
@@ -119,6 +119,9 @@ class Department(Aggregate):
 
     def close(self, *, on: date) -> None:
         self.require_open(on)
+        if (known := said_already(self.held, "state", CLOSED, on)) is not None:
+            code, closed_on = self.code, known.on
+            raise Refusal("department_closed_already", field="on", code=code, closed_on=closed_on)
         self.trigger_event(self.Closed, on=on)
 
     def withdraw_fact(self, *, fact: int, reason: str) -> None:

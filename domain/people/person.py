@@ -4,8 +4,9 @@ Whatever else is recorded names people by the ids of their streams. What may not
 is refused in the order in which one should learn it.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from domain.kernel.aggregate import (
@@ -18,7 +19,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.bounds import Choice
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.held import Held, held_after, held_on, value_on
+from domain.kernel.held import Held, held_after, held_on, said_already, value_on
 from domain.kernel.values import required
 from domain.people import person_events as events
 from domain.people.person_events import GONE
@@ -132,8 +133,9 @@ class Person(Aggregate):
         self.require_here(on)
         require_reason(reason)
         _require_order(on, until)
-        if self.away_on(on) is not None:
-            raise Refusal("away_already", field="on", on=on)
+        for away, last in self.absences():
+            if away.on <= (until or date.max) and on <= last:
+                raise Refusal("away_already", field="on", on=max(on, away.on))
         deputy_id = None
         if deputy is not None:
             deputy.require_here(on, "deputy_id")
@@ -180,6 +182,8 @@ class Person(Aggregate):
 
     def depart(self, *, on: date, reason: str) -> None:
         self.require_here(on)
+        if (left := said_already(self.held, "presence", GONE, on)) is not None:
+            raise Refusal("departed_already", field="on", left_on=left.on)
         self.trigger_event(self.Departed, on=on, reason=reason)
 
     def come_back(self, *, on: date) -> None:
@@ -218,6 +222,8 @@ class Person(Aggregate):
             last = self.facts.events[-1]
             raise Refusal("registration_rested_on", field="fact", what=last.TOPIC, on=last.day)
         self.withdraw(self.FactWithdrawn, found, reason=reason, what=found.TOPIC)
+        if isinstance(found, self.Returned):
+            self._require_apart()
         if deputy is not None and (same := deputy._said_of(self.id, found)) is not None:
             deputy.withdraw(self.FactWithdrawn, same, reason=reason, what=same.TOPIC)
 
@@ -240,6 +246,14 @@ class Person(Aggregate):
     def _require_manager(self, manager_id: str | None) -> None:
         if manager_id == self.id:
             raise Refusal("manager_of_oneself", field="manager_id")
+
+    def _require_apart(self) -> None:
+        """Requires that no absence lasts into the next. Refuses `return_rested_on`."""
+        ordered = sorted(self.absences(), key=lambda one: one[0].on)
+        for (_, last), (following, _) in pairwise(ordered):
+            if following.on <= last:
+                what, on = following.TOPIC, following.on
+                raise Refusal("return_rested_on", field="fact", what=what, on=on)
 
     def _said_of(self, other: str, fact: Happening) -> Happening | None:
         """What is said here of standing in, where a fact says it of another who is away."""
@@ -268,9 +282,17 @@ class Person(Aggregate):
 
     def away_on(self, day: date) -> events.WentAway | None:
         """The absence in which a day lies."""
-        found = self._of(self.WentAway, self.Returned).on(day)
-        is_away = isinstance(found, self.WentAway) and (found.until is None or day <= found.until)
-        return found if is_away else None
+        return next((away for away, last in self.absences() if away.on <= day <= last), None)
+
+    def absences(self) -> Iterator[tuple[events.WentAway, date]]:
+        """Each absence of a day at least, with its last one. A return ends what was recorded before
+        it alone."""
+        returned = self._of(self.Returned)
+        for away in self._of(self.WentAway):
+            back = [one.on for one in returned if one.fact_id > away.fact_id and one.on >= away.on]
+            last = min([away.until or date.max, *(day - timedelta(days=1) for day in back)])
+            if away.on <= last:
+                yield away, last
 
     def roles_on(self, day: date) -> list[events.RoleAssigned]:
         """The roles that somebody has on a day."""

@@ -25,6 +25,10 @@ def test_is_opened_and_closed() -> None:
     given(Department).when(lambda kind: kind.open("department-1", **OPENED.fields)).then(OPENED)
     department().when(calls("close", on=JUNE_20)).then(CLOSED)
     department(CLOSED).when(calls("close", on=JUNE_30)).then(refused("department_closed"))
+    for again in (JUNE_10, JUNE_20):
+        department(CLOSED).when(calls("close", on=again)).then(
+            refused("department_closed_already", closed_on=JUNE_20)
+        )
 
 
 @pytest.mark.parametrize(

@@ -123,14 +123,29 @@ def test_who_stands_in_learns_when_it_begins_and_when_it_ends() -> None:
         ({"on": JUNE_30, "until": JUNE_20}, "ends_before_it_begins"),
         ({"reason": " "}, "reason_missing"),
         ({"on": JUNE_30}, "away_already"),
+        ({"on": JUNE_10}, "away_already"),
         ({"on": date(2026, 7, 1), "deputy": another(1)}, "deputy_away"),
     ],
-    ids=["over before it begins", "without a reason", "away then", "by oneself"],
+    ids=["over before it begins", "without a reason", "away then", "away later", "by oneself"],
 )
 def test_an_absence_is_refused_that_cannot_be(said: dict[str, Any], code: str) -> None:
     asked = {"on": date(2026, 7, 1), "until": None, "reason": "探亲"} | said
     person(AWAY).when(calls("go_away", **asked)).then(refused(code))
     person().when(calls("end_absence", on=JUNE_20)).then(refused("not_away"))
+
+
+def test_a_return_ends_what_was_recorded_before_and_stays_while_the_next_rests_on_it() -> None:
+    first = fact(Person.WentAway, on=JUNE_10, reason="探亲")
+    back = fact(Person.Returned, on=date(2026, 6, 15))
+    person(first, back, AWAY).when(calls("withdraw_fact", fact=3, reason="录错")).then(
+        refused("return_rested_on", on=JUNE_20)
+    )
+    never = fact(Person.FactWithdrawn, fact=2, was_on=JUNE_10, reason="录错", what="")
+    again = calls("go_away", on=JUNE_10, until=None, reason="探亲")
+    person(first, back, never).when(again).then(first)
+    person(first, back, never, first).when(calls("end_absence", on=JUNE_20)).then(
+        fact(Person.Returned, on=JUNE_20)
+    )
 
 
 def test_a_role_holds_up_to_its_last_day_or_until_it_is_ended() -> None:
@@ -156,6 +171,18 @@ def test_is_suspended_and_reinstated_by_turns() -> None:
     person(suspended).when(calls("suspend", reason="调查")).then(refused("suspended_already"))
     person(suspended).when(calls("reinstate")).then(fact(Person.Reinstated))
     person().when(calls("reinstate")).then(refused("not_suspended"))
+
+
+def test_leaves_once_until_coming_back() -> None:
+    back = fact(Person.CameBack, on=JUNE_30)
+    for earlier in (JUNE_10, JUNE_20):
+        for more in ((), (back,)):
+            person(DEPARTED, *more).when(calls("depart", on=earlier, reason="")).then(
+                refused("departed_already", left_on=JUNE_20)
+            )
+    person(DEPARTED, back).when(calls("depart", on=JUNE_30, reason="")).then(
+        fact(Person.Departed, on=JUNE_30)
+    )
 
 
 def test_comes_back_after_having_left() -> None:
