@@ -1,7 +1,8 @@
 """The purview of a right: the ids by which it is known whether it holds of a thing.
 
-The scopes of a right (scopes.py) are said of whoever has it. Once it is known which people, cohorts
-and classes are theirs, one purview is asked of rows, statements, figures and changes alike.
+The scopes of a right (scopes.py) are said of whoever has it. A purview is to be asked of rows,
+statements, figures and changes alike, once it is known which people, cohorts and classes are whose;
+until then rights follow from the role alone, and nothing asks one.
 """
 
 from collections.abc import Iterable

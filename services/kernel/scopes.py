@@ -1,4 +1,7 @@
-"""The scopes of a right: over whom and what somebody may use it."""
+"""The scopes of a right: over whom and what somebody may use it.
+
+They are recorded of the roles of people; what is allowed does not depend on them yet.
+"""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -20,7 +23,7 @@ class Scope(StrEnum):
 
 
 Scopes = frozenset[Scope]
-"""What one right reaches, by all the roles that give it."""
+"""How far one right is to reach, by all the roles that give it."""
 
 
 def merged(scopes: Iterable[Scope]) -> Scopes:
