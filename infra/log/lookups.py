@@ -66,8 +66,8 @@ NAMING = """
     ) as streams
     from heads h where h.tenant_id = $1
 """
-"""Only what was recorded after a stream began can name it; a withdrawn fact names nothing. $4: the
-topics of withdrawals."""
+"""Only what was recorded after a stream began can name it; what is said of a fact counts as it was
+said last. $4: the topics of what withdraws a fact, or says the field anew."""
 
 CLAIMED = """
     select h.position, array(

@@ -8,13 +8,22 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+from eventsourcing.utils import resolve_topic
 
-from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded, Withdrawal, event_topics
+from domain.kernel.aggregate import (
+    Aggregate,
+    Correction,
+    DomainEvent,
+    Recorded,
+    Withdrawal,
+    event_topics,
+    payload_fields,
+)
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
 from infra.database.retries import DATABASE_ERRORS, answered, is_transient, is_waited_for, retried
@@ -136,8 +145,8 @@ class TenantLog:
     async def naming(
         self, tenant_id: UUID, field: str, stream_id: str
     ) -> tuple[int, Sequence[str]]:
-        withdrawals = list(event_topics(Withdrawal))
-        return await self._at_position(tenant_id, lookups.NAMING, field, stream_id, withdrawals)
+        anew = list(_saying_anew(field))
+        return await self._at_position(tenant_id, lookups.NAMING, field, stream_id, anew)
 
     async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:
         return await self._at_position(tenant_id, lookups.CLAIMED, kind)
@@ -300,3 +309,11 @@ class TenantLog:
                 await connection.execute(f"notify {CHANNEL}")
         except DATABASE_ERRORS:
             return  # Readers poll as well: a lost notification costs a fraction of a second.
+
+
+@cache
+def _saying_anew(field: str) -> frozenset[str]:
+    """The stored names of events after which a fact no longer says in a field what it did."""
+    corrections = event_topics(Correction)
+    said = {one for one in corrections if field in payload_fields(resolve_topic(one))}
+    return event_topics(Withdrawal) | said

@@ -126,8 +126,8 @@ class Log(Protocol):
     async def naming(
         self, tenant_id: UUID, field: str, stream_id: str
     ) -> tuple[int, Sequence[str]]:
-        """The tenant's position, and the streams with a fact that names a stream in a field and was
-        not withdrawn, in the order in which they first did."""
+        """The tenant's position, and the streams with a fact that names a stream in a field, as it
+        was said last, in the order in which they first did."""
 
     async def claimed(self, tenant_id: UUID, kind: str) -> tuple[int, Sequence[str]]:
         """The tenant's position, and the keys of all claims of a kind, in order."""

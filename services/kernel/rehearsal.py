@@ -4,12 +4,12 @@ An import's dry run gives its commands to this one, so that later rows see what 
 have done, by the same code that does it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
 
-from domain.kernel.aggregate import Aggregate, DomainEvent, Recorded
+from domain.kernel.aggregate import Aggregate, DomainEvent, Happening, Recorded, Withdrawal
 from domain.kernel.errors import ConflictError
 from services.kernel.context import Context
 from services.kernel.ports import Append, ClaimTakenError, Idempotency, Log, Receipt
@@ -64,9 +64,7 @@ class Rehearsal:
     ) -> tuple[int, Sequence[str]]:
         position, recorded = await self._log.naming(tenant_id, field, stream_id)
         rehearsed = (
-            name
-            for name, known in self._streams.items()
-            if any(getattr(one.event, field, None) == stream_id for one in known)
+            name for name, known in self._streams.items() if stream_id in _said(known, field)
         )
         return position + self._events, list(dict.fromkeys((*recorded, *rehearsed)))
 
@@ -124,3 +122,15 @@ class Rehearsal:
         self._owners |= {(claim.kind, claim.key): None for claim in append.released}
         self._events += len(append.events)
         return Receipt(position + len(append.events), append.result)
+
+
+def _said(recorded: Sequence[Recorded], field: str) -> Collection[str | None]:
+    """What the facts of a stream say in a field, each as it was said last."""
+    said = dict[int, str | None]()
+    for event in (one.event for one in recorded):
+        fact = event.fact_id if isinstance(event, Happening) else event.originator_version
+        if isinstance(event, Withdrawal):
+            said.pop(fact, None)
+        elif hasattr(event, field):
+            said[fact] = getattr(event, field)
+    return said.values()

@@ -32,3 +32,9 @@ async def person_meant(work: Work, person_id: str, field: str) -> Person:
 async def id_meant(work: Work, person_id: str | None, field: str) -> str | None:
     """The same as an id, where anybody is named."""
     return None if person_id is None else (await person_meant(work, person_id, field)).id
+
+
+async def joined_into(work: Work, person: Person) -> list[Person]:
+    """Who is joined into a person, as long as that stands."""
+    found = [await work.load(Person, one) for one in await work.naming("into_id", person.id)]
+    return [one for one in found if one.joined_into == person.id and not one.is_withdrawn]

@@ -15,7 +15,7 @@ from services.kernel.handler import handler, handler_on
 from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people.department import DEPARTMENTS
-from services.people.meant import PEOPLE, id_meant, person_meant, person_of_id
+from services.people.meant import PEOPLE, id_meant, joined_into, person_meant, person_of_id
 from services.teaching.session import SESSIONS
 
 ManagerId = Annotated[fields.PersonId, Meta(description="The person who is in charge.")]
@@ -201,8 +201,8 @@ class WithdrawPersonFact(fields.Amending, frozen=True):
     reason: fields.Reason
 
 
-NAMED_IN: Final = ("manager_id", "head_id", "deputy_id", "into_id", "for_id")
-"""The fields in which facts of other streams name a person."""
+NAMED_IN: Final = ("manager_id", "head_id", "deputy_id", "for_id")
+"""The fields in which facts of other streams name a person; see also `joined_into`."""
 
 
 async def _named(work: Work, command: Any) -> Person:
@@ -313,9 +313,9 @@ async def withdraw_person_fact(work: Work, command: WithdrawPersonFact) -> str:
     deputy = await _deputy(work, person, fact.day)
     person.withdraw_fact(fact=command.fact, reason=command.reason, deputy=deputy)
     if person.is_withdrawn:
-        for field in NAMED_IN:
-            if await work.naming(field, person.id):
-                raise Refusal("person_named", field="person_id")
+        named = [await work.naming(field, person.id) for field in NAMED_IN]
+        if any(named) or await joined_into(work, person):
+            raise Refusal("person_named", field="person_id")
         if person.number is not None:
             await PEOPLE.release(work, person.number, person.id)
     return person.id

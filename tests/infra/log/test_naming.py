@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.kernel.errors import ConflictError
+from domain.people.person import Person
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
@@ -34,10 +35,24 @@ async def test_tells_which_streams_name_another(log: Log, partner: Tenant) -> No
         Trainee.enrol(f"trainee-{uuid4()}", cohort_id=cohort_id, **facts)
         for cohort_id in (cohort.id, "cohort-0")
     )
+    of_it.correct_enrolment(entered_on=date(2026, 6, 2), manager=None, post="sales", reason="录错")
     for trainee in (of_it, of_another):
         last = await log.append(an_append(partner.tenant_id, trainee=trainee))
     named = await log.naming(partner.tenant_id, "cohort_id", cohort.id)
     assert named == (last.position, [of_it.id])
+
+
+async def test_a_fact_names_what_it_said_last(log: Log, partner: Tenant) -> None:
+    tenant_id = partner.tenant_id
+    manager, person = (
+        Person.register(f"person-{uuid4()}", name="李娜", since=JUNE_1, manager_id=manager_id)
+        for manager_id in (None, "person-0")
+    )
+    await log.append(an_append(tenant_id, trainee=manager))
+    for manager_id, named in (manager.id, [person.id]), (None, []), (manager.id, [person.id]):
+        person.correct_registration(manager_id=manager_id, reason="录错")
+        await log.append(an_append(tenant_id, trainee=person))
+        assert (await log.naming(tenant_id, "manager_id", manager.id))[1] == named
 
 
 async def test_tells_which_claims_of_a_kind_are_held(log: Log, partner: Tenant) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.held import value_on
 from domain.people.department import Department
 from domain.people.person import Person
@@ -89,6 +89,28 @@ def test_whoever_is_named_means_the_one_into_whom_that_one_was_joined(staff: Sta
     refusal = staff.refuses(p.AssignManager(other, JUNE_10, "person-x"), "person_unknown")
     assert refusal.field == "manager_id"
     staff.refuses(p.WithdrawPersonFact(kept, 1, "录错"), "person_named")
+
+
+def test_a_registration_is_withdrawn_once_nobody_names_the_person_any_more(staff: Staff) -> None:
+    kept, other = staff.registers("钱大海"), staff.registers("李娜")
+    never = p.WithdrawPersonFact(kept, 1, "录错")
+    staff.does(p.CorrectRegistration(other, "录错", manager_id=kept))
+    staff.does(p.JoinPersons(other, kept, "同一人"))
+    staff.refuses(never, "person_named")
+    staff.does(p.WithdrawJoining(other, "不是"))
+    staff.refuses(never, "person_named")
+    staff.does(p.CorrectRegistration(other, "录错", manager_id=staff.registers("周专员")))
+    staff.does(never)
+
+
+def test_what_is_found_not_to_be_named_field_by_field_holds_since_the_first(staff: Staff) -> None:
+    person = staff.registers("钱大海")
+    work = Work(staff.context(p.WithdrawPersonFact(person, 1, "录错")))
+    at_once(work.naming("manager_id", person))
+    staff.registers("李娜", manager_id=person)
+    assert at_once(work.naming("head_id", person)) == []
+    with pytest.raises(ConflictError):
+        at_once(staff.log.append(work.append(person, None)))
 
 
 def test_a_deputy_learns_of_the_absence_and_of_the_return(staff: Staff) -> None:
