@@ -1,15 +1,18 @@
 """`chudan partner` and `chudan token`: tenants, and bearer tokens for integrations."""
 
+from uuid import UUID
+
 import rich_click as click
 
 from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import Command, app_command, echo_json
-from api.cli.usage import Whole
+from api.cli.usage import Identifier, Whole
 from infra.bootstrap import App
 from services.kernel.context import Role
 from services.kernel.permissions import ROLES, Permission
 from services.people.access import LONGEST_TOKEN_DAYS, Tenant
+from services.people.tokens import MOST_OVERLAP_DAYS
 
 
 @usage.group("partner", "partner list")
@@ -91,10 +94,7 @@ def owned(command: Command) -> Command:
     return of_partner(of_head_office(command))
 
 
-@app_command("token create", "token create --partner CD01 --role training_manager", of=token)
-@owned
-@role_option
-@click.option(
+days_option = click.option(
     "--days",
     type=Whole(1, LONGEST_TOKEN_DAYS),
     default=365,
@@ -102,9 +102,62 @@ def owned(command: Command) -> Command:
     metavar="N",
     help=word("usage.option.days"),
 )
-async def create_token(app: App, partner: str | None, role: str, days: int) -> None:
+
+
+@app_command("token create", "token create --partner CD01 --role training_manager", of=token)
+@owned
+@role_option
+@days_option
+@click.option("--label", default="", metavar="N", help=word("usage.option.label"))
+async def create_token(app: App, partner: str | None, role: str, days: int, label: str) -> None:
     """Print a new bearer token, once: it is kept nowhere."""
-    click.echo((await app.accounts.issue_token(role=role, partner=partner, days=days)).token)
+    issued = await app.accounts.issue_token(role=role, partner=partner, days=days, label=label)
+    click.echo(issued.token)
+
+
+@app_command("token list", "token list --partner CD01", of=token)
+@owned
+async def list_tokens(app: App, partner: str | None) -> None:
+    """Print the tokens of a partner or of head office as JSON, without their secrets."""
+    found = await app.tokens.list_tokens(partner)
+    echo_json(
+        [
+            {"id": one.token_id}
+            | {name: getattr(one, name) for name in ("label", "role", "created_at", "expires_at")}
+            | {"last_used_at": one.last_used_at, "revoked_at": one.revoked_at}
+            for one in found
+        ]
+    )
+
+
+id_option = click.option(
+    "--id", "token_id", required=True, type=Identifier(), metavar="I", help=word("usage.option.id")
+)
+
+
+@app_command("token revoke", "token revoke --id 0199…", of=token)
+@id_option
+async def revoke_token(app: App, token_id: UUID) -> None:
+    """End a token at once."""
+    await app.tokens.revoke(token_id)
+    click.echo(word("token.revoked"))
+
+
+@app_command("token rotate", "token rotate --id 0199… --overlap-days 7", of=token)
+@id_option
+@days_option
+@click.option(
+    "--overlap-days",
+    type=Whole(0, MOST_OVERLAP_DAYS),
+    default=7,
+    show_default=True,
+    metavar="N",
+    help=word("usage.option.overlap_days"),
+)
+async def rotate_token(app: App, token_id: UUID, days: int, overlap_days: int) -> None:
+    """Print a new token that may do the same, while the old one is good for some days yet."""
+    issued = await app.tokens.rotate(token_id, days=days, overlap_days=overlap_days)
+    click.echo(issued.token)
 
 
 def _plain(partner: Tenant) -> dict[str, str]:

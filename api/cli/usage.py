@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import rich_click as click
 from click import exceptions
@@ -101,6 +102,18 @@ class Whole(click.IntRange):
         if number is None or number != int(number):
             self.fail(word("usage.whole"), param, ctx)
         return int(super().convert(int(number), param, ctx))
+
+
+class Identifier(click.ParamType[UUID]):
+    """The number of something, as lists print it."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> UUID:
+        try:
+            return UUID(str(value))
+        except ValueError:
+            self.fail(word("usage.identifier"), param, ctx)
 
 
 def _wrong(error: exceptions.UsageError) -> str:

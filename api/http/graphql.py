@@ -116,8 +116,8 @@ PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
 """Seconds in which `connection_init` must come."""
 
-RECHECK = 5.0
-"""Seconds after which a connection's credential is looked up again."""
+RECHECK = 0.4
+"""Seconds after which a connection's credential is looked up again, see RESOLVED_SECONDS."""
 
 MOST_OPERATIONS = 20
 LARGEST_MESSAGE = 64 << 10

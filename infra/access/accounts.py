@@ -9,9 +9,9 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -29,8 +29,9 @@ from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
 from services.people.access import Issued, Login, LoginSession, NewUser, Tenant
 
-RESOLVED_SECONDS = 5.0
-"""Seconds for which a resolved secret is not looked up again; so long may a revocation take."""
+RESOLVED_SECONDS = 0.5
+"""From the beginning of a look-up on, for which a secret is not looked up again: what is revoked or
+ended is refused by every process within a second, also where a connection stays open."""
 
 MOST_RESOLVED = 10_000
 
@@ -45,7 +46,15 @@ MOST_OF_ONE = 2
 T = TypeVar("T")
 E = TypeVar("E", Principal, LoginSession)
 
-Resolved = MutableMapping[bytes, E]
+
+class Resolved(NamedTuple, Generic[E]):
+    """What a secret stands for, and when looking it up began, by the machine's running time."""
+
+    found: E
+    since: float
+
+
+Known = MutableMapping[bytes, Resolved[E]]
 """Principals or sessions by the hash of the secret; the least recently used goes first."""
 
 
@@ -134,8 +143,8 @@ class PostgresAccess:
     def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
         self._db = db
         self._owner_dsn = owner_dsn
-        self._tokens: Resolved[Principal] = _resolved_secrets()
-        self._sessions: Resolved[LoginSession] = _resolved_secrets()
+        self._tokens: Known[Principal] = _resolved_secrets()
+        self._sessions: Known[LoginSession] = _resolved_secrets()
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
@@ -235,16 +244,17 @@ class PostgresAccess:
         return await answered(ask)
 
     async def _resolved(
-        self, known: Resolved[E], statement: str, hashed: bytes, made: Callable[[Any], E]
+        self, known: Known[E], statement: str, hashed: bytes, made: Callable[[Any], E]
     ) -> E | None:
         """From the cache, or looked up, as unknown and expired secrets are every time."""
-        found: E | None
-        try:
-            return known[hashed]  # `get` takes six times as long.
-        except KeyError:
-            found = None
-        if rows := await self._ask(statement, hashed):
-            found = known[hashed] = made(rows[0])
+        with suppress(KeyError):
+            return known[hashed].found  # `get` takes six times as long.
+        since = time.monotonic()
+        rows = await self._ask(statement, hashed)
+        if not rows:
+            return None
+        found = made(rows[0])
+        known[hashed] = Resolved(found, since)
         return found
 
 
@@ -264,11 +274,12 @@ def _resolved_secrets() -> Any:
     return TLRUCache(MOST_RESOLVED, _until, timer=time.monotonic)
 
 
-def _until(_: bytes, resolved: Principal | LoginSession, now: float) -> float:
-    if resolved.expires_at is None:
-        return now + RESOLVED_SECONDS
-    left = (resolved.expires_at - datetime.now(UTC)).total_seconds()
-    return now + min(RESOLVED_SECONDS, left)
+def _until(_: bytes, resolved: Resolved[Any], now: float) -> float:
+    until = resolved.since + RESOLVED_SECONDS
+    if resolved.found.expires_at is None:
+        return until
+    left: float = (resolved.found.expires_at - datetime.now(UTC)).total_seconds()
+    return min(until, now + left)
 
 
 def _principal(row: Any, actor: str, expires_at: datetime | None = None) -> Principal:

@@ -228,8 +228,7 @@ class Accounts:
     ) -> Issued:
         """A bearer token, shown once; an operator's act. partner: a code; None for head office."""
         known_role, tenant_id = await self._holder(role, partner)
-        if not 1 <= days <= LONGEST_TOKEN_DAYS:
-            raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
+        require_days(days)
         known = [_one_of(Permission, scope, "scope", field="scopes") for scope in scopes or ()]
         allowed = None if scopes is None else [str(scope) for scope in known]
         issued = Issued(
@@ -333,6 +332,12 @@ class Accounts:
         if partner is None:
             raise Refusal("role_needs_partner", field="partner", role=str(known))
         return known, (await self.partner(partner)).tenant_id
+
+
+def require_days(days: int) -> None:
+    """Refuses `token_days_invalid` (days, most)."""
+    if not 1 <= days <= LONGEST_TOKEN_DAYS:
+        raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
 
 
 def _hashed(secret: str) -> bytes:

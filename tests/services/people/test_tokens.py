@@ -1,0 +1,89 @@
+"""Issued tokens: listed, revoked in every process, replaced with time to change over."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from api.http.graphql import RECHECK
+from domain.kernel.errors import NotFoundError, Refusal
+from infra.access import accounts
+from infra.bootstrap import App, bootstrap
+from services.people.access import Tenant
+
+RESOLVED_SECONDS = accounts.RESOLVED_SECONDS
+"""Before a test changes it."""
+
+
+@pytest.fixture
+async def other_process(app: App) -> AsyncIterator[App]:
+    """Its own connections, its own memory of secrets: as another process has them."""
+    async with bootstrap(app.settings) as other:
+        yield other
+
+
+@pytest.fixture(autouse=True)
+def looked_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "RESOLVED_SECONDS", 0.01)
+
+
+async def until_refused(app: App, token: str) -> None:
+    while await app.accounts.principal_of_token(token) is not None:
+        pass
+
+
+async def test_what_is_revoked_is_refused_by_processes_that_know_it(
+    app: App, other_process: App, partner: Tenant
+) -> None:
+    issued = await app.accounts.issue_token(
+        role="integration", partner=partner.code, label="BI", scopes=["read_figures"]
+    )
+    for process in (app, other_process):
+        assert await process.accounts.principal_of_token(issued.token) is not None
+    await app.tokens.revoke(issued.token_id)
+    await asyncio.gather(*(until_refused(one, issued.token) for one in (app, other_process)))
+    (known,) = await app.tokens.list_tokens(partner.code)
+    assert (known.token_id, known.label, known.role) == (issued.token_id, "BI", "integration")
+    assert known.last_used_at and known.revoked_at
+    await app.tokens.revoke(issued.token_id)
+    assert (await app.tokens.list_tokens(partner.code))[0] == known
+
+
+def test_a_look_up_and_an_open_connection_together_notice_within_a_second() -> None:
+    assert RESOLVED_SECONDS + RECHECK < 1
+
+
+async def test_a_token_that_is_replaced_stays_good_beside_the_new_one_for_a_while(
+    app: App, partner: Tenant
+) -> None:
+    old = await app.accounts.issue_token(
+        role="integration", partner=partner.code, label="BI", scopes=["read_figures"]
+    )
+    new = await app.tokens.rotate(old.token_id, days=100, overlap_days=7)
+    first, second = [await app.accounts.principal_of_token(one.token) for one in (old, new)]
+    assert first and second
+    assert (first.role, first.scopes, first.tenant_id) == (
+        second.role,
+        second.scopes,
+        second.tenant_id,
+    )
+    assert timedelta(days=92) < new.expires_at - first.expires_at < timedelta(days=94)
+    assert [one.label for one in await app.tokens.list_tokens(partner.code)] == ["BI", "BI"]
+    at_once = await app.tokens.rotate(new.token_id, days=1, overlap_days=0)
+    await until_refused(app, new.token)
+    assert await app.accounts.principal_of_token(at_once.token) is not None
+    with pytest.raises(NotFoundError, match="token_unknown"):
+        await app.tokens.rotate(new.token_id, days=1, overlap_days=0)
+
+
+async def test_refuses_tokens_and_overlaps_that_make_no_sense(app: App, partner: Tenant) -> None:
+    issued = await app.accounts.issue_token(role="head_office")
+    with pytest.raises(NotFoundError, match="token_unknown"):
+        await app.tokens.revoke(uuid4())
+    for days, overlap, code in ((0, 7, "token_days_invalid"), (1, 91, "token_overlap_invalid")):
+        with pytest.raises(Refusal, match=code):
+            await app.tokens.rotate(issued.token_id, days=days, overlap_days=overlap)
+    assert await app.tokens.list_tokens(partner.code) == []
+    assert issued.token_id in {one.token_id for one in await app.tokens.list_tokens(None)}
