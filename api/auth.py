@@ -5,7 +5,6 @@ credential and from nowhere else. Handlers read `request.user` (Principal or Non
 `request.auth` (LoginSession or None).
 """
 
-from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.web.kit.cookies import (
@@ -43,7 +42,10 @@ class Credentials:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal, session = None, None
         if not scope["route_handler"].opt.get(OPEN):
-            principal, session = await authenticate(ASGIConnection(scope))
+            connection = HttpConnection(scope)
+            principal, session = await authenticate(connection)
+            if session is not None:
+                await system(connection).accounts.see(session_token(connection) or "", session)
         scope["user"] = principal
         scope["auth"] = session
         await self._app(scope, receive, send)

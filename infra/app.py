@@ -14,6 +14,7 @@ from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.access.links import PostgresLinks
+from infra.access.sessions import PostgresSessions
 from infra.access.tokens import PostgresTokens
 from infra.database.db import POOL_SIZE, Database
 from infra.database.watcher import Watcher
@@ -53,6 +54,7 @@ from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
 from services.people.access import Accounts, Passwords
 from services.people.links import Links
+from services.people.sessions import Sessions
 from services.people.tokens import Tokens
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
@@ -104,6 +106,7 @@ class App:
         self.links = Links(
             links, self.accounts, attempts, passwords, self.mails, clock, settings.origin
         )
+        self.sessions = Sessions(PostgresSessions(db), self.accounts, clock)
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)

@@ -5,7 +5,7 @@ import rich_click as click
 from api.cli import usage
 from api.cli.accounts import owned, role_option
 from api.cli.lines import word
-from api.cli.running import app_command
+from api.cli.running import app_command, echo_json, partner_option
 from infra.bootstrap import App
 from services.people.links import Issuing
 
@@ -54,6 +54,19 @@ async def unlock(app: App, mail: str) -> None:
     """Let somebody log in again after too many failures."""
     is_lifted = await app.accounts.unlock(mail)
     click.echo(word("user.unlocked") if is_lifted else word("user.not_locked"))
+
+
+@app_command("user sessions", "user sessions --partner CD01 --mail li@partner.example", of=user)
+@partner_option()
+@mail_option
+@click.option("--end", is_flag=True, help=word("usage.option.end_sessions"))
+async def sessions(app: App, partner: str, mail: str, end: bool) -> None:
+    """Print where somebody is logged in as JSON, or end it all."""
+    if end:
+        ended = await app.sessions.end_of(partner=partner, email=mail)
+        click.echo(word("user.sessions_ended", count=ended))
+    else:
+        echo_json(await app.sessions.list_of(partner=partner, email=mail))
 
 
 def _show(mail: str, issued: Issuing) -> None:

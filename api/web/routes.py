@@ -44,6 +44,7 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
+from api.web.pages.myself import end_sessions, myself_page
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -112,6 +113,8 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             login_page,
             log_in,
             log_out,
+            myself_page,
+            end_sessions,
             welcome_page,
             choose_password,
             choose_language_page,

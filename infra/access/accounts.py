@@ -27,7 +27,7 @@ from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
-from services.people.access import Issued, Login, LoginSession, NewUser, Tenant
+from services.people.access import IDLE_FOR, Issued, Login, LoginSession, NewUser, Tenant
 
 RESOLVED_SECONDS = 0.5
 """From the beginning of a look-up on, for which a secret is not looked up again: what is revoked or
@@ -221,15 +221,23 @@ class PostgresAccess:
             for row in await self._ask("select * from find_login($1)", email)
         ]
 
-    async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None:
-        proof = (login.user_id, login.password_hash, hashed, expires_at)
-        (row,) = await self._ask("select open_session($1, $2, $3, $4)", *proof)
+    async def open_session(
+        self, login: Login, hashed: bytes, session: LoginSession, agent: str
+    ) -> None:
+        proof = (login.user_id, login.password_hash, hashed)
+        about = (session.session_id, agent, session.seen_at, session.expires_at)
+        statement = "select begin_session($1, $2, $3, $4, $5, $6, $7)"
+        (row,) = await self._ask(statement, *proof, *about)
         if not row[0]:
             raise Refusal("login_refused")
 
-    async def session(self, hashed: bytes) -> LoginSession | None:
-        statement = "select * from principal_of_session($1)"
-        return await self._resolved(self._sessions, statement, hashed, _of_session)
+    async def session(self, hashed: bytes, now: datetime) -> LoginSession | None:
+        statement = "select * from find_session($1, $2, $3)"
+        at = (now, now - IDLE_FOR)
+        return await self._resolved(self._sessions, statement, hashed, _of_session, *at)
+
+    async def see_session(self, hashed: bytes, now: datetime) -> None:
+        await self._ask("select see_session($1, $2)", hashed, now)
 
     async def close_session(self, hashed: bytes) -> None:
         self._sessions.pop(hashed, None)
@@ -244,13 +252,18 @@ class PostgresAccess:
         return await answered(ask)
 
     async def _resolved(
-        self, known: Known[E], statement: str, hashed: bytes, made: Callable[[Any], E]
+        self,
+        known: Known[E],
+        statement: str,
+        hashed: bytes,
+        made: Callable[[Any], E],
+        *values: datetime,
     ) -> E | None:
         """From the cache, or looked up, as unknown and expired secrets are every time."""
         with suppress(KeyError):
             return known[hashed].found  # `get` takes six times as long.
         since = time.monotonic()
-        rows = await self._ask(statement, hashed)
+        rows = await self._ask(statement, hashed, *values)
         if not rows:
             return None
         found = made(rows[0])
@@ -267,7 +280,8 @@ def _of_token(row: Any) -> Principal:
 
 def _of_session(row: Any) -> LoginSession:
     principal = _principal(row, f"user-{row['user_id']}", row["expires_at"])
-    return LoginSession(principal, row["name"], row["expires_at"])
+    said = {name: row[name] for name in LoginSession.__struct_fields__ if name != "principal"}
+    return LoginSession(principal, **said)
 
 
 def _resolved_secrets() -> Any:

@@ -36,6 +36,10 @@ TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look fo
 SECRET_BYTES = 32
 LONGEST_TOKEN_DAYS = 3660
 SESSION_LIFETIME = timedelta(hours=12)
+IDLE_FOR = timedelta(hours=2)
+"""After which a session is over that nobody used."""
+SEEN_EVERY = timedelta(minutes=1)
+LONGEST_AGENT = 300
 OPERATOR = "operator"
 
 K = TypeVar("K", bound=StrEnum)
@@ -66,10 +70,14 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class LoginSession(msgspec.Struct, frozen=True):
-    """A person who is logged in."""
+    """A person who is logged in. seen_at: when the session was used last, to the minute."""
 
     principal: Principal
+    session_id: UUID
+    user_id: UUID
     name: str
+    email: str
+    seen_at: datetime
     expires_at: datetime
 
 
@@ -142,9 +150,13 @@ class AccessRows(Protocol):
 
     async def logins(self, email: str) -> Sequence[Login]: ...
 
-    async def open_session(self, login: Login, hashed: bytes, expires_at: datetime) -> None: ...
+    async def open_session(
+        self, login: Login, hashed: bytes, session: LoginSession, agent: str
+    ) -> None: ...
 
-    async def session(self, hashed: bytes) -> LoginSession | None: ...
+    async def session(self, hashed: bytes, now: datetime) -> LoginSession | None: ...
+
+    async def see_session(self, hashed: bytes, now: datetime) -> None: ...
 
     async def close_session(self, hashed: bytes) -> None: ...
 
@@ -275,8 +287,16 @@ class Accounts:
             return None
         return await self._rows.principal_of_token(_hashed(token))
 
-    async def log_in(self, email: str, password: str, client: str | None = None) -> NewSession:
-        """A new session. client: the address of who asks.
+    async def log_in(
+        self,
+        email: str,
+        password: str,
+        client: str | None = None,
+        agent: str = "",
+        replaced: str | None = None,
+    ) -> NewSession:
+        """A new session. client: the address of who asks. agent: what the browser calls itself.
+        replaced: the secret of the session that the browser had, which ends.
 
         Refuses `log_in_later` (seconds), `log_in_locked` and `too_busy` before any work, and then
         `login_refused`, after the same work whether there is an account or not; a password that
@@ -296,10 +316,20 @@ class Accounts:
             raise Refusal("login_refused")
         await self._attempts.forgive({other: before[other] for other in others})
         await self._attempts.forget(account)
-        secret = secrets.token_urlsafe(SECRET_BYTES)
-        expires_at = self._clock() + SESSION_LIFETIME
-        await self._rows.open_session(found, _hashed(secret), expires_at)
-        return NewSession(secret, LoginSession(found.principal, found.name, expires_at))
+        secret, now = secrets.token_urlsafe(SECRET_BYTES), self._clock()
+        session = LoginSession(
+            found.principal,
+            uuid7(),
+            found.user_id,
+            found.name,
+            address,
+            now,
+            now + SESSION_LIFETIME,
+        )
+        await self._rows.open_session(found, _hashed(secret), session, agent[:LONGEST_AGENT])
+        if replaced is not None:
+            await self.log_out(replaced)
+        return NewSession(secret, session)
 
     async def unlock(self, email: str) -> bool:
         """Lets somebody log in again who was wrong too often; an operator's act. False where
@@ -308,7 +338,14 @@ class Accounts:
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
         """The log-in session of this secret; None if it is unknown or over."""
-        return None if len(secret) > 200 else await self._rows.session(_hashed(secret))
+        if len(secret) > 200:
+            return None
+        return await self._rows.session(_hashed(secret), self._clock())
+
+    async def see(self, secret: str, session: LoginSession) -> None:
+        """Notes that somebody uses a session, which is over else before long."""
+        if (now := self._clock()) - session.seen_at >= SEEN_EVERY:
+            await self._rows.see_session(_hashed(secret), now)
 
     async def log_out(self, secret: str) -> None:
         """Ends the session of this secret, if there is one."""

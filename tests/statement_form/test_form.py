@@ -112,7 +112,7 @@ GOOD = {
     "an instant given": "update jobs set due_at = case when state = $3 then $2::timestamptz"
     " + make_interval(secs => $4) end where tenant_id = $1",
     "no tenant's table": "select year from calendar_years order by year",
-    "no table": "select open_session($1, $2, $3, $4)",
+    "no table": "select begin_session($1, $2, $3, $4, $5, $6, $7)",
 }
 
 

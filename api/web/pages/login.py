@@ -62,7 +62,11 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
     try:
         require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
         opened = await system(request).accounts.log_in(
-            email, sent.get("password", ""), request.client and request.client.host
+            email,
+            sent.get("password", ""),
+            client=request.client and request.client.host,
+            agent=request.headers.get("user-agent", ""),
+            replaced=session_token(request),
         )
     except Refusal as refusal:
         return login_form(request, renderer, following, email, refusal, unsaved)

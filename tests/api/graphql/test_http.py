@@ -150,13 +150,13 @@ async def test_subscriptions_do_not_come_over_http(door: Door) -> None:
 
 
 async def test_a_cookie_needs_the_csrf_token_beside_it(
-    app: App, http: httpx.AsyncClient, partner: Tenant
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     email = f"{uuid4().hex}@example.com"
     await app.accounts.create_user(
         email=email, name="杜玉璇", role="training_manager", password=PASSWORD, partner=partner.code
     )
-    opened = await app.accounts.log_in(email, PASSWORD)
+    opened = await web.state[SYSTEM].accounts.log_in(email, PASSWORD)
     cookie = {"cookie": f"chudan_session={opened.secret}"}
     refused = await http.post("/graphql", json={"query": ME}, headers=cookie)
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf_refused")

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from litestar import Litestar
 
+from api.auth import SYSTEM
 from infra.bootstrap import App
 from services.jobs.imports import LONGEST_NAME, told_apart
 from services.jobs.jobs import JobState
@@ -126,13 +127,13 @@ async def test_refuses_who_may_not_import(
 
 
 async def test_a_cookie_alone_does_not_vouch_for_an_upload(
-    app: App, http: httpx.AsyncClient, partner: Tenant
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
     mail = f"{partner.code}@example.com"
     await app.accounts.create_user(
         email=mail, name="杜", role=Role.TRAINING_MANAGER, password=PASSWORD, partner=partner.code
     )
-    opened = await app.accounts.log_in(mail, PASSWORD)
+    opened = await web.state[SYSTEM].accounts.log_in(mail, PASSWORD)
     answer = await send(http, {"cookie": f"chudan_session={opened.secret}"}, workbook())
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_refused")
 

@@ -278,7 +278,8 @@ async def test_opens_no_session_without_the_proof(app: App, partner: Tenant) -> 
     user_id = await user(app, partner, address())
     async with app.db.untenanted() as connection:
         opened = await connection.fetchval(
-            "select open_session($1, 'guessed', $2, now() + interval '1 hour')", user_id, b"x" * 32
+            "select begin_session($1, 'guessed', $2, $1, '', now(), now() + interval '1 hour')",
+            *(user_id, b"x" * 32),
         )
     assert opened is False
 

@@ -1,0 +1,110 @@
+"""Sessions: how long they last, and that ending one is noticed in every process."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.kernel.errors import NotFoundError
+from infra.access import accounts as resolving
+from infra.bootstrap import App, bootstrap
+from services.people.access import NewSession, Tenant
+from tests.browser.story import PASSWORD
+from tests.servers import QUICK
+from tests.services.people.test_guessing import Clock
+
+
+@pytest.fixture(autouse=True)
+def looked_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolving, "RESOLVED_SECONDS", 0.0)
+
+
+@pytest.fixture
+def clock(app: App) -> Clock:
+    clock = Clock()
+    clock.now = app.clock()
+    return clock
+
+
+@pytest.fixture
+async def processes(app: App, clock: Clock) -> AsyncIterator[tuple[App, App]]:
+    """Two, each with its own connections and its own memory."""
+    async with (
+        bootstrap(app.settings, clock, QUICK) as one,
+        bootstrap(app.settings, clock, QUICK) as other,
+    ):
+        yield one, other
+
+
+@pytest.fixture
+async def mail(app: App, partner: Tenant) -> str:
+    mail = f"{uuid4().hex}@partner.example"
+    about: Any = {"name": "杜玉璇", "role": "training_manager", "partner": partner.code}
+    await app.accounts.create_user(email=mail, password=PASSWORD, **about)
+    return mail
+
+
+async def is_open(app: App, opened: NewSession) -> bool:
+    return await app.accounts.principal_of_session(opened.secret) is not None
+
+
+async def test_a_session_that_nobody_uses_is_over_after_two_hours_and_any_after_twelve(
+    processes: tuple[App, App], clock: Clock, mail: str
+) -> None:
+    one, other = processes
+    idle, used = [await one.accounts.log_in(mail, PASSWORD) for _ in range(2)]
+    for _ in range(11):
+        clock.now += timedelta(hours=1, minutes=1)
+        session = await other.accounts.principal_of_session(used.secret)
+        assert session is not None
+        await other.accounts.see(used.secret, session)
+        known = await one.sessions.list_own(session)
+        assert (idle.session.session_id in {a.session_id for a in known}) == (
+            await is_open(one, idle)
+        )
+    assert not await is_open(one, idle)
+    clock.now += timedelta(hours=1)
+    assert not await is_open(other, used)
+
+
+async def test_what_is_ended_is_refused_by_a_process_that_knew_it(
+    processes: tuple[App, App], partner: Tenant, mail: str
+) -> None:
+    one, other = processes
+    mine, second, third = [await one.accounts.log_in(mail, PASSWORD, agent=a) for a in "abc"]
+    for opened in (mine, second, third):
+        assert await is_open(other, opened)
+    assert {known.agent for known in await other.sessions.list_own(mine.session)} == {*"abc"}
+    assert await one.sessions.end_own(mine.session, second.session.session_id) == 1
+    assert [await is_open(other, a) for a in (mine, second, third)] == [True, False, True]
+    assert await one.sessions.end_own(mine.session) == 1
+    assert [await is_open(other, a) for a in (mine, second, third)] == [True, False, False]
+    assert await other.sessions.end_of(partner=partner.code, email=mail.upper()) == 1
+    assert not await is_open(one, mine)
+    assert await one.sessions.list_of(partner=partner.code, email=mail) == []
+
+
+async def test_nobody_ends_or_sees_the_session_of_somebody_else(
+    app: App, partner: Tenant, mail: str
+) -> None:
+    mine = await app.accounts.log_in(mail, PASSWORD)
+    other = f"other-{mail}"
+    about: Any = {"name": "李", "role": "training_manager", "partner": partner.code}
+    await app.accounts.create_user(email=other, password=PASSWORD, **about)
+    theirs = await app.accounts.log_in(other, PASSWORD)
+    assert await app.sessions.end_own(mine.session, theirs.session.session_id) == 0
+    assert await is_open(app, theirs)
+    assert len(await app.sessions.list_own(mine.session)) == 1
+    with pytest.raises(NotFoundError, match="account_unknown"):
+        await app.sessions.end_of(partner=partner.code, email="nobody@partner.example")
+
+
+async def test_a_new_log_in_ends_the_session_that_the_browser_had(
+    processes: tuple[App, App], mail: str
+) -> None:
+    one, other = processes
+    before = await one.accounts.log_in(mail, PASSWORD)
+    after = await one.accounts.log_in(mail, PASSWORD, replaced=before.secret)
+    assert [await is_open(other, a) for a in (before, after)] == [False, True]
