@@ -29,14 +29,14 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     """Answers what the server said. Refuses `mail_unknown` and `mail_refused` (answer), and
     `mail_expired`."""
     tenant_id, mail_id, mails = running.job.tenant_id, running.job.id, app.mails
-    stored = await mails.open(tenant_id, mail_id)
+    stored = await mails.get(tenant_id, mail_id)
     if stored is None:
         return await _over(app, running)
     if stored.state is MailState.SENDING:
         raise _refusal(MailState.UNKNOWN)
     if app.clock() >= stored.until:
         raise _refusal(MailState.EXPIRED)
-    message = message_of(mail_id, stored.mail, app.settings.mail_from, stored.created_at)
+    message = message_of(mail_id, mails.open(stored), app.settings.mail_from, stored.created_at)
 
     async def begin() -> None:
         if not await mails.begin(tenant_id, mail_id):

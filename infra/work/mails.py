@@ -19,9 +19,9 @@ _INSERT = """
     values ($1, $2, $3, $4, $5, $6, $7)
 """
 _STATE = "select state from mails where tenant_id = $1 and id = $2"
-_OPEN = """
-    select state, sealed, wrapped, key_id, until, created_at from mails
-    where tenant_id = $1 and id = $2
+_KEPT = """
+    select state, until, created_at, sealed, wrapped, key_id from mails
+    where tenant_id = $1 and id = $2 and ended_at is null
 """
 _BEGUN = """
     update mails set state = 'sending' where tenant_id = $1 and id = $2 and state = 'rendered'
@@ -38,12 +38,15 @@ _ENDED = """
 
 
 class StoredMail(msgspec.Struct, frozen=True):
-    """A mail that is to be sent, or was perhaps; `mail` once it is opened."""
+    """A mail that is to be sent, or was perhaps, as it is kept."""
 
+    id: UUID
+    tenant_id: UUID
     state: MailState
-    mail: OutgoingMail
     until: datetime
     created_at: datetime
+    sealed: str
+    key: WrappedKey
 
 
 class PostgresMails:
@@ -67,16 +70,20 @@ class PostgresMails:
             state = await tenant.fetchval(_STATE, mail_id)
         return state and MailState(state)
 
-    async def open(self, tenant_id: UUID, mail_id: UUID) -> StoredMail | None:
-        """The mail; None where it is over. Raises InstallationError `secret_key_missing`."""
+    async def get(self, tenant_id: UUID, mail_id: UUID) -> StoredMail | None:
+        """The mail; None where it is over."""
         async with self._db.tenant(tenant_id) as tenant:
-            row = await tenant.fetchrow(_OPEN, mail_id)
-        if row is None or row["sealed"] is None:
+            row = await tenant.fetchrow(_KEPT, mail_id)
+        if row is None:
             return None
-        key = WrappedKey(row["wrapped"], row["key_id"])
-        text = self._ring.unwrap(key, tenant_id, _place(mail_id)).open(row["sealed"])
-        mail = msgspec.json.decode(text, type=OutgoingMail)
-        return StoredMail(MailState(row["state"]), mail, row["until"], row["created_at"])
+        state, until, created_at, sealed, *key = row
+        its = MailState(state), until, created_at, sealed, WrappedKey(*key)
+        return StoredMail(mail_id, tenant_id, *its)
+
+    def open(self, stored: StoredMail) -> OutgoingMail:
+        """What it says. Raises InstallationError `secret_key_missing`."""
+        seal = self._ring.unwrap(stored.key, stored.tenant_id, _place(stored.id))
+        return msgspec.json.decode(seal.open(stored.sealed), type=OutgoingMail)
 
     async def begin(self, tenant_id: UUID, mail_id: UUID) -> bool:
         """Notes that a server is about to be told; False where another was faster."""

@@ -156,6 +156,15 @@ async def test_a_mail_waits_for_its_server_and_not_beyond_its_use(
         assert (state, job.error) == ("expired", "mail_expired")
 
 
+async def test_a_mail_whose_key_is_gone_expires_like_others(app: App, partner: Tenant) -> None:
+    waiting, late = await posted(app, partner), await posted(app, partner, minutes=-1)
+    async with app.db.tenant(partner.tenant_id) as tenant:
+        await tenant.execute("update mails set key_id = 'another' where tenant_id = $1")
+    state, job = await tried(app, partner, waiting)
+    assert (state, job.state, job.attempts) == ("rendered", JobState.QUEUED, 0)
+    assert (await tried(app, partner, late))[0] == "expired"
+
+
 async def test_without_a_server_each_mail_is_one_file_however_often_it_is_written(
     app: App, partner: Tenant
 ) -> None:
