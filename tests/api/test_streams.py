@@ -13,6 +13,7 @@ from litestar.exceptions import LitestarException
 from litestar.types import Message
 
 from api import positions
+from api.auth import SYSTEM
 from api.errors import sentence
 from api.streams import STREAMS, Streams
 from infra.bootstrap import App
@@ -21,6 +22,7 @@ from services.people.access import Accounts
 from tests.api.door import Door
 from tests.api.web.visiting import SESSION, fresh, log_in
 from tests.browser.story import Told, join
+from tests.situation import batch_opened
 
 CHANGED = "subscription { figuresChanged { entered } }"
 
@@ -120,6 +122,20 @@ async def test_an_event_stream_ends_where_looking_its_session_up_fails(
             async with asyncio.timeout(20):
                 while await said.get() is not None:
                     pass
+
+
+async def test_an_event_stream_tells_nothing_more_once_its_session_was_ended(
+    web: Litestar, http: httpx.AsyncClient, told: Told
+) -> None:
+    session = (await log_in(http, told.email)).cookies[SESSION]
+    async with event_stream(web, session) as said:
+        await said.get()
+        await web.state[SYSTEM].accounts.log_out(session)
+        moved = await told.does(batch_opened("ENDED"))
+        body = b""
+        while b"ended" not in body:
+            body += (await said.get())["body"]
+    assert f"id: {moved}".encode() not in body
 
 
 async def test_sockets_and_what_is_under_way_on_them_are_counted_together(

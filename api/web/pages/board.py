@@ -64,11 +64,11 @@ async def _messages(page: PageContext, after: int) -> AsyncIterator[ServerSentEv
     accounts, session = page.app.accounts, session_token(page.request) or ""
     yield ServerSentEventMessage(data=None, comment="follows")
     async for position in follow_positions(page.app, page.tenant, after):
-        if position is not None:
-            yield ServerSentEventMessage(event="figures", data=position, id=position)
-            continue
-        yield ServerSentEventMessage(data=None, comment="still here")
         with waited_for():  # Browsers do not come back to a 503.
             if await accounts.principal_of_session(session) is None:
                 break
+        if position is None:
+            yield ServerSentEventMessage(data=None, comment="still here")
+        else:
+            yield ServerSentEventMessage(event="figures", data=position, id=position)
     yield ServerSentEventMessage(event=ENDED, data=ENDED)
