@@ -101,7 +101,7 @@ class App:
         rows = PostgresAccess(db, lambda: settings.dsn("owner"))
         attempts = PostgresAttempts(db)
         self.accounts = Accounts(rows, attempts, passwords, log, clock)
-        self.mails = PostgresMails(db, log.secret_keys.ring, clock)
+        self.mails = PostgresMails(db, log.secret_keys, settings.mail_from, clock)
         links = PostgresLinks(db, lambda: settings.dsn("owner"))
         self.links = Links(
             links, self.accounts, attempts, passwords, self.mails, clock, settings.origin

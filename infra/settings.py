@@ -51,6 +51,7 @@ from infra.servers.private_files import (
     write_new_secret,
 )
 from infra.servers.reasons import why
+from infra.work.mail_messages import reachable
 
 ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
@@ -336,6 +337,7 @@ def _mails(env: Mapping[str, str]) -> tuple[str | None, str]:
     sender = env.get("CHUDAN_MAIL_FROM") or ("" if server else MAIL_FROM)
     try:
         MAIL.check(sender, "CHUDAN_MAIL_FROM")
+        reachable(sender)
     except Refusal as refusal:
         reason = "chudan@example.com"
         raise SettingsError("setting_invalid", name="CHUDAN_MAIL_FROM", reason=reason) from refusal

@@ -44,7 +44,7 @@ def _rotated(done: Rotated, is_kept: bool) -> Iterator[str]:
     """is_kept: the data folder keeps the key."""
     places = _joined(done.left)
     if not done.was_done:
-        yield word("key.rotated", key=done.key, people=done.people)
+        yield word("key.rotated", key=done.key, keys=done.keys)
         yield word("key.left", places=places)
     else:
         yield word("key.rotated_before", key=done.key)

@@ -36,7 +36,13 @@ from infra.database.migrate import APPLIED, LOCK, migrate, migrations
 from infra.demo.accounts import NOTE
 from infra.log.seal_file import FOLDER as SEAL_FILES
 from infra.log.seal_file import path_of
-from infra.log.secret_keys import WRAPPED_IN_FORCE, check_secret_keys
+from infra.log.secret_keys import (
+    WRAPPED,
+    WRAPPED_IN_FORCE,
+    check_secret_keys,
+    require_wrapped,
+    say_in_force,
+)
 from infra.readside.checkpoints import names
 from infra.readside.rebuild import forget_rebuilds
 from infra.servers.data_folder import RESTORING
@@ -302,7 +308,8 @@ class Loading:
             await owner.execute(f"alter table {name} no force row level security")
         for name in reversed(tables):
             await owner.execute(f"delete from {name}")  # noqa: S608 - what the migrations filled
-        await owner.execute(f"alter table person_keys drop constraint {WRAPPED_IN_FORCE}")
+        for name in WRAPPED:
+            await owner.execute(f"alter table {name} drop constraint {WRAPPED_IN_FORCE}")
         if await self._load() != {name: one.rows for name, one in tables.items()}:
             raise self._archive.damaged()
         data, lost = self._settings.data, frozenset(self._manifest.lost)
@@ -335,12 +342,7 @@ class Loading:
         # Before their ids are part of a statement: whoever wrote the archive chose them.
         await check_secret_keys(self._owner, self._settings)
         in_force, *others = [row["key_id"] for row in await self._owner.fetch(_IN_FORCE)]
-        await self._owner.execute(
-            f"alter table person_keys alter column key_id drop default,"
-            f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{in_force}') not valid"
-        )
+        await say_in_force(self._owner, in_force)
         if not others:
             with refusing_made_up(self._archive):
-                await self._owner.execute(
-                    f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}"
-                )
+                await require_wrapped(self._owner)

@@ -1,14 +1,14 @@
 """Another secret key in the place of the one in force, while everything runs.
 
 First the new one comes into force, in one transaction: from then on no writer wraps a key with the
-old one, and none that did not notice can. Then everybody's key is wrapped anew, partner by partner;
-begun again, that goes on where it was. At the end the database itself shows that nothing is left
-that the old one wraps, and the old one's row goes.
+old one, and none that did not notice can. Then everybody's key is wrapped anew, and those of mails
+that wait, partner by partner; begun again, that goes on where it was. At the end the database
+itself shows that nothing is left that the old one wraps, and the old one's row goes.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -21,14 +21,14 @@ from domain.kernel.errors import Refusal
 from infra.database import migrate
 from infra.database.db import Database, TenantConnection, connection_to
 from infra.log.sealing import WrappedKey, canary, key_id_of
-from infra.log.secret_keys import WRAPPED_IN_FORCE, SecretKeys, list_places_left
+from infra.log.secret_keys import SecretKeys, list_places_left, require_wrapped, say_in_force
 from infra.settings import SECRET_KEY, Settings, keep_new_key
 
 LOCK = 0x636875_6B6579
 """The advisory lock's key: "chukey" in ASCII. One rotation at a time."""
 
 BATCH = 500
-"""People of one transaction."""
+"""Keys of one transaction."""
 
 PATIENCE = 300.0
 """Seconds for which a rotation waits for a moment in which nobody holds people's keys."""
@@ -36,23 +36,27 @@ PATIENCE = 300.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _COUNT = "select count(*) from secret_keys"
 _TENANTS = "select tenant_id from tenants order by tenant_id"
-_WRAPPED_WITH_ANOTHER = """
-    select person_id, wrapped, key_id from person_keys
-    where tenant_id = $1 and person_id > $2 and key_id <> $3 order by person_id limit $4 for update
-"""
-_WRAP_ANEW = """
-    update person_keys set wrapped = $3, key_id = $4 where tenant_id = $1 and person_id = $2
-"""
+_OF_PEOPLE = (
+    "select person_id, wrapped, key_id from person_keys where tenant_id = $1"
+    " and person_id > $2 and key_id <> $3 order by person_id limit $4 for update",
+    "update person_keys set wrapped = $3, key_id = $4 where tenant_id = $1 and person_id = $2",
+)
+_OF_MAILS = (
+    "select id::text, wrapped, key_id from mails where tenant_id = $1"
+    " and id::text > $2 and key_id <> $3 order by id::text limit $4 for update",
+    "update mails set wrapped = $3, key_id = $4 where tenant_id = $1 and id = $2",
+)
+"""Which keys of a partner another secret key wraps, and how one is written that is wrapped anew."""
 _IN_FORCE = "insert into secret_keys (key_id, canary, in_force) values ($1, $2, true)"
 
 
 class Rotated(msgspec.Struct, frozen=True):
-    """key: the id of the key in force. left: where others are given, which are out of use. people:
-    whose keys were wrapped anew. was_done: before, and nothing was changed."""
+    """key: the id of the key in force. left: where others are given, which are out of use. keys:
+    how many were wrapped anew. was_done: before, and nothing was changed."""
 
     key: str
     left: list[str]
-    people: int = 0
+    keys: int = 0
     was_done: bool = False
 
 
@@ -83,10 +87,10 @@ class KeyRotation:
                     return self._rotated(was_done=True)
                 await _bring_into_force(owner, wanted, self._patience)
                 await self._keys.renew()
-            people = await self._wrap_all(owner, progress)
+            keys = await self._wrap_all(owner, progress)
             await _put_out_of_use(owner)
             await self._keys.renew()
-            return self._rotated(people=people)
+            return self._rotated(keys=keys)
 
     def _rotated(self, **done: Any) -> Rotated:
         left = list_places_left(self._keys.settings)
@@ -108,35 +112,46 @@ class KeyRotation:
         self, owner: asyncpg.Connection, progress: Callable[[int, int], object]
     ) -> int:
         tenants = [row["tenant_id"] for row in await owner.fetch(_TENANTS)]
-        people, closed = 0, list[tuple[UUID, str]]()
+        keys, closed = 0, list[tuple[UUID, str]]()
         for done, tenant_id in enumerate(tenants):
             progress(done, len(tenants))
-            people += await self._wrap_partners(tenant_id, closed)
+            keys += await self._wrap(tenant_id, _OF_PEOPLE, self._as_log, closed)
+            keys += await self._wrap(tenant_id, _OF_MAILS, self._db.tenant, closed)
         progress(len(tenants), len(tenants))
         if closed:
             partner, person = closed[0]
             raise Refusal("keys_not_opened", keys=len(closed), partner=str(partner), person=person)
-        return people
+        return keys
 
-    async def _wrap_partners(self, tenant_id: UUID, closed: list[tuple[UUID, str]]) -> int:
-        """Wraps the keys of one partner's people; adds those that do not open to `closed`."""
-        ring, people, last = self._keys.ring, 0, ""
+    @asynccontextmanager
+    async def _as_log(self, tenant_id: UUID) -> AsyncIterator[TenantConnection]:
+        """As the log's writer, who alone may change people's keys."""
+        async with self._db.tenants([tenant_id]) as connection:
+            yield TenantConnection(connection, tenant_id)
+
+    async def _wrap(
+        self,
+        tenant_id: UUID,
+        statements: tuple[str, str],
+        entered: Callable[[UUID], AbstractAsyncContextManager[TenantConnection]],
+        closed: list[tuple[UUID, str]],
+    ) -> int:
+        """Wraps keys of one partner; adds those that do not open to `closed`."""
+        ring, keys, last = self._keys.ring, 0, ""
         while True:
-            async with self._db.tenants([tenant_id]) as connection:
-                tenant = TenantConnection(connection, tenant_id)
-                rows = await tenant.fetch(_WRAPPED_WITH_ANOTHER, last, ring.in_force, BATCH)
+            async with entered(tenant_id) as tenant:
+                rows = await tenant.fetch(statements[0], last, ring.in_force, BATCH)
                 wrapped = []
-                for person, *key in rows:
+                for id, *key in rows:
                     try:
-                        anew = ring.wrap_anew(WrappedKey(*key), tenant_id, person)
-                        wrapped.append((person, *anew))
+                        wrapped.append((id, *ring.wrap_anew(WrappedKey(*key), tenant_id, id)))
                     except InvalidTag:
-                        closed.append((tenant_id, person))
-                await tenant.executemany(_WRAP_ANEW, wrapped)
-            people += len(wrapped)
+                        closed.append((tenant_id, id))
+                await tenant.executemany(statements[1], wrapped)
+            keys += len(wrapped)
             if len(rows) < BATCH:
-                return people
-            last = rows[-1]["person_id"]
+                return keys
+            last = rows[-1][0]
 
 
 def is_another_named(given: tuple[bytes, ...], is_in_force: bool, is_old_named: bool) -> bool:
@@ -161,11 +176,7 @@ async def _bring_into_force(owner: asyncpg.Connection, settings: Settings, patie
                 await owner.execute("select pg_advisory_xact_lock($1)", migrate.LOCK)
                 await owner.execute("update secret_keys set in_force = false where in_force")
                 await owner.execute(_IN_FORCE, id, canary(settings.secret_key))
-                await owner.execute(
-                    f"alter table person_keys alter column key_id drop default,"
-                    f" drop constraint {WRAPPED_IN_FORCE},"
-                    f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{id}') not valid"
-                )
+                await say_in_force(owner, id)
                 for role, password in settings.role_passwords.items():
                     await owner.execute(f"alter role {role} password '{password}'")
             return
@@ -176,8 +187,7 @@ async def _bring_into_force(owner: asyncpg.Connection, settings: Settings, patie
 
 
 async def _put_out_of_use(owner: asyncpg.Connection) -> None:
-    """The keys that are not in force, once the database has found nothing that they wrap: it looks
-    at every row, whatever the policies show to whom."""
+    """The keys that are not in force, once the database has found nothing that they wrap."""
     async with owner.transaction():
-        await owner.execute(f"alter table person_keys validate constraint {WRAPPED_IN_FORCE}")
+        await require_wrapped(owner)
         await owner.execute("delete from secret_keys where not in_force")

@@ -18,13 +18,33 @@ from infra.database.db import Database, connection_to
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
 from infra.settings import SECRET_KEY, Settings, where_given
 
+WRAPPED = ("person_keys", "mails")
+"""The tables of keys that the secret key wraps: people's, and those of mails that wait."""
+
 WRAPPED_IN_FORCE = "wrapped_with_the_key_in_force"
-"""The check constraint on people's keys that says which secret key is in force."""
+"""The check constraint on these tables that says which secret key is in force."""
 
 _KEYS = "select key_id, canary, in_force from secret_keys order by in_force desc"
 _IDS = "select key_id from secret_keys"
 _HAS = "select to_regclass($1) is not null"
 _ANYBODY = "select tenant_id, person_id, wrapped from person_keys limit 1"
+
+
+async def say_in_force(owner: asyncpg.Connection, key_id: str) -> None:
+    """Nothing is wrapped with another secret key from now on; what is, stays."""
+    for table in WRAPPED:
+        await owner.execute(
+            f"alter table {table} alter column key_id drop default,"
+            f" drop constraint if exists {WRAPPED_IN_FORCE},"
+            f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{key_id}') not valid"
+        )
+
+
+async def require_wrapped(owner: asyncpg.Connection) -> None:
+    """The database finds nothing that another key wraps: it looks at every row, whatever the
+    policies show to whom."""
+    for table in WRAPPED:
+        await owner.execute(f"alter table {table} validate constraint {WRAPPED_IN_FORCE}")
 
 
 def is_wrapped_too_late(error: asyncpg.CheckViolationError) -> bool:

@@ -14,11 +14,17 @@ create table mails (
     ended_at timestamptz,
     primary key (tenant_id, id),
     constraint mails_state_check check (
-        state in ('rendered', 'sending', 'sent', 'unknown', 'refused', 'expired')),
+        state in ('rendered', 'sending', 'sent', 'unknown', 'refused', 'expired', 'failed')),
     constraint mails_ended_check check ((ended_at is null) = (state in ('rendered', 'sending'))),
     constraint mails_sealed_check check (
         (ended_at is null) = (sealed is not null and wrapped is not null and key_id is not null))
 );
+-- As the people's keys (0016): whoever did not notice that another secret key came into force is refused.
+do $$
+begin
+    execute format('alter table mails add constraint wrapped_with_the_key_in_force check (key_id = %L)',
+        (select key_id from secret_keys where in_force));
+end $$;
 call guard_tenant_table('mails');
 grant select, insert, update on mails to chudan_app;
 grant select on mails to chudan_backup;

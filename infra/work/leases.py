@@ -86,6 +86,15 @@ class LeaseLostError(Exception):
     """The job is over, or another worker's."""
 
 
+class PutOffError(Exception):
+    """Whoever the job asked wants to be asked again after a pause, in seconds. answer: what they
+    said."""
+
+    def __init__(self, pause: float, answer: str) -> None:
+        super().__init__(answer)
+        self.pause, self.answer = pause, answer
+
+
 class JobCancelledError(Exception):
     """The job is to be cancelled."""
 
@@ -183,10 +192,13 @@ class Leases:
         """Ends the job as failed for good. Raises LeaseLostError."""
         await self._keep_writing(running, _FAIL, code, kept(params))
 
-    async def postpone(self, running: RunningJob, code: str, *, counts: bool = True) -> None:
-        """Puts the job off to another attempt, later every time. counts: this one, among those
-        after which it has failed. Raises LeaseLostError."""
-        pause = self._times.retry * 5 ** (running.job.attempts - 1)
+    async def postpone(
+        self, running: RunningJob, code: str, *, counts: bool = True, pause: float | None = None
+    ) -> None:
+        """Puts the job off to another attempt. counts: this one, among those after which it has
+        failed. pause: in seconds, else longer every time. Raises LeaseLostError."""
+        if pause is None:
+            pause = self._times.retry * 5 ** (running.job.attempts - 1)
         await self._keep_writing(running, _POSTPONE, code, pause, 0 if counts else 1, timed=True)
 
     async def release(self, running: RunningJob) -> None:

@@ -1,20 +1,21 @@
 """The ways of a mail: to a server by SMTP, or into a folder where none is named."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from email.message import EmailMessage
-from email.policy import SMTP as LINES
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+import structlog
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from domain.kernel.errors import InstallationError, Refusal
 from infra.servers.data_folder import write_private
+from infra.work.mail_messages import MailMessage
 
 FOLDER = "mail"
 """Of the data folder."""
@@ -26,26 +27,29 @@ AWAY_SECONDS = 30.0
 FAILED = 500
 """From this code on a server means it for good (RFC 5321, 4.2.1)."""
 
+_CODES = re.compile(r"\d{3}(?: \d\.\d{1,3}\.\d{1,3})?")
+"""A code, and an enhanced one (RFC 3463): what follows often names whom the mail is to."""
+
 Begin = Callable[[], Awaitable[None]]
 """Notes, right before it, that the way cannot be gone again without sending it twice."""
 
 
 class NotTakenError(Exception):
-    """The server was told all of it, and did not take it. is_final: nor will it."""
+    """The server did not take it. answer: the code that it said. is_final: nor will it."""
 
-    def __init__(self, answer: str, *, is_final: bool) -> None:
-        super().__init__(answer)
-        self.answer, self.is_final = answer, is_final
+    def __init__(self, error: SMTPResponseException) -> None:
+        self.answer, self.is_final = _codes(error.code, error.message), error.code >= FAILED
+        super().__init__(self.answer)
 
 
 class Delivery(Protocol):
-    """Sends a mail and answers what the server said.
+    """Sends a mail and answers the code that the server said.
 
     Raises InstallationError `mail_server_away` while nothing was told, NotTakenError, and whatever
     else where it cannot be known.
     """
 
-    async def __call__(self, message: EmailMessage, begin: Begin) -> str: ...
+    async def __call__(self, message: MailMessage, begin: Begin) -> str: ...
 
 
 @cache
@@ -60,13 +64,12 @@ class _IntoFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def __call__(self, message: EmailMessage, begin: Begin) -> str:
-        name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        path = self._folder / f"{name}.eml"
+    async def __call__(self, message: MailMessage, begin: Begin) -> str:
+        path = self._folder / f"{message.id}.eml"
 
         def write() -> None:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            write_private(path, message.as_bytes(policy=LINES))
+            write_private(path, message.content)
 
         await asyncio.to_thread(write)
         return path.name
@@ -92,7 +95,7 @@ class _BySmtp:
             self._server["start_tls"] = False
         self._away_until = 0.0
 
-    async def __call__(self, message: EmailMessage, begin: Begin) -> str:
+    async def __call__(self, message: MailMessage, begin: Begin) -> str:
         if time.monotonic() < self._away_until:
             raise _away()
         server = SMTP(**self._server)
@@ -100,32 +103,41 @@ class _BySmtp:
             await self._introduce(server, message)
             await begin()
             try:
-                answer = await server.data(message.as_bytes(policy=LINES))
+                answer = await server.data(message.content)
             except SMTPResponseException as error:
-                said = f"{error.code} {error.message}"
-                raise NotTakenError(said, is_final=error.code >= FAILED) from error
+                raise NotTakenError(error) from error
             with suppress(SMTPException, OSError):
                 await server.quit()
-            return f"{answer.code} {answer.message}"
+            return _codes(answer.code, answer.message)
         finally:
             server.close()
 
-    async def _introduce(self, server: SMTP, message: EmailMessage) -> None:
+    async def _introduce(self, server: SMTP, message: MailMessage) -> None:
         """All that a server is told before what a mail says."""
         try:
             await server.connect()
-            await server.mail(message["From"].addresses[0].addr_spec)
+            await server.mail(message.sender)
         except (SMTPException, OSError, ValueError) as error:
             self._away_until = time.monotonic() + AWAY_SECONDS
+            said = error if isinstance(error, SMTPResponseException) else None
+            structlog.get_logger("worker").warning(
+                "mail_server_away",
+                cause=type(error).__name__,
+                answer=said and _codes(said.code, said.message),
+            )
             raise _away() from error
         try:
-            await server.rcpt(message["To"].addresses[0].addr_spec)
+            await server.rcpt(message.to)
         except SMTPResponseException as error:
-            if error.code >= FAILED:
-                raise NotTakenError(f"{error.code} {error.message}", is_final=True) from error
-            raise _away() from error
+            raise NotTakenError(error) from error
         except (SMTPException, OSError) as error:
             raise _away() from error
+
+
+def _codes(code: int, text: str) -> str:
+    """What is kept of an answer."""
+    found = _CODES.match(f"{code} {text}")
+    return found[0] if found else str(code)
 
 
 def _away() -> InstallationError:

@@ -5,29 +5,27 @@ says; whoever finds that note without an end cannot know, and does not send it a
 same Message-ID however often it is tried, so that a reader's program can tell.
 """
 
-from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 
 from domain.kernel.errors import InstallationError, Refusal
 from infra.app import App
-from infra.work.leases import LeaseLostError, RunningJob
+from infra.work.leases import LeaseLostError, PutOffError, RunningJob
 from infra.work.mail_delivery import NotTakenError, delivery_of
+from infra.work.mail_messages import message_of
 from services.jobs.jobs import Job
-from services.people.mail import MailState, OutgoingMail
+from services.people.mail import MailState
 
-LONGEST_ANSWER = 500
-"""Characters that are kept of what a server says."""
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
+"""Before a server is asked again that put a mail off (RFC 5321, 4.5.4.1): in between, as long as
+the mail has waited."""
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers what the server said. Refuses `mail_unknown` and `mail_refused` (answer), and
-    `mail_expired`."""
+    """Answers the code that the server said. Refuses `mail_unknown` and `mail_refused` (answer),
+    and `mail_expired`."""
     tenant_id, mail_id, mails = running.job.tenant_id, running.job.id, app.mails
     stored = await mails.get(tenant_id, mail_id)
     if stored is None:
@@ -48,15 +46,16 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
         if error.is_final:
             raise _refusal(MailState.REFUSED, error.answer) from error
         await mails.put_back(tenant_id, mail_id)
-        raise InstallationError(Refusal("mail_server_away")) from error
+        pause = _pause(app.clock(), stored.created_at, stored.until)
+        raise PutOffError(pause.total_seconds(), error.answer) from error
     except (InstallationError, LeaseLostError):
         raise
     except Exception as error:
         if await mails.state_of(tenant_id, mail_id) is not MailState.SENDING:
             raise
-        raise _refusal(MailState.UNKNOWN, repr(error)) from error
+        raise _refusal(MailState.UNKNOWN, type(error).__name__) from error
     await mails.end(tenant_id, mail_id, MailState.SENT)
-    return {"answer": answer[:LONGEST_ANSWER]}
+    return {"answer": answer}
 
 
 async def failed(app: App, job: Job, code: str) -> None:
@@ -64,22 +63,14 @@ async def failed(app: App, job: Job, code: str) -> None:
     state = _ENDS.get(code)
     if state is None:
         is_told = await app.mails.state_of(job.tenant_id, job.id) is MailState.SENDING
-        state = MailState.UNKNOWN if is_told else MailState.REFUSED
+        state = MailState.UNKNOWN if is_told else MailState.FAILED
     await app.mails.end(job.tenant_id, job.id, state)
 
 
-def message_of(
-    mail_id: UUID, mail: OutgoingMail, sender: str, written_at: datetime
-) -> EmailMessage:
-    """The same message of the same mail, however often it is made."""
-    message = EmailMessage()
-    message["From"], message["To"] = Address(addr_spec=sender), Address(addr_spec=mail.to)
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(written_at)
-    message["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
-    return message
+def _pause(now: datetime, created_at: datetime, until: datetime) -> timedelta:
+    """How long a mail that was put off waits, and no longer than it is of use."""
+    waited = max(now - created_at, SHORTEST_PAUSE)
+    return min(waited, LONGEST_PAUSE, until - now)
 
 
 async def _over(app: App, running: RunningJob) -> dict[str, Any]:
@@ -93,7 +84,7 @@ async def _over(app: App, running: RunningJob) -> dict[str, Any]:
 def _refusal(state: MailState, answer: str = "") -> Refusal:
     """Of a mail that is not sent."""
     structlog.get_logger("worker").warning(_code(state), answer=answer)
-    return Refusal(_code(state), answer=answer[:LONGEST_ANSWER])
+    return Refusal(_code(state), answer=answer)
 
 
 def _code(state: MailState) -> str:

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from uuid_utils.compat import uuid7
 
 from infra.database.db import Database
-from infra.log.sealing import KeyRing, PersonSeal, WrappedKey
+from infra.log.sealing import PersonSeal, WrappedKey
+from infra.log.secret_keys import SecretKeys, is_wrapped_too_late
 from infra.work.jobs import insert_job
+from infra.work.mail_messages import message_of
 from services.jobs.jobs import SEND_MAIL
 from services.people.mail import MailState, OutgoingMail
 
@@ -50,19 +53,35 @@ class StoredMail(msgspec.Struct, frozen=True):
 
 
 class PostgresMails:
-    """The rows. ring: of the secret keys."""
+    """The rows. sender: whom mails come from."""
 
-    def __init__(self, db: Database, ring: KeyRing, clock: Callable[[], datetime]) -> None:
-        self._db, self._ring, self._clock = db, ring, clock
+    def __init__(
+        self, db: Database, secret_keys: SecretKeys, sender: str, clock: Callable[[], datetime]
+    ) -> None:
+        self._db, self._secret_keys, self._sender = db, secret_keys, sender
+        self._clock = clock
 
     async def post(self, tenant_id: UUID, mail: OutgoingMail, until: datetime) -> UUID:
-        mail_id, key = uuid7(), self._ring.new_key()
-        sealed = PersonSeal(key, _place(mail_id)).seal(msgspec.json.encode(mail).decode())
-        wrapped = self._ring.wrap(key, tenant_id, _place(mail_id))
-        async with self._db.tenant(tenant_id) as tenant:
-            values = (mail_id, sealed, *wrapped, until, self._clock())
-            await tenant.execute(_INSERT, *values)
-            await insert_job(tenant, mail_id, SEND_MAIL, {})
+        mail_id, now = uuid7(), self._clock()
+        # Whoever cannot be written to is refused before anything is kept.
+        message_of(mail_id, mail, self._sender, now)
+        ring = self._secret_keys.ring
+        key = ring.new_key()
+        sealed = PersonSeal(key, str(mail_id)).seal(msgspec.json.encode(mail).decode())
+
+        async def kept() -> None:
+            wrapped = ring.wrap(key, tenant_id, str(mail_id))
+            async with self._db.tenant(tenant_id) as tenant:
+                await tenant.execute(_INSERT, mail_id, sealed, *wrapped, until, now)
+                await insert_job(tenant, mail_id, SEND_MAIL, {})
+
+        try:
+            await kept()
+        except asyncpg.CheckViolationError as error:
+            if not is_wrapped_too_late(error):
+                raise
+            await self._secret_keys.renew()
+            await kept()
         return mail_id
 
     async def state_of(self, tenant_id: UUID, mail_id: UUID) -> MailState | None:
@@ -82,7 +101,8 @@ class PostgresMails:
 
     def open(self, stored: StoredMail) -> OutgoingMail:
         """What it says. Raises InstallationError `secret_key_missing`."""
-        seal = self._ring.unwrap(stored.key, stored.tenant_id, _place(stored.id))
+        ring = self._secret_keys.ring
+        seal = ring.unwrap(stored.key, stored.tenant_id, str(stored.id))
         return msgspec.json.decode(seal.open(stored.sealed), type=OutgoingMail)
 
     async def begin(self, tenant_id: UUID, mail_id: UUID) -> bool:
@@ -100,8 +120,3 @@ class PostgresMails:
     async def _written(self, tenant_id: UUID, statement: str, *values: Any) -> Any:
         async with self._db.tenant(tenant_id) as tenant:
             return await tenant.fetchval(statement, *values)
-
-
-def _place(mail_id: UUID) -> str:
-    """Whose key it is."""
-    return f"mail-{mail_id}"

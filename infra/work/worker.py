@@ -31,6 +31,7 @@ from infra.work.leases import (
     JobTimes,
     LeaseLostError,
     Leases,
+    PutOffError,
     RunningJob,
 )
 from services.jobs.imports import IMPORT, UNDO
@@ -137,6 +138,9 @@ class JobRunner:
             await self._fail(running, kind, refused.code, refused.params)
         except LeaseLostError:
             raise
+        except PutOffError as later:
+            self._log.info("job_put_off", kind=running.job.kind, answer=later.answer)
+            await self._leases.postpone(running, FAILED, counts=False, pause=later.pause)
         except Exception as error:
             if (lacking := lack(error)) is not None:
                 self._log.warning("job_waits", kind=running.job.kind, error=lacking.code)

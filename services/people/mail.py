@@ -11,7 +11,7 @@ import msgspec
 class MailState(StrEnum):
     """Sending: a server is being told, or whoever told it was killed. The others but rendered are
     ends. Unknown: the server may have taken it, and it is not sent again. Refused: by the server,
-    for good. Expired: it was of no use any more."""
+    for good. Expired: it was of no use any more. Failed: nobody was told of it."""
 
     RENDERED = "rendered"
     SENDING = "sending"
@@ -19,6 +19,7 @@ class MailState(StrEnum):
     UNKNOWN = "unknown"
     REFUSED = "refused"
     EXPIRED = "expired"
+    FAILED = "failed"
 
 
 class OutgoingMail(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class Mails(Protocol):
 
     async def post(self, tenant_id: UUID, mail: OutgoingMail, until: datetime) -> UUID:
         """Has a mail sent once, before an instant or never; answers its id. What it says is kept,
-        sealed, until it is sent."""
+        sealed, until it is sent. Refuses `email_invalid` of an address that none can be sent
+        to."""
 
     async def state_of(self, tenant_id: UUID, mail_id: UUID) -> MailState | None: ...

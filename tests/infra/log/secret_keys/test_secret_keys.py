@@ -30,6 +30,7 @@ from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState, NewFile
 from services.kernel.context import Principal
 from services.people.access import Tenant
+from services.people.mail import OutgoingMail
 from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import until
 from tests.infra.log.appends import an_append, enrolled
@@ -50,6 +51,11 @@ async def a_person(app: App, tenant_id: UUID) -> str:
     return trainee.id
 
 
+async def a_mail(app: App, tenant_id: UUID) -> UUID:
+    mail = OutgoingMail("li@partner.example", "登录链接", "")
+    return await app.mails.post(tenant_id, mail, app.clock())
+
+
 async def name_of(app: App, tenant_id: UUID, person: str) -> str:
     first, *_ = await app.log.load(tenant_id, person)
     assert isinstance(first, Trainee.Enrolled)
@@ -62,8 +68,8 @@ async def in_use(settings: Settings) -> list[str]:
 
 
 async def rotated(app: App) -> int:
-    """How many people's keys a rotation has wrapped anew."""
-    return (await app.key_rotation.run(lambda done, total: None)).people
+    """How many keys a rotation has wrapped anew."""
+    return (await app.key_rotation.run(lambda done, total: None)).keys
 
 
 async def refused(settings: Settings) -> Refusal | None:
@@ -187,6 +193,7 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
     partners = [await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭") for _ in range(2)]
     first, last = sorted(partner.tenant_id for partner in partners)
     people = {tenant_id: [await a_person(app, tenant_id)] for tenant_id in (first, last)}
+    mails = [await a_mail(app, first)]
     async with killed_at(database, "lock table person_keys in access share mode"):
         pass
     assert await in_use(database) == [key_id_of(database.secret_key)]
@@ -194,6 +201,7 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
         with pytest.raises(Refusal) as refusal:
             await rotated(app)
         # A process that was there before, and one that has just started.
+        mails.append(await a_mail(app, first))
         async with bootstrap(database.given()) as other:
             people[last] += [await a_person(one, last) for one in (app, other)]
     assert refusal.value.code == "key_rotation_running"
@@ -230,6 +238,9 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
             for person in its:
                 for one in (app, other):
                     assert await name_of(one, tenant_id, person) == "王小明"
+        for mail_id in mails:
+            stored = await other.mails.get(first, mail_id)
+            assert stored and other.mails.open(stored)
     assert {one.problem for one in await examine(database.given())} == {None}
 
 
