@@ -4,7 +4,8 @@ Each vintage of a submission answers for what was recorded after the position th
 up to that of the next vintage. Most stretches touch no submitted day, and no past is read for them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +21,7 @@ from domain.kpi.scheme.scheme import KpiScheme, version_of
 from domain.kpi.scheme.versions import Scheme
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.reporting.report import Report
 from domain.reporting.submission import Submission, SubmittedFigures
 from services.kernel.beside import beside
 from services.kernel.context import Context
@@ -37,7 +39,8 @@ class PinnedVintage(msgspec.Struct):
     """Submitted figures, and the positions between which they are still to be restated.
 
     position: of the submission itself. restated_until: everything up to it was restated or
-    is in the figures. until: the next vintage's pin; None for the last.
+    is in the figures. until: the next vintage's pin; None for the last. month: empty where only
+    its report says it.
     """
 
     submitted: SubmittedFigures
@@ -59,10 +62,9 @@ class PinnedVintage(msgspec.Struct):
 
 
 async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence[Reaction]:
-    recorded = await history.events(ctx.principal.tenant, 0, stretch.until, VINTAGE_EVENTS)
     past = _Past(ctx, history, stretch)
     reactions = []
-    for vintage in _vintages(recorded):
+    for vintage in await past.vintages():
         after, until = vintage.span(stretch)
         events = await past.events(after, until)
         day, month = vintage.submitted.happened_by, Month.parse(vintage.month)
@@ -80,22 +82,23 @@ async def _restate(ctx: Context, history: History, stretch: Stretch) -> Sequence
 
 
 def _vintages(events: Iterable[Recorded]) -> list[PinnedVintage]:
-    made: dict[tuple[str, int], PinnedVintage] = {}
+    """Those that are known: what was passed over is none of the events."""
+    made = defaultdict[str, dict[int, PinnedVintage]](dict)
     for recorded in events:
         event = recorded.event
-        stream = event.originator_id
+        known = made[event.originator_id]
         if isinstance(event, Submission.Restated):
-            made[stream, event.vintage].restated_until = event.until
+            if event.vintage in known:
+                known[event.vintage].restated_until = event.until
         elif isinstance(event, Submission.Submitted):
-            made[stream, 1] = PinnedVintage(
-                event, event.month, recorded.position, event.pinned_position
-            )
+            known[1] = PinnedVintage(event, event.month, recorded.position, event.pinned_position)
         elif isinstance(event, Submission.SubmittedAgain):
-            before, pin = made[stream, event.vintage - 1], event.pinned_position
-            before.until = pin
-            again = PinnedVintage(event, before.month, recorded.position, pin, event.vintage)
-            made[stream, event.vintage] = again
-    return list(made.values())
+            pin, number, month = event.pinned_position, event.vintage, ""
+            if known:
+                before = known[max(known)]
+                before.until, month = pin, before.month
+            known[number] = PinnedVintage(event, month, recorded.position, pin, number)
+    return [vintage for known in made.values() for vintage in known.values()]
 
 
 class _Past:
@@ -108,6 +111,18 @@ class _Past:
         self._stretch = stretch
         self._newcomers: dict[int, list[Newcomer]] = {}
         self._published: list[Recorded] | None = None
+
+    async def vintages(self) -> list[PinnedVintage]:
+        """Those that are known, each with its month: the first one says it, which a history may
+        lack, else the report."""
+        found = _vintages(await self._all(VINTAGE_EVENTS))
+        if without := [vintage for vintage in found if not vintage.month]:
+            asked = [one.event for one in await self._all({Report.Requested.TOPIC})]
+            reports = [event for event in asked if isinstance(event, Report.Requested)]
+            months = {report.originator_id: report.month for report in reports}
+            for vintage in without:
+                vintage.month = months[vintage.submitted.report_id]
+        return found
 
     async def events(self, after: int, until: int) -> Sequence[Recorded]:
         """The facts between two positions; none where they cross."""
@@ -124,9 +139,7 @@ class _Past:
             everybody = await self._history.newcomers(self._tenant_id, position)
             self._newcomers[position] = everybody
         if self._published is None:
-            topics = {KpiScheme.Published.TOPIC}
-            until = self._stretch.until
-            self._published = await self._history.events(self._tenant_id, 0, until, topics)
+            self._published = await self._all({KpiScheme.Published.TOPIC})
         known = [one.event for one in self._published if one.position <= position]
         versions = [version_of(one) for one in known if isinstance(one, KpiScheme.Published)]
         scheme = Scheme(tuple(versions))
@@ -134,6 +147,10 @@ class _Past:
         group = Group(month=Month.parse(vintage.month))
         day = vintage.submitted.happened_by
         return Basis(evidence, day, group, today=day)
+
+    async def _all(self, topics: Set[str]) -> list[Recorded]:
+        """From the beginning of the log to the end of the stretch."""
+        return await self._history.events(self._tenant_id, 0, self._stretch.until, topics)
 
 
 WHEN_A_FACT_IS_RECORDED_THEN_RESTATE = Reactor(

@@ -11,11 +11,16 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
 from domain.kpi.scheme.versions import Parameters
 from domain.reporting.submission import Submission
-from infra.bootstrap import App
+from infra.bootstrap import App, Repair, repair
 from infra.log.tenant_log import TenantLog
+from infra.readside.checkpoints import lock, make_checkpoints, move
+from infra.readside.folding import Stop
 from services.execute import Done, execute
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Append, Receipt
+from services.reactors.when_a_fact_is_recorded_then_restate import (
+    WHEN_A_FACT_IS_RECORDED_THEN_RESTATE as REACTOR,
+)
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.scheme.scheme import PublishScheme
 from services.trainees.selling import RecordOrder
@@ -229,6 +234,28 @@ async def test_every_vintage_answers_up_to_where_the_next_is_pinned(
     first, second = await told(app, manager)
     assert (first.vintage, summary(first)["order_rate"]) == (1, (Ratio(4, 6), Ratio(5, 6), [1]))
     assert (second.vintage, summary(second)["order_rate"]) == (2, (Ratio(5, 6), Ratio(6, 6), [1]))
+
+
+async def test_what_touches_the_vintages_after_one_that_is_passed_over_is_told(
+    app: App, manager: Principal, submitted: Done
+) -> None:
+    await execute(at(app, manager, 8), RecordOrder("T05", "B1", date(2026, 6, 28)))
+    await react(app, manager)
+    await make_checkpoints(app.db, manager.tenant, [REACTOR])
+    async with app.db.tenant(manager.tenant) as tenant:
+        stop = Stop(submitted.position, ArithmeticError())
+        await move(tenant, await lock(tenant, REACTOR), submitted.position - 1, stop)
+    skip = Repair("skip", submitted.position, "已更正", "运维")
+    assert await repair(app, manager.tenant, REACTOR, skip) is None
+    await execute(at(app, manager, 9), AcknowledgeRestatement(submitted.stream_id, "已核对"))
+    newer = await reported(app, manager, 9)
+    await execute(at(app, manager, 9), SubmitAgain(submitted.stream_id, newer))
+    await execute(at(app, manager, 10), RecordOrder("T06", "B2", date(2026, 6, 28)))
+    await react(app, manager)
+    assert await app.list_parked(manager.tenant) == []
+    first, second = await told(app, manager)
+    assert (first.vintage, second.vintage) == (1, 2)
+    assert summary(second)["order_rate"] == (Ratio(5, 6), Ratio(6, 6), [1])
 
 
 async def test_handed_the_log_again_tells_nothing_twice(
