@@ -231,8 +231,11 @@ class App:
         """The codes of what is wrong though people are answered."""
         found = [] if await self.has_room() else ["disk_full"]
         async with self.db.across() as connection:
-            unsealed = await connection.fetchval(UNSEALED)
-        return [*found, "seals_behind"] if unsealed else found
+            if amiss := await self.log.secret_keys.not_in_force(connection):
+                found.append(amiss.code)
+            if await connection.fetchval(UNSEALED):
+                found.append("seals_behind")
+        return found
 
     async def require_secret_keys(self) -> None:
         """This process can open whatever is sealed. Raises InstallationError of what it lacks for

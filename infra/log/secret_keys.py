@@ -6,7 +6,7 @@ from it. There are two rows while the secret key is being changed (infra/log/key
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import asyncpg
@@ -95,6 +95,13 @@ class SecretKeys:
                 if not self.ring.has(row["key_id"]):
                     raise InstallationError(Refusal("secret_key_missing", key=row["key_id"]))
 
+    async def not_in_force(self, connection: asyncpg.Connection) -> Refusal | None:
+        """As not_in_force of the keys that are given by now; asks as one who sees no more of those
+        in use than their ids."""
+        in_use = [row["key_id"] for row in await connection.fetch(_IDS)]
+        with _lacking():
+            return not_in_force(self.settings.given(), in_use)
+
     def _at_hand(self) -> tuple[bytes, ...]:
         with _lacking():
             return self.settings.given().secret_keys
@@ -123,6 +130,16 @@ def list_places_left(settings: Settings) -> list[str]:
     """Where secret keys are given that are not the one in force."""
     others = set(settings.secret_keys) - {settings.secret_key}
     return where_given(settings.data, SECRET_KEY, others)
+
+
+def not_in_force(given: Settings, in_use: Sequence[str]) -> Refusal | None:
+    """What is wrong where the key that is given first is not the only one in use (their ids): it is
+    mistyped perhaps, which nothing else shows while the right one is at hand as well."""
+    new = key_id_of(given.secret_keys[0])
+    if not in_use or in_use == [new]:
+        return None
+    code = "key_rotation_unfinished" if given.are_keys_kept else "secret_key_not_in_force"
+    return Refusal(code, key=new)
 
 
 async def list_keys_in_use(settings: Settings) -> list[str]:

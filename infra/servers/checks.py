@@ -20,7 +20,12 @@ from infra.database.retries import DATABASE_ERRORS, lack, retried
 from infra.log.log_sealer import SEALED, UNSEALED
 from infra.log.log_seals import SealKey, other_seal_key, short_of
 from infra.log.sealing import key_id_of
-from infra.log.secret_keys import list_keys_in_use, list_places_left, require_secret_key
+from infra.log.secret_keys import (
+    list_keys_in_use,
+    list_places_left,
+    not_in_force,
+    require_secret_key,
+)
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
@@ -246,10 +251,9 @@ async def _secret_key(given: Settings) -> str | Refusal:
     """The id of the only one in use; a note where another is given, as after every rotation."""
     _refuse_readable(given.data, SECRET_KEY)
     in_use = await list_keys_in_use(given)
+    if amiss := not_in_force(given, in_use):
+        raise amiss
     new, *old = map(key_id_of, given.secret_keys)
-    if in_use and in_use != [new]:
-        code = "key_rotation_unfinished" if given.are_keys_kept else "secret_key_not_in_force"
-        raise Refusal(code, key=new)
     if old:
         return Refusal("secret_key_left", key=old[0], places=list_places_left(given))
     return new

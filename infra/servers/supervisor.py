@@ -4,6 +4,7 @@ Nothing here connects or waits in a second thread: signals are blocked and taken
 between looks at the children, so that no moment exists in which a signal is lost.
 """
 
+import asyncio
 import http.client
 import os
 import signal
@@ -14,7 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
+import structlog
+
 from infra.demo.accounts import demo_accounts
+from infra.log.secret_keys import list_keys_in_use, not_in_force
 from infra.servers.data_folder import (
     hold,
     read_runtime,
@@ -76,6 +80,9 @@ class Supervisor:
 
     def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
         self.embedded.start(pause, up_to_date=True, lasting=True)
+        given = self.settings.given()
+        if amiss := not_in_force(given, asyncio.run(list_keys_in_use(given))):
+            structlog.get_logger("serve").warning(amiss.code, **amiss.params)
         if demo and not demo_accounts(self.settings):
             self._seed()
         signs = socket_folder(self.settings.data / "signs", None)

@@ -371,6 +371,9 @@ async def test_keys_that_are_named_are_changed_under_processes_that_know_both(
             await rotated(alone)
         assert refusal.value.code == "secret_key_alone"
         take_old_away(database)
+        # What the folder keeps is the right one.
+        async with bootstrap(process(CHUDAN_SECRET_KEY="a mistyped secret key")) as mistyped:
+            assert await mistyped.list_warnings() == ["secret_key_not_in_force"]
         both = process(CHUDAN_SECRET_KEY="a new secret key", CHUDAN_OLD_SECRET_KEY=kept)
         async with bootstrap(both) as running, bootstrap(both) as command:
             partner = await running.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
