@@ -2,7 +2,6 @@
 place."""
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -104,8 +103,7 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
 
 async def _complete(settings: Settings, restoring: Restoring) -> None:
     async with bootstrap(settings) as app:
-        with suppress(Refusal):  # Which read models lack what is told by verifying.
-            await rebuild_all(app)
+        await rebuild_all(app)  # Which read models lack what is told by verifying.
         restoring.end()
         try:
             await verify_all(app)

@@ -1,7 +1,7 @@
 """`chudan rebuild` and `chudan verify`: read models anew, and compared with the log, which is
 compared with its seals."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,22 +39,25 @@ counted."""
 @partner_option(required=False)
 async def rebuild(app: App, projection: str | None, partner: str | None) -> None:
     """Makes one read model, or all, anew from the log."""
-    echo_json(await rebuild_all(app, projection, partner))
+    done = await rebuild_all(app, projection, partner)
+    echo_json(done)
+    failed = [(one["projection"], its) for one in done for its in one["failed"]]
+    if failed:
+        table, its = failed[0]
+        its = its | {"position": its["position"] or "?"}
+        raise Refusal("rebuild_incomplete", failed=len(failed), projection=table, **its)
 
 
 async def rebuild_all(
     app: App, projection: str | None = None, partner: str | None = None
 ) -> list[dict[str, Any]]:
-    """Makes one read model, or all, anew; what was done of each. Refuses `rebuild_incomplete`."""
+    """Makes one read model, or all, anew; what was done of each, and of whom it could not be."""
     plans = await _planned(app, projection, partner)
+    codes = {one.tenant_id: one.code for one in await app.accounts.list_partners()}
     with progress_bar() as progress:
         total = sum(len(plan.tenants) for plan in plans)
         bar = progress.add_task(word("rebuild.progress"), total=total)
-        done = [await _rebuilt(app, plan, lambda: progress.advance(bar)) for plan in plans]
-    failed = sum(len(one["failed"]) for one in done)
-    if failed:
-        raise Refusal("rebuild_incomplete", failed=failed)
-    return done
+        return [await _rebuilt(app, plan, codes, lambda: progress.advance(bar)) for plan in plans]
 
 
 class _Plan(msgspec.Struct, frozen=True):
@@ -78,12 +81,15 @@ async def _planned(app: App, chosen: str | None, partner: str | None) -> list[_P
     return [_Plan(one, tenants, len(everybody) - len(tenants), request) for one, tenants in left]
 
 
-async def _rebuilt(app: App, plan: _Plan, advance: Callable[[], object]) -> dict[str, Any]:
-    events, failed = 0, []
+async def _rebuilt(
+    app: App, plan: _Plan, codes: Mapping[UUID, str], advance: Callable[[], object]
+) -> dict[str, Any]:
+    events, failed = 0, list[dict[str, Any]]()
     async for rebuilt in app.rebuilder.rebuild(plan.projection, plan.tenants, plan.request):
         events += rebuilt.events
         if rebuilt.error:
-            failed.append({"partner": str(rebuilt.tenant_id), "error": rebuilt.error})
+            its = {"partner": codes[rebuilt.tenant_id], "position": rebuilt.position}
+            failed.append({**its, "error": rebuilt.error})
         advance()
     return {
         "projection": plan.projection.table,
@@ -176,7 +182,9 @@ def _lines(partner: Tenant, one: Verified) -> list[str]:
     if one.skips:
         lines.append(word("verify.skips", **its, commands=one.skips))
     if one.error is not None:
-        lines.append(word("verify.not_replayed", **its, error=one.error))
+        lines.append(
+            word("verify.not_replayed", **its | {"position": one.stopped}, error=one.error)
+        )
     lines += [_difference(partner, finding) for finding in one.findings[:MOST_LINES]]
     more = len(one.findings) - MOST_LINES
     if more > 0:

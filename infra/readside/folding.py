@@ -3,6 +3,7 @@ for time travel.
 """
 
 import gc
+import re
 from collections.abc import Iterable
 from typing import Any, Generic, Self, cast
 
@@ -26,16 +27,27 @@ Past = dict[Key, R]
 """Rows as they stood up to a multiple of the projection's `past_every`, by it and their key."""
 
 
+_FIELD = re.compile(r" - at `(\$[\w.\[\]]*)`$")
+"""How msgspec ends what it says of a field; what it says before may hold the value."""
+
+
 class Stop(msgspec.Struct, frozen=True):
-    """Where a consumer could not go on, and the error, which may hold business data."""
+    """Where a consumer could not go on, and the error, which may hold business data. topic: of the
+    event there, where it is known."""
 
     position: int
     error: Exception
+    topic: str = ""
 
     @property
     def kind(self) -> str:
-        """A refusal's code, else the name of the error's class: no business data."""
-        return self.error.code if isinstance(self.error, Refusal) else type(self.error).__name__
+        """A refusal's code, else the name of the error's class, with the event's topic and the
+        field that cannot be read, where they are known: no business data."""
+        error = self.error
+        kind = error.code if isinstance(error, Refusal) else type(error).__name__
+        field = isinstance(error, msgspec.ValidationError) and _FIELD.search(str(error))
+        where = [part for part in (self.topic, field and field[1]) if part]
+        return f"{kind} ({' '.join(where)})" if where else kind
 
 
 class ProjectionFold(Generic[R]):
@@ -62,7 +74,7 @@ class ProjectionFold(Generic[R]):
             try:
                 rows[key] = evolve(get(key), recorded)
             except Exception as error:
-                self.stop = Stop(recorded.position, error)
+                self.stop = Stop(recorded.position, error, recorded.event.TOPIC)
                 return
 
     def _choose(self, entries: Iterable[FeedEntry]) -> None:
@@ -70,13 +82,13 @@ class ProjectionFold(Generic[R]):
         for entry in entries:
             if type(entry) is Unreadable:
                 if entry.topic in topics:
-                    self.stop = Stop(entry.position, entry.error)
+                    self.stop = Stop(entry.position, entry.error, entry.topic)
                     return
             elif entry.event.TOPIC in topics:
                 try:
                     key = key_of(entry)
                 except Exception as error:
-                    self.stop = Stop(entry.position, error)
+                    self.stop = Stop(entry.position, error, entry.event.TOPIC)
                     return
                 if key is not None:
                     steps.append((key, entry))
@@ -88,7 +100,8 @@ class LogFold(Generic[R]):
     Made by `begin`.
 
     skipped: what it passes over. rows, position: to begin with, and after each advance. past: the
-    rows that were overwritten on the way, for the projection's past.
+    rows that were overwritten on the way, for the projection's past. stop: where an event stopped
+    it, if one did.
     """
 
     def __init__(
@@ -104,6 +117,7 @@ class LogFold(Generic[R]):
         self.rows: Rows[R] = {} if rows is None else rows
         self.past: Past[R] = {}
         self.position = position
+        self.stop: Stop | None = None
 
     @classmethod
     async def begin(
@@ -139,6 +153,7 @@ class LogFold(Generic[R]):
         as_of = self._projection.state_before(self.position)
         before = {key: self.rows.get(key) for key in folding.keys} if as_of else {}
         folding.apply(self.rows)
+        self.stop = folding.stop
         if folding.stop:
             raise folding.stop.error
         for key, row in overwritten(before, self.rows, as_of).items():

@@ -152,7 +152,7 @@ class Reactors(LogFollower):
             if isinstance(entry, Unreadable):
                 whole = await position_at(tenant, entry.position - 1)
                 known = [one for one in events if one.position <= whole]
-                return Stretch(after, whole, known), Stop(entry.position, entry.error)
+                return Stretch(after, whole, known), Stop(entry.position, entry.error, entry.topic)
             events.append(entry)
         return Stretch(after, until, events), None
 

@@ -21,7 +21,7 @@ from infra.database.retries import is_waited_for, retried
 from infra.log.feed import Feed, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.checkpoints import LockedCheckpoint, lock, make_checkpoints, move
-from infra.readside.folding import LogFold, tune_garbage_collector
+from infra.readside.folding import LogFold, Stop, tune_garbage_collector
 from infra.readside.series import forget_series
 from infra.readside.stored_rows import PastRows, StoredRows
 from projections import PROJECTIONS
@@ -52,13 +52,14 @@ def forget_rebuilds(notes: Path) -> None:
 class Rebuilt(msgspec.Struct, frozen=True):
     """One tenant's projection was rebuilt, or could not be. events: positions that were folded.
 
-    error: the class of what stopped it, at `position`; the old rows stand as they were.
+    error: what stopped it, at `position` where an event did; the old rows stand as they were.
     """
 
     tenant_id: UUID
     table: str
     events: int
     error: str | None = None
+    position: int | None = None
 
 
 class Rebuilder:
@@ -130,19 +131,27 @@ class Rebuilder:
         """Recomputes one projection of one tenant, and unparks it."""
         await make_checkpoints(self._db, tenant_id, [projection])
         try:
-            events = await retried(lambda: self._rebuild(tenant_id, projection))
+            return await retried(lambda: self._rebuild(tenant_id, projection))
         except Exception as error:
             if is_waited_for(error):
                 raise
-            return Rebuilt(tenant_id, projection.table, 0, type(error).__name__)
-        return Rebuilt(tenant_id, projection.table, events)
+            return Rebuilt(tenant_id, projection.table, 0, Stop(0, error).kind)
 
     def _note(self, projection: Projection[Any], request: str) -> Path:
         return self._notes / f"{NOTED}{request}-{projection.table}"
 
-    async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> int:
+    async def _rebuild(self, tenant_id: UUID, projection: Projection[R]) -> Rebuilt:
         async with self._db.tenant(tenant_id) as tenant:
             fold = await LogFold.begin(tenant, self._feed, projection)
+        try:
+            events = await self._take_over(tenant_id, projection, fold)
+        except Exception:
+            if (stop := fold.stop) is None:
+                raise
+            return Rebuilt(tenant_id, projection.table, 0, stop.kind, stop.position)
+        return Rebuilt(tenant_id, projection.table, events)
+
+    async def _take_over(self, tenant_id: UUID, projection: Projection[R], fold: LogFold[R]) -> int:
         head = STRETCH + 1
         while head - fold.position > STRETCH:
             async with self._db.tenant(tenant_id) as tenant:

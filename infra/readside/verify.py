@@ -24,7 +24,7 @@ from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, Unreadable, position_at
 from infra.log.log_check import Kind
 from infra.log.tenant_log import TenantLog
-from infra.readside.folding import LogFold
+from infra.readside.folding import LogFold, Stop
 from infra.readside.series import HEAD_OFFICES, OWN
 from infra.readside.stored_rows import StoredRows
 from infra.readside.time_travel import TimeTravel
@@ -74,7 +74,7 @@ class Verified(msgspec.Struct, frozen=True):
 
     behind: events of the log that it has yet to see. parked: the class of the error that it waits
     with. skips: how many commands it passes over. rows: how many were compared, each with its
-    parts. error: the class of what stopped the fold; nothing was compared then.
+    parts. error: what stopped the fold, at `stopped` where an event did; nothing was compared then.
     """
 
     tenant_id: UUID
@@ -86,6 +86,7 @@ class Verified(msgspec.Struct, frozen=True):
     rows: int = 0
     findings: tuple[RowDifference, ...] = ()
     error: str | None = None
+    stopped: int | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -115,7 +116,7 @@ class Verifier:
             try:
                 await fold.advance(tenant, position)
             except Exception as error:
-                return replace(verified, error=_class_of(error))
+                return _stopped(verified, fold.stop or Stop(position, error))
             live = await tenant.fetch(StoredRows.of(projection).select)
             if parts := projection.parts:
                 held = await tenant.fetch(StoredRows.of(parts).select)
@@ -145,10 +146,12 @@ class Verifier:
                     reach = {"after": after, "until": min(after + STRETCH, head)}
                     for entry in await self._feed.read(tenant, CLAIM_TOPICS, **reach):
                         if isinstance(entry, Unreadable):
-                            raise entry.error
+                            return _stopped(
+                                verified, Stop(entry.position, entry.error, entry.topic)
+                            )
                         claims.take(entry.event)
             except Exception as error:
-                return replace(verified, error=_class_of(error))
+                return _stopped(verified, Stop(head, error))
             held = {(kind, key): owner for kind, key, owner in await tenant.fetch(_CLAIMS)}
         differing = sorted(
             place
@@ -182,7 +185,7 @@ class Verifier:
                 evidence = await evidence_at(self._travel, tenant_id, at, zone, from_log=True)
                 expected |= rows_of(kpis, evaluate_every_way(kpis, Basis(evidence, day, today=day)))
         except Exception as error:
-            return replace(verified, error=_class_of(error))
+            return _stopped(verified, Stop(verified.position, error))
         visible = hq_rows(expected)
         findings = (
             *map(_nameless, compared(SeriesRow, kpi_series.KEY, table, own, expected)),
@@ -201,11 +204,11 @@ def _of_claim(
     return RowDifference("altered", CLAIMS, place, None, ("owner",))
 
 
-def _class_of(error: Exception) -> str:
-    """The class of an error that stopped a fold; one of the installation is raised."""
-    if isinstance(error, DATABASE_ERRORS):
-        raise error
-    return type(error).__name__
+def _stopped(verified: Verified, stop: Stop) -> Verified:
+    """With what stopped the fold; an error of the installation is raised."""
+    if isinstance(stop.error, DATABASE_ERRORS):
+        raise stop.error
+    return replace(verified, error=stop.kind, stopped=stop.position)
 
 
 def _nameless(finding: RowDifference) -> RowDifference:

@@ -175,10 +175,9 @@ def _warned(operator: Operator) -> list[str]:
 
 def _let_on(operator: Operator, position: int) -> None:
     status, said, _ = operator.run("projection", "list", *PARTNER)
-    assert (status, _told(said)) == (
-        0,
-        sorted((one.checkpoint, position, "ValidationError") for one in STOPPED),
-    )
+    error = "ValidationError (trainee.went_live $.on)"
+    told = sorted((one.checkpoint, position, error) for one in STOPPED)
+    assert (status, _told(said)) == (0, told)
     status, said, _ = operator.run("doctor")
     models, reactors = (line for line in said.splitlines() if line.startswith("problem"))
     assert status == 1

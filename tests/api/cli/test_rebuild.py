@@ -7,7 +7,7 @@ from projections import PROJECTIONS
 from projections.teaching.cohorts import COHORTS
 from tests.api.cli.terminal import chudan
 from tests.carrying import carry_out, new_partner
-from tests.read_models import folded, stored
+from tests.read_models import folded, plant, stored
 from tests.situation import BEGINNING
 
 
@@ -37,6 +37,20 @@ async def test_one_partner_gets_one_read_model_anew(app: App) -> None:
     assert await stored(app, principal.tenant, COHORTS) == await folded(
         app, principal.tenant, COHORTS
     )
+
+
+async def test_of_one_that_fails_it_says_where_why_and_what_next(app: App) -> None:
+    principal = await new_partner(app)
+    await carry_out(app, principal, BEGINNING)
+    await plant(app, principal.tenant, "cohort.opened", '{"name": 7}')
+    partner = next(p for p in await app.accounts.list_partners() if p.tenant_id == principal.tenant)
+    status, output, errors = await rebuild(app, "cohorts", "--partner", partner.code)
+    error = "ValidationError (cohort.opened $.name)"
+    (failed,) = json.loads(output)[0]["failed"]
+    assert (status, failed) == (1, {"partner": partner.code, "position": 7, "error": error})
+    said = errors.splitlines()[-1]
+    assert f"{COHORTS.table} of {partner.code}, position 7: {error}." in said
+    assert f"`chudan verify --partner {partner.code}" in said
 
 
 async def test_says_in_one_line_which_read_models_there_are(app: App) -> None:

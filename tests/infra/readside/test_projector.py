@@ -81,7 +81,7 @@ async def test_an_event_that_cannot_be_read_parks_only_who_looks_at_it(app: App)
         where = await checkpoint(app, broken.tenant, projection)
         if Trainee.Enrolled.TOPIC in projection.topics:
             assert (where["position"], where["parked_position"]) == (before, before + 1)
-            assert where["parked_error"] == "ValidationError"
+            assert where["parked_error"] == "ValidationError (trainee.enrolled $.name)"
         else:
             assert (where["position"], where["parked_position"]) == (before + 2, None)
         reached = await checkpoint(app, healthy.tenant, projection)
@@ -118,7 +118,7 @@ async def test_a_new_program_tries_a_parked_event_again(app: App) -> None:
     old = msgspec.structs.replace(NEWCOMERS, evolve=old_evolve)
     await Projector(app.db, app.log, [old]).catch_up(tenant)
     (parked,) = await _parked(app, tenant)
-    assert parked.error == "ArithmeticError"
+    assert parked.error == "ArithmeticError (trainee.went_live)"
     await Projector(app.db, app.log, [NEWCOMERS]).catch_up(tenant)
     assert await _parked(app, tenant) == [parked]
 
@@ -178,7 +178,7 @@ async def test_what_fails_inside_of_a_command_parks_before_it_and_goes_on_once_i
     await projector.catch_up(tenant)
     where = await checkpoint(app, tenant, failing)
     assert (where["position"], where["parked_position"]) == (whole, whole + 2)
-    assert where["parked_error"] == "ArithmeticError"
+    assert where["parked_error"] == "ArithmeticError (trainee.order_taken_over)"
     assert await stored(app, tenant, failing) == await folded(app, tenant, NEWCOMERS, whole)
     (parked,) = await _parked(app, tenant)
 

@@ -81,7 +81,8 @@ async def test_what_was_mended_is_tried_again_and_goes_on(app: App, failing: Fai
     failing.broken = None
     assert await failing.repair("retry", parked.position) is None
     assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
-    told = ("retry", parked.position, parked.position, "ArithmeticError", REASON, "运维")
+    error = "ArithmeticError (trainee.enrolled)"
+    told = ("retry", parked.position, parked.position, error, REASON, "运维")
     assert await failing.recorded() == [told, told]
 
 

@@ -100,7 +100,8 @@ async def test_what_is_parked_is_compared_where_it_parks(app: App) -> None:
     broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
     await Projector(app.db, app.log, [broken]).catch_up(tenant)
     parked = await app.verifier.verify(tenant, NEWCOMERS)
-    assert (parked.parked, parked.position, parked.findings) == ("ArithmeticError", 4, ())
+    error = "ArithmeticError (trainee.enrolled)"
+    assert (parked.parked, parked.position, parked.findings) == (error, 4, ())
     assert parked.behind == await head(app, tenant) - 4
 
 
@@ -114,7 +115,8 @@ async def test_a_log_that_cannot_be_folded_any_more_is_said(app: App) -> None:
         raise ArithmeticError
 
     broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
-    assert (await app.verifier.verify(tenant, broken)).error == "ArithmeticError"
+    stopped = await app.verifier.verify(tenant, broken)
+    assert (stopped.error, stopped.stopped) == ("ArithmeticError (trainee.enrolled)", 4)
     for projection in PROJECTIONS:
         verified = await app.verifier.verify(tenant, projection)
         assert (verified.error, verified.findings) == (None, ())
