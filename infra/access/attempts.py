@@ -25,6 +25,8 @@ _FORGIVEN = """
 """Whoever is locked is refused before anything is counted: with one less nobody is."""
 _FORGOTTEN = "delete from log_in_attempts where key = $1 returning key"
 _PAST = "delete from log_in_attempts where last_at < $1 and not is_locked"
+LOCKED = "select count(*) from log_in_attempts where is_locked"
+"""For who looks after the installation: whose, nobody can read there."""
 
 
 class PostgresAttempts:

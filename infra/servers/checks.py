@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from domain.kernel.errors import Refusal
+from infra.access.attempts import LOCKED
 from infra.database.db import connection_to, require_room
 from infra.database.migrate import require_schema
 from infra.database.retries import DATABASE_ERRORS, lack, retried
@@ -171,6 +172,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "roles": lambda: as_a_role(_roles),
         "schema": lambda: require_schema(settings.dsn("owner")),
         "row_security": lambda: _row_security(settings),
+        "log_ins": lambda: as_a_role(_log_ins),
         "read_models": lambda: as_a_role(_read_models),
         "reactors": lambda: as_a_role(_reactors),
     }
@@ -309,6 +311,13 @@ async def _reactors(settings: Settings) -> None:
         tenants = {row["tenant_id"] for row in parked}
         found = sorted({f"{row['consumer']} ({row['position']})" for row in parked})
         raise Refusal("reactors_parked", reactors=found, partners=len(tenants))
+
+
+async def _log_ins(settings: Settings) -> Refusal | None:
+    """A note where mail addresses are locked, be there accounts of them or not."""
+    async with connection_to(settings.dsn("app"), SECONDS) as connection:
+        locked = await connection.fetchval(LOCKED)
+    return Refusal("log_ins_locked", addresses=locked) if locked else None
 
 
 async def _row_security(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from domain.kernel.errors import Refusal
 from infra.access.accounts import Argon2Passwords, PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
+from infra.servers.checks import _log_ins
 from services.people.access import Accounts, Tenant
 from services.people.guessing import (
     OF_ACCOUNT,
@@ -208,7 +209,7 @@ async def test_an_account_that_is_let_in_while_others_guess_it_is_only_counted(
     await asyncio.gather(*(guessed_and_forgotten() for _ in range(200)))
 
 
-async def test_what_no_limit_remembers_goes_and_a_lock_stays(app: App) -> None:
+async def test_what_no_limit_remembers_goes_and_a_lock_stays_and_is_told(app: App) -> None:
     attempts, now = PostgresAttempts(app.db), START - timedelta(days=3650)
     account, address, other = (uuid4().bytes * 2 for _ in range(3))
     for _ in range(20):
@@ -219,6 +220,8 @@ async def test_what_no_limit_remembers_goes_and_a_lock_stays(app: App) -> None:
         kept = "select key from log_in_attempts where key = any($1)"
         rows = await connection.fetch(kept, [account, address, other])
     assert {row["key"] for row in rows} == {account, other}
+    noted = await _log_ins(app.settings)
+    assert noted is not None and noted.code == "log_ins_locked"
 
 
 async def test_log_ins_of_one_address_wait_for_two_of_it_and_others_for_none() -> None:

@@ -136,7 +136,7 @@ async def test_the_doctor_names_a_wrong_key(database: Settings, tmp_path: Path) 
     )
     found = {one.check: one for one in await examine(wrong)}
     told = {word: one.problem.code for word, one in found.items() if one.problem}
-    of_roles = ("secret_key", "seal_key", "roles", "read_models", "reactors")
+    of_roles = ("secret_key", "seal_key", "roles", "log_ins", "read_models", "reactors")
     assert told == dict.fromkeys(of_roles, "secret_key_wrong")
     found = {one.check: one for one in await examine(database)}
     assert {one.problem for one in found.values()} == {None}
