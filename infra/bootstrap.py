@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Literal
 
 from argon2 import PasswordHasher
@@ -23,7 +22,7 @@ from infra.archives.partner_export import export_partner
 from infra.archives.restore import Restoring, folder_restored, refuse_occupied, restore_rows
 from infra.database.db import Database
 from infra.database.migrate import migrate, require_schema
-from infra.database.retries import ASKING, DATABASE_ERRORS, answered, is_away, lack, waited_for
+from infra.database.retries import DATABASE_ERRORS, is_away, lack, waited_for
 from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.log.key_rotation import Rotated
 from infra.log.log_check import LogDifference, LogVerified
@@ -55,7 +54,6 @@ from infra.turns import Turns, out_of_turn
 from services.importing.report import ImportReport
 
 __all__ = [
-    "ASKING",
     "CLAIMS",
     "DATABASE_ERRORS",
     "SEALS",
@@ -111,9 +109,9 @@ __all__ = [
     "refuse_when_full",
     "repair",
     "repairable",
+    "require_database",
     "require_long",
     "require_schema",
-    "require_secret_key",
     "restore_rows",
     "run_process",
     "seed_demo",
@@ -132,6 +130,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+async def require_database(settings: Settings) -> Settings:
+    """The settings with the key in force.
+
+    Refuses what `check_database`, `require_schema` and `require_secret_key` refuse: what another
+    program wrote, or sealed with another key, is neither read nor written.
+    """
+    await check_database(settings.dsn("owner"))
+    await require_schema(settings.dsn("owner"))
+    return await require_secret_key(settings)
+
+
 @asynccontextmanager
 async def bootstrap(
     settings: Settings,
@@ -140,13 +149,10 @@ async def bootstrap(
 ) -> AsyncIterator[App]:
     """Everything wired over the servers that the settings name. hasher: of new passwords.
 
-    Refuses what `require_schema` and `require_secret_key` refuse: what another program wrote, or
-    sealed with another key, is neither read nor written.
+    Refuses what `require_database` refuses.
     """
     async with signs_of_life() as signs:
-        # Which may be coming back: whoever ended for that would load everything once more.
-        await answered(partial(require_schema, settings.dsn("owner")))
-        settings = await require_secret_key(settings)
+        settings = await require_database(settings)
         secret_keys = SecretKeys(settings)
         async with (
             Database.open(secret_keys.dsn, secret_keys.renew) as db,

@@ -13,22 +13,19 @@ from api.cli.lines import word
 from api.cli.running import app_command, command, data_option, listening, settings_for
 from api.http.server import serve_http
 from infra.bootstrap import (
-    ASKING,
     App,
     ProcessName,
     allow_files,
     bootstrap,
-    check_database,
     connected,
     connections_within,
     refuse_nothing,
     refuse_unusable_address,
-    require_schema,
-    require_secret_key,
+    require_database,
     run_process,
     seed_demo,
 )
-from infra.settings import Settings, data_folder, named_servers
+from infra.settings import Settings, data_folder
 
 GRACE_SECONDS = 15
 """From SIGTERM to the end; less than the supervisor waits."""
@@ -49,19 +46,11 @@ def api(data: str | None, host: str, port: int, workers: int) -> None:
     refuse_unusable_address(host, port)
     refuse_nothing(data_folder(data))
     with connected(settings_for(data, host=host, port=port)) as settings:
-        asyncio.run(_require_database(settings))
+        # Said here in one line; a worker of the server would say it by a traceback.
+        asyncio.run(require_database(settings))
         os.environ.update(settings.environment)
         connections = connections_within(allow_files())
         serve_http("api.app:create_app", host, port, workers=workers, connections=connections)
-
-
-async def _require_database(settings: Settings) -> None:
-    """Said here in one line; a worker of the server would say it by a traceback. The folder's own
-    database is brought back by whoever runs it, and waited for."""
-    is_named = named_servers()[0] is not None
-    await check_database(settings.dsn("owner"), 0.0 if is_named else ASKING)
-    await require_schema(settings.dsn("owner"))
-    await require_secret_key(settings)
 
 
 def _process(name: ProcessName) -> click.Command:

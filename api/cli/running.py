@@ -14,7 +14,6 @@ from api.cli import usage
 from api.cli.lines import DATA, word
 from infra.bootstrap import (
     bootstrap,
-    check_database,
     configure_logging,
     connected,
     refuse_nothing,
@@ -101,7 +100,6 @@ def app_command(name: str, example: str, *, of: Any = click, begins: bool = Fals
     def decorate(body: Body) -> click.Command:
         @wraps(body)
         async def within(settings: Settings, **options: Any) -> Any:
-            await check_database(settings.dsn("owner"))
             async with bootstrap(settings) as app:
                 return await body(app, **options)
 

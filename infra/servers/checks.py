@@ -17,7 +17,7 @@ from domain.kernel.errors import Refusal
 from infra.access.attempts import LOCKED
 from infra.database.db import connection_to, require_room
 from infra.database.migrate import require_schema
-from infra.database.retries import DATABASE_ERRORS, lack, retried
+from infra.database.retries import DATABASE_ERRORS, answered, lack
 from infra.log.log_sealer import SEALED, UNSEALED
 from infra.log.log_seals import SealKey, other_seal_key, short_of
 from infra.log.sealing import key_id_of
@@ -33,6 +33,7 @@ from infra.servers.connections import missing_files, most_files
 from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full, serving
 from infra.servers.process import ServerError
 from infra.servers.reasons import tells_of_no_room, why
+from infra.servers.watchdog import is_watched
 from infra.settings import (
     ROLES,
     SEAL_KEY,
@@ -78,8 +79,11 @@ def refuse_unusable(host: str, port: int) -> None:
         asyncio.run(check_broker(broker_url))
 
 
-async def check_database(url: str, patience: float = 0.0) -> int:
-    """The database's major version. patience: seconds for which one that is away is waited for.
+async def check_database(url: str) -> int:
+    """The database's major version.
+
+    Whoever is watched waits for one that is coming back, as a question does: who ended for that
+    would be begun anew, and load everything once more.
 
     Raises ServerError `database_unreachable` (place, reason) or `database_too_old`.
     """
@@ -89,7 +93,7 @@ async def check_database(url: str, patience: float = 0.0) -> int:
             return int(await connection.fetchval("show server_version_num"))
 
     try:
-        found = await retried(version_number, patience)
+        found = await (answered(version_number) if is_watched() else version_number())
     except (*DATABASE_ERRORS, ValueError) as error:
         raise ServerError("database_unreachable", place=place(url), reason=why(error)) from error
     return refuse_old(found)

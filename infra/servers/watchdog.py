@@ -46,8 +46,7 @@ class SignsOfLife:
 @asynccontextmanager
 async def signs_of_life() -> AsyncIterator[SignsOfLife]:
     """Gives them while the event loop turns and the process moves, where somebody listens."""
-    signs = SignsOfLife()
-    address = os.environ.get(VARIABLE, "")
+    signs, address = SignsOfLife(), _address()
     if address.startswith("@"):  # systemd's form of a name without a file.
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
@@ -57,6 +56,15 @@ async def signs_of_life() -> AsyncIterator[SignsOfLife]:
         finally:
             if giving is not None:
                 giving.cancel()
+
+
+def is_watched() -> bool:
+    """Whether somebody listens to this process, who begins it anew when it has ended."""
+    return bool(_address())
+
+
+def _address() -> str:
+    return os.environ.get(VARIABLE, "")
 
 
 async def _give(signs: SignsOfLife, sender: socket.socket, address: str) -> None:

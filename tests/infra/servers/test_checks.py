@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from infra.bootstrap import bootstrap
-from infra.database import db
+from infra.database import db, retries
 from infra.servers.checks import OLDEST_POSTGRES, _modes, _processes, check_database
 from infra.servers.data_folder import RUNTIME, Runtime, hold
 from infra.servers.process import ServerError
 from infra.servers.reasons import why
+from infra.servers.watchdog import VARIABLE
 from infra.settings import Settings
 from services.words.texts import LOCALES, read_texts
 
@@ -118,7 +119,7 @@ def test_what_is_behind_an_error_says_why_where_it_does_not_itself() -> None:
     assert why(raised.value) == "reason.nobody_listens"
 
 
-async def test_a_database_that_comes_back_is_waited_for_by_who_has_patience(
+async def test_a_database_that_comes_back_is_waited_for_by_who_is_watched(
     database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connected, tried = db._connected, list[str]()
@@ -128,15 +129,21 @@ async def test_a_database_that_comes_back_is_waited_for_by_who_has_patience(
         return await connected(dsn, **options)
 
     monkeypatch.setattr(db, "_connected", noted)
+    monkeypatch.setattr(retries, "ASKING", 60.0)
     place = urlsplit(database.dsn("owner"))
     (sockets,) = parse_qs(place.query)["host"]
     with tempfile.TemporaryDirectory() as folder:
         gone = Path(folder) / "gone"
         url = urlunsplit(place._replace(query=urlencode({"host": str(gone)})))
-        with pytest.raises(ServerError, match="database_unreachable"):
-            await check_database(url)
         away = replace(database, database_url=url)
-        waiting = asyncio.create_task(check_database(url, patience=60))
+        for begin in (check_database(url), _started(away)):
+            with pytest.raises(ServerError, match="database_unreachable") as refused:
+                await begin
+            assert refused.value.params["place"] == f"postgresql://{place.path}"
+        assert len(tried) == 2
+        tried.clear()
+        monkeypatch.setenv(VARIABLE, str(Path(folder) / "signs"))
+        waiting = asyncio.create_task(check_database(url))
         starting = asyncio.create_task(_started(away))
         while len(tried) < 4:  # noqa: ASYNC110 - by other tasks, of which one begins anew
             await asyncio.sleep(0)
