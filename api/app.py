@@ -119,8 +119,7 @@ def create_app(
     app.state[graphql.IDE] = Ide(assets)
     app.state[RENDERER] = renderer
     app.asgi_handler = EdgeMiddleware(app.asgi_handler, collected)
-    if chosen.trusted_proxies:
-        app.asgi_handler = TrustedProxies(app.asgi_handler, chosen.trusted_proxies)
+    app.asgi_handler = TrustedProxies(app.asgi_handler, chosen.trusted_proxies)
     if settings is None:
         tune_garbage_collector()
         sys.setswitchinterval(SWITCH_SECONDS)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+import structlog
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 SECURE = {"http": "https", "websocket": "wss"}
@@ -18,13 +19,17 @@ PLAIN = {"http": "http", "websocket": "ws"}
 SCHEMES = {"https": SECURE, "wss": SECURE, "http": PLAIN, "ws": PLAIN}
 
 
+ADVICE = "if it is a proxy of yours, name it in CHUDAN_TRUSTED_PROXIES"
+
+
 class TrustedProxies:
     """ASGI middleware, outermost: puts the client and the scheme of the last connection that nobody
-    trusted made in the place of the proxy's own."""
+    trusted made in the place of the proxy's own. Warns once of what it does not believe."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[IPv4Network | IPv6Network]) -> None:
         self._app = app
         self._trusted = trusted
+        self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in SECURE:
@@ -41,6 +46,9 @@ class TrustedProxies:
                 break
             peer, seen = before, seen + 1
         if not seen:
+            if hops and peer and not self._trusts(peer) and not self._has_warned:
+                self._has_warned = True
+                structlog.get_logger("api").warning("proxy_not_trusted", peer=str(peer), do=ADVICE)
             return
         scope["client"] = (str(peer), 0)
         # Fewer than the hops where one of the proxies passes on what it was told.

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from litestar.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from api.edge import EdgeMiddleware
 from api.http.monitoring import Metrics
@@ -68,6 +69,21 @@ async def test_whoever_stands_before_the_proxies_is_the_client(
     peer: str, headers: Any, expected: tuple[str, str]
 ) -> None:
     assert await seen(peer, *headers) == expected
+
+
+async def test_a_proxy_that_nobody_named_is_told_of_once() -> None:
+    async def app(*_: Any) -> None:
+        pass
+
+    scope: Any = {"type": "http", "client": (OUTER, 4711), "headers": []}
+    told: Any = {**scope, "headers": [(b"x-forwarded-for", CLIENT.encode())]}
+    nothing: Any = None
+    seeing = TrustedProxies(app, [])
+    with capture_logs() as logged:
+        for one in (scope, told, told):
+            await seeing(one, nothing, nothing)
+    assert [(one["event"], one["peer"]) for one in logged] == [("proxy_not_trusted", OUTER)]
+    assert "CHUDAN_TRUSTED_PROXIES" in logged[0]["do"]
 
 
 async def test_a_websocket_behind_a_proxy_is_secure_as_well() -> None:
