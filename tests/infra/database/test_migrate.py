@@ -67,12 +67,15 @@ async def test_a_migration_that_cannot_be_applied_says_which_and_keeps_nothing(
     assert await connection.fetchval("select to_regclass('made_before')") is None
 
 
-def test_no_migration_keeps_programs_of_before_from_writing_the_log_by_an_index() -> None:
-    first, *later = migrations()
-    tables = "|".join(re.findall(r"create table (\w+)", first.sql))
-    made = re.compile(rf"create (?:unique )?index \w+ on (?:{tables})\b")
-    assert made.search(first.sql)
-    assert [one.name for one in later if made.search(one.sql)] == []
+def test_no_migration_keeps_programs_of_before_from_writing_by_an_index_on_their_table() -> None:
+    later, made = list[str](), set[str]()
+    for one in migrations():
+        tables = set(re.findall(r"create table (?:if not exists )?(\w+)", one.sql))
+        indexed = re.findall(r"create (?:unique )?index [\w ]*\bon (?:only )?(\w+)", one.sql)
+        later += [one.name for table in indexed if table in made - tables]
+        made |= tables
+    # Of a table of which a partner has few rows, and from before this was asked.
+    assert later == ["0009_pre_jobs_in_order.sql"]
 
 
 async def test_a_migration_with_other_words_is_another_version_s(
