@@ -40,7 +40,7 @@ from infra.readside.waiting import Waiting
 from infra.servers.data_folder import has_room, is_in_folder, list_away
 from infra.servers.watchdog import SignsOfLife
 from infra.settings import Settings
-from infra.turns import Turns
+from infra.turns import Places
 from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.files import FOLDER as FILES
 from infra.work.files import Files, inspect_upload
@@ -124,7 +124,7 @@ class App:
         self.seal_key_rotation = SealKeyRotation(db, settings)
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
-        self._reads = Turns(READS_AT_ONCE)
+        self._reads = Places(READS_AT_ONCE)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -169,8 +169,9 @@ class App:
             return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
 
     async def read(self, tenant_id: UUID, query: Callable[[TenantTables], Awaitable[V]]) -> V:
-        """One query of a projection's in a transaction that sees one tenant, in its turn."""
-        async with self._reads.turn(tenant_id), self.db.tenant(tenant_id) as tenant:
+        """One query of a projection's in a transaction that sees one tenant, once one of
+        the tenant's places is free."""
+        async with self._reads.of(tenant_id), self.db.tenant(tenant_id) as tenant:
             return await query(tenant)
 
     def lists(self, principal: Principal, moment: Moment | None = None) -> Reader:

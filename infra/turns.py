@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Self
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 AT_ONCE = 32
 """Requests of one partner in one process: by so many, commands are written as fast as by more."""
@@ -77,6 +78,19 @@ class Turns:
     def turn(self, tenant_id: UUID) -> RequestTurn:
         """A turn of one partner."""
         return RequestTurn(self._places[tenant_id])
+
+
+class Places:
+    """Of each partner so many, each held to the end: beside a request's turn, which stays what
+    `out_of_turn` gives back. Kept while something of the partner is under way."""
+
+    def __init__(self, at_once: int) -> None:
+        self.by_tenant = WeakValueDictionary[UUID, asyncio.Semaphore]()
+        self._at_once = at_once
+
+    def of(self, tenant_id: UUID) -> asyncio.Semaphore:
+        """Those of one partner, one of which is held by `async with`."""
+        return self.by_tenant.setdefault(tenant_id, asyncio.Semaphore(self._at_once))
 
 
 @asynccontextmanager

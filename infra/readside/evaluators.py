@@ -19,7 +19,7 @@ import structlog
 from domain.kernel.errors import Refusal
 from infra.readside.evaluator import SIZE_BYTES
 from infra.settings import Settings
-from infra.turns import Turns
+from infra.turns import Places
 from services.kernel.beside import beside
 from services.reading.evaluations import RemoteQuestion, V
 
@@ -42,7 +42,7 @@ class EvaluatorPool:
 
     def __init__(self, settings: Settings, at_once: int, deadline: float) -> None:
         self._settings, self._at_once, self.deadline = settings, at_once, deadline
-        self._turns, self._places = Turns(at_once), asyncio.Semaphore(at_once)
+        self._of_partner, self._of_all = Places(at_once), asyncio.Semaphore(at_once)
         self._idle: list[_Evaluator] = []
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -73,7 +73,7 @@ class EvaluatorPool:
         """What is answered there. Refuses what says that it took too long, and
         `figures_not_evaluated` where the process dies, and another one too: to ask changes nothing.
         """
-        async with self._turns.turn(asked.principal.tenant), self._places:
+        async with self._of_partner.of(asked.principal.tenant), self._of_all:
             try:
                 found: V | Exception = await self._answer(asked)
             except EOFError:

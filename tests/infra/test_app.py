@@ -10,6 +10,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from infra.app import READS_AT_ONCE
 from infra.bootstrap import App
 from infra.database.db import POOL_SIZE
+from infra.turns import Turns, out_of_turn
 from tests.carrying import new_partner
 
 
@@ -44,3 +45,21 @@ async def test_who_asks_for_more_than_there_are_connections_leaves_some_to_other
         assert len(begun) == READS_AT_ONCE
         going.set()
     assert len(begun) == 2 * POOL_SIZE
+
+
+async def test_what_waits_within_a_read_gives_back_the_turn_of_its_request(app: App) -> None:
+    ours, turns = (await new_partner(app)).tenant, Turns(at_once=1)
+
+    async def another() -> None:
+        async with turns.turn(ours):
+            pass
+
+    async def waiting(_: Any) -> bool:
+        async with out_of_turn():
+            other = asyncio.create_task(another())
+            for _ in range(10):
+                await asyncio.sleep(0)
+            return other.done()
+
+    async with turns.turn(ours):
+        assert await app.read(ours, waiting)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from infra.turns import Turns, out_of_turn
+from infra.turns import Places, Turns, out_of_turn
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
 
@@ -92,6 +92,13 @@ async def test_a_turn_is_taken_again_after_a_wait_that_failed() -> None:
             await asyncio.sleep(0)
         assert not other.done()
     await other
+
+
+async def test_of_a_partner_of_whom_nothing_is_under_way_no_places_are_kept() -> None:
+    places = Places(at_once=1)
+    async with places.of(OURS):
+        assert places.of(OURS).locked() and not places.of(THEIRS).locked()
+    assert list(places.by_tenant) == []
 
 
 async def _passes(turns: Turns) -> None:
