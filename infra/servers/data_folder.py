@@ -23,7 +23,7 @@ import msgspec
 
 from infra.servers.locks import ALONE, AMONG_OTHERS, AT_ONCE, is_held, locked, opened
 from infra.servers.private_files import draft_of
-from infra.servers.process import Account, ServerError
+from infra.servers.process import Account, ServerError, state_of
 
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
@@ -113,11 +113,7 @@ def guests(data: Path, *, alone: bool = False) -> Iterator[None]:
 
 def _is_alive(pid: int) -> bool:
     """Whether the process runs: one that has ended and waits for its parent does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in "ZX"
+    return state_of(pid) not in "ZX"
 
 
 def has_room(data: Path) -> bool:

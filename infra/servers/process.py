@@ -55,6 +55,10 @@ class ServerError(Refusal):
     """A server or a process of this installation cannot do what it should."""
 
 
+STOPPED = ("T", "t")
+"""How the system notes a process that a signal or a debugger has stopped."""
+
+
 class Account(msgspec.Struct, frozen=True):
     """The system account that a child process runs as. capability: None, or the one that lets it
     pass through folders."""
@@ -147,7 +151,8 @@ class Process:
         now = self._clock()
         is_due = now - self._looked >= ASK_SECONDS or not self._has_begun
         if self._is_alive is not None and is_due:
-            self._listen(self._is_alive(), now)
+            # Its own children may give signs of life while it is stopped.
+            self._listen(self._is_alive() and state_of(self.pid) not in STOPPED, now)
         if self._due == math.inf and self.exit_code is not None:
             self._end_group()
             # One that hung from its start ended soon, however long it was waited for.
@@ -230,6 +235,14 @@ def installed(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ServerError("package_missing", name=package)
     return Path(spec.submodule_search_locations[0])
+
+
+def state_of(pid: int) -> str:
+    """How the system notes what a process does: `Z` or `X` where it has ended, or there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
 
 
 def adopt_orphans() -> None:

@@ -15,8 +15,10 @@ from infra.servers.process import (
     BEGIN_SECONDS,
     HUNG_SECONDS,
     LONGEST_DELAY,
+    STOPPED,
     Process,
     Program,
+    state_of,
 )
 from tests.infra.installation import until
 
@@ -85,6 +87,20 @@ def test_is_ended_when_it_gives_no_sign_any_more_and_started_again(
     listened.live(3)
     assert (listened.process.pid != pid, listened.process.early_ends) == (True, 0)
     assert not listened.process.is_away
+
+
+def test_is_ended_where_it_is_stopped_itself_while_its_children_give_signs(
+    listened: Listened, told: Told
+) -> None:
+    listened.live(1)
+    pid = listened.process.pid
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: state_of(pid) in STOPPED)
+    listened.live(AWAY_SECONDS)
+    assert listened.process.is_away and told == []
+    listened.live(HUNG_SECONDS)
+    assert told[0]["event"] == "child hangs"
+    until(lambda: listened.ended(pid))
 
 
 def test_is_not_ended_after_the_machine_stood_still(listened: Listened, told: Told) -> None:
