@@ -44,8 +44,14 @@ async def rebuild(app: App, projection: str | None, partner: str | None) -> None
     failed = [(one["projection"], its) for one in done for its in one["failed"]]
     if failed:
         table, its = failed[0]
-        its = its | {"position": its["position"] or "?"}
-        raise Refusal("rebuild_incomplete", failed=len(failed), projection=table, **its)
+        raise Refusal(
+            "rebuild_incomplete",
+            failed=len(failed),
+            projection=table,
+            partner=its["partner"],
+            position=its["position"] or "?",
+            error=its["error"],
+        )
 
 
 async def rebuild_all(

@@ -165,7 +165,7 @@ def test_a_command_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         is_away = isinstance(error, DatabaseAwayError)
         assert line is not None
         assert ("The database cannot be reached" in line) is is_away
-        assert ("Not permitted" in line) is not is_away
+        assert ("permission is lacking" in line) is not is_away
 
 
 def _is_sent(broker: dramatiq.Broker) -> bool:
