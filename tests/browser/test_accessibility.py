@@ -27,13 +27,15 @@ STATES = (
     "/cohorts?on={day}",
 )
 """Addresses of pages that look otherwise there."""
+OPEN = ("/welcome", "/login")
+"""Pages for whoever is not logged in."""
 ELSEWHERE = {
-    "/login",
+    *OPEN,
     "/import/{job_id:uuid}",
     "/import/{job_id:uuid}/undo",
     "/submissions/reports/{job_id:uuid}",
 }
-"""Kinds of pages that no link leads to: the first is looked at below, a job's beside its story."""
+"""Kinds of pages that no link leads to: the first are looked at below, a job's beside its story."""
 REFUSED = ("/no-such-page", "/trainees/nobody", "/?month=2026-13")
 """Addresses that are answered with what is wrong with them."""
 
@@ -77,8 +79,10 @@ async def test_every_page_is_open_to_everybody(
     told = places.told
     visitor = await visit(errors_expected=True, **window)
     page = visitor.page
-    await page.goto(f"{visitor.site}/login")
-    found = {"/login": await barriers(page)}
+    found = {}
+    for place in OPEN:
+        await page.goto(f"{visitor.site}{place}")
+        found[place] = await barriers(page)
     await visitor.log_in(told)
     for place in (*places.found.values(), *STATES, *REFUSED):
         address = place.format(month=told.month, day=told.live_on)
