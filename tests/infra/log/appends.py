@@ -38,6 +38,13 @@ def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object
     )
 
 
+async def a_person(app: App, tenant_id: UUID) -> str:
+    """Somebody new, by their stream."""
+    trainee = enrolled(f"trainee-{uuid4()}")
+    await app.log.append(an_append(tenant_id, trainee=trainee))
+    return trainee.id
+
+
 def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:
     """A cohort of its own."""
     cohort = Cohort.open(

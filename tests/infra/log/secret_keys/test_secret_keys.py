@@ -33,7 +33,7 @@ from services.people.access import Tenant
 from services.people.mail import OutgoingMail
 from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import until
-from tests.infra.log.appends import an_append, enrolled
+from tests.infra.log.appends import a_person
 
 IS_WAITED_FOR = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
 ANOTHER_RULE = "do $$ begin raise check_violation using constraint = 'another'; end $$"
@@ -42,13 +42,6 @@ DISCONNECT = """
     where usename = current_user and pid <> pg_backend_pid()
 """
 IN_USE = "select key_id from secret_keys order by in_force desc"
-
-
-async def a_person(app: App, tenant_id: UUID) -> str:
-    """Somebody new, by their stream."""
-    trainee = enrolled(f"trainee-{uuid4()}")
-    await app.log.append(an_append(tenant_id, trainee=trainee))
-    return trainee.id
 
 
 async def a_mail(app: App, tenant_id: UUID) -> UUID:
