@@ -214,7 +214,8 @@ on_person = handler_on(_named, "person_id")
 
 @handler
 async def register_person(work: Work, command: RegisterPerson) -> str:
-    said = asdict(command)
+    said: dict[str, Any] = {name: it or None for name, it in asdict(command).items()}
+    said["name"] = command.name
     number = said.pop("employee_no")
     said["department_id"] = await _department(work, said.pop("department"), command.since)
     said["manager_id"] = await id_meant(work, command.manager_id, "manager_id")

@@ -67,6 +67,14 @@ def staff() -> Staff:
     return Staff()
 
 
+def test_what_is_left_blank_of_somebody_is_not_there(staff: Staff) -> None:
+    blank = dict.fromkeys(("employee_no", "department", "phone", "mail", "id_number"), " ")
+    for _ in range(2):
+        person = staff.person(staff.registers("王芳", **blank))
+        said = [getattr(person.registered, name) for name in ("phone", "mail", "id_number")]
+        assert (person.number, person.registered.department_id, said) == (None, None, [None] * 3)
+
+
 def test_a_number_is_one_persons_alone_whether_of_the_staff_or_in_training(staff: Staff) -> None:
     staff.does(OpenCohort("A1", "一期", JUNE_1))
     staff.does(EnrolTrainee("A1", "E0", "曾伟", JUNE_1))
