@@ -15,7 +15,7 @@ from api.cli.archives import (
     say_lost,
 )
 from api.cli.lines import word
-from api.cli.read_models import rebuild_all, verify_all
+from api.cli.read_models import rebuild_all, require_rebuilt, verify_all
 from api.cli.running import command, data_option, progress_bar, settings_for, telling
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
@@ -103,10 +103,11 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
 
 async def _complete(settings: Settings, restoring: Restoring) -> None:
     async with bootstrap(settings) as app:
-        await rebuild_all(app)  # Which read models lack what is told by verifying.
+        done = await rebuild_all(app)
         restoring.end()
         try:
             await verify_all(app)
+            require_rebuilt(done)  # Before it, what is the matter with the log.
         except Refusal:
             click.echo(word("restore.in_place", folder=settings.data))
             raise

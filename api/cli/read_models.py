@@ -1,7 +1,7 @@
 """`chudan rebuild` and `chudan verify`: read models anew, and compared with the log, which is
 compared with its seals."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,11 @@ async def rebuild(app: App, projection: str | None, partner: str | None) -> None
     """Makes one read model, or all, anew from the log."""
     done = await rebuild_all(app, projection, partner)
     echo_json(done)
+    require_rebuilt(done)
+
+
+def require_rebuilt(done: Iterable[Mapping[str, Any]]) -> None:
+    """Requires that read models could be made anew for everybody. Refuses `rebuild_incomplete`."""
     failed = [(one["projection"], its) for one in done for its in one["failed"]]
     if failed:
         table, its = failed[0]
