@@ -39,7 +39,13 @@ from infra.readside.repairs import Repair, repair, repairable
 from infra.readside.skipped import Skip
 from infra.readside.verify import CLAIMS, RowDifference, Verified
 from infra.readside.waiting import Waiting
-from infra.servers.checks import check_database, examine, refuse_unusable, refuse_unusable_address
+from infra.servers.checks import (
+    check_database,
+    check_own_database,
+    examine,
+    refuse_unusable,
+    refuse_unusable_address,
+)
 from infra.servers.connections import allow_files, connections_within
 from infra.servers.data_folder import refuse_when_full
 from infra.servers.embedded import connected, refuse_nothing
@@ -82,6 +88,7 @@ __all__ = [
     "back_up",
     "bootstrap",
     "check_database",
+    "check_own_database",
     "configure_logging",
     "connected",
     "connections_within",
@@ -133,10 +140,10 @@ def utc_now() -> datetime:
 async def require_database(settings: Settings) -> Settings:
     """The settings with the key in force.
 
-    Refuses what `check_database`, `require_schema` and `require_secret_key` refuse: what another
-    program wrote, or sealed with another key, is neither read nor written.
+    Refuses what `check_own_database`, `require_schema` and `require_secret_key` refuse: what
+    another program wrote, or sealed with another key, is neither read nor written.
     """
-    await check_database(settings.dsn("owner"))
+    await check_own_database(settings)
     await require_schema(settings.dsn("owner"))
     return await require_secret_key(settings)
 

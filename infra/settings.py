@@ -97,7 +97,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     the new one and the old one. are_keys_kept: in the data folder, and nobody names them.
     is_old_key_named: by CHUDAN_OLD_SECRET_KEY; is_old_seal_key_named: by CHUDAN_OLD_SEAL_KEY.
     seal_keys: the one that signs seals
-    (infra/log/log_seals.py), then those of before. seal_address: is sent the seals.
+    (infra/log/log_seals.py), then those of before. is_seal_key_made: just now, since the data
+    folder had none. seal_address: is sent the seals.
     address: what links to pages begin with. smtp_url, mail_from: see infra/work/mail_delivery.py.
     trusted_proxies: networks of proxies before the API, see api/http/proxies.py.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
@@ -112,6 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     are_seal_keys_kept: bool = False
     is_old_key_named: bool = False
     is_old_seal_key_named: bool = False
+    is_seal_key_made: bool = False
     database_url: str | None = None
     broker_url: str | None = None
     seal_address: str | None = None
@@ -211,6 +213,9 @@ def load_settings(
     of_person = count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
     of_partner = count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
     data, keys = prepare_folder(folder), tuple(_keys(env, folder, SECRET_KEY))
+    is_seal_key_there = (folder / SEAL_KEY.file).exists() or SEAL_KEY.variable in _named(
+        env, SEAL_KEY
+    )
     return Settings(
         data=data,
         secret_key=keys[0],
@@ -220,6 +225,7 @@ def load_settings(
         are_seal_keys_kept=not _named(env, SEAL_KEY),
         is_old_key_named=SECRET_KEY.old_variable in _named(env, SECRET_KEY),
         is_old_seal_key_named=SEAL_KEY.old_variable in _named(env, SEAL_KEY),
+        is_seal_key_made=not is_seal_key_there,
         database_url=database_url,
         broker_url=broker_url,
         seal_address=seal_address,

@@ -25,6 +25,7 @@ from infra.bootstrap import (
     back_up,
     bootstrap,
     check_database,
+    check_own_database,
     connected,
     folder_restored,
     refuse_occupied,
@@ -53,7 +54,7 @@ async def backup(
 ) -> None:
     """Writes the whole installation into one sealed file."""
     refuse_target(file, replace=replace)
-    await check_database(settings.dsn("owner"))
+    await check_own_database(settings)
     await require_schema(settings.dsn("owner"))
     passphrase = passphrase_of(passphrase_file, is_new=True)
     with (
@@ -92,7 +93,7 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
             asyncio.run(restoring.require_empty(named))
         restoring.place()
         with connected(settings_for(data), is_restoring=True) as settings:
-            asyncio.run(check_database(settings.dsn("owner")))
+            asyncio.run(check_own_database(settings))
             with progress_bar() as progress:
                 tell = telling(progress, word("restore.progress"))
                 asyncio.run(restore_rows(restoring, settings, tell))

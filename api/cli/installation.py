@@ -5,7 +5,7 @@ import rich_click as click
 from api.cli.failures import refusal_line
 from api.cli.lines import word
 from api.cli.running import command, echo_json
-from infra.bootstrap import check_database, examine
+from infra.bootstrap import check_own_database, examine
 from infra.bootstrap import migrate as bring_up_to_date
 from infra.settings import Settings
 
@@ -13,7 +13,7 @@ from infra.settings import Settings
 @command("migrate", "migrate --data var", begins=True)
 async def migrate(settings: Settings) -> None:
     """Brings the schema up to date."""
-    await check_database(settings.dsn("owner"))
+    await check_own_database(settings)
     applied = await bring_up_to_date(settings)
     echo_json({"applied": applied}, indent=0)
 
@@ -29,6 +29,9 @@ async def doctor(settings: Settings) -> int:
             click.echo(word("doctor.problem", what=what, problem=problem))
         elif finding.note is not None:
             click.echo(word("doctor.note", what=what, note=refusal_line(finding.note)))
+        elif finding.after:
+            after = word(f"check.{finding.after}")
+            click.echo(word("doctor.not_looked_at", what=what, after=after))
         elif finding.found:
             click.echo(word("doctor.found", what=what, found=finding.found))
         else:

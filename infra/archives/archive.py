@@ -11,11 +11,13 @@ cut off, moved, taken from another archive or changed does not open.
 
 import hashlib
 import os
+import shlex
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Literal
 
 import msgspec
@@ -40,6 +42,8 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 """What msgspec says of bytes that it has not written."""
 
 ArchiveKind = Literal["backup", "export"]
+TAKEN_BY: Mapping[ArchiveKind, str] = MappingProxyType({"backup": "restore", "export": "adopt"})
+"""The command that takes an archive of each kind."""
 
 _IS = "chudan archive"
 _LONGEST_LINE, _LENGTH = 1 << 10, 4
@@ -66,7 +70,7 @@ class _FirstLine(msgspec.Struct, frozen=True, rename={"is_": "is"}):
 
     is_: str
     format: int
-    kind: str
+    kind: ArchiveKind
     cost: Cost
     salt: str
     check: str = ""
@@ -292,8 +296,8 @@ class Archive:
 def archive_read(path: Path, kind: ArchiveKind, passphrase: str) -> Iterator[Archive]:
     """An archive, found to be whole before this begins.
 
-    Refuses `archive_missing`, `archive_foreign`, `archive_newer`, `archive_of_other_kind` (kind),
-    `archive_damaged` and `passphrase_wrong`, each with its path, `file_is_folder` and
+    Refuses `archive_missing`, `archive_foreign`, `archive_newer`, `archive_of_other_kind` (kind,
+    takes), `archive_damaged` and `passphrase_wrong`, each with its path, `file_is_folder` and
     `file_is_pipe` (file).
     """
     with _opened(path) as file:
@@ -338,7 +342,8 @@ def _read_first_line(file: BinaryIO, path: Path, kind: ArchiveKind) -> tuple[byt
     if line.digest != _digest(line) or not is_bearable or len(salt) < 8:
         raise _damaged(path)
     if line.kind != kind:
-        raise Refusal("archive_of_other_kind", path=str(path), kind=line.kind)
+        takes = f"chudan {TAKEN_BY[line.kind]} {shlex.quote(str(path))}"
+        raise Refusal("archive_of_other_kind", path=str(path), kind=line.kind, takes=takes)
     return written, line
 
 

@@ -127,13 +127,18 @@ def short_of(key: str) -> str:
     return key[:SHORT]
 
 
-def other_seal_key(seeds: Sequence[bytes], others: Collection[str]) -> Refusal:
+def other_seal_key(
+    seeds: Sequence[bytes], others: Collection[str], *, is_made: bool = False
+) -> Refusal:
     """What is said where logs are signed with others than the first key at hand: `seal_key_other`
-    (key, other), or `seal_key_unfinished` where those are at hand too, since a change of the key
-    was interrupted. seeds: of all at hand."""
+    (key, other), `seal_key_gone` where it was only just made, there being none, or
+    `seal_key_unfinished` where those are at hand too, since a change of the key was interrupted.
+    seeds: of all at hand."""
     key, *former = [SealKey(seed).public for seed in seeds]
     lost = {*others} - {*former}
-    code = "seal_key_other" if lost else "seal_key_unfinished"
+    code = "seal_key_unfinished"
+    if lost:
+        code = "seal_key_gone" if is_made else "seal_key_other"
     return Refusal(code, key=short_of(key), other=short_of(min(lost or others)))
 
 

@@ -6,9 +6,10 @@ import shutil
 import socket
 import stat
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import msgspec
@@ -30,7 +31,13 @@ from infra.log.secret_keys import (
 from infra.readside.checkpoints import PARKED, names, read_models_incomplete
 from infra.readside.skipped import SKIPS
 from infra.servers.connections import missing_files, most_files
-from infra.servers.data_folder import SPACE_NEEDED, refuse_when_full, serving
+from infra.servers.data_folder import (
+    SPACE_NEEDED,
+    has_room,
+    is_in_folder,
+    refuse_when_full,
+    serving,
+)
 from infra.servers.process import ServerError
 from infra.servers.reasons import tells_of_no_room, why
 from infra.servers.watchdog import is_watched
@@ -99,6 +106,19 @@ async def check_database(url: str) -> int:
     return refuse_old(found)
 
 
+async def check_own_database(settings: Settings) -> int:
+    """As check_database of that of the settings; where it is the data folder's own and the disk is
+    full, that is why. Raises ServerError `database_without_room` (path) then."""
+    url = settings.dsn("owner")
+    try:
+        return await check_database(url)
+    except ServerError as error:
+        is_ours = error.code == "database_unreachable" and is_in_folder(settings.data, url)
+        if is_ours and not has_room(settings.data):
+            raise ServerError("database_without_room", path=str(settings.data)) from error
+        raise
+
+
 def refuse_old(version_number: int) -> int:
     """The major version, unless it is too old. version_number: 150004 is 15.4."""
     major = version_number // 10_000
@@ -141,28 +161,30 @@ def place(url: str) -> str:
 class CheckResult(msgspec.Struct, frozen=True):
     """One line. check: a word (msgid `check.<word>`). problem: None, or the refusal that it is.
     note: what is left to do where nothing is wrong. found: what there is, where that is worth
-    knowing."""
+    knowing. after: the check whose problem kept this one from being made."""
 
     check: str
     problem: Refusal | None = None
     note: Refusal | None = None
     found: str = ""
+    after: str = ""
+
+
+_OF_ROLES = ("seal_key", "roles", "log_ins", "read_models", "reactors")
+_IN_DATABASE = ("secret_key", "schema", "row_security", *_OF_ROLES)
+_KEPT_FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    dict.fromkeys(("database_unreachable", "database_without_room"), _IN_DATABASE)
+    | dict.fromkeys(("secret_key_wrong", "secret_key_missing"), _OF_ROLES)
+)
+"""A problem -> the checks that can only tell of it again: the roles' passwords follow from the
+secret key in force."""
 
 
 async def examine(settings: Settings) -> list[CheckResult]:
     """settings: with the addresses of all servers. Never raises; what fails is a finding."""
-    given, amiss = settings, None
-    try:
-        # From the key in force follow the roles' passwords.
-        settings = await require_secret_key(given)
-    except (Refusal, *DATABASE_ERRORS) as error:
-        amiss = error
 
     async def as_a_role(check: Callable[[Settings], Awaitable[object]]) -> object:
-        """Carries it out where roles can log in; else tells why none can."""
-        if amiss is not None:
-            raise amiss
-        return await check(settings)
+        return await check(await require_secret_key(settings))
 
     checks: dict[str, Callable[[], Awaitable[object]]] = {
         "space": lambda: _space(settings),
@@ -170,8 +192,8 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "modes": lambda: asyncio.to_thread(_modes, settings.data),
         "processes": lambda: asyncio.to_thread(_processes, settings.data),
         "broker": lambda: check_broker(settings.broker_url or ""),
-        "database": lambda: _database(settings.dsn("owner")),
-        "secret_key": lambda: _secret_key(given),
+        "database": lambda: _database(settings),
+        "secret_key": lambda: _secret_key(settings),
         "seal_key": lambda: as_a_role(_seal_key),
         "roles": lambda: as_a_role(_roles),
         "schema": lambda: require_schema(settings.dsn("owner")),
@@ -180,12 +202,14 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "read_models": lambda: as_a_role(_read_models),
         "reactors": lambda: as_a_role(_reactors),
     }
-    results = list[CheckResult]()
+    results, after = list[CheckResult](), dict[str, str]()
     for word, check in checks.items():
+        if word in after:
+            results.append(CheckResult(word, after=after[word]))
+            continue
         results.append(await _result(word, check))
-        problem = results[-1].problem
-        if problem is not None and problem.code == "database_unreachable":
-            break  # All that follow would say no more than that.
+        if problem := results[-1].problem:
+            after |= dict.fromkeys(_KEPT_FROM.get(problem.code, ()), word)
     return results
 
 
@@ -246,10 +270,10 @@ def _processes(data: Path) -> Refusal | None:
     return None
 
 
-async def _database(url: str) -> None:
+async def _database(settings: Settings) -> None:
     """It is there, and has room, perhaps on another machine."""
-    await check_database(url)
-    async with connection_to(url, SECONDS) as connection:
+    await check_own_database(settings)
+    async with connection_to(settings.dsn("owner"), SECONDS) as connection:
         await require_room(connection)
 
 
@@ -279,7 +303,7 @@ async def _seal_key(settings: Settings) -> str | Refusal:
         others = {row["key"] for row in await connection.fetch(SEALED)} - {key, None}
         unsealed = await connection.fetchval(UNSEALED)
     if others:
-        raise other_seal_key(settings.seal_keys, others)
+        raise other_seal_key(settings.seal_keys, others, is_made=settings.is_seal_key_made)
     if unsealed:
         return Refusal("seals_behind", partners=unsealed)
     return short_of(key)
