@@ -24,9 +24,10 @@ def _with_seal(ctx: click.Context, _: click.Parameter, lost: bool) -> bool:
 @app_command("key rotate", "key rotate --data var", of=key)
 @click.option("--seal", is_flag=True, is_eager=True, help=word("usage.option.seal"))
 @click.option("--lost", is_flag=True, callback=_with_seal, help=word("usage.option.lost"))
-async def rotate(app: App, seal: bool, lost: bool) -> None:
+async def rotate(app: App, seal: bool, lost: bool) -> int:
     """Wraps everybody's key anew with a new secret key, or goes on with a new seal key, while
-    everything runs."""
+    everything runs; 1 where there was nothing to change."""
+    was_done = False
     with progress_bar() as progress:
         bar = progress.add_task(word("key.waits"), total=None)
 
@@ -36,8 +37,10 @@ async def rotate(app: App, seal: bool, lost: bool) -> None:
         if seal:
             told = _changed(await app.seal_key_rotation.run(tell, is_lost=lost))
         else:
-            told = _rotated(await app.key_rotation.run(tell), app.settings.are_keys_kept)
+            done = await app.key_rotation.run(tell)
+            told, was_done = _rotated(done, app.settings.are_keys_kept), done.was_done
     click.echo("\n".join(told))
+    return int(was_done)
 
 
 def _rotated(done: Rotated, is_kept: bool) -> Iterator[str]:
@@ -52,7 +55,8 @@ def _rotated(done: Rotated, is_kept: bool) -> Iterator[str]:
 
 
 def _changed(done: SealKeyChanged) -> Iterator[str]:
-    yield word("key.seals", key=done.key, partners=done.partners)
+    said = "key.seals" if done.partners else "key.seals_none"
+    yield word(said, key=done.key, partners=done.partners)
     yield word(f"key.seals_{done.old}", places=_joined(done.left))
 
 

@@ -151,7 +151,8 @@ async def verify_all(app: App, partner: str | None = None) -> None:
         folder = app.settings.data / SEALS
         raise Refusal("log_forged", partners=len(forged), folder=str(folder))
     if others:
-        raise other_seal_key(app.settings.given().seal_keys, others)
+        given = app.settings.given()
+        raise other_seal_key(given.seal_keys, others, is_made=given.is_seal_key_made)
     differing = sum(len(one.findings) for one in done)
     if differing:
         raise Refusal("rows_differ", rows=differing)
@@ -204,6 +205,8 @@ def _lines(partner: Tenant, one: Verified) -> list[str]:
 
 
 def _log_lines(partner: str, one: LogVerified) -> list[str]:
+    if one.other:
+        return []  # Nothing can be told of a log by another key; that is said once, of all.
     lines = [_change(partner, seal) for seal in one.changes]
     lines += [_forgery(partner, finding) for finding in one.findings[:MOST_LINES]]
     if (more := len(one.findings) - MOST_LINES) > 0:

@@ -18,7 +18,7 @@ from domain.kernel.errors import Refusal
 from infra.database.db import Database, connection_to
 from infra.log.key_rotation import LOCK, is_another_named
 from infra.log.log_sealer import SEALED, KeyChange, LogSealer, SealBrokenError
-from infra.log.log_seals import SealKey, short_of
+from infra.log.log_seals import SealKey, other_seal_key, short_of
 from infra.log.seal_file import SealFileError
 from infra.servers.private_files import sync_folder
 from infra.settings import SEAL_KEY, Settings, keep_new_key, where_given
@@ -49,8 +49,9 @@ class SealKeyRotation:
         another, which need not be given.
 
         Refuses `key_rotation_running`, `seal_key_alone` where the environment names the key and
-        there is no other to change to, and `seal_key_not_changed` (partners, key, partner, error)
-        after all others.
+        there is no other to change to, `seal_key_other` where the one that is kept signed nothing
+        of what is signed, and `seal_key_not_changed` (partners, key, partner, error) after all
+        others.
         """
         async with connection_to(self._settings.dsn("owner")) as owner:
             if not await owner.fetchval("select pg_try_advisory_lock($1)", LOCK):
@@ -65,6 +66,11 @@ class SealKeyRotation:
             return keys
         if given.are_seal_keys_kept:
             if len(keys) == 1:
+                signing = {row["key"] for row in await self._sealed()} - {None}
+                if signing and keys[0].public not in signing:
+                    # What signed nothing can hand nothing over.
+                    made = given.is_seal_key_made
+                    raise other_seal_key(given.seal_keys, signing, is_made=made)
                 keep_new_key(given.data, SEAL_KEY)
             return tuple(map(SealKey, given.given().seal_keys))
         is_in_force = {row["key"] for row in await self._sealed()} <= {keys[0].public, None}

@@ -12,7 +12,7 @@ from infra.log.log_sealer import LogSealer
 from infra.log.log_seals import SealKey
 from infra.log.seal_file import path_of
 from infra.log.seal_key_rotation import SealKeyChanged, SealKeyRotation
-from infra.settings import SEAL_KEY, keep_new_key
+from infra.settings import SEAL_KEY, keep_new_key, load_settings
 from services.people.access import Tenant
 from tests.api.cli.terminal import chudan
 from tests.infra.log.appends import an_append, enrolled
@@ -62,10 +62,16 @@ async def test_a_key_that_the_data_folder_keeps_is_changed_and_a_wrong_one_is_na
     # And once more, then with a key that was made since nobody had the file.
     assert await changed(app) >= 1
     (data / SEAL_KEY.file).unlink()
-    app.settings.given()
+    made = [load_settings({}, data=data).is_seal_key_made for _ in range(2)]
+    assert made == [True, False]
     assert (await verified(app, partner)).other
-    found = {one.check: one.problem for one in await examine(app.settings.given())}
-    assert found["seal_key"] is not None and found["seal_key"].code == "seal_key_other"
+    for is_made, code in ((False, "seal_key_other"), (True, "seal_key_gone")):
+        given = replace(app.settings.given(), is_seal_key_made=is_made)
+        found = {one.check: one.problem for one in await examine(given)}
+        assert found["seal_key"] is not None and found["seal_key"].code == code
+    with pytest.raises(Refusal, match="seal_key_gone"):
+        await changed(app)
+    assert not (data / SEAL_KEY.old_file).exists()
     assert await changed(app, is_lost=True) >= 1
     one = await verified(app, partner)
     assert (one.findings, [seal.is_handed_over for seal in one.changes]) == (
