@@ -20,7 +20,7 @@ from tests.place import ROSTER
 FIRST, LATER = 400_000, 60_000
 """Bytes, headers and all."""
 
-IDE, LOG_IN = "/graphql", "/login"
+IDE, LOG_IN, LINKED = "/graphql", "/login", "/welcome"
 CAUSE = "/submissions/{submission_id:str}/{number:str}/{kpi:str}"
 
 
@@ -84,7 +84,7 @@ async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(visit: Opens,
     weights = {LOG_IN: await scale.weigh(f"{site}{LOG_IN}")}
     told = await tell(app, "WEIGHS")
     await board_of(visitor, told)
-    found = {path: f"{site}{path}" for path in ("/", IDE)} | await jobs(page, told)
+    found = {path: f"{site}{path}" for path in ("/", IDE, LINKED)} | await jobs(page, told)
     found[CAUSE] = site + await complete(told)
     while waiting := [kind for kind in found if kind not in weights]:
         for kind in waiting:
