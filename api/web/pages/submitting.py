@@ -167,8 +167,16 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
     stated = {BY_SLUG[slug]: one for slug, one in rendered.figures.items() if slug in BY_SLUG}
     day, known_by = report.happened_by, rendered.pinned_position
     asked = Question(day, day, month=str(report.month), known_by=known_by)
-    found = (await page.app.figures.answer(page.principal, asked, list(stated))).whole
     open_ones = rendered.provisional
+    try:
+        found = (await page.app.figures.answer(page.principal, asked, list(stated))).whole
+    except Refusal:
+        if open_ones is None:
+            raise
+        # What it states stands; on which days it becomes final took too long to find out.
+        return tuple(
+            StatedFigure(kpi, ratio, kpi.slug in open_ones, None) for kpi, ratio in stated.items()
+        )
     if open_ones is None:  # As its worker would have noted it.
         slugs = [kpi.slug for kpi in stated]
         open_ones = found.provisional(slugs, report.month, day)

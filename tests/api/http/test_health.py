@@ -62,7 +62,9 @@ async def test_a_full_data_folder_is_why_nobody_is_served_where_the_database_is_
 ) -> None:
     monkeypatch.setattr(data_folder, "LEAST_ROOM", 1 << 62)
     within = await http.get("/readyz")
-    async with client_of(structs.replace(database, data=tmp_path)) as other:
+    # Its keys are in the folder of before.
+    moved = structs.replace(database, data=tmp_path, are_keys_kept=False, are_seal_keys_kept=False)
+    async with client_of(moved) as other:
         elsewhere = await other.get("/readyz")
     assert (within.status_code, within.json()["code"]) == (503, "disk_full")
     assert (elsewhere.status_code, elsewhere.json()["warnings"]) == (200, ["disk_full"])
