@@ -66,6 +66,7 @@ def test_the_key_of_seals_is_kept_unless_it_is_named(tmp_path: Path) -> None:
 def test_a_new_key_takes_the_place_of_the_kept_one_also_where_that_was_begun(
     tmp_path: Path,
 ) -> None:
+    load_settings({}, data=tmp_path)  # Makes the keys.
     before = load_settings({}, data=tmp_path)
     (tmp_path / SECRET_KEY.old_file).hardlink_to(tmp_path / SECRET_KEY.file)
     assert before.given() == before
