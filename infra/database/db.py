@@ -4,9 +4,10 @@ Every transaction sets what it needs with `set local`, so that nothing of it out
 connection goes back to its pool without a round trip.
 """
 
+import asyncio
 from asyncio import Event
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,8 @@ from infra.database.retries import DatabaseAwayError
 from infra.settings import role_name
 
 POOL_SIZE = 10
+CLOSING_SECONDS = 10.0
+"""For which the end of a pool waits for connections that somebody still has."""
 
 _LITTLE_MEMORY = "set local work_mem = '64kB'"
 _WRITTEN = """
@@ -132,7 +135,10 @@ class Database:
             yield cls(pools)
         finally:
             for pool in pools.values():
-                await pool.close()
+                # Whoever keeps a connection for ever keeps no process from ending.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CLOSING_SECONDS):
+                        await pool.close()
 
     @asynccontextmanager
     async def tenant(
