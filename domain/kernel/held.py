@@ -10,6 +10,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from domain.kernel.aggregate import Correction, Happening, Withdrawal
+from domain.kernel.errors import Refusal
 from domain.kernel.facts import in_force
 
 
@@ -67,3 +68,11 @@ def spans(
     for first, after in pairwise([*sorted(said), date.max]):
         if first < until and since < after:
             yield said[first], max(first, since), min(after, until)
+
+
+def require_other(held: Iterable[Held], day: date, **said: str | None) -> None:
+    """Requires that a field gets another value than it has on a day. said: the field with its
+    value. Refuses `nothing_changes`."""
+    ((name, value),) = said.items()
+    if value_on(held, name, day) == value:
+        raise Refusal("nothing_changes", field=name)

@@ -14,7 +14,7 @@ from domain.kernel.aggregate import (
 )
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.held import Held, held_after, held_on, said_already, value_on
+from domain.kernel.held import Held, held_after, held_on, require_other, said_already
 from domain.kernel.values import required
 
 OPEN: Final = "open"
@@ -151,9 +151,7 @@ class Department(Aggregate):
 
     def _change(self, kind: type[Happening], *, on: date, **said: str | None) -> None:
         self.require_open(on)
-        ((name, value),) = said.items()
-        if value_on(self.held, name, on) == value:
-            raise Refusal("nothing_changes", field=name)
+        require_other(self.held, on, **said)
         self.trigger_event(kind, on=on, **said)
 
     # evolves

@@ -19,7 +19,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.bounds import Choice
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.held import Held, held_after, held_on, said_already, value_on
+from domain.kernel.held import Held, held_after, held_on, require_other, said_already
 from domain.kernel.values import required
 from domain.people import person_events as events
 from domain.people.person_events import GONE
@@ -238,9 +238,7 @@ class Person(Aggregate):
 
     def _change(self, kind: type[Happening], *, on: date, **said: str | None) -> None:
         self.require_here(on)
-        ((name, value),) = said.items()
-        if value_on(self.held, name, on) == value:
-            raise Refusal("nothing_changes", field=name)
+        require_other(self.held, on, **said)
         self.trigger_event(kind, on=on, **said)
 
     def _require_manager(self, manager_id: str | None) -> None:
