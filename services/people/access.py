@@ -250,7 +250,7 @@ class Accounts:
             role=known_role,
             expires_at=self._clock() + timedelta(days=days),
         )
-        await self._rows.add_token(issued, _hashed(issued.token), tidy(label), allowed)
+        await self._rows.add_token(issued, hashed_secret(issued.token), tidy(label), allowed)
         return issued
 
     async def create_user(
@@ -285,7 +285,7 @@ class Accounts:
         """The principal of a bearer token; None if it is unknown, expired or revoked."""
         if not token.startswith(TOKEN_PREFIX) or len(token) > 200:
             return None
-        return await self._rows.principal_of_token(_hashed(token))
+        return await self._rows.principal_of_token(hashed_secret(token))
 
     async def log_in(
         self,
@@ -326,7 +326,7 @@ class Accounts:
             now,
             now + SESSION_LIFETIME,
         )
-        await self._rows.open_session(found, _hashed(secret), session, agent[:LONGEST_AGENT])
+        await self._rows.open_session(found, hashed_secret(secret), session, agent[:LONGEST_AGENT])
         if replaced is not None:
             await self.log_out(replaced)
         return NewSession(secret, session)
@@ -340,16 +340,16 @@ class Accounts:
         """The log-in session of this secret; None if it is unknown or over."""
         if len(secret) > 200:
             return None
-        return await self._rows.session(_hashed(secret), self._clock())
+        return await self._rows.session(hashed_secret(secret), self._clock())
 
     async def see(self, secret: str, session: LoginSession) -> None:
         """Notes that somebody uses a session, which is over else before long."""
         if (now := self._clock()) - session.seen_at >= SEEN_EVERY:
-            await self._rows.see_session(_hashed(secret), now)
+            await self._rows.see_session(hashed_secret(secret), now)
 
     async def log_out(self, secret: str) -> None:
         """Ends the session of this secret, if there is one."""
-        await self._rows.close_session(_hashed(secret))
+        await self._rows.close_session(hashed_secret(secret))
 
     async def _matching(self, address: str, password: str, holder: str | None) -> Login | None:
         """The first account of the address with this password, after work that is the same."""
@@ -377,7 +377,8 @@ def require_days(days: int) -> None:
         raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
 
 
-def _hashed(secret: str) -> bytes:
+def hashed_secret(secret: str) -> bytes:
+    """What is kept of a secret that is random enough to need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
 
 

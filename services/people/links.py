@@ -5,7 +5,6 @@ a server or a proxy; a page hands it on. Only its SHA-256 is kept. A newer link 
 the one before.
 """
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,14 +15,13 @@ import msgspec
 
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
-from services.people.access import Accounts, Passwords, address_of
+from services.people.access import SECRET_BYTES, Accounts, Passwords, address_of, hashed_secret
 from services.people.guessing import Attempts, account_key
 from services.people.mail import Mails, OutgoingMail
 from services.people.passwords import require_password
 from services.words.texts import LOCALES, Texts, read_texts
 
 PLACE = "/welcome"
-SECRET_BYTES = 32
 INVITED, LOST = timedelta(days=7), timedelta(days=1)
 """For how long a link of an invitation is good, and of a lost password."""
 
@@ -100,7 +98,7 @@ class Links:
 
     async def account_of(self, secret: str) -> LinkedAccount:
         """Whose a link is. Refuses `link_over` where it is nobody's, was used or is too old."""
-        found = await self._rows.find_link(_hashed(secret), self._clock())
+        found = await self._rows.find_link(hashed_secret(secret), self._clock())
         if found is None:
             raise Refusal("link_over", field="link")
         return found
@@ -115,7 +113,7 @@ class Links:
             password, account.email.partition("@")[0], account.name, account.partner or ""
         )
         hashed = await self._passwords.hash(password)
-        if not await self._rows.use_link(_hashed(secret), hashed, self._clock()):
+        if not await self._rows.use_link(hashed_secret(secret), hashed, self._clock()):
             raise Refusal("link_over", field="link")
         await self._attempts.forget(account_key(account.email))
         return account
@@ -126,7 +124,7 @@ class Links:
         tenant_id = None if partner is None else (await self._accounts.partner(partner)).tenant_id
         secret, now = secrets.token_urlsafe(SECRET_BYTES), self._clock()
         address, until = address_of(email), now + good_for
-        account = await self._rows.put_link(_hashed(secret), tenant_id, address, now, until)
+        account = await self._rows.put_link(hashed_secret(secret), tenant_id, address, now, until)
         if account is None:
             raise NotFoundError("account_unknown", field="email")
         issued = Issuing(f"{self._origin}{PLACE}#{secret}", until)
@@ -154,7 +152,3 @@ def mail_of(
 def _require_partner(partner: str | None, by_mail: bool) -> None:
     if by_mail and partner is None:
         raise Refusal("mail_of_head_office", field="partner")
-
-
-def _hashed(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
