@@ -28,6 +28,7 @@ from services.kernel.naming import Naming, likeness
 from services.kernel.ports import ClaimPlace
 from services.people.department import DEPARTMENTS
 from services.people.meant import PEOPLE
+from services.people.names import SEVERAL, place_of
 from services.reporting.submission import MONTH, month_key
 from services.scheme.scheme import SCHEME
 from services.teaching.cohort import COHORTS
@@ -45,6 +46,8 @@ CLAIMING: Collection[type[DomainEvent]] = (
     KpiScheme.Started,
     Submission.Submitted,
     Person.Registered,
+    Person.RegistrationCorrected,
+    Person.Renamed,
     Person.Numbered,
     Person.FactWithdrawn,
     Department.Opened,
@@ -69,6 +72,7 @@ class Claims:
     def __init__(self) -> None:
         self.owners: dict[ClaimPlace, str] = {}
         self._names: dict[str, str] = {}
+        self._called: dict[str, set[ClaimPlace]] = {}
         self._given: dict[tuple[str, int], GivenNumber | None] = {}
 
     def take(self, event: DomainEvent) -> None:
@@ -94,10 +98,16 @@ class Claims:
                 self._claim(DEPARTMENTS, name, stream)
             case Department.FactWithdrawn(fact=fact) if fact == FIRST_FACT:
                 self._free(DEPARTMENTS, self._names[stream])
-            case Person.Registered(number=str(name)) | Person.Numbered(number=name):
-                self._claim(PEOPLE, name, stream)
-            case Person.FactWithdrawn(fact=fact) if fact == FIRST_FACT and stream in self._names:
-                self._free(PEOPLE, self._names[stream])
+            case Person.Registered(name=name, number=no):
+                self._call(name, stream)
+                if no is not None:
+                    self._claim(PEOPLE, no, stream)
+            case Person.RegistrationCorrected(name=name) | Person.Renamed(name=name):
+                self._call(name, stream)
+            case Person.Numbered(number=no):
+                self._claim(PEOPLE, no, stream)
+            case Person.FactWithdrawn(fact=fact) if fact == FIRST_FACT:
+                self._forget(stream)
             case FactWithdrawn(fact=fact):
                 self._withdraw(self._given.pop((stream, fact), None))
             case (
@@ -126,6 +136,23 @@ class Claims:
             self.owners[given.naming.place(given.number)] = given.before
         elif given is not None:
             self._free(given.naming, given.number)
+
+    def _call(self, name: str, stream: str) -> None:
+        """Has a name lead to a person of the staff, or to nobody where it led to another."""
+        if not name:  # Of somebody who was erased.
+            return
+        place = place_of(name)
+        if self.owners.setdefault(place, stream) != stream:
+            self.owners[place] = SEVERAL
+        self._called.setdefault(stream, set()).add(place)
+
+    def _forget(self, stream: str) -> None:
+        """Frees what a person had who was registered by mistake."""
+        if stream in self._names:
+            self._free(PEOPLE, self._names[stream])
+        for place in self._called.pop(stream, ()):
+            if self.owners.get(place) == stream:
+                del self.owners[place]
 
     def _claim(self, naming: Naming[Any], name: str, stream: str) -> None:
         self._names.setdefault(stream, name)

@@ -24,10 +24,16 @@ Of a projection, which is the fold of what happened:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, overload
 
-from domain.kernel.aggregate import UNRECORDED, Aggregate, DomainCreated, payload_fields
+from domain.kernel.aggregate import (
+    UNRECORDED,
+    Aggregate,
+    DomainCreated,
+    Recorded,
+    payload_fields,
+)
 from domain.kernel.errors import Refusal
 from projections.kernel.projection import Key, Projection
 from tests.carrying import recorded
@@ -136,8 +142,13 @@ def given(of: Any, /, *happened: Any) -> Any:
 
 
 def _folded(projection: Projection[Any], steps: tuple[Step, ...]) -> list[Any]:
+    return rows_after(recorded(steps), projection)
+
+
+def rows_after(log: Iterable[Recorded], projection: Projection[Any]) -> list[Any]:
+    """The rows of a projection, of one log as of others that it is laid beside."""
     rows: dict[Key, Any] = {}
-    for event in recorded(steps):
+    for event in log:
         key = projection.key(event) if event.event.TOPIC in projection.topics else None
         if key is not None:
             rows[key] = projection.evolve(rows.get(key), event)

@@ -266,6 +266,7 @@ class Person(Aggregate):
         self.facts: Facts[Happening] = Facts()
         self.held: tuple[Held, ...] = ()
         self.number: str | None = None
+        self.names: tuple[str, ...] = ()
         self.joined_into: str | None = None
         self.is_confirmed = self.is_suspended = False
 
@@ -325,6 +326,8 @@ class Person(Aggregate):
                 self.joined_into = None
             case Person.FactWithdrawn():
                 self.facts = self.facts.without(event.fact)
+        if isinstance(event, events.Registration | events.Renamed):
+            self.names = (*self.names, event.name)
         if isinstance(event, Happening):
             self.held = held_after(self.held, event, HELD)
             if not isinstance(event, Withdrawal):

@@ -9,11 +9,12 @@ from domain.kernel.aggregate import (
     DomainCreated,
     DomainEvent,
     Happening,
+    StreamId,
     Withdrawal,
 )
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.values import known_as, required
+from domain.kernel.values import required
 
 
 class Cohort(Aggregate):
@@ -34,7 +35,7 @@ class Cohort(Aggregate):
         name: str
         opened_on: date
         trial_required: bool = False
-        training_manager: str | None = None
+        training_manager_id: StreamId | None = None
 
     class OpeningCorrected(Correction):
         """The opening had been recorded wrong. The code stays: events of others say it too."""
@@ -45,7 +46,7 @@ class Cohort(Aggregate):
         name: str
         opened_on: date
         trial_required: bool
-        training_manager: str | None = None
+        training_manager_id: StreamId | None = None
 
     class OpeningWithdrawn(Withdrawal):
         """The opening had been recorded by mistake: the batch never was, and its code is free."""
@@ -56,9 +57,9 @@ class Cohort(Aggregate):
         """Another training manager is the batch's head teacher (班主任) from a day on (S14)."""
 
         TOPIC = "cohort.handed_over"
-        CHANGES = ("training_manager",)
+        CHANGES = ("training_manager_id",)
         on: date
-        training_manager: str
+        training_manager_id: StreamId
 
     class HandoverCorrected(Correction, HandedOver):
         """The day or the new training manager of a handover had been recorded wrong."""
@@ -73,10 +74,9 @@ class Cohort(Aggregate):
     # decides
 
     @classmethod
-    def open(cls, cohort_id: str, *, training_manager: str | None = None, **facts: Any) -> "Cohort":
-        """Opens a batch; a blank manager is none. `facts`: the other fields of Opened."""
-        responsible = training_manager or None
-        return cls._create(cls.Opened, id=cohort_id, training_manager=responsible, **facts)
+    def open(cls, cohort_id: str, **facts: Any) -> "Cohort":
+        """Opens a batch. `facts`: the fields of Opened."""
+        return cls._create(cls.Opened, id=cohort_id, **facts)
 
     def correct_opening(
         self,
@@ -84,10 +84,10 @@ class Cohort(Aggregate):
         name: str | None,
         opened_on: date | None,
         trial_required: bool | None,
-        training_manager: str | None,
+        training_manager_id: str | None,
         reason: str,
     ) -> None:
-        """Corrects what is said; None: it stays. A blank manager: there was none.
+        """Corrects what is said; None: it stays. A blank id: nobody answered for it.
 
         Enrolments may lie before the day, as they may from the beginning: a roster opens its batch
         on the day of its first row, and who comes early is trained with it.
@@ -103,8 +103,10 @@ class Cohort(Aggregate):
             name=was.name if name is None else required(name, "name"),
             opened_on=opened_on,
             trial_required=was.trial_required if trial_required is None else trial_required,
-            training_manager=(
-                was.training_manager if training_manager is None else training_manager or None
+            training_manager_id=(
+                was.training_manager_id
+                if training_manager_id is None
+                else training_manager_id or None
             ),
         )
 
@@ -114,25 +116,24 @@ class Cohort(Aggregate):
             raise self._refuse("cohort_handed_over", "cohort", on=self.handovers.events[-1].on)
         self.withdraw(self.OpeningWithdrawn, self.opening, reason=reason)
 
-    def hand_over(self, *, on: date, training_manager: str) -> None:
+    def hand_over(self, *, on: date, training_manager_id: str) -> None:
         """Hands the batch over; of one day's handovers the one recorded last holds."""
-        self._require_handover(self.handovers, on, training_manager)
-        self.trigger_event(self.HandedOver, on=on, training_manager=training_manager)
+        self._require_handover(self.handovers, on, training_manager_id)
+        self.trigger_event(self.HandedOver, on=on, training_manager_id=training_manager_id)
 
     def correct_handover(
         self,
         *,
         on: date,
-        training_manager: str,
+        training_manager_id: str,
         reason: str,
         fact: int | None,
         was_on: date | None,
     ) -> None:
         was = self._handover(fact, was_on)
-        self._require_handover(self.handovers.without(was.fact_id), on, training_manager)
-        self.correct(
-            self.HandoverCorrected, was, reason=reason, on=on, training_manager=training_manager
-        )
+        self._require_handover(self.handovers.without(was.fact_id), on, training_manager_id)
+        said = {"on": on, "training_manager_id": training_manager_id}
+        self.correct(self.HandoverCorrected, was, reason=reason, **said)
 
     def withdraw_handover(self, *, reason: str, fact: int | None, was_on: date | None) -> None:
         self.withdraw(self.HandoverWithdrawn, self._handover(fact, was_on), reason=reason)
@@ -145,13 +146,11 @@ class Cohort(Aggregate):
         return found
 
     def _require_handover(
-        self, others: "Facts[Cohort.HandedOver]", on: date, training_manager: str
+        self, others: "Facts[Cohort.HandedOver]", on: date, training_manager_id: str
     ) -> None:
         """Requires that the batch can be handed over on a day. others: its other handovers."""
-        required(training_manager, "training_manager")
         self._require_opened(on, self.opening.opened_on, field="on")
-        before = (others.on(on) or self.opening).training_manager
-        if known_as(training_manager) == known_as(before):
+        if training_manager_id == (others.on(on) or self.opening).training_manager_id:
             raise self._refuse("handover_changes_nothing", "training_manager", on=on)
 
     def _require_opened(self, on: date, opened_on: date, *, field: str) -> None:

@@ -47,7 +47,7 @@ _FILLED = """
 """
 _CLAIMS = "select kind, key, owner from claims where tenant_id = $1"
 CLAIMS = "claims"
-CLAIM_TOPICS = Selection([kind.TOPIC for kind in CLAIMING], envelope=False)
+CLAIM_TOPICS = Selection([kind.TOPIC for kind in CLAIMING], personal=True, envelope=False)
 STRETCH = 10_000
 """Positions of the log that are read at once for the claims."""
 

@@ -10,11 +10,20 @@ from domain.kpi.scheme.versions import Scheme
 from projections.figures.newcomers import NEWCOMERS, KnownFacts, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.projection import Projection, TenantTables
+from projections.people.named import names_of
+from projections.people.people import PEOPLE
 from projections.reporting.submissions import SUBMISSIONS, list_submitted
-from projections.teaching.cohorts import COHORTS, list_handovers
+from projections.teaching.cohorts import COHORTS, handovers_of, list_handovers
 from projections.teaching.sessions import SESSIONS, list_classes
 
-SOURCES: tuple[Projection[Any], ...] = (NEWCOMERS, SESSIONS, SCHEMES, COHORTS, SUBMISSIONS)
+SOURCES: tuple[Projection[Any], ...] = (
+    NEWCOMERS,
+    SESSIONS,
+    SCHEMES,
+    COHORTS,
+    SUBMISSIONS,
+    PEOPLE,
+)
 """Where all of it stands: of one state while they all show the same position."""
 
 
@@ -44,7 +53,7 @@ def evidence_of(rows: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Evidence:
         newcomers=[row.facts for row in rows[NEWCOMERS.name]],
         classes=[row.facts for row in rows[SESSIONS.name]],
         scheme=Scheme(tuple(row.version for row in rows[SCHEMES.name])),
-        handovers={row.code: row.handovers for row in rows[COHORTS.name]},
+        handovers=handovers_of(rows[COHORTS.name], names_of(rows[PEOPLE.name])),
         zone=zone,
         submissions=[row.submitted for row in rows[SUBMISSIONS.name]],
     )

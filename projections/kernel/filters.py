@@ -45,13 +45,18 @@ class Filter(ABC, Generic[V]):
         return (value,)
 
     @property
+    def shown_in(self) -> str:
+        """The column with what people see of it."""
+        return self.column
+
+    @property
     def texts(self) -> str:
         """The SQL of all that rows have in the column, to be chosen from."""
         return self.column
 
     def texts_of(self, row: Any) -> Sequence[Any]:
         """The same of a row in memory."""
-        return (getattr(row, self.column),)
+        return (getattr(row, self.shown_in),)
 
     @abstractmethod
     def sql(self, value: Any, place: int) -> str:

@@ -14,10 +14,10 @@ from operator import attrgetter
 from typing import Any, Generic, get_type_hints
 
 import msgspec
-from msgspec.structs import astuple
 
 from domain.kernel.bounds import unwrapped
 from projections.kernel.filters import Equals, Filter, Groups
+from projections.kernel.names import PeopleNames
 from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import Parts, Projection, R, StoredTable, TenantTables
 from projections.kernel.rows import row_codec, selected
@@ -47,26 +47,6 @@ class Narrowing(msgspec.Struct, frozen=True):
             values,
         )
         return [row[0] for row in rows]
-
-
-class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
-    """Names of people whose ids a list's rows have. of: the list in which they are. row: extends
-    the list's row by them. ids: each field of a name with the column of the id."""
-
-    of: "Listing[Any]"
-    row: Any
-    ids: Mapping[str, str]
-
-    def wanted(self, rows: Iterable[Any]) -> list[str]:
-        """The ids of everybody whom these rows name."""
-        found = {getattr(row, column) for row in rows for column in self.ids.values()}
-        return sorted(found - {None})
-
-    def added(self, row: Any, known: Mapping[str, Any]) -> Any:
-        """The row with the names of the rows known by their ids."""
-        people = {field: known.get(getattr(row, column)) for field, column in self.ids.items()}
-        names = {field: one.name for field, one in people.items() if one}
-        return self.row(*astuple(row), **names)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

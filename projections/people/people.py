@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Happening, Recorded
 from domain.kernel.held import Held, held_after, held_on, value_on
-from domain.kernel.values import number_key, typed_key
+from domain.kernel.values import number_key, plain_name, typed_key
 from domain.people.person import HELD, Person
 from domain.people.person_events import GONE
 from domain.people.posts import PostOfStaff
@@ -91,7 +91,8 @@ def to_come(row: PersonRow) -> PersonRow:
 
 def _on(row: PersonRow, day: date) -> dict[str, Any]:
     """The columns that follow from what holds on a day."""
-    presence, name = held_on(row.held, "presence", day), value_on(row.held, "name", day) or ""
+    presence = held_on(row.held, "presence", day)
+    name = plain_name(value_on(row.held, "name", day) or "")
     left_on = presence.on if presence and presence.value == GONE else None
     status: PersonStatus = "here" if left_on is None else "gone"
     return {
@@ -107,7 +108,7 @@ def _on(row: PersonRow, day: date) -> dict[str, Any]:
 
 PEOPLE = Projection(
     name="people",
-    version=1,
+    version=2,
     row=PersonRow,
     primary_key=("person_id",),
     events=(
@@ -126,7 +127,7 @@ PEOPLE = Projection(
         Person.FactWithdrawn,
     ),
     evolve=evolve,
-    indexes=(("name_key", "person_id"), ("number_key",), ("department_id",), ("position",)),
+    indexes=(("name_key", "person_id"), ("number_key",), ("department_id",), ("name",)),
     of_today=(
         (
             "status",

@@ -3,6 +3,7 @@
 Who is in a batch and how many are live or left is the roster's answer (cohort_roster.py).
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -10,22 +11,36 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Correction, Recorded, Withdrawal
-from domain.kernel.values import known_as, number_key
-from domain.kpi.subjects.teaching import Handover, training_manager_on
+from domain.kernel.facts import in_force
+from domain.kernel.values import number_key
+from domain.kpi.subjects.teaching import Handover
 from domain.teaching.cohort import Cohort
-from projections.kernel.filters import CODE, InMonth, OfPerson, Searched
+from projections.kernel.filters import CODE, InMonth, Searched
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
+from projections.kernel.names import PeopleNames
 from projections.kernel.pinyin import search_words
 from projections.kernel.projection import Projection, TenantTables
+from projections.kernel.rows import row_codec, selected
+from projections.people.named import NamedPerson, list_names
+from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
+
+
+class AnswersFrom(msgspec.Struct, frozen=True):
+    """Who has answered for a batch from a day on, or that nobody has. fact: that says so."""
+
+    on: date
+    training_manager_id: str | None
+    position: int
+    fact: int
 
 
 class CohortRow(msgspec.Struct, frozen=True):
     """One batch. code_key: the code as it is compared, whatever the spelling.
 
-    search: all that finds it. handovers: who has answered for it, from its opening on, in the order
-    of recording; training_manager: the one whose turn it is now.
+    search: all that finds it. answering: who has answered for it, from its opening on, in the order
+    of recording; training_manager_id: the one whose turn it is now.
     """
 
     cohort_id: str
@@ -35,9 +50,35 @@ class CohortRow(msgspec.Struct, frozen=True):
     search: str
     opened_on: date
     trial_required: bool
-    training_manager: str | None
-    handovers: tuple[Handover, ...]
+    training_manager_id: str | None
+    answering: tuple[AnswersFrom, ...]
     position: int
+
+
+class LedCohort(CohortRow, frozen=True):
+    """The same with the names of the training managers."""
+
+    training_manager: str | None = None
+    handovers: tuple[Handover, ...] = ()
+
+
+class TrainingManagerNames(PeopleNames, frozen=True, kw_only=True):
+    """The names of all who have answered for batches."""
+
+    def wanted(self, rows: Iterable[CohortRow]) -> list[str]:
+        found = {one.training_manager_id for row in rows for one in row.answering}
+        return sorted(one for one in found if one)
+
+    def added(self, row: CohortRow, known: Mapping[str, Any]) -> LedCohort:
+        named: LedCohort = super().added(row, known)
+        return replace(named, handovers=_handovers(row, lambda one: self.name_of(one, known)))
+
+
+def _handovers(row: CohortRow, name_of: Callable[[str | None], str | None]) -> tuple[Handover, ...]:
+    return tuple(
+        Handover(one.on, name_of(one.training_manager_id), one.position, one.fact)
+        for one in row.answering
+    )
 
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
@@ -53,8 +94,8 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
             search=search_words(event.name, event.code),
             opened_on=event.opened_on,
             trial_required=event.trial_required,
-            training_manager=known_as(event.training_manager),
-            handovers=_handed_over((), recorded),
+            training_manager_id=event.training_manager_id,
+            answering=_handed_over((), recorded),
             position=recorded.position,
         )
     if row is None:
@@ -69,27 +110,31 @@ def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
             opened_on=event.opened_on,
             trial_required=event.trial_required,
         )
-    handovers = _handed_over(row.handovers, recorded)
-    last = training_manager_on(handovers, date.max)
-    return replace(row, handovers=handovers, training_manager=last)
+    return _answered(row, _handed_over(row.answering, recorded), date.max)
 
 
-def _handed_over(were: tuple[Handover, ...], recorded: Recorded) -> tuple[Handover, ...]:
+def _answered(row: CohortRow, answering: tuple[AnswersFrom, ...], day: date) -> CohortRow:
+    """The row with these, and with the one whose turn it is on the evening of a day."""
+    last = in_force(answering, day)
+    of = last.training_manager_id if last else None
+    return replace(row, answering=answering, training_manager_id=of)
+
+
+def _handed_over(were: tuple[AnswersFrom, ...], recorded: Recorded) -> tuple[AnswersFrom, ...]:
     """Who has answered for a batch, after an event; the opening's own is one of them."""
     event: Any = recorded.event
     fact = event.fact_id
     if isinstance(event, Withdrawal):
         return tuple(one for one in were if one.fact != fact)
-    said = {"on": event.day, "training_manager": known_as(event.training_manager)}
+    said = {"on": event.day, "training_manager_id": event.training_manager_id}
     if isinstance(event, Correction):
         return tuple(replace(one, **said) if one.fact == fact else one for one in were)
-    return (*were, Handover(**said, position=recorded.position, fact=fact))
+    return (*were, AnswersFrom(**said, position=recorded.position, fact=fact))
 
 
 def answering_by(row: CohortRow, day: date) -> CohortRow:
     """The row with the training manager of the evening of a day; none before it opened."""
-    handovers = tuple(handover for handover in row.handovers if handover.on <= day)
-    return replace(row, handovers=handovers, training_manager=training_manager_on(handovers, day))
+    return _answered(row, tuple(one for one in row.answering if one.on <= day), day)
 
 
 def as_of(row: CohortRow, day: date) -> CohortRow | None:
@@ -104,7 +149,7 @@ def to_come(row: CohortRow) -> CohortRow:
 
 COHORTS = Projection(
     name="cohorts",
-    version=5,
+    version=6,
     row=CohortRow,
     primary_key=("cohort_id",),
     events=Cohort.events(),
@@ -135,8 +180,10 @@ COHORT_LIST = Listing(
     permission="read_trainees",
     filters={
         "month": InMonth(column="opened_on", description="Of the opening, YYYY-MM."),
-        "training_manager": OfPerson(
-            column="training_manager", description="The name of the training manager (班主任)."
+        "training_manager": NamedPerson(
+            column="training_manager_id",
+            said_in="training_manager",
+            description="The name of the training manager (班主任).",
         ),
         "status": COHORT_STATUS,
         "search": Searched(description="Part of the name, its pinyin, its initials or the code."),
@@ -147,17 +194,26 @@ COHORT_LIST = Listing(
     as_of=as_of,
     to_come=to_come,
     named_as_of=answering_by,
+    names=TrainingManagerNames(
+        of=PERSON_LIST, row=LedCohort, ids={"training_manager": "training_manager_id"}
+    ),
     columns=("code", "name", "opened_on", "trial_required", "training_manager"),
 )
 """The latest opened first."""
 
-_HANDOVERS = msgspec.json.Decoder(tuple[Handover, ...])
+_ROWS = row_codec(CohortRow).rows_of
 
 
 async def list_handovers(tenant: TenantTables) -> dict[str, tuple[Handover, ...]]:
-    """The training managers of each batch, by its code."""
+    """The training managers of each batch by their names, by its code."""
     rows = await tenant.fetch(
-        f"select code, handovers::text as handovers from {COHORTS.table}"  # noqa: S608 - ours
-        " where tenant_id = $1"
+        f"select {selected(CohortRow)} from {COHORTS.table} where tenant_id = $1"  # noqa: S608
     )
-    return {row["code"]: _HANDOVERS.decode(row["handovers"]) for row in rows}
+    return handovers_of(_ROWS(rows), await list_names(tenant))
+
+
+def handovers_of(
+    rows: Iterable[CohortRow], names: Mapping[str, str]
+) -> dict[str, tuple[Handover, ...]]:
+    """The same of rows in memory."""
+    return {row.code: _handovers(row, lambda one: names.get(one or "")) for row in rows}

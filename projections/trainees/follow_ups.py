@@ -10,7 +10,8 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.values import number_key
 from domain.trainees.follow_up import FollowUp
 from projections.kernel.filters import CODE, OF_TRAINEE, Equals, InMonth
-from projections.kernel.listing import Listing, PeopleNames
+from projections.kernel.listing import Listing
+from projections.kernel.names import PeopleNames
 from projections.kernel.projection import Projection
 from projections.trainees.cohort_roster import TRAINEE_LIST
 

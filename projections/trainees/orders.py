@@ -18,7 +18,8 @@ from projections.kernel.filters import (
     OfPerson,
     Searched,
 )
-from projections.kernel.listing import Listing, PeopleNames
+from projections.kernel.listing import Listing
+from projections.kernel.names import PeopleNames
 from projections.kernel.totals import Totals
 from projections.trainees.cohort_members import MEMBERS
 from projections.trainees.cohort_roster import TRAINEE_LIST

@@ -24,9 +24,8 @@ async def person_meant(work: Work, person_id: str, field: str) -> Person:
     """The person of an id, or whom that one was joined into. Raises NotFoundError
     `person_unknown`."""
     found = await person_of_id(work, person_id, field)
-    while found.joined_into is not None:
-        found = await person_of_id(work, found.joined_into, field)
-    return found
+    into_id = found.joined_into
+    return found if into_id is None else await person_of_id(work, into_id, field)
 
 
 async def id_meant(work: Work, person_id: str | None, field: str) -> str | None:

@@ -16,6 +16,7 @@ from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people.department import DEPARTMENTS
 from services.people.meant import PEOPLE, id_meant, joined_into, person_meant, person_of_id
+from services.people.names import claim_name, release_names
 from services.teaching.session import SESSIONS
 
 ManagerId = Annotated[fields.PersonId, Meta(description="The person who is in charge.")]
@@ -201,7 +202,7 @@ class WithdrawPersonFact(fields.Amending, frozen=True):
     reason: fields.Reason
 
 
-NAMED_IN: Final = ("manager_id", "head_id", "deputy_id", "for_id")
+NAMED_IN: Final = ("manager_id", "head_id", "training_manager_id", "deputy_id", "for_id")
 """The fields in which facts of other streams name a person; see also `joined_into`."""
 
 
@@ -222,6 +223,7 @@ async def register_person(work: Work, command: RegisterPerson) -> str:
     person = Person.register(work.new_id(Person), number=number, **said)
     if number is not None:
         PEOPLE.claim(work, number, person.id)
+    await claim_name(work, command.name, person.id)
     return work.add(person)
 
 
@@ -236,6 +238,8 @@ async def correct_registration(work: Work, command: CorrectRegistration) -> str:
         said["manager_id"] = await id_meant(work, command.manager_id, "manager_id")
     del said["person_id"]
     person.correct_registration(**said | {name: None for name, it in said.items() if it == ""})
+    if command.name is not None:
+        await claim_name(work, command.name, person.id)
     return person.id
 
 
@@ -244,6 +248,14 @@ async def number_person(work: Work, command: NumberPerson) -> str:
     person = await _named(work, command)
     person.give_number(number=command.employee_no)
     PEOPLE.claim(work, command.employee_no, person.id)
+    return person.id
+
+
+@handler
+async def rename_person(work: Work, command: RenamePerson) -> str:
+    person = await _named(work, command)
+    person.rename(on=command.on, name=command.name)
+    await claim_name(work, command.name, person.id)
     return person.id
 
 
@@ -300,8 +312,13 @@ async def assign_role(work: Work, command: AssignRole) -> str:
 
 @handler
 async def join_persons(work: Work, command: JoinPersons) -> str:
+    """Joins a person into another; nobody is joined into who is joined, so that one step leads to
+    whoever is meant. Refuses `joined_into_already`."""
     person = await _named(work, command)
-    person.join(await person_meant(work, command.into_id, "into_id"), reason=command.reason)
+    into = await person_meant(work, command.into_id, "into_id")
+    person.join(into, reason=command.reason)
+    if await joined_into(work, person):
+        raise Refusal("joined_into_already", field="person_id")
     return person.id
 
 
@@ -319,11 +336,11 @@ async def withdraw_person_fact(work: Work, command: WithdrawPersonFact) -> str:
             raise Refusal("person_named", field="person_id")
         if person.number is not None:
             await PEOPLE.release(work, person.number, person.id)
+        await release_names(work, person.names, person.id)
     return person.id
 
 
 confirm_person = on_person(ConfirmPerson, Person.confirm)
-rename_person = on_person(RenamePerson, Person.rename)
 change_contacts = on_person(ChangeContacts, Person.change_contacts)
 assign_post = on_person(AssignPost, Person.assign_post)
 end_role = on_person(EndRole, Person.end_role)

@@ -23,10 +23,13 @@ from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
 from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
 from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
+from projections.kernel.names import PeopleNames
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.totals import GroupTotal
+from projections.people.named import NamedPerson, names_by_id
+from projections.people.people import PEOPLE, PERSON_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
 from services.kernel.asker import long_wait
 from services.kernel.beside import beside
@@ -187,8 +190,10 @@ class PastReader:
     async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
         if self._is_beyond():
             return await self._there(PastReader.values, listing, name, most)
-        of = listing.filters[name]
-        texts = (text for row in await self._rows(listing, {}) for text in of.texts_of(row))
+        of, rows = listing.filters[name], await self._rows(listing, {})
+        if of.shown_in != of.column:
+            rows = [*await _with_names(self, listing, rows)]
+        texts = (text for row in rows for text in of.texts_of(row))
         counted = await beside(Counter, filter(None, texts))
         return [text for text, _ in counted.most_common(most)]
 
@@ -257,14 +262,15 @@ class PastReader:
         wanted = listing.wanted(given)
 
         async def read() -> list[R]:
-            rows = await self._rows(listing, wanted)
+            rows, groups = await self._rows(listing, wanted), dict[Any, Any]()
             for name in wanted:
-                state = listing.filters[name]
-                if isinstance(state, GroupState):
-                    counted = state.tally.listing
-                    groups = await beside(state.tally.count_of, await self._rows(counted, {}))
-                    return await beside(listing.chosen, rows, wanted, groups)
-            return await beside(listing.chosen, rows, wanted)
+                one = listing.filters[name]
+                if isinstance(one, GroupState):
+                    counted = await self._rows(one.tally.listing, {})
+                    groups |= await beside(one.tally.count_of, counted)
+                elif isinstance(one, NamedPerson):
+                    groups |= names_by_id(await self._all(PEOPLE))
+            return await beside(listing.chosen, rows, wanted, groups)
 
         return await self._once(("chosen", listing.name, *sorted(wanted.items())), read)
 
@@ -348,12 +354,27 @@ def _with_ids(rows: Iterable[R], column: str, ids: Collection[str]) -> list[R]:
     return [row for row in rows if getattr(row, column) in ids]
 
 
+async def list_people(reader: "Reader", ids: Iterable[str]) -> dict[str, str]:
+    """The names of people by their ids, as the reader reads them."""
+    names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
+    known = await _known(reader, names, wanted)
+    return {one: name for one in wanted if (name := names.name_of(one, known))}
+
+
+async def _known(reader: "Reader", names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:
+    """The rows of people by their ids, with those into whom they were joined."""
+    known = await reader.by_id(names.of, ids) if ids else {}
+    if joined := names.beyond(known):
+        known |= await reader.by_id(names.of, joined)
+    return known
+
+
 async def _with_names(reader: "Reader", listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
     """The rows with the names of those whom they name by their ids."""
     names = listing.names
     if names is None or not rows:
         return rows
-    known = await reader.by_id(names.of, names.wanted(rows))
+    known = await _known(reader, names, names.wanted(rows))
     return [names.added(row, known) for row in rows]
 
 

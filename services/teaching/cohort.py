@@ -1,7 +1,7 @@
 """Batches: opening one, and who answers for it."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import Refusal
+from domain.kernel.values import required
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.trainee import Trainee
@@ -16,6 +17,7 @@ from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
+from services.people.names import who
 
 
 class OpenCohort(msgspec.Struct, frozen=True):
@@ -82,13 +84,31 @@ COHORTS = Naming(Cohort, "cohort")
 
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
-    cohort = Cohort.open(work.new_id(Cohort), **asdict(command))
+    said = asdict(command)
+    said["training_manager_id"] = await _answering(work, said.pop("training_manager"), said)
+    cohort = Cohort.open(work.new_id(Cohort), **said)
     COHORTS.claim(work, command.code, cohort.id)
     return work.add(cohort)
 
 
-on_cohort = handler_on(COHORTS.named, "cohort")
-correct_cohort_opening = on_cohort(CorrectCohortOpening, Cohort.correct_opening)
+@handler
+async def hand_over_cohort(work: Work, command: HandOverCohort) -> str:
+    return await _handed_over(work, command, Cohort.hand_over)
+
+
+@handler
+async def correct_handover(work: Work, command: CorrectHandover) -> str:
+    return await _handed_over(work, command, Cohort.correct_handover)
+
+
+@handler
+async def correct_cohort_opening(work: Work, command: CorrectCohortOpening) -> str:
+    said = asdict(command)
+    name, cohort = said.pop("training_manager"), await COHORTS.get(work, said.pop("cohort"))
+    on = {"opened_on": command.opened_on or cohort.opening.opened_on}
+    said["training_manager_id"] = await _answering(work, name, on)
+    cohort.correct_opening(**said)
+    return cohort.id
 
 
 @handler
@@ -116,6 +136,22 @@ def _used(code: str, cohort: Cohort, count: int, **first: str) -> Refusal:
     return Refusal(code, field="cohort", code=cohort.code, count=count, **first)
 
 
-hand_over_cohort = on_cohort(HandOverCohort, Cohort.hand_over)
-correct_handover = on_cohort(CorrectHandover, Cohort.correct_handover)
+async def _handed_over(work: Work, command: HandOverCohort, decide: Callable[..., None]) -> str:
+    """Has a batch handed over, or a handover corrected."""
+    said = asdict(command)
+    name = required(said.pop("training_manager"), "training_manager")
+    said["training_manager_id"] = await who(work, name, "training_manager", command.on)
+    cohort = await COHORTS.get(work, said.pop("cohort"))
+    decide(cohort, **said)
+    return cohort.id
+
+
+async def _answering(work: Work, name: str | None, said: Mapping[str, Any]) -> str | None:
+    """The id of who answers for a batch from its opening on, by the name that is said."""
+    if not name:
+        return name
+    return await who(work, name, "training_manager", said["opened_on"])
+
+
+on_cohort = handler_on(COHORTS.named, "cohort")
 withdraw_handover = on_cohort(WithdrawHandover, Cohort.withdraw_handover)

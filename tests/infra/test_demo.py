@@ -96,7 +96,7 @@ async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App)
     ):
         assert 0.6 < answers.count(True) / len(answers) < 1
     assert any(facts.changes for facts in classes)
-    assert len({row.training_manager for row in cohorts}) == 2
+    assert len({row.training_manager_id for row in cohorts}) == 2
 
 
 async def test_every_account_logs_in(demo: App) -> None:

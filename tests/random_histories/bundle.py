@@ -17,7 +17,9 @@ from infra.readside.reactors import LogHistory
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
-from projections.teaching.cohorts import COHORTS
+from projections.people.named import names_of
+from projections.people.people import PEOPLE
+from projections.teaching.cohorts import COHORTS, handovers_of
 from projections.teaching.sessions import SESSIONS
 from services.scheme.scheme import PublishScheme
 from tests.carrying import new_partner
@@ -175,11 +177,12 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], tod
     sessions, _ = await app.time_travel.state(tenant_id, SESSIONS, position)
     versions, _ = await app.time_travel.state(tenant_id, SCHEMES, position)
     cohorts, _ = await app.time_travel.state(tenant_id, COHORTS, position)
+    people, _ = await app.time_travel.state(tenant_id, PEOPLE, position)
     everything = Evidence(
         newcomers=[row.facts for row in newcomers],
         classes=[row.facts for row in sessions],
         scheme=Scheme(tuple(row.version for row in versions)),
-        handovers={row.code: row.handovers for row in cohorts},
+        handovers=handovers_of(cohorts, names_of(people)),
         submissions=[
             FirstSubmission(fact["month"], fact["at"], fact["position"])
             for fact in of_all

@@ -4,7 +4,7 @@ What a command changed is read from its own stream: newer than any read model, w
 mutation that is no command is a function: its name and docstring are the mutation's.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,16 +23,16 @@ from api.graphql.types.kpi import Submission
 from api.graphql.types.newcomers import Trainee
 from api.graphql.types.roots import Partner, partner_of
 from api.graphql.types.scheme import Scheme, SchemeVersion
-from domain.kernel.aggregate import Aggregate, Recorded
+from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import Refusal
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.people import partner
 from domain.reporting.report import Report
 from projections.figures.newcomers import NEWCOMERS
-from projections.kernel.projection import Projection
 from services.execute import Done, checked_key, execute
 from services.jobs import jobs
 from services.kernel.fields import Beside, IdOf, beside
+from services.reading.streams import StreamReader, folded
 from services.registry import COMMANDS
 from services.reporting.report import job_of
 from services.scheme import whatif
@@ -120,26 +120,15 @@ async def _changed(context: OperationContext, done: Done, kind: Any) -> Any:
         return await partner_of(context)
     if kind is Job:
         return await Job.load(context, job_of(done.stream_id))
-    log, its = context.system.log, (context.principal.tenant, done.stream_id)
+    streams = StreamReader(context.system.log, tenant := context.principal.tenant)
     if kind is Submission:
-        return kind(row=_row(kind.listing.projection, await log.since(*its, 0)))
-    # A stream knows its order, and not its places in the log; nothing here shows them, nor when.
-    events = [
-        Recorded(event, context.principal.tenant, event.originator_version, event.timestamp, "", {})
-        for event in await log.load(*its, fresh=done.repeated)
-    ]
-    row = _row(kind.listing.projection, events)
-    facts = {"facts": _row(NEWCOMERS, events).facts} if row and kind is Trainee else {}
-    return kind(row=row, **facts) if row else None
-
-
-def _row(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
-    """The row that a read model makes of a stream."""
-    row = None
-    for recorded in events:
-        if type(recorded.event) in projection.events:
-            row = projection.evolve(row, recorded)
-    return row
+        found = await context.system.log.since(tenant, done.stream_id, 0)
+        return kind(row=folded(kind.listing.projection, found))
+    row = await streams.row(kind.listing, done.stream_id, fresh=done.repeated)
+    if row is None or kind is not Trainee:
+        return row and kind(row=row)
+    facts = folded(NEWCOMERS, await streams.events(done.stream_id)).facts
+    return kind(row=row, facts=facts)
 
 
 JOB = ("job", Job)

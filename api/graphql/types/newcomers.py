@@ -36,7 +36,7 @@ from domain.kpi.subjects.teaching import Handover
 from projections.figures.held_orders import HeldOrder, OrderStatus
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.kernel.totals import GroupTotal
-from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortRow, CohortStatus
+from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortStatus, LedCohort
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
     TRAINEE_LIST,
@@ -276,7 +276,7 @@ class CohortCounts:
     eliminated: int
 
 
-@showing(CohortRow, "code name opened_on trial_required training_manager handovers")
+@showing(LedCohort, "code name opened_on trial_required training_manager handovers")
 class Cohort(Item):
     """A batch of newcomers that is trained together."""
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
+from api.web.kit.named import typed_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
 from api.web.kit.timeline import RESTATED, TimelineLine, recorded_fact
@@ -201,11 +202,11 @@ async def _staying(page: PageContext, state: FormState, sent: FormMultiDict) -> 
     begun_with = await recorded_fact(page, fact.originator_id, fact.fact_id, seen)
     if begun_with is None:
         return {}
+    typed = await typed_of(page, begun_with)
     return {
         field.name: None
         for field in state.form.fields
-        if field.stays
-        and sent_text(sent, field.name) == field.typed(getattr(begun_with, field.name, None))
+        if field.stays and sent_text(sent, field.name) == field.typed(typed(field.name))
     }
 
 

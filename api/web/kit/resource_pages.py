@@ -28,6 +28,7 @@ from api.web.kit.form_state import (
     sent_texts,
 )
 from api.web.kit.list_pages import list_as_file, show_list
+from api.web.kit.named import typed_of
 from api.web.kit.numbering import numbering
 from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
@@ -282,7 +283,7 @@ class ResourcePages(Struct, frozen=True):
             if amends is None:
                 as_seen = None
             else:
-                said, named = filled(amendment, amends)
+                said, named = filled(amendment, amends, await typed_of(page, amends))
                 given = named | given
                 if amends.TOPIC not in amendment.topics:
                     # It was taken back, and the command would reach whatever came after it.

@@ -56,7 +56,7 @@ async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
 
 
 async def _texts(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
-    its = (one.texts for one in of.listing.filters.values() if one.column == column)
+    its = (one.texts for one in of.listing.filters.values() if one.shown_in == column)
     read = partial(of.listing.values, texts=next(its, column), most=MOST_NAMES)
     names = await page.app.read(page.tenant, read)
     found = (await beside(_spelt, names, typed))[:MOST_SUGGESTED]

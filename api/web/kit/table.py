@@ -77,8 +77,9 @@ def links_of(listing: Listing[Any], row: Any, times: Filters, people: PersonKeys
     person."""
     links = {}
     for name, one in listing.filters.items():
-        column = one.column if isinstance(one, OfPerson) else one.shown_as
-        value = getattr(row, one.column) if column else None
+        is_person = isinstance(one, OfPerson)
+        column = one.shown_in if is_person else one.shown_as
+        value = getattr(row, one.shown_in if is_person else one.column) if column else None
         if value and column:
             if one.of is not None:
                 path = thing_address(one.of, value)

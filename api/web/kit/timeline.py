@@ -5,7 +5,7 @@ may read about the person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
+from api.web.kit.named import NamedByEvent, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
 from domain.kernel.aggregate import (
@@ -31,7 +32,7 @@ from domain.kernel.aggregate import (
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import in_force
 from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
-from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.importing.sheets.evidence import is_assumed
 from services.kernel.permissions import Permission
@@ -181,7 +182,7 @@ async def _lines(
         if event.ENDS and not isinstance(of_fact[event.fact_id][-1], Withdrawal)
     ]
     names = await page.recorders(rows)
-    things = await _named(page, told.values())
+    things = await named_by(page, told.values())
     lines = []
     for row in rows:
         event, its = told[row.recorded_at, row.topic, row.fact], of_fact[row.fact]
@@ -223,16 +224,6 @@ def _awaited(first: Happening, rows: Sequence[TimelineRow], events: Sequence[Hap
 def _entry(event: Happening) -> tuple[datetime, str, int]:
     """What tells the timeline's entry of an event from the others of its thing."""
     return event.timestamp, event.TOPIC, event.fact_id
-
-
-async def _named(page: PageContext, events: Iterable[Happening]) -> dict[str, TraineeRow]:
-    """The other trainees whom events name."""
-    if not page.may(Permission.READ_TRAINEES):
-        return {}
-    named = {
-        getattr(event, name) for event in events for name in marked_fields(type(event), STREAM_ID)
-    }
-    return await page.lists().by_id(TRAINEE_LIST, sorted(filter(None, named)))
 
 
 async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
@@ -285,7 +276,7 @@ def _stated(
     row: TimelineRow,
     event: Happening,
     found: Callable[[Happening, str], Any],
-    things: Mapping[str, TraineeRow],
+    things: Mapping[str, NamedByEvent],
 ) -> Iterator[Stated]:
     """What an event says. found: what it found in a field."""
     kind, anew = type(event), _anew(event, found)
@@ -305,10 +296,11 @@ def _stated(
             was = short or whole
         yield Stated(name, said, was, brief=brief)
     for name in ids:
-        other = things.get(getattr(event, name) or "")
-        if other is not None:
-            said = f"{other.name} {other.employee_no}".strip()
-            yield Stated(name, said, address=thing_address(TRAINEE_LIST.kind, other.trainee_id))
+        said, address = things.get(getattr(event, name) or "", ("", None))
+        was, _ = things.get(anew.get(name) or "", (None, None))
+        if said or was:
+            said = said or page.wording.value(kind, name, None)
+            yield Stated(name, said, was, address=address)
 
 
 def _in_words(page: PageContext, kind: type, name: str, value: Any) -> tuple[str, str | None]:
@@ -381,13 +373,16 @@ async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal 
     return Refusal(RESTATED, who=who, at=page.wording.instant(last.recorded_at))
 
 
-def filled(amendment: Amendment, event: Happening) -> tuple[dict[str, Any], dict[str, Any]]:
+def filled(
+    amendment: Amendment, event: Happening, typed: Callable[[str], Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """What an amendment's form begins with, and what of it says what is amended, which nobody need
-    type: its code, and which fact. Why it is amended is never filled in, nor what no page holds."""
+    type: its code, and which fact. Why it is amended is never filled in, nor what no page holds.
+    typed: as `typed_of` answers it for the event."""
     which = {"fact": event.fact_id, "was_on": event.day}
     values, named = dict[str, Any](), dict[str, Any]()
     for field in form_of(amendment.command).fields:
-        value = which.get(field.name) if field.names == "fact" else getattr(event, field.name, None)
+        value = which.get(field.name) if field.names == "fact" else typed(field.name)
         if field.names and value is not None:
             named[field.name] = value
         elif amendment.restates and field.name not in ("reason", *HIDDEN):

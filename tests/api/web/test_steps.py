@@ -334,7 +334,8 @@ async def _refuses_nothing_that_it_offers(
                 for one in reversed(events)
                 if isinstance(one, Happening) and one.fact_id == int(fact)
             )
-            said, named = filled(resource.amendment[command], event)
+            typed_of = lambda name, of=event: getattr(of, name, None)  # noqa: E731
+            said, named = filled(resource.amendment[command], event, typed_of)
             given = named | given
             choices = {one.name for one in form_of(command).fields if one.kind == "choice"}
             values = {name: value for name, value in said.items() if name in choices}

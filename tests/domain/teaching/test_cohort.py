@@ -10,66 +10,67 @@ from tests.gwt import fact, given, refused
 
 JUNE_1, JUNE_10, JUNE_20 = date(2026, 6, 1), date(2026, 6, 10), date(2026, 6, 20)
 FACTS = {"code": "2026-06-1", "name": "六月第1期", "opened_on": JUNE_1}
-OPENED = fact(Cohort.Opened, **FACTS, training_manager="陈经理")
+OPENED = fact(Cohort.Opened, **FACTS, training_manager_id="person-1")
 
 
-def handed_over(on: date, training_manager: str) -> object:
-    return fact(Cohort.HandedOver, on=on, training_manager=training_manager)
+def handed_over(on: date, training_manager_id: str) -> object:
+    return fact(Cohort.HandedOver, on=on, training_manager_id=training_manager_id)
 
 
 @pytest.mark.parametrize("trial_required", [True, False])
 def test_opens_with_its_rule_about_the_trial(trial_required: bool) -> None:
     given(Cohort).when(
         lambda kind: kind.open("cohort-1", **FACTS, trial_required=trial_required)
-    ).then(fact(Cohort.Opened, **FACTS, trial_required=trial_required, training_manager=None))
+    ).then(fact(Cohort.Opened, **FACTS, trial_required=trial_required, training_manager_id=None))
 
 
 def test_opens_under_a_training_manager() -> None:
     given(Cohort).when(
-        lambda kind: kind.open("cohort-1", **FACTS, trial_required=False, training_manager="陈经理")
+        lambda kind: kind.open(
+            "cohort-1", **FACTS, trial_required=False, training_manager_id="person-1"
+        )
     ).then(OPENED)
 
 
 @pytest.mark.parametrize("on", [JUNE_1, JUNE_20])
 def test_is_handed_over_from_its_opening_day_on(on: date) -> None:
-    given(Cohort, OPENED).when(lambda c: c.hand_over(on=on, training_manager="李经理")).then(
-        fact(Cohort.HandedOver, on=on, training_manager="李经理")
+    given(Cohort, OPENED).when(lambda c: c.hand_over(on=on, training_manager_id="person-2")).then(
+        fact(Cohort.HandedOver, on=on, training_manager_id="person-2")
     )
 
 
 def test_is_not_handed_over_before_its_opening() -> None:
     given(Cohort, OPENED).when(
-        lambda c: c.hand_over(on=date(2026, 5, 31), training_manager="李经理")
+        lambda c: c.hand_over(on=date(2026, 5, 31), training_manager_id="person-2")
     ).then(refused("handover_before_opening", opened_on=JUNE_1))
 
 
 def test_is_not_handed_over_to_whoever_has_it() -> None:
-    for same in ("陈经理", "陈　经理"):
-        given(Cohort, OPENED).when(
-            lambda c, same=same: c.hand_over(on=JUNE_10, training_manager=same)
-        ).then(refused("handover_changes_nothing"))
+    given(Cohort, OPENED).when(
+        lambda c: c.hand_over(on=JUNE_10, training_manager_id="person-1")
+    ).then(refused("handover_changes_nothing"))
 
 
 def test_a_handover_told_late_is_compared_with_its_own_day() -> None:
-    later = handed_over(JUNE_20, "李经理")
+    later = handed_over(JUNE_20, "person-2")
     given(Cohort, OPENED, later).when(
-        lambda c: c.hand_over(on=JUNE_10, training_manager="李经理")
-    ).then(fact(Cohort.HandedOver, on=JUNE_10, training_manager="李经理"))
+        lambda c: c.hand_over(on=JUNE_10, training_manager_id="person-2")
+    ).then(fact(Cohort.HandedOver, on=JUNE_10, training_manager_id="person-2"))
     given(Cohort, OPENED, later).when(
-        lambda c: c.hand_over(on=JUNE_10, training_manager="陈经理")
+        lambda c: c.hand_over(on=JUNE_10, training_manager_id="person-1")
     ).then(refused("handover_changes_nothing"))
 
 
 def test_of_one_days_handovers_the_one_recorded_last_holds() -> None:
-    both = handed_over(JUNE_10, "李经理"), handed_over(JUNE_10, "周经理")
+    both = handed_over(JUNE_10, "person-2"), handed_over(JUNE_10, "person-3")
     given(Cohort, OPENED, *both).when(
-        lambda c: c.hand_over(on=JUNE_10, training_manager="周经理")
+        lambda c: c.hand_over(on=JUNE_10, training_manager_id="person-3")
     ).then(refused("handover_changes_nothing"))
 
 
 def corrected(**changed: Any) -> Any:
     """A correction of the opening; None: it stays."""
-    said = dict.fromkeys(("name", "opened_on", "trial_required", "training_manager"))
+    said = dict.fromkeys(("name", "opened_on", "trial_required", "training_manager_id"))
     return lambda c: c.correct_opening(**said | {"reason": "录错"} | changed)
 
 
@@ -77,7 +78,7 @@ STANDS: dict[str, Any] = {
     "name": "六月第1期",
     "opened_on": JUNE_1,
     "trial_required": False,
-    "training_manager": "陈经理",
+    "training_manager_id": "person-1",
 }
 
 
@@ -88,8 +89,8 @@ class TestOpeningCorrected:
             ({"name": "六月一期"}, {"name": "六月一期"}),
             ({"opened_on": JUNE_10}, {"opened_on": JUNE_10}),
             ({"trial_required": True}, {"trial_required": True}),
-            ({"training_manager": "李经理"}, {"training_manager": "李经理"}),
-            ({"training_manager": ""}, {"training_manager": None}),
+            ({"training_manager_id": "person-2"}, {"training_manager_id": "person-2"}),
+            ({"training_manager_id": ""}, {"training_manager_id": None}),
         ],
         ids=["name", "day", "rule", "manager", "no_manager"],
     )
@@ -115,7 +116,7 @@ class TestOpeningCorrected:
         given(Cohort, OPENED).when(corrected(**changed)).then(refused(code))
 
     def test_is_refused_with_a_day_behind_a_handover(self) -> None:
-        both = handed_over(JUNE_20, "李经理"), handed_over(JUNE_10, "周经理")
+        both = handed_over(JUNE_20, "person-2"), handed_over(JUNE_10, "person-3")
         given(Cohort, OPENED, *both).when(corrected(opened_on=date(2026, 6, 11))).then(
             refused("handover_before_opening", on=JUNE_10)
         )
@@ -131,7 +132,7 @@ class TestOpeningCorrected:
     def test_rules_what_is_recorded_after_it(self) -> None:
         opening = fact(
             Cohort.OpeningCorrected,
-            **STANDS | {"opened_on": JUNE_10, "training_manager": "李经理"},
+            **STANDS | {"opened_on": JUNE_10, "training_manager_id": "person-2"},
             fact=1,
             reason="录错",
         )
@@ -140,29 +141,29 @@ class TestOpeningCorrected:
             (JUNE_10, "handover_changes_nothing"),
         ]:
             given(Cohort, OPENED, opening).when(
-                lambda c, day=day: c.hand_over(on=day, training_manager="李经理")
+                lambda c, day=day: c.hand_over(on=day, training_manager_id="person-2")
             ).then(refused(code))
 
 
 def handover_corrected(**said: Any) -> Any:
-    stated = {"on": JUNE_10, "training_manager": "李经理", "was_on": JUNE_10, "reason": "录错"}
+    stated = {"on": JUNE_10, "training_manager_id": "person-2", "was_on": JUNE_10, "reason": "录错"}
     return lambda c: c.correct_handover(**{"fact": None} | stated | said)
 
 
 class TestHandoverCorrected:
-    HANDED = handed_over(JUNE_10, "李经理"), handed_over(JUNE_20, "周经理")
+    HANDED = handed_over(JUNE_10, "person-2"), handed_over(JUNE_20, "person-3")
 
     @pytest.mark.parametrize(
         "which", [{"fact": 2, "was_on": None}, {"was_on": JUNE_10}], ids=["id", "day"]
     )
     def test_takes_the_place_of_the_one_that_is_meant(self, which: dict[str, Any]) -> None:
         given(Cohort, OPENED, *self.HANDED).when(
-            handover_corrected(on=JUNE_1, training_manager="吴经理", **which)
+            handover_corrected(on=JUNE_1, training_manager_id="person-4", **which)
         ).then(
             fact(
                 Cohort.HandoverCorrected,
                 on=JUNE_1,
-                training_manager="吴经理",
+                training_manager_id="person-4",
                 fact=2,
                 reason="录错",
             )
@@ -172,7 +173,7 @@ class TestHandoverCorrected:
         ("said", "code"),
         [
             ({}, "nothing_to_correct"),
-            ({"training_manager": "陈经理"}, "handover_changes_nothing"),
+            ({"training_manager_id": "person-1"}, "handover_changes_nothing"),
             ({"on": date(2026, 5, 31)}, "handover_before_opening"),
             ({"was_on": JUNE_1}, "handover_unknown"),
             ({"was_on": None, "fact": 1}, "handover_unknown"),
@@ -220,14 +221,14 @@ class TestOpeningWithdrawn:
         )
 
     def test_comes_after_the_withdrawal_of_its_handovers(self) -> None:
-        given(Cohort, OPENED, handed_over(JUNE_10, "李经理")).when(
+        given(Cohort, OPENED, handed_over(JUNE_10, "person-2")).when(
             lambda c: c.withdraw_opening(reason="误开")
         ).then(refused("cohort_handed_over"))
 
 
 class TestHandoverWithdrawn:
     WITHDRAWN = fact(Cohort.HandoverWithdrawn, fact=2, was_on=JUNE_10, reason="录错批次")
-    HANDED = handed_over(JUNE_10, "李经理")
+    HANDED = handed_over(JUNE_10, "person-2")
 
     def test_is_found_by_its_day(self) -> None:
         given(Cohort, OPENED, self.HANDED).when(
@@ -241,5 +242,5 @@ class TestHandoverWithdrawn:
 
     def test_leaves_whoever_answered_before(self) -> None:
         given(Cohort, OPENED, self.HANDED, self.WITHDRAWN).when(
-            lambda c: c.hand_over(on=JUNE_20, training_manager="陈经理")
+            lambda c: c.hand_over(on=JUNE_20, training_manager_id="person-1")
         ).then(refused("handover_changes_nothing"))

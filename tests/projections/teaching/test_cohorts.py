@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from domain.teaching.cohort import Cohort
-from projections.teaching.cohorts import COHORTS, CohortRow, answering_by, evolve
-from services.reading.moment import Question
+from projections.people.named import names_of
+from projections.people.people import PEOPLE
+from projections.teaching.cohorts import COHORTS, handovers_of
 from tests.batches import batch_corrected, batch_withdrawn
-from tests.carrying import envelope
-from tests.gwt import given, row
-from tests.situation import batch_opened
+from tests.carrying import recorded
+from tests.gwt import given, row, rows_after
+from tests.situation import batch_handed_over, batch_opened
+from tests.staff import joined, parted, registered, renamed
+from tests.steps import Step
 
 ON = date(2026, 6, 1)
 
@@ -29,23 +31,39 @@ def test_the_same_code_is_another_cohort_after_the_withdrawal() -> None:
     ).then(row(code="A1", name="一期"))
 
 
-def test_a_training_manager_is_one_group_in_whatever_spelling_the_events_have_it() -> None:
-    batch = Cohort.open(
-        "cohort-1",
-        code="A1",
-        name="一期",
-        opened_on=ON,
-        trial_required=False,
-        training_manager="周　敏",
+def test_who_answers_for_a_batch_has_one_name_in_whatever_spelling_and_from_a_renaming_on() -> None:
+    history = (
+        registered("M1", name="周 敏"),
+        batch_opened("A1", on=ON, training_manager="周　敏"),
+        batch_handed_over("A1", to="李明", on=date(2026, 6, 10)),
+        batch_opened("A2", on=ON, training_manager="李明\u200b"),
+        batch_opened("A3", on=ON, training_manager="李名"),
+        registered("M2", name="黎明"),
     )
-    batch.hand_over(on=date(2026, 6, 10), training_manager="李　明")
-    found: CohortRow | None = None
-    for position, event in enumerate(batch.collect_events(), start=1):
-        found = evolve(found, envelope(event, position))
-        assert found is not None
-        assert found.training_manager == answering_by(found, date.max).training_manager
-    assert found is not None
-    for day, spelt in ((ON, "周　敏"), (date(2026, 6, 10), "李明\u200b")):
-        asked = Question(day, day, training_manager=spelt, manager=spelt).group(None)
-        answers = answering_by(found, day).training_manager
-        assert (asked.training_manager, asked.manager) == (answers, answers)
+    assert _answering(history) == {"A1": ["周敏", "李明"], "A2": ["李明"], "A3": ["李名"]}
+    named = renamed("M1", to="周敏之", on=date(2026, 6, 20))
+    into = batch_handed_over("A3", to="M1", on=date(2026, 6, 20))
+    assert _answering((*history, named, into)) == {
+        "A1": ["周敏之", "李明"],
+        "A2": ["李明"],
+        "A3": ["李名", "周敏之"],
+    }
+
+
+def test_two_spellings_that_were_joined_are_one_training_manager() -> None:
+    history = (
+        registered("M1", name="李明"),
+        registered("M2", name="李名"),
+        batch_opened("A1", on=ON, training_manager="李名"),
+        joined("M2", into="M1"),
+        batch_opened("A2", on=ON, training_manager="李名"),
+    )
+    assert _answering(history) == {"A1": ["李明"], "A2": ["李明"]}
+    assert _answering((*history, parted("M2"))) == {"A1": ["李名"], "A2": ["李明"]}
+
+
+def _answering(history: tuple[Step, ...]) -> dict[str, list[str | None]]:
+    """The names of those who answered for each batch, one after another."""
+    log = recorded(history)
+    found = handovers_of(rows_after(log, COHORTS), names_of(rows_after(log, PEOPLE)))
+    return {code: [one.training_manager for one in its] for code, its in found.items()}

@@ -1,6 +1,8 @@
 """The queries about classes, and who answers for a batch."""
 
 from datetime import date
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest_asyncio
@@ -12,6 +14,7 @@ from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST, list_classes
+from services.reading.lists import TableReader
 from tests.batches import batch_corrected, handover_corrected, handover_withdrawn
 from tests.carrying import carry_out, new_partner
 from tests.situation import (
@@ -111,15 +114,17 @@ async def test_figures_get_every_class_that_a_month_may_claim(app: App, tenant: 
 
 
 async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUID) -> None:
-    async with app.db.tenant(tenant) as connection:
-        batch = await COHORT_LIST.get(connection, code="A1")
-        other = await COHORT_LIST.get(connection, code="B2")
-        assert batch
-        assert other
-        assert (batch.training_manager, other.training_manager) == ("李经理", None)
-        days = (date(2025, 2, 28), date(2025, 3, 19), date(2025, 3, 20))
-        names = [training_manager_on(batch.handovers, day) for day in days]
-        assert names == [None, "陈经理", "李经理"]
+    reader = TableReader(partial(app.read, tenant), date.max)
+    batch: Any = await reader.get(COHORT_LIST, code="A1")
+    other: Any = await reader.get(COHORT_LIST, code="B2")
+    assert (batch.training_manager, other.training_manager) == ("李经理", None)
+    days = (date(2025, 2, 28), date(2025, 3, 19), date(2025, 3, 20))
+    names = [training_manager_on(batch.handovers, day) for day in days]
+    assert names == [None, "陈经理", "李经理"]
+    found = await reader.page(COHORT_LIST, Paging(9), training_manager="李 经理")
+    assert found.rows == [batch]
+    assert await reader.count(COHORT_LIST, training_manager="陈经理") == 0
+    assert await reader.values(COHORT_LIST, "training_manager", 9) == ["李经理"]
 
 
 async def test_a_corrected_batch_is_as_if_it_had_always_been_so(app: App) -> None:
@@ -134,10 +139,10 @@ async def test_a_corrected_batch_is_as_if_it_had_always_been_so(app: App) -> Non
     ]
     assert await carry_out(app, principal, history) == len(history)
     await catch_up(app, principal.tenant)
-    async with app.db.tenant(principal.tenant) as connection:
-        batch = await COHORT_LIST.get(connection, code="A1")
-        found = await COHORT_LIST.page(connection, search="三月")
-    assert batch and found.rows == [batch]
+    reader = TableReader(partial(app.read, principal.tenant), date.max)
+    batch: Any = await reader.get(COHORT_LIST, code="A1")
+    found = await reader.page(COHORT_LIST, Paging(9), search="三月")
+    assert found.rows == [batch]
     assert (batch.name, batch.opened_on, batch.trial_required) == ("三月期", march(2), True)
     assert batch.training_manager == "周经理"
     days = (march(1), march(2), march(12), march(14), march(15), march(25))

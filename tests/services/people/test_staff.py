@@ -20,7 +20,7 @@ from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people import department as d
 from services.people import person as p
-from services.teaching.cohort import OpenCohort
+from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.trainees.trainee import EnrolTrainee, RecordSpotCheck
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once, hand_of
 from tests.examples import examples
@@ -94,6 +94,7 @@ def test_whoever_is_named_means_the_one_into_whom_that_one_was_joined(staff: Sta
     staff.does(p.AssignManager(other, JUNE_10, gone))
     assert staff.person(other).held[-1].value == kept
     staff.refuses(p.JoinPersons(kept, gone, "同一人"), "joined_into_itself")
+    staff.refuses(p.JoinPersons(kept, other, "同一人"), "joined_into_already")
     refusal = staff.refuses(p.AssignManager(other, JUNE_10, "person-x"), "person_unknown")
     assert refusal.field == "manager_id"
     staff.refuses(p.WithdrawPersonFact(kept, 1, "录错"), "person_named")
@@ -119,6 +120,28 @@ def test_what_is_found_not_to_be_named_field_by_field_holds_since_the_first(staf
     assert at_once(work.naming("head_id", person)) == []
     with pytest.raises(ConflictError):
         at_once(staff.log.append(work.append(person, None)))
+
+
+def test_a_name_that_nobody_has_makes_somebody_unconfirmed_once(staff: Staff) -> None:
+    for code, said in ("A1", "钱　主管"), ("A2", "钱主管"):
+        staff.does(OpenCohort(code, "一期", JUNE_1, training_manager=said))
+    made = [one.event for one in staff.log.recorded if isinstance(one.event, Person.Registered)]
+    assert [(one.name, one.since, one.is_confirmed) for one in made] == [("钱主管", JUNE_1, False)]
+
+
+def test_a_name_that_several_have_means_nobody_and_a_number_does(staff: Staff) -> None:
+    first = staff.registers("李娜", employee_no="M1")
+    opened = OpenCohort("A1", "一期", JUNE_1, training_manager="李娜")
+    staff.does(opened)
+    staff.registers("李 娜", employee_no="M2")
+    handed = HandOverCohort("A1", "李娜", JUNE_10)
+    assert staff.refuses(handed, "person_not_certain").field == "training_manager"
+    staff.refuses(HandOverCohort("A1", "m1", JUNE_10), "handover_changes_nothing")
+    staff.refuses(p.WithdrawPersonFact(first, 1, "录错"), "person_named")
+    staff.does(p.RenamePerson(first, JUNE_10, "李娜娜"))
+    staff.refuses(HandOverCohort("A1", "李娜娜", JUNE_10), "handover_changes_nothing")
+    staff.does(EnrolTrainee("A1", "E0", "曾伟", JUNE_1))
+    staff.refuses(HandOverCohort("A1", "E0", JUNE_10), "person_unknown")
 
 
 def test_a_deputy_learns_of_the_absence_and_of_the_return(staff: Staff) -> None:

@@ -1,0 +1,38 @@
+"""The names of people whose ids a list's rows have, put to the rows of a page."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import astuple
+
+
+class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of people whose ids a list's rows have. of: the list in which they are; where that says
+    who was joined into whom, the names are those of whom they were joined into. row: extends the
+    list's row by them. ids: each field of a name with the column of the id."""
+
+    of: Any
+    row: Any
+    ids: Mapping[str, str]
+
+    def wanted(self, rows: Iterable[Any]) -> list[str]:
+        """The ids of everybody whom these rows name."""
+        found = {getattr(row, column) for row in rows for column in self.ids.values()}
+        return sorted(found - {None})
+
+    def beyond(self, known: Mapping[str, Any]) -> list[str]:
+        """The ids of whom people were joined into who are known, and are not known yet."""
+        joined = (getattr(one, "joined_into", None) for one in known.values())
+        return sorted({one for one in joined if one} - known.keys())
+
+    def name_of(self, person_id: str | None, known: Mapping[str, Any]) -> str | None:
+        """The name of somebody by the id."""
+        row = known.get(person_id or "")
+        kept = known.get(getattr(row, "joined_into", None) or "", row)
+        return kept.name if kept else None
+
+    def added(self, row: Any, known: Mapping[str, Any]) -> Any:
+        """The row with the names of the rows known by their ids."""
+        names = {one: self.name_of(getattr(row, of), known) for one, of in self.ids.items()}
+        return self.row(*astuple(row), **names)

@@ -1,0 +1,61 @@
+"""The names of people whose ids other read models have, as far as is known.
+
+Whoever was joined into another has that one's name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from projections.kernel.filters import Groups, OfPerson
+from projections.kernel.projection import TenantTables
+from projections.people.people import PEOPLE, PersonRow
+
+_PERSON = PEOPLE.table
+_OF_PEOPLE = (
+    f" from {_PERSON} left join {_PERSON} as kept"
+    f" on kept.tenant_id = $1 and kept.person_id = {_PERSON}.joined_into"
+    f" where {_PERSON}.tenant_id = $1"
+)
+_NAME = f"coalesce(kept.name, {_PERSON}.name)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedPerson(OfPerson):
+    """The column is the id of a person who has the name. said_in: the column with the name, which
+    is added to rows."""
+
+    said_in: str
+
+    @property
+    def shown_in(self) -> str:
+        return self.said_in
+
+    @property
+    def texts(self) -> str:
+        return f"(select {_NAME}{_OF_PEOPLE} and {_PERSON}.person_id = {self.column})"
+
+    def sql(self, value: Any, place: int) -> str:
+        return f"{self.column} in (select {_PERSON}.person_id{_OF_PEOPLE} and {_NAME} = ${place})"
+
+    def matches(self, row: Any, value: Any, groups: Groups) -> bool:
+        return value in groups.get(getattr(row, self.column), ())
+
+
+async def list_names(tenant: TenantTables) -> dict[str, str]:
+    """The name of everybody by the id; who was erased has that alone, and is told from others."""
+    kept = f"coalesce(kept.person_id, {_PERSON}.person_id)"
+    rows = await tenant.fetch(f"select {_PERSON}.person_id, {_NAME}, {kept}{_OF_PEOPLE}")
+    return {one: name or kept_id for one, name, kept_id in rows}
+
+
+def names_of(rows: Iterable[PersonRow]) -> dict[str, str]:
+    """The same of rows in memory."""
+    known = {row.person_id: row for row in rows}
+    kept = {one: known.get(row.joined_into or one, row) for one, row in known.items()}
+    return {one: row.name or row.person_id for one, row in kept.items()}
+
+
+def names_by_id(rows: Iterable[PersonRow]) -> Mapping[str, Sequence[str]]:
+    """The same, as a filter looks for them."""
+    return {one: (name,) for one, name in names_of(rows).items()}

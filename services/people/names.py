@@ -1,0 +1,67 @@
+"""Whom a number or a name means, and the claims by which names lead to people.
+
+A name that is one person's of the staff is claimed for them; of a name that several have or had,
+none is meant. Former names lead to a person too, as do those of who was joined into them.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from domain.kernel.errors import ConflictError, NotFoundError, Refusal
+from domain.kernel.values import name_key, plain_name, required
+from domain.people.person import Person
+from services.kernel.naming import LIKE
+from services.kernel.ports import ClaimPlace
+from services.kernel.work import Work
+from services.people.meant import PEOPLE, person_meant
+
+NAME: Final = "person_name"
+"""The kind of the claims."""
+
+SEVERAL: Final = f"{LIKE}several"
+"""The owner of a name that several have, and no stream's id."""
+
+
+def place_of(name: str) -> ClaimPlace:
+    """What is claimed for a name, however it is spelt."""
+    return NAME, name_key(name)
+
+
+async def claim_name(work: Work, name: str, person_id: str) -> None:
+    """Has a name lead to a person, or to nobody where it led to another."""
+    place = place_of(name)
+    owner = await work.owner(*place)
+    if owner is None:
+        work.claim(*place, person_id, ConflictError)
+    elif owner not in (person_id, SEVERAL):
+        work.hand_over(*place, SEVERAL)
+
+
+async def release_names(work: Work, names: Iterable[str], person_id: str) -> None:
+    """Has names lead to nobody that led to a person."""
+    for place in sorted(set(map(place_of, names))):
+        if await work.owner(*place) == person_id:
+            work.release(*place, person_id)
+
+
+async def who(work: Work, said: str, field: str, on: date) -> str:
+    """The id of the person whom a number or a name means; of a name that is nobody's somebody new,
+    of whom there is no more than this name. on: the day of what names them.
+
+    Refuses `person_not_certain`; raises NotFoundError `person_unknown` for the number of a trainee.
+    """
+    owner = await work.owner(*PEOPLE.place(said))
+    if owner is not None and not owner.startswith(LIKE):
+        if not owner.startswith(f"{Person.TOPIC}-"):
+            raise NotFoundError("person_unknown", field=field)
+        return (await person_meant(work, owner, field)).id
+    name = required(plain_name(said), field)
+    owner = await work.owner(*place_of(name))
+    if owner == SEVERAL:
+        raise Refusal("person_not_certain", field=field, name=name)
+    if owner is not None:
+        return (await person_meant(work, owner, field)).id
+    person = Person.register(work.new_id(Person), name=name, since=on, is_confirmed=False)
+    await claim_name(work, name, person.id)
+    return work.add(person)

@@ -1,0 +1,47 @@
+"""Rows of single things from their own streams: newer than any read model, without waiting."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.aggregate import Recorded
+from projections.kernel.listing import Listing
+from projections.kernel.projection import Projection
+from services.kernel.ports import Log
+
+
+class StreamReader:
+    """What read models make of streams of one tenant."""
+
+    def __init__(self, log: Log, tenant_id: UUID) -> None:
+        self._log, self._tenant_id = log, tenant_id
+
+    async def row(self, listing: Listing[Any], stream_id: str, *, fresh: bool = False) -> Any:
+        """The row of a list's thing, with the names of those whom it names; None where there is
+        none any more. fresh: as the log's port says."""
+        row = folded(listing.projection, await self.events(stream_id, fresh=fresh))
+        if row is None or (names := listing.names) is None:
+            return row
+        known, wanted = dict[str, Any](), names.wanted([row])
+        while wanted:
+            of = names.of.projection
+            known |= {one: folded(of, await self.events(one)) for one in wanted}
+            wanted = names.beyond(known)
+        return names.added(row, known)
+
+    async def events(self, stream_id: str, *, fresh: bool = False) -> list[Recorded]:
+        """The events of a stream, which knows their order, and not their places in the log nor when
+        they were recorded."""
+        return [
+            Recorded(event, self._tenant_id, event.originator_version, event.timestamp, "", {})
+            for event in await self._log.load(self._tenant_id, stream_id, fresh=fresh)
+        ]
+
+
+def folded(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
+    """The row that a read model makes of a stream."""
+    row = None
+    for recorded in events:
+        if type(recorded.event) in projection.events:
+            row = projection.evolve(row, recorded)
+    return row
