@@ -68,6 +68,15 @@ class Work:
             return f"{category.TOPIC}-{uuid7()}"
         return f"{category.TOPIC}-{person_of(about)}.{token_hex(4)}"
 
+    async def later_id(self, earlier_id: str) -> str:
+        """The id of the stream that follows earlier ones of the same person and category:
+        `<category>-<person>.2` and so on; a number is not given again where all of its stream was
+        withdrawn."""
+        first, number = f"{earlier_id.partition('-')[0]}-{person_of(earlier_id)}", 2
+        while await self.ctx.log.aggregate(self._tenant, later := f"{first}.{number}") is not None:
+            number += 1
+        return later
+
     async def load(self, kind: type[A], stream_id: str, field: str | None = None) -> A:
         """The aggregate of a stream. field: of the command, that names it. Raises NotFoundError
         `<category>_unknown`."""

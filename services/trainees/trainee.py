@@ -181,7 +181,7 @@ on_trainee = handler_on(enrolment_meant, "employee_no")
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
     said = asdict(command)
-    trainee = await _enrolled(work, said.pop("cohort"), **said)
+    trainee = await _enrolled(work, work.new_id(Trainee), said.pop("cohort"), **said)
     TRAINEES.claim(work, command.employee_no, trainee.id)
     return trainee.id
 
@@ -198,7 +198,8 @@ async def rejoin(work: Work, command: RejoinTrainee, inherited: Collection[str])
     given = {name: said for name, said in asdict(command).items() if said or name not in inherited}
     kept = {name: it for name, it in old.employment.handed_on.items() if name not in given}
     said = given | kept | {"employee_no": old.employee_no, "rejoins": old.id}
-    trainee = await _enrolled(work, said.pop("cohort"), **said, inherited=tuple(kept) or None)
+    said |= {"inherited": tuple(kept) or None}
+    trainee = await _enrolled(work, await work.later_id(old.id), said.pop("cohort"), **said)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
     TRAINEES.hand_over(work, old.employee_no, trainee.id)
     return trainee.id
@@ -249,10 +250,12 @@ record_leaving = on_trainee(RecordLeaving, Trainee.leave)
 eliminate_trainee = on_trainee(EliminateTrainee, Trainee.eliminate)
 
 
-async def _enrolled(work: Work, cohort_code: str, *, name: str, **facts: Any) -> Trainee:
+async def _enrolled(
+    work: Work, trainee_id: str, cohort_code: str, *, name: str, **facts: Any
+) -> Trainee:
     cohort = await COHORTS.get(work, cohort_code)
     trainee = Trainee.enrol(
-        work.new_id(Trainee), cohort_id=cohort.id, cohort_code=cohort.code, name=name, **facts
+        trainee_id, cohort_id=cohort.id, cohort_code=cohort.code, name=name, **facts
     )
     work.add(trainee)
     return trainee

@@ -42,7 +42,7 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
         OCTOBER, RejoinTrainee("hz001", "2026-10-1", JUNE_20, manager="钱主管", phone="13900000000")
     )
     new = done.stream_id
-    assert await office.owner("HZ001") == new
+    assert (await office.owner("HZ001"), new) == (new, f"{old}.2")
     *_, rejoined = await office.app.log.load(office.principal.tenant, old)
     assert isinstance(rejoined, Trainee.Rejoined)
     assert rejoined.as_trainee_id == new
@@ -96,6 +96,16 @@ async def test_what_a_stay_inherited_follows_the_one_before_and_what_was_said_of
     changed = (await office.trainee(stays[0])).known[-1].fact_id
     await office(WithdrawFact(changed, "录错", stays[0]))
     assert {post for _, post, _ in await office.said(*ids)} == {"sales"}
+
+
+async def test_a_stay_after_one_that_was_withdrawn_has_a_stream_of_its_own(office: Office) -> None:
+    await office(RecordLeaving("HZ001", JUNE_10, "个人原因"), OCTOBER)
+    old, stays = await office.owner("HZ001"), list[str]()
+    for _ in "12":
+        done = await office(RejoinTrainee("HZ001", "2026-10-1", JUNE_20))
+        stays.append(done.stream_id)
+        await office(WithdrawFact(1, "录错人", trainee_id=done.stream_id))
+    assert stays == [f"{old}.2", f"{old}.3"]
 
 
 @pytest.mark.parametrize("entered_on", [JUNE_10, MAY_18])
