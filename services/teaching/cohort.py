@@ -1,7 +1,8 @@
 """Batches: opening one, and who answers for it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -85,7 +86,8 @@ COHORTS = Naming(Cohort, "cohort")
 @handler
 async def open_cohort(work: Work, command: OpenCohort) -> str:
     said = asdict(command)
-    said["training_manager_id"] = await _answering(work, said.pop("training_manager"), said)
+    name, on = said.pop("training_manager"), command.opened_on
+    said["training_manager_id"] = await _answering(work, name, on)
     cohort = Cohort.open(work.new_id(Cohort), **said)
     COHORTS.claim(work, command.code, cohort.id)
     return work.add(cohort)
@@ -105,7 +107,7 @@ async def correct_handover(work: Work, command: CorrectHandover) -> str:
 async def correct_cohort_opening(work: Work, command: CorrectCohortOpening) -> str:
     said = asdict(command)
     name, cohort = said.pop("training_manager"), await COHORTS.get(work, said.pop("cohort"))
-    on = {"opened_on": command.opened_on or cohort.opening.opened_on}
+    on = command.opened_on or cohort.opening.opened_on
     said["training_manager_id"] = await _answering(work, name, on)
     cohort.correct_opening(**said)
     return cohort.id
@@ -146,11 +148,9 @@ async def _handed_over(work: Work, command: HandOverCohort, decide: Callable[...
     return cohort.id
 
 
-async def _answering(work: Work, name: str | None, said: Mapping[str, Any]) -> str | None:
-    """The id of who answers for a batch from its opening on, by the name that is said."""
-    if not name:
-        return name
-    return await who(work, name, "training_manager", said["opened_on"])
+async def _answering(work: Work, name: str | None, on: date) -> str | None:
+    """The id of who answers for a batch from its opening on; None and a blank stay as they are."""
+    return await who(work, name, "training_manager", on) if name else name
 
 
 on_cohort = handler_on(COHORTS.named, "cohort")
