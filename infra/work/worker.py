@@ -103,7 +103,14 @@ class JobRunner:
 
     async def perform(self, tenant_id: UUID, job_id: UUID) -> None:
         """Works on one job; does nothing where it is over or another worker's."""
-        running = await self._leases.take(tenant_id, job_id)
+        taking = asyncio.ensure_future(self._leases.take(tenant_id, job_id))
+        try:
+            running = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # Interrupted while it is written down, the job would be nobody's for as long as a lease.
+            if (taken := await taking) is not None:
+                await self._give_back(taken)
+            raise
         if running is None:
             return
         self._running.add(running)
@@ -113,14 +120,18 @@ class JobRunner:
             except LeaseLostError:
                 self._log.warning("job_lease_lost", kind=running.job.kind)
             except asyncio.CancelledError:
-                try:
-                    await self._leases.release(running)
-                except Exception:
-                    # It is given back by time, then.
-                    self._log.warning("job_not_released", kind=running.job.kind)
+                await self._give_back(running)
                 raise
             finally:
                 self._running.discard(running)
+
+    async def _give_back(self, running: RunningJob) -> None:
+        """Gives a job back that this process no longer works on."""
+        try:
+            await self._leases.release(running)
+        except Exception:
+            # It is given back by time, then.
+            self._log.warning("job_not_released", kind=running.job.kind)
 
     async def _work(self, running: RunningJob) -> None:
         kind = self._kinds.get(running.job.kind)

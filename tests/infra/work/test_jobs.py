@@ -236,3 +236,26 @@ async def test_a_job_whose_lease_waits_for_the_database_is_not_taken_for_one_tha
         await performing
     ended = await app.jobs.get_job(partner.tenant_id, job.id)
     assert ended is not None and ended.state is JobState.DONE
+
+
+async def test_a_job_whose_worker_is_stopped_while_it_takes_it_is_given_back(
+    app: App, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, written, answered = Leases.take, asyncio.Event(), asyncio.Event()
+
+    async def take_and_linger(*asked: Any) -> RunningJob | None:
+        running = await take(*asked)
+        written.set()
+        await answered.wait()
+        return running
+
+    monkeypatch.setattr(Leases, "take", take_and_linger)
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    performing = asyncio.create_task(JobRunner(app, {}).perform(partner.tenant_id, job.id))
+    await written.wait()
+    performing.cancel()
+    answered.set()
+    with pytest.raises(asyncio.CancelledError):
+        await performing
+    now = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert now is not None and (now.state, now.attempts) == (JobState.QUEUED, 0)
