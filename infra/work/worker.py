@@ -107,7 +107,7 @@ class JobRunner:
         try:
             running = await asyncio.shield(taking)
         except asyncio.CancelledError:
-            # Interrupted while it is written down, the job would be nobody's for as long as a lease.
+            # Interrupted while that is written down, it would be nobody's until the lease is over.
             if (taken := await taking) is not None:
                 await self._give_back(taken)
             raise
