@@ -21,7 +21,6 @@ from domain.kernel.bounds import Text, check
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import seen
 from services.kernel.context import Context
-from services.kernel.permissions import require
 from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
 from services.kernel.work import Work
 from services.registry import COMMANDS
@@ -67,7 +66,7 @@ async def execute(
     `conflict` after ATTEMPTS defeats.
     """
     row = COMMANDS[type(command)]
-    require(ctx.principal, row.permission)
+    ctx.principal.require(row.permission)
     check(command)
     idempotency = _idempotency(ctx, whole or command)
     defeated_by = set[str]()

@@ -17,6 +17,7 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Append, Log, Receipt
 from services.kernel.rehearsal import Rehearsal
+from services.kernel.roles import in_role
 from services.people.meant import PEOPLE
 from services.registry import COMMANDS
 from tests.steps import Step
@@ -33,7 +34,7 @@ T = TypeVar("T")
 async def new_partner(app: App) -> Principal:
     """A tenant of its own, and an operator's hand in it."""
     partner = await app.accounts.create_partner(f"P-{uuid7()}", "测试渠道")
-    return Principal(partner.tenant_id, "tester", Role.TRAINING_MANAGER)
+    return in_role(partner.tenant_id, "tester", Role.TRAINING_MANAGER)
 
 
 def commands_of(steps: Iterable[Step]) -> list[msgspec.Struct]:
@@ -44,7 +45,7 @@ def hand_of(principal: Principal, command: msgspec.Struct) -> Principal:
     """Whoever may give the command: the training manager, or HR's where a plan is approved or
     people are managed."""
     is_hrs = COMMANDS[type(command)].permission in OF_HR
-    return msgspec.structs.replace(principal, role=Role.HR_MANAGER) if is_hrs else principal
+    return in_role(principal.tenant_id, principal.actor, Role.HR_MANAGER) if is_hrs else principal
 
 
 async def with_ids(log: Log, principal: Principal, command: msgspec.Struct) -> msgspec.Struct:
@@ -94,7 +95,7 @@ def recorded(steps: Sequence[Step]) -> list[Recorded]:
 def in_memory(steps: Sequence[Step]) -> "MemoryLog":
     """The same, with the claims."""
     log = MemoryLog()
-    principal = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
+    principal = in_role(TENANT, "user-1", Role.TRAINING_MANAGER)
     for command in commands_of(steps):
         try:
             named = at_once(with_ids(log, principal, command))

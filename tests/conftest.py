@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from infra.bootstrap import App, tune_garbage_collector
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from tests import servers as own
 from tests.ids import readable
@@ -76,4 +77,4 @@ async def partner(app: App) -> Tenant:
 @pytest.fixture
 def manager(partner: Tenant) -> Principal:
     """The partner's training manager."""
-    return Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    return in_role(partner.tenant_id, "manager", Role.TRAINING_MANAGER)

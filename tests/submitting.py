@@ -14,7 +14,7 @@ from infra.readside.reactors import Reactors
 from infra.work.leases import JobTimes, Leases
 from infra.work.report_job import read_content
 from services.execute import execute
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
 from services.kernel.work import Work
 from services.reporting.report import RENDER, RecordRendered, RequestReport, job_of
 from services.reporting.submission import MONTH, AcknowledgeRestatement, SubmitAgain, SubmitFigures
@@ -39,7 +39,7 @@ async def report(
     done = await execute(
         msgspec.structs.replace(asking, now=now or asking.now), RequestReport(month=month)
     )
-    ctx = app.context(Principal(principal.tenant_id, "worker", Role.OPERATOR))
+    ctx = app.context(Principal.of_system(principal.tenant_id, "worker"))
     asked = await Work(ctx).load(Report, done.stream_id)
     content = await read_content(app, principal.tenant, asked)
     rendered = RecordRendered(

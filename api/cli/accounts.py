@@ -10,7 +10,8 @@ from api.cli.running import Command, app_command, echo_json
 from api.cli.usage import Identifier, Whole
 from infra.bootstrap import App
 from services.kernel.context import Role
-from services.kernel.permissions import ROLES, Permission
+from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES
 from services.people.access import LONGEST_TOKEN_DAYS, Tenant
 from services.people.tokens import MOST_OVERLAP_DAYS
 
@@ -47,7 +48,7 @@ def role_option(command: Command) -> Command:
     """`--role R`, with what each may."""
     alike: dict[frozenset[Permission], list[Role]] = {}
     for role in Role:
-        alike.setdefault(ROLES[role], []).append(role)
+        alike.setdefault(frozenset(ROLES[role]), []).append(role)
     may = [_may(roles, permissions) for permissions, roles in alike.items()]
     return click.option(
         "--role",

@@ -24,7 +24,7 @@ from projections import LISTINGS
 from projections.kernel.listing import Listing
 from services.jobs.jobs import XLSX
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 from services.reading.export import ExportedList, Occasion, write_csv, write_xlsx
 from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, day_of, instant_of, known_by, position_of
@@ -53,7 +53,7 @@ async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Strea
     listing = NAMED.get(word)
     if listing is None or kind not in MEDIA_TYPES:
         raise NotFoundError("export_unknown", name=name[:100], lists=list(NAMED))
-    require(principal, PERMISSIONS[listing.name])
+    principal.require(PERMISSIONS[listing.name])
     query, texts = request.query_params, read_texts(language_of(request))
     given, times = _given(listing, query), _times(query)
     return await list_file(system(request), principal, listing, given, times, texts, kind)
@@ -145,7 +145,7 @@ async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File
     `file_unknown` for another partner's as for none.
     """
     principal = tenant_member(request)
-    require(principal, Permission.READ_TRAINEES, Permission.READ_FIGURES)
+    principal.require(Permission.READ_TRAINEES, Permission.READ_FIGURES)
     store = system(request).files
     known = uuid_of(file_id)
     file = None if known is None else await store.get_file(principal.tenant, known)

@@ -25,7 +25,7 @@ from services.importing.vocabulary import taught_words
 from services.jobs.jobs import XLSX, NewFile
 from services.kernel.beside import beside
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 from services.reading.moment import day_of
 from services.words.texts import LOCALES, read_texts
 
@@ -77,7 +77,7 @@ async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
     Refuses `not_signed_in`, `permission_refused`.
     """
     principal = tenant_member(request)
-    require(principal, Permission.IMPORT_FILES)
+    principal.require(Permission.IMPORT_FILES)
     style, file = await _style(request, principal), BytesIO()
     await beside(write_template, style, file)
     headers = download_headers(style.texts("import.template.file"), "template.xlsx")
@@ -92,7 +92,7 @@ async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) ->
     Refuses `not_signed_in`, `permission_refused`, `export_unknown`.
     """
     principal = tenant_member(request)
-    require(principal, Permission.IMPORT_FILES, Permission.READ_TRAINEES)
+    principal.require(Permission.IMPORT_FILES, Permission.READ_TRAINEES)
     word, _, ending = name.rpartition(".")
     known = {**{slug: [kind] for slug, kind in FILLED.items()}, ALL: list(FILLED.values())}
     kinds = known.get(word, [])

@@ -27,6 +27,7 @@ from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
+from services.kernel.roles import in_role
 from services.people.access import IDLE_FOR, Issued, Login, LoginSession, NewUser, Tenant
 
 RESOLVED_SECONDS = 0.5
@@ -272,10 +273,8 @@ class PostgresAccess:
 
 
 def _of_token(row: Any) -> Principal:
-    principal = _principal(row, f"{PROGRAM}{row['token_id']}", row["expires_at"])
-    if row["scopes"] is None:
-        return principal
-    return msgspec.structs.replace(principal, scopes=frozenset(map(Permission, row["scopes"])))
+    only = None if row["scopes"] is None else frozenset(map(Permission, row["scopes"]))
+    return _principal(row, f"{PROGRAM}{row['token_id']}", row["expires_at"], only)
 
 
 def _of_session(row: Any) -> LoginSession:
@@ -296,11 +295,12 @@ def _until(_: bytes, resolved: Resolved[Any], now: float) -> float:
     return min(until, now + left)
 
 
-def _principal(row: Any, actor: str, expires_at: datetime | None = None) -> Principal:
-    return Principal(
-        tenant_id=row["tenant_id"],
-        actor=actor,
-        role=Role(row["role"]),
-        zone=row["zone"] or DEFAULT_ZONE,
-        expires_at=expires_at,
-    )
+def _principal(
+    row: Any,
+    actor: str,
+    expires_at: datetime | None = None,
+    only: frozenset[Permission] | None = None,
+) -> Principal:
+    zone = row["zone"] or DEFAULT_ZONE
+    role = Role(row["role"])
+    return in_role(row["tenant_id"], actor, role, zone=zone, expires_at=expires_at, only=only)

@@ -23,7 +23,8 @@ from infra.bench.place import Bench
 from infra.bench.projecting import living_partner
 from infra.bench.serving import CHUDAN, KeptConnection, served
 from services.kernel.context import Role
-from services.kernel.permissions import ROLES, Permission
+from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES
 
 MOST_MILLISECONDS, MOST_MEGABYTES = 100.0, 50.0
 PAUSE, SETTLING, BATCH, ALIASES = 0.005, 1.0, 5, 15
@@ -125,7 +126,7 @@ def costliest_of(role: Role, day: date, position: int) -> CostlyRequests:
         found |= _of_head_office()
     if role.is_of_partner:
         found |= _of_members(position)
-        for permission in ROLES[role] & BY_PERMISSION.keys():
+        for permission in ROLES[role].keys() & BY_PERMISSION.keys():
             found |= BY_PERMISSION[permission](day, position)
     return found
 

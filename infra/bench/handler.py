@@ -29,7 +29,6 @@ from projections.kernel.progress import list_positions
 from projections.trainees.cohort_roster import COHORT_ROSTER
 from services.execute import execute
 from services.kernel.context import Principal
-from services.kernel.permissions import ROLES
 from services.trainees.trainee import EnrolTrainee
 
 HandlerRequest = Request[Any, Any, Any]
@@ -43,7 +42,7 @@ PEOPLE = f"""
 @get("/me")
 async def me(request: HandlerRequest) -> dict[str, Any]:
     _, caller = await _caller(request)
-    permissions = sorted(ROLES[caller.role])
+    permissions = sorted(caller.rights)
     return {"actor": caller.actor, "role": caller.role, "permissions": permissions}
 
 

@@ -17,6 +17,7 @@ from infra.servers.embedded import Embedded
 from infra.servers.embedded_servers import DATABASE, SUPERUSER, EmbeddedPostgres
 from infra.settings import load_settings
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 
 
 class Bench(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ class Bench(msgspec.Struct, frozen=True):
     async def new_principal(self) -> Principal:
         """The training manager of a partner of its own."""
         partner = await self.app.accounts.create_partner(f"bench-{uuid4().hex[:12]}", "bench")
-        return Principal(partner.tenant_id, "bench", Role.TRAINING_MANAGER)
+        return in_role(partner.tenant_id, "bench", Role.TRAINING_MANAGER)
 
     async def token(self, principal: Principal) -> str:
         """A bearer token of the principal's partner and role."""

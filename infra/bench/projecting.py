@@ -18,6 +18,7 @@ from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from projections.kernel.projection import Projection
 from services.execute import execute
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.people.partner import JoinPartner
 
@@ -129,7 +130,7 @@ async def living_partner(bench: Bench, people: int, last_on: date) -> Principal:
     )
     await project(bench, PROJECTIONS)
     await bench.analyze()
-    return Principal(tenant, "bench", Role.TRAINING_MANAGER)
+    return in_role(tenant, "bench", Role.TRAINING_MANAGER)
 
 
 async def project(bench: Bench, projections: Sequence[Projection[Any]], batch: int = BATCH) -> None:

@@ -26,6 +26,7 @@ from services.importing.mapping import load_mapping
 from services.importing.run import import_file
 from services.importing.workbook import joined
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.people.partner import BEGINNING
 from services.scheme.scheme import PublishScheme
 from services.teaching.session import ApprovePlanChange
@@ -73,7 +74,7 @@ async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Princi
         partner = await app.accounts.create_partner(demo.code, demo.name)
     except TakenError:
         partner = await app.accounts.partner(demo.code)
-    yield Principal(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
+    yield in_role(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
     await catch_up(app, partner.tenant_id)
     await app.accounts.create_user(
         email=account.email,
@@ -106,7 +107,7 @@ class _Seeder:
                     task.add_done_callback(lambda _: self._slots.release())
 
     async def _do(self, principal: Principal, name: str, lines: Sequence[msgspec.Struct]) -> None:
-        approver = msgspec.structs.replace(principal, role=Role.HR_MANAGER)
+        approver = in_role(principal.tenant_id, principal.actor, Role.HR_MANAGER)
         for number, command in enumerate(lines):
             key = f"demo:{name}:{number}"
             hand = approver if isinstance(command, ApprovePlanChange) else principal

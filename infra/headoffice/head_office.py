@@ -17,8 +17,9 @@ from domain.kernel.errors import Refusal
 from infra.database.db import Database
 from infra.logging import Troubles
 from services.execute import execute
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Role
 from services.kernel.ports import Log
+from services.kernel.roles import in_role
 from services.scheme.scheme import AdoptScheme
 
 CHECKPOINT = "head_office_schemes"
@@ -144,7 +145,7 @@ class SchemeRollout:
         return reached == schemes[-1].number
 
     async def _adopt(self, tenant_id: UUID, listed: NumberedScheme) -> None:
-        setter = Principal(tenant_id, listed.actor, Role.HEAD_OFFICE)
+        setter = in_role(tenant_id, listed.actor, Role.HEAD_OFFICE)
         await execute(Context(principal=setter, log=self._log, now=self._clock()), listed.scheme)
 
 

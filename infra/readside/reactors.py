@@ -35,7 +35,7 @@ from infra.readside.time_travel import TimeTravel
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.projection import Selection
 from services.execute import CONFLICT, execute
-from services.kernel.context import Context, Principal, Role, integrated
+from services.kernel.context import Context, Principal, integrated
 from services.kernel.ports import Effect
 from services.reactors import REACTORS
 from services.reactors.reactor import Reaction, Reactor, Stretch, causation_id, idempotency_key
@@ -161,7 +161,7 @@ class Reactors(LogFollower):
     ) -> Stop | None:
         """Answers where the stretch begins that it cannot react to, if it cannot."""
         zone = await tenant.zone()
-        principal = Principal(tenant.tenant_id, reactor.checkpoint, Role.OPERATOR, zone)
+        principal = Principal.of_system(tenant.tenant_id, reactor.checkpoint, zone)
         ctx = self._app.context(principal, source=integrated())
         try:
             reactions = await reactor.react(ctx, history, stretch)

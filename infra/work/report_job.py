@@ -20,7 +20,7 @@ from infra.work.leases import RunningJob
 from services.execute import execute
 from services.importing.mending import menders
 from services.jobs.jobs import XLSX, Job, NewFile
-from services.kernel.context import Context, Principal, Role, integrated
+from services.kernel.context import Context, Principal, integrated
 from services.kernel.work import Work
 from services.reading.evidence import evidence_at
 from services.reporting.report import RecordRendered, RecordRenderingFailed
@@ -92,7 +92,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
 
 
 def _context(app: App, job: Job) -> Context:
-    principal = Principal(job.tenant_id, WORKER, Role.OPERATOR)
+    principal = Principal.of_system(job.tenant_id, WORKER)
     return app.context(principal, source=integrated(), correlation_id=job.id)
 
 

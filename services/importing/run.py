@@ -40,7 +40,7 @@ from services.importing.vocabulary import vocabulary_of
 from services.importing.workbook import Workbook
 from services.kernel.beside import beside
 from services.kernel.context import Context
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
 from services.words.texts import READ_INTO
 
@@ -78,7 +78,7 @@ async def import_file(
     a row's refusal is in the report. Raises what the log raises when it cannot be reached: run
     again to continue.
     """
-    require(ctx.principal, Permission.IMPORT_FILES)
+    ctx.principal.require(Permission.IMPORT_FILES)
     own, mended = await vocabulary_of(ctx, [one.taught for one in words]), Mended(mends)
     workbook = mended.apply(workbook)
     sheets = await beside(read_sheets, workbook, mapping, only_sheets, own, changed_on)

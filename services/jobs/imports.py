@@ -20,7 +20,8 @@ from services.importing.teaching import TeachWord
 from services.jobs.jobs import JSON, FileStore, Job, JobQueue, JobState, NewFile
 from services.kernel import fields
 from services.kernel.context import Principal, Role
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
+from services.kernel.roles import in_role
 from services.words.texts import FIRST_LANGUAGE
 
 IMPORT = "import.run"
@@ -59,7 +60,7 @@ class Imports:
         """Keeps the files and makes the job that imports them. sheets: only these. changed_on: of
         every sheet, see ChangeDay. mapping: TOML. language: of the report as a workbook. Refuses
         `text_too_long` and `text_invalid` of a sheet's name, `day_out_of_range`."""
-        require(principal, Permission.IMPORT_FILES)
+        principal.require(Permission.IMPORT_FILES)
         if not uploads:
             raise Refusal("file_missing")
         if len(uploads) > MOST_FILES:
@@ -92,7 +93,7 @@ class Imports:
         """Imports the files of a check, as this person; asking twice imports once, unless that came
         to nothing: rows that are recorded all the same are found recorded. Refuses
         `import_unchecked`."""
-        require(principal, Permission.IMPORT_FILES)
+        principal.require(Permission.IMPORT_FILES)
         if run := await self.run_of(principal, checked):
             return run
         if checked.state is not JobState.DONE:
@@ -123,7 +124,7 @@ class Imports:
         sheet, see ChangeDay, in place of the check's. words: to be remembered where the sheets
         can be read by them, in place of the check's. Refuses
         `import_unchecked`, `day_out_of_range`, and what a cell cannot say."""
-        require(principal, Permission.IMPORT_FILES)
+        principal.require(Permission.IMPORT_FILES)
         order = _require_checked(checked)
         other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
         other["words"] = list(words)
@@ -148,7 +149,7 @@ class Imports:
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
         """Takes all back that an import recorded; it can be asked for again until nothing is left.
         Refuses `import_not_over`, `reason_missing`."""
-        require(principal, Permission.IMPORT_FILES)
+        principal.require(Permission.IMPORT_FILES)
         order = msgspec.convert(imported.payload, ImportOrder)
         if order.dry_run or not imported.is_over:
             raise Refusal("import_not_over")
@@ -182,7 +183,7 @@ class Imports:
     async def earlier(self, principal: Principal, before: UUID | None, most: int) -> list[Job]:
         """The partner's checks and imports, and what was taken back, the last first. before: only
         those made before that one."""
-        require(principal, Permission.IMPORT_FILES)
+        principal.require(Permission.IMPORT_FILES)
         kinds = (IMPORT, UNDO)
         return await self._jobs.list_jobs(principal.tenant, kinds, before=before, most=most)
 
@@ -219,7 +220,7 @@ class Behalf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def principal(self, tenant_id: UUID) -> Principal:
         """The one who asked, of the partner whose job it is."""
-        return Principal(tenant_id, self.actor, Role(self.role), self.zone)
+        return in_role(tenant_id, self.actor, Role(self.role), zone=self.zone)
 
 
 class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON = "application/json"
@@ -123,7 +123,7 @@ class FileStore(Protocol):
 async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
     """Answers the job as it is now. Raises PermissionRefusedError, NotFoundError `job_unknown`,
     Refusal `job_over` where it is over and was not cancelled."""
-    require(principal, Permission.REQUEST_REPORTS)
+    principal.require(Permission.REQUEST_REPORTS)
     return await jobs.cancel_job(principal.tenant, job_id)
 
 

@@ -1,6 +1,6 @@
 """The context of a command (principal, instant, tenant): arguments, never globals."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.kernel.errors import PermissionRefusedError
 from domain.people.partner import DEFAULT_ZONE
+from services.kernel.permissions import Permission
 from services.kernel.ports import Log
+from services.kernel.scopes import EVERYTHING, Scopes
 
 
 class Role(StrEnum):
@@ -45,6 +48,9 @@ class Role(StrEnum):
         return self not in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
 
 
+Rights = Mapping[Permission, Scopes]
+"""What somebody may do, and how far each reaches; what is not in it, they may not."""
+
 PROGRAM: Final = "token-"
 """What the actor of a program begins with; the id of its token follows."""
 
@@ -52,16 +58,32 @@ PROGRAM: Final = "token-"
 class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
-    tenant_id: None for head office and operators. scopes: the permissions to which it is limited;
-    None: all of its role.
+    tenant_id: None for head office and operators. roles.py makes those who have a role.
     """
 
     tenant_id: UUID | None
     actor: str
     role: Role
+    rights: Rights
     zone: str = DEFAULT_ZONE
     expires_at: datetime | None = None
-    scopes: frozenset[str] | None = None
+
+    @classmethod
+    def of_system(cls, tenant_id: UUID | None, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":
+        """A part of the system itself, or an operator, who may do everything."""
+        return cls(tenant_id, actor, Role.OPERATOR, dict.fromkeys(Permission, EVERYTHING), zone)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether it is held, however far it reaches."""
+        return permission in self.rights
+
+    def require(self, *permissions: Permission) -> None:
+        """Requires every permission. Raises PermissionRefusedError `permission_refused`."""
+        for one in permissions:
+            if one not in self.rights:
+                raise PermissionRefusedError(
+                    "permission_refused", permission=str(one), role=str(self.role)
+                )
 
     @property
     def is_program(self) -> bool:

@@ -5,6 +5,7 @@ They are recorded of the roles of people; what is allowed does not depend on the
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 
 class Scope(StrEnum):
@@ -25,8 +26,10 @@ class Scope(StrEnum):
 Scopes = frozenset[Scope]
 """How far one right is to reach, by all the roles that give it."""
 
+EVERYTHING: Final[Scopes] = frozenset((Scope.ALL,))
+
 
 def merged(scopes: Iterable[Scope]) -> Scopes:
     """The scopes together: beside ALL nothing is told apart."""
     found = frozenset(scopes)
-    return frozenset((Scope.ALL,)) if Scope.ALL in found else found
+    return EVERYTHING if Scope.ALL in found else found

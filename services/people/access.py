@@ -56,7 +56,7 @@ class Tenant(msgspec.Struct, frozen=True):
     @property
     def operator(self) -> Principal:
         """The one who acts for the installation on this tenant."""
-        return Principal(self.tenant_id, OPERATOR, Role.OPERATOR, self.zone)
+        return Principal.of_system(self.tenant_id, OPERATOR, self.zone)
 
 
 class Issued(msgspec.Struct, frozen=True):

@@ -28,7 +28,7 @@ from domain.kpi.scheme.scorecard import Scorecard
 from services.jobs.jobs import Job, JobQueue
 from services.kernel import fields
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 
 WHAT_IF = "whatif.run"
@@ -90,7 +90,7 @@ async def request_what_if(
     Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
     `kpi_unknown`, `idempotency_key_reused`.
     """
-    require(principal, Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
+    principal.require(Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
     wanted = chosen(asked)
     order = WhatIfOrder(
         **msgspec.structs.asdict(wanted),

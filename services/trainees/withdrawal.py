@@ -26,7 +26,7 @@ from services.kernel import fields
 from services.kernel.context import Principal
 from services.kernel.handler import handler
 from services.kernel.naming import Naming
-from services.kernel.permissions import Permission, may, require
+from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.kernel.work import Work
 from services.trainees.follow_up import first_follow_up, is_followed_up
@@ -58,7 +58,7 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     else:
         trainee = await TRAINEES.get(work, required(no or "", "employee_no"))
     fact = trainee.fact(command.fact)
-    require(work.ctx.principal, permission_of(fact))
+    work.ctx.principal.require(permission_of(fact))
     shared = await _others(work, trainee, fact)
     trainee.withdraw_fact(fact=command.fact, reason=command.reason, shared=shared)
     if isinstance(fact, Enrolled) and (first := await first_follow_up(work, trainee.id)):
@@ -97,7 +97,7 @@ async def withdrawals(
     found = dict[int, Happening | None]()
     for fact in trainee.known:
         is_asked = fact.fact_id in among and not isinstance(fact, Correction)
-        if not is_asked or not may(principal, permission_of(fact)):
+        if not is_asked or not principal.may(permission_of(fact)):
             continue
         if isinstance(fact, Enrolled) and await is_followed_up(principal, log, trainee.id):
             continue

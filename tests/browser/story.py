@@ -11,6 +11,7 @@ from domain.kernel.values import Month
 from domain.kpi.subjects.newcomer import Newcomer
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from tests.carrying import record
 from tests.situation import batch_opened, enrolled, judged, left, ordered, passed_gate, went_live
 from tests.source_batch import WENT_LIVE_ON, batch
@@ -53,7 +54,7 @@ async def join(app: App, code: str, name: str = "汇合渠道") -> Told:
     user = await app.accounts.create_user(
         email=email, name="杜玉璇", role=role, password=PASSWORD, partner=code
     )
-    principal = Principal(partner.tenant_id, f"user-{user}", role)
+    principal = in_role(partner.tenant_id, f"user-{user}", role)
     return Told(app, principal, name, email, _three_months_back(datetime.now(UTC).date()))
 
 

@@ -17,8 +17,9 @@ from infra.bootstrap import App, bootstrap
 from infra.readside.reactors import Reactors
 from infra.settings import load_settings
 from services.execute import execute
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Role
 from services.kernel.ports import History
+from services.kernel.roles import in_role
 from services.reactors.reactor import Reaction, Reactor, Stretch
 from services.teaching.cohort import OpenCohort
 from services.trainees.selling import RecordOrder
@@ -63,7 +64,7 @@ def main(tenant_id: UUID, kills: int) -> None:
 
 
 async def _record(tenant_id: UUID, number: int) -> None:
-    principal = Principal(tenant_id, "tester", Role.TRAINING_MANAGER)
+    principal = in_role(tenant_id, "tester", Role.TRAINING_MANAGER)
     order = RecordOrder(employee_no="E0", order_no=f"K-{number}", closed_on=START)
     async with bootstrap(load_settings()) as app:
         await execute(app.context(principal), order)

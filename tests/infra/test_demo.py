@@ -21,6 +21,7 @@ from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import list_classes
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.reading.moment import Question
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import EnrolTrainee, GoLive, RecordLeaving
@@ -49,7 +50,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
 
 async def _principal(app: App, code: str) -> Principal:
     partner = await app.accounts.partner(code)
-    return Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
+    return in_role(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from graphql import (
 from domain.kernel.errors import PermissionRefusedError
 from projections import LISTINGS
 from services.kernel.context import Principal, Role
-from services.kernel.permissions import Permission, may
+from services.kernel.permissions import Permission
 from services.reading.lists import PERMISSIONS
 from services.registry import COMMANDS
 
@@ -144,7 +144,7 @@ def check(principal: Principal, needed: Sequence[Need]) -> None:
 def _is_met(principal: Principal, need: Need) -> bool:
     is_member = principal.tenant_id is not None
     if isinstance(need, Permission):
-        return is_member and may(principal, need)
+        return is_member and principal.may(need)
     if need is Audience.HEAD_OFFICE:
         return not is_member and principal.role is Role.HEAD_OFFICE
     return is_member or need is Audience.SIGNED_IN

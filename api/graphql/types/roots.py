@@ -39,7 +39,7 @@ from projections.people.departments import DEPARTMENT_LIST
 from projections.people.people import PERSON_LIST
 from services.importing.vocabulary import taught_words
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission, held
+from services.kernel.permissions import Permission
 from services.people import access
 from services.reading.budget import Budget
 from services.reading.moment import Moment, Question
@@ -146,7 +146,7 @@ class Query:
     @strawberry.field
     def me(self, info: Info) -> Viewer:
         principal, session = info.context.principal, info.context.session
-        name, permissions = session.name if session else None, sorted(held(principal))
+        name, permissions = session.name if session else None, sorted(principal.rights)
         return Viewer(row=principal, name=name, permissions=permissions)
 
     @strawberry.field

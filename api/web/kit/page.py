@@ -38,7 +38,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.importing.mending import menders
 from services.jobs.jobs import Job
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission, may, require
+from services.kernel.permissions import Permission
 from services.people.access import LoginSession
 from services.reading.lists import Reader
 from services.reading.moment import Moment
@@ -144,11 +144,11 @@ class PageContext:
         return parse_times(query, self.today, self.principal.zone)
 
     def may(self, permission: Permission) -> bool:
-        return may(self.principal, permission)
+        return self.principal.may(permission)
 
     def require(self, permission: Permission) -> None:
         """Raises PermissionRefusedError `permission_refused`."""
-        require(self.principal, permission)
+        self.principal.require(permission)
 
     async def form(self) -> FormMultiDict:
         """The submitted form; its token was checked before the handler ran."""

@@ -44,7 +44,6 @@ from api.web.kit.timeline import (
 )
 from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from services.kernel.permissions import require
 from services.kernel.work import RESTATED_SINCE
 from services.reading.moment import position_of
 from services.registry import COMMANDS
@@ -245,7 +244,7 @@ class ResourcePages(Struct, frozen=True):
     async def _opening(self, page: PageContext) -> tuple[FormState, None]:
         """The form that makes a new one, about what the address names."""
         resource, command = self.resource, self.resource.opening
-        require(page.principal, COMMANDS[command].permission)
+        page.principal.require(COMMANDS[command].permission)
         given: dict[str, Any] = {}
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():
@@ -269,7 +268,7 @@ class ResourcePages(Struct, frozen=True):
     async def _about(self, page: PageContext, thing: str, path: str) -> tuple[FormState, Any]:
         """The form of a command about a thing, and its row."""
         resource, command = self.resource, self.resource.command(path)
-        require(page.principal, COMMANDS[command].permission)
+        page.principal.require(COMMANDS[command].permission)
         row = await page.lists().get(resource.listing, id=thing)
         if row is None:
             raise NotFoundError("page_unknown")

@@ -43,7 +43,7 @@ from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
 from services.execute import checked_key, execute
 from services.kernel.beside import beside
-from services.kernel.permissions import Permission, require
+from services.kernel.permissions import Permission
 from services.scheme.scheme import PublishScheme
 
 FORM = form_of(PublishScheme)
@@ -377,4 +377,4 @@ def _targets(page: PageContext, held: Version) -> Iterable[tuple[str, str]]:
 
 
 def _require(page: PageContext) -> None:
-    require(page.principal, Permission.WRITE_SCHEME, Permission.READ_FIGURES)
+    page.principal.require(Permission.WRITE_SCHEME, Permission.READ_FIGURES)

@@ -22,8 +22,8 @@ from infra.bootstrap import App
 from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.fields import IdOf
-from services.kernel.permissions import ROLES
 from services.kernel.rehearsal import rehearsing
+from services.kernel.roles import ROLES
 from services.people.access import Tenant
 from services.registry import COMMANDS
 from tests.api.conftest import open_door

@@ -7,7 +7,8 @@ import pytest
 from infra.bootstrap import App
 from services.importing.run import import_file
 from services.importing.workbook import Cell
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from tests.api.door import Door
 from tests.services.importing.sheets import book, sheet
@@ -94,7 +95,7 @@ async def test_g6_a_sheet_s_instants_are_local_and_cut_at_midnight(
     orders = sheet(
         headings, ["T1", "IN", "2026-06-30 23:59:59"], ["T1", "OUT", "2026-07-01 00:00:00"]
     )
-    manager = Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
+    manager = in_role(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
     report = await import_file(app.context(manager), book(orders))
     assert report.position is not None
     lines = (await figures(door, "2026-07-05", report.position))["explanation"]

@@ -16,7 +16,8 @@ from api.app import create_app
 from infra.bootstrap import App
 from infra.settings import Settings
 from services.execute import execute
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.reporting.submission import SubmitFigures
 from tests.api.conftest import living, open_door
@@ -285,7 +286,7 @@ async def test_g26_an_order_of_the_first_stay_counts_there(days: Days) -> None:
 async def test_g27_a_scheme_for_a_submitted_month_is_a_cause_beside_the_facts(
     app: App, partner: Tenant, days: Days
 ) -> None:
-    manager = Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
+    manager = in_role(partner.tenant_id, "tests", Role.TRAINING_MANAGER)
     days.today = "2026-07-05"
     await tell(app, manager, "G2")
     report_id = await report(app, manager, "2026-06", days.clock())

@@ -19,7 +19,8 @@ from infra.readside import evaluators as evaluators_module
 from infra.readside.evaluators import EvaluatorPool
 from infra.settings import Settings
 from infra.turns import AT_ONCE
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.reading import figures, lists
 from services.reading.evaluations import (
@@ -115,7 +116,7 @@ def evaluators(web: Litestar, monkeypatch: pytest.MonkeyPatch) -> EvaluatorPool:
 
 async def known_of(door: Door, partner: Tenant, position: int) -> KnownBasis:
     """What pages make figures of, as it was known."""
-    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    principal = in_role(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
     day = date(2026, 6, 30)
     reader: FigureReader = door.web.state[SYSTEM].figures
     return await reader.basis(principal, Question(day, day, known_by=position))
@@ -217,7 +218,7 @@ async def test_no_process_is_ready_in_time_for_a_question(
     database: Settings, partner: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evaluators_module, "STARTING", 0.0)
-    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    principal = in_role(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
     day = date(2026, 6, 28)
     async with EvaluatorPool.open(database) as pool:
         with pytest.raises(Refusal, match="figures_not_evaluated"):
@@ -227,7 +228,7 @@ async def test_no_process_is_ready_in_time_for_a_question(
 async def test_who_leaves_before_the_process_is_ready_leaves_it_to_the_next_who_asks(
     database: Settings, partner: Tenant
 ) -> None:
-    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    principal = in_role(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
     day = date(2026, 6, 28)
     async with EvaluatorPool.open(database, at_once=1) as pool:
         pool.warm()
@@ -250,7 +251,7 @@ async def test_who_leaves_twice_leaves_no_answer_to_the_next_who_asks(
     await door.data(
         "query Q($at: Int) { newcomerFigures(minPosition: $at) { entered } }", at=position
     )
-    principal = Principal(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
+    principal = in_role(partner.tenant_id, "somebody", Role.TRAINING_MANAGER)
     count = partial(in_ways, ("all",), ("entered",))
 
     def asked(day: date) -> Coroutine[Any, Any, FigureAnswer]:

@@ -29,7 +29,8 @@ from projections.kernel.listing import Listing
 from projections.teaching.cohorts import COHORT_LIST
 from services.importing.run import import_file
 from services.importing.spellings import WORDS
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.reading import export
 from services.reading.export import ExportedList, Occasion, heading
@@ -177,7 +178,7 @@ async def test_an_exported_roster_imports_elsewhere_and_its_notes_are_left_alone
     file = tmp_path / "学员.xlsx"
     file.write_bytes((await Files(http, door, "zh-CN").get("trainees.xlsx")).content)
     other = await app.accounts.create_partner(f"p-{uuid4()}", "别家")
-    manager = Principal(other.tenant_id, "tests", Role.TRAINING_MANAGER)
+    manager = in_role(other.tenant_id, "tests", Role.TRAINING_MANAGER)
     report = await import_file(app.context(manager), await read_workbook(file))
     assert [(sheet.name, sheet.kind) for sheet in report.sheets] == [
         ("学员", "roster"),

@@ -19,6 +19,7 @@ from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.registry import COMMANDS
 from services.teaching.cohort import WithdrawCohortOpening
 from services.teaching.session import ApprovePlanChange, CancelSession
@@ -165,7 +166,7 @@ async def _partners(app: App) -> list[Principal]:
     principals = []
     for code in (FORMS, DOORS):
         partner = await app.accounts.create_partner(code, "双子渠道")
-        principal = Principal(partner.tenant_id, f"twin-{code}", Role.TRAINING_MANAGER)
+        principal = in_role(partner.tenant_id, f"twin-{code}", Role.TRAINING_MANAGER)
         await carry_out(app, principal, BEFORE)
         await catch_up(app, principal.tenant)
         principals.append(principal)

@@ -351,7 +351,7 @@ async def test_what_head_office_sets_is_shown_as_theirs_and_leaves_no_version_of
     publisher: Desk,
 ) -> None:
     told = publisher.told
-    head_office = Principal(told.principal.tenant, "head-office", Role.OPERATOR)
+    head_office = Principal.of_system(told.principal.tenant, "head-office")
     theirs = AdoptScheme(str(told.month), mandatory=True, reason="总部统一口径")
     await execute(told.app.context(head_office), theirs)
     await catch_up(told.app, told.principal.tenant)

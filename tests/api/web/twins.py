@@ -8,7 +8,6 @@ from html import unescape
 from typing import Any
 
 import httpx
-import msgspec
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
@@ -27,6 +26,7 @@ from projections.kernel.projection import Selection
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.rehearsal import rehearsing
+from services.kernel.roles import in_role
 from services.words.texts import read_texts
 from tests.api.conftest import open_door
 from tests.api.door import Door
@@ -77,7 +77,7 @@ class Twins:
         page = await http.get("/login")
         form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
         assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
-        typist, other = (msgspec.structs.replace(one, role=role) for one in partners)
+        typist, other = (in_role(one.tenant_id, one.actor, role) for one in partners)
         return cls(app, typist, http, await open_door(app, web, http, DOORS, role), other)
 
     async def written(self) -> list[list[str]]:

@@ -25,7 +25,8 @@ from infra.readside.reactors import Reactors
 from infra.settings import Settings
 from services.execute import Done, execute
 from services.jobs.jobs import NewFile
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.reactors import REACTORS
 from services.trainees.trainee import EnrolTrainee
@@ -53,7 +54,7 @@ async def filled(app: App) -> Tenant:
     """A partner with people, an idempotency answer, a file, a job, a user, a reactor's checkpoint
     and seals; and somebody of head office, with a token."""
     partner = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
-    manager = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    manager = in_role(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
     await record(app, manager, situation.batch_opened("c", on=JUNE_1))
     for n in range(9):
         await enrolled(app, partner, n)
@@ -75,7 +76,7 @@ async def filled(app: App) -> Tenant:
 
 async def enrolled(app: App, partner: Tenant, n: int) -> Done:
     """Somebody new; the same again where this was asked for before."""
-    manager = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    manager = in_role(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
     context = app.context(manager, idempotency_key=f"enrolment-{n}")
     return await execute(context, EnrolTrainee("c", f"E{n}", "王小明", JUNE_1))
 

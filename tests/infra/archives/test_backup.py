@@ -34,7 +34,8 @@ from infra.database.db import connection_to
 from infra.servers.data_folder import RESTORING
 from infra.settings import SEAL_KEY, keep_new_key, load_settings
 from projections import PROJECTIONS
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from tests.api.cli.terminal import ended, started
 from tests.infra.archives.backups import (
@@ -147,7 +148,7 @@ async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> N
 async def goes_on(app: App, partner: Tenant) -> None:
     """What was asked before is answered as then; signing in, appending and sealing go on."""
     tenant_id = partner.tenant_id
-    principal = Principal(tenant_id, "manager", Role.TRAINING_MANAGER)
+    principal = in_role(tenant_id, "manager", Role.TRAINING_MANAGER)
     head = await app.log.position(tenant_id)
     assert (await enrolled(app, partner, 3)).repeated
     assert not (await enrolled(app, partner, 9)).repeated

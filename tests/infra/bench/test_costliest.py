@@ -1,7 +1,8 @@
 """No role is left out of what the costliest documents are measured of."""
 
 from infra.bench.costliest import BY_PERMISSION
-from services.kernel.permissions import ROLES, Permission
+from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES
 from services.reading.lists import PERMISSIONS
 
 

@@ -23,11 +23,12 @@ from infra.settings import Settings
 from projections.figures.schemes import list_scheme_versions
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.scheme.head_office import HeadOffice
 from services.scheme.scheme import AdoptScheme, PublishScheme
 
-OFFICE = Principal(None, "token:office", Role.HEAD_OFFICE)
+OFFICE = in_role(None, "token:office", Role.HEAD_OFFICE)
 LINES = (Line("1.1", Decimal("62.5"), (Criterion("order_rate"),)),)
 
 
@@ -71,7 +72,7 @@ async def published(app: App, tenant_id: UUID) -> list[tuple[int, str, str, str]
 
 async def test_every_partner_is_given_every_version_once(app: App, nothing_set: None) -> None:
     partners = [await partner_of(app), await partner_of(app)]
-    own = Principal(partners[0].tenant_id, "manager", Role.TRAINING_MANAGER)
+    own = in_role(partners[0].tenant_id, "manager", Role.TRAINING_MANAGER)
     await execute(app.context(own), PublishScheme("2026-02"))
     await app.head_office.publish_scheme(OFFICE, AdoptScheme("2026-02", lines=LINES), today=BEFORE)
     await app.head_office.publish_scheme(
@@ -136,7 +137,7 @@ async def test_who_died_before_the_checkpoint_leaves_nothing_to_be_done_twice(
     partner = await partner_of(app)
     scheme = AdoptScheme("2026-01")
     await app.head_office.publish_scheme(OFFICE, scheme, today=BEFORE)
-    setter = Principal(partner.tenant_id, OFFICE.actor, Role.HEAD_OFFICE)
+    setter = in_role(partner.tenant_id, OFFICE.actor, Role.HEAD_OFFICE)
     await execute(Context(principal=setter, log=app.log, now=app.clock()), scheme)
     assert await spread(app) >= 1
     assert len(await published(app, partner.tenant_id)) == 1
@@ -160,7 +161,7 @@ async def test_a_partner_may_not_publish_after_a_mandatory_version(
         OFFICE, AdoptScheme("2026-03", mandatory=True), today=BEFORE
     )
     await spread(app)
-    own = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    own = in_role(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
     with pytest.raises(Refusal) as refused:
         await execute(app.context(own), PublishScheme("2026-04"))
     assert refused.value.code == "scheme_set_by_head_office"

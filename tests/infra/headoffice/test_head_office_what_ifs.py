@@ -19,13 +19,14 @@ from infra.work.worker import KINDS, JobRunner
 from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.scheme.head_office import PartnerAnswer, WhatIfForAll
 from services.scheme.whatif import WhatIf
 from services.trainees.selling import RecordOrder
 from tests.golden_facts import tell
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
-OFFICE = Principal(None, "token:office", Role.HEAD_OFFICE)
+OFFICE = in_role(None, "token:office", Role.HEAD_OFFICE)
 TODAY = date(2026, 7, 31)
 COUNTED = WhatIf(Draft.of(leaver_rule="counted"), "2026-06", "2026-07", ("order_rate",))
 
@@ -44,7 +45,7 @@ async def partners_of(app: App, number: int) -> list[Principal]:
     managers = []
     for _ in range(number):
         partner = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭州渠道")
-        managers.append(Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER))
+        managers.append(in_role(partner.tenant_id, "manager", Role.TRAINING_MANAGER))
     await tell(app, managers[0], "G2")
     return managers
 

@@ -12,7 +12,8 @@ import pytest
 
 from infra.readside.evaluators import AT_ONCE_BYTES, EvaluatorPool, unpickled
 from infra.settings import load_settings
-from services.kernel.context import Principal, Role
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.reading.evaluations import Evaluation, first_orders
 
 
@@ -34,7 +35,7 @@ async def test_a_large_answer_is_unpacked_beside_the_event_loop_and_a_small_one_
 async def test_another_partners_question_waits_for_one_evaluation_of_a_flood(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    loud, quiet = (Principal(UUID(int=n), "somebody", Role.TRAINING_MANAGER) for n in (1, 2))
+    loud, quiet = (in_role(UUID(int=n), "somebody", Role.TRAINING_MANAGER) for n in (1, 2))
     pool, evaluated = EvaluatorPool(load_settings({}), at_once=1, deadline=1.0), list[UUID]()
 
     async def noted(evaluation: Evaluation[Any]) -> None:

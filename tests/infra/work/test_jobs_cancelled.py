@@ -14,6 +14,7 @@ from infra.work.scheduler import Scheduler, hand_over
 from services.execute import execute
 from services.jobs.jobs import Job, JobState, cancel_job
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.reporting.report import RequestReport
 
@@ -129,6 +130,6 @@ async def test_nobody_cancels_what_is_not_theirs(
     with pytest.raises(NotFoundError, match="job_unknown"):
         await cancel_job(manager, app.jobs, job.id)
     with pytest.raises(PermissionRefusedError):
-        lecturer = Principal(other.tenant_id, "lecturer", Role.LECTURER)
+        lecturer = in_role(other.tenant_id, "lecturer", Role.LECTURER)
         await cancel_job(lecturer, app.jobs, job.id)
     assert await state(app, other, job) is JobState.QUEUED

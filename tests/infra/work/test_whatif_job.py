@@ -20,6 +20,7 @@ from infra.work.leases import RunningJob
 from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
 from services.scheme.whatif import WhatIf, WhatIfAnswer, request_what_if
 from tests.carrying import record
@@ -210,6 +211,6 @@ async def test_refuses_what_cannot_be_answered(
 
 
 async def test_refuses_who_may_request_no_reports(app: App, partner: Tenant) -> None:
-    lecturer = Principal(partner.tenant_id, "lecturer", Role.LECTURER)
+    lecturer = in_role(partner.tenant_id, "lecturer", Role.LECTURER)
     with pytest.raises(PermissionRefusedError):
         await request(app, lecturer, COUNTED)

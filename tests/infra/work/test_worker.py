@@ -27,6 +27,7 @@ from services.execute import Done, execute
 from services.importing.run import import_file
 from services.jobs.jobs import Job, JobState, NewFile
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.kernel.work import Work
 from services.people.access import Tenant
 from services.reporting.report import RequestReport
@@ -179,7 +180,7 @@ async def test_a_worker_killed_during_an_import_doubles_nothing(
         "refuse": 0,
     }
     undisturbed = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一渠道")
-    elsewhere = Principal(undisturbed.tenant_id, "manager", Role.TRAINING_MANAGER)
+    elsewhere = in_role(undisturbed.tenant_id, "manager", Role.TRAINING_MANAGER)
     await import_file(app.context(elsewhere), await read_workbook(ROSTER))
     happened = Counter(await topics(app, partner.tenant_id))
     assert happened == Counter(await topics(app, undisturbed.tenant_id))

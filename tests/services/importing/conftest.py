@@ -12,7 +12,8 @@ from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects import newcomer
 from infra.bootstrap import App, bootstrap
 from infra.settings import Settings
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Role
+from services.kernel.roles import in_role
 from tests.domain.kpi.counted import Figures, figures, members
 from tests.place import DATA
 
@@ -32,7 +33,7 @@ def new_partner(app: App) -> Callable[[], Awaitable[Context]]:
 
     async def make() -> Context:
         partner = await app.accounts.create_partner(f"p-{uuid4()}", "渠道公司")
-        return app.context(Principal(partner.tenant_id, "tests", Role.TRAINING_MANAGER))
+        return app.context(in_role(partner.tenant_id, "tests", Role.TRAINING_MANAGER))
 
     return make
 

@@ -22,8 +22,9 @@ from services.importing.mapping import load_mapping
 from services.importing.read_sheet import ReadSheet
 from services.importing.run import IN_FLIGHT, import_file
 from services.importing.workbook import Cell, Workbook, joined
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Role
 from services.kernel.ports import Append, Receipt
+from services.kernel.roles import in_role
 from services.trainees.withdrawal import WithdrawFact
 from tests.domain.kpi import counted
 from tests.services.importing.conftest import DATA, ROSTER_BOOK
@@ -238,6 +239,6 @@ async def test_foreign_sheets_give_the_figures_of_their_office(
 
 
 async def test_refuses_who_may_not_import(ctx: Context, roster_book: Workbook, app: App) -> None:
-    lecturer = app.context(Principal(ctx.principal.tenant_id, "tests", Role.LECTURER))
+    lecturer = app.context(in_role(ctx.principal.tenant_id, "tests", Role.LECTURER))
     with pytest.raises(PermissionRefusedError):
         await import_file(lecturer, roster_book)

@@ -19,7 +19,8 @@ from services.execute import execute
 from services.importing.sheets.orders import OF_ORDER, ImportOrderRow
 from services.importing.sheets.roster import OF_ENROLMENT, ImportRosterRow
 from services.importing.undoing import ImportedEvent, UndoImport
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Role
+from services.kernel.roles import in_role
 from services.kernel.work import RESTATED_SINCE, Work
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import CorrectEnrolment, CorrectOrder
@@ -43,7 +44,7 @@ STAYS, LONG = 3, 20
 EVENINGS = [JUNE_1 + timedelta(days=n) for n in range(STAYS * LONG)]
 ENROLMENT = ("entered_on", "name", "post", "manager", "phone", "mail", "inherited")
 
-PRINCIPAL = Principal(TENANT, "user-1", Role.TRAINING_MANAGER)
+PRINCIPAL = in_role(TENANT, "user-1", Role.TRAINING_MANAGER)
 
 Said = tuple[bool, msgspec.Struct]
 """Whether the import says it, and the command."""

@@ -15,7 +15,8 @@ from domain.kernel.held import value_on
 from domain.people.department import Department
 from domain.people.person import Person
 from services.execute import Done, execute
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Role
+from services.kernel.roles import in_role
 from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people import department as d
@@ -37,7 +38,7 @@ class Staff:
         self.log = MemoryLog()
 
     def context(self, command: msgspec.Struct) -> Context:
-        hand = hand_of(Principal(TENANT, "user-1", Role.TRAINING_MANAGER), command)
+        hand = hand_of(in_role(TENANT, "user-1", Role.TRAINING_MANAGER), command)
         return Context(hand, self.log, RECORDED)
 
     def does(self, command: msgspec.Struct) -> Done:

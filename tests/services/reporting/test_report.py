@@ -11,7 +11,7 @@ from domain.kernel.values import Month
 from domain.reporting.report import Report
 from infra.bootstrap import App
 from services.execute import execute
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Principal
 from services.kernel.work import Work
 from services.reporting.report import RecordRendered, RecordRenderingFailed, RequestReport
 
@@ -26,7 +26,7 @@ def ctx(app: App, manager: Principal) -> Context:
 
 @pytest.fixture
 def worker(app: App, manager: Principal) -> Context:
-    return app.context(Principal(manager.tenant_id, "worker", Role.OPERATOR))
+    return app.context(Principal.of_system(manager.tenant_id, "worker"))
 
 
 def rendered(report_id: str, file: int = 2) -> RecordRendered:

@@ -13,6 +13,7 @@ from domain.reporting.submission import Submission
 from infra.bootstrap import App
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
+from services.kernel.roles import in_role
 from services.kernel.work import Work
 from services.reporting.report import RecordRendered, RequestReport
 from services.reporting.submission import (
@@ -38,7 +39,7 @@ def ctx(app: App, manager: Principal) -> Context:
 
 @pytest.fixture
 def worker(app: App, manager: Principal) -> Context:
-    return app.context(Principal(manager.tenant_id, "worker", Role.OPERATOR))
+    return app.context(Principal.of_system(manager.tenant_id, "worker"))
 
 
 async def rendered(ctx: Context, worker: Context, month: str = "2026-06") -> str:
@@ -87,7 +88,7 @@ async def test_only_who_answers_for_the_figures_submits_them(
 ) -> None:
     report_id = await rendered(ctx, worker)
     for role in Role:
-        principal = Principal(ctx.principal.tenant_id, "somebody", role)
+        principal = in_role(ctx.principal.tenant_id, "somebody", role)
         if role in (
             Role.TRAINING_MANAGER,
             Role.GENERAL_MANAGER,

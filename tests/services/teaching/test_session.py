@@ -11,6 +11,7 @@ from domain.teaching.session import Session
 from infra.bootstrap import App
 from services.execute import Done, execute
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.teaching.session import (
     ApprovePlanChange,
@@ -37,7 +38,7 @@ class Office:
         self.app, self.principal = app, principal
 
     def as_role(self, role: Role) -> "Office":
-        return Office(self.app, msgspec.structs.replace(self.principal, role=role))
+        return Office(self.app, in_role(self.principal.tenant_id, self.principal.actor, role))
 
     async def __call__(self, *commands: msgspec.Struct) -> Done:
         for command in commands:

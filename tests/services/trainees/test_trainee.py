@@ -11,8 +11,8 @@ from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services.execute import execute
-from services.kernel.context import Principal, Role
-from services.kernel.permissions import ROLES
+from services.kernel.context import Role
+from services.kernel.roles import ROLES, in_role
 from services.people.access import Tenant
 from services.registry import COMMANDS
 from services.scheme.scheme import PublishScheme
@@ -53,7 +53,7 @@ async def test_an_order_number_is_used_once_in_the_tenant(office: Office) -> Non
 async def test_the_same_numbers_are_free_in_another_tenant(office: Office, app: App) -> None:
     await office(RecordOrder("HZ001", "A1", JUNE_10))
     other = await app.accounts.create_partner(f"q-{office.principal.tenant.hex[:12]}", "别家")
-    elsewhere = Office(app, Principal(other.tenant_id, "tm", Role.TRAINING_MANAGER))
+    elsewhere = Office(app, in_role(other.tenant_id, "tm", Role.TRAINING_MANAGER))
     await elsewhere(
         OpenCohort("2026-06-1", "六月第1期", MAY_18),
         EnrolTrainee("2026-06-1", "HZ001", "张伟", MAY_18),
@@ -122,7 +122,7 @@ async def test_a_scheme_has_one_version_a_month(office: Office) -> None:
 async def test_a_role_gives_the_commands_of_its_row_and_no_other(
     app: App, partner: Tenant, role: Role
 ) -> None:
-    principal = Principal(partner.tenant_id, "somebody", role)
+    principal = in_role(partner.tenant_id, "somebody", role)
     command = OpenCohort(f"by-{role}", "一期", MAY_18)
     if COMMANDS[OpenCohort].permission in ROLES[role]:
         assert (await execute(app.context(principal), command)).events == 1

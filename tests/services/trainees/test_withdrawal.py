@@ -9,6 +9,7 @@ from domain.trainees.trainee import Trainee
 from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.rehearsal import rehearsing
+from services.kernel.roles import in_role
 from services.trainees.correction import CorrectLeaving
 from services.trainees.follow_up import OpenFollowUp
 from services.trainees.selling import (
@@ -163,7 +164,7 @@ async def test_refuses_a_number_that_is_not_the_named_trainees(office: Office) -
 
 async def test_takes_what_recording_it_takes(office: Office) -> None:
     await office(RecordOrder("HZ001", "A1", JUNE_1))
-    officer = msgspec.structs.replace(office.principal, role=Role.HR_OFFICER)
+    officer = in_role(office.principal.tenant_id, office.principal.actor, Role.HR_OFFICER)
     limited = Office(office.app, officer)
     assert (await limited.refused(withdraw(2))).code == "permission_refused"
     await office(withdraw(2))

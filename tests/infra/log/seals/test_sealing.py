@@ -12,6 +12,7 @@ from infra.log.log_sealer import BLOCK as WHOLE
 from infra.log.log_sealer import KeyChange, SealBrokenError
 from infra.log.seal_file import held, path_of, whole_lines
 from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from tests.carrying import carry_out
 from tests.infra.dying import run_dying
 from tests.infra.log.seals.sealed import BLOCK, found, sealer
@@ -67,7 +68,7 @@ async def test_a_file_that_cannot_be_read_keeps_nobody_elses_log_unsealed(
     app: App, sealed: Principal
 ) -> None:
     partner = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "另一家")
-    other = Principal(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
+    other = in_role(partner.tenant_id, "manager", Role.TRAINING_MANAGER)
     await carry_out(app, other, LIFE)
     path = path_of(app.settings.data, sealed.tenant)
     aside = path.rename(path.with_suffix(".aside"))
