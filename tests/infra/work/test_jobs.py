@@ -229,6 +229,8 @@ async def test_a_job_whose_lease_waits_for_the_database_is_not_taken_for_one_tha
                 await asyncio.sleep(0)
             await owner.execute(f"set local app.tenant = '{partner.tenant_id}'")
             assert await owner.fetchval(ROW_LOCKED, partner.tenant_id, job.id) == job.id
+            while not held[0].writes:  # noqa: ASYNC110 - by the job
+                await asyncio.sleep(0)
             while monotonic() - held[0].moved_at <= times.lease:  # noqa: ASYNC110 - by the clock
                 await asyncio.sleep(0)
             assert runner.moves()
