@@ -74,7 +74,7 @@ class Verified(msgspec.Struct, frozen=True):
 
     behind: events of the log that it has yet to see. parked: the class of the error that it waits
     with. skips: how many commands it passes over. rows: how many were compared, each with its
-    parts. error: what stopped the fold, at `stopped` where an event did; nothing was compared then.
+    parts. error: what kept the fold from reaching `stopped`; nothing was compared then.
     """
 
     tenant_id: UUID
