@@ -99,14 +99,23 @@ class SealKeyRotation:
         progress(len(tenants), len(tenants))
         told = short_of(key.public)
         if left:
-            partner, code = str(left[0][0]), left[0][1]
+            tenant_id, code = left[0]
             raise Refusal(
-                "seal_key_not_changed", partners=len(left), key=told, partner=partner, error=code
+                "seal_key_not_changed",
+                partners=len(left),
+                key=told,
+                partner=await self._code_of(tenant_id),
+                error=code,
             )
         old = self._let_go(change.former)
         former = self._settings.given().seal_keys[1:]
         places = where_given(self._settings.data, SEAL_KEY, former)
         return SealKeyChanged(told, changed, old, places)
+
+    async def _code_of(self, tenant_id: UUID) -> str:
+        async with self._db.tenant(tenant_id) as tenant:
+            code: str = await tenant.fetchval("select code from tenants where tenant_id = $1")
+        return code
 
     def _let_go(self, former: tuple[SealKey, ...]) -> Literal["deleted", "named", "unknown"]:
         if not former:

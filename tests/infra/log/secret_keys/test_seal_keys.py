@@ -48,7 +48,7 @@ async def test_a_key_that_the_data_folder_keeps_is_changed_and_a_wrong_one_is_na
     with pytest.raises(Refusal) as refused:
         await changed(app)
     assert refused.value.code == "seal_key_not_changed"
-    assert refused.value.params["partner"] == str(partner.tenant_id)
+    assert refused.value.params["partner"] == partner.code
     assert (data / SEAL_KEY.old_file).exists()
     found = {one.check: one.problem for one in await examine(app.settings.given())}
     assert found["seal_key"] is not None and found["seal_key"].code == "seal_key_unfinished"
