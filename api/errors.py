@@ -46,6 +46,7 @@ STATUSES: Mapping[str, int] = {
     "secret_key_wrong": 503,
     "secret_too_short": 503,
     "setting_invalid": 503,
+    "setting_malformed": 503,
     "data_folder_unusable": 503,
 }
 """Codes whose status does not follow from the kind of refusal; litestar's own refusals have the

@@ -195,8 +195,8 @@ def load_settings(
 ) -> Settings:
     """The settings; makes the data folder and the keys where they are missing.
 
-    Raises SettingsError `setting_invalid` (name, reason), `secret_too_short` (name, least) and
-    `data_folder_unusable` (path, reason).
+    Raises SettingsError `setting_invalid` (name, reason), `setting_malformed` (name, example),
+    `secret_too_short` (name, least) and `data_folder_unusable` (path, reason).
     """
     env = os.environ if environ is None else environ
     if not 0 < port < 65536:
@@ -345,8 +345,8 @@ def _mails(env: Mapping[str, str]) -> tuple[str | None, str]:
         MAIL.check(sender, "CHUDAN_MAIL_FROM")
         reachable(sender)
     except Refusal as refusal:
-        reason = "chudan@example.com"
-        raise SettingsError("setting_invalid", name="CHUDAN_MAIL_FROM", reason=reason) from refusal
+        name, example = "CHUDAN_MAIL_FROM", "chudan@example.com"
+        raise SettingsError("setting_malformed", name=name, example=example) from refusal
     return server, sender
 
 

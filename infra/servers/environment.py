@@ -40,7 +40,7 @@ def address(env: Mapping[str, str], name: str) -> str | None:
     labels = (parts.hostname or "").split(".")
     is_whole = all(0 < len(label) <= LONGEST_LABEL for label in labels)
     if not is_plain or not is_whole or parts.username is not None:
-        raise SettingsError("setting_invalid", name=name, reason="https://example.com/…")
+        raise SettingsError("setting_malformed", name=name, example="https://example.com/…")
     return value
 
 
@@ -48,7 +48,7 @@ def origin(env: Mapping[str, str], name: str) -> str | None:
     """An address without a path, as links begin with it."""
     value = address(env, name)
     if value is not None and urlsplit(value)[2:] not in (("", "", ""), ("/", "", "")):
-        raise SettingsError("setting_invalid", name=name, reason="https://example.com")
+        raise SettingsError("setting_malformed", name=name, example="https://example.com")
     return value and value.rstrip("/")
 
 
@@ -72,4 +72,5 @@ def networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(one.strip()) for one in env.get(name, "").split(",") if one.strip())
     except ValueError as error:
-        raise SettingsError("setting_invalid", name=name, reason="127.0.0.1, 10.0.0.0/8") from error
+        example = "127.0.0.1, 10.0.0.0/8"
+        raise SettingsError("setting_malformed", name=name, example=example) from error
