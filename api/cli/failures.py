@@ -7,7 +7,7 @@ import asyncpg
 import redis
 import structlog
 
-from api.cli.lines import language, pasteable
+from api.cli.lines import language, pasteable, texts, word
 from api.errors import refusal_of, sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import meant_by, why
@@ -33,10 +33,13 @@ def error_line(error: BaseException) -> str | None:
 
 
 def refusal_line(refusal: Refusal) -> str:
-    """The sentence, with the parameters where the catalogs have no sentence yet."""
+    """The sentence, behind the name of the field that it is about, which pages show beside it; with
+    the parameters where the catalogs have no sentence yet."""
     said = " ".join(sentence(refusal.code, refusal.params, language()).split())
     if said != refusal.code:
-        return pasteable(said)
+        label = f"field.{refusal.field}"
+        named = (word(label), word("word.colon")) if label in texts().sentences else ()
+        return pasteable("".join((*named, said)))
     return " ".join([said, *(f"{name}={value}" for name, value in refusal.params.items())])
 
 

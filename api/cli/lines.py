@@ -6,7 +6,7 @@ import shlex
 from contextvars import ContextVar
 from typing import Any
 
-from services.words.texts import read_texts
+from services.words.texts import Texts, read_texts
 
 HELP, FOLDER = "--help", "--data"
 DATA: ContextVar[str | None] = ContextVar("data", default=None)
@@ -25,9 +25,14 @@ def language() -> str:
     return "en"
 
 
+def texts() -> Texts:
+    """The catalogs of that language."""
+    return read_texts(language())
+
+
 def word(msgid: str, /, **params: Any) -> str:
     """The sentence of the catalogs, its gaps filled."""
-    return pasteable(read_texts(language())(msgid, **params))
+    return pasteable(texts()(msgid, **params))
 
 
 def pasteable(sentence: str) -> str:

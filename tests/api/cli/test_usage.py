@@ -113,6 +113,14 @@ def test_every_command_that_a_sentence_names_can_be_pasted() -> None:
         assert word("doctor.note", what="schema", note=line).endswith(line)
 
 
+def test_of_which_field_a_refusal_is_is_said_before_it() -> None:
+    DATA.set(None)
+    line = refusal_line(Refusal("field_missing", field="reason"))
+    assert line.startswith(f"{word('field.reason')}{word('word.colon')}")
+    bare = refusal_line(Refusal("field_missing", field="of no label"))
+    assert line.endswith(bare) and not bare.startswith("field")
+
+
 def test_of_a_command_that_is_refused_or_does_nothing_no_bar_is_left(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
