@@ -77,6 +77,7 @@ def configure_logging(log_format: str, log_level: str = "info") -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_in_our_words)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     # Of other libraries nothing below: theirs would drown the requests, and hold what ours hide.
@@ -85,6 +86,15 @@ def configure_logging(log_format: str, log_level: str = "info") -> None:
     logging.getLogger("pika").setLevel(logging.WARNING)
     # Whoever stops the product knows that it stops.
     logging.getLogger("dramatiq.worker").setLevel(logging.WARNING)
+
+
+def _in_our_words(record: logging.LogRecord) -> bool:
+    """dramatiq calls a broker that is away critical, in words of its own, at each attempt."""
+    is_of_worker = record.name.startswith("dramatiq.worker")
+    if is_of_worker and record.levelno == logging.CRITICAL and not record.exc_info:
+        record.msg, record.args = "worker_waits_for_broker", ()
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
 
 
 class NamedLogger:

@@ -33,6 +33,14 @@ def as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def test_a_broker_that_is_away_is_told_in_our_words(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    consumer = logging.getLogger("dramatiq.worker.ConsumerThread(jobs)")
+    consumer.critical("Consumer encountered a connection error: %s", "Error 111 connecting")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"]) == ("worker_waits_for_broker", "warning")
+
+
 def test_hides_fields_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("json")
     structlog.get_logger().info("log-in", password="p1", nested={"Set-Cookie": "c1"}, phone="x1")
