@@ -58,7 +58,10 @@ PROGRAM: Final = "token-"
 class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
-    tenant_id: None for head office and operators. roles.py makes those who have a role.
+    tenant_id: None for head office and operators. roles.py makes those who have a role. person_id:
+    of the person that it is; None for a program. acts_for: the ids by which it is judged what is
+    the person's own: of the person, of who was joined into it, and of those stood in for today.
+    classes: those that a role was given for.
     """
 
     tenant_id: UUID | None
@@ -67,6 +70,9 @@ class Principal(msgspec.Struct, frozen=True):
     rights: Rights
     zone: str = DEFAULT_ZONE
     expires_at: datetime | None = None
+    person_id: str | None = None
+    acts_for: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
 
     @classmethod
     def of_system(cls, tenant_id: UUID | None, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":
