@@ -58,9 +58,10 @@ from services.people.sessions import Sessions
 from services.people.tokens import Tokens
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
-from services.reading.lists import PastReader, Reader, TableReader
+from services.reading.lists import PastReader, Reader
 from services.reading.moment import Moment, Times
 from services.reading.namesakes import RecordedPeople
+from services.reading.tables import TableReader
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
@@ -178,7 +179,7 @@ class App:
         """The lists of a partner as of a moment; None: of today, as known now."""
         if moment is None:
             today = local_day(self.clock(), principal.zone)
-            return TableReader(partial(self.read, principal.tenant), today)
+            return TableReader(principal, partial(self.read, principal.tenant), today)
         return PastReader(principal, self.db, self.time_travel, moment, self.evaluators)
 
     def recorded_people(self, principal: Principal) -> RecordedPeople:

@@ -26,9 +26,9 @@ from services.jobs.jobs import XLSX
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.reading.export import ExportedList, Occasion, write_csv, write_xlsx
-from services.reading.lists import PERMISSIONS
 from services.reading.moment import Moment, day_of, instant_of, known_by, position_of
 from services.reading.ports import KnownBy
+from services.reading.purviews import PERMISSIONS
 from services.words.texts import Texts, read_texts
 
 MEDIA_TYPES = {"csv": "text/csv", "xlsx": XLSX}

@@ -35,10 +35,12 @@ class GroupCount:
 
     async def count(self, tenant: TenantTables, groups: Iterable[str]) -> Counts:
         """The rows of each of these groups; a group without rows is left out."""
+        condition, params = self.listing.condition({})
         rows = await tenant.fetch(
             f"select {self.group}, {self.of}, count(*) from {self.table}"  # noqa: S608 - ours
-            f" where tenant_id = $1 and {self.group} = any($2::text[])"
+            f" where {condition} and {self.group} = any(${len(params) + 2}::text[])"
             f" group by {self.group}, {self.of}",
+            *params,
             list(groups),
         )
         return _counts(rows)

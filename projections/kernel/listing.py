@@ -5,7 +5,7 @@ memory for time travel, and what the doors offer: arguments, connections, export
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from typing import Any, Generic, get_type_hints
 import msgspec
 
 from domain.kernel.bounds import unwrapped
+from projections.kernel.called import Called
 from projections.kernel.filters import Equals, Filter, Groups
 from projections.kernel.names import PeopleNames
 from projections.kernel.paging import Page, Paging, Sorting
@@ -23,6 +24,7 @@ from projections.kernel.projection import Parts, Projection, R, StoredTable, Ten
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.sort_key import SortKey, beyond, sort_key
 from projections.kernel.totals import GroupTotal, Totals
+from projections.kernel.whose import OwnerIds, Whose
 
 Given = Mapping[str, Any]
 """Values by the names of filters; what is None is not asked."""
@@ -50,29 +52,28 @@ class Narrowing(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Listing(Generic[R]):
+class Listing(Called, Generic[R]):
     """The declaration of a list; its rows have one stream each, or are parts of rows that have.
 
-    name: of the list, in the plural; kind: of one of its things, as global ids say it. parts: which
-    its rows are of the projection's, if they are. shown: a base of the row's struct, what is read
-    of the rows; None: all. order: the columns that it is sorted by, which tell all rows apart; what
-    has nothing there comes last in either direction. unique: columns beside the primary key that a
-    single row is found by; of several rows the one that `lasts` is meant, else the one with the
-    greatest `newest`. as_of: a row of the projection as it stood on the evening of a day, None
-    where it was not there yet; no as_of: a day changes nothing. to_come: the row of what was not
-    there yet, as it is shown on the day on which one looks. named_as_of: as as_of, for a row that
-    other rows name. narrowed: argument -> where to look in the past; None: in the streams whose ids
-    the values are. columns: the attributes that tables and exports show. permission: what reading
-    it takes. cursors: what they name, None for the list. names: that are added to the rows of a
-    page.
+    parts: which its rows are of the projection's, if they are. whose: by what it is known whose a
+    row is. within: whose rows alone there are; None: everybody's. shown: a base of the row's
+    struct, what is read of the rows; None: all. order: the columns that it is sorted by, which tell
+    all rows apart; what has nothing there comes last in either direction. unique: columns beside
+    the primary key that a single row is found by; of several rows the one that `lasts` is meant,
+    else the one with the greatest `newest`. as_of: a row of the projection as it stood on the
+    evening of a day, None where it was not there yet; no as_of: a day changes nothing. to_come: the
+    row of what was not there yet, as it is shown on the day on which one looks. named_as_of: as
+    as_of, for a row that other rows name. narrowed: argument -> where to look in the past; None: in
+    the streams whose ids the values are. columns: the attributes that tables and exports show.
+    permission: what reading it takes. cursors: what they name, None for the list. names: that are
+    added to the rows of a page.
     """
 
-    name: str
-    kind: str
     projection: Projection[Any]
     order: tuple[str, ...]
     permission: str
     columns: tuple[str, ...]
+    whose: Whose
     shown: type[R] | None = None
     filters: Mapping[str, Filter[Any]] = field(default_factory=dict)
     unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Listing(Generic[R]):
     parts: Parts[Any] | None = None
     names: PeopleNames | None = None
     totals: Totals | None = None
+    within: OwnerIds | None = None
 
     @property
     def stored(self) -> StoredTable[Any]:
@@ -140,26 +142,14 @@ class Listing(Generic[R]):
         cursors = f"{self.name} by recording"
         return replace(self, order=self.stored.primary_key, descending=True, cursors=cursors)
 
+    def limited(self, within: OwnerIds | None) -> "Listing[R]":
+        """The same list of the things of some owners; None: of everybody's."""
+        return self if within is None else replace(self, within=within)
+
     @property
     def id_column(self) -> str:
         """The column that holds a row's id, which is its stream's."""
         return self.stored.primary_key[0]
-
-    @property
-    def words(self) -> str:
-        """What its things are called in a sentence."""
-        return self.name.replace("_", "-")
-
-    @property
-    def singular(self) -> str:
-        """The name of one of its things, as a field or a variable is called."""
-        return self.kind[0].lower() + self.kind[1:]
-
-    @property
-    def plural(self) -> str:
-        """The name of a page of them, as a field is called."""
-        first, *others = self.name.split("_")
-        return first + "".join(map(str.capitalize, others))
 
     @property
     def asked_as(self) -> tuple[str, ...]:
@@ -226,7 +216,7 @@ class Listing(Generic[R]):
         """What the rows amount to that meet the filters given."""
         if self.totals is None:
             return []
-        condition, params = self._condition(given)
+        condition, params = self.condition(given)
         rows = await tenant.fetch(
             f"select {self.totals.sql} from {self.stored.table}"  # noqa: S608 - ours
             f" where {condition} group by 1 order by 1",
@@ -238,24 +228,35 @@ class Listing(Generic[R]):
         """The row with this `id`, or with these unique values; None where there is no value."""
         if not self.wanted(by):
             return None
-        condition, params = self._condition(by)
+        condition, params = self.condition(by)
         rows = await tenant.fetch(f"{self._selected} where {condition}", *params)
         return self.meant(self._rows_of(rows))
 
     async def by_id(self, tenant: TenantTables, ids: Iterable[str]) -> dict[str, R]:
         """The rows with these ids, by id; unknown ids are left out."""
+        rows = await self.rows_with(tenant, self.id_column, ids)
+        return {getattr(row, self.id_column): row for row in rows}
+
+    async def rows_with(
+        self, tenant: TenantTables, column: str, values: Iterable[str]
+    ) -> Sequence[R]:
+        """The rows that have one of these values in a column, in no order."""
+        condition, params = self.condition({})
         rows = await tenant.fetch(
-            f"{self._selected} where tenant_id = $1 and {self.id_column} = any($2::text[])",
-            list(ids),
+            f"{self._selected} where {condition} and {column} = any(${len(params) + 2}::text[])",
+            *params,
+            list(values),
         )
-        return {getattr(row, self.id_column): row for row in self._rows_of(rows)}
+        return self._rows_of(rows)
 
     async def values(self, tenant: TenantTables, texts: str, most: int) -> list[str]:
         """The texts of rows, each once, the commonest first. texts: their SQL."""
+        condition, params = self.condition({})
         rows = await tenant.fetch(
             f"select text from (select {texts} as text from {self.stored.table}"  # noqa: S608
-            " where tenant_id = $1) as said where text is not null"
-            " group by text order by count(*) desc, text limit $2",
+            f" where {condition}) as said where text is not null"
+            f" group by text order by count(*) desc, text limit ${len(params) + 2}",
+            *params,
             most,
         )
         return [row[0] for row in rows]
@@ -272,6 +273,12 @@ class Listing(Generic[R]):
         if (parts := self.parts) is None:
             return list(rows)
         return [parts.make(of) for of in parts.made_of(rows).values()]
+
+    def owned(self, rows: Iterable[R], parts: Collection[str] = ()) -> list[R]:
+        """Of rows in memory those that are within. parts: ids of other things that are."""
+        if (within := self.within) is None:
+            return list(rows)
+        return [row for row in rows if self.whose.holds(row, within, parts)]
 
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
@@ -363,15 +370,19 @@ class Listing(Generic[R]):
 
     def _bounded(self, given: Given, paging: Paging) -> tuple[str, list[Any]]:
         """The condition of the rows between the cursors. Refuses `cursor_invalid`."""
-        condition, params = self._condition(given)
+        condition, params = self.condition(given)
         for place, rises in self.sorting.bounds(paging):
             condition += beyond(self._compared, rises, len(params) + 2)
             params += place
         return condition, params
 
-    def _condition(self, given: Given) -> tuple[str, list[Any]]:
-        """The condition, and the parameters that follow the tenant."""
+    def condition(self, given: Given) -> tuple[str, list[Any]]:
+        """The condition of the rows that are within and meet the filters given, and the parameters
+        that follow the tenant."""
         texts, params = ["tenant_id = $1"], list[Any]()
+        if self.within is not None:
+            text, params = self.whose.sql(self.within, 2)
+            texts.append(text)
         for name, value in self.wanted(given).items():
             texts.append(self.conditions[name].sql(value, len(params) + 2))
             params += self.conditions[name].params(value)

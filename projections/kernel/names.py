@@ -1,20 +1,22 @@
 """The names of people whose ids a list's rows have, put to the rows of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 
 class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
     """Names of people whose ids a list's rows have. of: the list in which they are; where that says
     who was joined into whom, the names are those of whom they were joined into. row: extends the
-    list's row by them. ids: each field of a name with the column of the id."""
+    list's row by them. ids: each field of a name with the column of the id. others: the
+    fields of those to whom a row does not belong."""
 
     of: Any
     row: Any
     ids: Mapping[str, str]
+    others: Collection[str] = ()
 
     def wanted(self, rows: Iterable[Any]) -> list[str]:
         """The ids of everybody whom these rows name."""
@@ -36,3 +38,8 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
         """The row with the names of the rows known by their ids."""
         names = {one: self.name_of(getattr(row, of), known) for one, of in self.ids.items()}
         return self.row(*astuple(row), **names)
+
+    def without_others(self, row: Any, known: Container[str]) -> Any:
+        """The row without the names of others but of those who are known."""
+        strange = (one for one in self.others if getattr(row, self.ids[one]) not in known)
+        return replace(row, **dict.fromkeys(strange))

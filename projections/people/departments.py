@@ -14,6 +14,7 @@ from projections.kernel.filters import CODE, Equals, Searched
 from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words
 from projections.kernel.projection import Projection
+from projections.kernel.whose import Whose
 
 DepartmentStatus = Literal["existing", "dissolved"]
 
@@ -104,5 +105,6 @@ DEPARTMENT_LIST = Listing[DepartmentRow](
     as_of=as_of,
     named_as_of=named_as_of,
     columns=("code", "name", "status", "opened_on", "closed_on"),
+    whose=Whose(owners={"managers": "head_id"}),
 )
 """In the order of their codes."""

@@ -16,6 +16,7 @@ from projections.kernel.filters import Equals, Searched
 from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection
+from projections.kernel.whose import Whose
 
 PersonStatus = Literal["to_come", "here", "gone", "joined"]
 """Joined: another person of the list is meant."""
@@ -168,5 +169,6 @@ PERSON_LIST = Listing[PersonRow](
     to_come=to_come,
     named_as_of=named_as_of,
     columns=("number", "name", "post", "status", "since", "left_on", "is_confirmed"),
+    whose=Whose(owners={"managers": "manager_id", "persons": "person_id"}),
 )
 """In the order of their names, read by pinyin."""

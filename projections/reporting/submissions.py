@@ -22,6 +22,7 @@ from projections.kernel.filters import Equals
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
+from projections.kernel.whose import Whose
 
 
 class VintageRow(msgspec.Struct, frozen=True):
@@ -169,6 +170,7 @@ SUBMISSION_LIST = Listing[SubmissionRow](
     descending=True,
     columns=("month", "kind", "vintage", "is_restated"),
     page_size=20,
+    whose=Whose(),
 )
 """The latest month first; what was submitted is a matter of recording alone, of no day."""
 

@@ -22,6 +22,7 @@ from projections.kernel.names import PeopleNames
 from projections.kernel.pinyin import search_words
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
+from projections.kernel.whose import Whose
 from projections.people.named import NamedPerson, list_names
 from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
@@ -198,6 +199,7 @@ COHORT_LIST = Listing(
         of=PERSON_LIST, row=LedCohort, ids={"training_manager": "training_manager_id"}
     ),
     columns=("code", "name", "opened_on", "trial_required", "training_manager"),
+    whose=Whose(owners={"cohorts": "cohort_id"}),
 )
 """The latest opened first."""
 

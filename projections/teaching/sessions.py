@@ -20,6 +20,7 @@ from projections.kernel.filters import CODE, OF_COHORT, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import together
+from projections.kernel.whose import Whose
 
 SessionStatus = Literal["planned", "opened", "closed", "cancelled"]
 
@@ -147,6 +148,7 @@ SESSION_LIST = Listing[SessionRow](
         "closed_on",
         "summed_up_on",
     ),
+    whose=Whose(owners={"cohorts": "cohort_id", "sessions": "session_id"}),
 )
 """The latest planned first, by the plan in force."""
 

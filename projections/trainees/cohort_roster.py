@@ -23,6 +23,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
+from projections.kernel.whose import Whose
 from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
 TraineeStatus = Literal["to_come", "in_training", "live", "held", "left", "eliminated"]
@@ -243,6 +244,7 @@ TRAINEE_LIST = Listing(
         "live_on",
         "left_on",
     ),
+    whose=Whose(owners={"managers": "manager", "cohorts": "cohort_id"}, about="trainee_id"),
 )
 """People in the order of their names, read by pinyin."""
 

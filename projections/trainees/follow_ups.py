@@ -13,6 +13,7 @@ from projections.kernel.filters import CODE, OF_TRAINEE, Equals, InMonth
 from projections.kernel.listing import Listing
 from projections.kernel.names import PeopleNames
 from projections.kernel.projection import Projection
+from projections.kernel.whose import Whose
 from projections.trainees.cohort_roster import TRAINEE_LIST
 
 FollowUpStatus = Literal["open", "agreed", "overdue", "done", "dropped"]
@@ -164,5 +165,6 @@ FOLLOW_UP_LIST = Listing[FollowUpRow](
     as_of=as_of,
     names=PeopleNames(of=TRAINEE_LIST, row=NamedFollowUp, ids={"name": "trainee_id"}),
     columns=("code", "employee_no", "name", "status", "opened_on", "action", "due_on", "ended_on"),
+    whose=Whose(part="trainee_id", of=(TRAINEE_LIST,)),
 )
 """The latest opened first."""

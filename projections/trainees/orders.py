@@ -21,6 +21,7 @@ from projections.kernel.filters import (
 from projections.kernel.listing import Listing
 from projections.kernel.names import PeopleNames
 from projections.kernel.totals import Totals
+from projections.kernel.whose import Whose
 from projections.trainees.cohort_members import MEMBERS
 from projections.trainees.cohort_roster import TRAINEE_LIST
 
@@ -74,6 +75,7 @@ ORDER_LIST = Listing[HeldOrder](
         of=TRAINEE_LIST,
         row=OrderRow,
         ids={"name": "trainee_id", "taken_from_name": "taken_from"},
+        others=("taken_from_name",),
     ),
     totals=Totals(by="status", of="amount"),
     columns=(
@@ -90,5 +92,6 @@ ORDER_LIST = Listing[HeldOrder](
         "credited_on",
         "taken_from_name",
     ),
+    whose=Whose(owners={"managers": "manager", "cohorts": "cohort_id"}, about="trainee_id"),
 )
 """The latest closed first."""

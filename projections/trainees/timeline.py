@@ -21,6 +21,11 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.projection import Key, Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
+from projections.kernel.whose import Whose
+from projections.teaching.cohorts import COHORT_LIST
+from projections.teaching.sessions import SESSION_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.follow_ups import FOLLOW_UP_LIST
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
@@ -107,6 +112,7 @@ TIMELINE_LIST = Listing[TimelineRow](
     narrowed={"stream": None},
     columns=("position", "stream_id", "happened_on", "topic", "recorded_at", "actor"),
     is_root=False,
+    whose=Whose(part="stream_id", of=(TRAINEE_LIST, COHORT_LIST, SESSION_LIST, FOLLOW_UP_LIST)),
 )
 """As recorded."""
 
@@ -114,14 +120,18 @@ _ROWS = row_codec(TimelineRow).rows_of
 
 
 async def list_timelines(
-    tenant: TenantTables, *, stream_ids: list[str], first: int = 50
+    tenant: TenantTables, listing: Listing[TimelineRow], *, stream_ids: list[str], first: int = 50
 ) -> dict[str, Page[TimelineRow]]:
-    """The first page of each of these timelines, by stream."""
+    """The first page of each of these timelines, by stream. listing: TIMELINE_LIST, or the part of
+    it that is within."""
+    condition, params = listing.condition({})
+    number = len(params) + 2
     rows = await tenant.fetch(
         f"select {selected(TimelineRow)} from ("  # noqa: S608 - names of ours
         f"select *, row_number() over (partition by stream_id order by position) as place"
-        f" from {TIMELINE.table} where tenant_id = $1 and stream_id = any($2::text[]))"
-        " as entry where place <= $3 order by stream_id, position",
+        f" from {TIMELINE.table} where {condition} and stream_id = any(${number}::text[]))"
+        f" as entry where place <= ${number + 1} order by stream_id, position",
+        *params,
         stream_ids,
         first + 1,
     )
@@ -129,7 +139,7 @@ async def list_timelines(
     for row in _ROWS(rows):
         found[row.stream_id].append(row)
     return {
-        stream_id: TIMELINE_LIST.sorting.page(entries, Paging(first))
+        stream_id: listing.sorting.page(entries, Paging(first))
         for stream_id, entries in found.items()
     }
 

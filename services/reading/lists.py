@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -18,28 +18,28 @@ from msgspec.structs import replace
 
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.newcomer import Newcomer
-from projections import LISTINGS
-from projections.figures.newcomers import NEWCOMERS, list_newcomers_by_id
-from projections.figures.schemes import SCHEMES, SchemeRow, list_scheme_versions
+from projections.figures.newcomers import NEWCOMERS
+from projections.figures.schemes import SCHEMES, SchemeRow
 from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
-from projections.kernel.names import PeopleNames
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
-from projections.kernel.projection import Projection, TenantTables
+from projections.kernel.projection import Projection
 from projections.kernel.totals import GroupTotal
 from projections.people.named import NamedPerson, names_by_id
-from projections.people.people import PEOPLE, PERSON_LIST
-from projections.trainees.timeline import TIMELINE_LIST, TimelineRow, list_timelines
+from projections.people.people import PEOPLE
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.asker import long_wait
 from services.kernel.beside import beside
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission
 from services.reading.budget import MOST_POSITIONS_HERE
 from services.reading.evaluations import Evaluators, PastQuestion
 from services.reading.moment import Moment
+from services.reading.names import with_names
 from services.reading.ports import Tables, Travel
-from services.reading.today import TodaysTables
+from services.reading.purviews import PurviewReader
+from services.reading.tables import TableReader
 
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
@@ -48,77 +48,8 @@ FEW = 20
 """Streams that are read in this process, however long the log is: a trainee's has ten events or
 so."""
 
-PERMISSIONS: Mapping[str, Permission] = {
-    listing.name: Permission(listing.permission) for listing in LISTINGS
-}
-"""The permission that reading a list takes, by its name."""
 
-
-class Read(Protocol):
-    """Carries out a query in a transaction of the tenant."""
-
-    async def __call__(self, query: Callable[[TenantTables], Awaitable[V]]) -> V: ...
-
-
-class TableReader:
-    """Answers about today, as known now, from the read models' tables. Refuses
-    `cursor_invalid`."""
-
-    def __init__(self, read: Read, today: date) -> None:
-        self._tables, self._today = read, today
-
-    async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
-        """A page of the rows that meet the filters given."""
-        page = await self._read(lambda tenant: listing.page(tenant, paging, **given))
-        return replace(page, rows=await _with_names(self, listing, page.rows))
-
-    async def count(self, listing: Listing[R], **given: Any) -> int:
-        """How many rows meet the filters given; `before` and `most` as the list's own count."""
-        return await self._read(lambda tenant: listing.count(tenant, **given))
-
-    async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
-        """What the rows amount to that meet the filters given."""
-        return await self._read(lambda tenant: listing.total(tenant, **given))
-
-    async def get(self, listing: Listing[R], **by: Any) -> R | None:
-        """The row with this `id`, or with this value of a unique column."""
-        row = await self._read(lambda tenant: listing.get(tenant, **by))
-        return row and (await _with_names(self, listing, [row]))[0]
-
-    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        """Rows that other rows name, by their ids; unknown ids are left out."""
-        found = await self._read(lambda tenant: listing.by_id(tenant, ids))
-        return dict(zip(found, await _with_names(self, listing, [*found.values()]), strict=True))
-
-    async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
-        """The texts that a filter's column has in rows, each once, the commonest first."""
-        texts = listing.filters[name].texts
-        return await self._read(lambda tenant: listing.values(tenant, texts, most))
-
-    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
-        """How many rows of these groups have which value."""
-        return await self._read(lambda tenant: tally.count(tenant, groups))
-
-    async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
-        """The facts of these people that figures are counted from."""
-        ids = list(trainee_ids)
-        rows = await self._read(lambda tenant: list_newcomers_by_id(tenant, trainee_ids=ids))
-        return {row.trainee_id: row for row in rows}
-
-    async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
-        """The first page of each of these timelines."""
-        ids = list(stream_ids)
-        return await self._read(lambda tenant: list_timelines(tenant, stream_ids=ids, first=size))
-
-    async def scheme_versions(self) -> list[SchemeRow]:
-        """Every version of the scheme, in the order of publishing."""
-        return await self._read(list_scheme_versions)
-
-    async def _read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
-        return await self._tables(lambda tenant: query(TodaysTables(tenant, self._today)))
-
-
-class PastReader:
+class PastReader(PurviewReader):
     """The same answers as of a moment, folded from the log; in another process, where the log is
     long and more than a few of its streams are read."""
 
@@ -130,8 +61,8 @@ class PastReader:
         moment: Moment,
         evaluators: Evaluators | None = None,
     ) -> None:
-        self._principal, self._moment = principal, moment
-        self._tables, self._travel = tables, travel
+        super().__init__(principal)
+        self._moment, self._tables, self._travel = moment, tables, travel
         self._evaluators = evaluators if moment.position > MOST_POSITIONS_HERE else None
         self._id = uuid4()
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
@@ -139,8 +70,9 @@ class PastReader:
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.page, listing, paging, **given)
-        page = await beside(listing.page_of, await self._ordered(listing, given), paging)
-        return replace(page, rows=await _with_names(self, listing, page.rows))
+        own = await self._own(listing)
+        page = await beside(own.page_of, await self._ordered(own, given), paging)
+        return replace(page, rows=await with_names(self, own, page.rows))
 
     async def count(
         self,
@@ -152,13 +84,14 @@ class PastReader:
     ) -> int:
         if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.count, listing, before=before, most=most, **given)
-        read = self._chosen if before is None else self._ordered
-        return await beside(listing.count_of, await read(listing, given), before, most)
+        own, read = await self._own(listing), self._chosen if before is None else self._ordered
+        return await beside(own.count_of, await read(own, given), before, most)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.total, listing, **given)
-        return await beside(listing.total_of, await self._chosen(listing, given))
+        own = await self._own(listing)
+        return await beside(own.total_of, await self._chosen(own, given))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)
@@ -166,33 +99,31 @@ class PastReader:
             return None
         if await self._is_beyond_in(listing, by):
             return await self._there(PastReader.get, listing, **by)
-        if by.get("id") is not None and listing.parts is None:
-            found = await self._of_streams(listing.projection, [by["id"]])
-            rows = self._cut(found, self._as_of(listing))
+        own = await self._own(listing)
+        rows: Sequence[R]
+        if by.get("id") is not None and own.parts is None:
+            found = await self._of_streams(own.projection, [by["id"]])
+            rows = await self._owned(own, self._cut(found, self._as_of(own)))
         else:
-            rows = await self._rows(listing, wanted)
-        row = await beside(listing.one_of, rows, wanted)
-        return row and (await _with_names(self, listing, [row]))[0]
+            rows = await self._rows(own, wanted)
+        row = await beside(own.one_of, rows, wanted)
+        return row and (await with_names(self, own, [row]))[0]
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         if self._is_beyond(None if listing.parts else ids):
             return await self._there(PastReader.by_id, listing, ids)
-        if listing.parts is None:
-            rows = await self._of_streams(listing.projection, ids)
-            cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
-        else:
-            cut = await self._rows(listing, {})
-        wanted = await beside(_with_ids, cut, listing.id_column, frozenset(ids))
-        named = await _with_names(self, listing, wanted)
-        known = {getattr(row, listing.id_column): row for row in named}
-        return {one: known[one] for one in ids if one in known}
+        own = await self._own(listing)
+        found = await self.named(listing, ids)
+        wanted = await self._owned(own, [*found.values()])
+        return _by_id(own, ids, await with_names(self, own, wanted))
 
     async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
         if self._is_beyond():
             return await self._there(PastReader.values, listing, name, most)
-        of, rows = listing.filters[name], await self._rows(listing, {})
+        own = await self._own(listing)
+        of, rows = own.filters[name], await self._rows(own, {})
         if of.shown_in != of.column:
-            rows = [*await _with_names(self, listing, rows)]
+            rows = [*await with_names(self, own, rows)]
         texts = (text for row in rows for text in of.texts_of(row))
         counted = await beside(Counter, filter(None, texts))
         return [text for text, _ in counted.most_common(most)]
@@ -200,24 +131,26 @@ class PastReader:
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         if self._is_beyond():
             return await self._there(PastReader.tally, tally, groups)
-        rows = await self._narrowed(tally.listing, tally.by, groups)
-        cut = await beside(self._cut, rows, self._as_of(tally.listing))
-        return await beside(tally.count_of, await beside(tally.listing.of, cut))
+        own = await self._own(tally.listing)
+        rows = await self._narrowed(own, tally.by, groups)
+        cut = await beside(self._cut, rows, self._as_of(own))
+        return await beside(tally.count_of, await self._owned(own, await beside(own.of, cut)))
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         if self._is_beyond(trainee_ids):
             return await self._there(PastReader.newcomers, trainee_ids)
-        rows = await self._of_streams(NEWCOMERS, trainee_ids)
+        ids = await self._own_ids(TRAINEE_LIST, trainee_ids)
+        rows = await self._of_streams(NEWCOMERS, ids)
         facts = self._cut([row.facts for row in rows], newcomer_as_of)
         return {one.trainee_id: one for one in facts}
 
     async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
         if self._is_beyond(stream_ids):
             return await self._there(PastReader.timelines, stream_ids, size)
-        listing = TIMELINE_LIST
+        listing = await self._own(TIMELINE_LIST)
         rows_by_stream: dict[str, list[TimelineRow]] = {one: [] for one in stream_ids}
         rows = await self._of_streams(listing.projection, stream_ids)
-        for row in self._cut(rows, listing.as_of):
+        for row in await self._owned(listing, self._cut(rows, listing.as_of)):
             rows_by_stream[row.stream_id].append(row)
         return {
             one: listing.page_of(listing.in_order(its), Paging(size))
@@ -228,6 +161,25 @@ class PastReader:
         if self._is_beyond():
             return await self._there(PastReader.scheme_versions)
         return await self._all(SCHEMES)
+
+    async def rows_with(
+        self, listing: Listing[R], column: str, values: Collection[str]
+    ) -> Sequence[R]:
+        if column == listing.id_column:
+            return [*(await self.named(listing, [*values])).values()]
+        if self._is_beyond():
+            return await self._there(PastReader.rows_with, listing, column, values)
+        return await beside(_having, await self._rows(listing, {}), column, values)
+
+    async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        if self._is_beyond(None if listing.parts else ids):
+            return await self._there(PastReader.named, listing, ids)
+        if listing.parts is None:
+            rows = await self._of_streams(listing.projection, ids)
+            cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
+        else:
+            cut = await self._rows(listing, {})
+        return _by_id(listing, ids, await beside(_having, cut, listing.id_column, ids))
 
     def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
         """Whether another process answers. streams: that are read; None: any may be."""
@@ -254,8 +206,8 @@ class PastReader:
         async def read() -> list[R]:
             return await beside(listing.in_order, await self._chosen(listing, given))
 
-        key = (listing.sorting.of, listing.descending, *sorted(listing.wanted(given).items()))
-        return await self._once(key, read)
+        way, wanted = (listing.sorting.of, listing.descending), listing.wanted(given)
+        return await self._once((*way, listing.within is None, *sorted(wanted.items())), read)
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         """Those that meet the filters, from which pages and what they add up to are made."""
@@ -272,7 +224,8 @@ class PastReader:
                     groups |= names_by_id(await self._all(PEOPLE))
             return await beside(listing.chosen, rows, wanted, groups)
 
-        return await self._once(("chosen", listing.name, *sorted(wanted.items())), read)
+        key = ("chosen", listing.name, listing.within is None, *sorted(wanted.items()))
+        return await self._once(key, read)
 
     async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
         """At least those that `chosen` would choose, cut to the day."""
@@ -283,9 +236,10 @@ class PastReader:
                 rows = await self._all(listing.projection)
             else:
                 rows = await self._narrowed(listing, name, [value])
-            return await beside(listing.of, await beside(self._cut, rows, self._as_of(listing)))
+            cut = await beside(self._cut, rows, self._as_of(listing))
+            return [*await self._owned(listing, await beside(listing.of, cut))]
 
-        return await self._once((listing.name, name, value), read)
+        return await self._once((listing.name, listing.within is None, name, value), read)
 
     async def _narrowed(self, listing: Listing[R], name: str, values: Sequence[Any]) -> list[R]:
         """From the streams of these values; everything where it is not known yet which they are."""
@@ -350,32 +304,15 @@ def _narrowing_of(listing: Listing[Any], wanted: Mapping[str, Any]) -> tuple[str
     return name, name and wanted[name]
 
 
-def _with_ids(rows: Iterable[R], column: str, ids: Collection[str]) -> list[R]:
-    return [row for row in rows if getattr(row, column) in ids]
+def _having(rows: Iterable[R], column: str, values: Collection[str]) -> list[R]:
+    wanted = frozenset(values)
+    return [row for row in rows if getattr(row, column) in wanted]
 
 
-async def list_people(reader: "Reader", ids: Iterable[str]) -> dict[str, str]:
-    """The names of people by their ids, as the reader reads them."""
-    names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
-    known = await _known(reader, names, wanted)
-    return {one: name for one in wanted if (name := names.name_of(one, known))}
-
-
-async def _known(reader: "Reader", names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:
-    """The rows of people by their ids, with those into whom they were joined."""
-    known = await reader.by_id(names.of, ids) if ids else {}
-    if joined := names.beyond(known):
-        known |= await reader.by_id(names.of, joined)
-    return known
-
-
-async def _with_names(reader: "Reader", listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
-    """The rows with the names of those whom they name by their ids."""
-    names = listing.names
-    if names is None or not rows:
-        return rows
-    known = await _known(reader, names, names.wanted(rows))
-    return [names.added(row, known) for row in rows]
+def _by_id(listing: Listing[R], ids: Iterable[str], rows: Iterable[R]) -> dict[str, R]:
+    """Rows by their ids, in the order of these."""
+    known = {getattr(row, listing.id_column): row for row in rows}
+    return {one: known[one] for one in ids if one in known}
 
 
 Reader = TableReader | PastReader

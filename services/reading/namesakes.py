@@ -9,7 +9,7 @@ from projections.kernel.pinyin import reading, sort_key, untoned
 from projections.trainees.cohort_roster import list_by_name, list_managers
 from services.importing.identity import Identity, NamedManager
 from services.kernel.beside import beside
-from services.reading.lists import Read
+from services.reading.tables import Read
 
 MOST_ALIKE = 3
 """Names that one may be mistyped for, as many as are told."""

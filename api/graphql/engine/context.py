@@ -30,9 +30,10 @@ from services.kernel.fields import Beside
 from services.people.access import LoginSession
 from services.reading.budget import Budget
 from services.reading.figures import FigureReader
-from services.reading.lists import Reader, TableReader
+from services.reading.lists import Reader
 from services.reading.moment import Moment, Question, Sides, checked_position, question_at
 from services.reading.opened import Opened
+from services.reading.tables import TableReader
 
 SHOWN: tuple[Projection[Any], ...] = (*(one.projection for one in LISTINGS), SCHEMES)
 """The read models behind the schema: what `minPosition` waits for."""
@@ -47,7 +48,7 @@ class Loaders:
 
     def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
         self._context, self._moment = context, moment
-        self.reader: Reader = TableReader(context.read, context.today)
+        self.reader: Reader = TableReader(context.principal, context.read, context.today)
         if moment is not None:
             self.reader = context.system.lists(context.principal, moment)
         self._known: dict[Any, DataLoader[Any, Any]] = {}

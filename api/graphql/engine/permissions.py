@@ -24,7 +24,7 @@ from domain.kernel.errors import PermissionRefusedError
 from projections import LISTINGS
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
-from services.reading.lists import PERMISSIONS
+from services.reading.purviews import PERMISSIONS
 from services.registry import COMMANDS
 
 

@@ -9,7 +9,7 @@ from domain.kernel.aggregate import STREAM_ID, Happening, marked_fields
 from domain.people.person import Person
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission
-from services.reading.lists import list_people
+from services.reading.names import list_people
 
 NamedByEvent = tuple[str, str | None]
 """What people call somebody whom an event names, and the address of their page, if any."""

@@ -23,8 +23,9 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from projections.kernel.totals import GroupTotal
-from services.reading.lists import PERMISSIONS, Reader
+from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.purviews import PERMISSIONS
 
 ROWS = 50
 """Of a page of a table."""

@@ -3,7 +3,7 @@
 from infra.bench.costliest import BY_PERMISSION
 from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES
-from services.reading.lists import PERMISSIONS
+from services.reading.purviews import PERMISSIONS
 
 
 def test_whatever_a_role_may_read_has_documents() -> None:

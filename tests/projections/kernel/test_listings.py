@@ -28,8 +28,10 @@ from projections.kernel.paging import Page, Paging, cursor
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
 from services.kernel.context import Principal
-from services.reading.lists import Reader, TableReader
+from services.kernel.purview import Purview
+from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.tables import TableReader
 from tests.carrying import carry_out, new_partner
 from tests.elsewhere import past_elsewhere
 from tests.examples import examples
@@ -89,7 +91,7 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> AsyncIterator[Sto
         rows[one.name] = one.of(found)
         async with app.db.tenant(other.tenant) as connection:
             await _fill(connection, one, rows[one.name])
-    tables = TableReader(partial(app.read, other.tenant), day)
+    tables = TableReader(other, partial(app.read, other.tenant), day)
     with past_elsewhere(app, lived, moment) as past:
         yield Stopped(tables, past, moment, rows)
 
@@ -129,6 +131,7 @@ def rows_of(listing: Listing[Any], template: Any) -> st.SearchStrategy[list[Any]
     named = {one.column for one in (*listing.filters.values(), *listing.unique.values())}
     named |= {*listing.order, *([listing.newest] if listing.newest else [])}
     named |= {listing.totals.of} if listing.totals else set()
+    named |= {*listing.whose.owners.values(), *filter(None, [listing.whose.part])}
     varied = {
         name: st.sampled_from(NAMES) if name.endswith("_id") else values(hints[name])
         for name in (named - set(listing.stored.primary_key))
@@ -175,6 +178,12 @@ def pagings(listing: Listing[Any], rows: list[Any]) -> st.SearchStrategy[Paging]
     return st.builds(Paging, st.integers(1, 4), place, place, st.booleans())
 
 
+def withins() -> st.SearchStrategy[dict[str, frozenset[str]] | None]:
+    """Whose things are to be read; None as often as not: everybody's."""
+    ids = st.frozensets(st.sampled_from([*NAMES, *WORDS, *(f"person-{one}" for one in NAMES)]))
+    return st.none() | st.fixed_dictionaries(dict.fromkeys(Purview.__struct_fields__, ids))
+
+
 @every_listing
 @often
 @given(data=st.data())
@@ -182,8 +191,9 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
     app: App, partner: tuple[UUID, Templates], listing: Listing[Any], data: st.DataObject
 ) -> None:
     tenant, templates = partner
-    listing = data.draw(in_any_order(listing))
+    listing = data.draw(in_any_order(listing)).limited(data.draw(withins()))
     rows = data.draw(rows_of(listing, templates[listing.name]))
+    others = {one.name: data.draw(rows_of(one, templates[one.name])) for one in listing.whose.of}
     stated = data.draw(given_to(dict(listing.filters)))
     paging = data.draw(pagings(listing, rows))
     by = data.draw(given_to(listing.keys))
@@ -195,6 +205,9 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
             counted = data.draw(rows_of(tally.listing, templates[tally.listing.name]))
             await _fill(connection, tally.listing, counted)
             groups = tally.count_of(counted)
+        for other in listing.whose.of:
+            await _fill(connection, other, others[other.name])
+        rows = listing.owned(rows, _parts(listing, others))
         chosen = listing.chosen(rows, listing.wanted(stated), groups)
         page = await listing.page(connection, paging, **stated)
         ordered = listing.in_order(chosen)
@@ -216,6 +229,8 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
                     assert getattr(got, told_apart) == getattr(best, told_apart)
         elif not listing.wanted(by):
             assert await listing.get(connection, **by) is None
+        ids = {getattr(row, listing.id_column) for row in rows}
+        assert {*await listing.by_id(connection, NAMES)} == ids
 
 
 @every_listing
@@ -293,6 +308,15 @@ def test_pages_from_either_end_lead_over_every_row_once(
             break
         page = listing.page_of(rows, Paging(size, before=page.cursor(0), backward=True))
     assert forward == backward == whole
+
+
+def _parts(listing: Listing[Any], others: dict[str, list[Any]]) -> set[str]:
+    """Of the things of which rows of a list are parts, the ids of those that are within."""
+    return {
+        getattr(row, one.id_column)
+        for one in listing.whose.of
+        for row in one.limited(listing.within).owned(others[one.name], _parts(one, others))
+    }
 
 
 def _shown(listing: Listing[Any], page: Page[Any]) -> Page[Any]:

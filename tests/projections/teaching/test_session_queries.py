@@ -14,7 +14,8 @@ from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST, list_classes
-from services.reading.lists import TableReader
+from services.kernel.context import Principal
+from services.reading.tables import TableReader
 from tests.batches import batch_corrected, handover_corrected, handover_withdrawn
 from tests.carrying import carry_out, new_partner
 from tests.situation import (
@@ -114,7 +115,7 @@ async def test_figures_get_every_class_that_a_month_may_claim(app: App, tenant: 
 
 
 async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUID) -> None:
-    reader = TableReader(partial(app.read, tenant), date.max)
+    reader = TableReader(Principal.of_system(tenant, "tester"), partial(app.read, tenant), date.max)
     batch: Any = await reader.get(COHORT_LIST, code="A1")
     other: Any = await reader.get(COHORT_LIST, code="B2")
     assert (batch.training_manager, other.training_manager) == ("李经理", None)
@@ -139,7 +140,7 @@ async def test_a_corrected_batch_is_as_if_it_had_always_been_so(app: App) -> Non
     ]
     assert await carry_out(app, principal, history) == len(history)
     await catch_up(app, principal.tenant)
-    reader = TableReader(partial(app.read, principal.tenant), date.max)
+    reader = TableReader(principal, partial(app.read, principal.tenant), date.max)
     batch: Any = await reader.get(COHORT_LIST, code="A1")
     found = await reader.page(COHORT_LIST, Paging(9), search="三月")
     assert found.rows == [batch]

@@ -21,8 +21,9 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal
 from services.reading import lists
 from services.reading.evaluations import RemoteQuestion, V
-from services.reading.lists import PastReader, TableReader
+from services.reading.lists import PastReader
 from services.reading.moment import Moment
+from services.reading.tables import TableReader
 from tests.carrying import carry_out, new_partner
 from tests.elsewhere import past_elsewhere
 from tests.situation import batch_opened, enrolled, left, passed_gate, rejoined, went_live
@@ -123,7 +124,7 @@ async def test_a_number_means_the_last_enrolment_where_none_lasts(
     app: App, leaving: tuple[Principal, date]
 ) -> None:
     principal, today = leaving
-    reader = TableReader(partial(app.read, principal.tenant), today + timedelta(days=2))
+    reader = TableReader(principal, partial(app.read, principal.tenant), today + timedelta(days=2))
     found = await reader.get(TRAINEE_LIST, employee_no="E1")
     assert found is not None
     assert (found.status, found.entered_on) == ("to_come", today + timedelta(days=3))

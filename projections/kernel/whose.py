@@ -1,0 +1,61 @@
+"""Whose the rows of a list are, asked of rows alike in SQL and in memory.
+
+A right may be over the things of some people, batches and classes alone. What it is over is said by
+kind of owner and id; a row is within where it belongs to any of these.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+OwnerIds = Mapping[str, Collection[str]]
+"""By kind of owner, as services/kernel/purview.py names them, whose things are within."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    """The columns that say whose a row is; a row of a list that has none is within for nobody.
+
+    owners: kind of owner -> the column with the owner's id. about: the column with the id of a
+    stream about a person, who is an owner of the kind "persons". part: the column with the id of
+    another thing, to whose owners the row belongs; of: the lists in one of which that is.
+    """
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    about: str | None = None
+    part: str | None = None
+    of: Sequence[Any] = ()
+
+    def sql(self, within: OwnerIds, place: int) -> tuple[str, list[Any]]:
+        """The condition, and its parameters from `$place` on; the tenant is `$1`."""
+        texts, params = list[str](), list[Any]()
+        columns = {**self.owners, **({"persons": _person(self.about)} if self.about else {})}
+        for kind, column in columns.items():
+            if within[kind]:
+                texts.append(f"{column} = any(${place + len(params)}::text[])")
+                params.append(list(within[kind]))
+        for one in self.of:
+            condition, its = one.whose.sql(within, place + len(params))
+            if its:
+                ids = f"select {one.id_column} from {one.stored.table}"  # noqa: S608 - names of ours
+                texts.append(f"{self.part} in ({ids} where tenant_id = $1 and {condition})")
+                params += its
+        return f"({' or '.join(texts) or 'false'})", params
+
+    def holds(self, row: Any, within: OwnerIds, parts: Collection[str] = ()) -> bool:
+        """Whether a row in memory is within. parts: the ids of other things that are."""
+        if any(getattr(row, column) in within[kind] for kind, column in self.owners.items()):
+            return True
+        if self.about and _person_of(getattr(row, self.about)) in within["persons"]:
+            return True
+        return self.part is not None and getattr(row, self.part) in parts
+
+
+def _person(column: str) -> str:
+    """The SQL of `_person_of`."""
+    return f"('person-' || substr({column}, strpos({column}, '-') + 1, 36))"
+
+
+def _person_of(stream_id: str) -> str:
+    """The id of the person's own stream, of any stream about the person."""
+    return f"person-{stream_id.partition('-')[2] or stream_id:.36}"

@@ -1,0 +1,42 @@
+"""The names that are put to rows in which people have ids."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from projections.kernel.listing import Listing
+from projections.kernel.names import PeopleNames
+from projections.people.people import PERSON_LIST
+from services.reading.purviews import PurviewReader
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+async def list_people(reader: PurviewReader, ids: Iterable[str]) -> dict[str, str]:
+    """The names of people by their ids, as the reader reads them."""
+    names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
+    known = await _known(reader, names, wanted)
+    return {one: name for one in wanted if (name := names.name_of(one, known))}
+
+
+async def with_names(reader: PurviewReader, listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
+    """The rows with the names of those whom they name by their ids. Whom a row belongs to is named
+    wherever the row may be read, others only where they are within the reader's purview."""
+    names = listing.names
+    if names is None or not rows:
+        return rows
+    known = await _known(reader, names, names.wanted(rows))
+    named = [names.added(row, known) for row in rows]
+    if not names.others or listing.within is None:
+        return named
+    own = await reader.by_id(names.of, [*known])
+    return [names.without_others(row, own) for row in named]
+
+
+async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:
+    """The rows of people by their ids, with those into whom they were joined."""
+    known = await reader.named(names.of, ids) if ids else {}
+    if joined := names.beyond(known):
+        known |= await reader.named(names.of, joined)
+    return known

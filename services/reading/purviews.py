@@ -1,0 +1,162 @@
+"""Over whom and what somebody may use a right: the scopes of the right, said in ids.
+
+Whether a right is held is of today, whatever moment is asked about; whose a thing is, is as it was
+at that moment (decision 0053).
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from projections import LISTINGS
+from projections.kernel.listing import Listing
+from projections.people.departments import DEPARTMENT_LIST
+from projections.people.people import PERSON_LIST
+from projections.teaching.cohorts import COHORT_LIST
+from projections.teaching.sessions import SESSION_LIST
+from services.kernel.context import Principal
+from services.kernel.permissions import Permission
+from services.kernel.purview import Ids, Purview, merged
+from services.kernel.scopes import Scope
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+PERMISSIONS: Mapping[str, Permission] = {
+    listing.name: Permission(listing.permission) for listing in LISTINGS
+}
+"""The permission that reading a list takes, by its name."""
+
+
+class RowsWith(Protocol):
+    """Answers the rows of a list that have one of some values in a column, whosever they are."""
+
+    async def __call__(
+        self, listing: Listing[R], column: str, values: Collection[str]
+    ) -> Sequence[R]: ...
+
+
+async def purview_of(
+    principal: Principal, permission: Permission, rows: RowsWith
+) -> Purview | None:
+    """The purview of a right that is held; None: everything. rows: of the moment that is asked
+    about. Raises PermissionRefusedError `permission_refused`."""
+    principal.require(permission)
+    scopes = principal.rights[permission]
+    if Scope.ALL in scopes:
+        return None
+    return merged([await _REACHING[scope](principal, permission, rows) for scope in sorted(scopes)])
+
+
+async def _self(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
+    return Purview(persons=frozenset(filter(None, (principal.person_id,))))
+
+
+async def _own_people(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
+    return Purview(managers=await _recorded(principal.acts_for, rows))
+
+
+async def _own_cohorts(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
+    led = await rows(COHORT_LIST, "training_manager_id", principal.acts_for)
+    return Purview(cohorts=frozenset(one.cohort_id for one in led))
+
+
+async def _own_classes(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
+    """The classes, and who is taught there where people may be read."""
+    classes = await rows(SESSION_LIST, "session_id", principal.classes)
+    is_of_people = permission is Permission.READ_TRAINEES
+    cohorts = frozenset(one.cohort_id for one in classes if is_of_people)
+    return Purview(sessions=principal.classes, cohorts=cohorts)
+
+
+async def _own_department(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
+    headed = await rows(DEPARTMENT_LIST, "head_id", principal.acts_for)
+    found = dict[str, None]()
+    while headed:
+        new = [one.department_id for one in headed if one.department_id not in found]
+        found |= dict.fromkeys(new)
+        headed = await rows(DEPARTMENT_LIST, "part_of_id", new) if new else ()
+    members = await rows(PERSON_LIST, "department_id", list(found)) if found else ()
+    people = principal.acts_for | {one.person_id for one in members}
+    return Purview(persons=people, managers=await _recorded(people, rows))
+
+
+async def _recorded(people: Ids, rows: RowsWith) -> Ids:
+    """People as they stand where they are in charge of trainees: by their names still."""
+    known = await rows(PERSON_LIST, "person_id", people)
+    return people | {one.name for one in known}
+
+
+_REACHING: Mapping[Scope, Callable[[Principal, Permission, RowsWith], Awaitable[Purview]]] = {
+    Scope.OWN_DEPARTMENT: _own_department,
+    Scope.OWN_PEOPLE: _own_people,
+    Scope.OWN_COHORTS: _own_cohorts,
+    Scope.OWN_CLASSES: _own_classes,
+    Scope.SELF: _self,
+}
+
+
+class PurviewReader(ABC):
+    """Reads what is within the purview of somebody, and asks for the permission of each list.
+
+    What is outside is answered as what is not there.
+    """
+
+    def __init__(self, principal: Principal) -> None:
+        self._principal = principal
+        self._purviews: dict[Permission, asyncio.Future[Purview | None]] = {}
+
+    @abstractmethod
+    async def rows_with(
+        self, listing: Listing[R], column: str, values: Collection[str]
+    ) -> Sequence[R]:
+        """The rows that have one of these values in a column, whosever they are: for what follows
+        from them alone, never to be shown."""
+
+    @abstractmethod
+    async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        """The same by their ids, for those whom rows name that are within."""
+
+    @abstractmethod
+    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        """Rows that other rows name, by their ids; unknown ids are left out."""
+
+    async def purview(self, permission: Permission) -> Purview | None:
+        """Of a right, resolved once; None: everything. Raises PermissionRefusedError
+        `permission_refused`."""
+        self._principal.require(permission)
+        if Scope.ALL in self._principal.rights[permission]:
+            return None
+        if permission not in self._purviews:
+            found = purview_of(self._principal, permission, self.rows_with)
+            self._purviews[permission] = asyncio.ensure_future(found)
+        return await self._purviews[permission]
+
+    async def _own(self, listing: Listing[R]) -> Listing[R]:
+        """The part of a list that is within. Raises PermissionRefusedError `permission_refused`."""
+        purview = await self.purview(PERMISSIONS[listing.name])
+        return listing if purview is None else listing.limited(msgspec.structs.asdict(purview))
+
+    async def _own_ids(self, listing: Listing[Any], ids: Sequence[str]) -> list[str]:
+        """Of the ids of a list's things those of what is within."""
+        own = await self._own(listing)
+        return list(ids) if own is listing else [*await self.by_id(listing, ids)]
+
+    async def _parts(self, listing: Listing[Any], rows: Sequence[Any]) -> Collection[str]:
+        """Of the things that rows of a list are parts of, the ids of those that are within."""
+        whose, found = listing.whose, set[str]()
+        if listing.within is not None and whose.part is not None:
+            ids = {getattr(row, whose.part) for row in rows} - {None}
+            for one in whose.of:
+                its = one.limited(listing.within)
+                within = await self._owned(its, await self.rows_with(one, one.id_column, ids))
+                found |= {getattr(row, one.id_column) for row in within}
+        return found
+
+    async def _owned(self, listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
+        """Of rows in memory those that are within. listing: as `_own` answers it."""
+        if listing.within is None:
+            return rows
+        return listing.owned(rows, await self._parts(listing, rows))

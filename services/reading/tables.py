@@ -1,0 +1,120 @@
+"""The lists of a partner as they stand today, from the read models' tables."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.kpi.subjects.newcomer import Newcomer
+from projections.figures.newcomers import list_newcomers_by_id
+from projections.figures.schemes import SchemeRow, list_scheme_versions
+from projections.kernel.group_count import Counts, GroupCount
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Page, Paging
+from projections.kernel.projection import TenantTables
+from projections.kernel.totals import GroupTotal
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.timeline import (
+    TIMELINE_LIST,
+    TimelineRow,
+    list_events_by_position,
+    list_timelines,
+)
+from services.kernel.context import Principal
+from services.reading.names import with_names
+from services.reading.purviews import PurviewReader
+from services.reading.today import TodaysTables
+
+R = TypeVar("R", bound=msgspec.Struct)
+V = TypeVar("V")
+
+
+class Read(Protocol):
+    """Carries out a query in a transaction of the tenant."""
+
+    async def __call__(self, query: Callable[[TenantTables], Awaitable[V]]) -> V: ...
+
+
+class TableReader(PurviewReader):
+    """Answers about today, as known now, from the read models' tables. Refuses
+    `cursor_invalid`."""
+
+    def __init__(self, principal: Principal, read: Read, today: date) -> None:
+        super().__init__(principal)
+        self._tables, self._today = read, today
+
+    async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
+        """A page of the rows that meet the filters given."""
+        own = await self._own(listing)
+        page = await self._read(lambda tenant: own.page(tenant, paging, **given))
+        return replace(page, rows=await with_names(self, own, page.rows))
+
+    async def count(self, listing: Listing[R], **given: Any) -> int:
+        """How many rows meet the filters given; `before` and `most` as the list's own count."""
+        own = await self._own(listing)
+        return await self._read(lambda tenant: own.count(tenant, **given))
+
+    async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
+        """What the rows amount to that meet the filters given."""
+        own = await self._own(listing)
+        return await self._read(lambda tenant: own.total(tenant, **given))
+
+    async def get(self, listing: Listing[R], **by: Any) -> R | None:
+        """The row with this `id`, or with this value of a unique column."""
+        own = await self._own(listing)
+        row = await self._read(lambda tenant: own.get(tenant, **by))
+        return row and (await with_names(self, own, [row]))[0]
+
+    async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        own = await self._own(listing)
+        found = await self._read(lambda tenant: own.by_id(tenant, ids))
+        return dict(zip(found, await with_names(self, own, [*found.values()]), strict=True))
+
+    async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
+        """The texts that a filter's column has in rows, each once, the commonest first."""
+        own, texts = await self._own(listing), listing.filters[name].texts
+        return await self._read(lambda tenant: own.values(tenant, texts, most))
+
+    async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
+        """How many rows of these groups have which value."""
+        own = await self._own(tally.listing)
+        its = tally if own is tally.listing else dataclasses.replace(tally, listing=own)
+        return await self._read(lambda tenant: its.count(tenant, groups))
+
+    async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
+        """The facts of these people that figures are counted from."""
+        ids = await self._own_ids(TRAINEE_LIST, trainee_ids)
+        rows = await self._read(lambda tenant: list_newcomers_by_id(tenant, trainee_ids=ids))
+        return {row.trainee_id: row for row in rows}
+
+    async def timelines(self, stream_ids: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        """The first page of each of these timelines."""
+        own, ids = await self._own(TIMELINE_LIST), list(stream_ids)
+        return await self._read(
+            lambda tenant: list_timelines(tenant, own, stream_ids=ids, first=size)
+        )
+
+    async def records(self, positions: Sequence[int]) -> dict[int, TimelineRow]:
+        """The events at these positions of the log, by position, in order."""
+        own, at = await self._own(TIMELINE_LIST), list(positions)
+        found = await self._read(lambda tenant: list_events_by_position(tenant, positions=at))
+        rows = [row for _, row in sorted(found.items())]
+        return {row.position: row for row in await self._owned(own, rows)}
+
+    async def rows_with(
+        self, listing: Listing[R], column: str, values: Collection[str]
+    ) -> Sequence[R]:
+        return await self._read(lambda tenant: listing.rows_with(tenant, column, values))
+
+    async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
+        return await self._read(lambda tenant: listing.by_id(tenant, ids))
+
+    async def scheme_versions(self) -> list[SchemeRow]:
+        """Every version of the scheme, in the order of publishing."""
+        return await self._read(list_scheme_versions)
+
+    async def _read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
+        return await self._tables(lambda tenant: query(TodaysTables(tenant, self._today)))
