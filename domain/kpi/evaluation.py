@@ -71,7 +71,7 @@ def evaluate_ways(
     """Way -> key -> figures; months as YYYY-MM, codes and names, in their order.
 
     The groups are those in which there are newcomers; of training managers also those who have
-    classes, and all who answer for a batch on the day.
+    classes, and all who answer for a batch on the day, where figures are of everybody.
     """
     measures = _measures_by_subject(kpis)
     counted = {
@@ -85,7 +85,8 @@ def evaluate_ways(
         if way == "all":
             keys = (WHOLE,)
         elif way == "training_manager":
-            keys = basis.evening.training_managers.now.union(*grouped.values())
+            answering = basis.evening.training_managers.now if basis.within is None else set[str]()
+            keys = answering.union(*grouped.values())
         found[way] = {}
         for key in sorted(keys):
             sums = {

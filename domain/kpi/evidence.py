@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.values import Month
-from domain.kpi.group import EVERYBODY, Group, Keys
+from domain.kpi.group import EVERYBODY, Group, Keys, Within
 from domain.kpi.scheme.versions import Scheme, Version
 from domain.kpi.subjects.batch_months import BatchMonths
 from domain.kpi.subjects.newcomer import Newcomer
@@ -155,17 +155,32 @@ class TrainingManagers:
         return {name for name in found if name is not None}
 
 
+WHOM = frozenset(("evidence", "group", "within"))
+"""What a basis says beside its evening."""
+
+
 class Basis(Struct, frozen=True, dict=True):
     """The basis of figures: a partner's evidence, the evening of a day, and the group they are of.
 
-    One basis gives one set of figures, whoever asks. today: of who asks, on which the day may not
-    be over yet.
+    One basis gives one set of figures. today: of who asks, on which the day may not be over yet.
+    within: of whom figures are at all for who asks, whichever group is looked at; None: of
+    everybody.
     """
 
     evidence: Evidence
     day: date
     group: Group = EVERYBODY
     today: date = date.max
+    within: Within | None = None
+
+    @property
+    def is_of_everybody(self) -> bool:
+        """Whether whatever there is counts."""
+        return self.within is None and self.group == EVERYBODY
+
+    def contains(self, keys: Keys) -> bool:
+        """Whether a subject of these groups counts."""
+        return self.group.contains(keys) and (self.within is None or self.within.contains(keys))
 
     def under(self, scheme: Scheme) -> "Basis":
         """The same facts, scored by another scheme."""
@@ -181,7 +196,7 @@ class Basis(Struct, frozen=True, dict=True):
     def evening(self) -> Evening:
         """What is made of the evidence for the evening, by whatever the basis says beside it."""
         evidence, names = self.evidence, self.__struct_fields__
-        said = (getattr(self, name) for name in names if name not in ("evidence", "group"))
+        said = (getattr(self, name) for name in names if name not in WHOM)
         counted = evidence.counted.made(self.day, dict)
         return evidence.evenings.made(
             tuple(said), lambda: Evening(evidence, self.day, self.today, counted)
@@ -200,12 +215,12 @@ class Basis(Struct, frozen=True, dict=True):
     @cached_property
     def kept(self) -> dict[Hashable, Any]:
         """What was made of it, by what makes it: of everybody, for the whole evening."""
-        return self.evening.kept if self.group == EVERYBODY else {}
+        return self.evening.kept if self.is_of_everybody else {}
 
     def once(self, what: Hashable, make: Callable[[], Grouped[V]]) -> Grouped[V]:
         """What belongs to groups, made once; where it was made for everybody, the group's part."""
         if what not in self.kept:
-            whole, is_within = self.evening.kept.get(what), self.group.contains
+            whole, is_within = self.evening.kept.get(what), self.contains
             of_group = whole and [one for one in whole if is_within(one[1])]
             self.kept[what] = make() if of_group is None else of_group
         found: Grouped[V] = self.kept[what]

@@ -54,3 +54,19 @@ class Group(Struct, frozen=True):
 
 
 EVERYBODY = Group()
+
+
+class Within(Struct, frozen=True):
+    """A condition on whose subjects somebody may know: those of any of these managers (主管), and
+    of any of these batches, by their codes."""
+
+    managers: frozenset[str] = frozenset()
+    cohorts: frozenset[str] = frozenset()
+
+    def contains(self, keys: Keys) -> bool:
+        """Whether a subject of these groups is within."""
+        return keys.manager in self.managers or keys.cohort in self.cohorts
+
+    def holds(self, by: By, key: str) -> bool:
+        """Whether a group is within as a whole."""
+        return key in {"manager": self.managers, "cohort": self.cohorts}.get(by, ())

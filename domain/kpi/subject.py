@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union
 
 from msgspec import Struct
 
-from domain.kpi.group import EVERYBODY, Keys
+from domain.kpi.group import Keys
 
 if TYPE_CHECKING:
     from domain.kpi.evidence import Basis, Evening, Evidence
@@ -101,11 +101,11 @@ class Subject(Struct, frozen=True):
         """The states of a group, each made once for a basis."""
 
         def made() -> list[tuple[State, Keys]]:
-            evening, group = basis.evening, basis.group
+            evening = basis.evening
             found = [self.on(one, evening) for one in self.everything(basis.evidence)]
             placed = [one for one in found if one is not None]
-            if group == EVERYBODY:
+            if basis.is_of_everybody:
                 return placed
-            return [one for one in placed if group.contains(one[1])]
+            return [one for one in placed if basis.contains(one[1])]
 
         return basis.once(self, made)

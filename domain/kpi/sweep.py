@@ -54,7 +54,7 @@ def _differences(
 
     def addend_of(one: object, evening: Evening) -> Addend:
         placed = subject.on(one, evening)
-        if placed is None or not basis.group.contains(placed[1]):
+        if placed is None or not basis.contains(placed[1]):
             return None
         state, _ = placed
         return extent_of(state.term), tuple([count(state) for count in counts])

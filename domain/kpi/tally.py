@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from domain.kpi.evidence import Basis, Grouped
-from domain.kpi.group import EVERYBODY, Keys
+from domain.kpi.group import Keys
 from domain.kpi.scheme.versions import effective
 from domain.kpi.subject import State, Subject, Term
 from domain.kpi.subjects.measure import Measure
@@ -94,7 +94,7 @@ def tallies_of(subject: Subject, basis: Basis) -> Grouped[Tally]:
         counted = basis.evening.counted
         last = counted.get(subject, {})
         found = {keys: _tally(its, last.get(keys)) for keys, its in states.items()}
-        if basis.group == EVERYBODY:
+        if basis.is_of_everybody:
             counted[subject] = found
         return [(tally, keys) for keys, tally in found.items()]
 

@@ -2,14 +2,15 @@
 words and dates, and at last of the bases that it reads by itself."""
 
 import copyreg
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kpi.catalog import kpi_by_slug, kpis
 from domain.kpi.evaluation import Evaluated, evaluate_days, evaluate_ways
@@ -21,6 +22,7 @@ from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import Version
 from domain.kpi.statistics.curve import Curve, curve_of
 from domain.kpi.statistics.forecast import Forecast, forecast_of
+from domain.kpi.subjects.newcomers import members_of
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
@@ -41,7 +43,7 @@ def _listing(name: str, order: tuple[str, ...], descending: bool, cursors: str |
     known = next(one for one in LISTINGS if one.name == name)
     if (known.order, known.descending, known.cursors) == (order, descending, cursors):
         return known
-    return replace(known, order=order, descending=descending, cursors=cursors)
+    return dataclasses.replace(known, order=order, descending=descending, cursors=cursors)
 
 
 copyreg.pickle(Listing, lambda one: (_listing, (one.name, one.order, one.descending, one.cursors)))
@@ -177,8 +179,12 @@ def first_orders(basis: KnownBasis) -> StatisticAnswer:
 
 
 def forecast(basis: KnownBasis, everybody: KnownBasis) -> StatisticAnswer:
-    """What a group's order rate is expected to end with, taught by everybody's batches."""
-    of_group = msgspec.structs.replace(everybody, group=basis.group)
+    """What a group's order rate is expected to end with, taught by the batches of everybody who is
+    within."""
+    evidence = everybody.evidence
+    if basis.within is not None:
+        evidence = replace(evidence, newcomers=members_of(everybody))
+    of_group = replace(everybody, evidence=evidence, group=basis.group)
     return StatisticAnswer(forecast_of(of_group), basis.position)
 
 

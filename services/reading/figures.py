@@ -14,14 +14,14 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.evidence import Basis
 from domain.kpi.group import By, Way
 from domain.kpi.kpi import Kpi
+from domain.kpi.subjects.newcomers import is_known
 from projections.figures import hq_series
 from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
@@ -30,6 +30,7 @@ from projections.kernel.progress import Standings, list_positions, list_reached,
 from services.kernel.asker import long_wait
 from services.kernel.beside import beside
 from services.kernel.context import Principal
+from services.reading.asked import AskedWithin
 from services.reading.budget import (
     CURVE,
     EVENTS,
@@ -67,6 +68,9 @@ from services.reading.ports import Tables, Travel
 MOST_GROUPS = 40_000
 """Groups whose figures are remembered, a few KB each with what the doors made of them."""
 
+NAMED: tuple[By, ...] = ("manager", "training_manager")
+"""The groups that are named by people."""
+
 MOST_DAYS = 92
 """Evenings that one series answers."""
 
@@ -83,6 +87,7 @@ class FigureReader:
         self._budget: Budget | None = None
         self._answers = Memo[FigureAnswer | StatisticAnswer](MOST_GROUPS)
         self._evidence = EvidenceReader(tables, travel)
+        self._asked = AskedWithin(tables, travel, times, evaluators)
 
     def within(self, budget: Budget) -> Self:
         """The same use cases for one request, which may ask for so much and no more."""
@@ -130,7 +135,7 @@ class FigureReader:
     ) -> tuple[Mapping[str, Evaluated], int]:
         """The figures of the groups within a group, by their keys, and the position."""
         self._times.require_begun(principal, asked.happened_by)
-        if asked == Question(asked.today, asked.today):
+        if await self._asked.question(principal, asked) == Question(asked.today, asked.today):
             stored = await self._stored(principal.tenant, asked.happened_by, by, kpis)
             if stored is not None:
                 return stored
@@ -236,11 +241,13 @@ class FigureReader:
     ) -> M:
         """What is counted of the bases of these questions, kept by the first. looks: at each
         person whom a question touches, the first if no other is named."""
+        asked = [await self._asked.question(principal, one) for one in (first, *others)]
+        first, touched = asked[0], touched and await self._asked.question(principal, touched)
         standings = await self._standings(principal, first)
         key = memo_key(principal, standings, (first, what))
         looks = await self._weigh(principal, touched or first, looks, key)
         evaluators = await self._beyond(principal, looks, first)
-        evaluation = Evaluation(principal, count, (first, *others))
+        evaluation = Evaluation(principal, count, tuple(asked))
 
         async def made() -> M:
             if evaluators is not None:
@@ -260,6 +267,7 @@ class FigureReader:
     ) -> A:
         """What `evaluated` answers, which nobody remembers. looks: at each person whom a question
         touches."""
+        asked = tuple([await self._asked.question(principal, one) for one in asked])
         weighed = [await self._weigh(principal, one, looks) for one in asked]
         evaluators = await self._beyond(principal, sum(weighed), *asked)
         evaluation = Evaluation(principal, count, asked, position)
@@ -304,30 +312,36 @@ class FigureReader:
     ) -> KnownBasis:
         asked.group(None)
         read = await self._evidence.read(principal, asked, standings)
-        await self._require_managers(principal, asked, read.evidence)
         day, group = asked.happened_by, asked.group(read.cohort)
-        return KnownBasis(read.evidence, day, group, asked.today, position=read.position)
+        basis = KnownBasis(
+            read.evidence, day, group, asked.today, asked.within, position=read.position
+        )
+        await self._require_known(principal, asked, basis)
+        return basis
 
-    async def _require_managers(
-        self, principal: Principal, asked: Question, evidence: Evidence
+    async def _require_known(
+        self, principal: Principal, asked: Question, basis: KnownBasis
     ) -> None:
-        """Raises NotFoundError `manager_unknown`, `training_manager_unknown` for names that were
-        never recorded; those of other batches, and of later, are known."""
-        known = (Evidence.names_manager, Evidence.names_training_manager)
+        """Raises NotFoundError `cohort_unknown`, `manager_unknown`, `training_manager_unknown` for
+        what was never recorded or is not within; managers of other batches, and of later, are
+        known."""
+        if basis.group.cohort and not is_known(basis, "cohort", basis.group.cohort):
+            raise NotFoundError("cohort_unknown", code=asked.cohort)
         is_everybodys = not (asked.cohort or asked.month)
-        group = asked.group(None)
-        for name, is_in in zip(("manager", "training_manager"), known, strict=True):
-            wanted = getattr(group, name)
-            if wanted is None or is_in(evidence, wanted):
+        for by in NAMED:
+            wanted = getattr(basis.group, by)
+            if wanted is None or is_known(basis, by, wanted):
                 continue
             for known_by in dict.fromkeys((None, asked.known_by)):
                 if is_everybodys and known_by == asked.known_by:
                     continue  # That is the evidence in which the name was not found.
-                everybody = Question(asked.happened_by, asked.today, known_by=known_by)
-                if is_in((await self._basis_here(principal, everybody)).evidence, wanted):
+                everybody = Question(
+                    asked.happened_by, asked.today, known_by=known_by, within=asked.within
+                )
+                if is_known(await self._basis_here(principal, everybody), by, wanted):
                     break
             else:
-                raise NotFoundError(f"{name}_unknown", **{name: wanted})
+                raise NotFoundError(f"{by}_unknown", **{by: wanted})
 
     async def _standings(self, principal: Principal, asked: Question) -> Standings | None:
         """Where the read models stand; None: asked of an earlier state, whose answers nobody
@@ -335,8 +349,7 @@ class FigureReader:
 
         Refuses `day_out_of_range`, `text_too_long`, `text_invalid`, `day_in_future`.
         """
-        check(asked)
-        self._times.require_begun(principal, asked.happened_by)
+        self._times.require_asked(principal, asked)
         budget, group = self._budget, (asked.month, asked.cohort)
         if asked.known_by is not None and (budget is None or group in budget.people):
             return None

@@ -14,7 +14,7 @@ import msgspec
 from domain.kernel.bounds import Days, Text, check
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, known_as
-from domain.kpi.group import By, Group
+from domain.kpi.group import By, Group, Within
 from domain.kpi.scheme.draft import Draft
 from domain.planning.calendar import local_day
 from services.kernel.context import Principal
@@ -39,7 +39,7 @@ class Question(msgspec.Struct, frozen=True):
     today: of who asks, on which the evening may not be over yet. month: YYYY-MM. cohort: a code,
     however it is spelt. manager: of the newcomers (主管); training_manager: of their batches.
     known_by: an instant or a position; None for now. FigureReader checks the bounds: what is
-    remembered by a question is of bounded size.
+    remembered by a question is of bounded size. within: see `Basis`; FigureReader alone says it.
     """
 
     happened_by: Annotated[date, Days()]
@@ -49,6 +49,7 @@ class Question(msgspec.Struct, frozen=True):
     manager: Annotated[str, Text(64)] | None = None
     known_by: datetime | int | None = None
     training_manager: Annotated[str, Text(64)] | None = None
+    within: Within | None = None
 
     def narrowed(self, by: By, key: str) -> "Question":
         """The question about the group within the group that a key names."""
@@ -162,6 +163,11 @@ class Times:
             for one in (moment or AskedMoment() for moment in moments)
         ]
         return Sides.of(*asked)
+
+    def require_asked(self, principal: Principal, asked: Question) -> None:
+        """Refuses `day_out_of_range`, `text_too_long`, `text_invalid`, `day_in_future`."""
+        check(asked)
+        self.require_begun(principal, asked.happened_by)
 
     def require_begun(self, principal: Principal, day: date) -> None:
         """Refuses `day_in_future`."""

@@ -83,7 +83,7 @@ async def read_figures(page: PageContext) -> FiguresView:
     known_by = filters.known_by(page.principal.zone, page.now)
     asked = await page.app.times.question(page.principal, filters.on, known_by)
     known = await page.app.figures.basis(page.principal, asked)
-    group = filters.group(known.evidence, page.people)
+    group = filters.group(known, page.people)
     return FiguresView(
         filters, of_group(known, group), page.people, page.today, known.position, amiss
     )
@@ -209,5 +209,5 @@ def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))
-    group = filters.group(view.basis.evidence, view.people)
+    group = filters.group(view.basis, view.people)
     return replace(view, filters=filters, basis=of_group(view.basis, group))

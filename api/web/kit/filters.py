@@ -15,8 +15,9 @@ from api.web.kit.days import day_typed, instant_typed, month_typed
 from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from domain.kpi.evidence import Evidence
+from domain.kpi.evidence import Basis
 from domain.kpi.group import BYS, By, Group
+from domain.kpi.subjects.newcomers import managers_of
 from services.reading.moment import is_position, known_by
 
 TIME_FILTERS = ("on", "known")
@@ -137,15 +138,15 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """These filters narrowed to the group with a key, whose name no address shows."""
         return replace(self, by=by, **{by: people.of(key) if by in NAMED_BY_PEOPLE else key})
 
-    def group(self, evidence: Evidence, people: "PersonKeys") -> Group:
+    def group(self, basis: Basis, people: "PersonKeys") -> Group:
         """The group it is about. Refuses `month_invalid`."""
-        managers = (newcomer.manager for newcomer in evidence.newcomers)
+        managers, training_managers = managers_of(basis)
         answering = self.training_manager
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
             manager=self.manager and people.name_of(self.manager, managers),
-            training_manager=answering and people.name_of(answering, evidence.training_managers),
+            training_manager=answering and people.name_of(answering, training_managers),
         )
 
 

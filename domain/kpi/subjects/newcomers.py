@@ -18,9 +18,11 @@ from datetime import date
 from functools import cache
 from typing import cast
 
+from msgspec.structs import replace
+
 from domain.kernel.values import Month
 from domain.kpi.evidence import Basis, Evening
-from domain.kpi.group import Keys
+from domain.kpi.group import EVERYBODY, By, Keys
 from domain.kpi.subject import Subject
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
@@ -82,6 +84,26 @@ def members_of(basis: Basis) -> list[Newcomer]:
     basis: of whole batches, since the months of some follow from those of others.
     """
     return [state.newcomer for state in states_of_newcomers(basis)]
+
+
+def managers_of(basis: Basis) -> tuple[Iterable[str | None], Iterable[str | None]]:
+    """The managers and the training managers of whom whoever asks may know."""
+    evidence = basis.evidence
+    if basis.within is None:
+        return (newcomer.manager for newcomer in evidence.newcomers), evidence.training_managers
+    placed = [keys for _, keys in NEWCOMERS.of(replace(basis, group=EVERYBODY))]
+    return {keys.manager for keys in placed}, {keys.training_manager for keys in placed}
+
+
+def is_known(basis: Basis, by: By, key: str) -> bool:
+    """Whether whoever asks may know that there is such a manager, training manager or batch: of
+    everybody, whoever was ever recorded; else who is within."""
+    within, evidence = basis.within, basis.evidence
+    if within is None:
+        names = evidence.names_manager if by == "manager" else evidence.names_training_manager
+        return by == "cohort" or names(key)
+    placed = NEWCOMERS.of(replace(basis, group=EVERYBODY))
+    return within.holds(by, key) or any(getattr(keys, by) == key for _, keys in placed)
 
 
 def final_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:

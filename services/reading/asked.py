@@ -1,0 +1,59 @@
+"""Questions about figures, each made one about those who are within the purview of who asks."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from domain.kpi.group import Within
+from projections.kernel.projection import TenantTables
+from projections.teaching.cohorts import COHORT_LIST
+from services.kernel.context import Principal
+from services.kernel.permissions import Permission
+from services.kernel.scopes import Scope
+from services.reading.evaluations import Evaluators
+from services.reading.lists import PastReader, Reader
+from services.reading.moment import Question, Times
+from services.reading.ports import Tables, Travel
+from services.reading.tables import TableReader
+
+V = TypeVar("V")
+
+
+class AskedWithin:
+    """Says in questions of whom they are at all, as it was at the moment that is asked about."""
+
+    def __init__(
+        self, tables: Tables, travel: Travel, times: Times, evaluators: Evaluators | None
+    ) -> None:
+        self._tables, self._travel = tables, travel
+        self._times, self._evaluators = times, evaluators
+
+    async def question(self, principal: Principal, asked: Question) -> Question:
+        """The question about those who are within. Raises PermissionRefusedError
+        `permission_refused`; refuses what `Times.require_asked` refuses."""
+        principal.require(Permission.READ_FIGURES)
+        if Scope.ALL in principal.rights[Permission.READ_FIGURES]:
+            return asked
+        self._times.require_asked(principal, asked)
+        return replace(asked, within=await _within(await self._reader(principal, asked)))
+
+    async def _reader(self, principal: Principal, asked: Question) -> Reader:
+        position = await self._travel.position(principal.tenant, asked.known_by)
+        moment = asked.moment(position)
+        if moment is not None:
+            return PastReader(principal, self._tables, self._travel, moment, self._evaluators)
+
+        async def read(query: Callable[[TenantTables], Awaitable[V]]) -> V:
+            async with self._tables.tenant(principal.tenant) as tenant:
+                return await query(tenant)
+
+        return TableReader(principal, read, asked.today)
+
+
+async def _within(reader: Reader) -> Within | None:
+    purview = await reader.purview(Permission.READ_FIGURES)
+    if purview is None:
+        return None
+    cohorts = await reader.named(COHORT_LIST, [*purview.cohorts])
+    return Within(purview.managers, frozenset(one.code for one in cohorts.values()))

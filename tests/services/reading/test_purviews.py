@@ -1,0 +1,320 @@
+"""Whoever may read some people's things alone reads of them what everybody does, and nothing else:
+in every list, count, sum, search, timeline and figure, of today and of the past."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import date
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.kernel.errors import NotFoundError, PermissionRefusedError
+from domain.kpi.catalog import CATALOG, kpi_by_slug
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections import LISTINGS
+from projections.kernel.listing import Listing
+from projections.kernel.paging import Paging
+from projections.people.people import PERSON_LIST
+from projections.reporting.submissions import SUBMISSION_LIST
+from projections.teaching.cohorts import COHORT_LIST
+from projections.teaching.sessions import SESSION_LIST
+from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST
+from projections.trainees.follow_ups import FOLLOW_UP_LIST
+from projections.trainees.orders import ORDER_LIST
+from services.kernel.context import Principal, Role
+from services.kernel.permissions import Permission
+from services.kernel.scopes import EVERYTHING, Scope, Scopes
+from services.reading.lists import Reader
+from services.reading.moment import Moment, Question
+from tests.carrying import carry_out, new_partner
+from tests.elsewhere import past_elsewhere
+from tests.examples import examples
+from tests.histories import KINDS, OF_THE_STAFF
+from tests.staff import assigned, department_opened, joined, registered
+from tests.teller import FAR, Draw, Teller
+
+NAMES = {"W1": "王主管", "Z1": "赵主管", "C1": "陈经理", "L1": "李经理", "W2": "王老板"}
+OFFICE = (
+    *(registered(number, name=name) for number, name in NAMES.items()),
+    joined("W2", into="W1"),
+    department_opened("xs", head="L1"),
+    assigned("Z1", on=date(2025, 3, 1), department="xs", manager="W1"),
+)
+READ = (Permission.READ_TRAINEES, Permission.READ_FIGURES)
+MOMENTS = [None, (1, date(2025, 3, 20)), (0.6, date.max)]
+"""Shares of the log that are known, and the last days that count; None: today."""
+
+often = settings(max_examples=examples(12), suppress_health_check=list(HealthCheck))
+
+
+class Lived(msgspec.Struct):
+    """A partner, everybody's right to read it, its people by number, its classes, and its last
+    position."""
+
+    everybody: Principal
+    people: dict[str, str]
+    classes: list[str]
+    position: int
+
+
+@pytest_asyncio.fixture(scope="module")
+async def lived(app: App) -> Lived:
+    """A partner with a random history, whose managers are people of it."""
+    principal, random = await new_partner(app), Random(11)
+    kinds = (*KINDS, *OF_THE_STAFF)
+    draws = [
+        Draw(*(random.randrange(most) for most in (len(kinds), 6, len(FAR), 8))) for _ in range(90)
+    ]
+    await carry_out(app, principal, [*OFFICE, *Teller(6, 1, kinds).tell(draws)])
+    await catch_up(app, principal.tenant)
+    people = await app.lists(principal).page(PERSON_LIST, Paging(200))
+    numbers = {row.number: row.person_id for row in people.rows if row.number in NAMES}
+    assert {*numbers} == {*NAMES}
+    held = await app.lists(principal).page(SESSION_LIST, Paging(9))
+    classes = [row.session_id for row in held.rows]
+    assert classes
+    return Lived(principal, numbers, classes, await app.log.position(principal.tenant))
+
+
+def limited(lived: Lived, scopes: Scopes, person: str, *others: str) -> Principal:
+    """Somebody who may read what these scopes say alone, with a class. others: for whom the person
+    acts too."""
+    me = lived.people[person]
+    return Principal(
+        lived.everybody.tenant_id,
+        "somebody",
+        Role.SUPERVISOR,
+        dict.fromkeys(READ, scopes),
+        person_id=me,
+        acts_for=frozenset((me, *(lived.people[one] for one in others))),
+        classes=frozenset(lived.classes[:1]),
+    )
+
+
+@contextmanager
+def reading(
+    app: App, principal: Principal, lived: Lived, moment: Moment | None
+) -> Iterator[Reader]:
+    """What is asked of the past goes to another process."""
+    if moment is None:
+        with nullcontext():
+            yield app.lists(principal)
+    else:
+        with past_elsewhere(app, principal, moment) as reader:
+            yield reader
+
+
+async def all_of(reader: Reader, listing: Listing[Any]) -> list[Any]:
+    """The rows of a list, page by page."""
+    rows, after = list[Any](), None
+    while True:
+        page = await reader.page(listing, Paging(50, after))
+        rows += page.rows
+        if not page.has_next:
+            return rows
+        after = page.end_cursor
+
+
+class Seen:
+    """What everybody sees at a moment, and what of it is whose."""
+
+    def __init__(self, rows: dict[str, list[Any]], asks: Principal) -> None:
+        self.rows, self.scopes = rows, asks.rights[Permission.READ_TRAINEES]
+        people = rows["people"]
+        meant, members = asks.acts_for, set[Any]()
+        if Scope.OWN_DEPARTMENT in self.scopes:
+            its = {one.department_id for one in rows["departments"] if one.head_id in meant}
+            for _ in rows["departments"]:
+                its |= {one.department_id for one in rows["departments"] if one.part_of_id in its}
+            members = meant | {p.person_id for p in people if p.department_id in its}
+        bosses = members | (meant if Scope.OWN_PEOPLE in self.scopes else set())
+        self.bosses = bosses | {p.name for p in people if p.person_id in bosses}
+        leads = meant if Scope.OWN_COHORTS in self.scopes else set()
+        self.led = {one.cohort_id for one in rows["cohorts"] if one.training_manager_id in leads}
+        self.codes = {one.code for one in rows["cohorts"] if one.cohort_id in self.led}
+        self.classes = asks.classes if Scope.OWN_CLASSES in self.scopes else set()
+        self.led |= {one.cohort_id for one in rows["sessions"] if one.session_id in self.classes}
+        self.persons = members | ({asks.person_id} if Scope.SELF in self.scopes else set())
+        self.bodies = {one.removeprefix("person-") for one in self.persons if one}
+
+    def of(self, name: str) -> list[Any]:
+        """The rows that are to be seen of a list."""
+        return [row for row in self.rows[name] if getattr(self, name)(row)]
+
+    def ids(self, listing: Listing[Any]) -> set[str]:
+        return {getattr(row, listing.id_column) for row in self.of(listing.name)}
+
+    def cohorts(self, row: Any) -> bool:
+        return row.cohort_id in self.led
+
+    def trainees(self, row: Any) -> bool:
+        mine = row.trainee_id.removeprefix("trainee-")[:36] in self.bodies
+        return mine or row.manager in self.bosses or row.cohort_id in self.led
+
+    orders = trainees
+
+    def sessions(self, row: Any) -> bool:
+        return row.cohort_id in self.led or row.session_id in self.classes
+
+    def follow_ups(self, row: Any) -> bool:
+        return row.trainee_id in self.ids(TRAINEE_LIST)
+
+    def timeline(self, row: Any) -> bool:
+        kinds = (TRAINEE_LIST, COHORT_LIST, SESSION_LIST, FOLLOW_UP_LIST)
+        return any(row.stream_id in self.ids(one) for one in kinds)
+
+    def people(self, row: Any) -> bool:
+        return row.person_id in self.persons or row.manager_id in self.bosses
+
+    def departments(self, row: Any) -> bool:
+        return row.head_id in self.bosses
+
+    def submissions(self, row: Any) -> bool:
+        return False
+
+    def shown(self, name: str) -> list[Any]:
+        """The same as they are shown: without the names of others."""
+        rows = self.of(name)
+        if name != ORDER_LIST.name:
+            return rows
+        known = self.ids(TRAINEE_LIST)
+        return [
+            row if row.taken_from in known else replace(row, taken_from_name=None) for row in rows
+        ]
+
+
+askers = st.tuples(
+    st.frozensets(st.sampled_from([one for one in Scope if one is not Scope.ALL])),
+    st.sampled_from(list(NAMES)),
+    st.sets(st.sampled_from(list(NAMES)), max_size=1),
+)
+
+
+def moment_of(lived: Lived, at: Any) -> Moment | None:
+    return at and Moment(at[1], int(lived.position * at[0]), date.max)
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=str)
+@often
+@given(asks=askers)
+async def test_every_list_is_everybodys_without_what_is_not_within(
+    app: App, lived: Lived, at: Any, asks: tuple[Scopes, str, set[str]]
+) -> None:
+    moment, who = moment_of(lived, at), limited(lived, asks[0], asks[1], *asks[2])
+    with (
+        reading(app, lived.everybody, lived, moment) as everybody,
+        reading(app, who, lived, moment) as own,
+    ):
+        seen = Seen({one.name: await all_of(everybody, one) for one in LISTINGS}, who)
+        for one in LISTINGS:
+            shown = seen.shown(one.name)
+            assert await all_of(own, one) == shown
+            assert await own.count(one) == len(shown)
+            assert await own.total(one) == one.total_of(shown)
+            every = [*dict.fromkeys(getattr(row, one.id_column) for row in seen.rows[one.name])]
+            named = await everybody.by_id(one, every)
+            mine = {key for key, row in named.items() if getattr(seen, one.name)(row)}
+            assert {*await own.by_id(one, every)} == mine
+            for name, its in one.filters.items():
+                if its.texts == its.column in one.columns and its.kind is str:
+                    texts = {getattr(row, its.column) for row in seen.of(one.name)}
+                    assert {*await own.values(one, name, 200)} == texts - {None}
+            for key in every[:3]:
+                assert (await own.get(one, id=key) is None) == (key not in seen.ids(one))
+        trainees = [row.trainee_id for row in seen.rows["trainees"]]
+        assert {*await own.newcomers(trainees)} <= seen.ids(TRAINEE_LIST)
+        streams = [*{row.stream_id for row in seen.rows["timeline"]}]
+        lines = await own.timelines(streams, 200)
+        found = {row.position for page in lines.values() if page for row in page.rows}
+        assert found == {row.position for row in seen.of("timeline")}
+        cohorts = [row.cohort_id for row in seen.rows["cohorts"]]
+        counts = await own.tally(STATUSES_BY_COHORT, cohorts)
+        assert sum(sum(its.values()) for its in counts.values()) == len(
+            [row for row in seen.of("trainees") if row.cohort_id in cohorts]
+        )
+
+
+@pytest.mark.parametrize("at", MOMENTS, ids=str)
+@often
+@given(asks=askers)
+async def test_every_figure_is_of_those_within_alone(
+    app: App, lived: Lived, at: Any, asks: tuple[Scopes, str, set[str]]
+) -> None:
+    moment, who = moment_of(lived, at), limited(lived, asks[0], asks[1], *asks[2])
+    today = date(2026, 6, 1)
+    asked = Question(min(moment.happened_by, today), today) if moment else Question(today, today)
+    if moment:
+        asked = replace(asked, known_by=moment.position)
+    with reading(app, lived.everybody, lived, asked.moment(lived.position)) as everybody:
+        seen = Seen({one.name: await all_of(everybody, one) for one in LISTINGS}, who)
+    whole, total = app.figures.answer, 0
+    both = ("manager", "cohort", "training_manager", "month")
+    ways = (await whole(lived.everybody, asked, CATALOG, both)).ways
+    own = (await whole(who, asked, CATALOG, ("all", *both))).ways
+    for boss in ways["manager"]:
+        for code in ways["cohort"]:
+            pair = replace(asked, manager=boss, cohort=code)
+            answer = (await whole(lived.everybody, pair)).whole
+            entered = answer["entered"].ratio.numerator
+            if boss in seen.bosses or code in seen.codes:
+                total += entered
+                if entered:
+                    assert (await whole(who, pair)).whole == answer
+            elif code in own["cohort"] and boss in own["manager"]:
+                assert not (await whole(who, pair)).whole["entered"].ratio.numerator
+            elif code not in own["cohort"]:
+                with pytest.raises(NotFoundError):
+                    await whole(who, pair)
+    for by, mine in (("manager", seen.bosses), ("cohort", seen.codes)):
+        for key in ways[by]:
+            narrowed = replace(asked, **{by: key})
+            if key in mine:
+                assert own[by][key] == ways[by][key]
+            elif key not in own[by]:
+                with pytest.raises(NotFoundError) as refused:
+                    await whole(who, narrowed)
+                with pytest.raises(NotFoundError) as unknown:
+                    await whole(who, replace(asked, **{by: "从未有过"}))
+                assert refused.value.code == unknown.value.code == f"{by}_unknown"
+    nobody = await _in_no_managers_care(app, lived, asked, seen.codes)
+    assert own["all"][""]["entered"].ratio.numerator == total + nobody
+    for by in both:
+        series, _ = await app.figures.series(who, asked, by, [kpi_by_slug("entered")])
+        assert {*series} == {*own[by]}
+
+
+async def _in_no_managers_care(
+    app: App, lived: Lived, asked: Question, codes: Sequence[str] | set[str]
+) -> int:
+    """How many entered these batches of whom nobody is in charge."""
+    found = 0
+    for code in codes:
+        try:
+            of = replace(asked, cohort=code)
+            answer = await app.figures.answer(
+                lived.everybody, of, [kpi_by_slug("entered")], ("all", "manager")
+            )
+        except NotFoundError:
+            continue
+        entered = [its["entered"].ratio.numerator for its in answer.ways["manager"].values()]
+        found += answer.whole["entered"].ratio.numerator - sum(entered)
+    return found
+
+
+async def test_a_list_is_refused_to_whom_its_permission_was_not_given(
+    app: App, lived: Lived
+) -> None:
+    rights = {Permission.READ_FIGURES: EVERYTHING}
+    who = replace(lived.everybody, rights=rights)
+    assert await app.lists(who).count(SUBMISSION_LIST) == 0
+    with pytest.raises(PermissionRefusedError):
+        await app.lists(who).count(TRAINEE_LIST)
+    with pytest.raises(PermissionRefusedError):
+        await app.figures.answer(replace(who, rights={}), Question(date.today(), date.today()))
