@@ -15,9 +15,10 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+import structlog
 
 from domain.kernel.errors import InstallationError, Refusal
-from infra.database.retries import DatabaseAwayError
+from infra.database.retries import DATABASE_ERRORS, DatabaseAwayError
 from infra.settings import role_name
 
 POOL_SIZE = 10
@@ -134,11 +135,8 @@ class Database:
                 )
             yield cls(pools)
         finally:
-            for pool in pools.values():
-                # Whoever keeps a connection for ever keeps no process from ending.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(CLOSING_SECONDS):
-                        await pool.close()
+            for role, pool in pools.items():
+                await _end(role, pool)
 
     @asynccontextmanager
     async def tenant(
@@ -189,7 +187,7 @@ class Database:
             try:
                 yield lost
             finally:
-                if not connection.is_closed():
+                with suppress(*DATABASE_ERRORS):  # As at the end of a transaction.
                     await connection.remove_listener(channel, hear)
 
     def head_office(self) -> Transaction:
@@ -210,7 +208,9 @@ class Database:
                 await connection.execute(f"begin {mode}; {setting}")
                 yield connection
             except BaseException:
-                if not connection.is_closed():
+                # What ends it is raised, and not that the connection is lost as well: whoever was
+                # cancelled would be told of that, and go on.
+                with suppress(*DATABASE_ERRORS):
                     # Whether it is in a transaction is not known before a cancelled statement ends.
                     await connection.execute("rollback")
                 raise
@@ -235,6 +235,24 @@ async def connection_to(dsn: str, within: float = 60) -> AsyncIterator[asyncpg.C
         yield connection
     finally:
         await connection.close()
+
+
+async def _end(role: str, pool: asyncpg.Pool) -> None:
+    """Whoever keeps a connection for ever keeps no process from ending, and is told of: a task that
+    nobody ended, or a generator that nobody closed."""
+    closing = asyncio.ensure_future(pool.close())
+    await asyncio.wait([closing], timeout=CLOSING_SECONDS)
+    if not closing.done():
+        kept = pool.get_size() - pool.get_idle_size()
+        others = asyncio.all_tasks() - {closing, asyncio.current_task()}
+        structlog.get_logger("database").error(
+            "connections_kept",
+            role=role,
+            connections=kept,
+            tasks=sorted({str(task.get_coro()) for task in others}),
+        )
+        pool.terminate()
+    await closing
 
 
 async def take_time(connection: asyncpg.Connection) -> None:
