@@ -54,6 +54,8 @@ def _of_a_server(error: BaseException) -> Refusal | None:
     match error:
         case asyncpg.InvalidAuthorizationSpecificationError():
             return Refusal("database_refused", reason=why(error))
+        case asyncpg.LockNotAvailableError():
+            return Refusal("database_locked")
         case redis.ConnectionError():
             return Refusal("broker_gone", reason=why(error))
         case OSError():

@@ -121,9 +121,9 @@ async def back_up(
 
     without_lost_files: those that are not as they were are left out, and in the manifest. Refuses
     `backup_incomplete` (tables) where a table is not read, or not all of it; `file_lost` (path)
-    where a file is not as it was; and what check_secret_keys refuses: of a secret key that is being
-    changed, those that the snapshot needs are in it. So are seal keys that are given: one that is
-    lost keeps nobody from a backup.
+    where a file is not as it was, or `files_lost_too_many` (most, folder); and what
+    check_secret_keys refuses: of a secret key that is being changed, those that the snapshot needs
+    are in it. So are seal keys that are given: one that is lost keeps nobody from a backup.
     """
     keys = await _keys_at_hand(settings)
     async with _snapshot(settings) as connection:
@@ -173,7 +173,7 @@ class _Backup:
         data, lost = self._settings.data, list[str]()
         if without_lost_files:
             for one in tenants:
-                lost += await lost_files(self._connection, one, data, self._advance)
+                await lost_files(self._connection, one, data, self._advance, lost)
         manifest = Manifest(
             schema=await self._connection.fetchval(_SCHEMA),
             made_at=await self._connection.fetchval(_INSTANT),

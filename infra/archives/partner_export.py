@@ -90,7 +90,8 @@ async def export_partner(
 
     without_lost_files: as in a backup. Refuses what `archive_written` refuses,
     `partner_code_unknown`, `log_forged` where the log is not as it was sealed,
-    `person_key_not_opened` (person), and `file_lost` (path) of a stored file.
+    `person_key_not_opened` (person), and of stored files `file_lost` (path) or
+    `files_lost_too_many` (most, folder).
     """
     partner = await app.accounts.partner(code)
     with archive_written(path, "export", passphrase, replace=replace, cost=cost) as archive:
@@ -147,7 +148,7 @@ class _Export:
         self._total = position + files + (files if without_lost_files else 0)
         if without_lost_files:
             data = self._app.settings.data
-            lost = await lost_files(tenant.plain, tenant.tenant_id, data, self._advance)
+            await lost_files(tenant.plain, tenant.tenant_id, data, self._advance, lost)
         return PartnerManifest(
             schema=len(migrations()),
             partner=self._partner,

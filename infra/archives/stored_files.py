@@ -23,6 +23,8 @@ COUNT_FILES = "select count(distinct sha256) from files where tenant_id = $1"
 _DIGESTS = "select distinct sha256 from files where tenant_id = $1 order by sha256"
 _DIGESTS_AT_ONCE = 500
 _CHUNK = 1 << 20
+MOST_LOST = 100_000
+"""What a manifest can name: it is read as a whole."""
 _LOST = (errno.ENOENT, errno.EIO)
 """What the system says of a file that is not there, and of one that its disk does not give back."""
 
@@ -78,14 +80,16 @@ async def lost_files(
     tenant_id: UUID,
     data: Path,
     compared: Callable[[], object],
-) -> list[str]:
-    """The places of a partner's files that are not as they were. compared: is told of each file."""
-    lost = []
+    lost: list[str],
+) -> None:
+    """Adds the places of a partner's files that are not as they were. compared: is told of each
+    file. Refuses `files_lost_too_many` (most, folder)."""
     async for path, sha256 in files_of(connection, tenant_id, data):
         if not await asyncio.to_thread(_is_whole, path, sha256):
             lost.append(str(path.relative_to(data)))
+            if len(lost) > MOST_LOST:
+                raise Refusal("files_lost_too_many", most=MOST_LOST, folder=str(data / FILES))
         compared()
-    return lost
 
 
 def _is_whole(path: Path, sha256: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import dramatiq
 import httpx
 import pytest
@@ -166,6 +167,7 @@ def test_a_command_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         assert line is not None
         assert ("The database cannot be reached" in line) is is_away
         assert ("permission is lacking" in line) is not is_away
+    assert "has locked what" in (error_line(asyncpg.LockNotAvailableError()) or "")
 
 
 def _is_sent(broker: dramatiq.Broker) -> bool:

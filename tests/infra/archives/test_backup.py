@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
+from infra.archives import stored_files
 from infra.archives.archive import archive_read, archive_written
 from infra.archives.backup import (
     FIRST_SCHEMA,
@@ -277,7 +278,7 @@ async def test_what_no_backup_has_is_named_or_follows_from_the_log(app: App) -> 
 
 
 async def test_a_file_that_is_lost_is_told_and_left_out_where_that_is_wanted(
-    app: App, tmp_path: Path
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     partner = await filled(app)
     (file,) = (app.settings.data / "files" / str(partner.tenant_id)).glob("*/*")
@@ -290,6 +291,9 @@ async def test_a_file_that_is_lost_is_told_and_left_out_where_that_is_wanted(
             await backed_up(app, tmp_path / "one")
         made = await backed_up(app, tmp_path / uuid4().hex, without_lost_files=True)
         assert (made.files, made.lost) == (whole - 1, [str(file.relative_to(app.settings.data))])
+    monkeypatch.setattr(stored_files, "MOST_LOST", 0)  # No manifest could name them.
+    with pytest.raises(Refusal, match="files_lost_too_many"):
+        await backed_up(app, tmp_path / uuid4().hex, without_lost_files=True)
     file.unlink()
     file.write_bytes(kept)
 
