@@ -17,12 +17,13 @@ from msgspec.structs import replace
 from domain.kernel.errors import Refusal
 from infra.bootstrap import bootstrap
 from infra.database import db, retries
+from infra.servers import checks
 from infra.servers.checks import OLDEST_POSTGRES, _modes, _processes, check_database
 from infra.servers.data_folder import RUNTIME, Runtime, hold
 from infra.servers.process import ServerError
 from infra.servers.reasons import why
 from infra.servers.watchdog import VARIABLE
-from infra.settings import Settings
+from infra.settings import Settings, load_settings
 from services.words.texts import LOCALES, read_texts
 
 
@@ -117,6 +118,22 @@ def test_what_is_behind_an_error_says_why_where_it_does_not_itself() -> None:
         except OSError as error:
             raise RuntimeError("Error 111 connecting") from error
     assert why(raised.value) == "reason.nobody_listens"
+
+
+async def test_an_own_database_that_is_away_on_a_full_disk_is_told_by_that_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = f"postgresql://owner@/chudan?host={tmp_path / 'run'}"
+    settings = load_settings({}, data=tmp_path)
+    for room, url, code in (
+        (True, own, "database_unreachable"),
+        (False, own, "database_without_room"),
+        (False, "postgresql://owner@/chudan?host=/elsewhere", "database_unreachable"),
+    ):
+        monkeypatch.setattr(checks, "has_room", lambda _, room=room: room)
+        with pytest.raises(ServerError) as refused:
+            await checks.check_own_database(replace(settings, database_url=url))
+        assert refused.value.code == code
 
 
 async def test_a_database_that_comes_back_is_waited_for_by_who_is_watched(

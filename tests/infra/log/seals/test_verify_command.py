@@ -1,14 +1,16 @@
 """`chudan verify` of a log that is not as it was sealed."""
 
 from inspect import unwrap
+from uuid import UUID
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from api.cli.failures import error_line
-from api.cli.read_models import verify
+from api.cli.read_models import _log_lines, verify
 from domain.kernel.errors import Refusal
-from infra.bootstrap import App
+from infra.bootstrap import App, LogDifference, LogVerified
 from infra.readside.projector import catch_up
 from services.kernel.context import Principal
 from services.people.access import Tenant
@@ -56,3 +58,10 @@ async def test_names_what_was_forged_and_advises_no_read_models_anew(
     ]
     assert "The logs of 1 partners are not as they were sealed." in told
     assert "rebuild" not in told
+
+
+def test_of_a_log_by_another_key_nothing_is_told_but_that_once() -> None:
+    gone = LogDifference("missing", "event", 1, 1)
+    one = LogVerified(UUID(int=1), head=2, findings=(gone,))
+    assert len(_log_lines("C", one)) == 2
+    assert _log_lines("C", replace(one, other="another key")) == []
