@@ -77,6 +77,7 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
         made = await backed_up(app, path)
     finally:
         appending.cancel()
+        await asyncio.wait([appending])
     assert made.files == 2
     expected = {
         (name, tenant_id): await rows(app.settings.given(), name, table.columns, tenant_id)
