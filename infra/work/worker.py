@@ -7,9 +7,9 @@ being begun again where it was left.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from types import MappingProxyType
 from typing import Any
@@ -168,23 +168,36 @@ class JobRunner:
     async def _held(self, kind: JobKind, running: RunningJob) -> dict[str, Any]:
         """Performs it while the lease is kept. Raises LeaseLostError and JobCancelledError, and
         refuses an attempt that takes longer than any may."""
-        work = asyncio.ensure_future(kind.perform(self._app, running))
+        async with self._kept(running) as keeping:
+            work = asyncio.ensure_future(kind.perform(self._app, running))
+            try:
+                await asyncio.wait(
+                    {work, keeping},
+                    timeout=self._times.longest,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if work.done():
+                    with suppress(JobCancelledError):  # It was faster.
+                        await self._leases.prolong(running)
+                    return work.result()
+                if keeping.done():
+                    keeping.result()
+                raise Refusal(TIMED_OUT)
+            finally:
+                # Both at once: of work that does not end the lease is not kept.
+                for task in (work, keeping):
+                    task.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _kept(self, running: RunningJob) -> AsyncIterator[asyncio.Task[None]]:
+        """Keeps the lease meanwhile, by a task that ends where it cannot be kept."""
         keeping = asyncio.ensure_future(self._keep(running))
         try:
-            await asyncio.wait(
-                {work, keeping}, timeout=self._times.longest, return_when=asyncio.FIRST_COMPLETED
-            )
-            if work.done():
-                with suppress(JobCancelledError):  # It was faster.
-                    await self._leases.prolong(running)
-                return work.result()
-            if keeping.done():
-                keeping.result()
-            raise Refusal(TIMED_OUT)
+            yield keeping
         finally:
-            for task in (work, keeping):
-                task.cancel()
-            await asyncio.gather(work, keeping, return_exceptions=True)
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
 
     async def _keep(self, running: RunningJob) -> None:
         pause = min(PROGRESS_SECONDS, self._times.lease / 4)
@@ -201,7 +214,8 @@ class JobRunner:
         self, running: RunningJob, kind: JobKind, code: str, params: dict[str, Any]
     ) -> None:
         if kind.failed is not None:
-            await kind.failed(self._app, running.job, code)
+            async with self._kept(running):
+                await kind.failed(self._app, running.job, code)
         await self._leases.fail(running, code, params)
 
 

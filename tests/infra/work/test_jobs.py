@@ -9,18 +9,19 @@ from uuid import uuid4
 
 import pytest
 
-from domain.kernel.errors import NotFoundError
+from domain.kernel.errors import NotFoundError, Refusal
 from infra.bootstrap import App
 from infra.database.db import Database, connection_to
 from infra.database.retries import DatabaseAwayError
 from infra.work.leases import JobTimes, LeaseLostError, Leases, RunningJob
 from infra.work.worker import JobKind, JobRunner
-from services.jobs.jobs import JobState
+from services.jobs.jobs import Job, JobState
 from services.people.access import Tenant
 
 KIND = "tests.kind"
 BEYOND = "update jobs set created_at = '20000-01-01' where tenant_id = $1 and id = $2"
 """Has a job an instant that no program can read."""
+DUE = "select due_at from jobs where tenant_id = $1 and id = $2"
 ROW_LOCKED = "select id from jobs where tenant_id = $1 and id = $2 for update"
 
 
@@ -261,3 +262,25 @@ async def test_a_job_whose_worker_is_stopped_while_it_takes_it_is_given_back(
         await performing
     now = await app.jobs.get_job(partner.tenant_id, job.id)
     assert now is not None and (now.state, now.attempts) == (JobState.QUEUED, 0)
+
+
+async def test_a_lease_is_kept_while_it_is_recorded_that_a_job_failed(
+    app: App, partner: Tenant
+) -> None:
+    async def perform(app: App, running: RunningJob) -> dict[str, Any]:
+        raise Refusal("conflict")
+
+    async def failed(app: App, job: Job, code: str) -> None:
+        async with app.db.tenant(partner.tenant_id) as tenant:
+            before = await tenant.fetchval(DUE, job.id)
+        async with asyncio.timeout(30):
+            due = before
+            while due == before:
+                async with app.db.tenant(partner.tenant_id) as tenant:
+                    due = await tenant.fetchval(DUE, job.id)
+
+    job = await app.jobs.create_job(partner.tenant_id, KIND, {})
+    runner = JobRunner(app, {KIND: JobKind(perform, failed)}, JobTimes(lease=0.4))
+    await runner.perform(partner.tenant_id, job.id)
+    ended = await app.jobs.get_job(partner.tenant_id, job.id)
+    assert ended is not None and (ended.state, ended.error) == (JobState.FAILED, "conflict")
