@@ -173,7 +173,7 @@ async def _figures(page: PageContext, report: Report) -> tuple[StatedFigure, ...
     except Refusal:
         if open_ones is None:
             raise
-        # What it states stands; on which days it becomes final took too long to find out.
+        # What it states stands; on which days it becomes final cannot be found out now.
         return tuple(
             StatedFigure(kpi, ratio, kpi.slug in open_ones, None) for kpi, ratio in stated.items()
         )
