@@ -32,6 +32,8 @@ STATUSES: Mapping[str, int] = {
     "media_type_unknown": 415,
     "log_in_locked": 403,
     "log_in_later": 429,
+    "sign_in_later": 429,
+    "sign_in_unavailable": 503,
     "too_many_streams": 429,
     "too_many_streams_of_partner": 429,
     "client_gone": 499,

@@ -14,7 +14,9 @@ from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.access.links import PostgresLinks
+from infra.access.providers import providers
 from infra.access.sessions import PostgresSessions
+from infra.access.sign_ins import PostgresSignIns
 from infra.access.tokens import PostgresTokens
 from infra.database.db import POOL_SIZE, Database
 from infra.database.watcher import Watcher
@@ -55,6 +57,7 @@ from services.kernel.context import Context, Principal, integrated, typed
 from services.people.access import Accounts, Passwords
 from services.people.links import Links
 from services.people.sessions import Sessions
+from services.people.sign_in import SignIns
 from services.people.tokens import Tokens
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
@@ -106,6 +109,14 @@ class App:
         links = PostgresLinks(db, lambda: settings.dsn("owner"))
         self.links = Links(
             links, self.accounts, attempts, passwords, self.mails, clock, settings.origin
+        )
+        self.sign_ins = SignIns(
+            providers(settings.registrations, clock),
+            PostgresSignIns(db),
+            self.accounts,
+            attempts,
+            clock,
+            settings.origin,
         )
         self.sessions = Sessions(PostgresSessions(db), self.accounts, clock)
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)

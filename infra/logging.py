@@ -84,6 +84,8 @@ def configure_logging(log_format: str, log_level: str = "info") -> None:
     root.setLevel(max(level, logging.INFO))
     # RabbitMQ's client tells of every socket, several times a minute.
     logging.getLogger("pika").setLevel(logging.WARNING)
+    # The HTTP client tells of every address that it asks, with the secrets in it.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     # Whoever stops the product knows that it stops.
     logging.getLogger("dramatiq.worker").setLevel(logging.WARNING)
 

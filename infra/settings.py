@@ -15,6 +15,8 @@ CHUDAN_ADDRESS        where people find the pages; default: this machine's
 CHUDAN_SMTP_URL       a server that takes mails in; default: files in `mail/` of the data folder
 CHUDAN_MAIL_FROM      the address that mails come from
 CHUDAN_TRUSTED_PROXIES   networks whose X-Forwarded-For and -Proto are believed; default: none
+CHUDAN_OIDC_…, CHUDAN_DINGTALK_…, CHUDAN_WECOM_…, CHUDAN_FEISHU_…
+                      by whom people sign in, see infra/access/registrations.py; default: nobody
 CHUDAN_STREAMS_OF_PERSON   that one person may have open at each process of the API; default: 30
 CHUDAN_STREAMS_OF_PARTNER  the same of one partner; default: 600
 """
@@ -26,12 +28,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from domain.kernel.contacts import MAIL
-from domain.kernel.errors import Refusal
+from infra.access.registrations import ClientRegistration, registrations
 from infra.logging import LOG_LEVELS
 from infra.servers.environment import (
     Network,
@@ -51,18 +53,16 @@ from infra.servers.private_files import (
     write_new_secret,
 )
 from infra.servers.reasons import why
-from infra.work.mail_messages import reachable
+from infra.work.mail_settings import MAIL_FROM, mails
 
 ROLES = ("app", "log", "projector", "head_office", "backup")
 """The database roles beside the owner; the role of PostgreSQL is `chudan_<word>`."""
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
-SMTP_SCHEMES = ("smtp", "smtps")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
 STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
-MAIL_FROM = "chudan@chudan.invalid"
 
 
 class KeyPlace(msgspec.Struct, frozen=True):
@@ -100,7 +100,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     (infra/log/log_seals.py), then those of before. is_seal_key_made: just now, since the data
     folder had none. seal_address: is sent the seals.
     address: what links to pages begin with. smtp_url, mail_from: see infra/work/mail_delivery.py.
-    trusted_proxies: networks of proxies before the API, see api/http/proxies.py.
+    trusted_proxies: networks of proxies before the API, see api/http/proxies.py. registrations: by
+    whom people sign in, and as what that one knows the installation.
     database_url, broker_url: None until the embedded servers are known (infra/servers/embedded.py
     fills them in). port: 1 to 65535.
     """
@@ -121,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str = MAIL_FROM
     trusted_proxies: tuple[Network, ...] = ()
+    registrations: Mapping[str, ClientRegistration] = MappingProxyType({})
     host: str = "127.0.0.1"
     port: int = 8000
     log_format: str = "json"
@@ -208,8 +210,8 @@ def load_settings(
     seal_address = address(env, "CHUDAN_SEAL_ADDRESS")
     log_format = one_of(env, "CHUDAN_LOG", LOG_FORMATS, by_default)
     log_level = one_of(env, "CHUDAN_LOG_LEVEL", tuple(LOG_LEVELS), "info")
-    public, (smtp_url, mail_from) = origin(env, "CHUDAN_ADDRESS"), _mails(env)
-    proxies = networks(env, "CHUDAN_TRUSTED_PROXIES")
+    public, (smtp_url, mail_from) = origin(env, "CHUDAN_ADDRESS"), mails(env)
+    proxies, registered = networks(env, "CHUDAN_TRUSTED_PROXIES"), registrations(env)
     of_person = count(env, "CHUDAN_STREAMS_OF_PERSON", STREAMS_OF_PERSON)
     of_partner = count(env, "CHUDAN_STREAMS_OF_PARTNER", STREAMS_OF_PARTNER)
     data, keys = prepare_folder(folder), tuple(_keys(env, folder, SECRET_KEY))
@@ -233,6 +235,7 @@ def load_settings(
         smtp_url=smtp_url,
         mail_from=mail_from,
         trusted_proxies=proxies,
+        registrations=registered,
         host=host,
         port=port,
         log_format=log_format,
@@ -335,19 +338,6 @@ def keep_new_key(folder: Path, place: KeyPlace) -> None:
         sync_folder(folder)
     except OSError as error:
         raise unusable(path, error) from error
-
-
-def _mails(env: Mapping[str, str]) -> tuple[str | None, str]:
-    """The server of mails, and whom they come from: named where a server is."""
-    server = url(env, "CHUDAN_SMTP_URL", SMTP_SCHEMES)
-    sender = env.get("CHUDAN_MAIL_FROM") or ("" if server else MAIL_FROM)
-    try:
-        MAIL.check(sender, "CHUDAN_MAIL_FROM")
-        reachable(sender)
-    except Refusal as refusal:
-        name, example = "CHUDAN_MAIL_FROM", "chudan@example.com"
-        raise SettingsError("setting_malformed", name=name, example=example) from refusal
-    return server, sender
 
 
 def _named(env: Mapping[str, str], place: KeyPlace) -> dict[str, str]:

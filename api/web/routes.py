@@ -44,11 +44,18 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
-from api.web.pages.myself import end_sessions, myself_page
+from api.web.pages.myself import end_sessions, myself_page, unlink_identity
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
 from api.web.pages.scorecard import scorecard_page
+from api.web.pages.sign_in import (
+    accept_by_identity,
+    come_back,
+    link_identity,
+    nobody_page,
+    sign_in,
+)
 from api.web.pages.submissions import (
     causes_page,
     report_page,
@@ -117,6 +124,12 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             end_sessions,
             welcome_page,
             choose_password,
+            accept_by_identity,
+            sign_in,
+            come_back,
+            link_identity,
+            unlink_identity,
+            nobody_page,
             choose_language_page,
             *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],

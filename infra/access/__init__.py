@@ -1,1 +1,1 @@
-"""Accounts, tokens and sessions on PostgreSQL."""
+"""Accounts, tokens, sessions and identities on PostgreSQL, and who vouches for the last."""

@@ -46,6 +46,7 @@ FIRST_SCHEMA = 23
 MADE_ANEW = (
     "sessions",
     "one_time_links",
+    "sign_ins_pending",
     "log_in_attempts",
     "kpi_series",
     "hq_series",

@@ -27,6 +27,7 @@ STAYS = (
     "tokens",
     "sessions",
     "one_time_links",
+    "identities",
     # What has yet to be sent is sent by the old installation, once.
     "outbox",
     "mails",

@@ -18,6 +18,8 @@ REFERENCE = (
     "tokens",
     "sessions",
     "one_time_links",
+    "identities",
+    "sign_ins_pending",
     "log_in_attempts",
     "calendar_years",
     "head_office_schemes",

@@ -91,9 +91,14 @@ def holder_of(client: str | None) -> str | None:
     return str(ip_network(f"{address}/{PREFIX[address.version]}", strict=False))
 
 
+def holder_key(holder: str) -> bytes:
+    """holder: as `holder_of` answers."""
+    return hashlib.sha256(b"address " + holder.encode()).digest()
+
+
 def limits_of(address: str, holder: str | None) -> dict[bytes, Limit]:
     """What is counted of a log-in."""
     limits = {account_key(address): OF_ACCOUNT}
     if holder is not None:
-        limits[hashlib.sha256(b"address " + holder.encode()).digest()] = OF_ADDRESS
+        limits[holder_key(holder)] = OF_ADDRESS
     return limits

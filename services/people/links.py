@@ -54,7 +54,8 @@ class LinkRows(Protocol):
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None: ...
 
     async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> bool:
-        """Gives the account its password and ends its sessions; False where the link is over."""
+        """Gives the account its password, ends its sessions and takes its identities off; False
+        where the link is over."""
 
 
 class Links:

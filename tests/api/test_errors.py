@@ -89,6 +89,9 @@ OF_THE_WHOLE = {
     "login_refused",
     "log_in_later",
     "log_in_locked",
+    "log_in_anew",
+    *("identity_last", "identity_taken", "identity_unknown", "provider_unknown"),
+    *("sign_in_cancelled", "sign_in_over", "too_busy"),
 }
 """Refusals of a command that no single field mends."""
 

@@ -185,3 +185,9 @@ def test_what_is_waited_for_is_told_once_as_long_as_it_is_the_same() -> None:
         for error in ("away", "away", "full", None, "full"):
             waits.tell(error)
     assert [line["error"] for line in told] == ["away", "full", "full"]
+
+
+def test_the_addresses_that_a_client_asks_are_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json", "debug")
+    logging.getLogger("httpx").info("HTTP Request: GET https://a.example/?corpsecret=s1")
+    assert capsys.readouterr().err == ""

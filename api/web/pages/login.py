@@ -1,12 +1,13 @@
 """Logging in and out, and the choice of language."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from litestar import Response, get, post
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
-from litestar.status_codes import HTTP_401_UNAUTHORIZED
+from litestar.status_codes import HTTP_200_OK, HTTP_401_UNAUTHORIZED
 
 from api.auth import system
 from api.requests import TAKES_ADDRESS
@@ -26,11 +27,17 @@ from api.web.kit.page import OF_VISIT, redirect
 from api.web.kit.renderer import PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
-from services.people.access import LoginSession
+from services.people.access import LoginSession, NewSession
 from services.words.texts import LOCALES
 
 LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
 """Bytes: what anybody may send, without an account."""
+
+AMISS = (
+    *("identity_taken", "link_over", "sign_in_cancelled", "sign_in_later", "sign_in_over"),
+    *("sign_in_refused", "sign_in_unavailable", "too_busy"),
+)
+"""What the address of a page may say, as `amiss`, of a way to a provider that led nowhere."""
 
 RendererHere = NamedDependency[SkipValidation[Renderer]]
 
@@ -41,7 +48,11 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     following = request.query_params.get("next")
     session: LoginSession | None = request.scope.get("auth")
     if session is None:
-        return login_form(request, renderer, local_path(following))
+        page = login_form(
+            request, renderer, local_path(following), refusal=amiss_in(request.query_params)
+        )
+        page.status_code = HTTP_200_OK
+        return page
     if session.principal.tenant_id is None:
         raise PermissionRefusedError("pages_are_partners")
     return redirect(local_path(following))
@@ -70,13 +81,12 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
         )
     except Refusal as refusal:
         return login_form(request, renderer, following, email, refusal, unsaved)
-    seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())
     form = opened_form(request, unsaved)
     if form and is_own_form(request, form.token, opened.session.principal.actor):
         response = renderer.render(request, "unsaved.html", form=form)
     else:
         response = redirect(following)
-    response.set_cookie(session_cookie(request, opened.secret, seconds))
+    response.set_cookie(opened_cookie(request, opened))
     return response
 
 
@@ -103,6 +113,18 @@ async def choose_language_page(request: PageRequest, language: FromPath[str]) ->
     if language in LOCALES:
         response.set_cookie(language_cookie(request, language))
     return response
+
+
+def opened_cookie(request: PageRequest, opened: NewSession) -> Cookie:
+    """The cookie of a new session, which goes with it."""
+    seconds = int((opened.session.expires_at - datetime.now(UTC)).total_seconds())
+    return session_cookie(request, opened.secret, seconds)
+
+
+def amiss_in(query: Mapping[str, str]) -> Refusal | None:
+    """What an address says of a way that led nowhere."""
+    code = query.get("amiss", "")
+    return Refusal(code) if code in AMISS else None
 
 
 def log_in_again(request: PageRequest, renderer: Renderer, unsaved: str) -> Response[str]:
@@ -144,6 +166,7 @@ def login_form(
         unsaved=unsaved,
         is_over=is_over,
         is_chosen=is_chosen,
+        providers=system(request).sign_ins.providers,
         demo_accounts=renderer.demo_accounts,
     )
     response.set_cookie(visit)

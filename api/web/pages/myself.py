@@ -4,7 +4,9 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from api.web.kit.page import PageHere, redirect
+from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.pages.login import amiss_in
+from domain.kernel.errors import Refusal
 
 PLACE = "/myself"
 
@@ -29,12 +31,21 @@ SYSTEMS = {
 
 @get(PLACE)
 async def myself_page(page: PageHere) -> Response[str]:
-    """The person, and the sessions that are open."""
+    """The person, the sessions that are open, and by whom one signs in."""
+    return await shown(page, amiss_in(page.request.query_params))
+
+
+async def shown(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
+    """The page. refusal: of what was asked for on it."""
     sessions = await page.app.sessions.list_own(page.session)
     return page.render(
         "myself.html",
+        refusal=refusal,
         sessions=[(one, browser_of(one.agent)) for one in sessions],
+        identities=await page.app.sign_ins.list_own(page.session),
+        providers=page.app.sign_ins.providers,
         ended=page.request.query_params.get("ended", ""),
+        linked="linked" in page.request.query_params,
     )
 
 
@@ -42,12 +53,29 @@ async def myself_page(page: PageHere) -> Response[str]:
 async def end_sessions(page: PageHere) -> Response[str]:
     """Ends one session, or all but this one."""
     chosen = (await page.form()).get("session")
-    try:
-        session_id = UUID(chosen) if isinstance(chosen, str) and chosen else None
-    except ValueError:
+    session_id = _id(chosen)
+    if chosen and session_id is None:
         return redirect(PLACE)
     ended = await page.app.sessions.end_own(page.session, session_id)
     return redirect(f"{PLACE}?ended={ended}")
+
+
+@post(f"{PLACE}/unlink")
+async def unlink_identity(page: PageHere) -> Response[str]:
+    """Takes off an identity by which one signs in."""
+    if (identity_id := _id((await page.form()).get("identity"))) is not None:
+        try:
+            await page.app.sign_ins.unlink(page.session, identity_id)
+        except Refusal as refusal:
+            return await shown(page, refusal)
+    return redirect(PLACE)
+
+
+def _id(chosen: object) -> UUID | None:
+    try:
+        return UUID(chosen) if isinstance(chosen, str) else None
+    except ValueError:
+        return None
 
 
 def browser_of(agent: str) -> str:

@@ -18,7 +18,7 @@ FIELDS = ("link", "password")
 @get(PLACE)
 async def welcome_page(request: PageRequest, renderer: RendererHere) -> Response[str]:
     """The form. Whose link it is stands behind the #, which no server sees before it is sent."""
-    return _welcome_page(request, renderer)
+    return welcome_form(request, renderer)
 
 
 @post(PLACE, opt={OF_VISIT: True})
@@ -28,7 +28,7 @@ async def choose_password(request: PageRequest, renderer: RendererHere) -> Respo
     link = sent.get("link", "").strip()
     missing = [name for name in FIELDS if not sent.get(name, "").strip()]
     if missing:
-        return _welcome_page(request, renderer, link, missing=missing)
+        return welcome_form(request, renderer, link, missing=missing)
     try:
         require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
         # Pasted, it may be the whole address.
@@ -36,11 +36,11 @@ async def choose_password(request: PageRequest, renderer: RendererHere) -> Respo
             link.rpartition("#")[2], sent.get("password", "")
         )
     except Refusal as refusal:
-        return _welcome_page(request, renderer, link, refusal)
+        return welcome_form(request, renderer, link, refusal)
     return login_form(request, renderer, "/", account.email, is_chosen=True)
 
 
-def _welcome_page(
+def welcome_form(
     request: PageRequest,
     renderer: Renderer,
     link: str = "",
@@ -59,6 +59,7 @@ def _welcome_page(
         csrf=csrf_token(visit.value or ""),
         link=link,
         least=SHORTEST_PASSWORD,
+        providers=system(request).sign_ins.providers,
         field=refusal.field if refusal else None,
     )
     response.set_cookie(visit)

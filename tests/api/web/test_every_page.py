@@ -21,7 +21,7 @@ from tests.browser.story import COHORT, PASSWORD, Told, tell
 from tests.situation import enrolled, passed_gate, went_live
 from tests.submitting import rendered_by_worker, report
 
-OPEN_TO_ALL = ("/login", "/welcome")
+OPEN_TO_ALL = ("/login", "/welcome", "/no-account")
 FORM = re.compile(
     r'<form(?=[^>]*method="post")(?:[^>]*?action="([^"]+)")?[^>]*>(.*?)</form>', re.DOTALL
 )

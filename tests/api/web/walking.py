@@ -37,6 +37,7 @@ FILES = ("list.csv", "list.xlsx")
 NO_PAGES = {
     "/figures/events",
     "/language/{language:str}",
+    "/sign-in/{provider:str}/back",
     *(f"{one.path}/{name}" for one in RESOURCES.all for name in ("named", *FILES)),
     *(f"{one.path}/{{thing:str}}" for one in RESOURCES.all if one.home),
 }

@@ -27,7 +27,10 @@ WORK_ONLY = {
     "events",
 }
 """What a projector or sweeper may see of all tenants: where there is work or was, and no data."""
-OWNERS = {"tenants", "heads", "checkpoints", "users", "tokens", "sessions", "one_time_links"}
+OWNERS = {
+    *("tenants", "heads", "checkpoints", "users", "tokens", "sessions", "one_time_links"),
+    "identities",
+}
 """What the owner, whose functions turn a secret into a principal, sees of all tenants."""
 HEAD_OFFICE = {"hq_series", "hq_what_ifs", "series_checkpoints", "tenants"}
 """What head office may see of all tenants: figures, of when they are, and whose."""
