@@ -6,6 +6,7 @@ ends with them.
 """
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
@@ -117,8 +118,5 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     tune_garbage_collector()
+    gc.enable()
     asyncio.run(run(sys.stdin.buffer, answers))
-
-
-if __name__ == "__main__":
-    main()

@@ -35,6 +35,14 @@ AT_ONCE_BYTES = 64 << 10
 STARTING = 30.0
 """Seconds until one that does not say it is ready is given up: many times what that takes."""
 
+_PROGRAM = """
+import gc
+gc.disable()
+from infra.readside.evaluator import main
+main()
+"""
+"""Modules that are loaded make few cycles, and a fourth of its start went into looking for them."""
+
 
 class EvaluatorPool:
     """Implements services/reading/evaluations.py's Evaluators. Of one partner no more are under way
@@ -165,7 +173,7 @@ class _Evaluator:
             await self._process.communicate()  # A pipe that is full keeps `wait` waiting.
 
     async def _start(self, settings: Settings) -> None:
-        argv = (sys.executable, "-P", "-m", "infra.readside.evaluator")
+        argv = (sys.executable, "-P", "-c", _PROGRAM)
         try:
             async with asyncio.timeout(STARTING):
                 self._process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE)

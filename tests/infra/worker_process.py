@@ -33,6 +33,14 @@ ENDLESS = "tests.endless"
 RESUMED = "tests.resumed"
 HUNG = "tests.hung"
 
+PROGRAM = """
+import gc
+gc.set_threshold(50_000)
+from tests.infra.worker_process import run
+run()
+"""
+"""As `chudan worker` begins, which looks for no cycles among the modules that it loads."""
+
 
 @contextmanager
 def worker_process(
@@ -44,7 +52,7 @@ def worker_process(
     """A tenant's running worker; killed at the end if it lives, and with the tests if they die.
     watchdog: that listens to it. longest: of an attempt."""
     environment = {**os.environ, **settings.environment, "CHUDAN_LOG_LEVEL": "warning"}
-    argv = [sys.executable, "-m", "tests.infra.worker_process", str(tenant_id), str(longest)]
+    argv = [sys.executable, "-c", PROGRAM, str(tenant_id), str(longest)]
     if watchdog is not None:
         environment |= watchdog.environment
     program = Program("worker", argv, environment, ROOT, stop_signal=signal.SIGTERM)
@@ -117,5 +125,5 @@ async def main(tenant_id: UUID, longest: float) -> None:
         await told.wait()
 
 
-if __name__ == "__main__":
+def run() -> None:
     asyncio.run(main(UUID(sys.argv[1]), float(sys.argv[2])))
