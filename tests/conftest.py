@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import structlog
 from hypothesis import settings
 
 from infra.bootstrap import App, tune_garbage_collector
@@ -50,14 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_make_parametrize_id(config: pytest.Config, val: Any, argname: str) -> str:
     return readable(argname, val)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_tracebacks() -> None:
-    """An error in a test is told without everything that its functions held at the time."""
-    *steps, _ = structlog.get_config()["processors"]
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[*steps, plain])
 
 
 @pytest.fixture(scope="session", autouse=True)
