@@ -1,10 +1,11 @@
 """The contents of spreadsheet files for the importer: sheets of rows of plain cells."""
 
+# ruff: noqa: PLC0415 - the library that writes files takes a fourth of the start of who reads one
+
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 FIGURES_KEPT = 15
 """Digits of a number that a cell keeps; those after them are 0."""
@@ -90,11 +91,15 @@ class SheetColumn(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def letter(self) -> str:
+        from xlsxwriter.utility import xl_col_to_name
+
         letter: str = xl_col_to_name(self.index)
         return letter
 
 
 def index_of(letter: str) -> int:
     """The place from 0 of the column with a letter."""
+    from xlsxwriter.utility import xl_cell_to_rowcol
+
     index: int = xl_cell_to_rowcol(f"{letter}1")[1]
     return index
