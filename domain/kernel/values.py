@@ -164,6 +164,7 @@ def word_key(text: str) -> str:
     return tidy(text).casefold()
 
 
+@lru_cache(maxsize=1 << 15)
 def heading_key(text: str) -> str:
     """How a heading is compared: full-width forms folded, no white space, lower case, no unit or
     remark in brackets, no star or colon at the ends."""

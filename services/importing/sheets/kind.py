@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -157,23 +158,31 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def columns(self) -> dict[str, ReadBy]:
         """Field -> how its cells are read and written, in the order of the command."""
-        return {
-            field.name: _cells_of(field.type)
-            for field in msgspec.structs.fields(self.command)
-            if field.name in self.headings
-        }
+        known = self.headings
+        return {field: read for field, read in _cells_of(self.command).items() if field in known}
 
     @property
-    def required(self) -> list[str]:
+    def required(self) -> Sequence[str]:
         """The fields that every row states."""
-        return [field.name for field in msgspec.structs.fields(self.command) if field.required]
+        return _required_of(self.command)
 
 
 _TEXT = ReadBy(plain(read_text))
 
 
-def _cells_of(hint: Any) -> ReadBy:
-    return next((mark for mark in unwrapped(hint)[1] if isinstance(mark, ReadBy)), _TEXT)
+@cache
+def _cells_of(command: type[msgspec.Struct]) -> Mapping[str, ReadBy]:
+    """Field -> how its cells are read and written."""
+    marks = {field.name: unwrapped(field.type)[1] for field in msgspec.structs.fields(command)}
+    return {
+        field: next((mark for mark in its if isinstance(mark, ReadBy)), _TEXT)
+        for field, its in marks.items()
+    }
+
+
+@cache
+def _required_of(command: type[msgspec.Struct]) -> Sequence[str]:
+    return tuple(field.name for field in msgspec.structs.fields(command) if field.required)
 
 
 def as_prose(cell: Cell, _: Reading) -> str:
