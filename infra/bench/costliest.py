@@ -25,8 +25,12 @@ from infra.bench.serving import CHUDAN, KeptConnection, served
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES
+from services.reading.budget import MOST_TRAVELS
 
 MOST_MILLISECONDS, MOST_MEGABYTES = 100.0, 50.0
+FACTS_MEGABYTES = 38.0
+"""Of 14,000 newcomers, which are kept for the next question: a document has its megabytes beside
+them, and for each earlier state (decisions 0038, 0047)."""
 PAUSE, SETTLING, BATCH, ALIASES = 0.005, 1.0, 5, 15
 STANDING_KILOBYTES = 256
 TRAINING = timedelta(days=12)
@@ -74,10 +78,11 @@ EVERY_DAY = [str(date(2016, 1, 1) + timedelta(days=days)) for days in range(3_65
 
 
 class CostlyRequest(msgspec.Struct, frozen=True):
-    """A document or a batch of them, and the values of their variables."""
+    """A document or a batch of them, and the values of their variables. most: megabytes."""
 
     documents: Sequence[str]
     variables: dict[str, Any] = {}
+    most: float = MOST_MEGABYTES
 
 
 ME = CostlyRequest(["{ me { role } }"])
@@ -157,7 +162,7 @@ def _of_lists(_: date, position: int) -> CostlyRequests:
     return {
         "a page of people in a batch": CostlyRequest(people),
         "the ends of their timelines": CostlyRequest([_asked(ENDS % ends)]),
-        "people as known thrice": CostlyRequest([known]),
+        "people as known thrice": CostlyRequest([known], most=MOST_TRAVELS * MOST_MEGABYTES),
     }
 
 
@@ -167,13 +172,15 @@ def _of_figures(day: date, _: int) -> CostlyRequests:
     opened = _asked(*(OPENED % (day - timedelta(days=days)) for days in range(2)))
     compared = _asked(COMPARED % (msgspec.json.encode(KPIS).decode(), month_ago, day))
     curves = [_asked(CURVE % one) for one in (day, since, month_ago)]
-    return {
-        "a forecast": CostlyRequest([_asked(FORECAST % day)]),
-        "a figure on 92 evenings": CostlyRequest([evenings]),
-        "figures opened on two days": CostlyRequest([opened]),
-        "eight KPIs compared": CostlyRequest([compared]),
-        "92 evenings and curves in a batch": CostlyRequest([evenings, *curves]),
+    asked = {
+        "a forecast": [_asked(FORECAST % day)],
+        "a figure on 92 evenings": [evenings],
+        "figures opened on two days": [opened],
+        "eight KPIs compared": [compared],
+        "92 evenings and curves in a batch": [evenings, *curves],
     }
+    most = MOST_MEGABYTES + FACTS_MEGABYTES
+    return {name: CostlyRequest(documents, most=most) for name, documents in asked.items()}
 
 
 BY_PERMISSION = {Permission.READ_TRAINEES: _of_lists, Permission.READ_FIGURES: _of_figures}
@@ -222,7 +229,7 @@ async def _measured(
             name="memory, with the facts",
             value=round(grew, 1),
             unit="MB",
-            targets={"value": MOST_MEGABYTES},
+            targets={"value": rounds[0].most},
             lower_is_better=True,
         ),
     ]
