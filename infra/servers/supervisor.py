@@ -82,7 +82,7 @@ class Supervisor:
         self.embedded.start(pause, up_to_date=True, lasting=True)
         given = self.settings.given()
         if amiss := not_in_force(given, asyncio.run(list_keys_in_use(given))):
-            structlog.get_logger("serve").warning(amiss.code, **amiss.params)
+            structlog.get_logger("serve").warning(amiss.code, key_id=amiss.params["key"])
         if demo and not demo_accounts(self.settings):
             self._seed()
         signs = socket_folder(self.settings.data / "signs", None)
