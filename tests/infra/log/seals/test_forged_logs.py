@@ -155,6 +155,8 @@ async def test_a_chain_made_anew_without_the_key_is_none(
     )
     await forge_chain(forger, sealed, SealKey(b"x" * 32))
     assert await found(app, sealed) == [("altered", "event", 1, 4), ("altered", "seal", 1, 8)]
+    # Whoever examines the installation looks at all partners' seals.
+    await forge_chain(forger, sealed, key_of(app))
 
 
 async def test_a_chain_made_anew_with_the_key_differs_from_the_file(
