@@ -13,7 +13,7 @@ from infra.database.db import Database
 from infra.log.sealing import PersonSeal, WrappedKey
 from infra.log.secret_keys import SecretKeys, is_wrapped_too_late
 from infra.work.jobs import insert_job
-from infra.work.mail_messages import message_of
+from infra.work.mail_messages import message_of, reachable
 from services.jobs.jobs import SEND_MAIL
 from services.people.mail import MailState, OutgoingMail
 
@@ -60,6 +60,9 @@ class PostgresMails:
     ) -> None:
         self._db, self._secret_keys, self._sender = db, secret_keys, sender
         self._clock = clock
+
+    def require_reachable(self, address: str) -> None:
+        reachable(address)
 
     async def post(self, tenant_id: UUID, mail: OutgoingMail, until: datetime) -> UUID:
         mail_id, now = uuid7(), self._clock()

@@ -81,9 +81,10 @@ class Links:
     ) -> Issuing:
         """An account without a password, and the link by which it gets one; an operator's act.
 
-        Refuses what Accounts.create_user refuses, and `mail_of_head_office`.
+        Refuses what Accounts.create_user refuses, `mail_of_head_office`, and `email_invalid` of an
+        address that no mail can be sent to.
         """
-        _require_partner(partner, by_mail)
+        self._require_mail(email, partner, by_mail)
         await self._accounts.create_user(
             email=email, name=name, role=role, partner=partner, password=None
         )
@@ -92,9 +93,9 @@ class Links:
     async def reset(self, *, email: str, partner: str | None, by_mail: bool) -> Issuing:
         """A link for somebody who lost the password; an operator's act.
 
-        Raises NotFoundError `account_unknown`; refuses `mail_of_head_office`.
+        Raises NotFoundError `account_unknown`; refuses what `invite` refuses of mails.
         """
-        _require_partner(partner, by_mail)
+        self._require_mail(email, partner, by_mail)
         return await self._issue(email, partner, LOST, "reset", by_mail=by_mail)
 
     async def account_of(self, secret: str) -> LinkedAccount:
@@ -118,6 +119,13 @@ class Links:
             raise Refusal("link_over", field="link")
         await self._attempts.forget(account_key(account.email))
         return account
+
+    def _require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:
+        """Before there is an account, or a link of it."""
+        if by_mail and partner is None:
+            raise Refusal("mail_of_head_office", field="partner")
+        if by_mail:
+            self._mails.require_reachable(address_of(email))
 
     async def _issue(
         self, email: str, partner: str | None, good_for: timedelta, what: str, *, by_mail: bool
@@ -148,8 +156,3 @@ def mail_of(
         subjects.append(one(f"mail.{what}.subject", **named))
         bodies.append(one(f"mail.{what}.text", **named))
     return OutgoingMail(account.email, " · ".join(subjects), "\n\n".join(bodies) + "\n")
-
-
-def _require_partner(partner: str | None, by_mail: bool) -> None:
-    if by_mail and partner is None:
-        raise Refusal("mail_of_head_office", field="partner")

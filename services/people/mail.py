@@ -33,6 +33,10 @@ class OutgoingMail(msgspec.Struct, frozen=True):
 class Mails(Protocol):
     """The port of mails; adapter in infra/work/mails.py."""
 
+    def require_reachable(self, address: str) -> None:
+        """Refuses `email_invalid` as `post` does, before anything is made for whom it is to be sent
+        to."""
+
     async def post(self, tenant_id: UUID, mail: OutgoingMail, until: datetime) -> UUID:
         """Has a mail sent once, before an instant or never; answers its id. What it says is kept,
         sealed, until it is sent. Refuses `email_invalid` of an address that none can be sent

@@ -139,6 +139,16 @@ async def test_refuses_an_invitation_that_makes_no_sense(
         await invited(links, partner, **{"mail": mail} | stated)
 
 
+async def test_nobody_gets_an_account_by_a_mail_that_cannot_be_sent(
+    links: Links, partner: Tenant, mail: str
+) -> None:
+    with pytest.raises(Refusal, match="email_invalid"):
+        await invited(links, partner, f"李娜{mail}", by_mail=True)
+    await invited(links, partner, f"李娜{mail}")
+    with pytest.raises(Refusal, match="email_invalid"):
+        await links.reset(email=f"李娜{mail}", partner=partner.code, by_mail=True)
+
+
 async def test_nobody_is_sent_a_link_who_has_no_account(links: Links, partner: Tenant) -> None:
     with pytest.raises(Refusal, match="account_unknown"):
         await links.reset(email="nobody@partner.example", partner=partner.code, by_mail=False)
