@@ -1,6 +1,6 @@
 # Python 3.11 or newer and make are all that is needed beforehand.
 #
-#   make demo    from nothing to a running system with demo partners on http://127.0.0.1:8000
+#   make demo    from nothing to a running system with demo partners on http://localhost:8000
 #   make test    from nothing through lint, types, import contracts and all tests
 #   make setup   only installs          make bench   the benchmarks, into var/bench.json
 #   make coverage                       the tests, and which lines none of them reaches

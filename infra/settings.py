@@ -60,6 +60,9 @@ ROLES = ("app", "log", "projector", "head_office", "backup")
 
 DATABASE_SCHEMES = ("postgresql", "postgres")
 BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
+HERE = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - what is listened at
+"""This machine, as the API's host."""
+
 LOG_FORMATS = ("json", "text")
 SHORTEST_SECRET = 16
 STREAMS_OF_PERSON, STREAMS_OF_PARTNER = 30, 600
@@ -166,8 +169,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> str:
-        """What links to pages begin with."""
-        return self.address or f"http://{self.host}:{self.port}"
+        """What links to pages begin with. This machine is called as browsers keep passkeys for
+        it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.address or f"http://{'localhost' if self.host in HERE else host}:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -22,19 +22,19 @@ def serve(data: str | None, host: str, port: int, demo: bool) -> None:
     def announce(line: str) -> None:
         click.echo(line)
         if demo:
-            for log_in in _log_ins(settings, line.partition(" ")[2]):
+            for log_in in _log_ins(settings):
                 click.echo(log_in)
 
     run_everything(settings, announce, demo=demo)
 
 
-def _log_ins(settings: Settings, address: str) -> list[str]:
+def _log_ins(settings: Settings) -> list[str]:
     accounts = demo_accounts(settings)
     if not accounts:
         return []
     width = max(len(account.email) for account in accounts)
     return [
-        word("demo.open", address=address),
+        word("demo.open", address=settings.origin),
         *(
             f"  {one.email:<{width}}  {one.password}  {one.partner}"
             + (f"  {word('demo.empty')}" if one.is_empty else "")

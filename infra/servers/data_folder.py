@@ -40,7 +40,8 @@ class Runtime(msgspec.Struct, frozen=True):
     """The running servers, when others may use them.
 
     is_lasting: they run until somebody stops them, and not for a command alone. away: the servers
-    and processes that do not answer at present, or are being started.
+    and processes that do not answer at present, or are being started. address: where people find
+    the pages; empty where none are served.
     """
 
     pid: int
@@ -48,6 +49,7 @@ class Runtime(msgspec.Struct, frozen=True):
     broker_url: str
     is_lasting: bool = False
     away: tuple[str, ...] = ()
+    address: str = ""
 
 
 def read_runtime(data: Path) -> Runtime | None:

@@ -24,6 +24,7 @@ from infra.servers.data_folder import (
     read_runtime,
     refuse_half_restored,
     refuse_when_full,
+    serving,
     socket_folder,
     write_private,
 )
@@ -109,6 +110,7 @@ class Embedded:
             broker_url=self.settings.broker_url or "",
             is_lasting=lasting,
             away=away,
+            address=self.settings.origin if lasting else "",
         )
         write_private(self.settings.data / RUNTIME, msgspec.json.encode(runtime))
 
@@ -133,7 +135,8 @@ def refuse_nothing(data: Path) -> None:
 def connected(
     settings: Settings, *, up_to_date: bool = False, is_restoring: bool = False
 ) -> Iterator[Settings]:
-    """The settings with every address: of the servers that run, or of those started for this.
+    """The settings with every address: of the servers that run, or of those started for this, and
+    of the pages that `serve` serves.
 
     up_to_date: the schema of an embedded database is made so before, where its servers are started
     for this: under those that run, who runs them may be of an earlier version. is_restoring: this
@@ -142,6 +145,8 @@ def connected(
     """
     if not is_restoring:
         refuse_half_restored(settings.data)
+    if settings.address is None and (served := serving(settings.data)):
+        settings = msgspec.structs.replace(settings, address=served.address)
     if settings.database_url is not None and settings.broker_url is not None:
         yield settings
         return

@@ -20,6 +20,7 @@ from infra.database import db, retries
 from infra.servers import checks
 from infra.servers.checks import OLDEST_POSTGRES, _modes, _processes, check_database
 from infra.servers.data_folder import RUNTIME, Runtime, hold
+from infra.servers.embedded import Embedded, connected
 from infra.servers.process import ServerError
 from infra.servers.reasons import why
 from infra.servers.watchdog import VARIABLE
@@ -86,6 +87,27 @@ def test_tells_what_is_away_while_serve_runs_and_that_nothing_runs_else(
         assert noted() is None
     monkeypatch.setenv("CHUDAN_DATABASE_URL", "postgresql://elsewhere/chudan")
     assert noted() == "processes_elsewhere"
+
+
+def test_links_that_a_command_makes_begin_where_serve_serves_unless_the_environment_says_where(
+    tmp_path: Path,
+) -> None:
+    servers = {"CHUDAN_DATABASE_URL": "postgresql://db/chudan", "CHUDAN_BROKER_URL": "redis://b"}
+    named = servers | {"CHUDAN_ADDRESS": "https://chudan.example"}
+
+    def origin(env: dict[str, str]) -> str:
+        with connected(load_settings(env, data=tmp_path)) as settings:
+            return settings.origin
+
+    assert origin(servers) == "http://localhost:8000"
+    serves = load_settings(servers, data=tmp_path, host="::", port=8655)
+    with hold(tmp_path, lasting=True) as lock:
+        Embedded(serves, lock).tell(lasting=True)
+        assert origin(servers) == "http://localhost:8655"
+        assert origin(named) == "https://chudan.example"
+    assert origin(servers) == "http://localhost:8000"
+    elsewhere = load_settings(servers, data=tmp_path, host="2001:db8::1", port=80)
+    assert elsewhere.origin == "http://[2001:db8::1]:80"
 
 
 def tell(data: Path, runtime: Runtime) -> None:
