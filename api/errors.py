@@ -20,6 +20,7 @@ STATUSES: Mapping[str, int] = {
     "credential_refused": 401,
     "login_refused": 401,
     "permission_refused": 403,
+    "everything_needed": 403,
     "conflict": 409,
     "idempotency_key_in_flight": 409,
     "request_too_large": 413,

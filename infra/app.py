@@ -1,10 +1,10 @@
 """One installation, put together for the doors and the processes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from domain.kernel.aggregate import event_topics
@@ -49,11 +49,12 @@ from infra.work.files import Files, inspect_upload
 from infra.work.jobs import Jobs
 from infra.work.mails import PostgresMails
 from projections import PROJECTIONS
-from projections.kernel.projection import Selection, TenantTables
-from projections.trainees.timeline import TimelineRow, list_events_by_position
+from projections.kernel.progress import list_positions
+from projections.kernel.projection import Projection, Selection, TenantTables
 from services.jobs.imports import Imports
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
+from services.kernel.permissions import Permission
 from services.people.access import Accounts, Passwords
 from services.people.links import Links
 from services.people.sessions import Sessions
@@ -174,9 +175,12 @@ class App:
             for row in rows
         )
 
-    async def events(self, tenant_id: UUID, *, after: int, most: int) -> list[FeedEntry]:
-        """The tenant's log in order after a position, personal fields opened."""
-        async with self.db.tenant(tenant_id) as tenant:
+    async def events(self, principal: Principal, *, after: int, most: int) -> list[FeedEntry]:
+        """The log of who asks in order after a position, personal fields opened. Raises
+        PermissionRefusedError `permission_refused`, `everything_needed`: what is whose changes in
+        the log itself."""
+        principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
+        async with self.db.tenant(principal.tenant) as tenant:
             wanted = Selection(event_topics(), personal=True)
             return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
 
@@ -186,30 +190,40 @@ class App:
         async with self._reads.of(tenant_id), self.db.tenant(tenant_id) as tenant:
             return await query(tenant)
 
+    @overload
+    def lists(self, principal: Principal) -> TableReader: ...
+    @overload
+    def lists(self, principal: Principal, moment: Moment | None) -> Reader: ...
     def lists(self, principal: Principal, moment: Moment | None = None) -> Reader:
-        """The lists of a partner as of a moment; None: of today, as known now."""
+        """The lists of a partner as of a moment; None: of today, as known now. What is not within
+        the principal's purview is not there."""
         if moment is None:
             today = local_day(self.clock(), principal.zone)
             return TableReader(principal, partial(self.read, principal.tenant), today)
         return PastReader(principal, self.db, self.time_travel, moment, self.evaluators)
 
     def recorded_people(self, principal: Principal) -> RecordedPeople:
-        """A partner's people by their names."""
+        """A partner's people by their names. Raises PermissionRefusedError `permission_refused`,
+        `everything_needed`."""
+        principal.require_everything(Permission.IMPORT_FILES)
         return RecordedPeople(partial(self.read, principal.tenant))
 
-    def people(self, tenant_id: UUID, position: int) -> AsyncIterator[Sequence[Trainee]]:
-        """Everybody as recorded up to a position of the tenant's log, see people_at."""
-        return people_at(self.db, self.log, tenant_id, position)
+    def people(self, principal: Principal, position: int) -> AsyncIterator[Sequence[Trainee]]:
+        """Everybody as recorded up to a position of the log, see people_at. Raises
+        PermissionRefusedError `permission_refused`, `everything_needed`."""
+        principal.require_everything(Permission.READ_TRAINEES)
+        return people_at(self.db, self.log, principal.tenant, position)
 
-    async def records(self, tenant_id: UUID, positions: list[int]) -> list[TimelineRow]:
-        """The events at these positions of the tenant's log, in order."""
-        found = await self.read(
-            tenant_id, lambda tenant: list_events_by_position(tenant, positions=positions)
-        )
-        return [row for _, row in sorted(found.items())]
+    async def reached(
+        self, tenant_id: UUID, shown_by: Collection[Projection[Any]]
+    ) -> Sequence[int]:
+        """The positions that read models show."""
+        return await self.read(tenant_id, lambda tenant: list_positions(tenant, shown_by))
 
-    async def left_of_import(self, imported: Job) -> LeftOfImport:
-        """What goes if an import is taken back, counted."""
+    async def left_of_import(self, principal: Principal, imported: Job) -> LeftOfImport:
+        """What goes if an import is taken back, counted. Raises PermissionRefusedError
+        `permission_refused`, `everything_needed`."""
+        principal.require_everything(Permission.IMPORT_FILES)
         async with self.db.tenant(imported.tenant_id) as tenant:
             return await count_left(tenant, imported)
 

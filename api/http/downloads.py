@@ -141,11 +141,11 @@ def _times(query: Mapping[str, str]) -> tuple[date | None, KnownBy]:
 async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File:
     """The bytes, to be saved and never shown by the browser.
 
-    Refuses `not_signed_in`, `permission_refused` (a file may hold names and figures), and
-    `file_unknown` for another partner's as for none.
+    Refuses `not_signed_in`, `permission_refused`, `everything_needed` (a file may hold names and
+    figures of everybody), and `file_unknown` for another partner's as for none.
     """
     principal = tenant_member(request)
-    principal.require(Permission.READ_TRAINEES, Permission.READ_FIGURES)
+    principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
     store = system(request).files
     known = uuid_of(file_id)
     file = None if known is None else await store.get_file(principal.tenant, known)

@@ -21,18 +21,18 @@ async def feed(
 ) -> dict[str, Any]:
     """Events after a position, in order. next: the position to ask after next time.
 
-    Refuses `page_size_invalid`, `position_invalid`, `not_signed_in`, `permission_refused`, and
-    `event_unreadable` where this program is too old for an event.
+    Refuses `page_size_invalid`, `position_invalid`, `not_signed_in`, `permission_refused`,
+    `everything_needed`, and `event_unreadable` where this program is too old for an event.
     """
     principal = tenant_member(request)
-    principal.require(Permission.READ_TRAINEES, Permission.READ_FIGURES)
+    principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
     if not 1 <= limit <= LARGEST_PAGE:
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
     checked_position(after)
     app = system(request)
     head = await app.log.position(principal.tenant)
     events = []
-    for entry in await app.events(principal.tenant, after=after, most=limit):
+    for entry in await app.events(principal, after=after, most=limit):
         if not isinstance(entry, Recorded):
             raise Refusal("event_unreadable", position=entry.position, event=entry.topic)
         events.append(_shown(entry))

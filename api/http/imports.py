@@ -89,7 +89,7 @@ async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) ->
     """`/imports/filled/<kind of sheet>.<csv or xlsx>`, or `all.xlsx`: the template filled with what
     is recorded, which can be imported again. `language` as of the template.
 
-    Refuses `not_signed_in`, `permission_refused`, `export_unknown`.
+    Refuses `not_signed_in`, `permission_refused`, `everything_needed`, `export_unknown`.
     """
     principal = tenant_member(request)
     principal.require(Permission.IMPORT_FILES, Permission.READ_TRAINEES)
@@ -100,7 +100,7 @@ async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) ->
         raise NotFoundError("export_unknown", name=name[:100], lists=list(known))
     app, style = system(request), await _style(request, principal)
     position = await app.log.position(principal.tenant)
-    people = app.people(principal.tenant, position)
+    people = app.people(principal, position)
     if ending == "csv":
         pieces = filled_csv(style, kinds[0], people)
     else:

@@ -13,7 +13,7 @@ from domain.kernel.errors import PermissionRefusedError
 from domain.people.partner import DEFAULT_ZONE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
-from services.kernel.scopes import EVERYTHING, Scopes
+from services.kernel.scopes import EVERYTHING, Scope, Scopes
 
 
 class Role(StrEnum):
@@ -90,6 +90,14 @@ class Principal(msgspec.Struct, frozen=True):
                 raise PermissionRefusedError(
                     "permission_refused", permission=str(one), role=str(self.role)
                 )
+
+    def require_everything(self, *permissions: Permission) -> None:
+        """Requires that every permission reaches everything, for what no scope can cut. Raises
+        PermissionRefusedError `permission_refused`, `everything_needed`."""
+        self.require(*permissions)
+        for one in permissions:
+            if Scope.ALL not in self.rights[one]:
+                raise PermissionRefusedError("everything_needed", permission=str(one))
 
     @property
     def is_program(self) -> bool:

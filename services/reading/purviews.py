@@ -134,6 +134,11 @@ class PurviewReader(ABC):
             self._purviews[permission] = asyncio.ensure_future(found)
         return await self._purviews[permission]
 
+    async def reads_everything(self, listing: Listing[Any]) -> bool:
+        """Whether nothing of a list is outside. Raises PermissionRefusedError
+        `permission_refused`."""
+        return await self.purview(PERMISSIONS[listing.name]) is None
+
     async def _own(self, listing: Listing[R]) -> Listing[R]:
         """The part of a list that is within. Raises PermissionRefusedError `permission_refused`."""
         purview = await self.purview(PERMISSIONS[listing.name])

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -16,6 +16,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.projection import TenantTables
 from projections.kernel.totals import GroupTotal
+from projections.reporting.submissions import SUBMISSION_LIST, list_resubmitted
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import (
     TIMELINE_LIST,
@@ -77,6 +78,25 @@ class TableReader(PurviewReader):
         """The texts that a filter's column has in rows, each once, the commonest first."""
         own, texts = await self._own(listing), listing.filters[name].texts
         return await self._read(lambda tenant: own.values(tenant, texts, most))
+
+    async def texts(self, listing: Listing[R], column: str, most: int) -> list[str]:
+        """The same of a column as people see it, whether or not a filter is of it."""
+        own = await self._own(listing)
+        its = (one.texts for one in listing.filters.values() if one.shown_in == column)
+        texts = next(its, column)
+        return await self._read(lambda tenant: own.values(tenant, texts, most))
+
+    async def months(self, listing: Listing[R], column: str, most: int) -> list[str]:
+        """The months, as YYYY-MM, that rows have days of in a column."""
+        own = await self._own(listing)
+        return await self._read(lambda tenant: own.months(tenant, column, most))
+
+    async def resubmitted(self, months: Sequence[str]) -> dict[str, datetime]:
+        """When each of these months was submitted last, of those that were."""
+        own = await self._own(SUBMISSION_LIST)
+        if own.within is not None:
+            return {}
+        return await self._read(lambda tenant: list_resubmitted(tenant, months=months))
 
     async def tally(self, tally: GroupCount, groups: Sequence[str]) -> Counts:
         """How many rows of these groups have which value."""

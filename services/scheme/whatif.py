@@ -87,10 +87,10 @@ async def request_what_if(
 ) -> Job:
     """Requests a what-if as of today and the log's position; answers its job. key: idempotency.
 
-    Refuses `permission_refused`, `month_invalid`, `months_reversed`, `months_too_many`,
-    `kpi_unknown`, `idempotency_key_reused`.
+    Refuses `permission_refused`, `everything_needed`, `month_invalid`, `months_reversed`,
+    `months_too_many`, `kpi_unknown`, `idempotency_key_reused`.
     """
-    principal.require(Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
+    principal.require_everything(Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
     wanted = chosen(asked)
     order = WhatIfOrder(
         **msgspec.structs.asdict(wanted),

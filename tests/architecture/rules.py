@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from services.registry import COMMANDS
 from tests.architecture.copies import copied_code
 from tests.architecture.exceptions import Finder
+from tests.architecture.reads import unasked_reads
 from tests.architecture.source import FOLDERS, classes, modules, short
 from tests.place import ROOT
 
@@ -36,5 +37,6 @@ def written_inputs() -> Iterator[str]:
 RULES: dict[str, Finder] = {
     "class_names": class_names,
     "copied_code": copied_code,
+    "unasked_reads": unasked_reads,
     "written_inputs": written_inputs,
 }

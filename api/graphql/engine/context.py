@@ -24,7 +24,7 @@ from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
 from projections.kernel.projection import Projection, TenantTables
-from projections.trainees.timeline import TimelineRow, list_events_by_position
+from projections.trainees.timeline import TimelineRow
 from services.kernel.context import Context, Principal
 from services.kernel.fields import Beside
 from services.people.access import LoginSession
@@ -48,7 +48,7 @@ class Loaders:
 
     def __init__(self, context: "OperationContext", moment: Moment | None) -> None:
         self._context, self._moment = context, moment
-        self.reader: Reader = TableReader(context.principal, context.read, context.today)
+        self.reader: Reader = context.tables
         if moment is not None:
             self.reader = context.system.lists(context.principal, moment)
         self._known: dict[Any, DataLoader[Any, Any]] = {}
@@ -78,8 +78,7 @@ class Loaders:
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:
         """An event of the log, which is the same at every moment."""
-        read, found = self._context.read, list_events_by_position
-        return loader(lambda at: read(lambda tenant: found(tenant, positions=list(at))))
+        return loader(self._context.tables.records)
 
     @cached_property
     def scheme_rows(self) -> asyncio.Future[list[SchemeRow]]:
@@ -135,6 +134,11 @@ class OperationContext:
     def figures(self) -> FigureReader:
         """The figures of the operation, which may ask for so much and no more."""
         return self.system.figures.within(self.budget)
+
+    @cached_property
+    def tables(self) -> TableReader:
+        """The lists of today, as the caller may read them."""
+        return TableReader(self.principal, self.read, self.today)
 
     @cached_property
     def today(self) -> date:

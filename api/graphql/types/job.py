@@ -13,6 +13,7 @@ from api.graphql.engine.structs import Node, View, showing
 from api.ids import own_uuid
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from services.jobs import jobs
+from services.kernel.permissions import Permission
 from services.scheme.head_office import PartnerAnswer
 from services.scheme.head_office import WhatIfForAll as Asked
 
@@ -55,6 +56,7 @@ class Job(View, Node):
 
 async def job(info: Info, id: strawberry.ID) -> Job | None:
     """By global id, or by the bare id that an upload answers."""
+    info.context.principal.require_everything(Permission.REQUEST_REPORTS)
     return await Job.load(info.context, own_uuid(id, Job.kind))
 
 

@@ -210,6 +210,7 @@ class Subscription:
 
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
-        jobs, tenant = info.context.system.jobs, info.context.principal.tenant
-        async for found in jobs.watch_job(tenant, own_uuid(id, Job.kind)):
+        jobs, who = info.context.system.jobs, info.context.principal
+        who.require_everything(Permission.REQUEST_REPORTS)
+        async for found in jobs.watch_job(who.tenant, own_uuid(id, Job.kind)):
             yield Job(row=found)

@@ -15,7 +15,6 @@ from msgspec import Struct
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, Remarked, name_of
 from domain.kernel.errors import Refusal
-from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection
 
 DONE: Final = "done"
@@ -86,7 +85,7 @@ async def told(page: PageContext, shown_by: Collection[Projection[Any]]) -> Carr
         said = msgspec.json.decode(opened, type=_Told)
     except msgspec.DecodeError:
         return None  # Nothing was carried out just before, or another session says so.
-    reached = await page.app.read(page.tenant, lambda tenant: list_positions(tenant, shown_by))
+    reached = await page.app.reached(page.tenant, shown_by)
     return CarriedOut(
         said.command, said.about, min(reached, default=said.position) >= said.position, said.remark
     )

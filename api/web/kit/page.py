@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast, overload
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,7 @@ from services.kernel.permissions import Permission
 from services.people.access import LoginSession
 from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.tables import TableReader
 
 REDRAWS: Final = "redraws"
 """A handler's option: it shows a form again that was drawn in an earlier session of the person,
@@ -177,6 +178,10 @@ class PageContext:
             raise NotFoundError("job_unknown", id=str(job_id))
         return job
 
+    @overload
+    def lists(self) -> TableReader: ...
+    @overload
+    def lists(self, moment: Moment | None) -> Reader: ...
     def lists(self, moment: Moment | None = None) -> Reader:
         """The partner's lists as of a moment; None: of today. Of a moment a reader keeps what it
         has read, so it is for all that a page asks of the same lists, not for the page to keep."""

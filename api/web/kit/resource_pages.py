@@ -218,7 +218,9 @@ class ResourcePages(Struct, frozen=True):
         """One that was recorded by mistake, of which there is only what was recorded. Raises
         NotFoundError `page_unknown` where there never was one."""
         resource = self.resource
-        events = [] if resource.home else await page.app.log.load(page.tenant, thing)
+        # Whose it was, nothing says any more.
+        is_told = not resource.home and await page.lists().reads_everything(resource.listing)
+        events = await page.app.log.load(page.tenant, thing) if is_told else []
         if not events or type(events[0]) not in resource.aggregate.events():
             raise NotFoundError("page_unknown")
         first, last = cast(Happening, events[0]), events[-1]

@@ -6,7 +6,6 @@ are asked for that are meant, by a form, as what is typed may be a name.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 from msgspec import Struct
 
@@ -56,9 +55,7 @@ async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
 
 
 async def _texts(page: PageContext, of: Resource[R], column: str, typed: str) -> Suggested:
-    its = (one.texts for one in of.listing.filters.values() if one.shown_in == column)
-    read = partial(of.listing.values, texts=next(its, column), most=MOST_NAMES)
-    names = await page.app.read(page.tenant, read)
+    names = await page.lists().texts(of.listing, column, MOST_NAMES)
     found = (await beside(_spelt, names, typed))[:MOST_SUGGESTED]
     return Suggested([(name, _told(name, "", typed)) for name in found], narrowed_at(column))
 

@@ -5,7 +5,6 @@ name stands in no address: there it is an opaque key, or sealed where nobody has
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -187,8 +186,8 @@ async def offered_filters(
             elif texts or typed:
                 found.append(_of_few(name, typed, [(text, text) for text in sorted(texts)]))
         elif one.kind is Month:
-            read = partial(listing.months, column=one.column, most=MOST_CHOICES)
-            months = {*await page.app.read(page.tenant, read), *filter(None, [typed])}
+            known = await page.lists().months(listing, one.column, MOST_CHOICES)
+            months = {*known, *filter(None, [typed])}
             said = [(one, page.wording.month(Month.parse(one))) for one in months]
             found.append(TableFilter(name, "choice", typed, tuple(sorted(said, reverse=True))))
         else:

@@ -27,7 +27,7 @@ async def told_causes(
 ) -> ToldCauses:
     """What the page tells of these causes. versions: all that there are of the scheme."""
     positions = sorted({cause.position for cause in causes if cause.trainee_id})
-    records = await page.app.records(page.tenant, positions)
+    records = [*(await page.lists().records(positions)).values()]
     return ToldCauses(
         people=await _people(page, {cause.trainee_id for cause in causes if cause.trainee_id}),
         lines={line.row.position: line for line in await read_records(page, records)},
@@ -40,6 +40,7 @@ async def _people(page: PageContext, trainee_ids: Collection[str]) -> dict[str, 
         return {}
     rows = await page.lists().by_id(TRAINEES.listing, sorted(trainee_ids))
     people = {trainee_id: TRAINEES.called(row) for trainee_id, row in rows.items()}
-    for gone in trainee_ids - people.keys():
-        people[gone] = TRAINEES.called_by(await page.app.log.load(page.tenant, gone))
+    if await page.lists().reads_everything(TRAINEES.listing):
+        for gone in trainee_ids - people.keys():
+            people[gone] = TRAINEES.called_by(await page.app.log.load(page.tenant, gone))
     return people

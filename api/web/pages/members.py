@@ -108,7 +108,8 @@ async def facts_page(page: PageHere) -> Response[str]:
     page.require(Permission.READ_FIGURES)
     query = page.request.query_params
     positions = _positions(query.get("positions", ""))
-    facts = await read_records(page, await page.app.records(page.tenant, positions))
+    records = await page.lists().records(positions)
+    facts = await read_records(page, [*records.values()])
     back, of, names = _back(page), None, dict[str, str]()
     if "kpi" in query and not page.request.htmx:
         kpi, view = kpi_by_slug(query["kpi"]), await read_figures(page)

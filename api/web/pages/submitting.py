@@ -14,7 +14,7 @@ from domain.kpi.catalog import BY_SLUG
 from domain.kpi.kpi import Kpi
 from domain.reporting.report import Report
 from projections.kernel.paging import Paging
-from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow, list_resubmitted
+from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
 from services.execute import execute
 from services.jobs.jobs import Job, JobState
 from services.kernel.context import Context
@@ -101,9 +101,7 @@ async def waiting_reports(page: PageContext) -> WaitingReports:
         month = job.payload.get("month")  # Not noted by an earlier release.
         if month is not None and job.state is not JobState.CANCELLED:
             by_month.setdefault(month, []).append(job)
-    submitted = await page.app.read(
-        page.tenant, lambda tenant: list_resubmitted(tenant, months=list(by_month))
-    )
+    submitted = await page.lists().resubmitted(list(by_month))
     found = []
     for month, its in by_month.items():
         since = submitted.get(month)

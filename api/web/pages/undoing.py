@@ -31,6 +31,7 @@ async def _undo_page(
     # An undoing of before they were named by name says their numbers alone.
     left = [{"trainee_id": "", **one} for one in result.get("in_the_way", ())]
     is_asked = not is_undone and (undoing is None or undoing.is_over)
+    is_shown = is_asked and not result
     names = page.wording.t("word.and").join(imported.payload.get("names", ()))
     return page.render_part(
         "import_undo.html",
@@ -39,7 +40,7 @@ async def _undo_page(
         job=undoing,
         is_undone=is_undone,
         is_asked=is_asked,
-        goes=await page.app.left_of_import(imported) if is_asked and not result else None,
+        goes=await page.app.left_of_import(page.principal, imported) if is_shown else None,
         result=result,
         in_the_way=[(one, _refused(one)) for one in left],
         people=await page.names(filter(None, (one["trainee_id"] for one in left))),

@@ -73,7 +73,7 @@ ways = st.tuples(st.sampled_from(list(LOCALES)), st.sampled_from(["xlsx", "csv"]
 
 async def everybody(app: App, principal: Principal) -> list[Trainee]:
     position = await app.log.position(principal.tenant)
-    return [one async for some in app.people(principal.tenant, position) for one in some]
+    return [one async for some in app.people(principal, position) for one in some]
 
 
 async def exported(app: App, principal: Principal, language: str, ending: str) -> Workbook:
@@ -82,13 +82,11 @@ async def exported(app: App, principal: Principal, language: str, ending: str) -
     position = await app.log.position(principal.tenant)
     if ending == "xlsx":
         file = BytesIO()
-        people = app.people(principal.tenant, position)
+        people = app.people(principal, position)
         await write_filled(style, list(FILLED.values()), people, [], file)
         return as_read("all.xlsx", file.getvalue())
     pieces = {
-        slug: [
-            piece async for piece in filled_csv(style, kind, app.people(principal.tenant, position))
-        ]
+        slug: [piece async for piece in filled_csv(style, kind, app.people(principal, position))]
         for slug, kind in FILLED.items()
     }
     return joined([as_read(f"{slug}.csv", b"".join(its)) for slug, its in pieces.items()])

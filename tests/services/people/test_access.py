@@ -12,7 +12,7 @@ from infra.access.accounts import MOST_WAITING, Argon2Passwords, PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
 from infra.settings import Settings
-from services.kernel.context import Role
+from services.kernel.context import Principal, Role
 from services.people.access import Accounts, Tenant
 from services.words.texts import read_texts
 
@@ -37,7 +37,7 @@ async def test_a_partner_joins_with_its_scheme(app: App) -> None:
     code = f"P-{uuid4().hex}"
     partner = await app.accounts.create_partner(f" {code} ", "杭州渠道", window_days=120)
     assert (partner.code, partner.zone) == (code, "Asia/Shanghai")
-    events = await app.events(partner.tenant_id, after=0, most=10)
+    events = await app.events(Principal.of_system(partner.tenant_id, "tester"), after=0, most=10)
     assert [entry.event.TOPIC for entry in events] == [  # type: ignore[union-attr]
         "partner.joined",
         "scheme.started",
@@ -95,7 +95,9 @@ async def test_completes_a_registration_that_was_interrupted_when_the_same_is_as
         await app.accounts.create_partner(code, "别家", window_days=120)
     partner = await app.accounts.create_partner(code.lower(), "杭州渠道", window_days=120)
     assert (await app.log.position(partner.tenant_id), partner.code) == (3, code)
-    joined, _, published = await app.events(partner.tenant_id, after=0, most=10)
+    joined, _, published = await app.events(
+        Principal.of_system(partner.tenant_id, "tester"), after=0, most=10
+    )
     assert joined.event.code == code  # type: ignore[union-attr]
     assert published.event.parameters.window_days == 120  # type: ignore[union-attr]
     assert joined.recorded_at == published.recorded_at
