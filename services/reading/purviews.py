@@ -30,6 +30,9 @@ PERMISSIONS: Mapping[str, Permission] = {
 """The permission that reading a list takes, by its name."""
 
 
+_BY_KIND: Mapping[str, Listing[Any]] = {listing.kind: listing for listing in LISTINGS}
+
+
 class RowsWith(Protocol):
     """Answers the rows of a list that have one of some values in a column, whosever they are."""
 
@@ -138,6 +141,21 @@ class PurviewReader(ABC):
         """Whether nothing of a list is outside. Raises PermissionRefusedError
         `permission_refused`."""
         return await self.purview(PERMISSIONS[listing.name]) is None
+
+    async def outside(self, listing: Listing[Any], rows: Sequence[Any]) -> Collection[str]:
+        """The ids of other things in rows of a list that are outside, or of lists that may not be
+        read."""
+        found = set[str]()
+        for its in listing.filters.values():
+            other = _BY_KIND.get(its.of or "")
+            ids = {getattr(row, its.column) for row in rows} - {None} if other else None
+            if other is None or not ids:
+                continue
+            if not self._principal.may(PERMISSIONS[other.name]):
+                found |= ids
+            elif not await self.reads_everything(other):
+                found |= ids - {*await self.by_id(other, [*ids])}
+        return found
 
     async def _own(self, listing: Listing[R]) -> Listing[R]:
         """The part of a list that is within. Raises PermissionRefusedError `permission_refused`."""

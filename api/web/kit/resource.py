@@ -196,6 +196,10 @@ class Resource(Generic[R]):
     def permission(self) -> Permission:
         return Permission(self.listing.permission)
 
+    def related_for(self, page: PageContext) -> list[Related]:
+        """What is related to its things, as far as it may be read."""
+        return [one for one in self.related if page.may(Permission(one.listing.permission))]
+
     @property
     def projections(self) -> tuple[Projection[Any], ...]:
         """The read models that show a change of one of them on its page."""
@@ -368,7 +372,9 @@ class Resources(Struct, frozen=True):
         found = {}
         for name, one in of.listing.filters.items():
             owner = self.of_kind(one.of) if one.of and ids.get(name) else None
-            if owner is not None and (row := await self.one_of(page, owner, ids[name])):
+            if owner is None or not page.may(owner.permission):
+                continue
+            if row := await self.one_of(page, owner, ids[name]):
                 found[name] = (owner, row)
         return found
 

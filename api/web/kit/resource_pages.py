@@ -174,7 +174,7 @@ class ResourcePages(Struct, frozen=True):
             page, thing, moment, offered.amendments, before=before, at=at
         )
         related, counted = [], []
-        for one in resource.related:
+        for one in resource.related_for(page):
             owner = self.resources.of_list(one.listing)
             query = TableQuery(given={one.by: thing}, times=times)
             reader = page.lists(moment)
@@ -188,6 +188,7 @@ class ResourcePages(Struct, frozen=True):
             related.append((owner, f"{one.by}={thing}" if opens else None, table))
         filters = resource.listing.filters.items()
         ids = {name: getattr(row, one.column) for name, one in filters if one.of}
+        outside = await page.lists(moment).outside(resource.listing, [row])
         sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
         return page.render(
             "thing.html",
@@ -196,7 +197,7 @@ class ResourcePages(Struct, frozen=True):
             resource=resource,
             row=row,
             thing=thing,
-            links=links_of(resource.listing, row, times, page.people),
+            links=links_of(resource.listing, row, times, page.people, outside),
             owners=await self.resources.owners(page, resource, ids),
             times=times,
             moment=moment,

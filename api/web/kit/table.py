@@ -4,7 +4,7 @@ Everything that a table is asked for stands in its address. What is searched for
 name: it is sent as a form, and stands sealed in the address of what was found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Generic
 from urllib.parse import urlencode
 
@@ -73,15 +73,21 @@ class TableQuery(msgspec.Struct, frozen=True):
         return listing.sorted_by(self.sort.removeprefix("-"), descending=self.sort.startswith("-"))
 
 
-def links_of(listing: Listing[Any], row: Any, times: Filters, people: PersonKeys) -> dict[str, str]:
+def links_of(
+    listing: Listing[Any],
+    row: Any,
+    times: Filters,
+    people: PersonKeys,
+    outside: Collection[str],
+) -> dict[str, str]:
     """By column, the page of the thing that a row names there, or the list of what belongs to the
-    person."""
+    person. outside: the ids of things of which there is no page for who asks."""
     links = {}
     for name, one in listing.filters.items():
         is_person = isinstance(one, OfPerson)
         column = one.shown_in if is_person else one.shown_as
         value = getattr(row, one.shown_in if is_person else one.column) if column else None
-        if value and column:
+        if value and column and value not in outside:
             if one.of is not None:
                 path = thing_address(one.of, value)
             else:
@@ -224,12 +230,13 @@ async def read_table(
     if found.has_previous:
         first = found.cursor(0)
         passed = await reader.count(ordered, before=first, most=MOST_PASSED, **given)
+    outside = await reader.outside(listing, found.rows)
     return ListTable(
         listing=listing,
         query=query,
         moment=moment,
         headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
-        rows=[_row(page, listing, row, query.times) for row in found.rows],
+        rows=[_row(page, listing, row, query.times, outside) for row in found.rows],
         first=passed + 1 if passed < MOST_PASSED else None,
         total=total,
         totals=totals,
@@ -279,8 +286,14 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
-def _row(page: PageContext, listing: Listing[Any], row: Any, times: Filters) -> TableRow:
+def _row(
+    page: PageContext,
+    listing: Listing[Any],
+    row: Any,
+    times: Filters,
+    outside: Collection[str],
+) -> TableRow:
     said = (page.wording.said(row, name) for name in listing.columns)
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
-    links = links_of(listing, row, times, page.people)
+    links = links_of(listing, row, times, page.people, outside)
     return TableRow(getattr(row, listing.id_column), cells, links, row)
