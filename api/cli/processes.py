@@ -48,7 +48,8 @@ def api(data: str | None, host: str, port: int, workers: int) -> None:
     with connected(settings_for(data, host=host, port=port)) as settings:
         # Said here in one line; a worker of the server would say it by a traceback.
         asyncio.run(require_database(settings))
-        os.environ.update(settings.environment)
+        # The server's workers begin anew by it, and know no host and port.
+        os.environ.update(settings.environment | {"CHUDAN_ADDRESS": settings.origin})
         connections = connections_within(allow_files())
         serve_http("api.app:create_app", host, port, workers=workers, connections=connections)
 

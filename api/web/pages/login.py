@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
-from litestar.status_codes import HTTP_200_OK, HTTP_401_UNAUTHORIZED
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
 
 from api.auth import system
 from api.requests import TAKES_ADDRESS
@@ -24,7 +24,7 @@ from api.web.kit.cookies import (
 )
 from api.web.kit.form_state import sent_texts
 from api.web.kit.page import OF_VISIT, redirect
-from api.web.kit.renderer import PageRequest, Renderer, came_from, here
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from services.people.access import LoginSession, NewSession
@@ -48,11 +48,8 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     following = request.query_params.get("next")
     session: LoginSession | None = request.scope.get("auth")
     if session is None:
-        page = login_form(
-            request, renderer, local_path(following), refusal=amiss_in(request.query_params)
-        )
-        page.status_code = HTTP_200_OK
-        return page
+        amiss = amiss_in(request.query_params)
+        return login_form(request, renderer, local_path(following), amiss=amiss)
     if session.principal.tenant_id is None:
         raise PermissionRefusedError("pages_are_partners")
     return redirect(local_path(following))
@@ -148,18 +145,20 @@ def login_form(
     unsaved: str = "",
     *,
     missing: Collection[str] = (),
+    amiss: Refusal | None = None,
     is_over: bool = False,
     is_chosen: bool = False,
 ) -> Response[str]:
-    """missing: what was left empty. is_over: a form was sent after the session. is_chosen: the
-    password was chosen just now."""
+    """missing: what was left empty. amiss: why one does not sign in otherwise. is_over: a form was
+    sent after the session. is_chosen: the password was chosen just now."""
     visit = visit_cookie(request)
     response = renderer.render(
         request,
         "login.html",
         refusal=refusal,
         missing=missing,
-        status=422 if refusal or missing else None,
+        amiss=amiss,
+        status=422 if refusal or missing or (amiss and request.method not in SAFE) else None,
         csrf=csrf_token(visit.value or ""),
         next=following,
         email=email,

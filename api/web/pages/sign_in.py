@@ -44,7 +44,7 @@ async def sign_in(
     except NotFoundError:
         raise
     except Refusal as refusal:
-        return login_form(request, renderer, following, refusal=refusal)
+        return login_form(request, renderer, following, amiss=refusal)
 
 
 @post(f"{links.PLACE}/{{provider:str}}", opt={OF_VISIT: True})

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote_plus
 
 import httpx
 import psutil
@@ -20,6 +21,7 @@ from infra.servers.embedded import Embedded
 from infra.servers.process import Process, Program, ServerError
 from infra.servers.supervisor import Supervisor
 from infra.settings import load_settings
+from tests.api.web.visiting import hidden
 from tests.infra.installation import (
     CHUDAN,
     Installation,
@@ -37,7 +39,8 @@ KEY = "a secret key for two folders"
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installation(tmp_path_factory.mktemp("serve") / "var") as started:
+    feishu = {"CHUDAN_FEISHU_ID": "cli_1", "CHUDAN_FEISHU_SECRET": "its secret"}
+    with installation(tmp_path_factory.mktemp("serve") / "var", **feishu) as started:
         assert started.ready_line() == f"ready http://127.0.0.1:{started.port}"
         yield started
 
@@ -45,6 +48,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 def test_answers_when_it_says_ready(running: Installation) -> None:
     assert running.status("/readyz") == 200
     assert running.status("/healthz") == 200
+
+
+def test_who_is_sent_to_a_provider_is_to_come_back_to_the_port_that_it_has(
+    running: Installation,
+) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}") as browser:
+        form = {"csrf": hidden(browser.get("/login").text, "csrf")}
+        page = browser.post("/sign-in/feishu", data=form).text
+    assert quote_plus(f"http://localhost:{running.port}/sign-in/feishu/back") in page
 
 
 def test_commands_work_beside_it(running: Installation) -> None:
