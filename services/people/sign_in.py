@@ -15,7 +15,8 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -48,7 +49,7 @@ MOST_PENDING = 1_000
 """Ways that are begun and not over, of one network address."""
 
 MOST_AT_ONCE = 20
-"""Codes about which providers are asked at the same time, by one process."""
+"""For whom providers are asked at the same time, by one process."""
 
 GUESSES = {"sign_in_over", "sign_in_refused", "identity_unknown"}
 """What is counted as log-ins that fail are: whoever guesses is told no other thing."""
@@ -206,7 +207,8 @@ class SignIns:
         if session and session.expires_at - SESSION_LIFETIME + LINKED_WITHIN < now:
             raise Refusal("log_in_anew", minutes=int(LINKED_WITHIN.total_seconds()) // 60)
         way = self._way(name, visit, secrets.token_hex(STATE_BYTES))
-        address = await provider.address(way)
+        with self._place():
+            address = await provider.address(way)
         pending = Pending(
             name,
             None if session is None else session.user_id,
@@ -233,29 +235,25 @@ class SignIns:
         """What the way back leads to. session, replaced: as the browser has them, and its secret,
         which ends where a new one is opened.
 
-        Refuses `log_in_later` (seconds) and `too_busy` before anything is asked; `sign_in_over`
-        where nothing such was begun in this browser or all is over; `sign_in_cancelled`,
+        Refuses `log_in_later` (seconds) before anything is asked; `sign_in_over` where nothing such
+        was begun in this browser or all is over; `too_busy`, `sign_in_cancelled`,
         `sign_in_unavailable`, `sign_in_refused`; `identity_unknown`, `identity_taken`, `link_over`.
         """
         provider, holder = self._provider(name), holder_of(client)
-        if self._asking >= MOST_AT_ONCE:
-            raise Refusal("too_busy")
         limits = {} if holder is None else {holder_key(holder): OF_ADDRESS}
         before = await self._attempts.begin(limits, self._clock())
-        self._asking += 1
         try:
-            pending = await self._taken(name, visit, state)
-            if not code:
-                raise Refusal("sign_in_cancelled")
-            way = self._way(name, visit or "", state)
-            identity = await provider.identify(code[:LONGEST_CODE], way)
+            with self._place():  # Or the way is not over.
+                pending = await self._taken(name, visit, state)
+                if not code:
+                    raise Refusal("sign_in_cancelled")
+                way = self._way(name, visit or "", state)
+                identity = await provider.identify(code[:LONGEST_CODE], way)
             entered = await self._entered(pending, identity, agent, session)
         except Exception as error:
             if not (isinstance(error, Refusal) and error.code in GUESSES):
                 await self._attempts.forgive(before)
             raise
-        finally:
-            self._asking -= 1
         await self._attempts.forgive(before)
         if entered.opened and replaced is not None:
             await self._accounts.log_out(replaced)
@@ -270,6 +268,17 @@ class SignIns:
         then."""
         if not await self._rows.unlink(session.user_id, identity_id):
             raise Refusal("identity_last")
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Among those for whom a provider is asked, which may take long. Refuses `too_busy`."""
+        if self._asking >= MOST_AT_ONCE:
+            raise Refusal("too_busy")
+        self._asking += 1
+        try:
+            yield
+        finally:
+            self._asking -= 1
 
     def _provider(self, name: str) -> Provider:
         provider = self.providers.get(name)

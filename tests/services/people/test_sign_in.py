@@ -1,5 +1,6 @@
 """Signing in by a provider: whose an identity is, and what a way that was stolen is worth."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ from infra.bootstrap import App
 from services.people.access import Accounts, LoginSession, Tenant, hashed_secret
 from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.links import Links
-from services.people.sign_in import ProviderIdentity, SignIns, SignInWay
+from services.people.sign_in import MOST_AT_ONCE, ProviderIdentity, SignIns, SignInWay
 from tests.browser.story import PASSWORD
 from tests.services.people.test_guessing import Clock
 
@@ -308,6 +309,27 @@ async def test_ways_that_nobody_ends_are_bounded_and_go_by_themselves(
     await Browser(sign_ins, "2001:db8:fffe::1").go()
     clock.now += timedelta(minutes=10)
     await browser.go()
+
+
+async def test_a_provider_that_does_not_answer_keeps_a_few_waiting_and_refuses_the_others(
+    browser: Browser, sign_ins: SignIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, waiting = asyncio.Event(), asyncio.Barrier(MOST_AT_ONCE + 1)
+
+    async def address(way: SignInWay) -> str:
+        await waiting.wait()
+        await answers.wait()
+        return f"https://provider.example/?state={way.state}"
+
+    monkeypatch.setattr(sign_ins.providers["oidc"], "address", address)
+    ways = [
+        asyncio.ensure_future(sign_ins.start("oidc", browser.visit, "/"))
+        for _ in range(MOST_AT_ONCE)
+    ]
+    await waiting.wait()
+    assert await refusal(browser.go()) == "too_busy"
+    answers.set()
+    assert len(await asyncio.gather(*ways)) == MOST_AT_ONCE
 
 
 async def test_who_reads_the_database_finds_nothing_to_come_back_with(
