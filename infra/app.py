@@ -15,6 +15,7 @@ from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.access.links import PostgresLinks
 from infra.access.providers import providers
+from infra.access.second_factor import PostgresCodes
 from infra.access.sessions import PostgresSessions
 from infra.access.sign_ins import PostgresSignIns
 from infra.access.tokens import PostgresTokens
@@ -55,8 +56,10 @@ from services.jobs.imports import Imports
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
 from services.kernel.permissions import Permission
-from services.people.access import Accounts, Passwords
+from services.people.access import Accounts
 from services.people.links import Links
+from services.people.passwords import Passwords
+from services.people.second_factor import SecondFactor
 from services.people.sessions import Sessions
 from services.people.sign_in import SignIns
 from services.people.tokens import Tokens
@@ -120,6 +123,8 @@ class App:
             settings.origin,
         )
         self.sessions = Sessions(PostgresSessions(db), self.accounts, clock)
+        codes = PostgresCodes(db, log.secret_keys)
+        self.second_factor = SecondFactor(codes, attempts, self.accounts, self.sessions, clock)
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)

@@ -69,6 +69,15 @@ async def sessions(app: App, partner: str, mail: str, end: bool) -> None:
         echo_json(await app.sessions.list_of(partner=partner, email=mail))
 
 
+@app_command("user recover", "user recover --partner CD01 --mail li@partner.example", of=user)
+@partner_option()
+@mail_option
+async def recover(app: App, partner: str, mail: str) -> None:
+    """Turn off the one-time codes of somebody who cannot give one."""
+    was_on = await app.second_factor.reset(partner=partner, email=mail)
+    click.echo(word("user.factor_reset") if was_on else word("user.no_factor"))
+
+
 def _show(mail: str, issued: Issuing) -> None:
     if issued.mail_id is None:
         click.echo(issued.url)

@@ -40,11 +40,19 @@ from api.web.pages.login import (
     choose_language_page,
     log_in,
     log_in_again,
+    log_in_by_code,
     log_out,
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
 from api.web.pages.myself import end_sessions, myself_page, unlink_identity
+from api.web.pages.one_time_codes import (
+    begin_codes,
+    codes_page,
+    confirm_codes,
+    renew_recovery_codes,
+    turn_codes_off,
+)
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -119,9 +127,15 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             cancel_undo,
             login_page,
             log_in,
+            log_in_by_code,
             log_out,
             myself_page,
             end_sessions,
+            begin_codes,
+            codes_page,
+            confirm_codes,
+            renew_recovery_codes,
+            turn_codes_off,
             welcome_page,
             choose_password,
             accept_by_identity,

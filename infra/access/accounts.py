@@ -28,7 +28,15 @@ from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.roles import in_role
-from services.people.access import IDLE_FOR, Issued, Login, LoginSession, NewUser, Tenant
+from services.people.access import (
+    IDLE_FOR,
+    STEP_LIFETIME,
+    Issued,
+    Login,
+    LoginSession,
+    NewUser,
+    Tenant,
+)
 
 RESOLVED_SECONDS = 0.5
 """From the beginning of a look-up on, for which a secret is not looked up again: what is revoked or
@@ -214,10 +222,11 @@ class PostgresAccess:
     async def logins(self, email: str) -> Sequence[Login]:
         return [
             Login(
-                _principal(row, f"user-{row['user_id']}"),
+                principal_of_user(row),
                 row["user_id"],
                 row["name"],
                 row["password_hash"],
+                row["has_code"],
             )
             for row in await self._ask("select * from find_login($1)", email)
         ]
@@ -229,6 +238,13 @@ class PostgresAccess:
         about = (session.session_id, agent, session.seen_at, session.expires_at)
         statement = "select begin_session($1, $2, $3, $4, $5, $6, $7)"
         (row,) = await self._ask(statement, *proof, *about)
+        if not row[0]:
+            raise Refusal("login_refused")
+
+    async def open_step(self, login: Login, hashed: bytes, now: datetime) -> None:
+        proof = (login.user_id, login.password_hash, hashed)
+        statement = "select begin_step($1, $2, $3, $4, $5)"
+        (row,) = await self._ask(statement, *proof, now, now + STEP_LIFETIME)
         if not row[0]:
             raise Refusal("login_refused")
 
@@ -278,7 +294,7 @@ def _of_token(row: Any) -> Principal:
 
 
 def _of_session(row: Any) -> LoginSession:
-    principal = _principal(row, f"user-{row['user_id']}", row["expires_at"])
+    principal = principal_of_user(row, row["expires_at"])
     said = {name: row[name] for name in LoginSession.__struct_fields__ if name != "principal"}
     return LoginSession(principal, **said)
 
@@ -293,6 +309,11 @@ def _until(_: bytes, resolved: Resolved[Any], now: float) -> float:
         return until
     left: float = (resolved.found.expires_at - datetime.now(UTC)).total_seconds()
     return min(until, now + left)
+
+
+def principal_of_user(row: Any, expires_at: datetime | None = None) -> Principal:
+    """Whom a row speaks for that has a user's id, tenant and role, and the tenant's zone."""
+    return _principal(row, f"user-{row['user_id']}", expires_at)
 
 
 def _principal(

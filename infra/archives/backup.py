@@ -48,6 +48,8 @@ MADE_ANEW = (
     "one_time_links",
     "sign_ins_pending",
     "log_in_attempts",
+    "log_in_steps",
+    "spent_challenges",
     "kpi_series",
     "hq_series",
     "series_checkpoints",

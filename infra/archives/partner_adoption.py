@@ -9,7 +9,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -19,7 +20,14 @@ from infra.app import App
 from infra.archives.archive import UNREADABLE, Archive, archive_read
 from infra.archives.backup import MANIFEST, ArchiveProgress
 from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
-from infra.archives.partner_tables import BY_POSITION, MOVED, PEOPLE, columns_of
+from infra.archives.partner_tables import (
+    BY_POSITION,
+    CODES,
+    MOVED,
+    PEOPLE,
+    UNWRAPPED,
+    columns_of,
+)
 from infra.archives.rows import copied_rows, load_rows, refusing_made_up
 from infra.archives.stored_files import FILE, lacks_files
 from infra.database import migrate
@@ -32,6 +40,7 @@ from infra.log.sealing import KEY_BYTES
 from infra.work.files import FOLDER as FILES
 from infra.work.files import folder_of
 from services.kernel.threads import each_in_thread, run_whole
+from services.people.second_factor import SECRET_BYTES, newest_step
 
 _IS_WHOLE = """
     select (select position from heads where tenant_id = $1) = $2
@@ -41,14 +50,21 @@ _IS_WHOLE = """
 """
 """Whether the log is there up to a position, its end, and the partner has that code."""
 
-_ADD_PERSON = """
-    insert into person_keys (tenant_id, person_id, wrapped, key_id) values ($1, $2, $3, $4)
-"""
+_ADD_KEY = {
+    PEOPLE: "insert into person_keys (tenant_id, person_id, wrapped, key_id)"
+    " values ($1, $2, $3, $4)",
+    CODES: "insert into totps (tenant_id, user_id, wrapped, key_id, last_step)"
+    " values ($1, $2, $3, $4, $5)",
+}
 _NO_ROTATION = "select pg_try_advisory_xact_lock_shared($1)"
 _OWN_ROW, *_OTHER_TABLES = MOVED
 _SAME_PARTNER = "tenants_pkey"
 _Key = Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
-_decode_people = msgspec.msgpack.Decoder(list[tuple[str, _Key]]).decode
+_Secret = Annotated[bytes, msgspec.Meta(min_length=SECRET_BYTES, max_length=SECRET_BYTES)]
+_DECODERS: dict[str, msgspec.msgpack.Decoder[list[tuple[Any, bytes]]]] = {
+    PEOPLE: msgspec.msgpack.Decoder(list[tuple[str, _Key]]),
+    CODES: msgspec.msgpack.Decoder(list[tuple[UUID, _Secret]]),
+}
 
 
 class Adopted(msgspec.Struct, frozen=True):
@@ -162,8 +178,8 @@ class _Adoption:
         position, files, seen = 0, 0, set[str]()
         async for name, content in each_in_thread(members):
             seen.add(name)
-            if name == PEOPLE:
-                await self._add_people(tenant, await run_whole(self._archive.whole, content))
+            if name in UNWRAPPED:
+                await self._add_keys(tenant, name, await run_whole(self._archive.whole, content))
             elif name == FILE:
                 await run_whole(self._app.files.keep, tenant.tenant_id, content)
                 files += 1
@@ -177,7 +193,7 @@ class _Adoption:
                 position = min(position + STRETCH, manifest.position)
             self._progress(position + files, manifest.steps)
         # A log without any event has no stretch.
-        due = {*_OTHER_TABLES, PEOPLE} - {BY_POSITION}
+        due = {*_OTHER_TABLES, *UNWRAPPED} - {BY_POSITION}
         if not seen >= due or files != manifest.files:
             raise self._archive.damaged()
 
@@ -187,15 +203,17 @@ class _Adoption:
         sealer = LogSealer(self._app.db, settings.data, lambda: SealKey(settings.seal_keys[0]))
         await sealer.change_key_within(tenant, KeyChange(is_lost=True))
 
-    async def _add_people(self, tenant: TenantConnection, content: bytes) -> None:
+    async def _add_keys(self, tenant: TenantConnection, table: str, content: bytes) -> None:
         ring, tenant_id = self._app.log.secret_keys.ring, tenant.tenant_id
         try:
-            people = _decode_people(content)
+            keys = _DECODERS[table].decode(content)
         except UNREADABLE as error:
             raise self._archive.damaged() from error
-        rows = [(person, *ring.wrap(key, tenant_id, person)) for person, key in people]
+        # No code that was good there by now is good here once more.
+        more = (newest_step(self._app.clock()),) if table == CODES else ()
+        rows = [(whose, *ring.wrap(key, tenant_id, str(whose)), *more) for whose, key in keys]
         with refusing_made_up(self._archive):
-            await tenant.executemany(_ADD_PERSON, rows)
+            await tenant.executemany(_ADD_KEY[table], rows)
 
     async def _copy(self, tenant: TenantConnection, table: str, content: Iterator[bytes]) -> int:
         """By way of a table that no policy guards: COPY writes into no other. Answers how many

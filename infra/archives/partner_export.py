@@ -20,11 +20,13 @@ from infra.archives.archive import COST, ArchiveWriter, Cost, archive_written
 from infra.archives.backup import MANIFEST, ArchiveProgress
 from infra.archives.partner_tables import (
     BY_POSITION,
+    CODES,
     INSTEAD,
     MOVED,
     PEOPLE,
     REACTORS_ONLY,
     UNFINISHED,
+    UNWRAPPED,
     columns_of,
 )
 from infra.archives.rows import add_rows
@@ -46,12 +48,16 @@ from services.reactors import REACTORS
 STRETCH = 10_000
 """Positions of the log that are copied at once."""
 
-PEOPLE_AT_ONCE = 500
+KEYS_AT_ONCE = 500
 YEARS = "select year, days_off, days_worked from calendar_years order by year"
 _HEAD = "select position from heads where tenant_id = $1"
 _UNFINISHED = f"select count(*) from jobs where tenant_id = $1 and {UNFINISHED}"  # noqa: S608
 _UNSENT = "select count(*) from outbox where tenant_id = $1"
-_PEOPLE = "select person_id, wrapped, key_id from person_keys where tenant_id = $1"
+_KEYS = {
+    PEOPLE: "select person_id, wrapped, key_id from person_keys where tenant_id = $1",
+    CODES: "select user_id::text, wrapped, key_id from totps"
+    " where tenant_id = $1 and last_step is not null",
+}
 
 
 class PartnerManifest(msgspec.Struct, frozen=True):
@@ -134,7 +140,8 @@ class _Export:
                 await self._copy(table, "projection = any ($2)", reactors)
             else:
                 await self._copy(table)
-        await self._copy_people()
+        for table in UNWRAPPED:
+            await self._copy_keys(table)
         left_out, data = frozenset(manifest.lost), self._app.settings.data
         async for path, digest in files_of(self._tenant.plain, self._partner.tenant_id, data):
             if str(path.relative_to(data)) not in left_out:
@@ -178,21 +185,21 @@ class _Export:
         self._done += more
         self._progress(self._done, self._total)
 
-    async def _copy_people(self) -> None:
+    async def _copy_keys(self, table: str) -> None:
         ring, tenant_id = self._app.log.secret_keys.ring, self._partner.tenant_id
         opened = list[tuple[str, bytes]]()
-        async for person, *key in self._tenant.cursor(_PEOPLE, prefetch=PEOPLE_AT_ONCE):
+        async for whose, *key in self._tenant.cursor(_KEYS[table], prefetch=KEYS_AT_ONCE):
             try:
-                opened.append((person, ring.bare_key(WrappedKey(*key), tenant_id, person)))
+                opened.append((whose, ring.bare_key(WrappedKey(*key), tenant_id, whose)))
             except InvalidTag as error:
-                raise Refusal("person_key_not_opened", person=person) from error
-            if len(opened) == PEOPLE_AT_ONCE:
-                await self._add_people(opened)
+                raise Refusal("person_key_not_opened", person=whose) from error
+            if len(opened) == KEYS_AT_ONCE:
+                await self._add_keys(table, opened)
                 opened.clear()
-        await self._add_people(opened)
+        await self._add_keys(table, opened)
 
-    async def _add_people(self, opened: list[tuple[str, bytes]]) -> None:
-        await asyncio.to_thread(self._archive.add, PEOPLE, [msgspec.msgpack.encode(opened)])
+    async def _add_keys(self, table: str, opened: list[tuple[str, bytes]]) -> None:
+        await asyncio.to_thread(self._archive.add, table, [msgspec.msgpack.encode(opened)])
 
 
 def calendar_of(years: list[Mapping[str, Any]]) -> dict[int, str]:

@@ -12,6 +12,8 @@ MOVED = (
     "commands",
     "seals",
     "users",
+    "recovery_codes",
+    "passkeys",
     "jobs",
     "files",
     "checkpoints",
@@ -19,8 +21,9 @@ MOVED = (
 )
 """Copied as they are, the partner's own row first, so that foreign keys are met."""
 
-PEOPLE = "person_keys"
-"""Goes along too: unwrapped, since every installation wraps people's keys with its own."""
+PEOPLE, CODES = UNWRAPPED = "person_keys", "totps"
+"""Go along too: unwrapped, since every installation wraps with a secret key of its own people's
+keys and what one-time codes are made of."""
 
 STAYS = (
     # Doors to the old installation, which would be open in both.
@@ -28,6 +31,7 @@ STAYS = (
     "sessions",
     "one_time_links",
     "identities",
+    "log_in_steps",
     # What has yet to be sent is sent by the old installation, once.
     "outbox",
     "mails",

@@ -1,9 +1,10 @@
 """Another secret key in the place of the one in force, while everything runs.
 
 First the new one comes into force, in one transaction: from then on no writer wraps a key with the
-old one, and none that did not notice can. Then everybody's key is wrapped anew, and those of mails
-that wait, partner by partner; begun again, that goes on where it was. At the end the database
-itself shows that nothing is left that the old one wraps, and the old one's row goes.
+old one, and none that did not notice can. Then everybody's key is wrapped anew, those of mails that
+wait, and what one-time codes are made of, partner by partner; begun again, that goes on where it
+was. At the end the database itself shows that nothing is left that the old one wraps, and the old
+one's row goes.
 """
 
 import asyncio
@@ -45,6 +46,11 @@ _OF_MAILS = (
     "select id::text, wrapped, key_id from mails where tenant_id = $1"
     " and id::text > $2 and key_id <> $3 order by id::text limit $4 for update",
     "update mails set wrapped = $3, key_id = $4 where tenant_id = $1 and id = $2",
+)
+_OF_CODES = (
+    "select user_id::text, wrapped, key_id from totps where tenant_id = $1"
+    " and user_id::text > $2 and key_id <> $3 order by user_id::text limit $4 for update",
+    "update totps set wrapped = $3, key_id = $4 where tenant_id = $1 and user_id = $2",
 )
 """Which keys of a partner another secret key wraps, and how one is written that is wrapped anew."""
 _IN_FORCE = "insert into secret_keys (key_id, canary, in_force) values ($1, $2, true)"
@@ -116,7 +122,8 @@ class KeyRotation:
         for done, tenant_id in enumerate(tenants):
             progress(done, len(tenants))
             keys += await self._wrap(tenant_id, _OF_PEOPLE, self._as_log, closed)
-            keys += await self._wrap(tenant_id, _OF_MAILS, self._db.tenant, closed)
+            for statements in (_OF_MAILS, _OF_CODES):
+                keys += await self._wrap(tenant_id, statements, self._db.tenant, closed)
         progress(len(tenants), len(tenants))
         if closed:
             partner, person = closed[0]

@@ -6,8 +6,9 @@ from it. There are two rows while the secret key is being changed (infra/log/key
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 import asyncpg
 import msgspec
@@ -18,8 +19,11 @@ from infra.database.db import Database, connection_to
 from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
 from infra.settings import SECRET_KEY, Settings, where_given
 
-WRAPPED = ("person_keys", "mails")
-"""The tables of keys that the secret key wraps: people's, and those of mails that wait."""
+T = TypeVar("T")
+
+WRAPPED = ("person_keys", "mails", "totps")
+"""The tables of keys that the secret key wraps: people's, those of mails that wait, and what
+one-time codes are made of."""
 
 WRAPPED_IN_FORCE = "wrapped_with_the_key_in_force"
 """The check constraint on these tables that says which secret key is in force."""
@@ -86,6 +90,17 @@ class SecretKeys:
             with _lacking():
                 self.settings = await require_secret_key(self.settings.given())
             self.ring.take(self.settings.secret_key, self.settings.secret_keys)
+
+    async def wrapping(self, write: Callable[[], Awaitable[T]]) -> T:
+        """What a write that wraps a key answers; done once more where another secret key had come
+        into force."""
+        try:
+            return await write()
+        except asyncpg.CheckViolationError as error:
+            if not is_wrapped_too_late(error):
+                raise
+            await self.renew()
+            return await write()
 
     async def require_all(self, db: Database) -> None:
         """All that are in use are at hand, perhaps by now. Raises as renew does; asks as one who

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from uuid_utils.compat import uuid7
 
 from infra.database.db import Database
 from infra.log.sealing import PersonSeal, WrappedKey
-from infra.log.secret_keys import SecretKeys, is_wrapped_too_late
+from infra.log.secret_keys import SecretKeys
 from infra.work.jobs import insert_job
 from infra.work.mail_messages import message_of, reachable
 from services.jobs.jobs import SEND_MAIL
@@ -78,13 +77,7 @@ class PostgresMails:
                 await tenant.execute(_INSERT, mail_id, sealed, *wrapped, until, now)
                 await insert_job(tenant, mail_id, SEND_MAIL, {})
 
-        try:
-            await kept()
-        except asyncpg.CheckViolationError as error:
-            if not is_wrapped_too_late(error):
-                raise
-            await self._secret_keys.renew()
-            await kept()
+        await self._secret_keys.wrapping(kept)
         return mail_id
 
     async def state_of(self, tenant_id: UUID, mail_id: UUID) -> MailState | None:

@@ -27,15 +27,17 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.fields import CODE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
-from services.people.guessing import Attempts, account_key, holder_of, limits_of
+from services.people.guessing import Attempts, account_key, attempted, code_key, holder_of
 from services.people.partner import JoinPartner
-from services.people.passwords import LONGEST_PASSWORD, require_password
+from services.people.passwords import LONGEST_PASSWORD, Passwords, require_password
 from services.words.texts import Texts
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
 SECRET_BYTES = 32
 LONGEST_TOKEN_DAYS = 3660
 SESSION_LIFETIME = timedelta(hours=12)
+STEP_LIFETIME = timedelta(minutes=10)
+"""For which a code may follow the password."""
 IDLE_FOR = timedelta(hours=2)
 """After which a session is over that nobody used."""
 SEEN_EVERY = timedelta(minutes=1)
@@ -88,14 +90,21 @@ class NewSession(msgspec.Struct, frozen=True):
     session: LoginSession
 
 
+class NewStep(msgspec.Struct, frozen=True):
+    """A log-in whose password was right, and whose secret goes on with a code to a session."""
+
+    secret: str
+
+
 class Login(msgspec.Struct, frozen=True):
     """An account that a mail address may mean; password_hash is argon2id's encoded form, None
-    before there is a password."""
+    before there is a password. has_code: a code is asked after it."""
 
     principal: Principal
     user_id: UUID
     name: str
-    password_hash: str | None
+    password_hash: str | None = None
+    has_code: bool = False
 
 
 class NewUser(msgspec.Struct, frozen=True):
@@ -106,18 +115,6 @@ class NewUser(msgspec.Struct, frozen=True):
     email: str
     name: str
     role: Role
-
-
-class Passwords(Protocol):
-    """Hashes slowly, in a bounded number of threads. Refuses `too_busy` when too many wait, or
-    several of one holder, whoever that is."""
-
-    async def hash(self, password: str) -> str: ...
-
-    async def matches(
-        self, password_hash: str | None, password: str, holder: str | None = None
-    ) -> bool:
-        """Whether the password has this hash. None takes as long as a hash, and answers False."""
 
 
 class AccessRows(Protocol):
@@ -153,6 +150,8 @@ class AccessRows(Protocol):
     async def open_session(
         self, login: Login, hashed: bytes, session: LoginSession, agent: str
     ) -> None: ...
+
+    async def open_step(self, login: Login, hashed: bytes, now: datetime) -> None: ...
 
     async def session(self, hashed: bytes, now: datetime) -> LoginSession | None: ...
 
@@ -294,9 +293,11 @@ class Accounts:
         client: str | None = None,
         agent: str = "",
         replaced: str | None = None,
-    ) -> NewSession:
-        """A new session. client: the address of who asks. agent: what the browser calls itself.
-        replaced: the secret of the session that the browser had, which ends.
+        visit: str = "",
+    ) -> NewSession | NewStep:
+        """A new session, or the step to it of who is asked for a code. client: the address of who
+        asks. agent: what the browser calls itself. replaced: the secret of the session that the
+        browser had, which ends. visit: what the browser is known by, which alone goes on.
 
         Refuses `log_in_later` (seconds), `log_in_locked` and `too_busy` before any work, and then
         `login_refused`, after the same work whether there is an account or not; a password that
@@ -305,36 +306,33 @@ class Accounts:
         address, holder = address_of(email), holder_of(client)
         if len(password) > LONGEST_PASSWORD or not is_storable(address):
             raise Refusal("login_refused")
-        account, *others = limits = limits_of(address, holder)
-        before = await self._attempts.begin(limits, self._clock())
-        try:
-            found = await self._matching(address, password, holder)
-        except Exception:  # Not of who leaves, or leaving would be a way to guess on.
-            await self._attempts.forgive(before)
-            raise
+        found = await attempted(
+            self._attempts,
+            account_key(address),
+            holder,
+            now := self._clock(),
+            lambda: self._matching(address, password, holder),
+        )
         if found is None:
             raise Refusal("login_refused")
-        await self._attempts.forgive({other: before[other] for other in others})
-        await self._attempts.forget(account)
-        secret, now = secrets.token_urlsafe(SECRET_BYTES), self._clock()
-        session = LoginSession(
-            found.principal,
-            uuid7(),
-            found.user_id,
-            found.name,
-            address,
-            now,
-            now + SESSION_LIFETIME,
+        if found.has_code:
+            step = NewStep(secrets.token_urlsafe(SECRET_BYTES))
+            hashed = hashed_secret(f"{visit} {step.secret}")
+            await self._rows.open_step(found, hashed, now)
+            return step
+        opened = new_session(found, address, now)
+        await self._rows.open_session(
+            found, hashed_secret(opened.secret), opened.session, agent[:LONGEST_AGENT]
         )
-        await self._rows.open_session(found, hashed_secret(secret), session, agent[:LONGEST_AGENT])
         if replaced is not None:
             await self.log_out(replaced)
-        return NewSession(secret, session)
+        return opened
 
     async def unlock(self, email: str) -> bool:
         """Lets somebody log in again who was wrong too often; an operator's act. False where
         nothing kept them out."""
-        return await self._attempts.forget(account_key(address_of(email)))
+        keys = [key(address_of(email)) for key in (account_key, code_key)]
+        return any([await self._attempts.forget(key) for key in keys])
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
         """The log-in session of this secret; None if it is unknown or over."""
@@ -380,6 +378,13 @@ def require_days(days: int) -> None:
 def hashed_secret(secret: str) -> bytes:
     """What is kept of a secret that is random enough to need no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def new_session(login: Login, email: str, now: datetime) -> NewSession:
+    """A session that is yet to be opened."""
+    ends = now + SESSION_LIFETIME
+    session = LoginSession(login.principal, uuid7(), login.user_id, login.name, email, now, ends)
+    return NewSession(secrets.token_urlsafe(SECRET_BYTES), session)
 
 
 def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:

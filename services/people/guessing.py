@@ -6,14 +6,16 @@ anything. An account is what was typed as its mail address, whether there is one
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 from domain.kernel.errors import Refusal
+
+T = TypeVar("T")
 
 LONGEST_WAIT = timedelta(seconds=300)
 PREFIX: Final = {4: 32, 6: 56}
@@ -78,6 +80,12 @@ def account_key(address: str) -> bytes:
     return hashlib.sha256(b"account " + address.encode()).digest()
 
 
+def code_key(address: str) -> bytes:
+    """Of codes after the password, which are guessed apart from it: whoever knows one of them is to
+    get no further with the other."""
+    return hashlib.sha256(b"code " + address.encode()).digest()
+
+
 def holder_of(client: str | None) -> str | None:
     """Who is known by a client's address; None of one that tells nobody apart: this machine's own,
     where a proxy may stand that nobody named, or none."""
@@ -96,9 +104,34 @@ def holder_key(holder: str) -> bytes:
     return hashlib.sha256(b"address " + holder.encode()).digest()
 
 
-def limits_of(address: str, holder: str | None) -> dict[bytes, Limit]:
-    """What is counted of a log-in."""
-    limits = {account_key(address): OF_ACCOUNT}
+def limits_of(account: bytes, holder: str | None) -> dict[bytes, Limit]:
+    """What is counted of an attempt, the account's first."""
+    limits = {account: OF_ACCOUNT}
     if holder is not None:
         limits[holder_key(holder)] = OF_ADDRESS
     return limits
+
+
+async def attempted(
+    attempts: Attempts,
+    account: bytes,
+    holder: str | None,
+    now: datetime,
+    look: Callable[[], Awaitable[T | None]],
+) -> T | None:
+    """What an attempt is answered, counted before it is looked at; None, of a wrong one, stays
+    counted, also where who asked leaves meanwhile.
+
+    Refuses `log_in_later` (seconds) and `log_in_locked` before any work.
+    """
+    limits = limits_of(account, holder)
+    before = await attempts.begin(limits, now)
+    try:
+        found = await look()
+    except Exception:  # Not of who leaves, or leaving would be a way to guess on.
+        await attempts.forgive(before)
+        raise
+    if found is not None:
+        await attempts.forgive({key: before[key] for key in before if key != account})
+        await attempts.forget(account)
+    return found

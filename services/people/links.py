@@ -15,10 +15,10 @@ import msgspec
 
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
-from services.people.access import SECRET_BYTES, Accounts, Passwords, address_of, hashed_secret
+from services.people.access import SECRET_BYTES, Accounts, address_of, hashed_secret
 from services.people.guessing import Attempts, account_key
 from services.people.mail import Mails, OutgoingMail
-from services.people.passwords import require_password
+from services.people.passwords import Passwords, require_password
 from services.words.texts import LOCALES, Texts, read_texts
 
 PLACE = "/welcome"

@@ -1,7 +1,7 @@
 """What a password must be, so that nobody guesses it: long, and more than what everybody tries."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from domain.kernel.errors import Refusal
 
@@ -46,6 +46,18 @@ _WALKS = frozenset(
     for way in (row, row[::-1])
     for at in range(len(row) - SHORTEST_WALK + 1)
 )
+
+
+class Passwords(Protocol):
+    """Hashes slowly, in a bounded number of threads. Refuses `too_busy` when too many wait, or
+    several of one holder, whoever that is."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def matches(
+        self, password_hash: str | None, password: str, holder: str | None = None
+    ) -> bool:
+        """Whether the password has this hash. None takes as long as a hash, and answers False."""
 
 
 def require_password(password: str, *names: str) -> None:

@@ -59,15 +59,17 @@ class Sessions:
 
     async def list_of(self, *, partner: str, email: str) -> Sequence[KnownSession]:
         """Those of an account; an operator's act. Raises NotFoundError `account_unknown`."""
-        return await self._list(*await self._account(partner, email))
+        return await self._list(*await self.account(partner, email))
 
     async def end_of(self, *, partner: str, email: str) -> int:
         """Ends all of an account; an operator's act. Raises NotFoundError `account_unknown`."""
-        account = await self._account(partner, email)
+        account = await self.account(partner, email)
         ids = [one.session_id for one in await self._list(*account)]
         return await self._rows.end_sessions(*account, ids)
 
-    async def _account(self, partner: str, email: str) -> tuple[UUID, UUID]:
+    async def account(self, partner: str, email: str) -> tuple[UUID, UUID]:
+        """The ids of a partner and of an account of its; an operator's act. Raises NotFoundError
+        `account_unknown`."""
         tenant_id = (await self._accounts.partner(partner)).tenant_id
         user_id = await self._rows.user_of(tenant_id, address_of(email))
         if user_id is None:

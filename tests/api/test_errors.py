@@ -92,6 +92,9 @@ OF_THE_WHOLE = {
     "log_in_anew",
     *("identity_last", "identity_taken", "identity_unknown", "provider_unknown"),
     *("sign_in_cancelled", "sign_in_over", "too_busy"),
+    "log_in_step_over",
+    "one_time_codes_on",
+    "one_time_codes_over",
 }
 """Refusals of a command that no single field mends."""
 

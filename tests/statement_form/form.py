@@ -14,12 +14,8 @@ from infra.database.distribution import LOCAL
 
 WITHOUT_TENANT = frozenset(
     {
-        "calendar_years",
-        "log_in_attempts",
-        "sign_ins_pending",
-        "head_office_schemes",
-        "head_office_what_ifs",
-        *LOCAL,
+        *("calendar_years", "log_in_attempts", "sign_ins_pending", "spent_challenges"),
+        *("head_office_schemes", "head_office_what_ifs", *LOCAL),
     }
 )
 """The relations of ours that are no tenant's; every other one is."""

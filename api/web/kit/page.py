@@ -131,6 +131,11 @@ class PageContext:
         return came_from(self.request)
 
     @property
+    def client(self) -> str | None:
+        """The address of who asks."""
+        return self.request.client.host if self.request.client else None
+
+    @property
     def now(self) -> datetime:
         """The instant at which the page is drawn."""
         return self.app.clock()

@@ -21,13 +21,14 @@ from api.web.kit.cookies import (
     session_cookie,
     session_token,
     visit_cookie,
+    visit_token,
 )
 from api.web.kit.form_state import sent_texts
 from api.web.kit.page import OF_VISIT, redirect
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
-from services.people.access import LoginSession, NewSession
+from services.people.access import LoginSession, NewSession, NewStep
 from services.words.texts import LOCALES
 
 LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
@@ -38,6 +39,8 @@ AMISS = (
     *("sign_in_refused", "sign_in_unavailable", "too_busy"),
 )
 """What the address of a page may say, as `amiss`, of a way to a provider that led nowhere."""
+AGAIN = ("log_in_step_over", "csrf_refused")
+"""After which a log-in begins anew."""
 
 RendererHere = NamedDependency[SkipValidation[Renderer]]
 
@@ -75,9 +78,42 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
             client=request.client and request.client.host,
             agent=request.headers.get("user-agent", ""),
             replaced=session_token(request),
+            visit=visit_token(request) or "",
         )
     except Refusal as refusal:
         return login_form(request, renderer, following, email, refusal, unsaved)
+    if isinstance(opened, NewStep):
+        return _code_form(request, renderer, opened.secret, following, unsaved)
+    return entered(request, renderer, opened, following, unsaved)
+
+
+@post("/login/code", request_max_body_size=LARGEST_LOG_IN, opt={OF_VISIT: True})
+async def log_in_by_code(request: PageRequest, renderer: RendererHere) -> Response[str]:
+    """Opens a session for the code that follows the password."""
+    sent = sent_texts(await request.form())
+    step, following = sent.get("step", ""), local_path(sent.get("next"))
+    unsaved = sent.get(UNSAVED, "")
+    try:
+        require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
+        opened = await system(request).second_factor.log_in(
+            step,
+            sent.get("code", ""),
+            visit=visit_token(request) or "",
+            client=request.client and request.client.host,
+            agent=request.headers.get("user-agent", ""),
+            replaced=session_token(request),
+        )
+    except Refusal as refusal:
+        if refusal.code in AGAIN:
+            return login_form(request, renderer, following, refusal=refusal, unsaved=unsaved)
+        return _code_form(request, renderer, step, following, unsaved, refusal)
+    return entered(request, renderer, opened, following, unsaved)
+
+
+def entered(
+    request: PageRequest, renderer: Renderer, opened: NewSession, following: str, unsaved: str
+) -> Response[str]:
+    """On to the page that was asked for, or to the form that was sent meanwhile."""
     form = opened_form(request, unsaved)
     if form and is_own_form(request, form.token, opened.session.principal.actor):
         response = renderer.render(request, "unsaved.html", form=form)
@@ -122,6 +158,25 @@ def amiss_in(query: Mapping[str, str]) -> Refusal | None:
     """What an address says of a way that led nowhere."""
     code = query.get("amiss", "")
     return Refusal(code) if code in AMISS else None
+
+
+def _code_form(
+    request: PageRequest,
+    renderer: Renderer,
+    step: str,
+    following: str,
+    unsaved: str,
+    refusal: Refusal | None = None,
+) -> Response[str]:
+    return renderer.render(
+        request,
+        "login_code.html",
+        refusal=refusal,
+        csrf=csrf_token(visit_token(request) or ""),
+        next=following,
+        unsaved=unsaved,
+        step=step,
+    )
 
 
 def log_in_again(request: PageRequest, renderer: Renderer, unsaved: str) -> Response[str]:

@@ -31,16 +31,21 @@ SYSTEMS = {
 
 @get(PLACE)
 async def myself_page(page: PageHere) -> Response[str]:
-    """The person, the sessions that are open, and by whom one signs in."""
+    """The person, how one logs in, and the sessions that are open."""
     return await shown(page, amiss_in(page.request.query_params))
 
 
-async def shown(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
-    """The page. refusal: of what was asked for on it."""
+async def shown(
+    page: PageContext, refusal: Refusal | None = None, of_code: Refusal | None = None
+) -> Response[str]:
+    """The page. refusal: of what was asked for on it; of_code: of a one-time code there."""
     sessions = await page.app.sessions.list_own(page.session)
     return page.render(
         "myself.html",
         refusal=refusal,
+        code_refusal=of_code and page.wording.refusal(of_code),
+        is_refused=of_code is not None,
+        codes=await page.app.second_factor.state(page.session),
         sessions=[(one, browser_of(one.agent)) for one in sessions],
         identities=await page.app.sign_ins.list_own(page.session),
         providers=page.app.sign_ins.providers,

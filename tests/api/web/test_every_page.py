@@ -70,8 +70,10 @@ def _hidden(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
 
 
-async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
-    """The pages of jobs that nobody works on."""
+async def _begun(client: httpx.AsyncClient, told: Told) -> list[str]:
+    """The pages of what is begun and not over: jobs that nobody works on, and one-time codes."""
+    own = _hidden((await client.get("/myself")).text)
+    codes = (await client.post("/myself/codes/begin", data=own)).headers["location"]
     checked = await client.post(
         "/import",
         data=_hidden((await client.get("/import")).text),
@@ -84,13 +86,13 @@ async def _jobs(client: httpx.AsyncClient, told: Told) -> list[str]:
     job, report = (answer.headers["location"] for answer in (checked, asked))
     its = told.app.context(told.principal, causation_id=UUID(job.rpartition("/")[2]))
     await execute(its, OpenCohort(fresh("BY-IMPORT"), "本期", told.live_on))
-    return [job, f"{job}/undo", report]
+    return [job, f"{job}/undo", report, codes]
 
 
 async def _forms(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
     """The forms that are filled in, of things one for each command that a page leads to, by their
     addresses; without those that stand on other pages."""
-    found = await walk(client, ["/", place.report, *await _jobs(client, place.told)])
+    found = await walk(client, ["/", place.report, *await _begun(client, place.told)])
     own = redrawn_routes() & set(page_routes())
     assert set(found) >= own and len(redrawn_routes() - own) == 4
     return {address: page for route in own for address, page in found[route].items()}
@@ -106,7 +108,7 @@ def _amiss(page: str) -> list[str]:
 async def test_no_page_has_an_inline_handler_style_or_foreign_address(
     client: httpx.AsyncClient, place: Place
 ) -> None:
-    found = await walk(client, ["/", place.cause, place.report, *await _jobs(client, place.told)])
+    found = await walk(client, ["/", place.cause, place.report, *await _begun(client, place.told)])
     client.cookies.clear()
     found |= {one: {one: (await client.get(one)).text} for one in OPEN_TO_ALL}
     assert set(page_routes()) - set(found) == set()

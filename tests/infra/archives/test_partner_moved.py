@@ -1,6 +1,7 @@
 """A partner that is exported from one installation and adopted by another."""
 
 import asyncio
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -10,12 +11,14 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from pyotp import TOTP
 
 from domain.kernel.errors import Refusal
+from infra.access.second_factor import PostgresCodes
 from infra.archives.archive import archive_read, archive_written
 from infra.archives.partner_adoption import Adopted, adopt_partner
 from infra.archives.partner_export import PartnerManifest, export_partner
-from infra.archives.partner_tables import MOVED, PEOPLE, STAYS
+from infra.archives.partner_tables import CODES, MOVED, PEOPLE, STAYS, UNWRAPPED
 from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
 from infra.database.distribution import REFERENCE, list_tenant_tables
@@ -29,6 +32,7 @@ from services.execute import Done, execute
 from services.jobs.jobs import JSON, JobState, NewFile
 from services.kernel.context import Principal
 from services.people.access import Tenant
+from services.people.second_factor import SECRET_BYTES
 from tests.carrying import carry_out, new_partner
 from tests.infra.archives.test_archive import PASSPHRASE, QUICK, rewritten
 from tests.infra.log.seals.sealed import found, key_of, sealer
@@ -38,7 +42,16 @@ PASSWORD = "a long password"
 NO_ROWS = b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"\xff\xff"
 """What `copy` writes of a table that is empty."""
 
-AS_THEY_WERE = ("tenants", "heads", "events", "claims", "commands", "users", "files")
+AS_THEY_WERE = (
+    "tenants",
+    "heads",
+    "events",
+    "claims",
+    "commands",
+    "users",
+    "recovery_codes",
+    "files",
+)
 
 
 def _nothing(*_: int) -> None:
@@ -92,6 +105,10 @@ async def moving(app: App, partner: Tenant, manager: Principal) -> Tenant:
         password=PASSWORD,
         partner=partner.code,
     )
+    opened = await app.accounts.log_in(f"{partner.code}@example.com", PASSWORD)
+    await app.second_factor.begin(opened.session)
+    codes = await app.second_factor.unconfirmed(opened.session)
+    await app.second_factor.confirm(opened.session, codes.now())
     content = NewFile("花名册.json", JSON, io.BytesIO(b"bytes of a file"))
     await app.files.store_file(partner.tenant_id, content)
     await asked(
@@ -140,8 +157,16 @@ async def test_it_goes_on_elsewhere_as_it_was(
     assert [change.former for change in verified.changes] == [key_of(app).public]
 
     assert await once_more(elsewhere, manager) == await once_more(app, manager)
-    session = await elsewhere.accounts.log_in(f"{moving.code}@example.com", PASSWORD)
-    assert session.session.name == "李"
+    step = await elsewhere.accounts.log_in(f"{moving.code}@example.com", PASSWORD)
+    (user,) = await rows(elsewhere, "users", tenant_id)
+    kept, known = [
+        await PostgresCodes(one.db, one.log.secret_keys).get(tenant_id, user["user_id"])
+        for one in (elsewhere, app)
+    ]
+    assert kept.secret == known.secret
+    with pytest.raises(Refusal, match="one_time_code_refused"):
+        code = TOTP(base64.b32encode(kept.secret).decode()).now()
+        await elsewhere.second_factor.log_in(step.secret, code, visit="")
     left = await elsewhere.jobs.get_job(tenant_id, job.id)
     assert left and (left.state, left.error) == (JobState.FAILED, "job_stayed_behind")
     (file,) = await rows(elsewhere, "files", tenant_id)
@@ -232,9 +257,10 @@ async def test_an_archive_that_is_not_what_it_says_is_refused(
     await exported(app, moving.code, tmp_path / "partner")
     code = moving.code.encode()
     spoilt: list[tuple[str, Callable[[bytes], bytes | None]]] = [
-        *((lacking, lambda _: None) for lacking in (*MOVED, PEOPLE, "file")),
-        *((made_up, lambda _: b"garbage") for made_up in ("tenants", "events", PEOPLE)),
+        *((lacking, lambda _: None) for lacking in (*MOVED, *UNWRAPPED, "file")),
+        *((made_up, lambda _: b"garbage") for made_up in ("tenants", "events", *UNWRAPPED)),
         (PEOPLE, lambda _: msgspec.msgpack.encode([("E1", b"no key")])),
+        (CODES, lambda _: msgspec.msgpack.encode([("E1", bytes(SECRET_BYTES))])),
         (PEOPLE, lambda _: msgspec.msgpack.encode([("E\0", bytes(KEY_BYTES))])),
         # An id that is no UTF-8.
         (PEOPLE, lambda _: b"\x91\x92\xa1\xff\xc4\x20" + bytes(KEY_BYTES)),
@@ -320,8 +346,8 @@ async def test_every_table_with_a_tenant_goes_along_or_stays(app: App) -> None:
     read_models = {stored.table for one in PROJECTIONS for stored in one.tables}
     read_models |= {one.past_table for one in PROJECTIONS if one.past_every}
     async with connection_to(app.settings.dsn("owner")) as owner:
-        tables = {*await list_tenant_tables(owner), *REFERENCE[:6]}
-    assert tables - read_models == {*MOVED, PEOPLE, *STAYS}
+        tables = {*await list_tenant_tables(owner), *REFERENCE[:10]}
+    assert tables - read_models == {*MOVED, *UNWRAPPED, *STAYS}
 
 
 async def test_what_others_refer_to_goes_before_them(app: App) -> None:

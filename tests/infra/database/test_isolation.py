@@ -30,6 +30,7 @@ WORK_ONLY = {
 OWNERS = {
     *("tenants", "heads", "checkpoints", "users", "tokens", "sessions", "one_time_links"),
     "identities",
+    *("totps", "recovery_codes", "passkeys", "log_in_steps"),
 }
 """What the owner, whose functions turn a secret into a principal, sees of all tenants."""
 HEAD_OFFICE = {"hq_series", "hq_what_ifs", "series_checkpoints", "tenants"}

@@ -199,7 +199,7 @@ async def test_a_right_log_in_neither_begins_the_wait_of_its_address_anew_nor_ke
 async def test_an_account_that_is_let_in_while_others_guess_it_is_only_counted(
     accounts: Accounts, app: App, mail: str
 ) -> None:
-    attempts, limits = PostgresAttempts(app.db), limits_of(mail, None)
+    attempts, limits = PostgresAttempts(app.db), limits_of(account_key(mail), None)
 
     async def guessed_and_forgotten() -> None:
         with suppress(Refusal):

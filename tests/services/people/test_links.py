@@ -82,7 +82,7 @@ async def test_a_reset_ends_the_sessions_the_lock_and_the_link_before(
     opened = await accounts.log_in(mail, CHOSEN)
     attempts = PostgresAttempts(app.db)
     for _ in range(5):
-        await attempts.begin(limits_of(mail, None), clock())
+        await attempts.begin(limits_of(account_key(mail), None), clock())
     first = await links.reset(email=mail, partner=partner.code, by_mail=False)
     second = await links.reset(email=mail, partner=partner.code, by_mail=False)
     assert await refusal(links, first) == "link_over"

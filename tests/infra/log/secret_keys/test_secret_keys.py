@@ -34,6 +34,7 @@ from services.people.mail import OutgoingMail
 from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import until
 from tests.infra.log.appends import a_person
+from tests.infra.log.secret_keys.code_secrets import a_code_secret, is_opened
 
 IS_WAITED_FOR = "select pid from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
 ANOTHER_RULE = "do $$ begin raise check_violation using constraint = 'another'; end $$"
@@ -188,7 +189,7 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
     partners = [await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "杭") for _ in range(2)]
     first, last = sorted(partner.tenant_id for partner in partners)
     people = {tenant_id: [await a_person(app, tenant_id)] for tenant_id in (first, last)}
-    mails = [await a_mail(app, first)]
+    mails, of_codes = [await a_mail(app, first)], await a_code_secret(app, partners, first)
     async with killed_at(database, "lock table person_keys in access share mode"):
         pass
     assert await in_use(database) == [key_id_of(database.secret_key)]
@@ -236,6 +237,7 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
         for mail_id in mails:
             stored = await other.mails.get(first, mail_id)
             assert stored and other.mails.open(stored)
+        assert await is_opened(other, first, of_codes)
     assert {one.problem for one in await examine(database.given())} == {None}
 
 

@@ -1,0 +1,76 @@
+"""One-time codes of a person: set up, confirmed, their recovery codes made anew, turned off."""
+
+from contextlib import suppress
+
+import segno
+from litestar import Response, get, post
+from markupsafe import Markup
+
+from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.pages.myself import PLACE as MYSELF
+from api.web.pages.myself import shown
+from domain.kernel.errors import Refusal
+
+PLACE = f"{MYSELF}/codes"
+GROUP = 4
+
+
+@post(f"{PLACE}/begin")
+async def begin_codes(page: PageHere) -> Response[str]:
+    """Makes what codes are made of."""
+    with suppress(Refusal):  # They are asked already, by another tab.
+        await page.app.second_factor.begin(page.session)
+    return redirect(PLACE)
+
+
+@get(PLACE)
+async def codes_page(page: PageHere) -> Response[str]:
+    """The QR code, until a first code shows that it was scanned."""
+    return await _codes_page(page)
+
+
+@post(PLACE)
+async def confirm_codes(page: PageHere) -> Response[str]:
+    """Has codes asked from now on."""
+    try:
+        made = await page.app.second_factor.confirm(page.session, await _code(page))
+    except Refusal as refusal:
+        return await _codes_page(page, refusal)
+    return page.render("recovery_codes.html", codes=made)
+
+
+@post(f"{PLACE}/recovery")
+async def renew_recovery_codes(page: PageHere) -> Response[str]:
+    """Other recovery codes in the place of those before."""
+    try:
+        made = await page.app.second_factor.renew_recovery(
+            page.session, await _code(page), page.client
+        )
+    except Refusal as refusal:
+        return await shown(page, of_code=refusal)
+    return page.render("recovery_codes.html", codes=made)
+
+
+@post(f"{PLACE}/off")
+async def turn_codes_off(page: PageHere) -> Response[str]:
+    """Has codes asked no more."""
+    try:
+        await page.app.second_factor.turn_off(page.session, await _code(page), page.client)
+    except Refusal as refusal:
+        return await shown(page, of_code=refusal)
+    return redirect(MYSELF)
+
+
+async def _codes_page(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
+    codes = await page.app.second_factor.unconfirmed(page.session)
+    if codes is None:
+        return redirect(MYSELF)
+    picture = segno.make_qr(codes.provisioning_uri()).svg_inline(scale=5, light="#fff")
+    drawn = Markup(picture)  # noqa: S704 - squares, and nobody's text
+    groups = [codes.secret[at : at + GROUP] for at in range(0, len(codes.secret), GROUP)]
+    return page.render("codes.html", refusal=refusal, picture=drawn, secret=" ".join(groups))
+
+
+async def _code(page: PageContext) -> str:
+    sent = (await page.form()).get("code")
+    return sent if isinstance(sent, str) else ""
