@@ -14,6 +14,7 @@ from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.access.links import PostgresLinks
+from infra.access.passkeys import PostgresPasskeys
 from infra.access.providers import providers
 from infra.access.second_factor import PostgresCodes
 from infra.access.sessions import PostgresSessions
@@ -58,6 +59,7 @@ from services.kernel.context import Context, Principal, integrated, typed
 from services.kernel.permissions import Permission
 from services.people.access import Accounts
 from services.people.links import Links
+from services.people.passkeys import Challenges, Passkeys
 from services.people.passwords import Passwords
 from services.people.second_factor import SecondFactor
 from services.people.sessions import Sessions
@@ -125,6 +127,13 @@ class App:
         self.sessions = Sessions(PostgresSessions(db), self.accounts, clock)
         codes = PostgresCodes(db, log.secret_keys)
         self.second_factor = SecondFactor(codes, attempts, self.accounts, self.sessions, clock)
+        self.passkeys = Passkeys(
+            PostgresPasskeys(db),
+            Challenges(lambda: log.secret_keys.at_hand),
+            self.accounts,
+            self.sessions,
+            clock,
+        )
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)

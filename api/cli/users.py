@@ -73,9 +73,10 @@ async def sessions(app: App, partner: str, mail: str, end: bool) -> None:
 @partner_option()
 @mail_option
 async def recover(app: App, partner: str, mail: str) -> None:
-    """Turn off the one-time codes of somebody who cannot give one."""
-    was_on = await app.second_factor.reset(partner=partner, email=mail)
-    click.echo(word("user.factor_reset") if was_on else word("user.no_factor"))
+    """Let the password alone log in somebody who lost what makes codes, or a passkey."""
+    had_codes = await app.second_factor.reset(partner=partner, email=mail)
+    passkeys = await app.passkeys.remove_all(partner=partner, email=mail)
+    click.echo(word("user.recovered") if had_codes or passkeys else word("user.no_factor"))
 
 
 def _show(mail: str, issued: Issuing) -> None:

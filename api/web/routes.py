@@ -53,6 +53,13 @@ from api.web.pages.one_time_codes import (
     renew_recovery_codes,
     turn_codes_off,
 )
+from api.web.pages.passkeys import (
+    add_passkey,
+    log_in_by_passkey,
+    new_passkey_challenge,
+    passkey_challenge,
+    remove_passkey,
+)
 from api.web.pages.resources import RESOURCES
 from api.web.pages.scheme import scheme_page, version_page
 from api.web.pages.scheme_draft import draft_version, new_version_page
@@ -145,6 +152,11 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             unlink_identity,
             nobody_page,
             choose_language_page,
+            new_passkey_challenge,
+            add_passkey,
+            remove_passkey,
+            passkey_challenge,
+            log_in_by_passkey,
             *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
         request_class=PageRequest,

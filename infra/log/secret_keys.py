@@ -68,6 +68,11 @@ class SecretKeys:
         self._under_way = set[asyncio.Task[None]]()
         self._turn = asyncio.Lock()
 
+    @property
+    def at_hand(self) -> tuple[bytes, ...]:
+        """The key in force, and with it others that are given."""
+        return (self.settings.secret_key, *self.settings.secret_keys)
+
     def dsn(self, role: str) -> str:
         """Address of the database for a role, with today's password."""
         return self.settings.dsn(role)

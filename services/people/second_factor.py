@@ -26,7 +26,7 @@ from services.people.access import (
     new_session,
 )
 from services.people.guessing import Attempts, attempted, code_key, holder_of
-from services.people.sessions import Sessions
+from services.people.sessions import Sessions, require_recent
 
 SECRET_BYTES = 20
 """Bytes, as many as RFC 4226 recommends."""
@@ -117,7 +117,9 @@ class SecondFactor:
         return await self._rows.state(*_whose(session))
 
     async def begin(self, session: LoginSession) -> None:
-        """Makes a secret that a code is to confirm. Refuses `one_time_codes_on`."""
+        """Makes a secret that a code is to confirm. Refuses `log_in_anew` (minutes) and
+        `one_time_codes_on`."""
+        require_recent(session, self._clock())
         if not await self._rows.put(*_whose(session), secrets.token_bytes(SECRET_BYTES)):
             raise Refusal("one_time_codes_on")
 

@@ -1,14 +1,24 @@
 """The sessions of a person: seen, and ended from elsewhere."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
-from domain.kernel.errors import NotFoundError
-from services.people.access import IDLE_FOR, Accounts, LoginSession, address_of
+from domain.kernel.errors import NotFoundError, Refusal
+from services.people.access import (
+    IDLE_FOR,
+    SESSION_LIFETIME,
+    Accounts,
+    LoginSession,
+    address_of,
+)
+
+RECENT = timedelta(minutes=15)
+"""Of the log-in, for which a session may open another way in: one that was stolen later makes
+nobody a door that outlasts it."""
 
 
 class KnownSession(msgspec.Struct, frozen=True):
@@ -79,3 +89,9 @@ class Sessions:
     async def _list(self, tenant_id: UUID, user_id: UUID) -> Sequence[KnownSession]:
         now = self._clock()
         return await self._rows.list_sessions(tenant_id, user_id, now, now - IDLE_FOR)
+
+
+def require_recent(session: LoginSession, now: datetime) -> None:
+    """Refuses `log_in_anew` (minutes) of a session that began too long ago."""
+    if session.expires_at - SESSION_LIFETIME + RECENT < now:
+        raise Refusal("log_in_anew", minutes=int(RECENT.total_seconds()) // 60)

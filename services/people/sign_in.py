@@ -36,14 +36,11 @@ from services.people.access import (
     hashed_secret,
 )
 from services.people.guessing import OF_ADDRESS, Attempts, holder_key, holder_of
+from services.people.sessions import require_recent
 
 PLACE = "/sign-in"
 GOOD_FOR = timedelta(minutes=10)
 """For which one may be away at the provider's."""
-
-LINKED_WITHIN = timedelta(minutes=15)
-"""Of the log-in, for which a session may link an identity: one that was stolen later makes nobody
-a door that outlasts it."""
 
 MOST_PENDING = 1_000
 """Ways that are begun and not over, of one network address."""
@@ -204,8 +201,8 @@ class SignIns:
         began too long ago to link, and `sign_in_unavailable`.
         """
         provider, now = self._provider(name), self._clock()
-        if session and session.expires_at - SESSION_LIFETIME + LINKED_WITHIN < now:
-            raise Refusal("log_in_anew", minutes=int(LINKED_WITHIN.total_seconds()) // 60)
+        if session:
+            require_recent(session, now)
         way = self._way(name, visit, secrets.token_hex(STATE_BYTES))
         with self._place():
             address = await provider.address(way)

@@ -25,6 +25,7 @@ from api.web.kit.cookies import (
 )
 from api.web.kit.form_state import sent_texts
 from api.web.kit.page import OF_VISIT, redirect
+from api.web.kit.passkey_site import passkey_site
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import PermissionRefusedError, Refusal
@@ -222,6 +223,7 @@ def login_form(
         is_chosen=is_chosen,
         providers=system(request).sign_ins.providers,
         demo_accounts=renderer.demo_accounts,
+        has_passkeys=passkey_site(request) is not None,
     )
     response.set_cookie(visit)
     return response

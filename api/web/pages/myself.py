@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.passkey_site import passkey_address, passkey_site
 from api.web.pages.login import amiss_in
 from domain.kernel.errors import Refusal
 
@@ -45,6 +46,9 @@ async def shown(
         refusal=refusal,
         code_refusal=of_code and page.wording.refusal(of_code),
         is_refused=of_code is not None,
+        passkeys=await page.app.passkeys.list_own(page.session),
+        passkey_site=passkey_site(page.request),
+        passkey_address=passkey_address(page.request),
         codes=await page.app.second_factor.state(page.session),
         sessions=[(one, browser_of(one.agent)) for one in sessions],
         identities=await page.app.sign_ins.list_own(page.session),

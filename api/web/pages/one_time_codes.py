@@ -1,7 +1,5 @@
 """One-time codes of a person: set up, confirmed, their recovery codes made anew, turned off."""
 
-from contextlib import suppress
-
 import segno
 from litestar import Response, get, post
 from markupsafe import Markup
@@ -18,8 +16,10 @@ GROUP = 4
 @post(f"{PLACE}/begin")
 async def begin_codes(page: PageHere) -> Response[str]:
     """Makes what codes are made of."""
-    with suppress(Refusal):  # They are asked already, by another tab.
+    try:
         await page.app.second_factor.begin(page.session)
+    except Refusal as refusal:
+        return await shown(page, refusal)
     return redirect(PLACE)
 
 

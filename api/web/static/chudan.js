@@ -150,6 +150,45 @@ htmx.createEventSource = path => {
     history.replaceState(null, '', location.pathname)
   })
 
+  // A passkey is made, or answers, by a challenge of ours; what it says goes on in the form.
+  const ANSWERS = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']
+  const bytes = said => Uint8Array.from(
+    atob(said.replace(/-/g, '+').replace(/_/g, '/')), one => one.charCodeAt(0))
+  const said = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/[+]/g, '-').replace(/[/]/g, '_').replace(/=/g, '')
+  const asked = ({ user, excludeCredentials = [], ...publicKey }) => ({
+    ...publicKey,
+    ...user && { user: { ...user, id: bytes(user.id) } },
+    excludeCredentials: excludeCredentials.map(one => ({ ...one, id: bytes(one.id) })),
+    challenge: bytes(publicKey.challenge)
+  })
+  const showPasskeys = () => document.querySelectorAll('form[data-passkey]').forEach(form => {
+    form.hidden = !window.PublicKeyCredential
+  })
+  document.addEventListener('DOMContentLoaded', showPasskeys)
+  document.addEventListener('htmx:afterSettle', showPasskeys)
+  document.addEventListener('submit', async event => {
+    const form = event.target
+    if (!form.dataset.passkey || form.elements.answer.value) return
+    event.preventDefault()
+    const trouble = form.querySelector('[role=alert]')
+    trouble.hidden = true
+    try {
+      const challenge = await fetch(form.dataset.passkey)
+      // Why not, the form is told.
+      if (!challenge.ok) return form.submit()
+      const publicKey = asked(await challenge.json())
+      const way = publicKey.user ? 'create' : 'get'
+      const { id, rawId, type, response } = await navigator.credentials[way]({ publicKey })
+      const given = ANSWERS.filter(name => response[name]).map(name => [name, said(response[name])])
+      form.elements.answer.value = JSON.stringify(
+        { id, rawId: said(rawId), type, response: Object.fromEntries(given) })
+      form.submit()
+    } catch {
+      trouble.hidden = false
+    }
+  })
+
   document.addEventListener('DOMContentLoaded', () => {
     document.querySelector('form[data-at-once]')?.requestSubmit()
   })

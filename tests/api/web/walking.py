@@ -38,10 +38,11 @@ NO_PAGES = {
     "/figures/events",
     "/language/{language:str}",
     "/sign-in/{provider:str}/back",
+    *("/login/passkey", "/myself/passkeys/challenge"),
     *(f"{one.path}/{name}" for one in RESOURCES.all for name in ("named", *FILES)),
     *(f"{one.path}/{{thing:str}}" for one in RESOURCES.all if one.home),
 }
-"""A stream that does not end, what leads to another page, and files."""
+"""A stream that does not end, what leads to another page, what scripts ask for, and files."""
 
 _LINK = re.compile(r'<a [^>]*?href="([^"#?]+)(\?[^"#]*)?')
 
