@@ -56,9 +56,20 @@ class EventType(MetaDomainEvent):
 
 @dataclasses.dataclass(frozen=True)
 class DomainEvent(CanMutateAggregate[str], metaclass=EventType):
-    """A fact: past tense, immutable."""
+    """A fact: past tense, immutable, known in its stream by the version of the event.
+
+    CHANGES: the fields in which it says something else than held before. ENDS: the field with the
+    number of what is over by it, as an order that is void: what was said of that until then is
+    amended no more. TAKES_EFFECT: whether it only comes into force on its day, where that lies
+    ahead; a plan is in force from its recording on. OF_ACCESS: whether it says what somebody may
+    do, which only those learn who manage people.
+    """
 
     TOPIC: ClassVar[str]
+    CHANGES: ClassVar[tuple[str, ...]] = ()
+    ENDS: ClassVar[str | None] = None
+    TAKES_EFFECT: ClassVar[bool] = False
+    OF_ACCESS: ClassVar[bool] = False
     class_version: ClassVar[int] = 1
 
     originator_id: str
@@ -82,36 +93,26 @@ class DomainEvent(CanMutateAggregate[str], metaclass=EventType):
     def apply(self, aggregate: Any) -> None:
         aggregate.evolve(self)
 
+    @property
+    def fact_id(self) -> int:
+        """The fact that the event is about, unique in its stream."""
+        return self.originator_version
+
     def amends(self, earlier: "DomainEvent") -> bool:
         """Whether it says anew, or answers, what an earlier event of its stream says."""
         return False
 
 
 class Happening(DomainEvent):
-    """Something that happened on a day; DAY names the field that says which.
-
-    It makes a fact, which is known in its stream by the version of the event. CHANGES: the fields
-    in which it says something else than held before. ENDS: the field with the number of what is
-    over by it, as an order that is void: what was said of that until then is amended no more.
-    TAKES_EFFECT: whether it only comes into force on its day, where that lies ahead; a plan is in
-    force from its recording on.
-    """
+    """Something that happened on a day; DAY names the field that says which."""
 
     DAY: ClassVar[str] = "on"
-    CHANGES: ClassVar[tuple[str, ...]] = ()
-    ENDS: ClassVar[str | None] = None
-    TAKES_EFFECT: ClassVar[bool] = False
 
     @property
     def day(self) -> date:
         """The partner's local date on which it happened."""
         happened_on: date = getattr(self, self.DAY)
         return happened_on
-
-    @property
-    def fact_id(self) -> int:
-        """The fact that the event is about, unique in its stream."""
-        return self.originator_version
 
     def amends(self, earlier: DomainEvent) -> bool:
         """So it does what its fact said until then, where that is not its own."""

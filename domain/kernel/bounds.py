@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
@@ -251,7 +252,11 @@ def is_struct(kind: Any) -> bool:
 def choices_of(hint: Any) -> tuple[Any, ...]:
     """The values of a field that is one of a few."""
     kind, _ = unwrapped(hint)
-    return get_args(kind)
+    return tuple(kind) if is_enum(kind) else get_args(kind)
+
+
+def is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
 
 
 @cache
@@ -259,7 +264,7 @@ def is_choice(of: type, name: str) -> bool:
     """Whether a field or property of a class holds one of a few values, which the program has words
     for; else it holds what people typed."""
     kind, marks = unwrapped(_hint(of, name))
-    return get_origin(kind) is Literal or CHOICE in marks
+    return get_origin(kind) is Literal or is_enum(kind) or CHOICE in marks
 
 
 @cache

@@ -293,6 +293,20 @@ class Person(Aggregate):
             if away.on <= last:
                 yield away, last
 
+    def stand_ins(self) -> Iterator[tuple[events.StandInBegan, date]]:
+        """Each time of a day at least of standing in for somebody, with its last day; as absences
+        are ended by a return."""
+        ended = self._of(self.StandInEnded)
+        for began in self._of(self.StandInBegan):
+            back = [
+                one.on
+                for one in ended
+                if one.for_id == began.for_id and one.fact_id > began.fact_id and one.on >= began.on
+            ]
+            last = min([began.until or date.max, *(day - timedelta(days=1) for day in back)])
+            if began.on <= last:
+                yield began, last
+
     def roles_on(self, day: date) -> list[events.RoleAssigned]:
         """The roles that somebody has on a day."""
         ended = {one.assignment for one in self._of(self.RoleEnded) if one.on <= day}

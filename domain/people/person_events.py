@@ -152,6 +152,7 @@ class RoleAssigned(Happening):
     cohort or class to which that is limited."""
 
     TOPIC = "person.role_assigned"
+    OF_ACCESS = True
     TAKES_EFFECT = True
     on: date
     role: Choice
@@ -164,6 +165,7 @@ class RoleEnded(Happening):
     """Has a role no more from a day on. assignment: the fact that gave it."""
 
     TOPIC = "person.role_ended"
+    OF_ACCESS = True
     TAKES_EFFECT = True
     on: date
     assignment: int
@@ -173,6 +175,7 @@ class Suspended(DomainEvent):
     """May do nothing any more, at once, whatever the roles."""
 
     TOPIC = "person.suspended"
+    OF_ACCESS = True
     reason: FreeText
 
 
@@ -180,6 +183,7 @@ class Reinstated(DomainEvent):
     """May do again what the roles say."""
 
     TOPIC = "person.reinstated"
+    OF_ACCESS = True
 
 
 class Departed(Happening):

@@ -156,6 +156,12 @@ PERSON_LIST = Listing[PersonRow](
         "joined_into": Equals(
             column="joined_into", of="Person", description="The id of who is meant instead."
         ),
+        "post": Equals(column="post", kind=PostOfStaff, description="The post (岗位)."),
+        "confirmed": Equals(
+            column="is_confirmed",
+            kind=bool,
+            description="Whether there is somebody indeed, and not only a name in a sheet.",
+        ),
         "status": Equals(column="status", kind=PersonStatus, description="Where they stand."),
         "search": Searched(description="Part of the name, its pinyin, its initials or the number."),
     },

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from domain.kernel.aggregate import Happening, Recorded, open_fields
+from domain.kernel.aggregate import DomainEvent, Happening, Recorded, open_fields
 from domain.kernel.bounds import Choice
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
@@ -50,14 +50,19 @@ def key(recorded: Recorded) -> Key | None:
 
 
 def evolve(row: TimelineRow | None, recorded: Recorded) -> TimelineRow | None:
-    event = cast(Happening, recorded.event)
+    return entry_of(recorded, cast(Happening, recorded.event).day)
+
+
+def entry_of(recorded: Recorded, day: date) -> TimelineRow:
+    """The entry of an event of a day."""
+    event = recorded.event
     kind = type(event)
     return TimelineRow(
         stream_id=event.originator_id,
         position=recorded.position,
         fact=event.fact_id,
         topic=kind.TOPIC,
-        happened_on=event.day,
+        happened_on=day,
         facts={
             # Rows are the same whether read back or folded, and JSON knows no tuples.
             name: list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)
@@ -76,8 +81,9 @@ def as_of(row: TimelineRow, day: date) -> TimelineRow | None:
 
 
 @cache
-def _stated(kind: type[Happening]) -> tuple[str, ...]:
-    return tuple(name for name in open_fields(kind) if name not in (kind.DAY, "fact"))
+def _stated(kind: type[DomainEvent]) -> tuple[str, ...]:
+    day = kind.DAY if issubclass(kind, Happening) else None
+    return tuple(name for name in open_fields(kind) if name not in (day, "fact"))
 
 
 TIMELINE = Projection(

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from infra.bootstrap import App
 from tests.api.web.visiting import log_in
-from tests.api.web.walking import complete, page_routes, walk
+from tests.api.web.walking import FORMS_OF_STAFF, complete, page_routes, walk
 from tests.browser.accessibility import barriers, cut, overhang
 from tests.browser.conftest import Opens
 from tests.browser.hands import PHONE
@@ -31,6 +31,7 @@ OPEN = ("/welcome", "/login")
 """Pages for whoever is not logged in."""
 ELSEWHERE = {
     *OPEN,
+    *FORMS_OF_STAFF,
     "/import/{job_id:uuid}",
     "/import/{job_id:uuid}/undo",
     "/submissions/reports/{job_id:uuid}",

@@ -15,7 +15,7 @@ import strawberry
 from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode, print_ast
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
-from domain.kernel.bounds import choices_of, unwrapped
+from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_of
 from domain.kpi.catalog import SUBJECTS
@@ -115,7 +115,7 @@ def _enum(name: str, *values: str, about: Callable[[str], str] | None = None) ->
 
 def enum_of(hint: Any) -> Any:
     """The enum of a Literal or of an enum. Raises KeyError where it has none here."""
-    return _MADE[choices_of(hint) or tuple(unwrapped(hint)[0])]
+    return _MADE[choices_of(hint)]
 
 
 _enum("Verdict", *choices_of(fields.TrialVerdict))

@@ -12,11 +12,12 @@ from msgspec import Struct
 
 from api.web.kit.form_state import FormState, sent_text
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Resource, Resources
+from api.web.kit.resource import Resource
+from api.web.kit.resources import Resources
 from api.web.kit.suggestions import offered
 from api.web.kit.table import LONGEST_ASKED, is_search
 from domain.kernel.errors import Refusal
-from domain.kernel.values import name_key
+from domain.kernel.values import name_key, seen
 from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.kernel.projection import R
 
@@ -27,8 +28,9 @@ MEANT = "meant."
 class Bearers(Struct, frozen=True):
     """The things that a form names by what people call them.
 
-    sent: what was sent, with the number of each that is meant in the place of its name. several: by
-    field, those among which nobody has chosen yet, each by its number and what tells it apart.
+    sent: what was sent, with the number of each that is meant in the place of its name, or with its
+    id where commands name it by that. several: by field, those among which nobody has chosen yet,
+    each by its number or id, and what tells it apart.
     unclear: what such a form is refused for.
     """
 
@@ -65,14 +67,23 @@ async def read_bearers(
     """Looks up what was typed into the fields of a form that name things."""
     numbers, several = dict[str, str](), dict[str, Sequence[tuple[str, str]]]()
     unclear: list[Refusal] = []
+    command = state.form.command
+    changed = resources.answering(command)
     for field in state.shown:
         of = resources.named_in(field.name) if field.names == "thing" else None
-        # What a new one is to be called is the name of nothing yet.
-        if of is None or of.opening is state.form.command or not page.may(of.permission):
+        if of is None or not page.may(of.permission):
+            continue
+        if changed is not None and changed.gives_name(command, field.name):
             continue
         typed = sent_text(sent, field.name) or ""
         found = await bearers(page, resources, of, typed)
-        known = [offered(page, of, row) for row in found.rows]
+        if field.by_id:
+            row = await resources.one_of(page, of, typed) if seen(typed) else None
+            found = Namesakes([row]) if row else found
+            known = [(of.id_of(row), of.told(row, page.wording)) for row in found.rows]
+        else:
+            named = [(of.typed(row), offered(page, of, row)[1]) for row in found.rows]
+            known = [(name, f"{name} {called}") for name, called in named]
         chosen = sent_text(sent, MEANT + field.name)
         meant = [number for number, _ in known if found.only or number == chosen]
         if meant:

@@ -9,16 +9,15 @@ are parts of its form, whose inputs bear dotted names: `parameters.window_days`,
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache, partial
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
 
 import msgspec
 
-from api.web.kit.days import day_typed, month_typed
+from api.web.kit.form_field import FieldKind, FieldNames, FormField
 from domain.kernel.aggregate import PERSONAL
 from domain.kernel.bounds import (
     BLANK_CLEARS,
@@ -28,13 +27,15 @@ from domain.kernel.bounds import (
     Many,
     Number,
     Text,
+    choices_of,
     faults,
+    is_enum,
     is_struct,
     item_of,
     unwrapped,
 )
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Ratio, amount_of, is_in_ten_thousands, number_of, seen
+from domain.kernel.values import Ratio
 from services.kernel.fields import (
     MOSTLY_TODAY,
     OF_A_FACT,
@@ -44,32 +45,11 @@ from services.kernel.fields import (
     IdOf,
 )
 
-FieldKind = Literal[
-    "line",
-    "prose",
-    "items",
-    "day",
-    "month",
-    "number",
-    "fraction",
-    "choice",
-    "yes_or_no",
-    "tick",
-]
-"""How a field is entered. prose: a text of several lines; items: one in each line; fraction: `80%`,
-`4/5` or `1.5`, exact; yes_or_no: must be chosen; tick: a box that may stay empty."""
-
-FieldNames = Literal["thing", "id", "fact"]
-
 Typed = Mapping[str, Any]
 """What was typed, by field: the texts that a browser sends. Of a part the same again, and of a list
 by the number of each row."""
 
-YES, NO = "yes", "no"
 _ROW = re.compile("[0-9]{1,4}")
-_SIGNS = str.maketrans("％／", "%/")
-_LARGEST = 10**9
-"""Of either number of a fraction, which are of 32 bits over GraphQL."""
 MOST_PLACES = 18
 """Decimal places of a number whose bounds are its own."""
 
@@ -80,60 +60,6 @@ class RefusedFormError(Exception):
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         super().__init__(*(refusal.code for refusal in refusals))
         self.refusals = tuple(refusals)
-
-
-class FormField(msgspec.Struct, frozen=True):
-    """One field of a form.
-
-    is_required: something must be typed or chosen. most: characters of a text. places: decimal
-    places of a number. begins_today: a day that is filled in with today. clears: a blank says that
-    there is nothing, where else it says nothing. stays: where it is not given. is_of_nobody: text
-    about no person. names: what the command is about: the code of a thing, its id, or which fact.
-    """
-
-    name: str
-    kind: FieldKind
-    is_required: bool
-    default: Any = None
-    choices: tuple[str, ...] = ()
-    most: int | None = None
-    places: int = 0
-    is_money: bool = False
-    days: Days | None = None
-    begins_today: bool = False
-    clears: bool = False
-    stays: bool = False
-    is_of_nobody: bool = False
-    names: FieldNames | None = None
-
-    def read(self, texts: Sequence[str]) -> Any:
-        """The value that was typed; None where nothing was, and the default is to hold.
-
-        Refuses `field_missing`, `choice_unknown`, `month_invalid`, `not_a_number`,
-        `amount_in_ten_thousands`, `not_a_fraction`, `day_invalid`.
-        """
-        text = texts[0] if texts else ""
-        if self.kind == "tick":
-            return text == YES
-        if self.kind == "items":
-            return tuple(line for line in text.splitlines() if line.strip())
-        if self.is_required and not seen(text):
-            raise Refusal("field_missing", field=self.name)
-        if self.kind in ("line", "prose"):
-            return text.replace("\r\n", "\n") if text or self.clears else None
-        return _READERS[self.kind](self, text.strip()) if text.strip() else None
-
-    def typed(self, value: Any) -> str:
-        """A value as one types it."""
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return YES if value else NO
-        if isinstance(value, Decimal):
-            return format(value.normalize(), "f")
-        if isinstance(value, Ratio):
-            return f"{value.numerator}/{value.denominator}"
-        return "\n".join(value) if isinstance(value, list | tuple) else str(value)
 
 
 class FormPart(msgspec.Struct, frozen=True):
@@ -285,12 +211,13 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
     default = None if declared.default is msgspec.NODEFAULT else declared.default
     bounds = {type(mark): mark for mark in marks}
     text, number, many = bounds.get(Text), bounds.get(Number), bounds.get(Many)
+    chosen, of = get_origin(kind) is Literal or is_enum(kind), bounds.get(IdOf)
     return FormField(
         declared.name,
-        _kind_of(kind, text, has_default=default is not None),
+        "choice" if chosen else _kind_of(kind, text, has_default=default is not None),
         is_required=declared.required and (many is None or many.is_given),
         default=default,
-        choices=get_args(kind) if get_origin(kind) is Literal else (),
+        choices=choices_of(hint) if chosen else (),
         most=text.most if text else None,
         places=number.places if number else MOST_PLACES if kind is Decimal else 0,
         is_money=MONEY in marks,
@@ -299,13 +226,15 @@ def _field(declared: msgspec.structs.FieldInfo, hint: Any) -> FormField | None:
         clears=BLANK_CLEARS in marks,
         stays=STAYS in marks,
         is_of_nobody=OF_NOBODY in marks,
-        names=_names(marks, text),
+        names=_names(declared.name, marks, text),
+        by_id=of is not None,
     )
 
 
-def _names(marks: Sequence[Any], text: Text | None) -> FieldNames | None:
-    if any(isinstance(mark, IdOf) for mark in marks):
-        return "id"
+def _names(name: str, marks: Sequence[Any], text: Text | None) -> FieldNames | None:
+    of = next((mark for mark in marks if isinstance(mark, IdOf)), None)
+    if of is not None:
+        return "id" if name == f"{of.kind}_id" else "thing"
     if OF_A_FACT in marks:
         return "fact"
     return "thing" if text and text.is_code and PERSONAL not in marks else None
@@ -316,8 +245,6 @@ def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
         return "tick" if has_default else "yes_or_no"
     if kind is date:
         return "day"
-    if get_origin(kind) is Literal:
-        return "choice"
     item = item_of(kind)
     if item is not None and unwrapped(item)[0] is str:
         return "items"
@@ -330,71 +257,3 @@ def _kind_of(kind: Any, text: Text | None, *, has_default: bool) -> FieldKind:
     if kind is Ratio:
         return "fraction"
     raise TypeError(f"no form has a field for {kind}")
-
-
-def _read_choice(field: FormField, text: str) -> str:
-    if text not in field.choices:
-        raise Refusal(
-            "choice_unknown",
-            field=field.name,
-            name=field.name,
-            given=text[:100],
-            choices=list(field.choices),
-        )
-    return text
-
-
-def _read_month(field: FormField, text: str) -> str:
-    return str(month_typed(text, field.name))
-
-
-def _read_number(field: FormField, text: str) -> int | Decimal:
-    if field.is_money and is_in_ten_thousands(text):
-        raise Refusal("amount_in_ten_thousands", field=field.name, value=text[:100])
-    number = amount_of(text) if field.is_money else number_of(text)
-    if number is None or not (field.places or number == number.to_integral_value()):
-        raise Refusal("not_a_number", field=field.name, value=text[:100])
-    return number if field.places else int(number)
-
-
-def _read_fraction(field: FormField, text: str) -> Ratio:
-    ratio = _ratio(text.translate(_SIGNS).strip())
-    if ratio is None or max(abs(ratio.numerator), ratio.denominator) > _LARGEST:
-        raise Refusal("not_a_fraction", field=field.name, value=text[:100])
-    return ratio
-
-
-def _ratio(plain: str) -> Ratio | None:
-    """A fraction stays as it was typed: 12/18 is not 2/3."""
-    parts = [number_of(part) for part in plain.removesuffix("%").split("/")]
-    match parts:
-        case [Decimal() as number]:
-            return Ratio.of(Fraction(number) / (100 if plain.endswith("%") else 1))
-        case [Decimal() as above, Decimal() as below] if not plain.endswith("%"):
-            is_whole = above == int(above) and below == int(below)
-            return Ratio(int(above), int(below)) if is_whole else None
-    return None
-
-
-def _read_day(field: FormField, text: str) -> date | None:
-    try:
-        return day_typed(text)
-    except Refusal as refused:
-        refused.field = field.name
-        raise
-
-
-def _read_yes_or_no(field: FormField, text: str) -> bool:
-    if text not in (YES, NO):
-        raise Refusal("field_missing", field=field.name)
-    return text == YES
-
-
-_READERS: Mapping[FieldKind, Callable[[FormField, str], Any]] = {
-    "choice": _read_choice,
-    "month": _read_month,
-    "number": _read_number,
-    "fraction": _read_fraction,
-    "day": _read_day,
-    "yes_or_no": _read_yes_or_no,
-}

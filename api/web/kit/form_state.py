@@ -9,7 +9,8 @@ from litestar.datastructures import FormMultiDict
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.web.kit.form import YES, CommandForm, FormField, RefusedFormError, form_of
+from api.web.kit.form import CommandForm, RefusedFormError, form_of
+from api.web.kit.form_field import YES, FormField
 from api.web.kit.named import typed_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import CommandKind, name_of
@@ -206,8 +207,14 @@ async def _staying(page: PageContext, state: FormState, sent: FormMultiDict) -> 
     return {
         field.name: None
         for field in state.form.fields
-        if field.stays and sent_text(sent, field.name) == field.typed(typed(field.name))
+        if field.stays and sent_text(sent, field.name) in _as_begun(field, begun_with, typed)
     }
+
+
+def _as_begun(field: FormField, fact: Happening, typed: Callable[[str], Any]) -> Sequence[Any]:
+    """What is sent of a field that still says what it began with; also by the id."""
+    by_id = (getattr(fact, field.name),) if field.by_id else ()
+    return (field.typed(typed(field.name)), *by_id)
 
 
 def _read(state: FormState, sent: FormMultiDict, staying: Mapping[str, None]) -> Struct:

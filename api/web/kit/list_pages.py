@@ -10,7 +10,8 @@ from litestar.response import Stream
 
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
-from api.web.kit.resource import FoundOtherwise, Resource, Resources, may_give, name_of
+from api.web.kit.resource import FoundOtherwise, Resource, may_give, name_of
+from api.web.kit.resources import Resources
 from api.web.kit.table import LONGEST_ASKED, given_of, is_search, read_table
 from api.web.kit.table_filters import offered_filters, read_asked
 
@@ -22,7 +23,7 @@ async def show_list(
     page.require(resource.permission)
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     query, amiss = asked.query, asked.amiss
-    table = await read_table(page, asked.reader, listing, query, asked.moment)
+    table = await read_table(page, resources, asked.reader, listing, query, asked.moment)
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
     otherwise: Sequence[FoundOtherwise] = ()
     if searched and resource.found_otherwise:
@@ -37,7 +38,7 @@ async def show_list(
         amiss=amiss,
         resource=resource,
         table=table,
-        filters=await offered_filters(page, resources, listing, asked),
+        filters=await offered_filters(page, resources, resource, asked),
         longest=LONGEST_ASKED,
         otherwise=otherwise,
         searched=searched and query.given[searched],

@@ -1,51 +1,96 @@
-"""Whom events name by ids, as people call them."""
+"""Whom and what events name by ids, as people call them."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.page import PageContext
-from domain.kernel.aggregate import STREAM_ID, Happening, marked_fields
+from domain.kernel.aggregate import STREAM_ID, DomainEvent, marked_fields
+from domain.people.department import Department
 from domain.people.person import Person
+from domain.teaching.session import Session
+from domain.trainees.trainee import Trainee
+from projections.kernel.listing import Listing
+from projections.people.departments import DEPARTMENT_LIST
+from projections.people.people import PERSON_LIST
+from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission
 from services.reading.names import list_people
 
-NamedByEvent = tuple[str, str | None]
-"""What people call somebody whom an event names, and the address of their page, if any."""
 
-_PERSON = f"{Person.TOPIC}-"
+class NamedByEvent(Struct, frozen=True):
+    """Somebody or something that an event names: what people call it, the address of its page,
+    if there is one, and what one types to name it."""
+
+    called: str
+    address: str | None
+    typed: str
 
 
-async def named_by(page: PageContext, events: Iterable[Happening]) -> Mapping[str, NamedByEvent]:
-    """The other trainees whom events name, and people of the staff, by their ids."""
+_NAMES: Final[Mapping[str, tuple[Listing[Any], str, str]]] = {
+    Trainee.TOPIC: (TRAINEE_LIST, "name", "employee_no"),
+    Department.TOPIC: (DEPARTMENT_LIST, "name", "code"),
+    Session.TOPIC: (SESSION_LIST, "code", "code"),
+}
+"""By category of streams: their list, and in its rows what things are called, and their code."""
+
+
+async def named_by(page: PageContext, events: Iterable[DomainEvent]) -> Mapping[str, NamedByEvent]:
+    """The other things and the people that events name, by their ids."""
     if not page.may(Permission.READ_TRAINEES):
         return {}
-    ids = {
-        said
-        for event in events
-        for name in marked_fields(type(event), STREAM_ID)
-        if (said := getattr(event, name))
-    }
-    reader = page.lists()
-    people = await list_people(reader, (one for one in ids if one.startswith(_PERSON)))
-    trainees = await reader.by_id(TRAINEE_LIST, sorted(ids - people.keys()))
-    return {
-        **{one: (name, None) for one, name in people.items()},
-        **{
-            one: (f"{row.name} {row.employee_no}".strip(), thing_address(TRAINEE_LIST.kind, one))
-            for one, row in trainees.items()
-        },
-    }
+    ids = defaultdict[str, set[str]](set)
+    for event in events:
+        for name in marked_fields(type(event), STREAM_ID):
+            if said := getattr(event, name):
+                ids[said.partition("-")[0]].add(said)
+    found = await _people(page, ids.pop(Person.TOPIC, set()))
+    for category in ids.keys() & _NAMES.keys():
+        listing, title, named = _NAMES[category]
+        if not _may_read(page, listing):
+            continue
+        rows = await page.lists().by_id(listing, sorted(ids[category]))
+        for one, row in rows.items():
+            name, code = getattr(row, title), getattr(row, named)
+            called = " ".join(dict.fromkeys((name, code))).strip()
+            found[one] = NamedByEvent(called, thing_address(listing.kind, one), code)
+    return found
 
 
-async def typed_of(page: PageContext, event: Happening) -> Callable[[str], Any]:
-    """What one types in a field of a command for what an event says, by the field's name: whom it
-    names by an id is typed by the name."""
+def _may_read(page: PageContext, listing: Listing[Any]) -> bool:
+    return page.may(Permission(listing.permission))
+
+
+async def _people(page: PageContext, ids: Collection[str]) -> dict[str, NamedByEvent]:
+    """The staff among these; of who was joined into another, that one. Whom one may not read of
+    has a name, and no page."""
+    reader, listing = page.lists(), PERSON_LIST
+    names = await list_people(reader, ids) if ids else {}
+    rows = await reader.by_id(listing, sorted(names)) if names and _may_read(page, listing) else {}
+    joined = sorted({row.joined_into for row in rows.values() if row.joined_into})
+    kept = await reader.by_id(listing, joined) if joined else {}
+    found = {}
+    for one, name in names.items():
+        row = rows.get(one)
+        row = row and kept.get(row.joined_into or "", row)
+        address = thing_address(listing.kind, row.person_id) if row else None
+        found[one] = NamedByEvent(name, address, (row.number if row else None) or name)
+    return found
+
+
+async def typed_of(page: PageContext, event: DomainEvent) -> Callable[[str], Any]:
+    """What one types in a field of a command for what an event says, by the field's name: what it
+    names by an id is typed by its code, or by its number or name."""
     things = await named_by(page, [event])
 
     def value(field: str) -> Any:
-        named = things.get(getattr(event, f"{field}_id", None) or "")
-        return named[0] if named else getattr(event, field, None)
+        said = getattr(event, field, None)
+        by_id = getattr(event, f"{field}_id", said)
+        named = things.get(by_id) if isinstance(by_id, str) else None
+        return named.typed if named else said
 
     return value

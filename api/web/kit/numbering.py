@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Resource, Resources
+from api.web.kit.resource import Resource
+from api.web.kit.resources import Resources
 from projections.kernel.paging import Paging
 
 LOOKED_AT = 50

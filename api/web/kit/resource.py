@@ -14,18 +14,16 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
 from typing import Any, Generic
 
 from msgspec import Struct
-from msgspec.structs import fields
 
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.aggregate import Aggregate, DomainEvent, Happening
-from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.errors import NotFoundError
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection, R
 from projections.trainees.timeline import TIMELINE
@@ -82,11 +80,13 @@ class Amendment(Struct, frozen=True):
 
 class Related(Struct, frozen=True):
     """A list of other things that belong to one. by: the list's filter that says to which.
-    is_told: its rows stand on the page of that one; else only how many they are, and a link."""
+    is_told: its rows stand on the page of that one; else only how many they are, and a link. opens:
+    whether a new one can be made there."""
 
     listing: Listing[Any]
     by: str
     is_told: bool = True
+    opens: bool = True
 
 
 class Steps(Struct, frozen=True):
@@ -142,15 +142,21 @@ class Section(Struct, frozen=True):
     of: tuple[Projection[Any], ...]
 
 
-Begun = Callable[[Any, CommandKind], Mapping[str, Any]]
+Begun = Callable[[PageContext, Any, CommandKind], Awaitable[Mapping[str, Any]]]
 """Answers what the form of a command about a thing, by its row, begins with, by field."""
+
+
+async def _with_nothing(*_: object) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Resource(Generic[R]):
     """The declaration of the pages of one kind of thing.
 
-    named_in: the field of commands that names it; named_by: the row's attribute with that name.
+    named_in: the field of commands that names it, and named_also: others that name one; named_by:
+    the row's attribute with its code or number, which not all need have. numbered_in: the field in
+    which commands give it that, where it is not the opening's `named_by`.
     found_otherwise: finds one by words that no column has. title: the row's attribute that people
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
     them come next, and which cannot. removing: what takes something away, for good; final: what
@@ -160,7 +166,7 @@ class Resource(Generic[R]):
     kind of sheet that brings new ones too. is_offered: whether some are suggested where a form
     asks for one. suggested: columns with texts, such as people's names, which are suggested where
     a form asks for a field of that name. home: where one of them is told, if it is on the page of
-    another thing.
+    another thing. unoffered: filters of the list that links alone state.
     """
 
     listing: Listing[R]
@@ -170,6 +176,8 @@ class Resource(Generic[R]):
     title: str
     opening: CommandKind
     commands: tuple[CommandKind, ...]
+    named_also: frozenset[str] = frozenset()
+    numbered_in: str | None = None
     amendments: tuple[Amendment, ...] = ()
     steps: Callable[[PageContext, R], Awaitable[Steps]] = _any_time
     removing: frozenset[CommandKind] = frozenset()
@@ -179,12 +187,13 @@ class Resource(Generic[R]):
     is_numbered: bool = False
     sheet: str | None = None
     is_offered: bool = True
+    unoffered: frozenset[str] = frozenset()
     suggested: frozenset[str] = frozenset()
     found_otherwise: FindOtherwise | None = None
     remark: Remark = _no_remark
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
-    begins: Begun = lambda *_: {}
+    begins: Begun = _with_nothing
     home: Callable[[R], str] | None = None
 
     @property
@@ -218,11 +227,21 @@ class Resource(Generic[R]):
         """The address at which one of them is told."""
         if self.home is not None:
             return self.home(row)
-        return self.address(getattr(row, self.listing.id_column))
+        return self.address(self.id_of(row))
+
+    def id_of(self, row: R) -> str:
+        thing: str = getattr(row, self.listing.id_column)
+        return thing
 
     def called(self, row: R) -> str:
         """What people call one of them: its title, and its name where that is another."""
-        return " ".join(dict.fromkeys((getattr(row, self.title), getattr(row, self.named_by))))
+        named = (getattr(row, self.title), getattr(row, self.named_by))
+        return " ".join(dict.fromkeys(filter(None, named)))
+
+    def typed(self, row: R) -> str:
+        """What one types to name it: its code or number, or what it is called if it has none."""
+        name: str = getattr(row, self.named_by) or getattr(row, self.title)
+        return name
 
     def called_by(self, events: Sequence[DomainEvent]) -> str:
         """What people called one of them of which there are only the events any more."""
@@ -239,11 +258,18 @@ class Resource(Generic[R]):
         apart = (wording.said(row, name) for name in self.apart if getattr(row, name) is not None)
         return " · ".join(filter(None, (called, *apart)))
 
+    def gives_name(self, command: CommandKind, field: str) -> bool:
+        """Whether a field of a command gives one its code or number, which is nothing's yet."""
+        if self.numbered_in is not None:
+            return field == self.numbered_in
+        return command is self.opening and field in (self.named_in, self.named_by)
+
     def by_name(self, rows: Iterable[R]) -> list[R]:
-        """One for each name, which that means, each at the first place of its name."""
+        """One for each name, which that means, each at the first place of its name; each that has
+        none."""
         named = defaultdict[str, list[R]](list)
         for row in rows:
-            named[getattr(row, self.named_by)].append(row)
+            named[getattr(row, self.named_by) or self.id_of(row)].append(row)
         meant = map(self.listing.meant, named.values())
         return [row for row in meant if row is not None]
 
@@ -263,8 +289,8 @@ class Resource(Generic[R]):
         amendment = self.amendment.get(command)
         asked = amendment.asks if amendment else None
         ids = [field.name for field in form_of(command).fields if field.names == "id"]
-        named = dict.fromkeys(ids, getattr(row, self.listing.id_column))
-        if self.named_in in command.__struct_fields__ and self.named_in != asked:
+        named = dict.fromkeys(ids, self.id_of(row))
+        if self.named_in in command.__struct_fields__ and self.named_in not in (asked, *ids):
             named[self.named_in] = getattr(row, self.named_by)
         return named
 
@@ -306,82 +332,3 @@ class Offered(Struct, frozen=True):
 
 def may_give(page: PageContext, command: CommandKind) -> bool:
     return page.may(COMMANDS[command].permission)
-
-
-class Resources(Struct, frozen=True):
-    """All kinds of things that have pages."""
-
-    all: tuple[Resource[Any], ...]
-
-    def of_kind(self, kind: str) -> Resource[Any] | None:
-        """The resource whose things have global ids of this kind."""
-        return next((one for one in self.all if one.listing.kind == kind), None)
-
-    def of_list(self, listing: Listing[Any]) -> Resource[Any]:
-        return next(one for one in self.all if one.listing is listing)
-
-    def named_in(self, field: str) -> Resource[Any] | None:
-        """The kind of things that a field of commands names."""
-        return next((one for one in self.all if one.named_in == field), None)
-
-    def opened_by(self, command: CommandKind) -> Resource[Any] | None:
-        """The kind of things of which a command makes a new one."""
-        return next((one for one in self.all if one.opening is command), None)
-
-    def suggesting(self, field: str) -> Resource[Any] | None:
-        """The kind of things whose column of that name has the texts that are suggested."""
-        return next((one for one in self.all if field in one.suggested), None)
-
-    def answering(self, command: CommandKind) -> Resource[Any] | None:
-        """The resource of what a command changes."""
-        answers = COMMANDS[command].answers
-        return next((one for one in self.all if one.aggregate is answers), None)
-
-    async def first_of(self, page: PageContext, of: Resource[Any]) -> Resource[Any]:
-        """The kind of which something must be made before one of a kind can be: where its opening
-        names another thing and there is none yet, that one's."""
-        asked = {one.name for one in fields(of.opening) if one.required}
-        lists = page.lists()
-        for other in self.all:
-            is_named = other is not of and other.named_in in asked
-            if is_named and not await lists.count(other.listing):
-                return await self.first_of(page, other)
-        return of
-
-    async def later(
-        self, page: PageContext, of: Resource[R], row: R, moment: Moment | None = None
-    ) -> R | None:
-        """The thing that has the name of this one now, where that was handed on to a later one."""
-        if of.listing.newest is None:
-            return None
-        named, began = {of.named_by: getattr(row, of.named_by)}, attrgetter(of.listing.newest)
-        meant = await page.lists(moment).get(of.listing, **named)
-        return meant if meant is not None and began(meant) > began(row) else None
-
-    async def handed_on(self, page: PageContext, of: Resource[Any], row: Any) -> Refusal | None:
-        """`name_handed_on` where the name of a thing means a later one."""
-        if await self.later(page, of, row) is None:
-            return None
-        return Refusal("name_handed_on", name=getattr(row, of.named_by))
-
-    async def owners(
-        self, page: PageContext, of: Resource[Any], ids: Mapping[str, str]
-    ) -> dict[str, tuple[Resource[Any], Any]]:
-        """The things which narrow a list, by filter, each named by its id or as people name it;
-        what is unknown is left out."""
-        found = {}
-        for name, one in of.listing.filters.items():
-            owner = self.of_kind(one.of) if one.of and ids.get(name) else None
-            if owner is None or not page.may(owner.permission):
-                continue
-            if row := await self.one_of(page, owner, ids[name]):
-                found[name] = (owner, row)
-        return found
-
-    async def one_of(
-        self, page: PageContext, of: Resource[R], text: str, moment: Moment | None = None
-    ) -> R | None:
-        """The thing with an id, or else with the code or number that people name it by."""
-        reader = page.lists(moment)
-        row = await reader.get(of.listing, id=text)
-        return row or await reader.get(of.listing, **{of.named_by: text})

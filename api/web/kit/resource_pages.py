@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
@@ -31,25 +31,21 @@ from api.web.kit.list_pages import list_as_file, show_list
 from api.web.kit.named import typed_of
 from api.web.kit.numbering import numbering
 from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
-from api.web.kit.resource import Offered, Resource, Resources, may_give, name_of
+from api.web.kit.resource import Resource
+from api.web.kit.resources import Resources
 from api.web.kit.suggestions import Suggested, suggested
-from api.web.kit.table import TableQuery, given_of, links_of, moment_of, read_table
+from api.web.kit.table import moment_of
 from api.web.kit.table_filters import address_of_sent, read_names
+from api.web.kit.thing_pages import show_thing
 from api.web.kit.timeline import (
     filled,
     read_record,
-    read_timeline,
     recorded_fact,
     restated,
 )
-from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from services.kernel.work import RESTATED_SINCE
-from services.reading.moment import position_of
 from services.registry import COMMANDS
-
-RELATED_ROWS = 50
-"""Of a list on the page of another thing; the list has all."""
 
 KEPT = "kept."
 """Leads in an address the fields that stay in the form of the next one; sealed, as what they say
@@ -102,7 +98,7 @@ class ResourcePages(Struct, frozen=True):
         @get("/{thing:str}")
         async def thing_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
             """One of them. Raises NotFoundError `page_unknown`."""
-            return await self._thing(page, thing)
+            return await show_thing(page, self.resources, self.resource, thing)
 
         @get("/{thing:str}/{command:str}")
         async def form_page(
@@ -139,111 +135,6 @@ class ResourcePages(Struct, frozen=True):
             raise NotFoundError("page_unknown")
         return redirect(times.dated(resource.address_of(row)))
 
-    async def _thing(self, page: PageContext, thing: str) -> Response[str]:
-        resource = self.resource
-        page.require(resource.permission)
-        times, amiss = read_each(page.request.query_params, page.read_times)
-        moment = await moment_of(page, times)
-        row = await page.lists(moment).get(resource.listing, id=thing)
-        done = await told(page, resource.projections)
-        if row is None and done and not done.is_shown:
-            return page.render("shortly.html", resource=resource, done=done)
-        if row is None and moment is not None:
-            row = await page.lists().get(resource.listing, id=thing)
-            if row is not None:
-                return page.render(
-                    "absent.html",
-                    status=422 if amiss else None,
-                    amiss=amiss,
-                    resource=resource,
-                    thing=thing,
-                    times=times,
-                )
-        if row is None:
-            return await self._withdrawn(
-                page, thing, {"times": times, "amiss": amiss, "done": done}
-            )
-        if resource.home is not None:
-            return redirect(times.dated(resource.home(row)))
-        later = await self.resources.later(page, resource, row, moment)
-        offered = Offered()
-        if moment is None:
-            offered = await resource.offered(page, row, is_last=later is None)
-        before, at = (position_of(page.request.query_params.get(one)) for one in ("before", "at"))
-        timeline = await read_timeline(
-            page, thing, moment, offered.amendments, before=before, at=at
-        )
-        related, counted = [], []
-        for one in resource.related_for(page):
-            owner = self.resources.of_list(one.listing)
-            query = TableQuery(given={one.by: thing}, times=times)
-            reader = page.lists(moment)
-            if not one.is_told:
-                count = await reader.count(one.listing, **given_of(one.listing, query))
-                counted.append((owner, count, f"{owner.path}?{query.address()}"))
-                continue
-            table = await read_table(page, reader, one.listing, query, moment, size=RELATED_ROWS)
-            opens = moment is None and later is None and may_give(page, owner.opening)
-            opens = opens and owner.opening not in offered.steps.refused
-            related.append((owner, f"{one.by}={thing}" if opens else None, table))
-        filters = resource.listing.filters.items()
-        ids = {name: getattr(row, one.column) for name, one in filters if one.of}
-        outside = await page.lists(moment).outside(resource.listing, [row])
-        sections = [(one.template, await one.read(page, row, moment)) for one in resource.sections]
-        return page.render(
-            "thing.html",
-            status=422 if amiss else None,
-            amiss=amiss,
-            resource=resource,
-            row=row,
-            thing=thing,
-            links=links_of(resource.listing, row, times, page.people, outside),
-            owners=await self.resources.owners(page, resource, ids),
-            times=times,
-            moment=moment,
-            later=later,
-            timeline=timeline,
-            earlier=urlencode({**times.stated_times, "before": timeline.earlier}),
-            latest=times.when,
-            related=related,
-            counted=counted,
-            sections=[(template, values) for template, values in sections if values is not None],
-            offered=offered,
-            name_of=name_of,
-            done=done,
-        )
-
-    async def _withdrawn(
-        self, page: PageContext, thing: str, shown: dict[str, Any]
-    ) -> Response[str]:
-        """One that was recorded by mistake, of which there is only what was recorded. Raises
-        NotFoundError `page_unknown` where there never was one."""
-        resource = self.resource
-        # Whose it was, nothing says any more.
-        is_told = not resource.home and await page.lists().reads_everything(resource.listing)
-        events = await page.app.log.load(page.tenant, thing) if is_told else []
-        if not events or type(events[0]) not in resource.aggregate.events():
-            raise NotFoundError("page_unknown")
-        first, last = cast(Happening, events[0]), events[-1]
-        if not isinstance(last, Withdrawal) or last.fact_id != first.fact_id:
-            raise NotFoundError("page_unknown")
-        before = position_of(page.request.query_params.get("before"))
-        timeline = await read_timeline(page, thing, None, (), before=before)
-        return page.render(
-            "withdrawn.html",
-            status=422 if shown["amiss"] else None,
-            resource=resource,
-            row=None,
-            thing=thing,
-            called=resource.called_by(events) or thing,
-            opens=may_give(page, resource.opening),
-            name_of=name_of,
-            timeline=timeline,
-            earlier=urlencode({"before": timeline.earlier}),
-            latest="",
-            **shown,
-        )
-
     async def _opening(self, page: PageContext) -> tuple[FormState, None]:
         """The form that makes a new one, about what the address names."""
         resource, command = self.resource, self.resource.opening
@@ -255,7 +146,12 @@ class ResourcePages(Struct, frozen=True):
                 raise handed_on
             given |= owner.naming(row, command)
         first = begun(page, command, given, can_repeat=bool(resource.repeated))
-        return replace(first, typed={**first.typed, **self._kept(page)}), None
+        typed = {
+            field: owner.typed(row)
+            for name, (owner, row) in owners.items()
+            for field in owner.named_also & {name, f"{name}_id"}
+        }
+        return replace(first, typed={**first.typed, **typed, **self._kept(page)}), None
 
     def _owned(self, page: PageContext) -> dict[str, str]:
         """What the address says that a new one is to belong to."""
@@ -300,7 +196,7 @@ class ResourcePages(Struct, frozen=True):
         is_final = removes or command in resource.final
         state = begun(page, command, given, values, is_final=is_final, removes=removes)
         if amends is None:
-            state = state.begun_with(resource.begins(row, command))
+            state = state.begun_with(await resource.begins(page, row, command))
         seen = {"amends": amends, "as_seen": as_seen, "amended": amended}
         return replace(state, barred=barred, warning=warning, **seen), row
 
@@ -327,9 +223,8 @@ class ResourcePages(Struct, frozen=True):
 
     async def _suggestions(self, page: PageContext, state: FormState) -> dict[str, Suggested]:
         """What may be entered, by field; where a new thing is given its number, that is new."""
-        resource, asked = self.resource, {field.name for field in state.shown}
-        if state.form.command is resource.opening:
-            asked.discard(resource.named_in)
+        gives = partial(self.resource.gives_name, state.form.command)
+        asked = {field.name for field in state.shown if not gives(field.name)}
         found = {name: await suggested(page, self.resources, name) for name in asked}
         return {name: one for name, one in found.items() if one is not None and one.known}
 
@@ -357,17 +252,17 @@ class ResourcePages(Struct, frozen=True):
         """A form that was refused, with whose the name is that was to be given, where that is
         shown to this one."""
         of = self.resources.opened_by(state.form.command)
-        name = of.named_by if of and page.may(of.permission) else None
-        if of is None or not any(
-            isinstance(one, TakenError) and one.field == name for one in refusals
+        name = (of.numbered_in or of.named_by) if of and page.may(of.permission) else None
+        if (
+            of is None
+            or name is None
+            or not any(isinstance(one, TakenError) and one.field == name for one in refusals)
         ):
             return state
-        row = await self.resources.one_of(page, of, state.typed[of.named_by])
+        row = await self.resources.one_of(page, of, state.typed[name])
         if row is None:
             return state
-        return replace(
-            state, holders={of.named_by: (of.address_of(row), of.told(row, page.wording))}
-        )
+        return replace(state, holders={name: (of.address_of(row), of.told(row, page.wording))})
 
     async def _carry_out(
         self, page: PageContext, about: Callable[[], Awaitable[tuple[FormState, Any]]]

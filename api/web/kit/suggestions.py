@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Resource, Resources
+from api.web.kit.resource import Resource
+from api.web.kit.resources import Resources
 from api.web.kit.table import LONGEST_ASKED, is_search
 from domain.kernel.values import search_key
 from projections.kernel.paging import Paging
@@ -62,8 +63,8 @@ async def _texts(page: PageContext, of: Resource[R], column: str, typed: str) ->
 
 def offered(page: PageContext, of: Resource[R], row: R, typed: str = "") -> tuple[str, str]:
     """A thing by its code or number, and what tells it from all others."""
-    code, title = getattr(row, of.named_by), getattr(row, of.title)
-    return code, _told(code, of.told(row, page.wording, "" if title == code else title), typed)
+    name, title = of.typed(row), getattr(row, of.title)
+    return name, _told(name, of.told(row, page.wording, "" if title == name else title), typed)
 
 
 def _told(value: str, called: str, typed: str) -> str:

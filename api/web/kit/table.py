@@ -4,7 +4,7 @@ Everything that a table is asked for stands in its address. What is searched for
 name: it is sent as a form, and stands sealed in the address of what was found.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.days import month_typed
 from api.web.kit.filters import Filters, PersonKeys
 from api.web.kit.page import PageContext
+from api.web.kit.resources import Resources
 from api.web.kit.seal import is_sealed
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
@@ -205,8 +206,14 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
         return f"{path}?{address}" if address else path
 
 
+NamedThings = Mapping[str, Mapping[str, tuple[str, str]]]
+"""By filter, what things are called that rows name by their ids alone, and the addresses of their
+pages, by these ids."""
+
+
 async def read_table(
     page: PageContext,
+    resources: Resources,
     reader: Reader,
     listing: Listing[R],
     query: TableQuery,
@@ -221,6 +228,7 @@ async def read_table(
     ordered = query.ordered(listing)
     paging = await _paging(reader, ordered, query, size)
     found = await nearest_page(reader, ordered, paging, **given)
+    named = await _named_things(page, resources, reader, listing, found.rows, query.times)
     totals = await reader.total(listing, **given) if listing.totals else []
     # What is added up is counted, too.
     total = sum(one.count for one in totals) if totals else None
@@ -235,8 +243,11 @@ async def read_table(
         listing=listing,
         query=query,
         moment=moment,
-        headings=tuple((name, page.wording.heading(listing, name)) for name in listing.columns),
-        rows=[_row(page, listing, row, query.times, outside) for row in found.rows],
+        headings=(
+            *((name, page.wording.heading(listing, name)) for name in listing.columns),
+            *((name, page.wording.t(f"filter.{name}")) for name in named),
+        ),
+        rows=[_row(page, listing, row, query.times, outside, named) for row in found.rows],
         first=passed + 1 if passed < MOST_PASSED else None,
         total=total,
         totals=totals,
@@ -286,14 +297,44 @@ async def _paging(reader: Reader, listing: Listing[Any], query: TableQuery, size
     return Paging(size, before=place, backward=True)
 
 
+async def _named_things(
+    page: PageContext,
+    resources: Resources,
+    reader: Reader,
+    listing: Listing[R],
+    rows: Sequence[R],
+    times: Filters,
+) -> NamedThings:
+    """What else the rows of a page name, each kind in one look-up."""
+    found = {}
+    for name, one in listing.filters.items():
+        of = resources.of_kind(one.of) if one.of and one.shown_as is None else None
+        ids = {getattr(row, one.column) for row in rows} - {None} if of else set()
+        if of is not None and ids and page.may(of.permission):
+            things = (await reader.by_id(of.listing, sorted(ids))).values()
+            found[name] = {
+                of.id_of(row): (getattr(row, of.title), times.dated(of.address_of(row)))
+                for row in things
+            }
+    return found
+
+
 def _row(
     page: PageContext,
     listing: Listing[Any],
     row: Any,
     times: Filters,
     outside: Collection[str],
+    named: NamedThings,
 ) -> TableRow:
-    said = (page.wording.said(row, name) for name in listing.columns)
+    ids = {name: getattr(row, listing.filters[name].column) for name in named}
+    things = {name: named[name].get(one, ("", None)) for name, one in ids.items()}
+    none = page.wording.t("none")
+    said = (
+        *(page.wording.said(row, name) for name in listing.columns),
+        *(called or none for called, _ in things.values()),
+    )
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
     links = links_of(listing, row, times, page.people, outside)
+    links |= {name: address for name, (_, address) in things.items() if address}
     return TableRow(getattr(row, listing.id_column), cells, links, row)

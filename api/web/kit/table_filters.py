@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from api.web.kit.bearers import Namesakes, bearers
 from api.web.kit.filters import LIMITS, TIME_FILTERS, Amiss, PersonKeys, read_each
 from api.web.kit.page import PageContext
-from api.web.kit.resource import Resource, Resources
+from api.web.kit.resource import Resource
+from api.web.kit.resources import Resources
 from api.web.kit.suggestions import MOST_NAMES, Suggested, narrowed_at, offered
 from api.web.kit.table import (
     LONGEST_ASKED,
@@ -160,10 +161,11 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
 
 
 async def offered_filters(
-    page: PageContext, resources: Resources, listing: Listing[Any], asked: AskedList
+    page: PageContext, resources: Resources, resource: Resource[Any], asked: AskedList
 ) -> list[TableFilter]:
     """The filters of a list as its page offers them, without those of people and things of which
     there are none."""
+    listing = resource.listing
     found, query, owners, names = [], asked.query, asked.owners, asked.names
     for name, one in listing.filters.items():
         typed = query.given.get(name, "")
@@ -175,7 +177,7 @@ async def offered_filters(
         elif one.of is not None:
             owner = resources.of_kind(one.of)
             its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
-            if owner is not None:
+            if owner is not None and name not in resource.unoffered:
                 its = await _of_things(page, owner, name, typed, owners)
             if its.kind != "choice" or its.choices or name in asked.amiss:
                 found.append(its)
@@ -230,7 +232,7 @@ async def _of_things(
     latest = await page.lists().page(owner.listing, paging)
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
-        typed = getattr(chosen, owner.named_by) if chosen else typed
+        typed = owner.typed(chosen) if chosen else typed
         some = [offered(page, owner, row) for row in owner.by_name(latest.rows)]
         suggested = Suggested(some, narrowed_at(owner.named_in))
         return TableFilter(name, "suggested", typed, suggested=suggested)

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
+from api.web.kit.history import happenings, read_entries
 from api.web.kit.named import NamedByEvent, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
@@ -23,6 +24,7 @@ from domain.kernel.aggregate import (
     FREE_TEXT,
     STREAM_ID,
     Correction,
+    DomainEvent,
     Happening,
     Withdrawal,
     marked_fields,
@@ -49,6 +51,10 @@ MASKED = frozenset({"phone", "mail"})
 
 HIDDEN = frozenset({"id_number"})
 """The personal fields that no page holds whole: a hint tells whether the right one is recorded."""
+
+TOLD_BY: Final = {"assignment": "role"}
+"""The fields that hold the id of another fact of the thing, and by which of its fields that is
+told."""
 
 _NOTHING: Final = (None, "", ())
 
@@ -127,18 +133,11 @@ async def read_timeline(
 
     offered: what may be given beside the facts that it is about. at: a position among the lines.
     """
-    reader, behind = page.lists(moment), None
-    if before is not None:
-        behind = cursor(TIMELINE_LIST.name, (before,))
+    behind = None if before is None else cursor(TIMELINE_LIST.name, (before,))
     paging = Paging(LARGEST_PAGE, before=behind, backward=True)
-    found = await reader.page(TIMELINE_LIST, paging, stream=thing)
+    found, events = await read_entries(page, thing, moment, paging)
     if at is not None and found.has_previous and at < found.rows[0].position:
         return await read_timeline(page, thing, moment, offered, before=at + 1)
-    count = len(found.rows)
-    if found.has_previous or found.has_next:
-        count = await reader.count(TIMELINE_LIST, stream=thing)
-    # Of the log, which may have gone on meanwhile, what the lines tell; each finds its own event.
-    events = (await _events(page, thing, moment))[:count]
     facts = {row.fact for row in found.rows}
     free = dict.fromkeys(facts)
     among = {one: await one.among(page, thing, facts) if one.among else free for one in offered}
@@ -152,28 +151,28 @@ async def read_records(page: PageContext, rows: Sequence[TimelineRow]) -> list[T
     lines = list[TimelineLine]()
     for thing in dict.fromkeys(row.stream_id for row in rows):
         its = [row for row in rows if row.stream_id == thing]
-        lines += await _lines(page, its, await _events(page, thing, None), {})
+        lines += await _lines(page, its, await happenings(page, thing, None), {})
     return sorted(lines, key=lambda line: line.row.position)
 
 
 async def read_record(page: PageContext, event: Happening) -> TimelineLine | None:
     """The entry of an event as its thing's page tells it, if it is there already."""
-    paging, reader = Paging(LARGEST_PAGE, backward=True), page.lists()
-    rows = (await reader.page(TIMELINE_LIST, paging, stream=event.originator_id)).rows
-    its = [row for row in rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
-    return next(iter(await read_records(page, its)), None)
+    paging = Paging(LARGEST_PAGE, backward=True)
+    found, events = await read_entries(page, event.originator_id, None, paging)
+    its = [row for row in found.rows if (row.recorded_at, row.topic, row.fact) == _entry(event)]
+    return next(iter(await _lines(page, its, events, {})), None)
 
 
 async def _lines(
     page: PageContext,
     rows: Sequence[TimelineRow],
-    events: Sequence[Happening],
+    events: Sequence[DomainEvent],
     offered: Mapping[Amendment, Mapping[int, Happening | None]],
 ) -> list[TimelineLine]:
     """The entries of one thing. events: all that are known of it. offered: what may be given about
     which facts, and what is to be withdrawn before."""
     told = {_entry(event): event for event in events}
-    of_fact = defaultdict[int, list[Happening]](list)
+    of_fact = defaultdict[int, list[DomainEvent]](list)
     for event in events:
         of_fact[event.fact_id].append(event)
     ends = [
@@ -195,9 +194,10 @@ async def _lines(
         lines.append(
             TimelineLine(
                 row=row,
-                stated=list(
-                    _stated(page, row, event, partial(_found, its=its, events=events), things)
-                ),
+                stated=[
+                    *_told_by_another(page, event, of_fact),
+                    *_stated(page, row, event, partial(_found, its=its, events=events), things),
+                ],
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(
                     row.topic, row.source, names, is_assumed=is_assumed(row.topic, row.source)
@@ -211,32 +211,25 @@ async def _lines(
     return lines
 
 
-def _awaited(first: Happening, rows: Sequence[TimelineRow], events: Sequence[Happening]) -> Awaited:
+def _awaited(
+    first: Happening, rows: Sequence[TimelineRow], events: Sequence[DomainEvent]
+) -> Awaited:
     """A fact that is to be withdrawn first, and where it stands: among these rows, or on the page
     of its thing. events: all that are known of the thing of the rows."""
     its = [one for one in events if one.originator_id == first.originator_id and one.amends(first)]
     place = (first.originator_id, first.fact_id)
     at = max((row.position for row in rows if (row.stream_id, row.fact) == place), default=None)
     thing = thing_address(TRAINEE_LIST.kind, first.originator_id)
-    return Awaited(first.TOPIC, (its or [first])[-1].day, f"#p{at}" if at else f"{thing}#timeline")
+    last = next((one for one in reversed(its) if isinstance(one, Happening)), first)
+    return Awaited(first.TOPIC, last.day, f"#p{at}" if at else f"{thing}#timeline")
 
 
-def _entry(event: Happening) -> tuple[datetime, str, int]:
+def _entry(event: DomainEvent) -> tuple[datetime, str, int]:
     """What tells the timeline's entry of an event from the others of its thing."""
     return event.timestamp, event.TOPIC, event.fact_id
 
 
-async def _events(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
-    """The events of the thing's lines, in their order."""
-    day = moment.happened_by if moment else None
-    return [
-        event
-        for event in await page.app.log.load(page.tenant, thing)
-        if isinstance(event, Happening) and (day is None or event.day <= day)
-    ]
-
-
-def _since(event: Happening, last: Happening, ends: Sequence[Happening]) -> str | None:
+def _since(event: DomainEvent, last: DomainEvent, ends: Sequence[DomainEvent]) -> str | None:
     """What became of a line's fact. last: of the events that are known of it. ends: the events that
     end something."""
     if last is not event:
@@ -247,13 +240,13 @@ def _since(event: Happening, last: Happening, ends: Sequence[Happening]) -> str 
     return next((one.TOPIC for one in later if _is_over_by(event, one)), None)
 
 
-def _is_over_by(event: Happening, end: Happening) -> bool:
+def _is_over_by(event: DomainEvent, end: DomainEvent) -> bool:
     number = end.ENDS or ""
     return bool(getattr(event, number, None) == getattr(end, number))
 
 
 def _found(
-    event: Happening, name: str, its: Sequence[Happening], events: Sequence[Happening]
+    event: DomainEvent, name: str, its: Sequence[DomainEvent], events: Sequence[DomainEvent]
 ) -> Any:
     """What an event found in a field that it says again: a correction what its fact said until
     then, a change what held before. its: the events of its fact."""
@@ -261,12 +254,14 @@ def _found(
         said = [getattr(one, name, None) for one in reversed(its[: its.index(event)])]
         left = (value for value in said if value is not None)
         return next(left if name in personal_fields(type(event)) else iter(said), None)
-    if name not in event.CHANGES:
+    if name not in event.CHANGES or not isinstance(event, Happening):
         return None
     withdrawn = {one.fact_id for one in events if isinstance(one, Withdrawal)}
     before = (one for one in events if one.originator_version < event.originator_version)
     earlier = {
-        one.fact_id: one for one in before if hasattr(one, name) and one.fact_id not in withdrawn
+        one.fact_id: one
+        for one in before
+        if isinstance(one, Happening) and hasattr(one, name) and one.fact_id not in withdrawn
     }
     return getattr(in_force(earlier.values(), event.day, attrgetter("day")), name, None)
 
@@ -274,8 +269,8 @@ def _found(
 def _stated(
     page: PageContext,
     row: TimelineRow,
-    event: Happening,
-    found: Callable[[Happening, str], Any],
+    event: DomainEvent,
+    found: Callable[[DomainEvent, str], Any],
     things: Mapping[str, NamedByEvent],
 ) -> Iterator[Stated]:
     """What an event says. found: what it found in a field."""
@@ -283,7 +278,8 @@ def _stated(
     texts, ids = marked_fields(kind, FREE_TEXT), marked_fields(kind, STREAM_ID)
     personal = personal_fields(kind)
     unread = ids if page.may(Permission.READ_TRAINEES) else (*ids, *texts, *personal)
-    names: tuple[str, ...] = (*row.facts, *anew, *texts, *personal)
+    open_names = (name for name in row.facts if name not in TOLD_BY)
+    names: tuple[str, ...] = (*open_names, *anew, *texts, *personal)
     if isinstance(event, Correction):
         names = (*event.TOLD_BY, *anew, "reason")
     for name in dict.fromkeys(names):
@@ -296,11 +292,20 @@ def _stated(
             was = short or whole
         yield Stated(name, said, was, brief=brief)
     for name in ids:
-        said, address = things.get(getattr(event, name) or "", ("", None))
-        was, _ = things.get(anew.get(name) or "", (None, None))
-        if said or was:
-            said = said or page.wording.value(kind, name, None)
+        now, before = things.get(getattr(event, name) or ""), things.get(anew.get(name) or "")
+        if now or before:
+            said = now.called if now else page.wording.value(kind, name, None)
+            was, address = before.called if before else None, now.address if now else None
             yield Stated(name, said, was, address=address)
+
+
+def _told_by_another(
+    page: PageContext, event: DomainEvent, of_fact: Mapping[int, Sequence[DomainEvent]]
+) -> Iterator[Stated]:
+    """What an event says by the ids of other facts of the thing."""
+    for name, by in TOLD_BY.items():
+        if its := of_fact.get(getattr(event, name, 0)):
+            yield Stated(by, page.wording.said(its[-1], by))
 
 
 def _in_words(page: PageContext, kind: type, name: str, value: Any) -> tuple[str, str | None]:
@@ -314,7 +319,7 @@ def _in_words(page: PageContext, kind: type, name: str, value: Any) -> tuple[str
     return said, masked(said) if name in MASKED else shortened(said)
 
 
-def _anew(event: Happening, found: Callable[[Happening, str], Any]) -> dict[str, Any]:
+def _anew(event: DomainEvent, found: Callable[[DomainEvent, str], Any]) -> dict[str, Any]:
     """What an event found, by the fields in which it says something else. found: see `_stated`."""
     kind, names = type(event), event.CHANGES
     if isinstance(event, Correction):
@@ -347,7 +352,7 @@ async def recorded_fact(
 
     seen: a position of the log, after which nothing is taken for known.
     """
-    events = [event for event in await _events(page, thing, None) if event.fact_id == fact]
+    events = [event for event in await happenings(page, thing, None) if event.fact_id == fact]
     if seen is not None:
         since = await page.app.log.since(page.tenant, thing, seen)
         later = {one.event.originator_version for one in since}
@@ -379,11 +384,11 @@ def filled(
     """What an amendment's form begins with, and what of it says what is amended, which nobody need
     type: its code, and which fact. Why it is amended is never filled in, nor what no page holds.
     typed: as `typed_of` answers it for the event."""
-    which = {"fact": event.fact_id, "was_on": event.day}
     values, named = dict[str, Any](), dict[str, Any]()
     for field in form_of(amendment.command).fields:
-        value = which.get(field.name) if field.names == "fact" else typed(field.name)
-        if field.names and value is not None:
+        which = event.day if field.kind == "day" else event.fact_id
+        value = which if field.names == "fact" else typed(field.name)
+        if field.names and value is not None and not field.stays:
             named[field.name] = value
         elif amendment.restates and field.name not in ("reason", *HIDDEN):
             values[field.name] = value

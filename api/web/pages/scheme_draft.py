@@ -17,7 +17,8 @@ from msgspec.structs import asdict, replace
 from api.web.kit.carried_out import telling
 from api.web.kit.days import month_typed
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
-from api.web.kit.form import YES, RefusedFormError, Typed, form_of, part_at, rows_of
+from api.web.kit.form import RefusedFormError, Typed, form_of, part_at, rows_of
+from api.web.kit.form_field import YES
 from api.web.kit.form_state import (
     CONFIRMED,
     KEY,

@@ -40,7 +40,7 @@ async def _steps(_: PageContext, row: SessionRow) -> Steps:
     return steps
 
 
-def _begins(row: SessionRow, command: CommandKind) -> Mapping[str, Any]:
+async def _begins(_: PageContext, row: SessionRow, command: CommandKind) -> Mapping[str, Any]:
     """What was planned is mostly what was taught."""
     return {"topics_taught": row.facts.plan_on(date.max).topics} if command is CloseSession else {}
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import telling, told
 from api.web.kit.days import month_typed
-from api.web.kit.form import YES
+from api.web.kit.form_field import YES
 from api.web.kit.form_state import CONFIRMED, KEY, sent_text
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.slices import slice_of, start_of

@@ -21,7 +21,8 @@ from api.web.kit.figures_view import (
     show,
 )
 from api.web.kit.filters import Amiss, read_each
-from api.web.kit.form import FormField, form_of
+from api.web.kit.form import form_of
+from api.web.kit.form_field import FormField
 from api.web.kit.page import PageHere
 from api.web.kit.slices import PAGE, slice_of, start_of
 from domain.kernel.errors import Refusal

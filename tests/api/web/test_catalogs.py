@@ -15,6 +15,7 @@ from api.web.kit.filters import BYS, LIMITS
 from api.web.kit.form import CommandForm, form_of
 from api.web.kit.languages import choose_language
 from api.web.kit.resource import name_of
+from api.web.kit.timeline import TOLD_BY
 from api.web.pages.resources import RESOURCES
 from domain.kernel.aggregate import FREE_TEXT, STREAM_ID, marked_fields, open_fields
 from domain.kernel.bounds import choices_of
@@ -42,6 +43,12 @@ COMMANDS_WITH_FORMS = (
     *(command for one in RESOURCES.all for command in (one.opening, *one.commands, *one.amendment)),
     PublishScheme,
 )
+TOLD = tuple(
+    dict.fromkeys(
+        [*TIMELINE.events, *(kind for one in RESOURCES.all for kind in one.aggregate.events())]
+    )
+)
+"""The events that pages tell, of all that have pages."""
 PLACES = ("board", "all_figures", "scorecard", "what_if")
 
 
@@ -163,7 +170,7 @@ def _names() -> set[str]:
     return {
         *(f"role.{role}" for role in Role),
         *(f"rule.{rule}" for rule in get_args(Rule)),
-        *(f"topic.{topic}" for topic in TIMELINE.topics),
+        *(f"topic.{kind.TOPIC}" for kind in TOLD),
         *(f"language.{language}" for language in LOCALES),
         *(f"nav.{listing.name}" for listing in LISTINGS),
         *(f"word.read_model.{projection.name}" for projection in PROJECTIONS),
@@ -214,8 +221,9 @@ def _declared() -> Iterator[tuple[str, ...]]:
             yield f"column.{listing.name}.{name}", f"column.{name}"
             choices = choices_of(hint_of(listing.page_row, name))
             yield from ((f"{name}.{choice}", f"word.{choice}") for choice in choices)
-    for kind in TIMELINE.events:
-        omitted = {*marked_fields(kind, STREAM_ID), "fact", kind.DAY}
+    for kind in TOLD:
+        day = getattr(kind, "DAY", None)
+        omitted = {*marked_fields(kind, STREAM_ID), *TOLD_BY, "fact", day}
         said = (*open_fields(kind), *marked_fields(kind, FREE_TEXT))
         names = (name for name in said if name not in omitted)
         yield from ((f"field.{kind.TOPIC}.{name}", f"field.{name}") for name in names)
@@ -229,7 +237,7 @@ def _possible() -> Iterator[tuple[str, ...]]:
             yield from _of_form(form_of(command), word, name_of(command))
     for one in LISTINGS:
         yield from ((f"filter.{name}.{one.name}",) for name in one.filters)
-    for kind in TIMELINE.events:
+    for kind in TOLD:
         yield from ((f"field.{name}",) for name in marked_fields(kind, STREAM_ID))
 
 

@@ -4,10 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from api.web.kit.form import FormField, form_of
+from api.web.kit.form import form_of
+from api.web.kit.form_field import FormField
 from api.web.kit.resource import CommandKind
 from domain.kernel.errors import Refusal
 from services.importing.spellings import read_amount
+from services.kernel.context import Role
+from services.people.person import AssignRole, JoinPersons
 from services.teaching.session import OpenSession
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import RecordExamResult
@@ -56,3 +59,16 @@ def test_what_is_no_number_by_the_grammar_of_all_doors_is_refused(typed: str) ->
         field_of(RecordOrder, "amount").read((typed,))
     with pytest.raises(Refusal, match="not_a_number"):
         field_of(OpenSession, "headcount").read((typed,))
+
+
+def test_one_of_the_choices_of_an_enum_is_the_enums() -> None:
+    role = field_of(AssignRole, "role")
+    assert role.kind == "choice" and role.read(("lecturer",)) is Role.LECTURER
+    with pytest.raises(Refusal, match="choice_unknown"):
+        role.read(("emperor",))
+
+
+def test_a_field_with_the_id_of_another_thing_names_that() -> None:
+    fields = {field.name: field for field in form_of(JoinPersons).fields}
+    assert (fields["person_id"].names, fields["into_id"].names) == ("id", "thing")
+    assert fields["into_id"].by_id

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from api.web.kit.form import FormField, RefusedFormError, form_of
+from api.web.kit.form import RefusedFormError, form_of
+from api.web.kit.form_field import FormField
 from api.web.kit.resource import Amendment, CommandKind, Resource
 from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App

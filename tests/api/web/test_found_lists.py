@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from api.web.kit.filters import PersonKeys
-from api.web.kit.resource_pages import RELATED_ROWS
 from api.web.kit.seal import AddressSeal
 from api.web.kit.table import ROWS
 from api.web.kit.table_filters import MOST_CHOICES
+from api.web.kit.thing_pages import RELATED_ROWS
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.teaching.cohorts import COHORT_LIST

@@ -9,7 +9,8 @@ import pytest
 from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
-from api.web.kit.form import CommandForm, FormField, Typed, form_of, part_at, rows_of, texts_at
+from api.web.kit.form import CommandForm, Typed, form_of, part_at, rows_of, texts_at
+from api.web.kit.form_field import FormField
 from api.web.kit.rows import FormTexts, nested
 from domain.kernel.values import Month
 from infra.bootstrap import App

@@ -10,7 +10,8 @@ import httpx
 import msgspec
 import pytest
 
-from api.web.kit.form import FormField, form_of
+from api.web.kit.form import form_of
+from api.web.kit.form_field import FormField
 from api.web.kit.resource import Resource
 from api.web.kit.timeline import filled
 from api.web.pages.follow_ups import FOLLOW_UPS

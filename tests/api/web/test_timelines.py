@@ -243,7 +243,7 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     await log_in(http, told.email)
     page = (await http.get("/cohorts/named?name=C3", follow_redirects=True)).text
     lines = {found[1]: found[0] for found in LINE.finditer(page)}
-    assert re.search(r"<del>周班</del>\s*吴班", lines["cohort.handed_over"])
+    assert re.search(r"<del>周班</del>\s*<a [^>]+>吴班<", lines["cohort.handed_over"])
     http.cookies.clear()
 
 

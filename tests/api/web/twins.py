@@ -12,7 +12,8 @@ from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from api.ids import global_id
-from api.web.kit.form import FormField, RefusedFormError, form_of
+from api.web.kit.form import RefusedFormError, form_of
+from api.web.kit.form_field import FormField
 from api.web.kit.form_state import missing
 from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
 from api.web.kit.wording import Wording

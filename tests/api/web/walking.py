@@ -19,6 +19,8 @@ from api.web.routes import routes
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST
+from services.kernel.permissions import Permission
+from services.registry import COMMANDS
 from tests.browser.story import COHORT, WITHOUT_AN_ORDER, Told
 from tests.follow_ups import follow_up_opened
 from tests.situation import (
@@ -28,6 +30,7 @@ from tests.situation import (
     class_summed_up,
     ordered,
 )
+from tests.staff import department_changed, department_opened, registered, went_away
 from tests.submitting import react, submit
 
 LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))
@@ -44,12 +47,20 @@ NO_PAGES = {
 }
 """A stream that does not end, what leads to another page, what scripts ask for, and files."""
 
+FORMS_OF_STAFF = {
+    f"{one.path}{form}"
+    for one in RESOURCES.all
+    if COMMANDS[one.opening].permission is Permission.MANAGE_PEOPLE
+    for form in ("/new", "/{thing:str}/{command:str}")
+}
+"""Forms that no training manager may open, which are drawn as all others are."""
+
 _LINK = re.compile(r'<a [^>]*?href="([^"#?]+)(\?[^"#]*)?')
 
 
 async def complete(told: Told) -> str:
-    """Adds a class with a long summary, a follow-up, and a month that was submitted and then moved;
-    answers the page of one cause, to which a link leads only where there are many."""
+    """Adds a class with a long summary, a follow-up, staff, and a month that was submitted and then
+    moved; answers the page of one cause, to which a link leads only where there are many."""
     on, tenant = told.live_on, told.principal.tenant
     await told.does(
         class_planned("K1", cohort=COHORT, on=on),
@@ -57,6 +68,12 @@ async def complete(told: Told) -> str:
         class_closed("K1", on=on),
         class_summed_up("K1", on=on, text=LONG_TEXT),
         follow_up_opened("T01", "F1", on=on),
+        registered("M8", name="钱主管", on=on),
+        registered("M9", name="孙主管", on=on),
+        department_opened("XS", on=on, head="M8"),
+        department_opened("XS1", on=on),
+        department_changed("XS1", on=on, head="M9", whole="XS"),
+        went_away("M9", on=on, deputy="M8"),
     )
     await submit(told.app, told.principal, str(told.month))
     await told.does(ordered(WITHOUT_AN_ORDER, "N-1", on=on + timedelta(days=1)))

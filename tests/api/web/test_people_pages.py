@@ -1,0 +1,120 @@
+"""The pages of people and departments, for who manages people and for who reads of them."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.people.people import PERSON_LIST
+from services.execute import execute
+from services.kernel.context import Role
+from services.kernel.roles import in_role
+from services.people.person import RegisterPerson
+from tests.api.web.visiting import hidden, log_in
+from tests.browser.story import PASSWORD, Told, join
+from tests.situation import batch_opened
+from tests.staff import assigned, department_opened, registered, suspended, went_away
+
+HR = "hr@people.example"
+NAME = "赵老师"
+
+
+@pytest.fixture(scope="module")
+async def told(app: App) -> Told:
+    told = await join(app, "PEOPLE")
+    on = told.live_on
+    await told.does(
+        registered("M1", name="钱主管", on=on),
+        registered("M2", name="孙主管", on=on),
+        department_opened("XS", on=on, head="M1"),
+        assigned("M2", on=on + timedelta(days=1), department="XS", manager="M1"),
+        went_away("M2", on=on + timedelta(days=2), deputy="M1"),
+        suspended("M2"),
+        batch_opened("B-01", on=on, training_manager=NAME),
+    )
+    await app.accounts.create_user(
+        email=HR, name="何经理", role=Role.HR_MANAGER, password=PASSWORD, partner="PEOPLE"
+    )
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def hr(http: httpx.AsyncClient, told: Told) -> httpx.AsyncClient:
+    return await log_in(http, HR)
+
+
+async def _page(told: Told, number: str) -> str:
+    row = await told.app.lists(told.principal).get(PERSON_LIST, number=number)
+    assert row is not None
+    return f"/people/{row.person_id}"
+
+
+async def _send(client: httpx.AsyncClient, address: str, **said: str) -> httpx.Response:
+    page = (await client.get(address)).text
+    hides = {name: hidden(page, name) for name in ("csrf", "key")}
+    return await client.post(address, data=hides | said)
+
+
+async def test_a_name_of_a_sheet_is_found_and_joined_with_one_of_several_of_a_name(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    staff = in_role(told.principal.tenant, "hr", Role.HR_MANAGER)
+    for since in (told.live_on, told.live_on + timedelta(days=1)):
+        await execute(told.app.context(staff), RegisterPerson("钱同名", since))
+    await catch_up(told.app, told.principal.tenant)
+    unconfirmed = (await hr.get("/people?confirmed=false")).text
+    (address,) = {*re.findall(rf'href="(/people/[^"]+)">{NAME}<', unconfirmed)}
+    form = f"{address}/join-persons"
+    answer = await _send(hr, form, into_id="钱同名", reason="两种写法")
+    assert answer.status_code == 422
+    several = re.findall(r'name="meant.into_id" value="(person-[^"]+)"', answer.text)
+    assert len(several) == 2
+    chosen = {"into_id": "钱同名", "meant.into_id": several[1]}
+    answer = await _send(hr, form, reason="两种写法", **chosen)
+    assert answer.status_code == 303
+    page = (await hr.get(answer.headers["location"])).text
+    assert f'href="/people/{several[1]}">钱同名<' in page
+    assert "与他人合并" in page and f"{address}/withdraw-joining" in page
+
+
+@pytest.mark.parametrize("said", ["m1", "钱主管"], ids=["a number", "a name"])
+async def test_a_manager_is_named_by(hr: httpx.AsyncClient, told: Told, said: str) -> None:
+    fields = {"name": f"李四{said}", "since": str(told.live_on), "manager_id": said}
+    answer = await _send(hr, "/people/new", **fields)
+    assert answer.status_code == 303
+    page = (await hr.get(answer.headers["location"])).text
+    assert f'href="{await _page(told, "M1")}">钱主管</a>' in page
+
+
+async def test_a_name_that_nobody_has_is_refused_beside_its_field(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    fields = {"on": str(told.live_on), "manager_id": "无名氏"}
+    answer = await _send(hr, f"{await _page(told, 'M2')}/assign-manager", **fields)
+    assert answer.status_code == 422
+    assert re.search('id="field-manager_id-error"[^>]*>没有这个人', answer.text)
+    assert 'value="无名氏"' in answer.text
+
+
+async def test_only_who_manages_people_learns_of_a_suspension(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    address = await _page(told, "M2")
+    page = (await hr.get(address)).text
+    assert "person.suspended" in page and f"{address}/record-return" in page
+    await log_in(hr, told.email)
+    page = (await hr.get(address)).text
+    assert "person.went_away" in page and "person.department_assigned" in page
+    assert "person.suspended" not in page and f"{address}/record-return" not in page
+
+
+async def test_a_list_calls_what_its_rows_name_by_their_names(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    page = (await hr.get("/people?post=lecturer")).text
+    assert re.search('<a href="/departments/[^"]+">销售部</a>', page)
+    assert f'<a href="{await _page(told, "M1")}">钱主管</a>' in page
