@@ -109,7 +109,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
     ),
     **_commands(Permission.APPROVE_PLANS, Session, session.approve_plan_change),
     **_commands(
-        Permission.WRITE_COHORTS,
+        Permission.WRITE_SESSIONS,
         Session,
         session.plan_session,
         session.open_session,
@@ -140,7 +140,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         withdrawal.withdraw_fact,
     ),
     **_commands(
-        Permission.WRITE_TRAINEES,
+        Permission.WRITE_FOLLOW_UPS,
         FollowUp,
         follow_up.open_follow_up,
         follow_up.note_follow_up,

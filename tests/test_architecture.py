@@ -23,6 +23,7 @@ from tests.place import ROOT
 TOP = {
     *FOLDERS,
     "tests",
+    "docs",
     "pyproject.toml",
     "README.md",
     "Makefile",

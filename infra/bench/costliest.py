@@ -7,7 +7,7 @@ costliest."""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from operator import attrgetter
 from pathlib import Path
@@ -67,6 +67,7 @@ PEOPLE = """trainees(first: 200, search: "%s") { totalCount edges { node {
     orders { orderNo closedOn } trials { on passed } exams { kind on passed score }
     timeline(first: 28) { edges { node { topic happenedOn recordedAt actor facts } } }
 } } }"""
+PAGE = "%s(first: 200) { totalCount edges { node { id } } }"
 TIMELINE = "timeline(last: 1) { totalCount edges { node { topic } } }"
 ENDS = "trainees(first: 200) { edges { node { %s } } }"
 OF_THE_PAST = """trainees(first: 200, knownByPosition: %s) {
@@ -183,7 +184,21 @@ def _of_figures(day: date, _: int) -> CostlyRequests:
     return {name: CostlyRequest(documents, most=most) for name, documents in asked.items()}
 
 
-BY_PERMISSION = {Permission.READ_TRAINEES: _of_lists, Permission.READ_FIGURES: _of_figures}
+def _of_pages(field: str) -> Callable[[date, int], CostlyRequests]:
+    def pages(_: date, __: int) -> CostlyRequests:
+        return {f"pages of {field} at once": CostlyRequest([_asked(*[PAGE % field] * BATCH)])}
+
+    return pages
+
+
+BY_PERMISSION = {
+    Permission.READ_TRAINEES: _of_lists,
+    Permission.READ_ORDERS: _of_pages("orders"),
+    Permission.READ_CASES: _of_pages("followUps"),
+    Permission.READ_ATTENDANCE: _of_pages("sessions"),
+    Permission.READ_PEOPLE: _of_pages("people"),
+    Permission.READ_FIGURES: _of_figures,
+}
 """What each permission to read lets ask: of a day and a position, as costliest_of says it."""
 
 

@@ -91,7 +91,7 @@ DEPARTMENT_LIST = Listing[DepartmentRow](
     name="departments",
     kind="Department",
     projection=DEPARTMENTS,
-    permission="read_trainees",
+    permission="read_people",
     filters={
         "head": Equals(column="head_id", of="Person", description="The id of who heads them."),
         "part_of": Equals(

@@ -145,7 +145,7 @@ PERSON_LIST = Listing[PersonRow](
     name="people",
     kind="Person",
     projection=PEOPLE,
-    permission="read_trainees",
+    permission="read_people",
     filters={
         "department": Equals(
             column="department_id", of="Department", description="The department's id."

@@ -130,7 +130,7 @@ SESSION_LIST = Listing[SessionRow](
     name="sessions",
     kind="Session",
     projection=SESSIONS,
-    permission="read_trainees",
+    permission="read_attendance",
     filters={
         "cohort": OF_COHORT,
         "month": InMonth(column="planned_on", description="Of the planned day, YYYY-MM."),

@@ -153,7 +153,7 @@ FOLLOW_UP_LIST = Listing[FollowUpRow](
     name="follow_ups",
     kind="FollowUp",
     projection=FOLLOW_UPS,
-    permission="read_trainees",
+    permission="read_cases",
     filters={
         "trainee": OF_TRAINEE,
         "status": Equals(column="status", kind=FollowUpStatus, description="Where they stand."),

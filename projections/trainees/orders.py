@@ -46,7 +46,7 @@ ORDER_LIST = Listing[HeldOrder](
     kind="Order",
     projection=NEWCOMERS,
     parts=HELD_ORDERS,
-    permission="read_trainees",
+    permission="read_orders",
     filters={
         "trainee": OF_TRAINEE,
         "cohort": OF_COHORT,

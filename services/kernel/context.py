@@ -17,7 +17,8 @@ from services.kernel.scopes import EVERYTHING, Scope, Scopes
 
 
 class Role(StrEnum):
-    """The 18 roles that the source implies (spec/requirements.md), and the operator.
+    """The 18 roles that the source implies (spec/requirements.md), the administrator, who lets
+    others in and sees no business, and the operator.
 
     Roles are assignable sets, not one person each (T20).
     """
@@ -40,6 +41,7 @@ class Role(StrEnum):
     CHANNEL_SPECIALIST = "channel_specialist"
     HEAD_OFFICE = "head_office"
     INTEGRATION = "integration"
+    ADMINISTRATOR = "administrator"
     OPERATOR = "operator"
 
     @property

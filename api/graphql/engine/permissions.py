@@ -47,7 +47,11 @@ TYPES: Mapping[str, Need] = {
         Audience.SIGNED_IN,
     ),
     "Job": Permission.REQUEST_REPORTS,
-    **{listing.kind: PERMISSIONS[listing.name] for listing in LISTINGS},
+    **{
+        f"{listing.kind}{part}": PERMISSIONS[listing.name]
+        for listing in LISTINGS
+        for part in ("", "Connection", "Edge")
+    },
 }
 """Types that fields with different needs lead to. Any other type asks for what the fields that lead
 to it ask for."""
