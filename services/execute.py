@@ -23,7 +23,8 @@ from domain.kernel.values import seen
 from services.kernel.context import Context
 from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
 from services.kernel.work import Work
-from services.registry import COMMANDS
+from services.registry import COMMANDS, CommandRow
+from services.within import require_within
 
 ATTEMPTS = 8
 """How often a decision is made anew when another command was faster."""
@@ -76,7 +77,7 @@ async def execute(
                 work = Work(ctx, fresh=attempt > 0)
                 if besides:
                     work.answer |= besides
-                stream_id = await row.handler(work, command)
+                stream_id = await _decide(work, command, row)
                 await work.require_seen()
                 # A decision to write nothing is handed on too: the log checks the versions that it
                 # was made on.
@@ -93,6 +94,18 @@ async def execute(
                     return done
                 raise error from None
     raise Refusal(CONFLICT)
+
+
+async def _decide(work: Work, command: msgspec.Struct, row: CommandRow) -> str:
+    """The id of the changed stream. Refuses what the handler refuses; before that, since it tells
+    of what is there, what `require_within` refuses."""
+    try:
+        stream_id = await row.handler(work, command)
+    except Refusal:
+        await require_within(work, command, row.permission)
+        raise
+    await require_within(work, command, row.permission)
+    return stream_id
 
 
 @asynccontextmanager

@@ -150,7 +150,7 @@ class Cohort(Aggregate):
     ) -> None:
         """Requires that the batch can be handed over on a day. others: its other handovers."""
         self._require_opened(on, self.opening.opened_on, field="on")
-        if training_manager_id == (others.on(on) or self.opening).training_manager_id:
+        if training_manager_id == self._answering(others, on):
             raise self._refuse("handover_changes_nothing", "training_manager", on=on)
 
     def _require_opened(self, on: date, opened_on: date, *, field: str) -> None:
@@ -175,6 +175,13 @@ class Cohort(Aggregate):
     @property
     def trial_required(self) -> bool:
         return self.opening.trial_required
+
+    def answering_on(self, day: date) -> str | None:
+        """Who answers for the batch on the evening of a day."""
+        return self._answering(self.handovers, day)
+
+    def _answering(self, handovers: "Facts[Cohort.HandedOver]", day: date) -> str | None:
+        return (handovers.on(day) or self.opening).training_manager_id
 
     def evolve(self, event: DomainEvent) -> None:
         match event:

@@ -1,6 +1,6 @@
 """The unit of work of one command: what it read, what it decided, what it claims."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 from secrets import token_hex
 from typing import Any, Final, TypeVar
@@ -12,6 +12,7 @@ from domain.kernel.aggregate import Aggregate, DomainEvent, Happening, Recorded,
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
 from domain.kernel.whose import person_of
 from services.kernel.context import Context
+from services.kernel.permissions import Permission
 from services.kernel.ports import Append, Claim, ClaimTakenError, Effect, Envelope, Idempotency
 
 A = TypeVar("A", bound=Aggregate)
@@ -38,7 +39,9 @@ class Work:
     """What a command has read and decided; nothing is written before all of it is decided.
 
     answer: what the command's result says besides the stream, JSON-like. fresh: as the log's port
-    says. Aggregates come from the log once and are the same object afterwards.
+    says. Aggregates come from the log once and are the same object afterwards. named: what things
+    would be refused with that were found by a name, if they were not there. asked: permissions that
+    are asked for besides the command's.
     """
 
     def __init__(self, ctx: Context, *, fresh: bool = True) -> None:
@@ -46,6 +49,8 @@ class Work:
         self._fresh = fresh
         self.answer: dict[str, Any] = {}
         self._tenant: UUID = ctx.principal.tenant
+        self.named: dict[str, Callable[[], NotFoundError]] = {}
+        self.asked: set[Permission] = set()
         self._aggregates: dict[str, Aggregate] = {}
         self._claims: dict[Claim, Taken] = {}
         self._handed_over: dict[tuple[str, str], Claim] = {}
@@ -88,6 +93,20 @@ class Work:
         if not isinstance(known, kind):
             raise NotFoundError(f"{kind.TOPIC}_unknown", field=field or f"{kind.TOPIC}_id")
         return known
+
+    def require(self, permission: Permission) -> None:
+        """Requires a permission besides the command's. Refuses `permission_refused`."""
+        self.ctx.principal.require(permission)
+        self.asked.add(permission)
+
+    @property
+    def aggregates(self) -> Collection[Aggregate]:
+        """What was read, and what is new."""
+        return self._aggregates.values()
+
+    def new(self, stream_id: str) -> Aggregate | None:
+        """What is new of this stream, if it was not there."""
+        return self._aggregates.get(stream_id)
 
     def see(self, event: DomainEvent) -> None:
         """Takes an event for seen: what is decided says nothing anew of what that says."""

@@ -6,6 +6,8 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import asdict
 
+from domain.kernel.errors import Refusal
+from domain.teaching.cohort import Cohort
 from domain.teaching.session import INDUCTION, Session
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -105,9 +107,14 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """Approves a change of the plan; the approver's role is the principal's."""
+    """Approves a change of the plan; the approver's role is the principal's. Refuses
+    `own_override`: who answers for the batch, or stands in, has somebody else decide (S1)."""
     said = asdict(command)
     session = await SESSIONS.get(work, said.pop("session"))
+    cohort = await work.load(Cohort, session.planned.cohort_id)
+    answering = {cohort.answering_on(day) for day in (command.on, work.ctx.today)}
+    if answering & work.ctx.principal.acts_for:
+        raise Refusal("own_override", field="session", code=session.code)
     session.approve_plan_change(approved_by=str(work.ctx.principal.role), **said)
     return session.id
 

@@ -58,7 +58,7 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     else:
         trainee = await TRAINEES.get(work, required(no or "", "employee_no"))
     fact = trainee.fact(command.fact)
-    work.ctx.principal.require(permission_of(fact))
+    work.require(permission_of(fact))
     shared = await _others(work, trainee, fact)
     trainee.withdraw_fact(fact=command.fact, reason=command.reason, shared=shared)
     if isinstance(fact, Enrolled) and (first := await first_follow_up(work, trainee.id)):
