@@ -15,7 +15,7 @@ from api.web.kit.cookies import (
     session_token,
 )
 from api.web.kit.languages import choose_language
-from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from services.kernel.context import Principal
 from services.people.access import LoginSession
@@ -99,9 +99,7 @@ def tenant_member(connection: HttpConnection) -> Principal:
     """
     principal = signed_in(connection)
     if principal.tenant_id is None:
-        raise PermissionRefusedError(
-            "permission_refused", role=str(principal.role), permission="partner_data"
-        )
+        raise principal.refused("partner_data")
     return principal
 
 

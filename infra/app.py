@@ -58,9 +58,12 @@ from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
 from services.kernel.permissions import Permission
 from services.people.access import Accounts
+from services.people.acting import as_now
+from services.people.inviting import Invited
 from services.people.links import Links
 from services.people.passkeys import Challenges, Passkeys
 from services.people.passwords import Passwords
+from services.people.rights import ABOUT_RIGHTS
 from services.people.second_factor import SecondFactor
 from services.people.sessions import Sessions
 from services.people.sign_in import SignIns
@@ -108,13 +111,20 @@ class App:
     ) -> None:
         self.settings, self.db, self.log, self.clock = settings, db, log, clock
         self.passwords, self.wait_for = passwords, waiting.wait_for
-        rows = PostgresAccess(db, lambda: settings.dsn("owner"))
+        self._access = rows = PostgresAccess(db, lambda: settings.dsn("owner"), log)
         attempts = PostgresAttempts(db)
         self.accounts = Accounts(rows, attempts, passwords, log, clock)
         self.mails = PostgresMails(db, log.secret_keys, settings.mail_from, clock)
         links = PostgresLinks(db, lambda: settings.dsn("owner"))
         self.links = Links(
-            links, self.accounts, attempts, passwords, self.mails, clock, settings.origin
+            links,
+            self.accounts,
+            attempts,
+            passwords,
+            self.mails,
+            Invited(rows, log, clock),
+            clock,
+            settings.origin,
         )
         self.sign_ins = SignIns(
             providers(settings.registrations, clock),
@@ -180,6 +190,10 @@ class App:
             causation_id=causation_id,
         )
 
+    async def as_now(self, principal: Principal) -> Principal:
+        """A principal of before as it is now, see services/people/acting.py."""
+        return await as_now(self._access, principal, self.clock())
+
     async def working_days(self) -> WorkingDays:
         """The statutory calendar as it is loaded."""
         async with self.db.untenanted() as connection:
@@ -192,10 +206,11 @@ class App:
     async def events(self, principal: Principal, *, after: int, most: int) -> list[FeedEntry]:
         """The log of who asks in order after a position, personal fields opened. Raises
         PermissionRefusedError `permission_refused`, `everything_needed`: what is whose changes in
-        the log itself."""
+        the log itself. What is said of rights is left out where somebody does not manage people."""
         principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
+        left_out = () if principal.may(Permission.MANAGE_PEOPLE) else ABOUT_RIGHTS
         async with self.db.tenant(principal.tenant) as tenant:
-            wanted = Selection(event_topics(), personal=True)
+            wanted = Selection(event_topics().difference(left_out), personal=True)
             return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
 
     async def read(self, tenant_id: UUID, query: Callable[[TenantTables], Awaitable[V]]) -> V:

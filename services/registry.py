@@ -75,10 +75,6 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         person.join_persons,
         person.withdraw_joining,
         person.withdraw_person_fact,
-    ),
-    **_commands(
-        Permission.MANAGE_PEOPLE,
-        None,
         person.assign_role,
         person.end_role,
         person.suspend_person,

@@ -10,7 +10,7 @@ from typing import Final, TypeGuard
 import msgspec
 
 from domain.kernel.aggregate import Aggregate
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.held import value_on
 from domain.kernel.whose import OF_PEOPLE, person_of
 from domain.people.department import Department
@@ -35,7 +35,7 @@ async def require_within(work: Work, command: msgspec.Struct, permission: Permis
     and what was decided to change.
 
     Refuses what the command would be refused with if that were not there; `permission_refused` of
-    something new.
+    something new, and of what is nobody's.
     """
     rights = work.ctx.principal.rights
     limited = [one for one in (permission, *work.asked) if Scope.ALL not in rights[one]]
@@ -56,10 +56,9 @@ async def require_within(work: Work, command: msgspec.Struct, permission: Permis
 def _outside(work: Work, thing: Aggregate, permission: Permission) -> Refusal:
     if (unknown := work.named.get(thing.id)) is not None:
         return unknown()
-    if thing.pending_events and thing.version == len(thing.pending_events):
-        return PermissionRefusedError(
-            "permission_refused", permission=str(permission), role=str(work.ctx.principal.role)
-        )
+    is_new = thing.version == len(thing.pending_events)
+    if is_new or not isinstance(thing, HIDDEN + OF_STAFF):
+        return work.ctx.principal.refused(str(permission))
     return NotFoundError(f"{thing.TOPIC}_unknown", field=f"{thing.TOPIC}_id")
 
 

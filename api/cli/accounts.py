@@ -32,10 +32,21 @@ def partner() -> None:
     metavar="N",
     help=word("usage.option.window_days"),
 )
-async def create_partner(app: App, code: str, name: str, window_days: int | None) -> None:
-    """Create a partner and print it as JSON."""
-    made = await app.accounts.create_partner(code, name, window_days=window_days)
-    echo_json(_plain(made), indent=0)
+@click.option("--admin", metavar="MAIL", help=word("usage.option.admin"))
+async def create_partner(
+    app: App, code: str, name: str, window_days: int | None, admin: str | None
+) -> None:
+    """Create a partner and print it as JSON, perhaps inviting its first administrator by mail."""
+    if admin is not None:
+        app.links.require_mail(admin, code, by_mail=True)
+    made, mailed = await app.accounts.create_partner(code, name, window_days=window_days), {}
+    if admin is not None:
+        role, its = Role.ADMINISTRATOR, made.code
+        issued = await app.links.invite(
+            email=admin, name=admin, role=role, partner=its, by_mail=True
+        )
+        mailed = {"invitation": str(issued.mail_id)}
+    echo_json(_plain(made) | mailed, indent=0)
 
 
 @app_command("partner list", "partner list --data var", of=partner)

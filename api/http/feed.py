@@ -31,12 +31,11 @@ async def feed(
     checked_position(after)
     app = system(request)
     head = await app.log.position(principal.tenant)
-    events = []
-    for entry in await app.events(principal, after=after, most=limit):
+    events, reached = [], max(after, min(after + limit, head))
+    for entry in await app.events(principal, after=after, most=reached - after):
         if not isinstance(entry, Recorded):
             raise Refusal("event_unreadable", position=entry.position, event=entry.topic)
         events.append(_shown(entry))
-    reached = events[-1]["position"] if events else after
     return {"events": events, "next": reached, "hasMore": reached < head}
 
 

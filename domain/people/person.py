@@ -4,10 +4,10 @@ Whatever else is recorded names people by the ids of their streams. What may not
 is refused in the order in which one should learn it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from domain.kernel.aggregate import (
     Aggregate,
@@ -24,6 +24,8 @@ from domain.kernel.values import required
 from domain.people import person_events as events
 from domain.people.person_events import GONE
 from domain.people.posts import require_staff_post
+
+A = TypeVar("A", events.WentAway, events.StandInBegan)
 
 HELD: Final = ("name", "post", "department_id", "manager_id", "presence")
 """What holds of somebody from a day on; presence: whether they are of the partner."""
@@ -284,28 +286,25 @@ class Person(Aggregate):
         return next((away for away, last in self.absences() if away.on <= day <= last), None)
 
     def absences(self) -> Iterator[tuple[events.WentAway, date]]:
-        """Each absence of a day at least, with its last one. A return ends what was recorded before
-        it alone."""
-        returned = self._of(self.Returned)
-        for away in self._of(self.WentAway):
-            back = [one.on for one in returned if one.fact_id > away.fact_id and one.on >= away.on]
-            last = min([away.until or date.max, *(day - timedelta(days=1) for day in back)])
-            if away.on <= last:
-                yield away, last
+        """Each absence of a day at least, with its last one."""
+        return _spans(self._of(self.WentAway), lambda _: self._of(self.Returned))
 
     def stand_ins(self) -> Iterator[tuple[events.StandInBegan, date]]:
-        """Each time of a day at least of standing in for somebody, with its last day; as absences
-        are ended by a return."""
+        """Each time of a day at least of standing in for somebody, with its last day."""
         ended = self._of(self.StandInEnded)
-        for began in self._of(self.StandInBegan):
-            back = [
-                one.on
-                for one in ended
-                if one.for_id == began.for_id and one.fact_id > began.fact_id and one.on >= began.on
-            ]
-            last = min([began.until or date.max, *(day - timedelta(days=1) for day in back)])
-            if began.on <= last:
-                yield began, last
+        return _spans(
+            self._of(self.StandInBegan),
+            lambda began: (one for one in ended if one.for_id == began.for_id),
+        )
+
+    def stands_in_on(self, day: date) -> set[str]:
+        """Of whom somebody is the deputy on a day."""
+        return {began.for_id for began, last in self.stand_ins() if began.on <= day <= last}
+
+    def is_here_on(self, day: date) -> bool:
+        """Whether somebody is of the partner on a day."""
+        presence = held_on(self.held, "presence", day)
+        return presence is not None and (presence.value != GONE or presence.on == day)
 
     def roles_on(self, day: date) -> list[events.RoleAssigned]:
         """The roles that somebody has on a day."""
@@ -356,3 +355,17 @@ def _require_order(on: date, until: date | None) -> None:
     `ends_before_it_begins`."""
     if until is not None and until < on:
         raise Refusal("ends_before_it_begins", field="until", on=on, until=until)
+
+
+def _spans(
+    began: Iterable[A], ends_of: Callable[[A], Iterable[Happening]]
+) -> Iterator[tuple[A, date]]:
+    """What lasts a day at least, with its last day. An end ends what was recorded before it
+    alone."""
+    for one in began:
+        last = one.until or date.max
+        for end in ends_of(one):
+            if end.fact_id > one.fact_id and end.day >= one.day:
+                last = min(last, end.day - timedelta(days=1))
+        if one.day <= last:
+            yield one, last

@@ -7,7 +7,7 @@ application through narrow functions; what an operator does takes the owner's co
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -23,10 +23,12 @@ from cachetools import TLRUCache
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from domain.people.partner import DEFAULT_ZONE
+from domain.planning.calendar import local_day
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
 from services.kernel.permissions import Permission
+from services.kernel.ports import Log
 from services.kernel.roles import in_role
 from services.people.access import (
     IDLE_FOR,
@@ -37,6 +39,7 @@ from services.people.access import (
     NewUser,
     Tenant,
 )
+from services.people.rights import as_person
 
 RESOLVED_SECONDS = 0.5
 """From the beginning of a look-up on, for which a secret is not looked up again: what is revoked or
@@ -64,7 +67,8 @@ class Resolved(NamedTuple, Generic[E]):
 
 
 Known = MutableMapping[bytes, Resolved[E]]
-"""Principals or sessions by the hash of the secret; the least recently used goes first."""
+"""Principals or sessions by the hash of the secret, or by the actor; the least recently used goes
+first."""
 
 
 class Argon2Passwords:
@@ -142,18 +146,32 @@ _NAMES = """
 """
 
 
+_PERSON = "select person_id from users where tenant_id = $1 and user_id = $2"
+_SET_PERSON = "update users set person_id = $3 where tenant_id = $1 and user_id = $2"
+_OF_USER = """
+    select tenant_id, role, person_id, null::text[] as scopes, null::timestamptz as expires_at
+    from users where tenant_id = $1 and user_id = $2 and active
+"""
+_OF_CREDENTIAL = """
+    select tenant_id, role, null::text as person_id, scopes, expires_at
+    from tokens where tenant_id = $1 and token_id = $2 and revoked_at is null
+"""
+
 _PARTNERS = "select tenant_id, code, name, zone from tenants"
 _PARTNER_CODED = f"{_PARTNERS} where code_key = $1"
 
 
 class PostgresAccess:
-    """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
+    """The rows. owner_dsn answers the owner's address when an operator acts, not before. log:
+    where it stands what a person may do."""
 
-    def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
+    def __init__(self, db: Database, owner_dsn: Callable[[], str], log: Log) -> None:
         self._db = db
         self._owner_dsn = owner_dsn
+        self._log = log
         self._tokens: Known[Principal] = _resolved_secrets()
         self._sessions: Known[LoginSession] = _resolved_secrets()
+        self._actors: Known[Principal] = _resolved_secrets()
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
@@ -204,6 +222,10 @@ class PostgresAccess:
             )
         return bool(status == "INSERT 0 1")
 
+    async def set_person(self, tenant_id: UUID, user_id: UUID, person_id: str) -> None:
+        async with connection_to(self._owner_dsn()) as connection:
+            await connection.execute(_SET_PERSON, tenant_id, user_id, person_id)
+
     async def add_token(
         self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
     ) -> None:
@@ -216,8 +238,27 @@ class PostgresAccess:
             )
 
     async def principal_of_token(self, hashed: bytes) -> Principal | None:
-        statement = "select * from principal_of_token($1)"
-        return await self._resolved(self._tokens, statement, hashed, _of_token)
+        async def look() -> Principal | None:
+            rows = await self._ask("select * from principal_of_token($1)", hashed)
+            return _of_token(rows[0]) if rows else None
+
+        return await self._resolved(self._tokens, hashed, look)
+
+    async def principal_of_actor(
+        self, principal: Principal, credential_id: UUID, now: datetime
+    ) -> Principal | None:
+        async def look() -> Principal | None:
+            statement = _OF_CREDENTIAL if principal.is_program else _OF_USER
+            async with self._db.tenant(principal.tenant) as tenant:
+                row = await tenant.fetchrow(statement, credential_id)
+            if row is None or (row["expires_at"] or now) < now:
+                return None
+            said = dict(row) | {"zone": principal.zone}
+            found = _principal(said, principal.actor, row["expires_at"], _only(row))
+            return await self._as_person(found, row["person_id"], now)
+
+        key = f"{principal.tenant_id} {principal.actor}".encode()
+        return await self._resolved(self._actors, key, look)
 
     async def logins(self, email: str) -> Sequence[Login]:
         return [
@@ -249,9 +290,21 @@ class PostgresAccess:
             raise Refusal("login_refused")
 
     async def session(self, hashed: bytes, now: datetime) -> LoginSession | None:
-        statement = "select * from find_session($1, $2, $3)"
-        at = (now, now - IDLE_FOR)
-        return await self._resolved(self._sessions, statement, hashed, _of_session, *at)
+        async def look() -> LoginSession | None:
+            statement = "select * from find_session($1, $2, $3)"
+            rows = await self._ask(statement, hashed, now, now - IDLE_FOR)
+            if not rows:
+                return None
+            found = _of_session(rows[0])
+            principal = found.principal
+            if principal.tenant_id is None:
+                return found
+            async with self._db.tenant(principal.tenant_id) as tenant:
+                person_id = await tenant.fetchval(_PERSON, found.user_id)
+            principal = await self._as_person(principal, person_id, now)
+            return msgspec.structs.replace(found, principal=principal)
+
+        return await self._resolved(self._sessions, hashed, look)
 
     async def see_session(self, hashed: bytes, now: datetime) -> None:
         await self._ask("select see_session($1, $2)", hashed, now)
@@ -268,29 +321,33 @@ class PostgresAccess:
 
         return await answered(ask)
 
+    async def _as_person(
+        self, principal: Principal, person_id: str | None, now: datetime
+    ) -> Principal:
+        """With the rights of the person, if the account is one's."""
+        if person_id is None:
+            return principal
+        return await as_person(self._log, principal, person_id, local_day(now, principal.zone))
+
     async def _resolved(
-        self,
-        known: Known[E],
-        statement: str,
-        hashed: bytes,
-        made: Callable[[Any], E],
-        *values: datetime,
+        self, known: Known[E], key: bytes, look: Callable[[], Awaitable[E | None]]
     ) -> E | None:
         """From the cache, or looked up, as unknown and expired secrets are every time."""
         with suppress(KeyError):
-            return known[hashed].found  # `get` takes six times as long.
+            return known[key].found  # `get` takes six times as long.
         since = time.monotonic()
-        rows = await self._ask(statement, hashed, *values)
-        if not rows:
-            return None
-        found = made(rows[0])
-        known[hashed] = Resolved(found, since)
+        found = await look()
+        if found is not None:
+            known[key] = Resolved(found, since)
         return found
 
 
 def _of_token(row: Any) -> Principal:
-    only = None if row["scopes"] is None else frozenset(map(Permission, row["scopes"]))
-    return _principal(row, f"{PROGRAM}{row['token_id']}", row["expires_at"], only)
+    return _principal(row, f"{PROGRAM}{row['token_id']}", row["expires_at"], _only(row))
+
+
+def _only(row: Any) -> frozenset[Permission] | None:
+    return None if row["scopes"] is None else frozenset(map(Permission, row["scopes"]))
 
 
 def _of_session(row: Any) -> LoginSession:

@@ -84,7 +84,7 @@ async def _kinds(bench: Bench) -> Mapping[str, HeldConnections]:
     partner = await bench.app.accounts.partner_of(principal.tenant)
     password = secrets.token_hex(8)
     await bench.app.accounts.create_user(
-        email=EMAIL, name="bench", role=principal.role, password=password, partner=partner.code
+        email=EMAIL, name="bench", role=principal.roles[0], password=password, partner=partner.code
     )
     session = (await bench.app.accounts.log_in(EMAIL, password)).secret
 

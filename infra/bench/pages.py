@@ -115,7 +115,7 @@ async def _session(bench: Bench, principal: Principal) -> str:
     accounts, password = bench.app.accounts, secrets.token_urlsafe()
     partner = await accounts.partner_of(principal.tenant)
     await accounts.create_user(
-        email=EMAIL, name="bench", role=principal.role, password=password, partner=partner.code
+        email=EMAIL, name="bench", role=principal.roles[0], password=password, partner=partner.code
     )
     return (await accounts.log_in(EMAIL, password)).secret
 

@@ -41,7 +41,7 @@ class Bench(msgspec.Struct, frozen=True):
         """A bearer token of the principal's partner and role."""
         accounts = self.app.accounts
         partner = await accounts.partner_of(principal.tenant)
-        issued = await accounts.issue_token(role=principal.role, partner=partner.code)
+        issued = await accounts.issue_token(role=principal.roles[0], partner=partner.code)
         return issued.token
 
     async def analyze(self, table: str = "") -> None:

@@ -45,7 +45,8 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     order = msgspec.convert(job.payload, ImportOrder)
     mends = await _mends(app, job, order)
     workbook = await _read(app, job, order)
-    stop, principal = asyncio.Event(), order.principal(job.tenant_id)
+    asked, stop = order.principal(job.tenant_id), asyncio.Event()
+    principal = await app.as_now(asked)
     report = await to_the_end(
         import_file(
             app.context(principal, idempotency_key=str(job.id), causation_id=job.id),
@@ -57,6 +58,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
             words=order.words,
             dry_run=order.dry_run,
             people=app.recorded_people(principal),
+            as_now=lambda: app.as_now(asked),
             progress=running.progress,
             stop=stop,
         ),

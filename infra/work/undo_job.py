@@ -26,9 +26,11 @@ from services.execute import CONFLICT, execute
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.jobs.imports import UNDO, UndoOrder
 from services.jobs.jobs import Job
-from services.kernel.context import Context
+from services.kernel.context import Context, Principal
+from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
 from services.kernel.work import RESTATED_SINCE
+from services.people.acting import AsNow
 from services.teaching.cohort import WithdrawCohortOpening
 from services.words.params import kept
 
@@ -86,13 +88,16 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     async with app.db.tenant(job.tenant_id) as tenant:
         never_made = await taken_back(tenant)
     first = recorded[0]["position"]
+    asked = order.principal(job.tenant_id)
     ctx = msgspec.structs.replace(
-        app.context(order.principal(job.tenant_id), causation_id=job.id, as_seen=first - 1),
+        app.context(await app.as_now(asked), causation_id=job.id, as_seen=first - 1),
         source={"kind": "undone"},
         seen_causes={imported.id, *never_made},
     )
     people = await _people(app, job, recorded)
-    undoing = _Undoing(ctx, order.reason, str(job.id), running, 2 * len(people))
+    undoing = _Undoing(
+        ctx, lambda: app.as_now(asked), order.reason, str(job.id), running, 2 * len(people)
+    )
     staying: list[asyncpg.Record] = []
     in_the_way = await undoing.each(people, is_rehearsal=True)
     if not in_the_way:
@@ -116,9 +121,15 @@ async def finished(tenant: TenantConnection, job: Job, result: Mapping[str, Any]
 
 class _Undoing:
     def __init__(
-        self, ctx: Context, reason: str, key: str, running: RunningJob, steps: int
+        self,
+        ctx: Context,
+        as_now: AsNow,
+        reason: str,
+        key: str,
+        running: RunningJob,
+        steps: int,
     ) -> None:
-        self._ctx, self._reason, self._key = ctx, reason, key
+        self._ctx, self._as_now, self._reason, self._key = ctx, as_now, reason, key
         self._running, self._done, self._steps = running, 0, steps
 
     async def each(
@@ -128,8 +139,9 @@ class _Undoing:
         ctx = rehearsing(self._ctx) if is_rehearsal else self._ctx
         refused: list[tuple[str, Refusal]] = []
         for start in range(0, len(people), AT_ONCE):
-            some = people[start : start + AT_ONCE]
-            answers = await asyncio.gather(*(self._one(ctx, one) for one in some))
+            some, principal = people[start : start + AT_ONCE], await self._who_may()
+            its = msgspec.structs.replace(ctx, principal=principal)
+            answers = await asyncio.gather(*(self._one(its, one, is_rehearsal) for one in some))
             refused += [one for one in answers if one is not None]
         return refused
 
@@ -143,7 +155,9 @@ class _Undoing:
         """False where it stays."""
         cohort_id, as_seen = opened["stream_id"], opened["position"]
         key = f"{self._key}:{cohort_id}"
-        its = msgspec.structs.replace(self._ctx, idempotency_key=key, as_seen=as_seen)
+        its = msgspec.structs.replace(
+            self._ctx, principal=await self._who_may(), idempotency_key=key, as_seen=as_seen
+        )
         try:
             if cohort := await self._open_cohort(cohort_id):
                 await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
@@ -163,8 +177,16 @@ class _Undoing:
         cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
         return cohort if isinstance(cohort, Cohort) and not cohort.is_withdrawn else None
 
-    async def _one(self, ctx: Context, events: list[ImportedEvent]) -> tuple[str, Refusal] | None:
-        last, is_rehearsal = events[-1].trainee_id, ctx is not self._ctx
+    async def _who_may(self) -> Principal:
+        """Who takes the import back, as they are now. Refuses `permission_refused`."""
+        principal = await self._as_now()
+        principal.require(Permission.IMPORT_FILES)
+        return principal
+
+    async def _one(
+        self, ctx: Context, events: list[ImportedEvent], is_rehearsal: bool
+    ) -> tuple[str, Refusal] | None:
+        last = events[-1].trainee_id
         key = None if is_rehearsal else f"{self._key}:{last}"
         its = msgspec.structs.replace(ctx, idempotency_key=key)
         try:

@@ -42,6 +42,7 @@ from services.kernel.beside import beside
 from services.kernel.context import Context
 from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
+from services.people.acting import AsNow
 from services.words.texts import READ_INTO
 
 IN_FLIGHT = 256
@@ -65,6 +66,7 @@ async def import_file(
     progress: OnProgress | None = None,
     stop: asyncio.Event | None = None,
     people: KnownPeople | None = None,
+    as_now: AsNow | None = None,
     in_flight: int = IN_FLIGHT,
 ) -> ImportReport:
     """Imports every row of the workbook; a `dry_run` decides every row and writes nothing. mends:
@@ -74,9 +76,9 @@ async def import_file(
 
     With an idempotency key a repeated run answers as the first one did, row by row, and writes
     nothing twice; without one it finds its rows recorded and skips them. stop: when set, no further
-    step is begun. Raises Refusal for the workbook as a whole (read_sheets, `permission_refused`);
-    a row's refusal is in the report. Raises what the log raises when it cannot be reached: run
-    again to continue.
+    step is begun. as_now: asked before each step who gives the commands. Raises Refusal for the
+    workbook as a whole (read_sheets, `permission_refused`); a row's refusal is in the report.
+    Raises what the log raises when it cannot be reached: run again to continue.
     """
     ctx.principal.require(Permission.IMPORT_FILES)
     own, mended = await vocabulary_of(ctx, [one.taught for one in words]), Mended(mends)
@@ -92,7 +94,7 @@ async def import_file(
         ctx = rehearsing(ctx)
     known = await ctx.log.position(ctx.principal.tenant)
     entries = {(sheet.number, one.place.row): one for sheet in sheets for one in sheet.entries}
-    runner = _Runner(ctx, mended, managers, progress, in_flight)
+    runner = _Runner(ctx, mended, managers, progress, as_now, in_flight)
     rows, stopped = await runner.run(entries, stop or asyncio.Event())
     rows = await beside(with_refused_enrolments, rows)
     sheets = await beside(with_assumed, sheets, rows)
@@ -157,10 +159,12 @@ class _Runner:
         mended: Mended,
         managers: Managers,
         progress: OnProgress | None,
+        as_now: AsNow | None,
         in_flight: int,
     ) -> None:
         self._ctx, self._mended, self._managers = ctx, mended, managers
         self._progress, self._total, self._in_flight = progress, 0, in_flight
+        self._as_now = as_now
         self._awaited: dict[RowKey, asyncio.Future[None]] = {}
         self._openings: defaultdict[RowKey, _Opening] = defaultdict(_Opening)
         self._reports: dict[RowPlace, RowReport] = {}
@@ -187,6 +191,9 @@ class _Runner:
     ) -> None:
         """Takes one step after another of those that no lane has begun."""
         while not stop.is_set() and (step := next(left, None)):
+            if self._as_now is not None:
+                self._ctx = msgspec.structs.replace(self._ctx, principal=await self._as_now())
+                self._ctx.principal.require(Permission.IMPORT_FILES)
             await self._take(step, entries[step.row])
             # Rows that are refused for themselves wait for nothing, and may be many.
             await asyncio.sleep(0)

@@ -68,7 +68,7 @@ class Principal(msgspec.Struct, frozen=True):
 
     tenant_id: UUID | None
     actor: str
-    role: Role
+    roles: tuple[Role, ...]
     rights: Rights
     zone: str = DEFAULT_ZONE
     expires_at: datetime | None = None
@@ -79,7 +79,12 @@ class Principal(msgspec.Struct, frozen=True):
     @classmethod
     def of_system(cls, tenant_id: UUID | None, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":
         """A part of the system itself, or an operator, who may do everything."""
-        return cls(tenant_id, actor, Role.OPERATOR, dict.fromkeys(Permission, EVERYTHING), zone)
+        return cls(tenant_id, actor, (Role.OPERATOR,), dict.fromkeys(Permission, EVERYTHING), zone)
+
+    @property
+    def role(self) -> Role | None:
+        """The first of the roles, for words; what somebody may do the rights say."""
+        return self.roles[0] if self.roles else None
 
     def may(self, permission: Permission) -> bool:
         """Whether it is held, however far it reaches."""
@@ -89,9 +94,11 @@ class Principal(msgspec.Struct, frozen=True):
         """Requires every permission. Raises PermissionRefusedError `permission_refused`."""
         for one in permissions:
             if one not in self.rights:
-                raise PermissionRefusedError(
-                    "permission_refused", permission=str(one), role=str(self.role)
-                )
+                raise self.refused(str(one))
+
+    def refused(self, permission: str) -> PermissionRefusedError:
+        """The refusal of what somebody may not do."""
+        return PermissionRefusedError("permission_refused", permission=permission)
 
     def require_everything(self, *permissions: Permission) -> None:
         """Requires that every permission reaches everything, for what no scope can cut. Raises

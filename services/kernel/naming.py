@@ -81,7 +81,7 @@ class Naming(msgspec.Struct, Generic[A], frozen=True):
         found = await work.load(self.kind, owner)
         if found.is_withdrawn:
             raise ConflictError(owner)
-        work.named[owner] = partial(self.unknown, name)
+        work.named.setdefault(owner, partial(self.unknown, name))
         return found
 
     async def get(self, work: Work, name: str) -> A:

@@ -155,6 +155,11 @@ TABLE: Final[Mapping[Role, RoleRow]] = {
 ROLES: Final[Mapping[Role, Rights]] = {role: row.rights for role, row in TABLE.items()}
 
 
+def exercised(principal: Principal, permission: P) -> Role:
+    """The first of somebody's roles that gives a permission that is held."""
+    return next(role for role in principal.roles if permission in ROLES[role])
+
+
 def in_role(
     tenant_id: UUID | None,
     actor: str,
@@ -168,4 +173,4 @@ def in_role(
     rights = ROLES[role]
     if only is not None:
         rights = {one: scopes for one, scopes in rights.items() if one in only}
-    return Principal(tenant_id, actor, role, rights, zone, expires_at)
+    return Principal(tenant_id, actor, (role,), rights, zone, expires_at)

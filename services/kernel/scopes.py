@@ -1,7 +1,4 @@
-"""The scopes of a right: over whom and what somebody may use it.
-
-They are recorded of the roles of people; what is allowed does not depend on them yet.
-"""
+"""The scopes of a right: over whom and what somebody may use it."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -33,3 +30,10 @@ def merged(scopes: Iterable[Scope]) -> Scopes:
     """The scopes together: beside ALL nothing is told apart."""
     found = frozenset(scopes)
     return EVERYTHING if Scope.ALL in found else found
+
+
+def narrowed(scopes: Scopes, to: Scope) -> Scopes:
+    """The scopes of a role that was given for one: never wider than either."""
+    if to is Scope.ALL:
+        return scopes
+    return frozenset((to,)) if Scope.ALL in scopes or to in scopes else frozenset()

@@ -108,7 +108,8 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class NewUser(msgspec.Struct, frozen=True):
-    """An account that is to be. tenant_id: None of head office."""
+    """An account that is to be. tenant_id: None of head office. role: what it may do as long as it
+    is no person's of the partner."""
 
     user_id: UUID
     tenant_id: UUID | None

@@ -13,12 +13,15 @@ from uuid import UUID
 
 import msgspec
 
+from domain.kernel.contacts import MAIL
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
 from services.people.access import SECRET_BYTES, Accounts, address_of, hashed_secret
 from services.people.guessing import Attempts, account_key
+from services.people.inviting import Invited
 from services.people.mail import Mails, OutgoingMail
 from services.people.passwords import Passwords, require_password
+from services.people.person import require_role_of_person
 from services.words.texts import LOCALES, Texts, read_texts
 
 PLACE = "/welcome"
@@ -69,25 +72,34 @@ class Links:
         attempts: Attempts,
         passwords: Passwords,
         mails: Mails,
+        invited: Invited,
         clock: Callable[[], datetime],
         origin: str,
     ) -> None:
         self._rows, self._accounts, self._attempts = rows, accounts, attempts
-        self._passwords, self._mails = passwords, mails
+        self._passwords, self._mails, self._invited = passwords, mails, invited
         self._clock, self._origin = clock, origin
 
     async def invite(
         self, *, email: str, name: str, role: Role | str, partner: str | None, by_mail: bool
     ) -> Issuing:
-        """An account without a password, and the link by which it gets one; an operator's act.
+        """An account without a password, and the link by which it gets one; of a partner it is a
+        person's, who has the role from today on; an operator's act.
 
-        Refuses what Accounts.create_user refuses, `mail_of_head_office`, and `email_invalid` of an
-        address that no mail can be sent to.
+        Refuses what Accounts.create_user and AssignRole refuse, `mail_of_head_office`, and
+        `email_invalid` of an address that no mail can be sent to.
         """
-        self._require_mail(email, partner, by_mail)
-        await self._accounts.create_user(
+        self.require_mail(email, partner, by_mail)
+        if partner is not None and role in [*Role]:
+            require_role_of_person(Role(role))
+        user_id = await self._accounts.create_user(
             email=email, name=name, role=role, partner=partner, password=None
         )
+        if partner is not None:
+            its, address = await self._accounts.partner(partner), address_of(email)
+            await self._invited.become_person(
+                its, user_id, name=name, email=address, role=Role(role)
+            )
         return await self._issue(email, partner, INVITED, "invitation", by_mail=by_mail)
 
     async def reset(self, *, email: str, partner: str | None, by_mail: bool) -> Issuing:
@@ -95,7 +107,7 @@ class Links:
 
         Raises NotFoundError `account_unknown`; refuses what `invite` refuses of mails.
         """
-        self._require_mail(email, partner, by_mail)
+        self.require_mail(email, partner, by_mail)
         return await self._issue(email, partner, LOST, "reset", by_mail=by_mail)
 
     async def account_of(self, secret: str) -> LinkedAccount:
@@ -120,8 +132,9 @@ class Links:
         await self._attempts.forget(account_key(account.email))
         return account
 
-    def _require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:
-        """Before there is an account, or a link of it."""
+    def require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:
+        """Before there is an account, or a link of it. Refuses what `invite` does of an address."""
+        MAIL.check(address_of(email), "email")
         if by_mail and partner is None:
             raise Refusal("mail_of_head_office", field="partner")
         if by_mail:

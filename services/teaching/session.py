@@ -12,6 +12,8 @@ from domain.teaching.session import INDUCTION, Session
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
+from services.kernel.permissions import Permission
+from services.kernel.roles import exercised
 from services.kernel.work import Work
 from services.teaching.cohort import COHORTS
 
@@ -107,7 +109,7 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """Approves a change of the plan; the approver's role is the principal's. Refuses
+    """Approves a change of the plan; the approver's role is that which allows it. Refuses
     `own_override`: who answers for the batch, or stands in, has somebody else decide (S1)."""
     said = asdict(command)
     session = await SESSIONS.get(work, said.pop("session"))
@@ -115,7 +117,9 @@ async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     answering = {cohort.answering_on(day) for day in (command.on, work.ctx.today)}
     if answering & work.ctx.principal.acts_for:
         raise Refusal("own_override", field="session", code=session.code)
-    session.approve_plan_change(approved_by=str(work.ctx.principal.role), **said)
+    session.approve_plan_change(
+        approved_by=str(exercised(work.ctx.principal, Permission.APPROVE_PLANS)), **said
+    )
     return session.id
 
 

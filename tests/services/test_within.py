@@ -125,7 +125,7 @@ def limited(scopes: frozenset[Scope], besides: Permission | None = None) -> Prin
     return Principal(
         TENANT,
         "user-2",
-        Role.TRAINING_MANAGER,
+        (Role.HR_MANAGER,),
         rights,
         person_id=f"person-{person_of(story.trainees['NOBODY'])}",
         acts_for=frozenset([story.me]),

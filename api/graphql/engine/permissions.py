@@ -20,7 +20,6 @@ from graphql import (
     visit,
 )
 
-from domain.kernel.errors import PermissionRefusedError
 from projections import LISTINGS
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
@@ -140,9 +139,7 @@ def check(principal: Principal, needed: Sequence[Need]) -> None:
     """Refuses `permission_refused`."""
     for need in needed:
         if not _is_met(principal, need):
-            raise PermissionRefusedError(
-                "permission_refused", permission=str(need), role=str(principal.role)
-            )
+            raise principal.refused(str(need))
 
 
 def _is_met(principal: Principal, need: Need) -> bool:

@@ -34,6 +34,7 @@ from services.jobs.jobs import SEND_MAIL, JobState
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
+from services.kernel.scopes import Scope
 from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.scheme.whatif import WHAT_IF
@@ -157,4 +158,5 @@ JOB_KIND = _enum("JobKind", RENDER, IMPORT, UNDO, WHAT_IF, FOR_HEAD_OFFICE, SEND
 SUBMISSION_KIND = _enum("SubmissionKind", report.NEWCOMER_FIGURES)
 _enum("SeriesBy", *choices_of(SeriesBy))
 _enum("Role", *Role)
+_enum("Scope", *Scope)
 _enum("Permission", *Permission)

@@ -65,7 +65,7 @@ class Partner(View, Node):
         return await taught_words(info.context.system.context(info.context.principal))
 
 
-@showing(Principal, "actor name role permissions expires_at")
+@showing(Principal, "actor name role roles permissions expires_at")
 class Viewer(View):
     """Who the credential stands for."""
 

@@ -149,6 +149,11 @@ class PageContext:
         """The two times of an address's query. Refuses what `parse_times` refuses."""
         return parse_times(query, self.today, self.principal.zone)
 
+    @property
+    def roles(self) -> str:
+        """What one's roles are called; blank without one."""
+        return " · ".join(self.wording.t(f"role.{role}") for role in self.principal.roles)
+
     def may(self, permission: Permission) -> bool:
         return self.principal.may(permission)
 

@@ -18,9 +18,11 @@ from services.people.person import (
     AssignDepartment,
     AssignManager,
     AssignPost,
+    AssignRole,
     ChangeContacts,
     ConfirmPerson,
     CorrectRegistration,
+    EndRole,
     JoinPersons,
     NumberPerson,
     RecordAbsence,
@@ -28,7 +30,9 @@ from services.people.person import (
     RecordDeparture,
     RecordReturn,
     RegisterPerson,
+    ReinstatePerson,
     RenamePerson,
+    SuspendPerson,
     WithdrawJoining,
     WithdrawPersonFact,
 )
@@ -47,6 +51,10 @@ _COMMANDS: tuple[CommandKind, ...] = (
     RenamePerson,
     RecordDeparture,
     RecordComeback,
+    AssignRole,
+    EndRole,
+    SuspendPerson,
+    ReinstatePerson,
     WithdrawJoining,
 )
 _FACTS = tuple(
@@ -73,6 +81,9 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
     if not any(person.absences()):
         refused.add(RecordReturn)
     refused.add(RecordDeparture if row.status == "gone" else RecordComeback)
+    refused.add(SuspendPerson if person.is_suspended else ReinstatePerson)
+    if not person.roles_on(page.today):
+        refused.add(EndRole)
     after: tuple[CommandKind, ...] = () if row.is_confirmed else (ConfirmPerson, JoinPersons)
     if person.away_on(page.today):
         after = (RecordReturn, *after)

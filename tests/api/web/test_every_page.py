@@ -169,7 +169,7 @@ async def test_nothing_is_shown_without_a_session(http: httpx.AsyncClient, route
 
 @pytest.mark.parametrize(
     ("role", "own", "status"),
-    [(Role.TRAINING_MANAGER, False, 404), (Role.SUPERVISOR, True, 403)],
+    [(Role.TRAINING_MANAGER, False, 404), (Role.PROJECT_LEAD, True, 403)],
     ids=["another partner", "who may only read"],
 )
 async def test_no_form_of_a_thing_is_opened_or_sent_by_others(

@@ -22,7 +22,7 @@ from services.importing.mapping import load_mapping
 from services.importing.read_sheet import ReadSheet
 from services.importing.run import IN_FLIGHT, import_file
 from services.importing.workbook import Cell, Workbook, joined
-from services.kernel.context import Context, Role
+from services.kernel.context import Context, Principal, Role
 from services.kernel.ports import Append, Receipt
 from services.kernel.roles import in_role
 from services.trainees.withdrawal import WithdrawFact
@@ -242,3 +242,19 @@ async def test_refuses_who_may_not_import(ctx: Context, roster_book: Workbook, a
     lecturer = app.context(in_role(ctx.principal.tenant_id, "tests", Role.LECTURER))
     with pytest.raises(PermissionRefusedError):
         await import_file(lecturer, roster_book)
+
+
+async def test_stops_at_the_step_at_which_who_asked_for_it_may_import_no_more(
+    ctx: Context, roster_book: Workbook, app: App
+) -> None:
+    before, asked = await app.log.position(ctx.principal.tenant), 0
+
+    async def as_now() -> Principal:
+        nonlocal asked
+        asked += 1
+        may_no_more = msgspec.structs.replace(ctx.principal, roles=(), rights={})
+        return ctx.principal if asked <= 2 else may_no_more
+
+    with pytest.raises(PermissionRefusedError):
+        await import_file(ctx, roster_book, as_now=as_now, in_flight=1)
+    assert before < await app.log.position(ctx.principal.tenant) < before + 20

@@ -85,7 +85,7 @@ async def test_completes_a_registration_that_was_interrupted_when_the_same_is_as
         def __getattr__(self, name: str) -> object:
             raise Interrupted
 
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     code = f"P-{uuid4().hex}"
     async with Argon2Passwords.open() as passwords:
         dying = Accounts(rows, PostgresAttempts(app.db), passwords, DyingLog(), app.clock)  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ from services.people.guessing import (
     holder_of,
     limits_of,
 )
+from services.people.inviting import Invited
 from tests.browser.story import PASSWORD
 from tests.servers import QUICK
 
@@ -102,6 +103,12 @@ def test_who_is_known_by_an_address(client: str | None, holder: str | None) -> N
     assert holder_of(client) == holder
 
 
+def invited_by(app: App) -> Invited:
+    """Who makes people of those who are invited."""
+    access = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
+    return Invited(access, app.log, app.clock)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -109,7 +116,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def accounts(app: App, clock: Clock) -> Accounts:
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     return Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
 
 
@@ -247,7 +254,7 @@ async def test_what_was_too_busy_to_be_looked_at_is_no_failure(
         async def matches(self, *_: Any) -> bool:
             raise Refusal("too_busy")
 
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     attempts: Any = PostgresAttempts(app.db)
     busy: Any = Busy.__new__(Busy)
     crowded = Accounts(rows, attempts, busy, app.log, clock)

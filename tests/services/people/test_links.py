@@ -16,7 +16,7 @@ from infra.settings import Settings
 from services.people.access import Accounts, Tenant
 from services.people.guessing import account_key, limits_of
 from services.people.links import Issuing, Links
-from tests.services.people.test_guessing import Clock
+from tests.services.people.test_guessing import Clock, invited_by
 
 CHOSEN, ANOTHER = "three ducks at a brook", "four geese on a pond"
 
@@ -30,7 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def accounts(app: App, clock: Clock) -> Accounts:
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     return Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
 
 
@@ -39,7 +39,7 @@ def links(app: App, accounts: Accounts, clock: Clock) -> Links:
     rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"))
     attempts = PostgresAttempts(app.db)
     origin = "https://chudan.example"
-    return Links(rows, accounts, attempts, app.passwords, app.mails, clock, origin)
+    return Links(rows, accounts, attempts, app.passwords, app.mails, invited_by(app), clock, origin)
 
 
 @pytest.fixture

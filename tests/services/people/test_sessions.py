@@ -7,10 +7,15 @@ from uuid import uuid4
 
 import pytest
 
+from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import NotFoundError
 from infra.access import accounts as resolving
 from infra.bootstrap import App, bootstrap
+from services.execute import execute
+from services.kernel.context import Principal, Role
+from services.kernel.roles import ROLES, in_role
 from services.people.access import NewSession, Tenant
+from services.people.person import ReinstatePerson, SuspendPerson
 from tests.browser.story import PASSWORD
 from tests.servers import QUICK
 from tests.services.people.test_guessing import Clock
@@ -99,6 +104,47 @@ async def test_nobody_ends_or_sees_the_session_of_somebody_else(
     assert len(await app.sessions.list_own(mine.session)) == 1
     with pytest.raises(NotFoundError, match="account_unknown"):
         await app.sessions.end_of(partner=partner.code, email="nobody@partner.example")
+
+
+async def test_what_a_persons_roles_say_by_now_holds_in_a_process_that_knew_the_session(
+    processes: tuple[App, App], partner: Tenant
+) -> None:
+    one, other = processes
+    about: Any = {"name": "李小龙", "role": "training_manager", "partner": partner.code}
+    email = f"{uuid4().hex}@partner.example"
+    invited = await one.links.invite(email=email, by_mail=False, **about)
+    await one.links.choose_password(invited.url.partition("#")[2], PASSWORD)
+    secret = (await one.accounts.log_in(email, PASSWORD)).secret
+
+    async def who(process: App) -> Principal:
+        session = await process.accounts.principal_of_session(secret)
+        assert session is not None
+        return session.principal
+
+    knew = await who(other)
+    assert knew.person_id is not None
+    assert (knew.roles, knew.rights) == ((Role.TRAINING_MANAGER,), ROLES[Role.TRAINING_MANAGER])
+    asked = in_role(partner.tenant_id, knew.actor, Role.OPERATOR)
+    assert (await other.as_now(asked)).rights == knew.rights
+    system = one.context(partner.operator)
+    await execute(system, SuspendPerson(knew.person_id, "离岗"))
+    assert (await who(other)).rights == {} == (await other.as_now(asked)).rights
+    told = {
+        role: {
+            entry.event.TOPIC
+            for entry in await one.events(in_role(partner.tenant_id, "", role), after=0, most=9)
+            if isinstance(entry, Recorded)
+        }
+        for role in (Role.HR_MANAGER, Role.INTEGRATION)
+    }
+    assert told[Role.HR_MANAGER] - told[Role.INTEGRATION] == {
+        "person.role_assigned",
+        "person.suspended",
+    }
+    await execute(system, ReinstatePerson(knew.person_id))
+    assert (await who(other)) == knew
+    nobody = in_role(partner.tenant_id, f"token-{uuid4()}", Role.OPERATOR)
+    assert (await other.as_now(nobody)).rights == {}
 
 
 async def test_a_new_log_in_ends_the_session_that_the_browser_had(

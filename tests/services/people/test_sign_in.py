@@ -21,7 +21,7 @@ from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.links import Links
 from services.people.sign_in import MOST_AT_ONCE, ProviderIdentity, SignIns, SignInWay
 from tests.browser.story import PASSWORD
-from tests.services.people.test_guessing import Clock
+from tests.services.people.test_guessing import Clock, invited_by
 
 ORIGIN, CHOSEN = "https://chudan.example", "three ducks at a brook"
 
@@ -72,7 +72,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def accounts(app: App, clock: Clock) -> Accounts:
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     return Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
 
 
@@ -80,7 +80,7 @@ def accounts(app: App, clock: Clock) -> Accounts:
 def links(app: App, accounts: Accounts, clock: Clock) -> Links:
     rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"))
     attempts = PostgresAttempts(app.db)
-    return Links(rows, accounts, attempts, app.passwords, app.mails, clock, ORIGIN)
+    return Links(rows, accounts, attempts, app.passwords, app.mails, invited_by(app), clock, ORIGIN)
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ async def test_a_link_of_a_lost_password_leaves_one_way_in(
     opened = (await browser.signs_in(subject)).opened
     another = uuid4().hex
     await browser.signs_in(another, await secret_of_a_link(links, partner, mail, anew=False))
-    another_process = PostgresAccess(app.db, lambda: app.settings.dsn("owner"))
+    another_process = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     assert await another_process.session(hashed_secret(opened.secret), clock()) is None
     assert await refusal(browser.signs_in(subject)) == "identity_unknown"
     assert await refusal(accounts.log_in(mail, PASSWORD)) == "login_refused"

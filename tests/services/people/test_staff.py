@@ -15,7 +15,7 @@ from domain.kernel.held import value_on
 from domain.people.department import Department
 from domain.people.person import Person
 from services.execute import Done, execute
-from services.kernel.context import Context, Role
+from services.kernel.context import Context, Principal, Role
 from services.kernel.roles import in_role
 from services.kernel.scopes import Scope
 from services.kernel.work import Work
@@ -29,6 +29,7 @@ from tests.examples import examples
 JUNE_1, JUNE_10 = date(2026, 6, 1), date(2026, 6, 10)
 JUNE = [date(2026, 6, day) for day in range(1, 7)]
 CODES = ("A", "B", "C")
+ADMINISTRATOR = in_role(TENANT, "user-2", Role.ADMINISTRATOR)
 
 
 class Staff:
@@ -41,16 +42,19 @@ class Staff:
         hand = hand_of(in_role(TENANT, "user-1", Role.TRAINING_MANAGER), command)
         return Context(hand, self.log, RECORDED)
 
-    def does(self, command: msgspec.Struct) -> Done:
-        return at_once(execute(self.context(command), command))
+    def does(self, command: msgspec.Struct, by: Principal | None = None) -> Done:
+        context = self.context(command)
+        if by is not None:
+            context = msgspec.structs.replace(context, principal=by)
+        return at_once(execute(context, command))
 
     def registers(self, name: str, **said: Any) -> str:
         return self.does(p.RegisterPerson(name, JUNE_1, **said)).stream_id
 
-    def refuses(self, command: msgspec.Struct, code: str) -> Refusal:
+    def refuses(self, command: msgspec.Struct, code: str, by: Principal | None = None) -> Refusal:
         before = len(self.log.recorded)
         with pytest.raises(Refusal) as caught:
-            self.does(command)
+            self.does(command, by)
         assert (caught.value.code, len(self.log.recorded)) == (code, before)
         return caught.value
 
@@ -157,11 +161,13 @@ def test_a_deputy_learns_of_the_absence_and_of_the_return(staff: Staff) -> None:
 def test_a_role_is_a_persons_and_may_be_limited_to_a_class(staff: Staff) -> None:
     guest = staff.registers("周专员")
     guesting = p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES, session="K0")
-    staff.refuses(guesting, "session_unknown")
+    staff.refuses(guesting, "session_unknown", ADMINISTRATOR)
     staff.refuses(p.AssignRole(guest, JUNE_1, Role.INTEGRATION, Scope.ALL), "role_of_programs")
-    for role in (one for one in Role if not one.is_of_partner):
+    for role in (Role.HEAD_OFFICE, Role.OPERATOR):
         staff.refuses(p.AssignRole(guest, JUNE_1, role, Scope.ALL), "role_not_of_partner")
-    staff.does(p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES))
+    wide = p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_DEPARTMENT)
+    staff.refuses(wide, "scope_not_of_role", ADMINISTRATOR)
+    staff.does(p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES), ADMINISTRATOR)
     assert [one.scope for one in staff.person(guest).roles_on(JUNE_1)] == ["own_classes"]
     staff.does(p.EndRole(guest, 2, JUNE_10))
     assert staff.person(guest).roles_on(JUNE_10) == []

@@ -90,7 +90,7 @@ def limited(lived: Lived, scopes: Scopes, person: str, *others: str) -> Principa
     return Principal(
         lived.everybody.tenant_id,
         "somebody",
-        Role.SUPERVISOR,
+        (Role.SUPERVISOR,),
         dict.fromkeys(READ, scopes),
         person_id=me,
         acts_for=frozenset((me, *(lived.people[one] for one in others))),

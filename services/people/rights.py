@@ -1,0 +1,105 @@
+"""What somebody may do today: it follows from the person's own stream, and of whom they stand in
+for from theirs."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import topics_of
+from domain.kernel.errors import Refusal
+from domain.people.person import Person
+from domain.people.person_events import RoleAssigned
+from services.kernel.context import Principal, Rights, Role
+from services.kernel.permissions import Permission
+from services.kernel.ports import Log
+from services.kernel.roles import ROLES
+from services.kernel.scopes import Scope, Scopes, merged, narrowed
+
+ABOUT_RIGHTS: Final = topics_of(
+    (Person.RoleAssigned, Person.RoleEnded, Person.Suspended, Person.Reinstated)
+)
+"""Events that only those read who manage people: who was suspended is nobody else's business."""
+
+
+async def as_person(log: Log, principal: Principal, person_id: str, today: date) -> Principal:
+    """A principal as the person that it is. Whoever is suspended, or not of the partner today, may
+    do nothing; whoever was joined into somebody else has the own roles yet, and is the other one.
+    """
+    people = _People(log, principal.tenant)
+    own = await people.get(person_id)
+    kept = await people.get(own.joined_into) if own and own.joined_into else own
+    if own is None or kept is None or not _is_active((own, kept), today):
+        return replace(principal, roles=(), rights={}, person_id=person_id)
+    away = [one for one in await people.all_of(kept.stands_in_on(today)) if not one.is_suspended]
+    assigned = [role for one in (own, *away) for role in one.roles_on(today)]
+    return replace(
+        principal,
+        roles=tuple(dict.fromkeys(Role(one.role) for one in assigned)),
+        rights=rights_of(assigned),
+        person_id=kept.id,
+        acts_for=await people.ids_of((kept, *away)),
+        classes=frozenset(one.of_id for one in assigned if one.of_id),
+    )
+
+
+def rights_of(assigned: Iterable[RoleAssigned]) -> Rights:
+    """What roles give together: each as far as the role reaches, where it was not narrowed."""
+    found = dict[Permission, Scopes]()
+    for one in assigned:
+        for permission, scopes in rights_in(Role(one.role), Scope(one.scope)).items():
+            found[permission] = merged(found.get(permission, frozenset()) | scopes)
+    return found
+
+
+def rights_in(role: Role, scope: Scope) -> Rights:
+    """What a role gives for a scope; nothing where it does not reach so."""
+    reaching = {one: narrowed(scopes, scope) for one, scopes in ROLES[role].items()}
+    return {one: scopes for one, scopes in reaching.items() if scopes}
+
+
+def require_held(giver: Principal, given: Rights, field: str) -> None:
+    """Requires that nobody gives what they do not hold, or farther than they hold it; whoever lets
+    people in (MANAGE_ACCESS) gives what there is. Refuses `right_not_held`."""
+    if Scope.ALL in giver.rights.get(Permission.MANAGE_ACCESS, ()):
+        return
+    for permission, scopes in given.items():
+        if not _covers(giver.rights.get(permission, frozenset()), scopes):
+            raise Refusal("right_not_held", field=field, permission=str(permission))
+
+
+def _covers(held: Scopes, given: Scopes) -> bool:
+    return Scope.ALL in held or given <= held
+
+
+def _is_active(one_person: Iterable[Person], today: date) -> bool:
+    return all(
+        one.is_here_on(today) and not one.is_suspended and not one.is_withdrawn
+        for one in one_person
+    )
+
+
+class _People:
+    """The persons of a partner, as they stand in the log now."""
+
+    def __init__(self, log: Log, tenant_id: UUID) -> None:
+        self._log, self._tenant = log, tenant_id
+
+    async def get(self, person_id: str) -> Person | None:
+        found = await self._log.aggregate(self._tenant, person_id)
+        return found if isinstance(found, Person) and not found.is_withdrawn else None
+
+    async def all_of(self, ids: Iterable[str]) -> list[Person]:
+        found = [await self.get(one) for one in sorted(ids)]
+        return [one for one in found if one is not None]
+
+    async def ids_of(self, people: Iterable[Person]) -> frozenset[str]:
+        """Their ids, and those of who was joined into them."""
+        ids = set[str]()
+        for one in people:
+            _, naming = await self._log.naming(self._tenant, "into_id", one.id)
+            joined = await self.all_of(naming)
+            ids |= {one.id, *(other.id for other in joined if other.joined_into == one.id)}
+        return frozenset(ids)

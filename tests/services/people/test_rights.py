@@ -1,0 +1,148 @@
+"""What somebody may do today: by the events of the own stream, and of whom they stand in for."""
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from domain.kernel.errors import Refusal
+from services.execute import execute
+from services.kernel.context import Context, Principal, Role
+from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES, in_role
+from services.kernel.scopes import EVERYTHING, Scope
+from services.people import person as p
+from services.people.rights import as_person
+from services.teaching.cohort import OpenCohort
+from services.teaching.session import PlanSession
+from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
+
+TODAY = RECORDED.date()
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+WHY = "理由"
+SYSTEM = Principal.of_system(TENANT, "operator")
+OWN_COHORTS = frozenset([Scope.OWN_COHORTS])
+
+
+class Office:
+    def __init__(self) -> None:
+        self.log = MemoryLog()
+
+    def does(self, command: msgspec.Struct, by: Principal = SYSTEM) -> str:
+        return at_once(execute(Context(by, self.log, RECORDED), command)).stream_id
+
+    def person(self, *roles: Role, scope: Scope = Scope.ALL, since: date = YESTERDAY) -> str:
+        person_id = self.does(p.RegisterPerson("某人", since))
+        for role in roles:
+            self.does(p.AssignRole(person_id, since, role, scope))
+        return person_id
+
+    def may(self, person_id: str, on: date = TODAY) -> Principal:
+        account = in_role(TENANT, "user-1", Role.OPERATOR)
+        return at_once(as_person(self.log, account, person_id, on))
+
+    def refused(self, command: msgspec.Struct, by: Principal) -> str:
+        with pytest.raises(Refusal) as caught:
+            self.does(command, by)
+        return caught.value.code
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def test_several_roles_give_what_each_gives_and_one_that_is_narrowed_no_more(
+    office: Office,
+) -> None:
+    both = office.may(office.person(Role.ASSISTANT, Role.PARTY_REPRESENTATIVE))
+    assert both.rights == ROLES[Role.ASSISTANT] | ROLES[Role.PARTY_REPRESENTATIVE]
+    assert both.roles == (Role.ASSISTANT, Role.PARTY_REPRESENTATIVE)
+    narrowed = office.person(Role.TRAINING_MANAGER, scope=Scope.OWN_COHORTS)
+    assert set(office.may(narrowed).rights.values()) == {OWN_COHORTS}
+    office.does(p.AssignRole(narrowed, TODAY, Role.TRAINING_SPECIALIST, Scope.ALL))
+    rights = office.may(narrowed).rights
+    assert rights[Permission.WRITE_SCORES] == EVERYTHING
+    assert rights[Permission.WRITE_SCHEME] == OWN_COHORTS
+
+
+def test_a_role_holds_from_its_day_to_its_last_and_not_after_it_is_ended(office: Office) -> None:
+    person = office.person()
+    office.does(p.AssignRole(person, TODAY, Role.ASSISTANT, Scope.ALL, TOMORROW))
+    days = [office.may(person, TODAY + timedelta(days=after)).roles for after in range(-1, 3)]
+    assert days == [(), (Role.ASSISTANT,), (Role.ASSISTANT,), ()]
+    office.does(p.EndRole(person, 2, TODAY))
+    assert office.may(person).rights == {}
+
+
+def test_whoever_is_suspended_or_gone_may_do_nothing_until_that_is_over(office: Office) -> None:
+    person = office.person(Role.ASSISTANT)
+    office.does(p.SuspendPerson(person, WHY))
+    assert (office.may(person).rights, office.may(person).person_id) == ({}, person)
+    office.does(p.ReinstatePerson(person))
+    assert office.may(person).rights
+    office.does(p.RecordDeparture(person, TODAY, WHY))
+    assert office.may(person).rights and not office.may(person, TOMORROW).rights
+    assert not office.may(office.person(Role.ASSISTANT, since=TODAY), YESTERDAY).rights
+
+
+def test_a_deputy_has_the_roles_of_who_is_away_and_what_is_theirs_as_long_as_it_lasts(
+    office: Office,
+) -> None:
+    away, deputy = office.person(Role.SUPERVISOR), office.person(Role.ASSISTANT)
+    office.does(p.RecordAbsence(away, YESTERDAY, WHY, TODAY, deputy))
+    standing = office.may(deputy)
+    assert standing.rights == ROLES[Role.SUPERVISOR] | ROLES[Role.ASSISTANT]
+    assert (standing.person_id, standing.acts_for) == (deputy, {away, deputy})
+    assert office.may(deputy, TOMORROW).acts_for == {deputy}
+    office.does(p.SuspendPerson(away, WHY))
+    assert office.may(deputy).acts_for == {deputy}
+    office.does(p.ReinstatePerson(away))
+    office.does(p.RecordReturn(away, TODAY))
+    assert office.may(deputy).rights == ROLES[Role.ASSISTANT]
+
+
+def test_whoever_was_joined_into_another_is_that_one_with_the_own_roles_alone(
+    office: Office,
+) -> None:
+    goes, stays = office.person(Role.ASSISTANT), office.person(Role.ADMINISTRATOR)
+    office.does(p.JoinPersons(goes, stays, WHY))
+    joined, kept = office.may(goes), office.may(stays)
+    assert (joined.person_id, joined.acts_for) == (stays, {goes, stays})
+    assert joined.rights == ROLES[Role.ASSISTANT]
+    assert (kept.acts_for, kept.rights) == ({goes, stays}, ROLES[Role.ADMINISTRATOR])
+    office.does(p.SuspendPerson(stays, WHY))
+    assert office.may(goes).rights == {}
+
+
+def test_a_role_may_be_for_one_class(office: Office) -> None:
+    office.does(OpenCohort("C", "一期", YESTERDAY))
+    session = office.does(PlanSession("C", "K", TODAY, ["产品知识"]))
+    guest = office.person()
+    office.does(p.AssignRole(guest, TODAY, Role.CHANNEL_SPECIALIST, Scope.OWN_CLASSES, session="K"))
+    assert office.may(guest).classes == {session}
+    assert office.may(guest).rights == {Permission.READ_TRAINEES: {Scope.OWN_CLASSES}}
+
+
+def test_nobody_gives_what_they_do_not_hold_but_whoever_lets_people_in(office: Office) -> None:
+    other, hr = office.person(), office.may(office.person(Role.HR_MANAGER))
+    administrator = office.may(office.person(Role.ADMINISTRATOR))
+    ended, away = office.person(Role.TRAINING_MANAGER), office.person(Role.TRAINING_MANAGER)
+    office.does(p.EndRole(ended, 2, TODAY))
+
+    def given(role: Role) -> p.AssignRole:
+        return p.AssignRole(other, TODAY, role, Scope.ALL)
+
+    assert office.refused(given(Role.ADMINISTRATOR), hr) == "right_not_held"
+    assert office.refused(given(Role.TRAINING_MANAGER), hr) == "right_not_held"
+    absence = p.RecordAbsence(away, TODAY, WHY, None, other)
+    assert office.refused(absence, hr) == "right_not_held"
+    assert office.refused(p.WithdrawPersonFact(ended, 3, WHY), hr) == "right_not_held"
+    office.does(given(Role.HR_OFFICER), hr)
+    office.does(given(Role.TRAINING_MANAGER), administrator)
+
+
+def test_people_are_managed_within_ones_department_alone(office: Office) -> None:
+    manager, outside = office.person(), office.person()
+    office.does(p.AssignRole(manager, TODAY, Role.HR_MANAGER, Scope.OWN_DEPARTMENT))
+    assert office.refused(p.SuspendPerson(outside, WHY), office.may(manager)) == "person_unknown"
