@@ -141,8 +141,8 @@ async def test_it_goes_on_elsewhere_as_it_was(
     # One who has not read the keys of before.
     async with bootstrap(app.settings.given()) as other:
         for position in (told.position, told.position // 2):
-            events = await other.events(tenant_id, after=0, most=position)
-            assert await elsewhere.events(tenant_id, after=0, most=position) == events
+            events = await other.events(moving.operator, after=0, most=position)
+            assert await elsewhere.events(moving.operator, after=0, most=position) == events
             figures = await other.time_travel.fold(tenant_id, NEWCOMERS, position)
             assert await elsewhere.time_travel.fold(tenant_id, NEWCOMERS, position) == figures
 
