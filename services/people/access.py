@@ -108,8 +108,7 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class NewUser(msgspec.Struct, frozen=True):
-    """An account that is to be. tenant_id: None of head office. role: what it may do as long as it
-    is no person's of the partner."""
+    """An account that is to be. tenant_id: None of head office."""
 
     user_id: UUID
     tenant_id: UUID | None

@@ -67,9 +67,9 @@ async def _own_cohorts(principal: Principal, permission: Permission, rows: RowsW
 
 
 async def _own_classes(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
-    """The classes, and who is taught there where people may be read."""
+    """The classes, and who is taught there but for figures, which are nobody's by a class."""
     classes = await rows(SESSION_LIST, "session_id", principal.classes)
-    is_of_people = permission is Permission.READ_TRAINEES
+    is_of_people = permission is not Permission.READ_FIGURES
     cohorts = frozenset(one.cohort_id for one in classes if is_of_people)
     return Purview(sessions=principal.classes, cohorts=cohorts)
 

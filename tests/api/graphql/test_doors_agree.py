@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
 
 import httpx
 import msgspec
@@ -16,7 +16,17 @@ from litestar import Litestar
 from strawberry.utils.str_converters import to_camel_case
 
 from api.ids import global_id
-from domain.kernel.bounds import Days, Many, Number, Text, few_of, is_struct, item_of, unwrapped
+from domain.kernel.bounds import (
+    Days,
+    Many,
+    Number,
+    Text,
+    choices_of,
+    is_enum,
+    is_struct,
+    item_of,
+    unwrapped,
+)
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from services.execute import execute
@@ -108,8 +118,8 @@ def values_of(hint: Any) -> Iterator[Any]:
     """A value that passes, then those at and outside the bounds."""
     kind, marks = unwrapped(hint)
     item = item_of(kind)
-    if few := few_of(kind):
-        yield from few
+    if get_origin(kind) is Literal or is_enum(kind):
+        yield from choices_of(kind)
         yield NO_VALUE
     elif item is not None:
         first, *others = values_of(item)
@@ -173,6 +183,6 @@ def sent(hint: Any, stated: Any) -> Any:
     for mark in marks:
         if isinstance(mark, IdOf) and mark.kind in ("submission", "trainee", "person"):
             return global_id(mark.kind.capitalize(), stated)
-    if few_of(kind) and stated != NO_VALUE:
+    if (get_origin(kind) is Literal or is_enum(kind)) and stated != NO_VALUE:
         return re.sub(r"\W", "_", stated).upper()
     return str(stated) if isinstance(stated, date | Decimal) else stated

@@ -79,7 +79,7 @@ async def somebody(app: App, clock: Clock, partner: Tenant) -> Person:
     mail = f"{uuid4().hex}@partner.example"
     about: Any = {"name": "杜玉璇", "role": "training_manager", "partner": partner.code}
     await app.accounts.create_user(email=mail, password=PASSWORD, **about)
-    rows = PostgresAccess(app.db, str)
+    rows = PostgresAccess(app.db, str, app.log)
     accounts = Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
     opened = await accounts.log_in(mail, PASSWORD)
     assert isinstance(opened, NewSession)

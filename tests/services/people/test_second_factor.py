@@ -40,7 +40,7 @@ class Person:
 
     def __init__(self, app: App, clock: Clock, mail: str) -> None:
         self.clock, self.mail = clock, mail
-        rows, attempts = PostgresAccess(app.db, str), PostgresAttempts(app.db)
+        rows, attempts = PostgresAccess(app.db, str, app.log), PostgresAttempts(app.db)
         self.accounts = Accounts(rows, attempts, app.passwords, app.log, clock)
         codes = PostgresCodes(app.db, app.log.secret_keys)
         self.factor = SecondFactor(codes, attempts, self.accounts, app.sessions, clock)
@@ -193,7 +193,7 @@ async def test_an_operator_turns_codes_off(app: App, person: Person, partner: Te
 async def test_the_database_opens_no_session_for_a_password_alone(
     app: App, person: Person, clock: Clock
 ) -> None:
-    rows = PostgresAccess(app.db, str)
+    rows = PostgresAccess(app.db, str, app.log)
     (before,) = await rows.logins(person.mail)
     await person.sets_up()
     with pytest.raises(Refusal, match="login_refused"):

@@ -47,7 +47,7 @@ OFFICE = (
     department_opened("xs", head="L1"),
     assigned("Z1", on=date(2025, 3, 1), department="xs", manager="W1"),
 )
-READ = (Permission.READ_TRAINEES, Permission.READ_FIGURES)
+READ = tuple(one for one in Permission if one.startswith("read_"))
 MOMENTS = [None, (1, date(2025, 3, 20)), (0.6, date.max)]
 """Shares of the log that are known, and the last days that count; None: today."""
 
