@@ -26,6 +26,7 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
+from domain.kernel.values import is_storable
 from services.people.access import (
     LONGEST_AGENT,
     SECRET_BYTES,
@@ -210,7 +211,7 @@ class SignIns:
             name,
             None if session is None else session.user_id,
             None if link is None else hashed_secret(link),
-            following if len(following) <= LONGEST_FOLLOWING else "/",
+            following if _is_kept(following, LONGEST_FOLLOWING) else "/",
         )
         holder = holder_key(holder_of(client) or "")
         if not await self._rows.begin(_key(way.state, visit), pending, holder, now, now + GOOD_FOR):
@@ -242,10 +243,10 @@ class SignIns:
         try:
             with self._place():  # Or the way is not over.
                 pending = await self._taken(name, visit, state)
-                if not code:
+                if not _is_kept(code, LONGEST_CODE):
                     raise Refusal("sign_in_cancelled")
                 way = self._way(name, visit or "", state)
-                identity = await provider.identify(code[:LONGEST_CODE], way)
+                identity = await provider.identify(code, way)
             entered = await self._entered(pending, identity, agent, session)
         except Exception as error:
             if not (isinstance(error, Refusal) and error.code in GUESSES):
@@ -288,7 +289,7 @@ class SignIns:
         return SignInWay(state, nonce, verifier, f"{self._origin}{PLACE}/{name}/back")
 
     async def _taken(self, name: str, visit: str | None, state: str) -> Pending:
-        if visit and state.isascii() and len(state) <= LONGEST_STATE:
+        if visit and visit.isascii() and _is_kept(state, LONGEST_STATE):
             pending = await self._rows.take(_key(state, visit), self._clock())
             if pending and pending.provider == name:
                 return pending
@@ -313,6 +314,11 @@ class SignIns:
         if opened is None:
             raise Refusal("identity_unknown")
         return Entered(pending.following, NewSession(secret, opened), pending.link is not None)
+
+
+def _is_kept(text: str, most: int) -> bool:
+    """Whether a text can be one that was sent with something in it."""
+    return 0 < len(text) <= most and is_storable(text)
 
 
 def _require_linked(linked: Linked) -> None:
