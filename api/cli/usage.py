@@ -6,10 +6,11 @@ from uuid import UUID
 
 import rich_click as click
 from click import exceptions
+from click.types import StringParamType
 from rich_click import rich_click as shown_by
 
 from api.cli.lines import HELP, word
-from domain.kernel.values import number_of
+from domain.kernel.values import is_storable, number_of
 
 
 class _InWords:
@@ -35,7 +36,13 @@ class _InWords:
 
 
 class Spoken(_InWords, click.RichCommand):  # type: ignore[misc]
-    """A command whose help is in the terminal's language."""
+    """A command whose help is in the terminal's language, and whose texts can be kept."""
+
+    def __init__(self, *given: Any, **how: Any) -> None:
+        super().__init__(*given, **how)
+        for one in self.params:
+            if one.type is click.STRING:
+                one.type = Storable()
 
 
 class SpokenGroup(_InWords, click.RichGroup):  # type: ignore[misc]
@@ -102,6 +109,16 @@ class Whole(click.IntRange):
         if number is None or number != int(number):
             self.fail(word("usage.whole"), param, ctx)
         return int(super().convert(int(number), param, ctx))
+
+
+class Storable(StringParamType):
+    """A text of a terminal that can be kept anywhere: what was no UTF-8 cannot."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        text = str(super().convert(value, param, ctx))
+        if not is_storable(text):
+            self.fail(word("usage.storable"), param, ctx)
+        return text
 
 
 class Identifier(click.ParamType[UUID]):
