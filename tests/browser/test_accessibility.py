@@ -27,7 +27,7 @@ STATES = (
     "/cohorts?on={day}",
 )
 """Addresses of pages that look otherwise there."""
-OPEN = ("/welcome", "/login")
+OPEN = ("/welcome", "/no-account", "/login")
 """Pages for whoever is not logged in."""
 ELSEWHERE = {
     *OPEN,
