@@ -58,6 +58,10 @@ begin
     if not found then
         return 'over';
     end if;
+    -- Whoever reads somebody's mail would come in by a link without the code that is asked for.
+    if exists (select from public.totps t where t.user_id = who and t.last_step is not null) then
+        return 'codes';
+    end if;
     became := public.link_identity(named, by_whom, its, who, at);
     if became = 'done' then
         delete from public.one_time_links l where l.hash = secret;

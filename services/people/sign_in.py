@@ -121,6 +121,8 @@ class Linked(StrEnum):
     DONE = "done"
     TAKEN = "taken"
     OVER = "over"
+    CODES = "codes"
+    """A link is for a password alone: the account asks for one-time codes besides."""
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -235,7 +237,8 @@ class SignIns:
 
         Refuses `log_in_later` (seconds) before anything is asked; `sign_in_over` where nothing such
         was begun in this browser or all is over; `too_busy`, `sign_in_cancelled`,
-        `sign_in_unavailable`, `sign_in_refused`; `identity_unknown`, `identity_taken`, `link_over`.
+        `sign_in_unavailable`, `sign_in_refused`; `identity_unknown`, `identity_taken`, `link_over`,
+        `link_of_password`.
         """
         provider, holder = self._provider(name), holder_of(client)
         limits = {} if holder is None else {holder_key(holder): OF_ADDRESS}
@@ -324,6 +327,8 @@ def _is_kept(text: str, most: int) -> bool:
 def _require_linked(linked: Linked) -> None:
     if linked is Linked.TAKEN:
         raise TakenError("identity_taken")
+    if linked is Linked.CODES:
+        raise Refusal("link_of_password", field="link")
     if linked is Linked.OVER:
         raise Refusal("link_over", field="link")
 

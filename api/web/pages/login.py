@@ -36,8 +36,8 @@ LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
 """Bytes: what anybody may send, without an account."""
 
 AMISS = (
-    *("identity_taken", "link_over", "sign_in_cancelled", "sign_in_later", "sign_in_over"),
-    *("sign_in_refused", "sign_in_unavailable", "too_busy"),
+    *("identity_taken", "link_of_password", "link_over", "sign_in_cancelled", "sign_in_later"),
+    *("sign_in_over", "sign_in_refused", "sign_in_unavailable", "too_busy"),
 )
 """What the address of a page may say, as `amiss`, of a way to a provider that led nowhere."""
 AGAIN = ("log_in_step_over", "csrf_refused")

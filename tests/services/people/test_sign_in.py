@@ -238,6 +238,27 @@ async def test_a_link_of_a_lost_password_leaves_one_way_in(
     await accounts.log_in(mail, CHOSEN)
 
 
+async def test_a_link_is_for_a_password_alone_where_codes_are_asked_for_besides(
+    browser: Browser,
+    app: App,
+    links: Links,
+    partner: Tenant,
+    logged_in: LoginSession,
+    mail: str,
+    subject: str,
+) -> None:
+    owner = await asyncpg.connect(app.settings.dsn("owner"))
+    statement = "insert into totps values ($1, $2, $3, $4, $5)"
+    its = (partner.tenant_id, logged_in.user_id, b"sealed", app.log.secret_keys.ring.in_force)
+    await owner.execute(statement, *its, 1)
+    link = await secret_of_a_link(links, partner, mail, anew=False)
+    assert await refusal(browser.signs_in(subject, link)) == "link_of_password"
+    assert await refusal(browser.signs_in(subject)) == "identity_unknown"
+    await links.choose_password(link, CHOSEN)
+    await owner.execute("delete from totps where user_id = $1", logged_in.user_id)
+    await owner.close()
+
+
 async def test_an_identity_that_is_taken_does_not_use_a_link_up(
     browser: Browser,
     links: Links,
