@@ -312,10 +312,11 @@ def test_pages_from_either_end_lead_over_every_row_once(
 
 def _parts(listing: Listing[Any], others: dict[str, list[Any]]) -> set[str]:
     """Of the things of which rows of a list are parts, the ids of those that are within."""
+    its = [one.limited(listing.within) for one in listing.whose.of]
     return {
         getattr(row, one.id_column)
-        for one in listing.whose.of
-        for row in one.limited(listing.within).owned(others[one.name], _parts(one, others))
+        for one in its
+        for row in one.owned(others[one.name], _parts(one, others))
     }
 
 
