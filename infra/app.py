@@ -56,7 +56,7 @@ from projections.kernel.projection import Projection, Selection, TenantTables
 from services.jobs.imports import Imports
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
-from services.kernel.permissions import Permission
+from services.kernel.permissions import TO_READ_ALL, Permission
 from services.people.access import Accounts
 from services.people.acting import as_now
 from services.people.inviting import Invited
@@ -77,6 +77,14 @@ from services.reading.tables import TableReader
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
+
+OF_STAYS = (
+    Permission.READ_TRAINEES,
+    Permission.READ_CONTACTS,
+    Permission.READ_SCORES,
+    Permission.READ_ORDERS,
+)
+"""What reading all that is recorded of somebody takes."""
 
 READS_AT_ONCE = POOL_SIZE // 2
 """Of one partner: one document may ask for thousands, and whoever comes then would wait for all of
@@ -207,7 +215,7 @@ class App:
         """The log of who asks in order after a position, personal fields opened. Raises
         PermissionRefusedError `permission_refused`, `everything_needed`: what is whose changes in
         the log itself. What is said of rights is left out where somebody does not manage people."""
-        principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
+        principal.require_everything(*sorted(TO_READ_ALL))
         left_out = () if principal.may(Permission.MANAGE_PEOPLE) else ABOUT_RIGHTS
         async with self.db.tenant(principal.tenant) as tenant:
             wanted = Selection(event_topics().difference(left_out), personal=True)
@@ -240,7 +248,7 @@ class App:
     def people(self, principal: Principal, position: int) -> AsyncIterator[Sequence[Trainee]]:
         """Everybody as recorded up to a position of the log, see people_at. Raises
         PermissionRefusedError `permission_refused`, `everything_needed`."""
-        principal.require_everything(Permission.READ_TRAINEES)
+        principal.require_everything(*OF_STAYS)
         return people_at(self.db, self.log, principal.tenant, position)
 
     async def reached(

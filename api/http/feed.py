@@ -9,7 +9,7 @@ from litestar.params import FromQuery
 from api.auth import system, tenant_member
 from domain.kernel.aggregate import Recorded, payload_fields
 from domain.kernel.errors import Refusal
-from services.kernel.permissions import Permission
+from services.kernel.permissions import TO_READ_ALL
 from services.reading.moment import checked_position
 
 LARGEST_PAGE = 500
@@ -25,7 +25,7 @@ async def feed(
     `everything_needed`, and `event_unreadable` where this program is too old for an event.
     """
     principal = tenant_member(request)
-    principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
+    principal.require_everything(*sorted(TO_READ_ALL))
     if not 1 <= limit <= LARGEST_PAGE:
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
     checked_position(after)

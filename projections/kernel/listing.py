@@ -5,7 +5,7 @@ memory for time travel, and what the doors offer: arguments, connections, export
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from projections.kernel.projection import Parts, Projection, R, StoredTable, Ten
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.sort_key import SortKey, beyond, sort_key
 from projections.kernel.totals import GroupTotal, Totals
-from projections.kernel.whose import OwnerIds, Whose
+from projections.kernel.whose import OfOwners
 
 Given = Mapping[str, Any]
 """Values by the names of filters; what is None is not asked."""
@@ -52,19 +52,18 @@ class Narrowing(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Listing(Called, Generic[R]):
+class Listing(Called, OfOwners, Generic[R]):
     """The declaration of a list; its rows have one stream each, or are parts of rows that have.
 
-    parts: which its rows are of the projection's, if they are. whose: by what it is known whose a
-    row is. within: whose rows alone there are; None: everybody's. shown: a base of the row's
-    struct, what is read of the rows; None: all. order: the columns that it is sorted by, which tell
-    all rows apart; what has nothing there comes last in either direction. unique: columns beside
-    the primary key that a single row is found by; of several rows the one that `lasts` is meant,
-    else the one with the greatest `newest`. as_of: a row of the projection as it stood on the
-    evening of a day, None where it was not there yet; no as_of: a day changes nothing. to_come: the
-    row of what was not there yet, as it is shown on the day on which one looks. named_as_of: as
-    as_of, for a row that other rows name. narrowed: argument -> where to look in the past; None: in
-    the streams whose ids the values are. columns: the attributes that tables and exports show.
+    parts: which its rows are of the projection's, if they are. shown: a base of the row's struct,
+    what is read of the rows; None: all. order: the columns that it is sorted by, which tell all
+    rows apart; what has nothing there comes last in either direction. unique: columns beside the
+    primary key that a single row is found by; of several rows the one that `lasts` is meant, else
+    the one with the greatest `newest`. as_of: a row of the projection as it stood on the evening of
+    a day, None where it was not there yet; no as_of: a day changes nothing. to_come: the row of
+    what was not there yet, as it is shown on the day on which one looks. named_as_of: as as_of, for
+    a row that other rows name. narrowed: argument -> where to look in the past; None: in the
+    streams whose ids the values are. columns: the attributes that tables and exports show.
     permission: what reading it takes. cursors: what they name, None for the list. names: that are
     added to the rows of a page.
     """
@@ -73,7 +72,6 @@ class Listing(Called, Generic[R]):
     order: tuple[str, ...]
     permission: str
     columns: tuple[str, ...]
-    whose: Whose
     shown: type[R] | None = None
     filters: Mapping[str, Filter[Any]] = field(default_factory=dict)
     unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
@@ -90,7 +88,6 @@ class Listing(Called, Generic[R]):
     parts: Parts[Any] | None = None
     names: PeopleNames | None = None
     totals: Totals | None = None
-    within: OwnerIds | None = None
 
     @property
     def stored(self) -> StoredTable[Any]:
@@ -141,10 +138,6 @@ class Listing(Called, Generic[R]):
         others."""
         cursors = f"{self.name} by recording"
         return replace(self, order=self.stored.primary_key, descending=True, cursors=cursors)
-
-    def limited(self, within: OwnerIds | None) -> "Listing[R]":
-        """The same list of the things of some owners; None: of everybody's."""
-        return self if within is None else replace(self, within=within)
 
     @property
     def id_column(self) -> str:
@@ -274,12 +267,6 @@ class Listing(Called, Generic[R]):
             return list(rows)
         return [parts.make(of) for of in parts.made_of(rows).values()]
 
-    def owned(self, rows: Iterable[R], parts: Collection[str] = ()) -> list[R]:
-        """Of rows in memory those that are within. parts: ids of other things that are."""
-        if (within := self.within) is None:
-            return list(rows)
-        return [row for row in rows if self.whose.holds(row, within, parts)]
-
     def chosen(self, rows: Iterable[R], wanted: Given, groups: Groups | None = None) -> list[R]:
         """The rows, of some in memory, that `count` would count.
 
@@ -379,10 +366,8 @@ class Listing(Called, Generic[R]):
     def condition(self, given: Given) -> tuple[str, list[Any]]:
         """The condition of the rows that are within and meet the filters given, and the parameters
         that follow the tenant."""
-        texts, params = ["tenant_id = $1"], list[Any]()
-        if self.within is not None:
-            text, params = self.whose.sql(self.within, 2)
-            texts.append(text)
+        texts, params = self.of_owners()
+        texts.insert(0, "tenant_id = $1")
         for name, value in self.wanted(given).items():
             texts.append(self.conditions[name].sql(value, len(params) + 2))
             params += self.conditions[name].params(value)

@@ -39,7 +39,7 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
         names = {one: self.name_of(getattr(row, of), known) for one, of in self.ids.items()}
         return self.row(*astuple(row), **names)
 
-    def without_others(self, row: Any, known: Container[str]) -> Any:
-        """The row without the names of others but of those who are known."""
-        strange = (one for one in self.others if getattr(row, self.ids[one]) not in known)
+    def without_others(self, row: Any, strangers: Container[str]) -> Any:
+        """The row without the names of others who are strangers."""
+        strange = (one for one in self.others if getattr(row, self.ids[one]) in strangers)
         return replace(row, **dict.fromkeys(strange))

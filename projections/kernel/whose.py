@@ -4,9 +4,11 @@ A right may be over the things of some people, batches and classes alone. What i
 kind of owner and id; a row is within where it belongs to any of these.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
+
+R = TypeVar("R")
 
 OwnerIds = Mapping[str, Collection[str]]
 """By kind of owner, as services/kernel/purview.py names them, whose things are within."""
@@ -49,6 +51,60 @@ class Whose:
         if self.about and _person_of(getattr(row, self.about)) in within["persons"]:
             return True
         return self.part is not None and getattr(row, self.part) in parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart:
+    """Rows of a list that take another permission beside the list's: those that have one of some
+    values in a column."""
+
+    permission: str
+    column: str
+    values: Collection[str]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OfOwners:
+    """Rows that belong to somebody. whose: by what it is known to whom. within: whose rows alone
+    there are; None: everybody's. apart: what takes other permissions; apart_within: by such a
+    permission whose of these there are, if not everybody's."""
+
+    whose: Whose
+    within: OwnerIds | None = None
+    apart: tuple[Apart, ...] = ()
+    apart_within: Mapping[str, OwnerIds] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return self.within is None and not self.apart_within
+
+    def limited(
+        self, within: OwnerIds | None, apart_within: Mapping[str, OwnerIds] | None = None
+    ) -> Self:
+        """The same of the things of some owners; None: of everybody's."""
+        if within is None and not apart_within:
+            return self
+        return replace(self, within=within, apart_within=apart_within or {})
+
+    def owned(self, rows: Iterable[R], parts: Collection[str] = ()) -> list[R]:
+        """Of rows in memory those that are within. parts: ids of other things that are."""
+        if (within := self.within) is None:
+            return list(rows)
+        return [row for row in rows if self.whose.holds(row, within, parts)]
+
+    def of_owners(self) -> tuple[list[str], list[Any]]:
+        """The conditions of what is there, and their parameters from `$2` on."""
+        texts, params = list[str](), list[Any]()
+        if self.within is not None:
+            text, params = self.whose.sql(self.within, 2)
+            texts.append(text)
+        for one in self.apart:
+            if (within := self.apart_within.get(one.permission)) is not None:
+                text, its = self.whose.sql(within, len(params) + 3)
+                texts.append(f"({one.column} <> all(${len(params) + 2}::text[]) or {text})")
+                params += [list(one.values), *its]
+        return texts, params
 
 
 def _person(column: str) -> str:

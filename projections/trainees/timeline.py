@@ -4,16 +4,29 @@ Names and other personal fields, and free text written about a person, are not c
 are read from the log, where the person's key seals them.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 
 import msgspec
 
-from domain.kernel.aggregate import DomainEvent, Happening, Recorded, open_fields
+from domain.kernel.aggregate import DomainEvent, Happening, Recorded, open_fields, topics_of
 from domain.kernel.bounds import Choice
 from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
+from domain.trainees.events import (
+    ComplaintFiled,
+    ComplaintWithdrawn,
+    ExamResult,
+    MakeupMissed,
+    OrderClosed,
+    OrderReassigned,
+    OrderTakenOver,
+    OrderVoided,
+    SpotChecked,
+    TrialJudged,
+)
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import Equals
@@ -21,7 +34,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.projection import Key, Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
-from projections.kernel.whose import Whose
+from projections.kernel.whose import Apart, Whose
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
@@ -103,6 +116,13 @@ TIMELINE = Projection(
     loads=False,
 )
 
+APART: Mapping[str, tuple[type[DomainEvent], ...]] = {
+    "read_scores": (TrialJudged, ExamResult, MakeupMissed, SpotChecked),
+    "read_orders": (OrderClosed, OrderReassigned, OrderTakenOver, OrderVoided),
+    "read_cases": (ComplaintFiled, ComplaintWithdrawn, *FollowUp.events()),
+}
+"""What reading entries takes beside the permission of the list, by the kinds of their events."""
+
 TIMELINE_LIST = Listing[TimelineRow](
     name="timeline",
     kind="TimelineEvent",
@@ -118,6 +138,14 @@ TIMELINE_LIST = Listing[TimelineRow](
     narrowed={"stream": None},
     columns=("position", "stream_id", "happened_on", "topic", "recorded_at", "actor"),
     is_root=False,
+    apart=tuple(
+        Apart(
+            permission=permission,
+            column="topic",
+            values=topics_of(one for one in TIMELINE.events if issubclass(one, kinds)),
+        )
+        for permission, kinds in APART.items()
+    ),
     whose=Whose(part="stream_id", of=(TRAINEE_LIST, COHORT_LIST, SESSION_LIST, FOLLOW_UP_LIST)),
 )
 """As recorded."""

@@ -46,8 +46,6 @@ class Permission(StrEnum):
 
 TO_COME: Final = frozenset(
     {
-        Permission.READ_CONTACTS,
-        Permission.READ_SCORES,
         Permission.WRITE_ATTENDANCE,
         Permission.WRITE_SUGGESTIONS,
         Permission.WRITE_MATERIALS,
@@ -61,3 +59,6 @@ TO_COME: Final = frozenset(
     }
 )
 """What nothing asks for yet: what it is about is to come, or is not told apart so far."""
+
+TO_READ_ALL: Final = frozenset(one for one in Permission if one.startswith("read_"))
+"""What it takes to read a log, which holds everything."""

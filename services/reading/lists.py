@@ -207,7 +207,7 @@ class PastReader(PurviewReader):
             return await beside(listing.in_order, await self._chosen(listing, given))
 
         way, wanted = (listing.sorting.of, listing.descending), listing.wanted(given)
-        return await self._once((*way, listing.within is None, *sorted(wanted.items())), read)
+        return await self._once((*way, listing.is_whole, *sorted(wanted.items())), read)
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         """Those that meet the filters, from which pages and what they add up to are made."""
@@ -224,7 +224,7 @@ class PastReader(PurviewReader):
                     groups |= names_by_id(await self._all(PEOPLE))
             return await beside(listing.chosen, rows, wanted, groups)
 
-        key = ("chosen", listing.name, listing.within is None, *sorted(wanted.items()))
+        key = ("chosen", listing.name, listing.is_whole, *sorted(wanted.items()))
         return await self._once(key, read)
 
     async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
@@ -239,7 +239,7 @@ class PastReader(PurviewReader):
             cut = await beside(self._cut, rows, self._as_of(listing))
             return [*await self._owned(listing, await beside(listing.of, cut))]
 
-        return await self._once((listing.name, listing.within is None, name, value), read)
+        return await self._once((listing.name, listing.is_whole, name, value), read)
 
     async def _narrowed(self, listing: Listing[R], name: str, values: Sequence[Any]) -> list[R]:
         """From the streams of these values; everything where it is not known yet which they are."""

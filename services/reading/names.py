@@ -28,10 +28,9 @@ async def with_names(reader: PurviewReader, listing: Listing[R], rows: Sequence[
         return rows
     known = await _known(reader, names, names.wanted(rows))
     named = [names.added(row, known) for row in rows]
-    if not names.others or listing.within is None:
-        return named
-    own = await reader.by_id(names.of, [*known])
-    return [names.without_others(row, own) for row in named]
+    if names.others and (strangers := await reader.strangers(names.of, [*known])):
+        return [names.without_others(row, strangers) for row in named]
+    return named
 
 
 async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:

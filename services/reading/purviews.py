@@ -10,16 +10,18 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import asdict
 
 from projections import LISTINGS
 from projections.kernel.listing import Listing
+from projections.kernel.whose import OwnerIds
 from projections.people.departments import DEPARTMENT_LIST
 from projections.people.people import PERSON_LIST
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
-from services.kernel.purview import Ids, Purview, merged
+from services.kernel.purview import NOTHING, Ids, Purview, merged
 from services.kernel.scopes import Scope
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -67,9 +69,9 @@ async def _own_cohorts(principal: Principal, permission: Permission, rows: RowsW
 
 
 async def _own_classes(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
-    """The classes, and who is taught there but for figures, which are nobody's by a class."""
+    """The classes, and of who is taught there whatever is said of people and their scores."""
     classes = await rows(SESSION_LIST, "session_id", principal.classes)
-    is_of_people = permission is not Permission.READ_FIGURES
+    is_of_people = permission in (Permission.READ_TRAINEES, Permission.READ_SCORES)
     cohorts = frozenset(one.cohort_id for one in classes if is_of_people)
     return Purview(sessions=principal.classes, cohorts=cohorts)
 
@@ -149,37 +151,76 @@ class PurviewReader(ABC):
         for its in listing.filters.values():
             other = _BY_KIND.get(its.of or "")
             ids = {getattr(row, its.column) for row in rows} - {None} if other else None
-            if other is None or not ids:
-                continue
-            if not self._principal.may(PERMISSIONS[other.name]):
-                found |= ids
-            elif not await self.reads_everything(other):
-                found |= ids - {*await self.by_id(other, [*ids])}
+            if other is not None and ids:
+                found |= await self.strangers(other, ids)
         return found
+
+    async def strangers(self, listing: Listing[Any], ids: Collection[str]) -> frozenset[str]:
+        """Of the ids of a list's things those of what is outside; all where the list may not be
+        read."""
+        if not self._principal.may(PERMISSIONS[listing.name]):
+            return frozenset(ids)
+        if await self.reads_everything(listing):
+            return frozenset()
+        return frozenset(ids).difference(await self.by_id(listing, [*ids]))
 
     async def _own(self, listing: Listing[R]) -> Listing[R]:
         """The part of a list that is within. Raises PermissionRefusedError `permission_refused`."""
         purview = await self.purview(PERMISSIONS[listing.name])
-        return listing if purview is None else listing.limited(msgspec.structs.asdict(purview))
+        within = None if purview is None else asdict(purview)
+        return listing.limited(within, await self._apart(listing) if listing.apart else None)
+
+    async def _apart(self, listing: Listing[Any]) -> Mapping[str, OwnerIds]:
+        """Of what takes other permissions, by these, whose may be read, if not everybody's."""
+        found = dict[str, OwnerIds]()
+        for permission in {Permission(one.permission) for one in listing.apart}:
+            is_held = self._principal.may(permission)
+            purview = await self.purview(permission) if is_held else NOTHING
+            if purview is not None:
+                found[permission] = asdict(purview)
+        return found
+
+    async def hidden(self, listing: Listing[Any], part: str) -> frozenset[str]:
+        """Of what takes other permissions, the values that rows have which belong to a thing and
+        may not be read."""
+        found = set[str]()
+        for one in listing.apart:
+            within = (await self._apart(listing)).get(one.permission)
+            if within is not None and part not in await self._parts_of(listing, within, [part]):
+                found.update(one.values)
+        return frozenset(found)
 
     async def _own_ids(self, listing: Listing[Any], ids: Sequence[str]) -> list[str]:
         """Of the ids of a list's things those of what is within."""
         own = await self._own(listing)
         return list(ids) if own is listing else [*await self.by_id(listing, ids)]
 
-    async def _parts(self, listing: Listing[Any], rows: Sequence[Any]) -> Collection[str]:
-        """Of the things that rows of a list are parts of, the ids of those that are within."""
-        whose, found = listing.whose, set[str]()
-        if listing.within is not None and whose.part is not None:
-            ids = {getattr(row, whose.part) for row in rows} - {None}
-            for one in whose.of:
-                its = one.limited(listing.within)
-                within = await self._owned(its, await self.rows_with(one, one.id_column, ids))
-                found |= {getattr(row, one.id_column) for row in within}
+    async def _parts_of(
+        self, listing: Listing[Any], within: OwnerIds, ids: Collection[str]
+    ) -> Collection[str]:
+        """Of the things that rows of a list are parts of, by their ids, those that are within."""
+        found = set[str]()
+        for one in listing.whose.of:
+            rows = await self.rows_with(one, one.id_column, ids)
+            its = await self._owned(one.limited(within), rows)
+            found |= {getattr(row, one.id_column) for row in its}
         return found
 
     async def _owned(self, listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
         """Of rows in memory those that are within. listing: as `_own` answers it."""
-        if listing.within is None:
-            return rows
-        return listing.owned(rows, await self._parts(listing, rows))
+        if listing.within is not None:
+            rows = await self._of_owners(listing, listing.within, rows)
+        for one in listing.apart:
+            if (within := listing.apart_within.get(one.permission)) is not None:
+                its = [row for row in rows if getattr(row, one.column) in one.values]
+                kept = {*map(id, await self._of_owners(listing, within, its))}
+                lost = {*map(id, its)} - kept
+                rows = [row for row in rows if id(row) not in lost]
+        return rows
+
+    async def _of_owners(
+        self, listing: Listing[R], within: OwnerIds, rows: Sequence[R]
+    ) -> Sequence[R]:
+        ids = {getattr(row, listing.whose.part) for row in rows} if listing.whose.part else ()
+        parts = await self._parts_of(listing, within, ids) if ids else ()
+        return listing.limited(within).owned(rows, parts)

@@ -7,6 +7,7 @@ learns who may read of people, and some have no day but that of recording.
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,10 @@ async def read_entries(
     count = len(found.rows)
     if found.has_previous or found.has_next:
         count = await reader.count(TIMELINE_LIST, stream=thing)
+    hidden = await reader.hidden(TIMELINE_LIST, thing)
+    known = (one for one in await happenings(page, thing, moment) if one.TOPIC not in hidden)
     # Of the log, which may have gone on meanwhile, what the entries tell.
-    return found, (await happenings(page, thing, moment))[:count]
+    return found, [*islice(known, count)]
 
 
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

@@ -4,6 +4,7 @@ import re
 
 from api.graphql.engine.permissions import FIELDS, TYPES
 from api.web.pages.places import PLACES
+from infra.app import OF_STAYS
 from projections import LISTINGS
 from services.kernel.context import Role
 from services.kernel.permissions import TO_COME, Permission
@@ -22,6 +23,8 @@ WRITE_ANEW = (
 ASKED = {
     *(row.permission for row in COMMANDS.values()),
     *(Permission(listing.permission) for listing in LISTINGS),
+    *(Permission(one.permission) for listing in LISTINGS for one in listing.apart),
+    *OF_STAYS,
     *(need for need in (*FIELDS.values(), *TYPES.values()) if isinstance(need, Permission)),
     *(place.permission for place in PLACES),
 }
