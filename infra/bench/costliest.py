@@ -191,6 +191,11 @@ def _of_pages(field: str) -> Callable[[date, int], CostlyRequests]:
     return pages
 
 
+def _of_no_more(_: date, __: int) -> CostlyRequests:
+    """Of what stands in the documents of others: in timelines, and in files."""
+    return {}
+
+
 BY_PERMISSION = {
     Permission.READ_TRAINEES: _of_lists,
     Permission.READ_ORDERS: _of_pages("orders"),
@@ -198,6 +203,8 @@ BY_PERMISSION = {
     Permission.READ_ATTENDANCE: _of_pages("sessions"),
     Permission.READ_PEOPLE: _of_pages("people"),
     Permission.READ_FIGURES: _of_figures,
+    Permission.READ_SCORES: _of_no_more,
+    Permission.READ_CONTACTS: _of_no_more,
 }
 """What each permission to read lets ask: of a day and a position, as costliest_of says it."""
 
