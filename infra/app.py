@@ -10,7 +10,6 @@ from uuid import UUID
 from domain.kernel.aggregate import event_topics
 from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
-from domain.trainees.trainee import Trainee
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.access.links import PostgresLinks
@@ -53,6 +52,7 @@ from infra.work.mails import PostgresMails
 from projections import PROJECTIONS
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, Selection, TenantTables
+from services.importing.sheets.kind import StayRecord
 from services.jobs.imports import Imports
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal, integrated, typed
@@ -245,7 +245,7 @@ class App:
         principal.require_everything(Permission.IMPORT_FILES)
         return RecordedPeople(partial(self.read, principal.tenant))
 
-    def people(self, principal: Principal, position: int) -> AsyncIterator[Sequence[Trainee]]:
+    def people(self, principal: Principal, position: int) -> AsyncIterator[Sequence[StayRecord]]:
         """Everybody as recorded up to a position of the log, see people_at. Raises
         PermissionRefusedError `permission_refused`, `everything_needed`."""
         principal.require_everything(*OF_STAYS)

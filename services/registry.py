@@ -172,6 +172,7 @@ COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
         order_sheet.import_order_row,
         leavings.import_leaving_row,
         undoing.undo_import,
+        undoing.undo_naming,
     ),
     **_commands(Permission.IMPORT_FILES, Partner, teaching.teach_word, teaching.forget_word),
     **_commands(Permission.REQUEST_REPORTS, Report, report.request_report),

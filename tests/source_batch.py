@@ -49,7 +49,7 @@ def _newcomer(number: int) -> Newcomer:
         employee_no=f"T{number + 1:02d}",
         cohort_id="cohort-2026-05",
         cohort_code="2026-05",
-        manager=None,
+        manager_id=None,
         post=SALES,
         entered_on=ENTERED_ON,
         enrolled_position=number + 1,

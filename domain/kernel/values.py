@@ -151,13 +151,6 @@ def plain_name(text: str) -> str:
     return _DOTS_IN_NAMES.sub("·", _SET_APART.sub("", tidy(_UNSEEN.sub("", undirected(text)))))
 
 
-def known_as(name: str | None) -> str | None:
-    """By what somebody is compared, grouped and asked for who is known by name alone, as managers
-    are: the plain name, in whatever spelling it was recorded. It is also what people are shown, so
-    that case makes another one, as do spaces between Latin letters."""
-    return plain_name(name) if name else name
-
-
 @lru_cache(maxsize=1 << 15)
 def word_key(text: str) -> str:
     """How a word is compared: full-width forms folded, single spaces, lower case."""

@@ -76,7 +76,8 @@ class Evening:
 class Evidence(Struct, frozen=True, dict=True):
     """A partner's facts by kind of subject, all of one state of the log; of whole batches.
 
-    handovers: batch code -> who answered for it, in the order of recording. zone: the partner's.
+    newcomers: their managers by names. handovers: batch code -> who answered for it, in the order
+    of recording. zone: the partner's.
     """
 
     newcomers: Sequence[Newcomer] = ()
@@ -115,7 +116,8 @@ class Evidence(Struct, frozen=True, dict=True):
     def names_manager(self, name: str) -> bool:
         """Whether any newcomer was ever under this manager (主管)."""
         return any(
-            name == newcomer.manager or any(name == later.manager for later in newcomer.managers)
+            name == newcomer.manager_id
+            or any(name == later.manager_id for later in newcomer.managers)
             for newcomer in self.newcomers
         )
 

@@ -19,7 +19,14 @@ from domain.kernel.aggregate import (
 from domain.kernel.bounds import Choice
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.held import Held, held_after, held_on, require_other, said_already
+from domain.kernel.held import (
+    Held,
+    held_after,
+    held_on,
+    require_other,
+    said_already,
+    value_on,
+)
 from domain.kernel.values import required
 from domain.people import person_events as events
 from domain.people.person_events import GONE
@@ -275,6 +282,15 @@ class Person(Aggregate):
     @property
     def is_withdrawn(self) -> bool:
         return not self.facts.events
+
+    def manager_on(self, day: date) -> str | None:
+        """The id of who is in charge on the evening of a day."""
+        return value_on(self.held, "manager_id", day)
+
+    @property
+    def name(self) -> str:
+        """The last name that is known."""
+        return value_on(self.held, "name", date.max) or ""
 
     def deputy_by(self, day: date) -> str | None:
         """Who was to stand in during the last absence that began by a day."""

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from domain.kernel.aggregate import Happening, personal_fields
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
-from domain.kernel.values import known_as
 from domain.trainees.events import (
     INHERITED,
     POSTS,
@@ -45,9 +44,9 @@ class Employment(Struct, frozen=True):
         return self.leaving.on if self.leaving else None
 
     def manager_on(self, day: date) -> str | None:
-        """The manager on the evening of a day."""
+        """The id of the manager on the evening of a day."""
         changed = self.managers.on(day)
-        return changed.manager if changed else self.enrolled.manager
+        return changed.manager_id if changed else self.enrolled.manager_id
 
     def post_on(self, day: date) -> str:
         """The post on the evening of a day."""
@@ -90,7 +89,7 @@ class Employment(Struct, frozen=True):
         it says so."""
         was, handed = self.enrolled, before.handed_on
         new = {name: to for name in self.inherited if (to := handed[name]) != getattr(was, name)}
-        again = ("entered_on", "manager", "post", "inherited")
+        again = ("entered_on", "manager_id", "post", "inherited")
         said = {name: getattr(was, name) for name in again}
         return said | {name: to or "" for name, to in new.items()} if new else None
 
@@ -107,10 +106,10 @@ class Employment(Struct, frozen=True):
         if self.left_on is not None and on > self.left_on:
             raise self.refuse("after_leaving", field, left_on=self.left_on, on=on)
 
-    def require_other_manager(self, on: date, manager: str | None) -> None:
+    def require_other_manager(self, on: date, manager_id: str | None) -> None:
         self.require_employed(on)
-        if known_as(manager) == known_as(self.manager_on(on)):
-            code = "manager_unchanged" if manager else "no_manager_already"
+        if manager_id == self.manager_on(on):
+            code = "manager_unchanged" if manager_id else "no_manager_already"
             raise self.refuse(code, "manager")
 
     def require_other_post(self, on: date, post: str) -> None:
@@ -173,7 +172,7 @@ class Employment(Struct, frozen=True):
     def evolve(self, event: EmploymentEvent) -> Self:
         match event:
             case EnrolmentCorrected():
-                again = ("entered_on", "post", "manager", "inherited")
+                again = ("entered_on", "post", "manager_id", "inherited")
                 said: dict[str, Any] = {name: getattr(event, name) for name in again}
                 personal = {name: getattr(event, name) for name in personal_fields(type(event))}
                 said |= {name: to for name, to in personal.items() if to is not None}

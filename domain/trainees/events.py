@@ -63,7 +63,7 @@ class Enrolled(DomainCreated, Happening):
     name: Personal
     entered_on: date
     post: Choice = SALES
-    manager: str | None = None
+    manager_id: StreamId | None = None
     phone: Personal | None = None
     mail: Personal | None = None
     id_number: Personal | None = None
@@ -81,7 +81,7 @@ class EnrolmentCorrected(Correction):
     TAKES_EFFECT = True
     entered_on: date
     post: Choice
-    manager: str | None = None
+    manager_id: StreamId | None = None
     name: Personal | None = None
     phone: Personal | None = None
     mail: Personal | None = None
@@ -114,9 +114,9 @@ class ManagerChanged(Happening):
     """Works under another manager (主管) from a day on, or under none."""
 
     TOPIC = "trainee.manager_changed"
-    CHANGES = ("manager",)
+    CHANGES = ("manager_id",)
     on: date
-    manager: str | None = None
+    manager_id: StreamId | None = None
 
 
 class PostChanged(Happening):

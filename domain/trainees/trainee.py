@@ -116,16 +116,16 @@ class Trainee(Aggregate):
         return self.batch.cohort_id
 
     @classmethod
-    def enrol(cls, trainee_id: str, *, manager: str | None = None, **facts: Any) -> "Trainee":
+    def enrol(cls, trainee_id: str, **facts: Any) -> "Trainee":
         """Enrols a salesperson. `facts` are the other fields of Enrolled."""
         require_post(facts.get("post", SALES))
-        return cls._create(events.Enrolled, id=trainee_id, manager=manager or None, **facts)
+        return cls._create(events.Enrolled, id=trainee_id, **facts)
 
     def correct_enrolment(
         self,
         *,
         entered_on: date,
-        manager: str | None,
+        manager_id: str | None,
         post: str,
         reason: str,
         inherited: Collection[str] = (),
@@ -137,7 +137,7 @@ class Trainee(Aggregate):
         require_post(post)
         sold = self.selling.own_days() if who.enrolled.rejoins else self.selling.days()
         who.require_entered(entered_on, (self.placement.days(), self.qualification.days(), sold))
-        said = {"entered_on": entered_on, "manager": manager, "post": post, **personal}
+        said = {"entered_on": entered_on, "manager_id": manager_id, "post": post, **personal}
         said = who.said_again(inherited, **said)
         self.correct(events.EnrolmentCorrected, who.enrolled, reason=reason, **said)
 
@@ -153,11 +153,10 @@ class Trainee(Aggregate):
         said = {"on": on, "cohort_id": cohort_id, "cohort_code": cohort_code, "reason": reason}
         self.trigger_event(events.CohortTransferred, **said)
 
-    def change_manager(self, *, on: date, manager: str | None) -> None:
-        """Puts the trainee under another manager, or under none where that is blank."""
-        manager = manager or None
-        self.employment.require_other_manager(on, manager)
-        self.trigger_event(events.ManagerChanged, on=on, manager=manager)
+    def change_manager(self, *, on: date, manager_id: str | None) -> None:
+        """Puts the trainee under another manager, or under none."""
+        self.employment.require_other_manager(on, manager_id)
+        self.trigger_event(events.ManagerChanged, on=on, manager_id=manager_id)
 
     def change_post(self, *, on: date, post: str) -> None:
         self.employment.require_other_post(on, post)

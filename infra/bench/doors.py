@@ -197,7 +197,7 @@ _MADE_PEOPLE = f"""
     query People($tenant: UUID!) {{
         {_ROSTER}(first: 100, condition: {{tenantId: $tenant}}, orderBy: [NAME_KEY_ASC]) {{
             edges {{ node {{
-                employeeNo name post manager status enteredOn liveOn leftOn
+                employeeNo name post managerId status enteredOn liveOn leftOn
             }} }}
         }}
     }}

@@ -28,7 +28,7 @@ EVENTS = """
             when 1 then jsonb_build_object(
                 'cohort_id', 'cohort-' || n % $4, 'cohort_code', 'B-' || n % $4,
                 'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', entered.day,
-                'post', 'sales', 'manager', 'M' || n % 5)
+                'post', 'sales', 'manager_id', 'M' || n % 5)
             when 4 then jsonb_build_object(
                 'on', entered.day + 11, 'feedback', '流程熟练，态度积极', 'has_feedback', true)
             when 5 then jsonb_build_object('on', entered.day + 12)
@@ -59,7 +59,7 @@ NEWCOMERS = f"""
         made.live_on,
         json_build_object(
             'trainee_id', made.id, 'employee_no', made.no, 'cohort_id', 'cohort-' || made.cohort,
-            'cohort_code', made.cohort, 'manager', made.manager, 'post', 'sales',
+            'cohort_code', made.cohort, 'manager_id', made.manager, 'post', 'sales',
             'entered_on', made.live_on - 12, 'enrolled_position', made.n,
             'trials', json_build_array(
                 json_build_object('on', made.live_on - 1, 'passed', true, 'position', made.n)),

@@ -1,16 +1,18 @@
 """Everybody with all that is recorded of them, as of one position of a tenant's log."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from domain.kernel.aggregate import event_topics
+from domain.people.person import Person
 from domain.trainees.events import Enrolled, EnrolmentCorrected
 from domain.trainees.trainee import Trainee
 from infra.database.db import Database
 from infra.log.feed import Feed, FeedEntry, Unreadable
 from infra.log.tenant_log import TenantLog
 from projections.kernel.projection import Selection
+from services.importing.sheets.kind import StayRecord
 from services.kernel.beside import beside
 
 SOME = 256
@@ -33,11 +35,11 @@ _ALL = Selection(event_topics(), personal=True, envelope=False)
 
 async def people_at(
     db: Database, log: TenantLog, tenant_id: UUID, position: int, some: int = SOME
-) -> AsyncIterator[Sequence[Trainee]]:
+) -> AsyncIterator[Sequence[StayRecord]]:
     """Those who were known at a position, at most `some` at a time, who entered first before who
     came later; of nobody once none. They are read beside the log's cache. Raises what an event
     raises that cannot be read."""
-    feed = Feed(log)
+    feed, staff = Feed(log), dict[str, Person]()
     async with db.tenant(tenant_id) as tenant:
         entered = tenant.cursor(_ENTERED, _SAYING_WHEN, position, prefetch=some)
         ids = [record["stream_id"] async for record in entered]
@@ -45,15 +47,31 @@ async def people_at(
         its = ids[start : start + some]
         async with db.tenant(tenant_id) as tenant:
             entries = await feed.read_streams(tenant, _ALL, its, until=position)
-        yield await beside(_people, its, entries)
+            found = await beside(_folded, its, entries)
+            stays = [one for one in found if not one.is_withdrawn]
+            for _ in ("those who are named", "whom these were joined into"):
+                wanted = _named(stays, staff)
+                entries = await feed.read_streams(tenant, _ALL, wanted, until=position)
+                staff |= {one.id: one for one in await beside(_folded, wanted, entries)}
+        names = {one.id: staff[one.joined_into or one.id].name for one in staff.values()}
+        yield [StayRecord(one, names) for one in stays]
 
 
-def _people(ids: Sequence[str], entries: Iterable[FeedEntry]) -> list[Trainee]:
+def _folded(ids: Sequence[str], entries: Iterable[FeedEntry]) -> list[Any]:
     """Those of these ids who are there, in the order of the ids."""
-    people: dict[str, Trainee | None] = dict.fromkeys(ids)
+    found: dict[str, Any] = dict.fromkeys(ids)
     for event in map(_event, entries):
-        people[event.originator_id] = event.mutate(people[event.originator_id])
-    return [one for one in people.values() if one is not None and not one.is_withdrawn]
+        found[event.originator_id] = event.mutate(found[event.originator_id])
+    return [one for one in found.values() if one is not None]
+
+
+def _named(stays: Iterable[Trainee], known: Mapping[str, Person]) -> list[str]:
+    """The ids of the managers of stays, and of whom known people were joined into, who are not
+    known yet."""
+    named = {one.employment.enrolled.manager_id for one in stays}
+    named |= {its.manager_id for one in stays for its in one.employment.managers}
+    named |= {one.joined_into for one in known.values()}
+    return sorted({one for one in named if one} - known.keys())
 
 
 def _event(entry: FeedEntry) -> Any:

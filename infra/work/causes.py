@@ -29,7 +29,8 @@ _CAUSED = """
     where tenant_id = $1 and position > $2 and causation_id = $3
 """
 _IN_ORDER = f"""
-    select stream_id, version, position, topic, payload->>'cohort_id' as cohort_id
+    select stream_id, version, position, topic, payload->>'cohort_id' as cohort_id,
+        payload->>'manager_id' as manager_id
     from ({_CAUSED}) its order by position
 """  # noqa: S608 - a statement of ours
 _TAKEN_BACK = "select id from jobs where tenant_id = $1 and (kind = $2 or undone_by is not null)"

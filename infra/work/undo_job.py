@@ -14,6 +14,7 @@ import msgspec
 
 from domain.kernel.aggregate import Happening
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
+from domain.people.person import Person
 from domain.teaching.cohort import Cohort
 from domain.trainees.events import OrderReassigned, Rejoined
 from domain.trainees.trainee import Trainee
@@ -23,7 +24,7 @@ from infra.database.db import TenantConnection
 from infra.work.causes import caused_by, taken_back
 from infra.work.leases import RunningJob
 from services.execute import CONFLICT, execute
-from services.importing.undoing import ImportedEvent, UndoImport
+from services.importing.undoing import ImportedEvent, UndoImport, UndoNaming
 from services.jobs.imports import UNDO, UndoOrder
 from services.jobs.jobs import Job
 from services.kernel.context import Context, Principal
@@ -41,9 +42,13 @@ SHARED = (Rejoined.TOPIC, OrderReassigned.TOPIC)
 """The topics of what is recorded of two trainees: each from the side that was there before."""
 
 STAYING = frozenset(
-    {"cohort_has_trainees", "cohort_has_classes", "cohort_handed_over", RESTATED_SINCE}
+    {
+        *("cohort_has_trainees", "cohort_has_classes", "cohort_handed_over", RESTATED_SINCE),
+        *("person_named", "person_confirmed_already", "registration_rested_on"),
+    }
 )
-"""The codes of what keeps a cohort open: what else is recorded in it, or of its opening."""
+"""The codes of what keeps a cohort open, or somebody on record: what else is recorded in it, of
+the opening or of them."""
 
 AMENDED = "imported_amended_since"
 """The code of what of an import somebody amended since, in words for who takes it back."""
@@ -51,7 +56,7 @@ AMENDED = "imported_amended_since"
 SHOWN = 50
 """Of what stands in the way, as many as are said; the others are counted."""
 
-_OPENED = """
+_BEGUN = """
     select stream_id, position, causation_id from events
     where tenant_id = $1 and stream_id = any($2) and version = 1 and (
         causation_id = $3
@@ -102,12 +107,15 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     in_the_way = await undoing.each(people, is_rehearsal=True)
     if not in_the_way:
         in_the_way = await undoing.each(people, is_rehearsal=False)
-        staying = await undoing.withdraw_openings(await _opened(app, imported, recorded))
+        staying = await undoing.withdraw_begun(await _begun(app, imported, recorded))
     return {
         # A program of before knows an import as undone by this alone (decisions/0004).
         "undone": not in_the_way,
         "events": len(await _caused_by(app, job, after=first)),
-        "cohorts": sum(one["causation_id"] == imported.id for one in staying),
+        "cohorts": sum(
+            one["causation_id"] == imported.id and one["stream_id"].startswith(Cohort.TOPIC)
+            for one in staying
+        ),
         "in_the_way": [await _said(app, job, *one) for one in in_the_way[:SHOWN]],
         "count": len(in_the_way),
     }
@@ -145,24 +153,27 @@ class _Undoing:
             refused += [one for one in answers if one is not None]
         return refused
 
-    async def withdraw_openings(self, opened: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
-        """Withdraws the openings of cohorts; answers those that stay. One at a time: each is
-        decided on all that is recorded, so what is withdrawn has all others decided anew."""
-        self._steps += len(opened)
-        return [one for one in opened if not await self._withdraw_opening(one)]
+    async def withdraw_begun(self, begun: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+        """Withdraws cohorts and people; answers those that stay. One at a time: each is decided on
+        all that is recorded, so what is withdrawn has all others decided anew."""
+        self._steps += len(begun)
+        return [one for one in begun if not await self._withdraw_begun(one)]
 
-    async def _withdraw_opening(self, opened: asyncpg.Record) -> bool:
+    async def _withdraw_begun(self, begun: asyncpg.Record) -> bool:
         """False where it stays."""
-        cohort_id, as_seen = opened["stream_id"], opened["position"]
-        key = f"{self._key}:{cohort_id}"
+        stream_id, as_seen = begun["stream_id"], begun["position"]
+        key = f"{self._key}:{stream_id}"
         its = msgspec.structs.replace(
             self._ctx, principal=await self._who_may(), idempotency_key=key, as_seen=as_seen
         )
         try:
-            if cohort := await self._open_cohort(cohort_id):
-                await execute(its, WithdrawCohortOpening(cohort.code, self._reason))
+            match await self._standing(stream_id):
+                case Cohort(code=code):
+                    await execute(its, WithdrawCohortOpening(code, self._reason))
+                case Person(id=person_id):
+                    await execute(its, UndoNaming(person_id, self._reason))
         except Refusal as refused:
-            if await self._open_cohort(cohort_id) is None:
+            if await self._standing(stream_id) is None:
                 return True  # another undoing was faster
             if refused.code == CONFLICT:
                 raise ConflictError from refused
@@ -173,9 +184,10 @@ class _Undoing:
             self._step()
         return True
 
-    async def _open_cohort(self, cohort_id: str) -> Cohort | None:
-        cohort = await self._ctx.log.aggregate(self._ctx.principal.tenant, cohort_id)
-        return cohort if isinstance(cohort, Cohort) and not cohort.is_withdrawn else None
+    async def _standing(self, stream_id: str) -> Any:
+        """A cohort or a person, unless it was withdrawn."""
+        found: Any = await self._ctx.log.aggregate(self._ctx.principal.tenant, stream_id)
+        return found if found and not found.is_withdrawn else None
 
     async def _who_may(self) -> Principal:
         """Who takes the import back, as they are now. Refuses `permission_refused`."""
@@ -207,16 +219,17 @@ async def _caused_by(app: App, job: Job, after: int = 0) -> list[asyncpg.Record]
         return await caused_by(tenant, job, after=after)
 
 
-async def _opened(
+async def _begun(
     app: App, imported: Job, recorded: Sequence[asyncpg.Record]
 ) -> list[asyncpg.Record]:
-    """The openings of cohorts by an import, and where it filled the cohort too by those that are
-    undone or being undone: then it may be what kept one of them open. Asked once its people are
-    withdrawn: whoever found them in the cohort had begun by then."""
-    cohorts = {one["stream_id"] for one in recorded if one["topic"] == Cohort.Opened.TOPIC}
-    cohorts |= {one["cohort_id"] for one in recorded} - {None}
+    """The cohorts that an import opened and the people whom it named first, and of those that it
+    filled or named too what others began that are undone or being undone: then it may be what kept
+    them. Asked once its trainees are withdrawn: whoever found them there had begun by then."""
+    begun = (Cohort.Opened.TOPIC, Person.Registered.TOPIC)
+    ids = {one["stream_id"] for one in recorded if one["topic"] in begun}
+    ids |= {one[named] for one in recorded for named in ("cohort_id", "manager_id")} - {None}
     async with app.db.tenant(imported.tenant_id) as tenant:
-        return list(await tenant.fetch(_OPENED, list(cohorts), imported.id, UNDO))
+        return list(await tenant.fetch(_BEGUN, list(ids), imported.id, UNDO))
 
 
 async def _people(

@@ -18,8 +18,8 @@ OrderStatus = Literal["valid", "voided"]
 class HeldOrder(msgspec.Struct, frozen=True, gc=False):
     """An order of who has it, closed or taken over. credited_on: the day of taking it over.
 
-    cohort_id, cohort_code, manager: the seller's. taken_from: the id of the seller before. search:
-    all that finds it. position: of the closing or taking over.
+    cohort_id, cohort_code, manager_id: the seller's. taken_from: the id of the seller before.
+    search: all that finds it. position: of the closing or taking over.
     """
 
     order_no: str
@@ -30,7 +30,7 @@ class HeldOrder(msgspec.Struct, frozen=True, gc=False):
     employee_no: str
     cohort_id: str
     cohort_code: str
-    manager: str | None
+    manager_id: str | None
     status: OrderStatus
     voided_on: date | None
     credited_on: date | None
@@ -49,7 +49,7 @@ class _Seller(msgspec.Struct, frozen=True, gc=False):
     employee_no: str
     cohort_id: str
     cohort_code: str
-    manager: str | None
+    manager_id: str | None
     search: str
 
 
@@ -59,8 +59,8 @@ def held_orders(row: Any) -> Mapping[Key, tuple[OrderFact, _Seller]]:
     if not facts.orders:
         return {}
     who, number = facts.trainee_id, facts.employee_no
-    batch, manager = facts.batch_on(date.max), facts.manager_on(date.max)
-    seller = _Seller(who, number, *batch, manager, search_key(number))
+    batch, manager_id = facts.batch_on(date.max), facts.manager_on(date.max)
+    seller = _Seller(who, number, *batch, manager_id, search_key(number))
     return {
         (order.no, who): (order, seller) for order in facts.orders if order.reassigned_on is None
     }
@@ -78,7 +78,7 @@ def held_order(made_of: tuple[OrderFact, _Seller]) -> HeldOrder:
         employee_no=seller.employee_no,
         cohort_id=seller.cohort_id,
         cohort_code=seller.cohort_code,
-        manager=seller.manager,
+        manager_id=seller.manager_id,
         status="valid" if order.voided_on is None else "voided",
         voided_on=order.voided_on,
         credited_on=order.credited_on,
@@ -88,7 +88,7 @@ def held_order(made_of: tuple[OrderFact, _Seller]) -> HeldOrder:
     )
 
 
-NEWCOMERS_VERSION = 5
+NEWCOMERS_VERSION = 6
 """Of NEWCOMERS and of what follows from its rows: one rises with the other."""
 
 HELD_ORDERS = Parts(

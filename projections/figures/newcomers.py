@@ -3,7 +3,7 @@
 Rows are only chosen here; every figure is computed from them by domain/kpi.
 """
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -88,25 +88,40 @@ be 10 MB, and those take no more than 14 round trips."""
 
 class KnownFacts:
     """The facts of everybody as they were read last, by a digest of the text that they are stored
-    as.
+    as, with the managers by their names.
 
-    Of a text that is read again they are the very same: nothing need be made of them anew.
+    Of a text that is read again they are the very same, unless a manager is called otherwise:
+    nothing need be made of them anew.
     """
 
     def __init__(self) -> None:
         self._by_digest: dict[bytes, Newcomer] = {}
+        self._names: Mapping[str, str] | None = None
 
     def __len__(self) -> int:
         return len(self._by_digest)
 
-    async def of(self, texts: AsyncIterable[tuple[bytes]], *, are_all: bool) -> list[Newcomer]:
-        """The facts that are stored so. are_all: whether there are no others."""
+    async def of(
+        self,
+        texts: AsyncIterable[tuple[bytes]],
+        names: Mapping[str, str] | None = None,
+        *,
+        are_all: bool,
+    ) -> list[Newcomer]:
+        """The facts that are stored so. names: of people, by their ids; None leaves these. are_all:
+        whether there are no others."""
         known, found = self._by_digest, dict[bytes, Newcomer]()
+        are_as_known = names == self._names
         async for (text,) in texts:
             digest = blake2b(text, digest_size=DIGEST_BYTES).digest()
-            found[digest] = known.get(digest) or _FACTS.decode(text)
+            facts = known.get(digest)
+            if facts is None or not are_as_known:
+                stored = _FACTS.decode(text)
+                called = stored if names is None else stored.called(names)
+                facts = facts if facts == called else called
+            found[digest] = facts
         if are_all:
-            self._by_digest = found
+            self._by_digest, self._names = found, names
         return list(found.values())
 
 
@@ -147,9 +162,11 @@ async def list_newcomers(
     cohort: str | None = None,
     month: Month | None = None,
     known: KnownFacts | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code. known: those
-    that need not be decoded; after everybody was asked for, everybody.
+    that need not be decoded; after everybody was asked for, everybody. names: of their managers, by
+    the ids; None leaves these.
 
     Whoever was transferred is found in every batch that there was. Always whole batches, and with a
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
@@ -159,7 +176,7 @@ async def list_newcomers(
     condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
     texts = tenant.cursor(_TEXTS + condition, *params, prefetch=TEXTS_AT_A_TIME)
     known = KnownFacts() if known is None else known
-    return await known.of(texts, are_all=codes is None)
+    return await known.of(texts, names, are_all=codes is None)
 
 
 async def count_newcomers(

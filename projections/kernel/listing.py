@@ -59,7 +59,8 @@ class Listing(Called, OfOwners, Generic[R]):
     what is read of the rows; None: all. order: the columns that it is sorted by, which tell all
     rows apart; what has nothing there comes last in either direction. unique: columns beside the
     primary key that a single row is found by; of several rows the one that `lasts` is meant, else
-    the one with the greatest `newest`. as_of: a row of the projection as it stood on the evening of
+    the one with the greatest `newest`. recorded: the column of where a thing was recorded first;
+    None where its id rises with that. as_of: a row of the projection as it stood on the evening of
     a day, None where it was not there yet; no as_of: a day changes nothing. to_come: the row of
     what was not there yet, as it is shown on the day on which one looks. named_as_of: as as_of, for
     a row that other rows name. narrowed: argument -> where to look in the past; None: in the
@@ -76,6 +77,7 @@ class Listing(Called, OfOwners, Generic[R]):
     filters: Mapping[str, Filter[Any]] = field(default_factory=dict)
     unique: Mapping[str, Filter[Any]] = field(default_factory=dict)
     newest: str | None = None
+    recorded: str | None = None
     lasts: Callable[[Any], bool] | None = None
     descending: bool = False
     as_of: Callable[[Any, date], Any] | None = None
@@ -86,7 +88,7 @@ class Listing(Called, OfOwners, Generic[R]):
     is_root: bool = True
     cursors: str | None = None
     parts: Parts[Any] | None = None
-    names: PeopleNames | None = None
+    names: tuple[PeopleNames, ...] = ()
     totals: Totals | None = None
 
     @property
@@ -97,7 +99,7 @@ class Listing(Called, OfOwners, Generic[R]):
     @property
     def page_row(self) -> type[Any]:
         """What the rows of its pages are, with the names."""
-        row: type[Any] = self.names.row if self.names else self.stored.row
+        row: type[Any] = self.names[-1].row if self.names else self.stored.row
         return row
 
     @cached_property
@@ -136,8 +138,11 @@ class Listing(Called, OfOwners, Generic[R]):
     def newest_first(self) -> "Listing[R]":
         """The same list in the order in which its things were recorded first, the last before all
         others."""
+        order = self.stored.primary_key
+        if self.recorded is not None:
+            order = (self.recorded, *order)
         cursors = f"{self.name} by recording"
-        return replace(self, order=self.stored.primary_key, descending=True, cursors=cursors)
+        return replace(self, order=order, descending=True, cursors=cursors)
 
     @property
     def id_column(self) -> str:

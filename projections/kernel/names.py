@@ -1,10 +1,11 @@
 """The names of people whose ids a list's rows have, put to the rows of a page."""
 
 from collections.abc import Collection, Container, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 
 class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +38,17 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
     def added(self, row: Any, known: Mapping[str, Any]) -> Any:
         """The row with the names of the rows known by their ids."""
         names = {one: self.name_of(getattr(row, of), known) for one, of in self.ids.items()}
-        return self.row(*astuple(row), **names)
+        fields = _shared(row.__struct_fields__, self.row.__struct_fields__)
+        said = {one: getattr(row, one) for one in fields}
+        return self.row(**said | names)
 
     def without_others(self, row: Any, strangers: Container[str]) -> Any:
         """The row without the names of others who are strangers."""
         strange = (one for one in self.others if getattr(row, self.ids[one]) in strangers)
         return replace(row, **dict.fromkeys(strange))
+
+
+@cache
+def _shared(fields: tuple[str, ...], named: tuple[str, ...]) -> list[str]:
+    """The fields that a list's row has in common with the one that has the names too."""
+    return [one for one in named if one in fields]

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from domain.kernel.held import Held
 from projections.kernel.filters import Groups, OfPerson
 from projections.kernel.projection import TenantTables
 from projections.people.people import PEOPLE, PersonRow
@@ -17,6 +20,7 @@ _OF_PEOPLE = (
     f" on kept.tenant_id = $1 and kept.person_id = {_PERSON}.joined_into"
     f" where {_PERSON}.tenant_id = $1"
 )
+_HELD = msgspec.json.Decoder(tuple[Held, ...])
 _NAME = f"coalesce(kept.name, {_PERSON}.name)"
 
 
@@ -33,13 +37,24 @@ class NamedPerson(OfPerson):
 
     @property
     def texts(self) -> str:
-        return f"(select {_NAME}{_OF_PEOPLE} and {_PERSON}.person_id = {self.column})"
+        # People have columns of the same names as those who name them.
+        named = f"(select {_PERSON}.person_id as its_id, {_NAME} as its_name{_OF_PEOPLE}) as named"
+        return f"(select its_name from {named} where its_id = {self.column})"  # noqa: S608 - ours
 
     def sql(self, value: Any, place: int) -> str:
         return f"{self.column} in (select {_PERSON}.person_id{_OF_PEOPLE} and {_NAME} = ${place})"
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
         return value in groups.get(getattr(row, self.column), ())
+
+
+async def list_known(tenant: TenantTables) -> set[str]:
+    """All names that people of the staff have or had, and their numbers."""
+    rows = await tenant.fetch(f"select number, held from {_PERSON} where tenant_id = $1")  # noqa: S608
+    known = {number for number, _ in rows if number}
+    for _, held in rows:
+        known |= {one.value for one in _HELD.decode(held) if one.name == "name" and one.value}
+    return known
 
 
 async def list_names(tenant: TenantTables) -> dict[str, str]:

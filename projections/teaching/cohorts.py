@@ -23,7 +23,7 @@ from projections.kernel.pinyin import search_words
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.whose import Whose
-from projections.people.named import NamedPerson, list_names
+from projections.people.named import NamedPerson
 from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT
 
@@ -195,8 +195,10 @@ COHORT_LIST = Listing(
     as_of=as_of,
     to_come=to_come,
     named_as_of=answering_by,
-    names=TrainingManagerNames(
-        of=PERSON_LIST, row=LedCohort, ids={"training_manager": "training_manager_id"}
+    names=(
+        TrainingManagerNames(
+            of=PERSON_LIST, row=LedCohort, ids={"training_manager": "training_manager_id"}
+        ),
     ),
     columns=("code", "name", "opened_on", "trial_required", "training_manager"),
     whose=Whose(owners={"cohorts": "cohort_id"}),
@@ -206,12 +208,14 @@ COHORT_LIST = Listing(
 _ROWS = row_codec(CohortRow).rows_of
 
 
-async def list_handovers(tenant: TenantTables) -> dict[str, tuple[Handover, ...]]:
-    """The training managers of each batch by their names, by its code."""
+async def list_handovers(
+    tenant: TenantTables, names: Mapping[str, str]
+) -> dict[str, tuple[Handover, ...]]:
+    """The training managers of each batch, by its code. names: of people, by their ids."""
     rows = await tenant.fetch(
         f"select {selected(CohortRow)} from {COHORTS.table} where tenant_id = $1"  # noqa: S608
     )
-    return handovers_of(_ROWS(rows), await list_names(tenant))
+    return handovers_of(_ROWS(rows), names)
 
 
 def handovers_of(

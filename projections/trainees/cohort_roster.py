@@ -17,13 +17,16 @@ from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.trainees.trainee import Trainee
-from projections.kernel.filters import OF_COHORT, Equals, OfPerson, Searched
+from projections.kernel.filters import OF_COHORT, Equals, Searched
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
+from projections.kernel.names import PeopleNames
 from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.whose import Whose
+from projections.people.named import NamedPerson
+from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_members import MEMBERS, NUMBERED
 
 TraineeStatus = Literal["to_come", "in_training", "live", "held", "left", "eliminated"]
@@ -47,7 +50,7 @@ class TraineeRow(msgspec.Struct, frozen=True):
     name: str
     name_key: str
     post: Choice
-    manager: str | None
+    manager_id: str | None
     status: TraineeStatus
     entered_on: date
     live_on: date | None
@@ -55,14 +58,19 @@ class TraineeRow(msgspec.Struct, frozen=True):
     rejoins: str | None
 
 
+class NamedTrainee(TraineeRow, frozen=True):
+    """The same with the name of the manager."""
+
+    manager: str | None = None
+
+
 class CohortRosterRow(TraineeRow, frozen=True):
-    """The same, as it is folded. search: all that finds the person. managers: all whom the person
-    was ever to be under, in lines. position: of the last change. standing: the status of who has
-    not left. life: the facts that the rest is made of, only those of STEPS.
+    """The same, as it is folded. search: all that finds the person. position: of the last change.
+    standing: the status of who has not left. life: the facts that the rest is made of, only those
+    of STEPS.
     """
 
     search: str
-    managers: str
     position: int
     standing: TraineeStatus
     life: Newcomer
@@ -130,8 +138,7 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "employee_no": life.employee_no,
         "employee_no_key": number_key(life.employee_no),
         "post": life.post_on(date.max),
-        "manager": life.manager_on(date.max),
-        "managers": _managers(life),
+        "manager_id": life.manager_on(date.max),
         "status": standing if life.left_on is None else gone,
         "entered_on": life.entered_on,
         "live_on": min((live.on for live in life.lives), default=None),
@@ -140,11 +147,6 @@ def _of_life(life: Newcomer) -> dict[str, Any]:
         "standing": standing,
         "life": life,
     }
-
-
-def _managers(life: Newcomer) -> str:
-    names = (life.manager, *(change.manager for change in life.managers))
-    return "\n".join(dict.fromkeys(filter(None, names)))
 
 
 def _standing(life: Newcomer) -> TraineeStatus:
@@ -157,7 +159,7 @@ def _standing(life: Newcomer) -> TraineeStatus:
 
 COHORT_ROSTER = Projection(
     name="cohort_roster",
-    version=9,
+    version=10,
     row=CohortRosterRow,
     primary_key=("trainee_id",),
     events=STEPS,
@@ -188,20 +190,6 @@ async def list_by_name(tenant: TenantTables, *, keys: Iterable[str]) -> list[Coh
     return row_codec(CohortRosterRow).rows_of(rows)
 
 
-_MANAGERS = f"""
-    select coalesce(array_agg(distinct manager), '{{}}') from (
-        select unnest(string_to_array(managers, chr(10))) as manager
-        from {COHORT_ROSTER.table} where tenant_id = $1
-    ) as each
-"""  # noqa: S608 - names of ours
-
-
-async def list_managers(tenant: TenantTables) -> list[str]:
-    """The managers whom somebody is or was under, each once, as `known_as` says the name."""
-    names: list[str] = await tenant.fetchval(_MANAGERS)
-    return names
-
-
 TRAINEE_LIST = Listing(
     name="trainees",
     kind="Trainee",
@@ -210,7 +198,9 @@ TRAINEE_LIST = Listing(
     permission="read_trainees",
     filters={
         "cohort": OF_COHORT,
-        "manager": OfPerson(column="manager", description="The name of the manager (主管)."),
+        "manager": NamedPerson(
+            column="manager_id", said_in="manager", description="The name of the manager (主管)."
+        ),
         "status": Equals(column="status", kind=TraineeStatus, description="Where they stand."),
         "search": Searched(
             description="Part of the name, its pinyin, its initials or the employee number."
@@ -233,6 +223,7 @@ TRAINEE_LIST = Listing(
         "cohort": MEMBERS,
         "employee_no": NUMBERED,
     },
+    names=(PeopleNames(of=PERSON_LIST, row=NamedTrainee, ids={"manager": "manager_id"}),),
     columns=(
         "employee_no",
         "name",
@@ -244,7 +235,7 @@ TRAINEE_LIST = Listing(
         "live_on",
         "left_on",
     ),
-    whose=Whose(owners={"managers": "manager", "cohorts": "cohort_id"}, about="trainee_id"),
+    whose=Whose(owners={"managers": "manager_id", "cohorts": "cohort_id"}, about="trainee_id"),
 )
 """People in the order of their names, read by pinyin."""
 

@@ -44,8 +44,9 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class FollowUpRow(msgspec.Struct, frozen=True):
-    """One follow-up. due_on: of the action in force. actions: in the order of recording. status: as
-    it was recorded; whether it is overdue tells the day on which one looks."""
+    """One follow-up. position: of the opening. due_on: of the action in force. actions: in the
+    order of recording. status: as it was recorded; whether it is overdue tells the day on which one
+    looks."""
 
     follow_up_id: str
     code: str
@@ -53,6 +54,7 @@ class FollowUpRow(msgspec.Struct, frozen=True):
     trainee_id: str
     employee_no: str
     opened_on: date
+    position: int
     status: FollowUpStatus = "open"
     due_on: date | None = None
     notes: tuple[Note, ...] = ()
@@ -92,6 +94,7 @@ def evolve(row: FollowUpRow | None, recorded: Recorded) -> FollowUpRow | None:
             trainee_id=event.trainee_id,
             employee_no=event.employee_no,
             opened_on=event.on,
+            position=recorded.position,
         )
     if row is None:
         raise LookupError(f"{event.originator_id} was never opened")
@@ -134,13 +137,19 @@ def _with_status(row: FollowUpRow) -> FollowUpRow:
 
 FOLLOW_UPS = Projection(
     name="follow_ups",
-    version=3,
+    version=4,
     row=FollowUpRow,
     primary_key=("follow_up_id",),
     events=FollowUp.events(),
     evolve=evolve,
     personal=True,
-    indexes=(("code_key",), ("opened_on", "follow_up_id"), ("trainee_id",), ("due_on",)),
+    indexes=(
+        ("code_key",),
+        ("opened_on", "follow_up_id"),
+        ("trainee_id",),
+        ("due_on",),
+        ("position", "follow_up_id"),
+    ),
     of_today=(
         (
             "status",
@@ -160,10 +169,11 @@ FOLLOW_UP_LIST = Listing[FollowUpRow](
         "due": InMonth(column="due_on", description="Of the day that was agreed, YYYY-MM."),
     },
     unique={"code": CODE},
+    recorded="position",
     order=("opened_on", "follow_up_id"),
     descending=True,
     as_of=as_of,
-    names=PeopleNames(of=TRAINEE_LIST, row=NamedFollowUp, ids={"name": "trainee_id"}),
+    names=(PeopleNames(of=TRAINEE_LIST, row=NamedFollowUp, ids={"name": "trainee_id"}),),
     columns=("code", "employee_no", "name", "status", "opened_on", "action", "due_on", "ended_on"),
     whose=Whose(part="trainee_id", of=(TRAINEE_LIST,)),
 )

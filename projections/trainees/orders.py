@@ -15,21 +15,24 @@ from projections.kernel.filters import (
     AmongTexts,
     Equals,
     InMonth,
-    OfPerson,
     Searched,
 )
 from projections.kernel.listing import Listing
 from projections.kernel.names import PeopleNames
 from projections.kernel.totals import Totals
 from projections.kernel.whose import Whose
+from projections.people.named import NamedPerson
+from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_members import MEMBERS
 from projections.trainees.cohort_roster import TRAINEE_LIST
 
 
 class OrderRow(HeldOrder, frozen=True):
-    """The same with the names of the seller, and of the one from whom it was taken over."""
+    """The same with the names of the seller and the manager, and of the one from whom it was taken
+    over."""
 
     name: str | None = None
+    manager: str | None = None
     taken_from_name: str | None = None
 
 
@@ -50,7 +53,11 @@ ORDER_LIST = Listing[HeldOrder](
     filters={
         "trainee": OF_TRAINEE,
         "cohort": OF_COHORT,
-        "manager": OfPerson(column="manager", description="The name of the seller's manager."),
+        "manager": NamedPerson(
+            column="manager_id",
+            said_in="manager",
+            description="The name of the seller's manager.",
+        ),
         "month": InMonth(column="closed_on", description="In which it was closed, YYYY-MM."),
         "product": AmongTexts(
             column="product",
@@ -71,11 +78,14 @@ ORDER_LIST = Listing[HeldOrder](
     descending=True,
     as_of=as_of,
     narrowed={"trainee": None, "cohort": MEMBERS},
-    names=PeopleNames(
-        of=TRAINEE_LIST,
-        row=OrderRow,
-        ids={"name": "trainee_id", "taken_from_name": "taken_from"},
-        others=("taken_from_name",),
+    names=(
+        PeopleNames(
+            of=TRAINEE_LIST,
+            row=OrderRow,
+            ids={"name": "trainee_id", "taken_from_name": "taken_from"},
+            others=("taken_from_name",),
+        ),
+        PeopleNames(of=PERSON_LIST, row=OrderRow, ids={"manager": "manager_id"}),
     ),
     totals=Totals(by="status", of="amount"),
     columns=(
@@ -92,6 +102,6 @@ ORDER_LIST = Listing[HeldOrder](
         "credited_on",
         "taken_from_name",
     ),
-    whose=Whose(owners={"managers": "manager", "cohorts": "cohort_id"}, about="trainee_id"),
+    whose=Whose(owners={"managers": "manager_id", "cohorts": "cohort_id"}, about="trainee_id"),
 )
 """The latest closed first."""

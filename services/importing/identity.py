@@ -30,8 +30,8 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
 
 
 class NamedManager(msgspec.Struct, frozen=True):
-    """A manager whom a row names. is_known: whether somebody is or was under this one. like: the
-    known ones for whom the name may be mistyped."""
+    """A manager whom a row names. is_known: whether somebody is on record so. like: the known ones
+    for whom the name may be mistyped."""
 
     is_known: bool
     like: Sequence[str]
@@ -44,4 +44,4 @@ class KnownPeople(Protocol):
         """Those who have one of these names."""
 
     async def managers(self, names: Collection[str]) -> Mapping[str, NamedManager]:
-        """These managers, by their names as `known_as` says them."""
+        """These managers, by what rows call them."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
-from domain.kernel.values import known_as
+from domain.kernel.values import name_key, plain_name
 from services.importing.identity import KnownPeople, NamedManager
 from services.importing.notes import few
 from services.importing.read_sheet import Entry, ReadSheet, RowPlace, cell_place
@@ -19,11 +19,11 @@ LIKE_ANOTHER = "manager_like_another"
 """What is said of a new manager who may be a known one mistyped."""
 
 Managers = Mapping[str, NamedManager]
-"""Those whom rows name, by their names as rows write them, as they were known before the run."""
+"""Those whom rows name, by what rows write, as they were known before the run."""
 
 
 def unknown_in(entry: Entry, managers: Managers) -> list[str]:
-    """The fields of a row that name a manager whom nobody was ever under."""
+    """The fields of a row that name a manager who is not on record."""
     named = managers.get(_written(entry))
     return [MANAGER] if named and not named.is_known else []
 
@@ -31,8 +31,7 @@ def unknown_in(entry: Entry, managers: Managers) -> list[str]:
 async def managers_in(read: Sequence[ReadSheet], people: KnownPeople) -> Managers:
     """The managers whom rows name."""
     named = await beside(_names, read)
-    known = await people.managers({*named.values()}) if named else {}
-    return {written: known[name] for written, name in named.items()}
+    return await people.managers(named) if named else {}
 
 
 def with_new_managers(
@@ -50,8 +49,8 @@ def with_new_managers(
     like = {
         name: known
         for written, its in managers.items()
-        if (name := known_as(written)) in new
-        and (known := [one for one in its.like if one not in new])
+        if (name := name_key(written)) in new
+        and (known := [one for one in its.like if name_key(one) not in new])
     }
     code = "managers_to_come" if is_planned else "managers_new"
     noted = []
@@ -65,11 +64,12 @@ def with_new_managers(
 def _put_under(
     sheet: ReadSheet, rows: Mapping[RowPlace, RowReport]
 ) -> dict[str, list[tuple[Entry, RowReport]]]:
-    """Manager -> the rows of a sheet that put somebody under them, and what became of these."""
+    """Manager, however spelt -> the rows of a sheet that put somebody under them, and what became
+    of these."""
     put = defaultdict[str, list[tuple[Entry, RowReport]]](list)
     for entry in sheet.entries:
         row = rows.get((sheet.number, entry.place.row))
-        if row is not None and MANAGER in row.new and (name := _manager_of(entry)):
+        if row is not None and MANAGER in row.new and (name := name_key(_written(entry))):
             put[name].append((entry, row))
     return put
 
@@ -83,19 +83,20 @@ def _notes(
 ) -> Iterator[Fault]:
     entries = [entry for its in put.values() for entry in its]
     place = cell_place(Place(sheet.file, sheet.name), entries[0].columns.get(MANAGER))
-    said = {"count": len(put), "managers": few([*put]), "rows": _numbers(entries)}
+    names = {one: plain_name(_written(its[0])) for one, its in put.items()}
+    said = {"count": len(put), "managers": few([*names.values()]), "rows": _numbers(entries)}
     yield Fault(place, code, said)
     named = _cells(sheet, [name for name in put if name in like])
     for name, cells in named.items():
         of = {"count": len(put[name]), "rows": _numbers(put[name])}
-        yield Fault(place, LIKE_ANOTHER, {"manager": name, "like": like[name], **of}, cells)
+        yield Fault(place, LIKE_ANOTHER, {"manager": names[name], "like": like[name], **of}, cells)
 
 
 def _cells(sheet: ReadSheet, managers: Collection[str]) -> dict[str, list[Place]]:
     """Manager -> all cells of a sheet that name them; none where a mapping does."""
     named: dict[str, list[Place]] = {name: [] for name in managers}
     for entry in sheet.entries if managers else ():
-        name = _manager_of(entry)
+        name = name_key(_written(entry))
         if name in named and MANAGER in entry.columns:
             named[name].append(entry.place_of(MANAGER))
     return named
@@ -105,14 +106,9 @@ def _numbers(entries: Sequence[Entry]) -> list[str]:
     return few([str(number) for number in sorted(entry.place.row or 0 for entry in entries)])
 
 
-def _names(read: Sequence[ReadSheet]) -> dict[str, str]:
-    """The names of managers as rows write them, each as it is compared."""
-    written = {_written(entry) for sheet in read for entry in sheet.entries}
-    return {one: name for one in written if (name := known_as(one))}
-
-
-def _manager_of(entry: Entry) -> str | None:
-    return known_as(_written(entry))
+def _names(read: Sequence[ReadSheet]) -> set[str]:
+    """What rows write of managers."""
+    return {_written(entry) for sheet in read for entry in sheet.entries} - {""}
 
 
 def _written(entry: Entry) -> str:

@@ -12,9 +12,8 @@ import xlsxwriter
 
 from domain.kernel.values import heading_key
 from domain.people.partner import TaughtWord
-from domain.trainees.trainee import Trainee
 from services.importing.sheets import KINDS
-from services.importing.sheets.kind import SheetKind
+from services.importing.sheets.kind import SheetKind, StayRecord
 from services.importing.spellings import guarded
 from services.kernel.beside import beside
 from services.reporting.csv_text import BOM, csv_lines
@@ -29,7 +28,7 @@ MOST_ROWS = 1_000_000
 FILLED: dict[str, SheetKind] = {slug: one for slug, one in KINDS.items() if one.rows is not None}
 """The kinds of sheets that are filled with what is recorded."""
 
-People = AsyncIterator[Sequence[Trainee]]
+People = AsyncIterator[Sequence[StayRecord]]
 """Those whose records are written, some at a time, of nobody once none."""
 
 Said = Iterable[tuple[str, Any]]
@@ -56,7 +55,7 @@ class SheetStyle(msgspec.Struct, frozen=True):
             for field in kind.columns
         }
 
-    def lines(self, kind: SheetKind, people: Iterable[Trainee]) -> Iterator[list[Any]]:
+    def lines(self, kind: SheetKind, people: Iterable[StayRecord]) -> Iterator[list[Any]]:
         """The cells of all rows that such a sheet has of these people."""
         columns = kind.columns
         for person in people:
@@ -67,7 +66,7 @@ class SheetStyle(msgspec.Struct, frozen=True):
                     for cells, value in values
                 ]
 
-    def csv(self, kind: SheetKind, people: Iterable[Trainee]) -> str:
+    def csv(self, kind: SheetKind, people: Iterable[StayRecord]) -> str:
         """The same as csv."""
         return csv_lines(self.lines(kind, people))
 
@@ -136,7 +135,7 @@ class _Book:
             means = "" if is_ours else texts("import.template.means", heading=ours)
             self._notes.append((name, heading, f"{means} {_how(kind, field, texts)}".strip()))
 
-    def write(self, kind: SheetKind, people: Iterable[Trainee]) -> None:
+    def write(self, kind: SheetKind, people: Iterable[StayRecord]) -> None:
         """The rows of some more people."""
         paper, line = self._papers[kind.slug]
         for cells in self._style.lines(kind, people):

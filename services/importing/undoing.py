@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from domain.kernel.aggregate import DomainEvent, Happening
 from domain.kernel.bounds import Many
+from domain.kernel.errors import Refusal
 from domain.trainees.events import (
     Enrolled,
     EnrolmentCorrected,
@@ -26,6 +27,8 @@ from services.importing.sheets.roster import OF_ENROLMENT
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work
+from services.people.meant import person_of_id
+from services.people.person import WithdrawPersonFact, withdraw_person_fact
 from services.trainees.selling import holder_of, others_who_had
 from services.trainees.trainee import pass_on
 from services.trainees.withdrawal import WithdrawFact, withdraw_fact
@@ -48,6 +51,13 @@ class UndoImport(msgspec.Struct, frozen=True):
     events: Annotated[
         list[ImportedEvent], Many(MOST_EVENTS), Meta(description="In the order of their records.")
     ]
+    reason: fields.Reason
+
+
+class UndoNaming(msgspec.Struct, frozen=True):
+    """Withdraws the registration of somebody who was named first by an import that is undone."""
+
+    person_id: fields.PersonId
     reason: fields.Reason
 
 
@@ -92,6 +102,17 @@ async def undo_import(work: Work, command: UndoImport) -> str:
             else:
                 await _correct_order_back(work, trainee, no, filled, streams, command.reason)
     return command.events[-1].trainee_id
+
+
+@handler
+async def undo_naming(work: Work, command: UndoNaming) -> str:
+    """Withdraws the registration unless somebody else knows of the person. Refuses
+    `person_confirmed_already`, and what withdrawPersonFact does: above all `person_named`."""
+    person = await person_of_id(work, command.person_id)
+    if person.is_confirmed:
+        raise Refusal("person_confirmed_already", field="person_id")
+    fact = person.registered.fact_id
+    return await withdraw_person_fact(work, WithdrawPersonFact(person.id, fact, command.reason))
 
 
 async def _stream(work: Work, trainee_id: str) -> Sequence[DomainEvent]:
@@ -160,7 +181,7 @@ async def _correct_enrolment_back(
     if stay.enrolled.rejoins and again:
         handed = (await work.load(Trainee, stay.enrolled.rejoins)).employment.handed_on
         back |= {name: handed[name] or "" for name in again}
-    kept = {name: getattr(stay.enrolled, name) for name in ("entered_on", "manager", "post")}
+    kept = {name: getattr(stay.enrolled, name) for name in ("entered_on", "manager_id", "post")}
     trainee.correct_enrolment(**kept | back, reason=reason, inherited=again)
     await pass_on(work, trainee, reason)
 

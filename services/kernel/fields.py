@@ -155,7 +155,9 @@ Mail = Annotated[
 
 Name = Annotated[str, Text(100), TIDIED]
 PersonName = Annotated[Name, PERSONAL, Meta(description="The person's name.")]
-Manager = Annotated[str, Text(100), NAMED, Meta(description="The name of the manager (主管).")]
+Manager = Annotated[
+    str, Text(100), NAMED, Meta(description="The number or the name of the manager (主管).")
+]
 TrainingManager = Annotated[
     str,
     Text(100),

@@ -163,8 +163,11 @@ class Work:
         self._at = position if self._at is None else min(self._at, position)
         return found
 
-    def add(self, aggregate: Aggregate) -> str:
-        """Takes in a new aggregate, whose stream must not exist yet; answers its id."""
+    def add(self, aggregate: Aggregate, *, ahead: bool = False) -> str:
+        """Takes in a new aggregate, whose stream must not exist yet; answers its id. ahead: it is
+        recorded before what was decided of others, who name it."""
+        if ahead:
+            self._aggregates = {aggregate.id: aggregate, **self._aggregates}
         self._aggregates[aggregate.id] = aggregate
         return aggregate.id
 

@@ -3,7 +3,9 @@
 The numbers (工号) of the staff are in one room with those of trainees: nobody has another's.
 """
 
-from domain.kernel.errors import NotFoundError
+from datetime import date
+
+from domain.kernel.errors import NotFoundError, Refusal
 from domain.people.person import Person
 from services.kernel.naming import Naming
 from services.kernel.work import Work
@@ -31,6 +33,20 @@ async def person_meant(work: Work, person_id: str, field: str) -> Person:
 async def id_meant(work: Work, person_id: str | None, field: str) -> str | None:
     """The same as an id, where anybody is named."""
     return None if person_id is None else (await person_meant(work, person_id, field)).id
+
+
+async def require_no_circle(
+    work: Work, person_id: str, manager_id: str | None, on: date, field: str
+) -> None:
+    """Requires that nobody is in charge of who is in charge of them on the evening of a day.
+    manager_id: who is to be in charge of the person then. Refuses `manager_circle`."""
+    passed = set[str]()
+    while manager_id is not None and manager_id not in passed:
+        passed.add(manager_id)
+        manager = await person_meant(work, manager_id, field)
+        if manager.id == person_id:
+            raise Refusal("manager_circle", field=field, on=on)
+        manager_id = manager.manager_on(on)
 
 
 async def joined_into(work: Work, person: Person) -> list[Person]:

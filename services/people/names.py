@@ -64,4 +64,4 @@ async def who(work: Work, said: str, field: str, on: date) -> str:
         return (await person_meant(work, owner, field)).id
     person = Person.register(work.new_id(Person), name=name, since=on, is_confirmed=False)
     await claim_name(work, name, person.id)
-    return work.add(person)
+    return work.add(person, ahead=True)

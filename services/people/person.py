@@ -15,7 +15,14 @@ from services.kernel.handler import handler, handler_on
 from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people.department import DEPARTMENTS
-from services.people.meant import PEOPLE, id_meant, joined_into, person_meant, person_of_id
+from services.people.meant import (
+    PEOPLE,
+    id_meant,
+    joined_into,
+    person_meant,
+    person_of_id,
+    require_no_circle,
+)
 from services.people.names import claim_name, release_names
 from services.people.rights import require_held, rights_in, rights_of
 from services.teaching.session import SESSIONS
@@ -239,6 +246,7 @@ async def correct_registration(work: Work, command: CorrectRegistration) -> str:
         said["manager_id"] = await id_meant(work, command.manager_id, "manager_id")
     del said["person_id"]
     person.correct_registration(**said | {name: None for name, it in said.items() if it == ""})
+    await require_no_circle(work, person.id, person.manager_on(on), on, "manager_id")
     if command.name is not None:
         await claim_name(work, command.name, person.id)
     return person.id
@@ -273,6 +281,7 @@ async def assign_manager(work: Work, command: AssignManager) -> str:
     person = await _named(work, command)
     manager_id = await id_meant(work, command.manager_id, "manager_id")
     person.assign_manager(on=command.on, manager_id=manager_id)
+    await require_no_circle(work, person.id, manager_id, command.on, "manager_id")
     return person.id
 
 
@@ -328,12 +337,15 @@ async def assign_role(work: Work, command: AssignRole) -> str:
 @handler
 async def join_persons(work: Work, command: JoinPersons) -> str:
     """Joins a person into another; nobody is joined into who is joined, so that one step leads to
-    whoever is meant. Refuses `joined_into_already`."""
+    whoever is meant. Refuses `joined_into_already`, and `manager_circle` where somebody would have
+    been in charge of themselves."""
     person = await _named(work, command)
     into = await person_meant(work, command.into_id, "into_id")
     person.join(into, reason=command.reason)
     if await joined_into(work, person):
         raise Refusal("joined_into_already", field="person_id")
+    for on in sorted({one.on for one in into.held if one.name == "manager_id"}):
+        await require_no_circle(work, into.id, into.manager_on(on), on, "into_id")
     return person.id
 
 

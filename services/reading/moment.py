@@ -13,7 +13,7 @@ import msgspec
 
 from domain.kernel.bounds import Days, Text, check
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, known_as
+from domain.kernel.values import Month, plain_name
 from domain.kpi.group import By, Group, Within
 from domain.kpi.scheme.draft import Draft
 from domain.planning.calendar import local_day
@@ -69,8 +69,8 @@ class Question(msgspec.Struct, frozen=True):
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=cohort,
-            manager=known_as(self.manager),
-            training_manager=known_as(self.training_manager),
+            manager=self.manager and plain_name(self.manager),
+            training_manager=self.training_manager and plain_name(self.training_manager),
         )
 
 

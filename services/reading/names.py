@@ -23,14 +23,12 @@ async def list_people(reader: PurviewReader, ids: Iterable[str]) -> dict[str, st
 async def with_names(reader: PurviewReader, listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:
     """The rows with the names of those whom they name by their ids. Whom a row belongs to is named
     wherever the row may be read, others only where they are within the reader's purview."""
-    names = listing.names
-    if names is None or not rows:
-        return rows
-    known = await _known(reader, names, names.wanted(rows))
-    named = [names.added(row, known) for row in rows]
-    if names.others and (strangers := await reader.strangers(names.of, [*known])):
-        return [names.without_others(row, strangers) for row in named]
-    return named
+    for names in listing.names if rows else ():
+        known = await _known(reader, names, names.wanted(rows))
+        rows = [names.added(row, known) for row in rows]
+        if names.others and (strangers := await reader.strangers(names.of, [*known])):
+            rows = [names.without_others(row, strangers) for row in rows]
+    return rows
 
 
 async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from domain.kernel.values import HAN, name_key
 from projections.kernel.pinyin import reading, sort_key, untoned
-from projections.trainees.cohort_roster import list_by_name, list_managers
+from projections.people.named import list_known
+from projections.trainees.cohort_roster import list_by_name
 from services.importing.identity import Identity, NamedManager
 from services.kernel.beside import beside
 from services.reading.tables import Read
@@ -44,8 +45,8 @@ class RecordedPeople:
         ]
 
     async def managers(self, names: Collection[str]) -> Mapping[str, NamedManager]:
-        """These managers, by their names as `known_as` says them."""
-        known = await self._read(list_managers)
+        """These managers, by what rows call them."""
+        known = await self._read(list_known)
         return await beside(_among, names, known)
 
 
@@ -54,8 +55,8 @@ def _sort_keys(names: Collection[str]) -> set[str]:
 
 
 def _among(names: Collection[str], known: Collection[str]) -> dict[str, NamedManager]:
-    alike, recorded = NamesAlike(known), frozenset(known)
-    return {name: NamedManager(name in recorded, alike.of(name)) for name in names}
+    alike, recorded = NamesAlike(known), frozenset(map(name_key, known))
+    return {one: NamedManager(name_key(one) in recorded, alike.of(one)) for one in names}
 
 
 class NamesAlike:

@@ -89,9 +89,11 @@ async def _own_department(principal: Principal, permission: Permission, rows: Ro
 
 
 async def _recorded(people: Ids, rows: RowsWith) -> Ids:
-    """People as they stand where they are in charge of trainees: by their names still."""
+    """People as they stand where they are in charge of trainees: with those who were joined into
+    them, and in figures by their names still."""
     known = await rows(PERSON_LIST, "person_id", people)
-    return people | {one.name for one in known}
+    joined = await rows(PERSON_LIST, "joined_into", people)
+    return people | {one.name for one in known} | {one.person_id for one in joined}
 
 
 _REACHING: Mapping[Scope, Callable[[Principal, Permission, RowsWith], Awaitable[Purview]]] = {

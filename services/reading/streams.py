@@ -20,14 +20,14 @@ class StreamReader:
         """The row of a list's thing, with the names of those whom it names; None where there is
         none any more. fresh: as the log's port says."""
         row = folded(listing.projection, await self.events(stream_id, fresh=fresh))
-        if row is None or (names := listing.names) is None:
-            return row
-        known, wanted = dict[str, Any](), names.wanted([row])
-        while wanted:
-            of = names.of.projection
-            known |= {one: folded(of, await self.events(one)) for one in wanted}
-            wanted = names.beyond(known)
-        return names.added(row, known)
+        for names in listing.names if row else ():
+            known, wanted = dict[str, Any](), names.wanted([row])
+            while wanted:
+                of = names.of.projection
+                known |= {one: folded(of, await self.events(one)) for one in wanted}
+                wanted = names.beyond(known)
+            row = names.added(row, known)
+        return row
 
     async def events(self, stream_id: str, *, fresh: bool = False) -> list[Recorded]:
         """The events of a stream, which knows their order, and not their places in the log nor when

@@ -23,6 +23,7 @@ from services.trainees.trainee import (
     RecordTrialVerdict,
     enrolment_on,
     enrolments_of,
+    manager_named,
     pass_on,
 )
 
@@ -108,12 +109,14 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         work, command, "enrolment_unknown", lambda one: one.employment.enrolled.entered_on
     )
     was = trainee.employment.enrolled
-    entered_on = command.entered_on or was.entered_on
+    entered_on, manager_id = command.entered_on or was.entered_on, was.manager_id
+    if command.manager is not None:
+        manager_id = await manager_named(work, command.manager, entered_on)
     if before is not None:
         before.require_over_before(entered_on)
     trainee.correct_enrolment(
         entered_on=entered_on,
-        manager=was.manager if command.manager is None else command.manager or None,
+        manager_id=manager_id,
         post=command.post or was.post,
         name=command.name,
         phone=command.phone,

@@ -15,6 +15,8 @@ from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.work import Work
+from services.people.meant import id_meant
+from services.people.names import who
 from services.teaching.cohort import COHORTS
 
 
@@ -180,8 +182,7 @@ on_trainee = handler_on(enrolment_meant, "employee_no")
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
-    said = asdict(command)
-    trainee = await _enrolled(work, work.new_id(Trainee), said.pop("cohort"), **said)
+    trainee = await _enrolled(work, work.new_id(Trainee), **asdict(command))
     TRAINEES.claim(work, command.employee_no, trainee.id)
     return trainee.id
 
@@ -199,7 +200,7 @@ async def rejoin(work: Work, command: RejoinTrainee, inherited: Collection[str])
     kept = {name: it for name, it in old.employment.handed_on.items() if name not in given}
     said = given | kept | {"employee_no": old.employee_no, "rejoins": old.id}
     said |= {"inherited": tuple(kept) or None}
-    trainee = await _enrolled(work, await work.later_id(old.id), said.pop("cohort"), **said)
+    trainee = await _enrolled(work, await work.later_id(old.id), **said)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
     TRAINEES.hand_over(work, old.employee_no, trainee.id)
     return trainee.id
@@ -233,6 +234,18 @@ async def go_live(work: Work, command: GoLive) -> str:
 
 
 @handler
+async def change_manager(work: Work, command: ChangeManager) -> str:
+    """Puts a trainee under another manager; one who was joined into another is that one."""
+    stay = await enrolment_meant(work, command)
+    manager_id = await manager_named(work, command.manager, command.on)
+    recorded_id = stay.employment.manager_on(command.on)
+    if await id_meant(work, recorded_id, "manager") == manager_id:
+        manager_id = recorded_id
+    stay.change_manager(on=command.on, manager_id=manager_id)
+    return stay.id
+
+
+@handler
 async def change_post(work: Work, command: ChangePost) -> str:
     stay = await enrolment_meant(work, command)
     stay.change_post(on=command.on, post=command.post)
@@ -240,7 +253,6 @@ async def change_post(work: Work, command: ChangePost) -> str:
     return stay.id
 
 
-change_manager = on_trainee(ChangeManager, Trainee.change_manager)
 record_trial_verdict = on_trainee(RecordTrialVerdict, Trainee.record_trial_verdict)
 record_exam_result = on_trainee(RecordExamResult, Trainee.record_exam)
 record_makeup_missed = on_trainee(RecordMakeupMissed, Trainee.miss_makeup)
@@ -250,12 +262,17 @@ record_leaving = on_trainee(RecordLeaving, Trainee.leave)
 eliminate_trainee = on_trainee(EliminateTrainee, Trainee.eliminate)
 
 
+async def manager_named(work: Work, said: str | None, on: date) -> str | None:
+    """The id of the manager whom a number or a name means, if any is given. on: the day of what
+    names them."""
+    return await who(work, said, "manager", on) if said else None
+
+
 async def _enrolled(
-    work: Work, trainee_id: str, cohort_code: str, *, name: str, **facts: Any
+    work: Work, trainee_id: str, *, cohort: str, manager: str | None, **facts: Any
 ) -> Trainee:
-    cohort = await COHORTS.get(work, cohort_code)
-    trainee = Trainee.enrol(
-        trainee_id, cohort_id=cohort.id, cohort_code=cohort.code, name=name, **facts
-    )
+    facts["manager_id"] = await manager_named(work, manager, facts["entered_on"])
+    batch = await COHORTS.get(work, cohort)
+    trainee = Trainee.enrol(trainee_id, cohort_id=batch.id, cohort_code=batch.code, **facts)
     work.add(trainee)
     return trainee

@@ -182,11 +182,21 @@ async def test_facts_that_are_read_again_are_the_same_where_they_are_stored_as_t
             yield (msgspec.json.encode(facts),)
 
     one, *others = first
-    other = replace(one, manager="别人")
+    other = replace(one, manager_id="person-0")
     changed, *same = await known.of(stored(other, *others), are_all=True)
     assert changed == other
     assert await known.of(stored(one), are_all=False) == [one] != [changed]
     assert same == first[1:] and len(known) == len(first)
+
+    async def read_by(names: dict[str, str]) -> list[Newcomer]:
+        return await known.of(stored(*first), names, are_all=True)
+
+    names = {one.manager_id or "": one.employee_no for one in first}
+    called = await read_by(names)
+    assert called == [one.called(names) for one in first] != first
+    renamed = await read_by(names | {first[0].manager_id or "": "改名"})
+    kept = [a is b for a, b in zip(called, renamed, strict=True)]
+    assert kept == [one.manager_id != first[0].manager_id for one in first]
 
 
 async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(
@@ -229,7 +239,7 @@ async def test_the_timeline_tells_what_happened_and_nothing_personal(
             "cohort_code": "A1",
             "employee_no": "E0",
             "post": "sales",
-            "manager": "王主管",
+            "manager_id": trainee.manager_id,
         }
         assert rows[1].facts == {"passed": True, "score": "61"}
         assert rows[4].facts == {"order_no": "N1", "product": "宽带", "amount": "19.90"}

@@ -178,11 +178,12 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], tod
     versions, _ = await app.time_travel.state(tenant_id, SCHEMES, position)
     cohorts, _ = await app.time_travel.state(tenant_id, COHORTS, position)
     people, _ = await app.time_travel.state(tenant_id, PEOPLE, position)
+    names = names_of(people)
     everything = Evidence(
-        newcomers=[row.facts for row in newcomers],
+        newcomers=[row.facts.called(names) for row in newcomers],
         classes=[row.facts for row in sessions],
         scheme=Scheme(tuple(row.version for row in versions)),
-        handovers=handovers_of(cohorts, names_of(people)),
+        handovers=handovers_of(cohorts, names),
         submissions=[
             FirstSubmission(fact["month"], fact["at"], fact["position"])
             for fact in of_all

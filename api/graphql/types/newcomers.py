@@ -40,7 +40,7 @@ from projections.teaching.cohorts import COHORT_LIST, COHORT_STATUS, CohortStatu
 from projections.trainees.cohort_roster import (
     STATUSES_BY_COHORT,
     TRAINEE_LIST,
-    TraineeRow,
+    NamedTrainee,
     TraineeStatus,
 )
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
@@ -120,7 +120,7 @@ class OfCohort(Item):
 
 
 @showing(
-    TraineeRow,
+    NamedTrainee,
     "employee_no name manager status entered_on left_on post went_live_on=live_on"
     " orders trials exams timeline",
     post=POST,

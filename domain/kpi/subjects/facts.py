@@ -100,7 +100,7 @@ class ManagerFact(Struct, frozen=True, gc=False, omit_defaults=True):
     """Under another manager (主管), or none, from a day on."""
 
     on: date
-    manager: str | None
+    manager_id: str | None
     position: int
     fact: int = 0
 

@@ -5,16 +5,16 @@ figure can be opened down to its events. A correction changes the fact where it 
 its own place in `corrected`. No name and nothing else personal is kept here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from operator import attrgetter
+from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.aggregate import Happening
 from domain.kernel.facts import in_force
-from domain.kernel.values import known_as
 from domain.kpi.subjects.facts import (
     ComplaintFact,
     ExamFact,
@@ -43,16 +43,17 @@ from domain.trainees.events import SALES
 class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
     """The facts of one trainee in the order of life; `left_on` is the last day worked.
 
-    cohort_id, cohort_code, manager, post: as enrolled; later ones are in transfers, managers and
-    posts. rejoins: the trainee that the same person was before. eliminated: whether the leaving was
-    an elimination (淘汰, S36). withdrawn: what was recorded by mistake, and is in no other field.
+    cohort_id, cohort_code, manager_id, post: as enrolled; later ones are in transfers, managers
+    and posts. rejoins: the trainee that the same person was before. eliminated: whether the leaving
+    was an elimination (淘汰, S36). withdrawn: what was recorded by mistake, and is in no other
+    field.
     """
 
     trainee_id: str
     employee_no: str
     cohort_id: str
     cohort_code: str
-    manager: str | None
+    manager_id: str | None
     post: str
     entered_on: date
     enrolled_position: int
@@ -105,9 +106,17 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
         return batch.cohort_id, batch.cohort_code
 
     def manager_on(self, day: date) -> str | None:
-        """The manager on the evening of a day."""
+        """The id of the manager on the evening of a day."""
         changed = in_force(self.managers, day) if self.managers else None
-        return changed.manager if changed else self.manager
+        return changed.manager_id if changed else self.manager_id
+
+    def called(self, names: Mapping[str, str]) -> Self:
+        """The same, with the managers by what they are called. names: by their ids."""
+        if self.manager_id is None and not self.managers:
+            return self
+        named = [replace(one, manager_id=names.get(one.manager_id or "")) for one in self.managers]
+        manager = names.get(self.manager_id or "")
+        return replace(self, manager_id=manager, managers=tuple(named))
 
     def orders_by(self, day: date) -> list[OrderFact]:
         """The orders that had come to the seller by a day, each once: one that came back as it came
@@ -170,7 +179,7 @@ def _enrolled(_: object, logged: LoggedEvent) -> Newcomer:
         employee_no=event.employee_no,
         cohort_id=event.cohort_id,
         cohort_code=event.cohort_code,
-        manager=known_as(event.manager),
+        manager_id=event.manager_id,
         post=event.post,
         entered_on=event.entered_on,
         enrolled_position=logged.position,
@@ -185,17 +194,9 @@ def _enrolment_corrected(was: Newcomer, logged: LoggedEvent) -> Newcomer:
         was,
         entered_on=event.entered_on,
         post=event.post,
-        manager=known_as(event.manager),
+        manager_id=event.manager_id,
         enrolled_corrected=(*was.enrolled_corrected, logged.position),
     )
-
-
-def _manager(logged: LoggedEvent) -> ManagerFact:
-    fact = _MANAGER(logged)
-    return replace(fact, manager=known_as(fact.manager))
-
-
-_MANAGER = fact_of(ManagerFact)
 
 
 def _order(logged: LoggedEvent) -> OrderFact:
@@ -317,7 +318,7 @@ _FOLD = Fold[Newcomer](
         events.EnrolmentCorrected: _enrolment_corrected,
         events.InheritanceCorrected: _enrolment_corrected,
         events.CohortTransferred: _adds("transfers", fact_of(TransferFact)),
-        events.ManagerChanged: _adds("managers", _manager),
+        events.ManagerChanged: _adds("managers", fact_of(ManagerFact)),
         events.PostChanged: _adds("posts", fact_of(PostFact)),
         events.TrialPassed: _adds("trials", fact_of(TrialFact)),
         events.TrialFailed: _adds("trials", fact_of(TrialFact)),

@@ -90,7 +90,7 @@ def managers_of(basis: Basis) -> tuple[Iterable[str | None], Iterable[str | None
     """The managers and the training managers of whom whoever asks may know."""
     evidence = basis.evidence
     if basis.within is None:
-        return (newcomer.manager for newcomer in evidence.newcomers), evidence.training_managers
+        return (newcomer.manager_id for newcomer in evidence.newcomers), evidence.training_managers
     placed = [keys for _, keys in NEWCOMERS.of(replace(basis, group=EVERYBODY))]
     return {keys.manager for keys in placed}, {keys.training_manager for keys in placed}
 

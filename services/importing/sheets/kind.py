@@ -90,12 +90,19 @@ class LetIn(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]
 
 
+class StayRecord(msgspec.Struct, frozen=True):
+    """All that is recorded of a stay. names: of whom it names, by their ids."""
+
+    stay: Trainee
+    names: Mapping[str, str]
+
+
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of sheet.
 
     slug: stored, in mapping files, and in words.toml. command: what a row becomes; its fields that
     have headings there are the sheet's. settings: its fields that a mapping sets for a whole sheet,
-    of the same name there. rows: of a person, what such a sheet says of all that is recorded; None
+    of the same name there. rows: of a stay, what such a sheet says of all that is recorded; None
     where another kind says it. telling: the fields without the heading of any of which a sheet is
     not of this kind, unless it has all others that every row states. keys: whose rows must be
     carried out one after another. opens: of which a row is carried out before all others, since it
@@ -121,7 +128,7 @@ class SheetKind(msgspec.Struct, frozen=True, kw_only=True):
     opens: Callable[[Any], list[tuple[str, str]]] = lambda _: []
     opened_on: Callable[[Any], date] = lambda _: date.min
     since: Callable[[Any], dict[str, date]] = lambda _: {}
-    rows: Callable[[Trainee], Iterable[msgspec.Struct]] | None = None
+    rows: Callable[[StayRecord], Iterable[msgspec.Struct]] | None = None
     settings: tuple[str, ...] = ()
     either: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()

@@ -10,7 +10,6 @@ from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
 from domain.trainees.events import OrderClosed, OrderCorrected, OrderTakenOver, OrderVoided
 from domain.trainees.selling import BETWEEN_PRODUCTS, Order
-from domain.trainees.trainee import Trainee
 from services.importing.comparing import (
     answer,
     contradiction,
@@ -26,6 +25,7 @@ from services.importing.sheets.kind import (
     Reading,
     SeveralLines,
     SheetKind,
+    StayRecord,
     as_amount,
     as_day,
     as_prose,
@@ -207,8 +207,9 @@ def _joined(rows: Sequence[ImportOrderRow]) -> ImportOrderRow:
     return msgspec.structs.replace(rows[0], **given, product=product, amount=amount)
 
 
-def rows_of(person: Trainee) -> Iterator[ImportOrderRow]:
+def rows_of(record: StayRecord) -> Iterator[ImportOrderRow]:
     """The orders that a seller closed, whoever has them now, in the order in which they came."""
+    person = record.stay
     reasons = {fact.order_no: fact.reason for fact in person.known if isinstance(fact, OrderVoided)}
     for order in person.selling.orders.values():
         if order.had_since is None:

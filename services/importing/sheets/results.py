@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
-from domain.trainees.trainee import Trainee
 from services.importing.comparing import answer
 from services.importing.facts import RowFact, StatedRow
 from services.importing.sheets.evidence import (
@@ -20,7 +19,7 @@ from services.importing.sheets.evidence import (
     result_of,
     row_of,
 )
-from services.importing.sheets.kind import ReadBy, SheetKind, as_day, plain
+from services.importing.sheets.kind import ReadBy, SheetKind, StayRecord, as_day, plain
 from services.importing.sheets.people import PERSON, require_name
 from services.importing.spellings import read_number
 from services.kernel import fields
@@ -87,9 +86,9 @@ def _with_verdict(row: ImportResultRow) -> ImportResultRow:
     return replace(row, **{field: Score(row.verdict, said.score)})
 
 
-def rows_of(person: Trainee) -> Iterator[ImportResultRow]:
-    """All results of a person, each a row, in the order in which they were recorded."""
-    enrolled, known = person.employment.enrolled, person.qualification
+def rows_of(record: StayRecord) -> Iterator[ImportResultRow]:
+    """All results of a stay, each a row, in the order in which they were recorded."""
+    enrolled, known = record.stay.employment.enrolled, record.stay.qualification
     for result in (*known.trials, *known.exams):
         yield ImportResultRow(enrolled.employee_no, result.on, enrolled.name, **row_of(result))
 

@@ -55,6 +55,7 @@ from services.importing.sheets.kind import (
     LetIn,
     ReadBy,
     SheetKind,
+    StayRecord,
     YesNo,
     as_day,
     as_prose,
@@ -72,6 +73,7 @@ from services.importing.sheets.standing import (
     in_turn,
     known_later,
     manager_cell,
+    named_first,
     post_cell,
     put_on_post,
     put_under,
@@ -265,7 +267,7 @@ async def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
             raise contradiction(field, known, given)
         new[field] = given
     if new:
-        said = {name: getattr(was, name) for name in ("entered_on", "manager", "post")}
+        said = {name: getattr(was, name) for name in ("entered_on", "manager_id", "post")}
         reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
         with stating(next(iter(new))):
             person.correct_enrolment(**said | new, reason=reason)
@@ -336,13 +338,18 @@ WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
 """Those of them that the enrolment of somebody new says too."""
 
 
-def rows_of(person: Trainee) -> Iterator[ImportRosterRow]:
+def rows_of(record: StayRecord) -> Iterator[ImportRosterRow]:
     """What is recorded of a stay, with the results that held on the go-live, and a line for each
     later manager and post; all results are in the results sheet."""
+    person = record.stay
     who, placed = person.employment, person.placement
+
+    def manager_on(day: date) -> str | None:
+        return record.names.get(who.manager_on(day) or "")
+
     said: dict[str, Any] = {name: getattr(who.enrolled, name) for name in ENROLLED}
-    post, *posts = in_turn(person, "post", who.posts)
-    manager, *managers = in_turn(person, "manager", who.managers)
+    post, *posts = in_turn(person, "post", who.posts, who.post_on)
+    manager, *managers = in_turn(person, "manager", who.managers, manager_on)
     said |= post | manager
     if (live_on := placed.live_on) is not None:
         for field, day in DAYS.items():
@@ -369,7 +376,7 @@ ROSTER = SheetKind(
     telling=("name",),
     settings=("changed_on",),
     keys=lambda row: [(PERSON, number_key(row.employee_no))],
-    opens=lambda row: [("cohort", number_key(row.cohort))],
+    opens=lambda row: [("cohort", number_key(row.cohort)), *named_first(row)],
     opened_on=lambda row: row.entered_on,
     since=since_of,
     either=(*DAYS.values(), "post"),

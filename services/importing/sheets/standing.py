@@ -1,11 +1,11 @@
 """What a row of a roster says of managers and posts, which change from a day on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import known_as, word_key
+from domain.kernel.values import name_key, word_key
 from domain.trainees.events import UNKNOWN_POST, ManagerChanged, PostChanged
 from domain.trainees.trainee import Trainee
 from services.importing.comparing import UNDATED, stating, tell_new
@@ -13,6 +13,7 @@ from services.importing.sheets.kind import Reading
 from services.importing.spellings import read_post, read_text
 from services.importing.workbook import Cell
 from services.kernel.work import Work
+from services.people.meant import id_meant, person_meant
 from services.trainees import trainee
 from services.words.texts import Texts
 
@@ -48,6 +49,11 @@ def known_later(row: Any) -> dict[str, str | None]:
     return later
 
 
+def named_first(row: Any) -> list[tuple[str, str]]:
+    """The manager whom a row says, who may be somebody new."""
+    return [("manager", name_key(row.manager))] if row.manager else []
+
+
 def since_of(row: Any) -> dict[str, date]:
     """What a row says to hold since a day, with that day."""
     return {field: on for field, day in SINCE.items() if (on := getattr(row, day)) is not None}
@@ -78,18 +84,24 @@ def _day_of_change(
 async def put_under(work: Work, person: Trainee, row: Any, _: date) -> None:
     """Records the manager that a row says, from its day on. Refuses `change_undated`,
     `changed_since`, and what changeManager does."""
-    who = person.employment
-    known = who.manager_on(row.manager_since or date.max) or ""
-    if row.manager in (None, known) or known_as(row.manager) == known_as(known):
+    if row.manager is None:
         return
-    last, manager = who.managers.on(date.max), who.manager_on(date.max)
+    who = person.employment
     with stating("manager", on=_dated_in(row, "manager")):
-        if manager or last:
-            on = _day_of_change(person, row, "manager", manager or NO_MANAGER, last)
+        on = row.manager_since or row.changed_on or row.entered_on
+        said = await trainee.manager_named(work, row.manager, on)
+        known = who.manager_on(row.manager_since or date.max)
+        if said == await id_meant(work, known, "manager"):
+            return
+        last, manager_id = who.managers.on(date.max), who.manager_on(date.max)
+        if manager_id or last:
+            recorded = await person_meant(work, manager_id, "manager") if manager_id else None
+            name = recorded.name if recorded else NO_MANAGER
+            on = _day_of_change(person, row, "manager", name, last)
             changing = trainee.ChangeManager(row.employee_no, on, row.manager)
             await trainee.change_manager(work, changing)
         else:
-            person.change_manager(on=row.manager_since or row.entered_on, manager=row.manager)
+            person.change_manager(on=row.manager_since or row.entered_on, manager_id=said)
     tell_new(work, "manager")
 
 
@@ -113,12 +125,14 @@ def _dated_in(row: Any, field: str) -> str:
 
 
 def in_turn(
-    person: Trainee, field: str, changes: Iterable[ManagerChanged | PostChanged]
+    person: Trainee,
+    field: str,
+    changes: Iterable[ManagerChanged | PostChanged],
+    on_day: Callable[[date], str | None],
 ) -> Iterator[dict[str, Any]]:
     """What held in turn, beginning with the entry, as rows say it; with their days where there are
-    several."""
+    several. on_day: what held on one."""
     who, held = person.employment, list[tuple[date, str]]()
-    on_day = who.manager_on if field == "manager" else who.post_on
     for day in sorted({who.enrolled.entered_on, *(change.on for change in changes)}):
         value = on_day(day) or ""
         if not held or held[-1][1] != value:

@@ -126,7 +126,7 @@ async def test_what_a_correction_says_holds_and_each_blank_field_says_that_there
     assert (await browser.post(address, data=sent | typed)).status_code == 303
     await catch_up(app, told.principal.tenant)
     row = await app.lists(told.principal).get(TRAINEE_LIST, employee_no="E2")
-    assert row and (row.name, row.manager) == ("乙", None)
+    assert row and (row.name, row.manager_id) == ("乙", None)
 
 
 async def test_a_second_correction_begins_with_what_the_first_left_as_it_was(

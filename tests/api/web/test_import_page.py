@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.people.person import Person
 from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -259,7 +260,10 @@ async def test_the_day_on_which_managers_changed_is_asked_at_the_check_and_kept_
         late.partition("?")[0],
     )
     managers = (await person(app, told.principal, "A1")).employment.managers
-    assert [(one.on, one.manager) for one in managers] == [(date(2026, 6, 10), "孙")]
+    [changed] = managers
+    manager = await app.log.aggregate(told.principal.tenant, changed.manager_id or "")
+    assert isinstance(manager, Person)
+    assert (changed.on, manager.name) == (date(2026, 6, 10), "孙")
     job = await app.jobs.get_job(told.principal.tenant, UUID(run[8:]))
     assert job is not None and not job.payload.get("dry_run")
     await undone(app, told.principal, job)

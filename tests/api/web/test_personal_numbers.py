@@ -114,4 +114,4 @@ async def test_an_enrolment_is_corrected_beside_a_phone_that_nobody_could_enter_
         assert (await browser.post(address, data=sent)).status_code == 303
     trainee = await told.app.log.aggregate(told.principal.tenant, thing, fresh=True)
     enrolled = trainee.employment.enrolled
-    assert (enrolled.manager, enrolled.phone, enrolled.mail) == (None, PHONE, "")
+    assert (enrolled.manager_id, enrolled.phone, enrolled.mail) == (None, PHONE, "")

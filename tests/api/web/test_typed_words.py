@@ -13,14 +13,14 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections import LISTINGS
 from projections.kernel.listing import Listing
-from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow
+from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow, NamedTrainee
 from services.trainees.trainee import RecordExamResult
 from services.words.texts import read_texts
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, judged, spot_checked
 
 SHOWN = (
-    (CohortRosterRow, "manager", "supervisor", "supervisor"),
+    (NamedTrainee, "manager", "supervisor", "supervisor"),
     (CohortRosterRow, "cohort_code", "trial", "trial"),
     (CohortRosterRow, "status", "held", "停岗"),
     (CohortRosterRow, "post", "sales", "销售"),

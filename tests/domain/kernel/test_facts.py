@@ -60,7 +60,7 @@ def test_to_withdraw_an_entry_of_an_order_amends_what_was_corrected_of_it_at_ano
 
 
 def managed(version: int, on: date, manager: str) -> Any:
-    return event(version, fact(Trainee.ManagerChanged, on=on, manager=manager))
+    return event(version, fact(Trainee.ManagerChanged, on=on, manager_id=manager))
 
 
 def live(version: int, on: date) -> Any:

@@ -130,7 +130,7 @@ def forecast(
     tenant's."""
     chosen = {who.trainee_id for who in group}
     told_apart = [
-        replace(who, manager="of the group" if who.trainee_id in chosen else None, managers=())
+        replace(who, manager_id="of the group" if who.trainee_id in chosen else None, managers=())
         for who in newcomers
     ]
     return forecast_of(Basis(evidence(told_apart, scheme), day, Group(manager="of the group")))

@@ -35,7 +35,7 @@ def newcomer(
             "employee_no": f"T{number:02d}",
             "cohort_id": "cohort-1",
             "cohort_code": "2026-05",
-            "manager": None,
+            "manager_id": None,
             "post": "sales",
             "entered_on": entered_on,
             "enrolled_position": 1000 * number,
@@ -136,7 +136,7 @@ def from_people(people: list[dict[str, Any]]) -> list[Newcomer]:
             ),
             post="sales" if person["sales"] else "customer_service",
             cohort_code=person["cohort"],
-            manager=person["manager"],
+            manager_id=person["manager"],
         )
         for number, person in enumerate(people, 1)
     ]

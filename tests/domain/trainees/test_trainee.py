@@ -62,7 +62,7 @@ class TestCorrectingTheEnrolment:
     def correcting(self, **personal: str | None) -> Outcome:
         """What comes of a correction that says all else as it is recorded."""
         reachable = {**ENROLLED.fields, "phone": self.PHONE, "mail": self.MAIL}
-        said = {"entered_on": MAY_18, "manager": None, "post": "sales", "reason": "录入有误"}
+        said = {"entered_on": MAY_18, "manager_id": None, "post": "sales", "reason": "录入有误"}
         return given(Trainee, fact(Trainee.Enrolled, **reachable)).when(
             lambda t: t.correct_enrolment(**said | personal)
         )

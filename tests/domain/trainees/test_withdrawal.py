@@ -68,7 +68,7 @@ class TestWithdrawn:
             *((EXAM, JUNE_1), (DRILL, JUNE_1), (TRIAL, JUNE_1), (LIVE, JUNE_1)),
             *((HELD, JUNE_10), (CHECKED, JUNE_10), (LEFT, JUNE_20)),
             (fact(Trainee.MakeupMissed, on=JUNE_1, kind="written"), JUNE_1),
-            (fact(Trainee.ManagerChanged, on=JUNE_1, manager="王主管"), JUNE_1),
+            (fact(Trainee.ManagerChanged, on=JUNE_1, manager_id="person-1"), JUNE_1),
         ],
         ids=lambda one: one.kind.TOPIC if isinstance(one, Fact) else "",
     )

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import number_key
+from domain.kernel.values import name_key, number_key
 from infra.bootstrap import App
 from infra.work import undo_job
 from infra.work.leases import JobTimes, Leases, RunningJob
@@ -18,12 +18,14 @@ from services.execute import execute
 from services.jobs.jobs import Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Append, Receipt
-from services.teaching.cohort import CorrectCohortOpening, HandOverCohort
+from services.people.person import ConfirmPerson
+from services.teaching.cohort import CorrectCohortOpening, HandOverCohort, OpenCohort
 from services.teaching.session import PlanSession
 from services.trainees.correction import CorrectOrder
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import EnrolTrainee, RecordLeaving
 from services.trainees.withdrawal import WithdrawFact
+from tests.carrying import hand_of
 from tests.infra.work.undoing import (
     LIVE,
     ORDERS,
@@ -85,6 +87,25 @@ async def test_of_the_cohorts_that_an_import_opened_those_stay_in_which_somethin
     assert undoing is not None and undoing.total == 2 * 5 + 5
     owners = [await app.log.owner(manager.tenant, "cohort_code", f"C{one}") for one in "ABCDE"]
     assert [owner is None for owner in owners] == [True, False, False, False, False]
+
+
+async def test_of_whom_an_import_named_first_those_stay_whom_somebody_else_knows(
+    app: App, manager: Principal, ctx: Context
+) -> None:
+    async def people_named() -> list[bool]:
+        keys = [name_key(f"主管{one}") for one in "甲乙丙丁"]
+        return [bool(await app.log.owner(manager.tenant, "person_name", key)) for key in keys]
+
+    await execute(ctx, OpenCohort("CN", "一期", date(2026, 6, 1), training_manager="主管丁"))
+    lines = "".join(f"N{n},赵{n},CN,2026-06-01,主管{one}\n" for n, one in enumerate("甲甲乙丙丁"))
+    job = await imported(app, manager, f"工号,姓名,批次,入职日期,直属主管\n{lines}")
+    await execute(ctx, HandOverCohort("CN", "主管乙", date(2026, 6, 2)))
+    owner = await app.log.owner(manager.tenant, "person_name", name_key("主管丙"))
+    confirming = ConfirmPerson(owner or "")
+    await execute(app.context(hand_of(manager, confirming)), confirming)
+    assert await people_named() == [True] * 4
+    assert (await undone(app, manager, job))["undone"]
+    assert await people_named() == [False, True, True, True]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the earlier first", "the later first"])

@@ -7,8 +7,10 @@ from typing import Any
 from domain.kernel.values import search_key
 from projections.figures.newcomers import NEWCOMERS
 from projections.kernel.totals import GroupTotal
+from projections.people.people import PEOPLE
 from projections.trainees.orders import ORDER_LIST
-from tests.gwt import Rows, given, row
+from tests.carrying import recorded
+from tests.gwt import Rows, row, rows_after
 from tests.situation import (
     LIFE,
     left,
@@ -28,11 +30,14 @@ PRICE = Decimal("19.90")
 
 def orders(*happened: Step, on: date | None = None) -> Rows:
     """The rows of the list after LIFE, in which E0 closed N2, and what else happened."""
-    rows: list[Any] = given(NEWCOMERS, *LIFE, *happened).rows
+    log = recorded([*LIFE, *happened])
+    rows: list[Any] = rows_after(log, NEWCOMERS)
     assert ORDER_LIST.as_of
     if on is not None:
         rows = [cut for one in rows if (cut := ORDER_LIST.as_of(one, on))]
-    return Rows(ORDER_LIST.of(rows))
+    named, people = ORDER_LIST.names[-1], rows_after(log, PEOPLE)
+    known = {one.person_id: one for one in people}
+    return Rows([named.added(one, known) for one in ORDER_LIST.of(rows)])
 
 
 def test_an_order_says_what_was_sold_when_and_by_whom() -> None:

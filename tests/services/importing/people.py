@@ -1,5 +1,6 @@
 """People as an import left them."""
 
+from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Context
 
@@ -11,3 +12,12 @@ async def person(ctx: Context, employee_no: str) -> Trainee:
     trainee = await ctx.log.aggregate(tenant, owner or "")
     assert isinstance(trainee, Trainee)
     return trainee
+
+
+async def name_of(ctx: Context, person_id: str | None) -> str | None:
+    """The name of somebody of the staff."""
+    if person_id is None:
+        return None
+    found = await ctx.log.aggregate(ctx.principal.tenant, person_id)
+    assert isinstance(found, Person)
+    return found.name

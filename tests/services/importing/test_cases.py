@@ -22,7 +22,7 @@ from services.kernel.context import Context
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import RejoinTrainee
 from tests.domain.kpi import counted
-from tests.services.importing.people import person
+from tests.services.importing.people import name_of, person
 
 CASES = Path(__file__).with_name("cases")
 ON = date(2026, 7, 31)
@@ -66,7 +66,8 @@ async def test_a_batch_and_a_manager_merged_over_three_people_are_those_of_all_t
     assert (await figures_of(ctx, on=ON)).entered == 3
     for no in ("M101", "M102", "M103"):
         enrolled = (await person(ctx, no)).employment.enrolled
-        assert (enrolled.cohort_code, enrolled.manager) == ("2026-06-合并", "周主管")
+        said = (enrolled.cohort_code, await name_of(ctx, enrolled.manager_id))
+        assert said == ("2026-06-合并", "周主管")
 
 
 async def test_a_go_live_merged_over_three_people_is_that_of_all_three(
@@ -78,7 +79,7 @@ async def test_a_go_live_merged_over_three_people_is_that_of_all_three(
     assert found.order_rate == Ratio(0, 3)
     for no in ("M111", "M112", "M113"):
         one = await person(ctx, no)
-        assert one.employment.manager_on(ON) == "周主管"
+        assert await name_of(ctx, one.employment.manager_on(ON)) == "周主管"
         assert one.placement.live_on == date(2026, 6, 8)
 
 

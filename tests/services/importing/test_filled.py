@@ -17,7 +17,6 @@ from domain.kernel.errors import ConflictError
 from domain.kpi.scheme.versions import Parameters
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.newcomer import Newcomer
-from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.sheets.sheet_reader import read_content
 from infra.sheets.sheet_wire import SheetAnswer, SheetLimits, decode
@@ -26,6 +25,7 @@ from services.execute import execute
 from services.importing.mapping import ChangeDay
 from services.importing.report import ImportReport, Outcome
 from services.importing.run import import_file
+from services.importing.sheets.kind import StayRecord
 from services.importing.template import FILLED, SheetStyle, filled_csv, write_filled
 from services.importing.workbook import Workbook, joined
 from services.kernel.context import Principal
@@ -71,7 +71,7 @@ by_chance = settings(
 ways = st.tuples(st.sampled_from(list(LOCALES)), st.sampled_from(["xlsx", "csv"]))
 
 
-async def everybody(app: App, principal: Principal) -> list[Trainee]:
+async def everybody(app: App, principal: Principal) -> list[StayRecord]:
     position = await app.log.position(principal.tenant)
     return [one async for some in app.people(principal, position) for one in some]
 
@@ -98,14 +98,14 @@ def as_read(name: str, content: bytes) -> Workbook:
 
 
 async def facts(app: App, principal: Principal) -> list[Newcomer]:
-    """Everybody's facts."""
+    """Everybody's facts, with the managers by their names."""
     found = []
-    for person in await everybody(app, principal):
+    for record in await everybody(app, principal):
         one = None
-        for happened in await app.log.load(principal.tenant, person.id):
+        for happened in await app.log.load(principal.tenant, record.stay.id):
             one = newcomer.evolve(one, happened, 1, happened.timestamp)
         assert one is not None
-        found.append(one)
+        found.append(one.called(record.names))
     return found
 
 
@@ -201,12 +201,12 @@ async def carried_over(
     return first, second, refused
 
 
-def closed(people: Sequence[Trainee]) -> dict[str, str]:
+def closed(people: Sequence[StayRecord]) -> dict[str, str]:
     """By whom each order was closed."""
     return {
-        no: one.employee_no
+        no: one.stay.employee_no
         for one in people
-        for no, order in one.selling.orders.items()
+        for no, order in one.stay.selling.orders.items()
         if order.had_since is None
     }
 
@@ -222,7 +222,7 @@ async def test_into_an_empty_partner_each_order_is_closed_by_who_had_closed_it(
 
 
 async def test_a_csv_of_which_the_first_people_cannot_be_read_is_not_begun() -> None:
-    async def unreadable() -> AsyncIterator[Sequence[Trainee]]:
+    async def unreadable() -> AsyncIterator[Sequence[StayRecord]]:
         raise ConflictError
         yield []
 
@@ -265,7 +265,8 @@ async def test_texts_that_look_like_nothing_a_total_or_a_guard_come_back(
     assert report.refused == []
     was, became = await facts(app, first), await facts(app, second)
     assert all_said(became) == all_said(was)
-    assert {one.employee_no: one.enrolled.name for one in await everybody(app, second)} == named
+    stays = [one.stay for one in await everybody(app, second)]
+    assert {one.employee_no: one.enrolled.name for one in stays} == named
 
 
 async def test_what_was_cleared_and_what_was_left_empty_is_a_blank_cell(app: App) -> None:

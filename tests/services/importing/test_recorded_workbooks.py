@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from domain.kernel.values import known_as
-from domain.trainees.trainee import Trainee
+from domain.kernel.values import name_key
 from infra.bootstrap import App
 from services.importing.report import Outcome, RowReport
 from services.importing.run import import_file
+from services.importing.sheets.kind import StayRecord
 from services.importing.sheets.people import is_eliminated
 from services.importing.workbook import Cell, Workbook
 from tests.carrying import new_partner
@@ -21,14 +21,14 @@ from tests.services.importing.test_filled import everybody, exported
 from tests.services.importing.test_workbooks import as_workbook
 from tests.services.importing.workbooks import REFUSED, ZERO, workbook
 
-Stays = Mapping[str, Trainee]
+Stays = Mapping[str, StayRecord]
 
 ELIMINATIONS = ("被淘汰", "考核不合格")
 
 
 async def stays_of(app: App, partner: Any) -> Stays:
     """Everybody's stays, by their ids."""
-    return {one.id: one for one in await everybody(app, partner)}
+    return {one.stay.id: one for one in await everybody(app, partner)}
 
 
 @settings(
@@ -65,32 +65,34 @@ async def test_what_a_workbook_means_is_recorded_or_told_and_comes_back_from_wha
 def orders_of(stays: Stays) -> Workbook:
     """An order of each stay that went live, which names the seller as then."""
     headings: list[Cell] = ["订单号", "工号", "姓名", "出单日期"]
-    live = [one for one in stays.values() if one.placement.live_on]
+    live = [one for one in stays.values() if one.stay.placement.live_on]
     rows = [
-        [f"A{number}", *said_of(one)[:2], str(one.placement.live_on)]
+        [f"A{number}", *said_of(one)[:2], str(one.stay.placement.live_on)]
         for number, one in enumerate(live)
     ]
     return book(sheet(headings, *rows))
 
 
-def said_of(stay: Trainee) -> tuple[str, str, date, date, bool]:
+def said_of(record: StayRecord) -> tuple[str, str, date, date, bool]:
     """Who it is, from when to when, and whether they were eliminated."""
-    who = stay.employment
+    who = record.stay.employment
     its = who.enrolled
     until = who.left_on or date.max
-    return its.employee_no, its.name, its.entered_on, until, is_eliminated(stay)
+    return its.employee_no, its.name, its.entered_on, until, is_eliminated(record.stay)
 
 
 def require_recorded(row: RowReport, said: Mapping[str, Any], stays: Stays) -> None:
     """Requires that the stay of a row is as the row means it, and that its notes say the rest."""
     name, since, until = said["name"], said["entered_on"], said.get("left_on")
     key = (said["employee_no"], since)
-    [stay] = [one for one in stays.values() if (said_of(one)[0], said_of(one)[2]) == key]
+    [found] = [one for one in stays.values() if (said_of(one)[0], said_of(one)[2]) == key]
+    stay = found.stay
     who, codes = stay.employment, [note.code for note in row.notes]
     assert who.enrolled.name == name
-    assert known_as(who.manager_on(since)) == said.get("manager")
+    manager = found.names.get(who.manager_on(since) or "")
+    assert name_key(manager or "") == name_key(said.get("manager") or "")
     before = stays.get(who.enrolled.rejoins or "")
-    is_renamed = before is not None and before.employment.enrolled.name != name
+    is_renamed = before is not None and before.stay.employment.enrolled.name != name
     assert ("rejoined_renamed" in codes) is is_renamed
     is_left = who.left_on is not None
     assert is_left or until in (None, REFUSED, ZERO) or row.outcome is Outcome.PART

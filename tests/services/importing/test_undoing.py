@@ -13,6 +13,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
+from domain.people.person import Person
 from domain.trainees.events import InheritanceCorrected
 from domain.trainees.trainee import Trainee
 from services.execute import execute
@@ -42,7 +43,7 @@ STAYS, LONG = 3, 20
 """The stays of a person, each so many days after the one before, and half as long."""
 
 EVENINGS = [JUNE_1 + timedelta(days=n) for n in range(STAYS * LONG)]
-ENROLMENT = ("entered_on", "name", "post", "manager", "phone", "mail", "inherited")
+ENROLMENT = ("entered_on", "name", "post", "phone", "mail", "inherited")
 
 PRINCIPAL = in_role(TENANT, "user-1", Role.TRAINING_MANAGER)
 
@@ -217,7 +218,8 @@ class Office:
         return [
             (
                 [getattr(who.enrolled, name) or None for name in ENROLMENT],
-                [(who.post_on(day), who.manager_on(day)) for day in EVENINGS],
+                self._name_of(who.enrolled.manager_id),
+                [(who.post_on(day), self._name_of(who.manager_on(day))) for day in EVENINGS],
                 who.left_on,
                 orders,
             )
@@ -226,9 +228,14 @@ class Office:
             )
         ]
 
+    def _name_of(self, person_id: str | None) -> str | None:
+        found = at_once(self.log.aggregate(TENANT, person_id)) if person_id else None
+        return found.name if isinstance(found, Person) else None
+
     def undo(self) -> Refusal | None:
         """Takes the import back; answers what stood in the way."""
-        its = [one for one in self.log.recorded if one.causation_id == IMPORT]
+        caused = [one for one in self.log.recorded if one.causation_id == IMPORT]
+        its = [one for one in caused if one.event.originator_id.startswith(Trainee.TOPIC)]
         events = [
             ImportedEvent(one.event.originator_id, one.event.originator_version) for one in its
         ]

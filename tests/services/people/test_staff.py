@@ -22,7 +22,7 @@ from services.kernel.work import Work
 from services.people import department as d
 from services.people import person as p
 from services.teaching.cohort import HandOverCohort, OpenCohort
-from services.trainees.trainee import EnrolTrainee, RecordSpotCheck
+from services.trainees.trainee import ChangeManager, EnrolTrainee, RecordSpotCheck
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once, hand_of
 from tests.examples import examples
 
@@ -103,6 +103,38 @@ def test_whoever_is_named_means_the_one_into_whom_that_one_was_joined(staff: Sta
     refusal = staff.refuses(p.AssignManager(other, JUNE_10, "person-x"), "person_unknown")
     assert refusal.field == "manager_id"
     staff.refuses(p.WithdrawPersonFact(kept, 1, "录错"), "person_named")
+
+
+def test_nobody_is_in_charge_of_who_is_in_charge_of_them(staff: Staff) -> None:
+    head, middle, low = (staff.registers(name) for name in ("钱大海", "李娜", "周专员"))
+    staff.does(p.AssignManager(middle, JUNE_1, head))
+    staff.does(p.AssignManager(low, JUNE_1, middle))
+    staff.refuses(p.AssignManager(head, JUNE_10, low), "manager_circle")
+    staff.refuses(p.CorrectRegistration(head, "录错", manager_id=middle), "manager_circle")
+    for above in (middle, head):
+        refusal = staff.refuses(p.JoinPersons(above, low, "同一人"), "manager_circle")
+        assert refusal.field == "into_id"
+    staff.does(p.JoinPersons(low, middle, "同一人"))
+    staff.refuses(p.AssignManager(head, JUNE_10, low), "manager_circle")
+    staff.does(p.AssignManager(middle, JUNE_10, None))
+    staff.does(p.AssignManager(head, JUNE_10, low))
+
+
+def test_a_trainee_is_not_put_under_the_manager_who_is_the_recorded_one_joined_since(
+    staff: Staff,
+) -> None:
+    kept = staff.registers("钱大海", employee_no="M1")
+    staff.does(OpenCohort("A1", "一期", JUNE_1))
+    staff.does(EnrolTrainee("A1", "E0", "曾伟", JUNE_1, manager="钱 大海2"))
+    ids = {one.event.originator_id for one in staff.log.recorded}
+    (gone,) = (one for one in ids - {kept} if one.startswith("person-"))
+    assert not staff.person(gone).is_confirmed
+    staff.does(p.JoinPersons(gone, kept, "同一人"))
+    for said in ("m1", "钱大海", "钱大海2"):
+        staff.refuses(ChangeManager("E0", JUNE_10, said), "manager_unchanged")
+    staff.refuses(p.WithdrawPersonFact(kept, 1, "录错"), "person_named")
+    staff.does(ChangeManager("E0", JUNE_10))
+    staff.does(ChangeManager("E0", date(2026, 6, 20), "M1"))
 
 
 def test_a_registration_is_withdrawn_once_nobody_names_the_person_any_more(staff: Staff) -> None:

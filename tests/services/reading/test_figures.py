@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from domain.kernel.errors import NotFoundError
+from domain.kernel.values import name_key
 from domain.kpi.catalog import NEWCOMER_FIGURES, kpi_by_slug
+from domain.kpi.group import Way
 from domain.kpi.proof.breakdown import break_down
 from domain.kpi.proof.explanation import explain
 from domain.kpi.scheme.versions import Version
@@ -23,6 +26,7 @@ from projections.kernel.projection import Projection
 from services.execute import execute
 from services.kernel.beside import beside
 from services.kernel.context import Principal
+from services.people.person import JoinPersons, RenamePerson, WithdrawJoining
 from services.reading import figures
 from services.reading.budget import Budget
 from services.reading.evaluations import FigureAnswer, KnownBasis
@@ -30,6 +34,7 @@ from services.reading.moment import Question
 from services.reading.ports import KnownBy
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
+from tests.carrying import hand_of
 
 MAY_18 = date(2026, 5, 18)
 ASKED = Question(date(2026, 6, 1), date.max)
@@ -91,6 +96,42 @@ async def test_a_series_of_evenings_leaves_what_was_made_for_today(
 
 def test_an_answer_without_a_group_takes_room_too() -> None:
     assert FigureAnswer({"cohort": {}}, Version(), 7).weight > 0
+
+
+async def test_figures_by_manager_follow_the_person_and_what_was_known_before_stays(
+    app: App, manager: Principal
+) -> None:
+
+    async def says(command: Struct) -> int:
+        return (await execute(app.context(hand_of(manager, command)), command)).position
+
+    await says(OpenCohort("2026-06-1", "六月第1期", MAY_18, training_manager="李经理"))
+    for number, named in (("T1", "钱主管"), ("T2", "钱 主管"), ("T3", "钱大海"), ("T4", "孙主管")):
+        enrolling = EnrolTrainee("2026-06-1", number, number, MAY_18, manager=named)
+        spelt_twice = await says(enrolling)
+    keys = [name_key(one) for one in ("钱主管", "钱大海", "李经理")]
+    owners = [await app.log.owner(manager.tenant, "person_name", key) for key in keys]
+    one, other, head = map(str, owners)
+    joined = await says(JoinPersons(other, one, "同一人"))
+    await says(RenamePerson(one, MAY_18, "钱多多"))
+    await says(JoinPersons(head, one, "同一人"))
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+
+    async def entered(position: int | None = None) -> list[dict[str, int]]:
+        asked = replace(ASKED, known_by=position)
+        ways: tuple[Way, ...] = ("manager", "training_manager")
+        answer = await app.figures.answer(manager, asked, [ENTERED], ways)
+        found = [answer.ways[way].items() for way in ways]
+        return [{key: its["entered"].ratio.numerator for key, its in way} for way in found]
+
+    assert await entered(spelt_twice) == [{"孙主管": 1, "钱主管": 2, "钱大海": 1}, {"李经理": 4}]
+    assert await entered(joined) == [{"孙主管": 1, "钱主管": 3}, {"李经理": 4}]
+    assert await entered() == [{"孙主管": 1, "钱多多": 3}, {"钱多多": 4}]
+    await says(WithdrawJoining(other, "确是两个人"))
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    assert await entered() == [{"孙主管": 1, "钱多多": 2, "钱大海": 1}, {"钱多多": 4}]
+    basis = await app.figures.basis(manager, replace(ASKED, manager="钱 多多"))
+    assert [line.label for line in explain(basis).in_training] == ["T1", "T2"]
 
 
 async def test_a_manager_whom_nobody_knows_is_looked_for_in_everybodys_past_once(

@@ -50,7 +50,8 @@ async def career(office: Office) -> Office:
 async def test_is_recorded_once_and_needs_a_reason(career: Office, command: msgspec.Struct) -> None:
     silent = msgspec.structs.replace(command, reason=" ")
     assert (await career.refused(silent)).code == "field_missing"
-    assert (await career(command)).events == 1
+    named_first = bool(getattr(command, "manager", None))
+    assert (await career(command)).events == 1 + named_first
     again = command
     if isinstance(command, CorrectGoLive):
         again = msgspec.structs.replace(command, was_on=JUNE_2)
@@ -93,7 +94,7 @@ async def test_keeps_the_rules_of_what_it_corrects(
 async def test_a_blank_manager_says_that_there_was_none(career: Office) -> None:
     await career(CorrectEnrolment("HZ001", WHY, manager="钱主管"))
     done = await career(CorrectEnrolment("HZ001", WHY, manager=""))
-    assert (await career.trainee(done.stream_id)).employment.enrolled.manager is None
+    assert (await career.trainee(done.stream_id)).employment.enrolled.manager_id is None
 
 
 async def test_a_phone_and_a_mail_stay_where_nothing_is_said_of_them_and_a_blank_clears_them(

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import (
@@ -49,7 +50,9 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
     employment = (await office.trainee(new)).employment
     trainee = employment.enrolled
     assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "13900000000")
-    assert (trainee.manager, trainee.post, employment.left_on) == ("钱主管", "sales", None)
+    manager = await office.app.log.aggregate(office.principal.tenant, trainee.manager_id or "")
+    assert isinstance(manager, Person)
+    assert (manager.name, trainee.post, employment.left_on) == ("钱主管", "sales", None)
 
     assert (await office(RecordOrder("HZ001", "A2", JUNE_20))).stream_id == new
     assert (await office(VoidOrder("A1", JUNE_20, "退单"))).stream_id == old

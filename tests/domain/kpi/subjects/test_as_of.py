@@ -96,7 +96,7 @@ def test_an_order_is_valid_until_the_day_on_which_it_was_voided_or_given_away() 
 
 def test_what_was_changed_later_was_not_yet() -> None:
     one = newcomer(
-        manager="M0",
+        manager_id="M0",
         trials=(TrialFact(JUNE_1, False, 1), TrialFact(JUNE_20, True, 2)),
         transfers=(TransferFact(JUNE_10, "cohort-2", "2026-06", 3),),
         managers=(ManagerFact(JUNE_20, "M1", 4),),

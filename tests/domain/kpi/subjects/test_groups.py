@@ -14,9 +14,9 @@ from tests.domain.kpi.facts import newcomer
 
 DAY = date(2026, 7, 31)
 PEOPLE = [
-    newcomer(1, manager="M1"),
-    newcomer(2, live=date(2026, 7, 1), manager="M2"),
-    newcomer(3, live=None, manager="M1"),
+    newcomer(1, manager_id="M1"),
+    newcomer(2, live=date(2026, 7, 1), manager_id="M2"),
+    newcomer(3, live=None, manager_id="M1"),
     newcomer(4, live=date(2026, 8, 1), cohort_code="2026-07"),
     newcomer(5, post="channel_assistant"),
 ]
@@ -72,10 +72,10 @@ def test_a_board_shows_every_group_once() -> None:
 
 def test_a_board_of_a_manager_keeps_everybody_in_the_month_of_the_whole_batch() -> None:
     people = [
-        newcomer(1, live=date(2026, 7, 1), manager="M1"),
-        newcomer(2, live=date(2026, 6, 1), manager="M2"),
-        newcomer(3, live=date(2026, 7, 2), manager="M1"),
-        newcomer(4, live=None, manager="M2"),
+        newcomer(1, live=date(2026, 7, 1), manager_id="M1"),
+        newcomer(2, live=date(2026, 6, 1), manager_id="M2"),
+        newcomer(3, live=date(2026, 7, 2), manager_id="M1"),
+        newcomer(4, live=None, manager_id="M2"),
     ]
     got = board(people, DAY, Parameters(), Group(manager="M2"))
     assert {month: f.entered for month, f in got["month"].items()} == {"2026-06": 1, "2026-07": 1}
