@@ -30,7 +30,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--font-render-hinting=none",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 UNBROTLI = """
 const fs = require('node:fs'), zlib = require('node:zlib')

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from infra.bootstrap import App
-from tests.api.web.visiting import log_in
+from tests.api.web.visiting import hidden, log_in
 from tests.api.web.walking import FORMS_OF_STAFF, complete, page_routes, walk
 from tests.browser.accessibility import barriers, cut, overhang
 from tests.browser.conftest import Opens
@@ -54,7 +54,9 @@ async def places(app: App, site: str) -> Places:
     told = await tell(app, "OPEN")
     cause = await complete(told)
     async with httpx.AsyncClient(base_url=site) as client:
-        found = await walk(await log_in(client, told.email), ["/", cause])
+        own = hidden((await (await log_in(client, told.email)).get("/myself")).text, "csrf")
+        await client.post("/myself/codes/begin", data={"csrf": own})
+        found = await walk(client, ["/", cause, "/myself/codes"])
     return Places(told, {route: next(iter(pages)) for route, pages in found.items()})
 
 

@@ -5,6 +5,16 @@ from playwright.async_api import expect
 from tests.browser.conftest import Opens
 from tests.browser.story import Told
 
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+"""A device that keeps passkeys, and whose owner is there and says yes."""
+
 
 async def test_refuses_a_wrong_password_without_saying_what_was_wrong(
     visit: Opens, told: Told
@@ -44,3 +54,24 @@ async def test_notices_by_itself_that_the_session_was_ended_elsewhere(
     await visitor.page.context.clear_cookies()
     await visitor.page.evaluate("() => htmx.trigger('[hx-trigger=\"sse:ended\"]', 'sse:ended')")
     await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+
+async def test_a_passkey_is_added_and_logs_in_by_keyboard(visit: Opens, told: Told) -> None:
+    visitor = await visit()
+    page, visitor.site = visitor.page, visitor.site.replace("127.0.0.1", "localhost")
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    await visitor.log_in(told)
+    await expect(page).to_have_url(f"{visitor.site}/")
+    await page.goto(f"{visitor.site}/myself")
+    await page.get_by_label("名称").fill("随身密钥")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("row", name="随身密钥")).to_be_visible()
+    await page.get_by_role("button", name="退出").click()
+    await page.get_by_role("button", name="用通行密钥登录").focus()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{visitor.site}/")
+    await page.goto(f"{visitor.site}/myself")
+    await page.get_by_role("button", name="移除 随身密钥").click()
+    await expect(page.get_by_role("row", name="随身密钥")).to_have_count(0)

@@ -20,7 +20,7 @@ from tests.place import ROSTER
 FIRST, LATER = 400_000, 60_000
 """Bytes, headers and all."""
 
-IDE, LOG_IN, LINKED = "/graphql", "/login", "/welcome"
+IDE, LOG_IN, LINKED, NOBODY = "/graphql", "/login", "/welcome", "/no-account"
 CAUSE = "/submissions/{submission_id:str}/{number:str}/{kpi:str}"
 
 
@@ -64,8 +64,12 @@ class Scale:
             self._all_came.set()
 
 
-async def jobs(page: Page, told: Told) -> dict[str, str]:
-    """The pages to which no link leads: a job's, after it was asked for."""
+async def begun(page: Page, told: Told) -> dict[str, str]:
+    """The pages to which no link leads: a job's after it was asked for, and of one-time codes."""
+    await page.locator(".who").click()
+    await page.get_by_role("button", name="设置一次性验证码").click()
+    await expect(page.locator(".qr")).to_be_visible()
+    codes = page.url
     await check(page, ROSTER)
     checked = page.url
     await page.get_by_role("link", name="上报").click()
@@ -74,6 +78,7 @@ async def jobs(page: Page, told: Told) -> dict[str, str]:
         "/import/{job_id:uuid}": checked,
         "/import/{job_id:uuid}/undo": f"{checked}/undo",
         "/submissions/reports/{job_id:uuid}": page.url,
+        "/myself/codes": codes,
     }
 
 
@@ -84,7 +89,7 @@ async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(visit: Opens,
     weights = {LOG_IN: await scale.weigh(f"{site}{LOG_IN}")}
     told = await tell(app, "WEIGHS")
     await board_of(visitor, told)
-    found = {path: f"{site}{path}" for path in ("/", IDE, LINKED)} | await jobs(page, told)
+    found = {path: f"{site}{path}" for path in ("/", IDE, LINKED, NOBODY)} | await begun(page, told)
     found[CAUSE] = site + await complete(told)
     while waiting := [kind for kind in found if kind not in weights]:
         for kind in waiting:
