@@ -32,7 +32,7 @@ from webauthn.helpers.structs import (
 )
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import required
+from domain.kernel.values import is_storable, required
 from services.people.access import (
     LONGEST_AGENT,
     Accounts,
@@ -48,6 +48,8 @@ CHALLENGE_LIFETIME = timedelta(minutes=5)
 NONCE = 16
 LONGEST_ANSWER = 32 << 10
 LONGEST_NAME = 60
+LONGEST_ID = 1023
+"""Bytes of a passkey's id (WebAuthn, 4)."""
 RP_NAME = "Chudan"
 
 
@@ -189,10 +191,12 @@ class Passkeys:
         """Keeps a passkey that a browser has made. answer: as JSON. name: by which its owner tells
         it from others.
 
-        Refuses `log_in_anew` (minutes), `passkey_name_missing`, `passkey_refused`.
+        Refuses `log_in_anew` (minutes), `passkey_name_missing`, `text_invalid`, `passkey_refused`.
         """
         require_recent(session, self._clock())
         name, now = required(name, "passkey_name")[:LONGEST_NAME], self._clock()
+        if not is_storable(name):
+            raise Refusal("text_invalid", field="passkey_name")
         try:
             made = parse_registration_credential_json(_bounded(answer))
             challenge = parse_client_data_json(made.response.client_data_json).challenge
@@ -215,7 +219,8 @@ class Passkeys:
             now,
         )
         whose = (session.principal.tenant, session.user_id)
-        if spent is None or not await self._rows.add(*whose, passkey, spent):
+        is_short = len(passkey.credential_id) <= LONGEST_ID
+        if spent is None or not is_short or not await self._rows.add(*whose, passkey, spent):
             raise Refusal("passkey_refused", field="answer")
 
     async def remove(self, session: LoginSession, credential_id: bytes) -> int:

@@ -161,8 +161,13 @@ async def test_a_passkey_is_added_once_by_who_asked_and_removed_by_its_owner(
     for session in (other.session, elsewhere):
         with pytest.raises(Refusal, match=REFUSED):
             await person.passkeys.add(SITE, session, made, "手机")
-    with pytest.raises(Refusal, match="passkey_name_missing"):
-        await person.passkeys.add(SITE, person.session, made, " ")
+    for name, refused in ((" ", "passkey_name_missing"), ("a\0", "text_invalid")):
+        with pytest.raises(Refusal, match=refused):
+            await person.passkeys.add(SITE, person.session, made, name)
+    long = Authenticator(SITE)
+    long.credential_id = bytes(2000)
+    with pytest.raises(Refusal, match=REFUSED):
+        await person.passkeys.add(SITE, person.session, long.make(asked), "长")
     await person.passkeys.add(SITE, person.session, made, "电脑")
     with pytest.raises(Refusal, match=REFUSED):
         await person.passkeys.add(SITE, person.session, Authenticator(SITE).make(asked), "又")
