@@ -94,7 +94,7 @@ async def test_compares_what_is_behind_where_it_stands(
         status, output, _ = await verify(app, "--partner", partner.code)
     assert status == 0
     assert (
-        f"{partner.code}: timeline is 1 events behind the log; compared at position 6."
+        f"{partner.code}: timeline is 1 events behind the log; compared at position 8."
         in output.splitlines()
     )
 
