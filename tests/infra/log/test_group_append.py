@@ -70,7 +70,7 @@ async def test_of_two_that_rest_on_what_the_other_writes_one_is_refused(
     one, other = (enrolled(f"trainee-{uuid4()}") for _ in range(2))
     for trainee in (one, other):
         await app.log.append(an_append(partner.tenant_id, trainee=trainee))
-        trainee.change_manager(on=JUNE_2, manager="赵六")
+        trainee.change_manager(on=JUNE_2, manager_id="person-1")
     rest_on_each_other = [
         an_append(partner.tenant_id, trainee=its, expected={others.id: 1})
         for its, others in ((one, other), (other, one))

@@ -35,7 +35,9 @@ async def test_tells_which_streams_name_another(log: Log, partner: Tenant) -> No
         Trainee.enrol(f"trainee-{uuid4()}", cohort_id=cohort_id, **facts)
         for cohort_id in (cohort.id, "cohort-0")
     )
-    of_it.correct_enrolment(entered_on=date(2026, 6, 2), manager=None, post="sales", reason="录错")
+    of_it.correct_enrolment(
+        entered_on=date(2026, 6, 2), manager_id=None, post="sales", reason="录错"
+    )
     for trainee in (of_it, of_another):
         last = await log.append(an_append(partner.tenant_id, trainee=trainee))
     named = await log.naming(partner.tenant_id, "cohort_id", cohort.id)

@@ -109,7 +109,7 @@ class TestEveryLog:
             for trainee in (one, other)
         ]
         one.collect_events()
-        one.change_manager(manager="张主管", on=JUNE_1)
+        one.change_manager(manager_id="person-1", on=JUNE_1)
         last = await app.log.append(an_append(partner.tenant_id, trainee=one))
         since = await log.since(partner.tenant_id, one.id, receipts[1].position)
         told = [(entry.position, entry.event.originator_version) for entry in since]
@@ -156,7 +156,7 @@ class TestEveryLog:
         ]
         assert isinstance(one, Trainee)
         assert isinstance(other, Trainee)
-        one.change_manager(manager="张主管", on=JUNE_1)
+        one.change_manager(manager_id="person-1", on=JUNE_1)
         assert (one is other, other.version, other.employment.enrolled.name) == (False, 1, "王小明")
         assert await log.aggregate(partner.tenant_id, "trainee-0") is None
 
@@ -291,7 +291,7 @@ class TestRemembering:
     ) -> None:
         tenant, trainee = manager.tenant, enrolled(f"trainee-{uuid4()}")
         await app.log.append(an_append(tenant, trainee=trainee))
-        trainee.change_manager(manager="张主管", on=JUNE_1)
+        trainee.change_manager(manager_id="person-1", on=JUNE_1)
         await other_process.log.append(an_append(tenant, trainee=trainee))
         remembered = await app.log.load(tenant, trainee.id, fresh=False)
         read = await app.log.load(tenant, trainee.id)
@@ -306,7 +306,7 @@ class TestRemembering:
         claim = Claim("order_no", "A1", first.id)
         await app.log.append(an_append(tenant, trainee=first, claims=[claim]))
         await app.log.append(an_append(tenant, trainee=second))
-        second.change_manager(manager="张主管", on=JUNE_1)
+        second.change_manager(manager_id="person-1", on=JUNE_1)
         handed = Claim("order_no", "A1", second.id)
         await other_process.log.append(an_append(tenant, trainee=second, handed_over=[handed]))
         assert await app.log.owner(tenant, "order_no", "A1", fresh=False) == first.id
@@ -342,7 +342,7 @@ class TestRemembering:
         def handing_over(process: App, owner: str) -> Awaitable[Receipt]:
             giver = enrolled(seller.id)
             giver.collect_events()
-            giver.change_manager(manager=owner, on=JUNE_1)
+            giver.change_manager(manager_id=owner, on=JUNE_1)
             handed = Claim("order_no", "A1", owner)
             return process.log.append(an_append(tenant, trainee=giver, handed_over=[handed]))
 
@@ -356,6 +356,6 @@ class TestRemembering:
         )
         assert sum(isinstance(answer, ConflictError) for answer in answers) == 15
         *_, changed = await app.log.load(tenant, seller.id)
-        owner = changed.manager  # type: ignore[attr-defined]
+        owner = changed.manager_id  # type: ignore[attr-defined]
         for process in (app, other_process):
             assert await process.log.owner(tenant, "order_no", "A1") == owner

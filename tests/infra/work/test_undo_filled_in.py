@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,8 @@ async def test_a_later_stay_has_by_now_what_it_inherited_and_keeps_what_was_said
     assert (result["undone"], result["in_the_way"]) == (True, [])
     later = (await person(app, manager, number)).employment.enrolled
     assert (later.post, later.phone, later.mail or None) == (was, "13800007919", None)
-    assert later.manager == "钱主管"
+    named: Any = await app.log.aggregate(manager.tenant, later.manager_id or "")
+    assert named.name == "钱主管"
 
 
 async def test_an_undoing_that_stopped_among_filled_in_orders_is_gone_on_with(
