@@ -137,7 +137,7 @@ def test_opened_choice_finds_the_members_that_the_line_counts() -> None:
 
 
 def test_address_names_no_manager() -> None:
-    people = Evidence([replace(member, manager="钱主管") for member in batch()])
+    people = Evidence([replace(member, manager_id="钱主管") for member in batch()])
     (line,) = seen(Filters(by="manager", on=AS_OF), evidence=people).lines
     assert line.key == "钱主管"
     assert line.filters.group(people, PEOPLE).manager == "钱主管"
