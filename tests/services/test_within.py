@@ -61,6 +61,7 @@ class Partner:
         self.does(d.OpenDepartment("xs", "销售部", JUNE_1, self.me))
         self.does(d.OpenDepartment("zx", "直销组", JUNE_1, part_of="xs"))
         self.does(p.AssignDepartment(below, JUNE_1, "zx"))
+        managers = {"BELOW": "属下", "OTHER": "我"}
         names = {"ME": "我", "BELOW": "属下", "OTHER": "旁人", "NOBODY": None}
         self.sessions, self.trainees = dict[str, str](), dict[str, str]()
         for whose in WHOSE:
@@ -69,7 +70,8 @@ class Partner:
             self.sessions[whose] = self.does(
                 s.PlanSession(cohort, f"K-{whose}", JUNE_10, ["产品知识"])
             )
-            self.trainees[whose] = self.does(t.EnrolTrainee(cohort, no, "学员", JUNE_1))
+            enrolling = t.EnrolTrainee(cohort, no, "学员", JUNE_1, manager=managers.get(whose))
+            self.trainees[whose] = self.does(enrolling)
             self.does(t.RecordExamResult(no, "written", True, JUNE_1))
             self.does(t.RecordExamResult(no, "drill", True, JUNE_1))
             self.does(t.GoLive(no, JUNE_1))
@@ -100,13 +102,13 @@ def is_within(scope: Scope, what: str, whose: str) -> bool:
         case Scope.OWN_COHORTS:
             return whose == "ME"
         case Scope.OWN_DEPARTMENT:
-            return whose in ("ME", "BELOW") and not about_somebody  # Nobody is in charge of them.
+            return whose in (("OTHER", "BELOW") if about_somebody else ("ME", "BELOW"))
         case Scope.OWN_CLASSES:
             return whose == "OTHER" and not what.startswith("cohort")
         case Scope.SELF:
             return whose == "NOBODY" and about_somebody
         case Scope.OWN_PEOPLE:
-            return False
+            return whose == "OTHER" and about_somebody
 
 
 def command_on(what: str, name: str) -> msgspec.Struct:
