@@ -12,6 +12,7 @@ from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
+from infra.access.holders import PostgresHolders
 from infra.access.links import PostgresLinks
 from infra.access.passkeys import PostgresPasskeys
 from infra.access.providers import providers
@@ -59,6 +60,7 @@ from services.kernel.context import Context, Principal, integrated, typed
 from services.kernel.permissions import TO_READ_ALL, Permission
 from services.people.access import Accounts
 from services.people.acting import as_now
+from services.people.holders import Holders
 from services.people.inviting import Invited
 from services.people.links import Links
 from services.people.passkeys import Challenges, Passkeys
@@ -70,6 +72,7 @@ from services.people.sign_in import SignIns
 from services.people.tokens import Tokens
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
+from services.reading.head_office import HeadOfficeFigures
 from services.reading.lists import PastReader, Reader
 from services.reading.moment import Moment, Times
 from services.reading.namesakes import RecordedPeople
@@ -153,8 +156,10 @@ class App:
             clock,
         )
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
+        self.holders = Holders(PostgresHolders(db))
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)
+        self.head_office_figures = HeadOfficeFigures(db)
         self.head_office = HeadOffice(HeadOfficeSchemes(db), HeadOfficeWhatIfs(db, self.jobs))
         self.time_travel = TimeTravel(db, log)
         self.times = Times(self.time_travel, clock)

@@ -15,8 +15,10 @@ from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import (
     HELPS_ALONG,
+    AtHeadOfficeError,
     NotLoggedInError,
     OthersPageError,
+    provide_head_office,
     provide_page,
     redirect,
     refuse_forgery,
@@ -27,6 +29,13 @@ from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
+from api.web.pages.head_office import PLACE as HEAD_OFFICE
+from api.web.pages.head_office import (
+    head_office_file,
+    head_office_page,
+    partner_file,
+    partner_page,
+)
 from api.web.pages.import_words import forget_word
 from api.web.pages.importing import (
     cancel,
@@ -103,6 +112,10 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         path="/",
         route_handlers=[
             board_page,
+            head_office_page,
+            head_office_file,
+            partner_page,
+            partner_file,
             all_figures_page,
             scorecard_page,
             scheme_page,
@@ -162,12 +175,14 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         request_class=PageRequest,
         before_request=refuse_forgery,
         dependencies={
+            "head": Provide(provide_head_office),
             "renderer": Provide(lambda: renderer, sync_to_thread=False),
             "page": Provide(provide_page),
         },
         exception_handlers={
             NotLoggedInError: not_logged_in,
             OthersPageError: _anew,
+            AtHeadOfficeError: _to_head_office,
             Refusal: refused,
         },
     )
@@ -178,6 +193,10 @@ def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
     """Has the browser load the page anew: else it would show one partner's figures under the name
     of another."""
     return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
+
+
+def _to_head_office(_: Request[Any, Any, Any], __: AtHeadOfficeError) -> Response[Any]:
+    return redirect(HEAD_OFFICE)
 
 
 def _to_login(request: PageRequest) -> Response[Any]:

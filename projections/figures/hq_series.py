@@ -4,7 +4,7 @@ Asked through head office's own role. No batch, nobody's name; filled with the p
 (infra/readside/series.py). Who backdates shows in the league of `days_late`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -73,6 +73,16 @@ class Series(msgspec.Struct, frozen=True):
     points: list[VisibleFigure]
 
 
+class PartnerMonth(msgspec.Struct, frozen=True):
+    """A partner's figures of one month, by the slugs of their KPIs; none were filled yet where
+    there are none."""
+
+    code: str
+    name: str
+    month: str
+    figures: Mapping[str, VisibleFigure]
+
+
 BY_CODE = Sorting[Series]("partners", lambda series: (series.code,), tuple[str])
 
 _SHOWN = f"""
@@ -89,6 +99,21 @@ LEAGUE = f"""
 POINTS = f"""
     {_SHOWN} where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month
 """
+_MONTH_OF = f"""
+    select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
+        c.position, r.series
+    from tenants t
+    left join ({TABLE} r
+        join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series
+            and c.position is not null
+    ) on r.tenant_id = t.tenant_id and r.series = any($1::text[]) and r.month
+"""  # noqa: S608 - a name of ours
+EVERYBODYS_MONTH = f'''{_MONTH_OF} = $2 order by t.code collate "C"'''
+MONTHS_OF_ONE = f"{_MONTH_OF} <> '{WHOLE}' where t.code = $2 order by r.month"
+MONTHS = f"""
+    select distinct month from {TABLE} where series = any($1::text[]) and month <> '{WHOLE}'
+    order by month desc limit $2
+"""  # noqa: S608 - a name of ours
 PARTNERS = """
     select code, name from tenants
     where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
@@ -105,8 +130,13 @@ async def list_league(
     better, equal ones by the partners' codes; what is not defined last, and without a rank."""
     whole_or_month = WHOLE if month is None else str(month)
     rows = await connection.fetch(LEAGUE, kpi.series, whole_or_month)
+    return ranked(kpi, [_shown(kpi, *row) for row in rows])
+
+
+def ranked(kpi: Kpi, figures: Iterable[VisibleFigure]) -> list[VisibleFigure]:
+    """Figures of one month with their ranks. figures: in the order of the partners' codes."""
     sign = 1 if kpi.direction == "lower_is_better" else -1
-    league = sorted((_shown(kpi, *row) for row in rows), key=lambda one: _place(one.ratio, sign))
+    league = sorted(figures, key=lambda one: _place(one.ratio, sign))
     ranks: dict[tuple[bool, Fraction], int] = {}
     return [
         replace(one, rank=ranks.setdefault(_place(one.ratio, sign), place))
@@ -135,6 +165,48 @@ async def list_partner_series(
         points.setdefault(row["code"], []).append(_shown(kpi, *row))
     found = [Series(row["code"], row["name"], points.get(row["code"], [])) for row in partners]
     return BY_CODE.page(found, paging)
+
+
+async def list_month(
+    connection: DatabaseConnection, *, kpis: Sequence[Kpi], month: Month
+) -> list[PartnerMonth]:
+    """The figures of every partner in a month, in the order of the partners' codes."""
+    rows = await connection.fetch(EVERYBODYS_MONTH, _series(kpis), str(month))
+    return _by_place(kpis, rows, lambda code, _: code)
+
+
+async def list_months_of(
+    connection: DatabaseConnection, *, kpis: Sequence[Kpi], code: str
+) -> list[PartnerMonth]:
+    """The figures of one partner in each of its months, in their order: one without a month where
+    none were filled yet, nothing of a code that no partner has."""
+    rows = await connection.fetch(MONTHS_OF_ONE, _series(kpis), code)
+    return _by_place(kpis, rows, lambda _, month: month)
+
+
+async def list_months(
+    connection: DatabaseConnection, *, kpis: Sequence[Kpi], most: int
+) -> list[Month]:
+    """The months that any partner has figures of, the last first."""
+    rows = await connection.fetch(MONTHS, _series(kpis), most)
+    return [Month.parse(row[0]) for row in rows]
+
+
+def _series(kpis: Sequence[Kpi]) -> list[str]:
+    return [kpi.series for kpi in kpis]
+
+
+def _by_place(
+    kpis: Sequence[Kpi], rows: Iterable[Any], place: Callable[[str, str], str]
+) -> list[PartnerMonth]:
+    by_series, found = {kpi.series: kpi for kpi in kpis}, dict[str, PartnerMonth]()
+    for code, name, month, *shown, series in rows:
+        one = PartnerMonth(code, name, month or "", {})
+        one = found.setdefault(place(code, one.month), one)
+        if kpi := by_series.get(series):
+            figure = _shown(kpi, code, name, month, *shown)
+            found[place(code, one.month)] = replace(one, figures={**one.figures, kpi.slug: figure})
+    return list(found.values())
 
 
 async def count_partners(connection: DatabaseConnection) -> int:

@@ -1,6 +1,6 @@
 """Every page, without what keeps people out of it: by axe's rules, on a desktop and on a phone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -8,12 +8,13 @@ import pytest
 from playwright.async_api import expect
 
 from infra.bootstrap import App
+from services.kernel.context import Role
 from tests.api.web.visiting import hidden, log_in
-from tests.api.web.walking import FORMS_OF_STAFF, complete, page_routes, walk
+from tests.api.web.walking import FORMS_OF_STAFF, OF_HEAD_OFFICE, complete, page_routes, walk
 from tests.browser.accessibility import barriers, cut, overhang
 from tests.browser.conftest import Opens
 from tests.browser.hands import PHONE
-from tests.browser.story import Told, tell
+from tests.browser.story import PASSWORD, Told, tell
 
 NARROW = {"width": 320, "height": 568}
 
@@ -32,11 +33,13 @@ OPEN = ("/welcome", "/no-account", "/login")
 ELSEWHERE = {
     *OPEN,
     *FORMS_OF_STAFF,
+    *OF_HEAD_OFFICE,
     "/import/{job_id:uuid}",
     "/import/{job_id:uuid}/undo",
     "/submissions/reports/{job_id:uuid}",
 }
 """Kinds of pages that no link leads to: the first are looked at below, a job's beside its story."""
+HEAD_OFFICE = "office@open.example"
 REFUSED = ("/no-such-page", "/trainees/nobody", "/?month=2026-13")
 """Addresses that are answered with what is wrong with them."""
 
@@ -53,6 +56,9 @@ class Places:
 async def places(app: App, site: str) -> Places:
     told = await tell(app, "OPEN")
     cause = await complete(told)
+    await app.accounts.create_user(
+        email=HEAD_OFFICE, name="总部", role=Role.HEAD_OFFICE, password=PASSWORD
+    )
     async with httpx.AsyncClient(base_url=site) as client:
         own = hidden((await (await log_in(client, told.email)).get("/myself")).text, "csrf")
         await client.post("/myself/codes/begin", data={"csrf": own})
@@ -94,5 +100,11 @@ async def test_every_page_is_open_to_everybody(
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
         found[place] = await barriers(page) + [["wide"]] * (await overhang(page) > 0)
         found[place] += await cut(page)
+    await visitor.page.context.clear_cookies()
+    await visitor.log_in(replace(told, email=HEAD_OFFICE))
+    for place in ("/head-office", "/head-office/OPEN"):
+        await page.goto(f"{visitor.site}{place}")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        found[place] = await barriers(page) + [["wide"]] * (await overhang(page) > 0)
     assert {place: amiss for place, amiss in found.items() if amiss} == {}
     assert all("the server responded with a status of 4" in said for said in visitor.errors)

@@ -41,4 +41,7 @@ EXCEPTIONS: dict[str, str] = {
     hq_series.PARTNER_COUNT: HEAD_OFFICE,
     hq_series.PARTNERS_BACKWARD: HEAD_OFFICE,
     hq_series.POINTS: HEAD_OFFICE,
+    hq_series.EVERYBODYS_MONTH: HEAD_OFFICE,
+    hq_series.MONTHS_OF_ONE: HEAD_OFFICE,
+    hq_series.MONTHS: HEAD_OFFICE,
 }

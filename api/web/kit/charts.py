@@ -30,16 +30,7 @@ def chart(kpi: Kpi, lines: Sequence[GroupLine], wording: Wording) -> dict[str, A
     """
     lines = lines[-MOST_BARS:]
     scale = 100 if kpi.unit == "percent" else 1
-    bars = [_bar(kpi, line, wording, scale) for line in lines]
-    series: list[dict[str, Any]] = [
-        {
-            "type": "bar",
-            "data": bars,
-            "barMaxWidth": 34,
-            "barCategoryGap": "32%",
-            "cursor": "pointer",
-        }
-    ]
+    series = [bars([_bar(kpi, line, wording) for line in lines])]
     if kpi.has_bounds:
         whiskers = [
             _whisker(index, line.figures[kpi.slug], scale) for index, line in enumerate(lines)
@@ -78,26 +69,44 @@ def label(line: GroupLine, wording: Wording) -> str:
     return wording.month(line.month) if line.month else line.key
 
 
-def _bar(kpi: Kpi, line: GroupLine, wording: Wording, scale: int) -> dict[str, Any]:
+def _bar(kpi: Kpi, line: GroupLine, wording: Wording) -> dict[str, Any]:
     figure, rounding = line.figures[kpi.slug], line.figures.rounding
-    final = figure.is_final
-    colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
-    style: dict[str, Any] = {
-        "color": colour if final else "var(--chart-open)",
-        "borderRadius": [3, 3, 0, 0],
-    }
-    if not final:
-        style |= {"borderColor": colour, "borderWidth": 1, "decal": {**HATCH, "color": colour}}
-    label = {"show": True, "position": "top", "color": "var(--chart-text)"}
-    # A bar of no height cannot be told from a group without a value.
-    named = {"label": label | {"formatter": wording.ratio(figure.ratio, kpi.unit, rounding)}}
+    said = wording.ratio(figure.ratio, kpi.unit, rounding)
     return {
-        **(named if figure.ratio.value == 0 else {}),
-        "value": _height(figure.ratio, scale),
-        "itemStyle": style,
+        **bar(kpi, figure.ratio, said, is_final=figure.is_final),
         "tip": tip(kpi, line, wording),
         "open": line.filters.query,
         "kpi": kpi.slug,
+    }
+
+
+def bar(kpi: Kpi, ratio: Ratio, said: str, *, is_final: bool) -> dict[str, Any]:
+    """A bar as it is drawn. said: the figure in words."""
+    colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
+    style: dict[str, Any] = {
+        "color": colour if is_final else "var(--chart-open)",
+        "borderRadius": [3, 3, 0, 0],
+    }
+    if not is_final:
+        style |= {"borderColor": colour, "borderWidth": 1, "decal": {**HATCH, "color": colour}}
+    label = {"show": True, "position": "top", "color": "var(--chart-text)"}
+    # A bar of no height cannot be told from a group without a value.
+    named = {"label": label | {"formatter": said}}
+    return {
+        **(named if ratio.value == 0 else {}),
+        "value": _height(ratio, 100 if kpi.unit == "percent" else 1),
+        "itemStyle": style,
+    }
+
+
+def bars(data: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A series of bars."""
+    return {
+        "type": "bar",
+        "data": data,
+        "barMaxWidth": 34,
+        "barCategoryGap": "32%",
+        "cursor": "pointer",
     }
 
 

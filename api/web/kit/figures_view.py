@@ -150,12 +150,14 @@ def show(
     required: Collection[str] = (),
     kept: str = "",
     amiss: Mapping[str, Amiss] | None = None,
+    steps: Sequence[Any] = (),
     **values: Any,
 ) -> Response[str]:
     """The page, or for htmx its changing part alone.
 
     place: of template and words. whole: of everybody, for the filters that are offered.
     kept: of the address's query, beside the filters. amiss: of what the page asks beside them.
+    steps: what is to be done before there are figures.
     """
     amiss = {**view.amiss, **(amiss or {})}
     filters = view.filters
@@ -174,6 +176,7 @@ def show(
         group=title_of(view, page.wording),
         kept=kept,
         is_empty=not whole["cohort"],
+        steps=steps,
         unknown=unknown_filters(view, whole, page.wording),
         swapped=bool(page.request.htmx),
         is_live=page.request.htmx.trigger == "board",

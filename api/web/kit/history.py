@@ -39,6 +39,12 @@ async def read_entries(
     return found, [*islice(known, count)]
 
 
+def may_read(page: PageContext, kind: type[DomainEvent]) -> bool:
+    """Whether somebody may read what events of a kind say of people."""
+    is_kept = kind.TOPIC.partition(".")[0] in KEPT
+    return page.may(Permission.READ_TRAINEES if is_kept else Permission.READ_PEOPLE)
+
+
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:
     """The events of a thing that happened on a day, up to that of a moment, in their order."""
     day = moment.happened_by if moment else None

@@ -41,7 +41,7 @@ _NAMES: Final[Mapping[str, tuple[Listing[Any], str, str]]] = {
 
 async def named_by(page: PageContext, events: Iterable[DomainEvent]) -> Mapping[str, NamedByEvent]:
     """The other things and the people that events name, by their ids."""
-    if not page.may(Permission.READ_TRAINEES):
+    if not (page.may(Permission.READ_TRAINEES) or page.may(Permission.READ_PEOPLE)):
         return {}
     ids = defaultdict[str, set[str]](set)
     for event in events:

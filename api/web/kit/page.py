@@ -40,6 +40,7 @@ from services.jobs.jobs import Job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.people.access import LoginSession
+from services.reading.head_office import require_head_office
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from services.reading.tables import TableReader
@@ -251,19 +252,31 @@ class PageContext:
         return self.render(f"_{template}" if self.request.asks_for_part else template, **values)
 
 
+class HeadOfficePage(PageContext):
+    """One request for a page of head office's: it leads to no partner's pages."""
+
+    def menu(self, amiss: Collection[str] = ()) -> list[MenuLink]:
+        """No links: all is on its first page, or leads from there."""
+        return []
+
+
+class AtHeadOfficeError(Exception):
+    """The first page of a partner is asked for by somebody of head office, who has another."""
+
+
 PageHere = NamedDependency[SkipValidation[PageContext]]
+HeadOfficeHere = NamedDependency[SkipValidation[HeadOfficePage]]
 
 
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
 ) -> PageContext:
-    """The page of a partner's person. Raises NotLoggedInError, OthersPageError, and
-    PermissionRefusedError `pages_are_partners` for accounts that belong to no partner."""
-    session: LoginSession | None = request.scope.get("auth")
-    secret = session_token(request)
-    if session is None or secret is None:
-        raise NotLoggedInError
+    """The page of a partner's person. Raises NotLoggedInError, OthersPageError, AtHeadOfficeError,
+    and PermissionRefusedError `pages_are_partners` for accounts that belong to no partner."""
+    session, secret = _session(request)
     if session.principal.tenant_id is None:
+        if request.url.path == "/":
+            raise AtHeadOfficeError
         raise PermissionRefusedError("pages_are_partners")
     app = system(request)
     partner = await app.accounts.partner_of(session.principal.tenant)
@@ -276,6 +289,29 @@ async def provide_page(
     if is_read and request.headers.get(PageContext.WHOSE, page.whose) != page.whose:
         raise OthersPageError
     return page
+
+
+async def provide_head_office(
+    request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
+) -> HeadOfficePage:
+    """The page of somebody of head office. Raises NotLoggedInError, and PermissionRefusedError
+    `permission_refused` for a partner's."""
+    session, secret = _session(request)
+    require_head_office(session.principal)
+    token = csrf_token(secret, owner_here(request, session.principal.actor))
+    name = renderer.wording(request).t("head_office.name")
+    return HeadOfficePage(
+        request, renderer, system(request), session, name, token, AddressSeal(secret)
+    )
+
+
+def _session(request: PageRequest) -> tuple[LoginSession, str]:
+    """Who is logged in, and the secret of the session. Raises NotLoggedInError."""
+    session: LoginSession | None = request.scope.get("auth")
+    secret = session_token(request)
+    if session is None or secret is None:
+        raise NotLoggedInError
+    return session, secret
 
 
 async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:

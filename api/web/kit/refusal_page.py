@@ -17,7 +17,13 @@ from structlog.contextvars import get_contextvars
 from api.auth import authenticate
 from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.menu import menu
-from api.web.kit.page import REDRAWS, NotLoggedInError, PageContext, provide_page
+from api.web.kit.page import (
+    REDRAWS,
+    AtHeadOfficeError,
+    NotLoggedInError,
+    PageContext,
+    provide_page,
+)
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, asked_address, came_from, here
 from api.web.kit.unsaved import UnsavedForm, sent_inputs
 from domain.kernel.errors import Refusal
@@ -133,5 +139,5 @@ async def _page_of(request: PageRequest, renderer: Renderer) -> PageContext | No
         if "auth" not in request.scope:
             request.scope["user"], request.scope["auth"] = await authenticate(request)
         return await provide_page(request, renderer)
-    except (NotLoggedInError, Refusal, *DATABASE_ERRORS):
+    except (AtHeadOfficeError, NotLoggedInError, Refusal, *DATABASE_ERRORS):
         return None

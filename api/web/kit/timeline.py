@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
-from api.web.kit.history import happenings, read_entries
+from api.web.kit.history import happenings, may_read, read_entries
 from api.web.kit.named import NamedByEvent, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
@@ -37,7 +37,6 @@ from projections.kernel.paging import LARGEST_PAGE, Paging, cursor
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.importing.sheets.evidence import is_assumed
-from services.kernel.permissions import Permission
 from services.reading.moment import Moment
 
 LONGEST = 100
@@ -277,7 +276,7 @@ def _stated(
     kind, anew = type(event), _anew(event, found)
     texts, ids = marked_fields(kind, FREE_TEXT), marked_fields(kind, STREAM_ID)
     personal = personal_fields(kind)
-    unread = ids if page.may(Permission.READ_TRAINEES) else (*ids, *texts, *personal)
+    unread = ids if may_read(page, kind) else (*ids, *texts, *personal)
     open_names = (name for name in row.facts if name not in TOLD_BY)
     names: tuple[str, ...] = (*open_names, *anew, *texts, *personal)
     if isinstance(event, Correction):

@@ -1,6 +1,6 @@
 """The partner's figures board, and the stream that keeps it live."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -10,9 +10,10 @@ from api.positions import follow_positions
 from api.streams import CountedStream
 from api.web.kit.charts import MOST_BARS, chart
 from api.web.kit.cookies import session_token
-from api.web.kit.figures_view import FiguresView, groups, read_figures, show
+from api.web.kit.figures_view import FiguresView, GroupsByWay, groups, read_figures, show
 from api.web.kit.page import PageContext, PageHere, redirect
-from api.web.pages.board_view import board_of
+from api.web.pages.board_view import BoardView, board_of
+from api.web.pages.checklist import FirstStep, first_steps
 from domain.kpi.catalog import HEADLINES, NEWCOMER_FIGURES
 from domain.kpi.catalog.people import EMPLOYED, ENTERED, WENT_LIVE
 from domain.kpi.group import BYS
@@ -27,22 +28,45 @@ ENDED = "ended"
 
 @get("/")
 async def board_page(page: PageHere) -> Response[Any]:
-    """The board, or for htmx its changing part alone; who may not see it is led to the first page
-    of the menu."""
-    if not page.may(Permission.READ_FIGURES) and (links := page.menu()):
+    """The board, or for htmx its changing part alone; in front of it, what a new partner does
+    first. Who may not see it is led to the first page of the menu, and who may see none is told
+    whom to ask."""
+    if page.may(Permission.READ_FIGURES):
+        view = await read_figures(page)
+        whole, board = await beside(_drawn, view)
+        is_asked = board.nobody_live or page.may(Permission.MANAGE_PEOPLE)
+        steps = list[FirstStep]()
+        if is_asked and not view.filters.is_past:
+            steps = await first_steps(page, has_figures=not board.nobody_live)
+        return await beside(_shown, page, view, whole, board, steps)
+    links = page.menu()
+    if page.may(Permission.MANAGE_PEOPLE) and (steps := await first_steps(page)):
+        return page.render("checklist.html", steps=steps)
+    if links:
         return redirect(links[0].address)
-    return await beside(_shown, page, await read_figures(page))
+    who = await page.app.holders.of(page.tenant, Permission.MANAGE_PEOPLE)
+    return page.render("no_right.html", who=who)
 
 
-def _shown(page: PageContext, view: FiguresView) -> Response[str]:
+def _drawn(view: FiguresView) -> tuple[GroupsByWay, BoardView]:
     whole = groups(view, NEWCOMER_FIGURES)
-    board = board_of(view, whole)
+    return whole, board_of(view, whole)
+
+
+def _shown(
+    page: PageContext,
+    view: FiguresView,
+    whole: GroupsByWay,
+    board: BoardView,
+    steps: Sequence[FirstStep],
+) -> Response[str]:
     return show(
         page,
         view,
         "board",
         whole,
         board=board,
+        steps=steps,
         bys=BYS,
         catalog=HEADLINES,
         people=(ENTERED, WENT_LIVE, EMPLOYED),

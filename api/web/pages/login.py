@@ -28,7 +28,7 @@ from api.web.kit.page import OF_VISIT, redirect
 from api.web.kit.passkey_site import passkey_site
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
-from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.errors import Refusal
 from services.people.access import LoginSession, NewSession, NewStep
 from services.words.texts import LOCALES
 
@@ -48,14 +48,12 @@ RendererHere = NamedDependency[SkipValidation[Renderer]]
 
 @get("/login", opt={TAKES_ADDRESS: True})
 async def login_page(request: PageRequest, renderer: RendererHere) -> Response[str]:
-    """The form; who is signed in already goes on. Refuses `pages_are_partners`."""
+    """The form; who is signed in already goes on."""
     following = request.query_params.get("next")
     session: LoginSession | None = request.scope.get("auth")
     if session is None:
         amiss = amiss_in(request.query_params)
         return login_form(request, renderer, local_path(following), amiss=amiss)
-    if session.principal.tenant_id is None:
-        raise PermissionRefusedError("pages_are_partners")
     return redirect(local_path(following))
 
 

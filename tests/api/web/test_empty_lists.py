@@ -8,6 +8,8 @@ import pytest
 from api.web.pages.resources import RESOURCES
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from services.kernel.permissions import Permission
+from services.registry import COMMANDS
 from tests.api.web.visiting import fresh, log_in
 from tests.browser.story import join
 from tests.situation import batch_opened, enrolled
@@ -22,7 +24,15 @@ async def offers(http: httpx.AsyncClient, address: str) -> tuple[str, set[str]]:
     return main, {*OFFERED.findall(main)}
 
 
-@pytest.mark.parametrize("place", [one.listing.words for one in RESOURCES.all])
+OF_TRAINING = [
+    one.listing.words
+    for one in RESOURCES.all
+    if COMMANDS[one.opening].permission is not Permission.MANAGE_PEOPLE
+]
+"""The lists that a training manager fills."""
+
+
+@pytest.mark.parametrize("place", OF_TRAINING)
 async def test_a_partner_without_a_cohort_opens_one_or_imports(
     http: httpx.AsyncClient, app: App, place: str
 ) -> None:

@@ -18,7 +18,7 @@ from tests.browser.story import PASSWORD, Told, join
 from tests.situation import batch_opened
 from tests.staff import assigned, department_opened, registered, suspended, went_away
 
-HR = "hr@people.example"
+HR, ADMINISTRATOR = "hr@people.example", "first@people.example"
 NAME = "赵老师"
 
 
@@ -35,9 +35,10 @@ async def told(app: App) -> Told:
         suspended("M2"),
         batch_opened("B-01", on=on, training_manager=NAME),
     )
-    await app.accounts.create_user(
-        email=HR, name="何经理", role=Role.HR_MANAGER, password=PASSWORD, partner="PEOPLE"
-    )
+    for email, role in ((HR, Role.HR_MANAGER), (ADMINISTRATOR, Role.ADMINISTRATOR)):
+        await app.accounts.create_user(
+            email=email, name="何经理", role=role, password=PASSWORD, partner="PEOPLE"
+        )
     await catch_up(app, told.principal.tenant)
     return told
 
@@ -106,6 +107,9 @@ async def test_only_who_manages_people_learns_of_a_suspension(
     address = await _page(told, "M2")
     page = (await hr.get(address)).text
     assert "person.suspended" in page and f"{address}/record-return" in page
+    await log_in(hr, ADMINISTRATOR)
+    page = (await hr.get(address)).text
+    assert "person.suspended" in page and f'href="{await _page(told, "M1")}">钱主管</a>' in page
     await log_in(hr, told.email)
     page = (await hr.get(address)).text
     assert "person.went_away" in page and "person.department_assigned" in page

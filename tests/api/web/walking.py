@@ -13,6 +13,7 @@ from litestar.routes import HTTPRoute
 from api.web.kit.assets import Assets
 from api.web.kit.page import REDRAWS
 from api.web.kit.renderer import Renderer
+from api.web.pages.head_office import PLACE as HEAD_OFFICE
 from api.web.pages.places import PLACES
 from api.web.pages.resources import RESOURCES
 from api.web.routes import routes
@@ -38,6 +39,8 @@ LONG_TEXT = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(20_000))
 
 FILES = ("list.csv", "list.xlsx")
 NO_PAGES = {
+    f"{HEAD_OFFICE}/list.xlsx",
+    f"{HEAD_OFFICE}/{{code:str}}/series.xlsx",
     "/figures/events",
     "/language/{language:str}",
     "/sign-in/{provider:str}/back",
@@ -54,6 +57,9 @@ FORMS_OF_STAFF = {
     for form in ("/new", "/{thing:str}/{command:str}")
 }
 """Forms that no training manager may open, which are drawn as all others are."""
+
+OF_HEAD_OFFICE = {HEAD_OFFICE, f"{HEAD_OFFICE}/{{code:str}}"}
+"""Pages that no link of a partner's leads to."""
 
 _LINK = re.compile(r'<a [^>]*?href="([^"#?]+)(\?[^"#]*)?')
 

@@ -1,0 +1,58 @@
+"""What a new partner does first: each step, whether it is done, and who may do it.
+
+Nothing is stored of it: whether a step is done is read from what is there, and the list goes when
+all are.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from api.web.kit.page import PageContext
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.kernel.context import Principal
+from services.kernel.permissions import Permission
+
+PLACES = {
+    "invite": ("/people/new", Permission.MANAGE_PEOPLE),
+    "import": ("/import", Permission.IMPORT_FILES),
+    "targets": ("/scheme/new", Permission.WRITE_SCHEME),
+    "figures": ("/import", Permission.IMPORT_FILES),
+}
+"""Where each step is done, and the permission that it takes."""
+
+
+class FirstStep(Struct, frozen=True):
+    """A step. name: of its words. address: where it is done; None where this one may not do it, and
+    who: the names of some who may."""
+
+    name: str
+    is_done: bool
+    address: str | None = None
+    who: Sequence[str] = ()
+
+
+async def first_steps(page: PageContext, *, has_figures: bool | None = None) -> list[FirstStep]:
+    """The steps of a partner that is new; none where all are done. has_figures: None where it is
+    not known yet whether there are any, which are judged by targets that hold."""
+    reader = page.app.lists(Principal.of_system(page.tenant, "checklist", page.principal.zone))
+    if has_figures is None:
+        has_figures = bool(await reader.count(TRAINEE_LIST, status="live", most=1))
+    done = {
+        "invite": await page.app.holders.are_several(page.tenant),
+        "import": bool(await reader.count(TRAINEE_LIST, most=1)),
+        "targets": has_figures or bool(await reader.scheme_versions()),
+        "figures": has_figures,
+    }
+    if all(done.values()):
+        return []
+    return [await _step(page, name, is_done=done[name]) for name in done]
+
+
+async def _step(page: PageContext, name: str, *, is_done: bool) -> FirstStep:
+    address, permission = PLACES[name]
+    if is_done:
+        return FirstStep(name, is_done)
+    if page.may(permission):
+        return FirstStep(name, is_done, address)
+    return FirstStep(name, is_done, who=await page.app.holders.of(page.tenant, permission))

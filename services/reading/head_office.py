@@ -1,0 +1,53 @@
+"""The figures of all partners, as head office sees them: nothing below them, and nobody's data."""
+
+from collections.abc import Sequence
+
+from domain.kernel.errors import NotFoundError
+from domain.kernel.values import Month
+from domain.kpi.kpi import Kpi
+from projections.figures.hq_series import (
+    PartnerMonth,
+    list_month,
+    list_months,
+    list_months_of,
+)
+from services.kernel.context import Principal, Role
+from services.reading.ports import Tables
+
+
+class HeadOfficeFigures:
+    """Answers head office's people; others are refused `permission_refused`."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def month(
+        self, principal: Principal, kpis: Sequence[Kpi], month: Month
+    ) -> list[PartnerMonth]:
+        """Every partner's figures of a month, in the order of their codes."""
+        require_head_office(principal)
+        async with self._tables.head_office() as connection:
+            return await list_month(connection, kpis=kpis, month=month)
+
+    async def months(self, principal: Principal, kpis: Sequence[Kpi], most: int) -> list[Month]:
+        """The months of which there are figures, the last first."""
+        require_head_office(principal)
+        async with self._tables.head_office() as connection:
+            return await list_months(connection, kpis=kpis, most=most)
+
+    async def partner(
+        self, principal: Principal, kpis: Sequence[Kpi], code: str
+    ) -> list[PartnerMonth]:
+        """One partner's figures month by month. Raises NotFoundError `partner_unknown`."""
+        require_head_office(principal)
+        async with self._tables.head_office() as connection:
+            found = await list_months_of(connection, kpis=kpis, code=code)
+        if not found:
+            raise NotFoundError("partner_unknown", code=code[:100])
+        return found
+
+
+def require_head_office(principal: Principal) -> None:
+    """Requires somebody of head office. Raises PermissionRefusedError `permission_refused`."""
+    if principal.tenant_id is not None or Role.HEAD_OFFICE not in principal.roles:
+        raise principal.refused("read_figures")

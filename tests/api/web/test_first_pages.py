@@ -1,0 +1,118 @@
+"""What somebody sees first: a new partner's steps, whom to ask, and head office's partners."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import httpx
+import openpyxl
+import pytest
+
+from domain.kernel.values import Month
+from domain.kpi.catalog import HEADLINES
+from infra.bootstrap import App
+from infra.database.db import connection_to
+from infra.readside.projector import catch_up
+from services.kernel.context import Role
+from tests.api.web.visiting import fresh, log_in
+from tests.browser.story import PASSWORD, join
+from tests.situation import batch_opened, enrolled, march, passed_gate, went_live
+from tests.stored_series import fill, partner_with, seen_by_head_office
+
+STEP = re.compile(r'<li data-step="(\w+)"><span class="badge ([\w-]+)">.*?</span>(.*?)</li>', re.S)
+
+
+async def _account(app: App, role: Role, partner: str | None, name: str = "何经理") -> str:
+    email = f"{fresh(str(role))}@first.example"
+    await app.accounts.create_user(
+        email=email, name=name, role=role, password=PASSWORD, partner=partner
+    )
+    return email
+
+
+async def _steps(http: httpx.AsyncClient, email: str) -> dict[str, tuple[bool, str]]:
+    """By their names, whether each is done, and what else is said of it."""
+    page = (await (await log_in(http, email)).get("/")).text
+    http.cookies.clear()
+    return {name: (state == "is-done", said) for name, state, said in STEP.findall(page)}
+
+
+async def test_a_new_partner_sees_what_is_done_and_what_to_do_until_there_are_figures(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, code := fresh("NEW"))
+    first = await _steps(http, told.email)
+    assert {name: done for name, (done, _) in first.items()} == {
+        "invite": False,
+        "import": False,
+        "targets": False,
+        "figures": False,
+    }
+    assert 'href="/import"' in first["import"][1] and 'href="/scheme/new"' in first["targets"][1]
+    assert "请联系系统管理员" in first["invite"][1]
+    hr = await _account(app, Role.HR_MANAGER, code)
+    on = told.live_on
+    await told.does(batch_opened("B-01", on=on), enrolled("E1", cohort="B-01", on=on))
+    await catch_up(app, told.principal.tenant)
+    second = await _steps(http, hr)
+    assert [name for name, (done, _) in second.items() if done] == ["invite", "import"]
+    assert "请联系：杜玉璇" in second["targets"][1] and "href" not in second["targets"][1]
+    await told.does(passed_gate("E1", on=on), went_live("E1", on=on + timedelta(days=1)))
+    await catch_up(app, told.principal.tenant)
+    assert await _steps(http, told.email) == await _steps(http, hr) == {}
+
+
+async def test_who_has_no_right_is_told_whom_to_ask(http: httpx.AsyncClient, app: App) -> None:
+    await join(app, code := fresh("ASK"))
+    nobody = await _account(app, Role.TRAINEE, code, "新人")
+    async with connection_to(app.settings.dsn("owner")) as connection:
+        # A role that gives nothing in a partner.
+        role = str(Role.HEAD_OFFICE)
+        await connection.execute("update users set role = $1 where email = $2", role, nobody)
+    page = await (await log_in(http, nobody)).get("/")
+    assert page.status_code == 200 and "请联系系统管理员" in page.text
+    await _account(app, Role.HR_MANAGER, code, "何人事")
+    assert "何人事" in (await http.get("/")).text
+    http.cookies.clear()
+
+
+@pytest.fixture
+async def office(http: httpx.AsyncClient, app: App) -> httpx.AsyncClient:
+    return await log_in(http, await _account(app, Role.HEAD_OFFICE, None, "总部"))
+
+
+async def test_head_office_sees_figures_of_all_partners_and_the_series_of_each(
+    office: httpx.AsyncClient, app: App
+) -> None:
+    principal = await partner_with(app)
+    await fill(app, principal.tenant, march(20))
+    partner = await app.accounts.partner_of(principal.tenant)
+    assert partner is not None
+    await join(app, without := fresh("EMPTY"))
+    for place in ("/", "/login"):
+        assert (await office.get(place, follow_redirects=True)).url.path == "/head-office"
+    month = Month.of(march(2))
+    page = (await office.get(f"/head-office?month={month}")).text
+    row = re.search(rf'<tr data-partner="{partner.code}">.*?</tr>', page, re.S)
+    none = re.search(rf'<tr data-partner="{without}">.*?</tr>', page, re.S)
+    ratio = (await seen_by_head_office(app, principal.tenant))[HEADLINES[0].series, str(month)]
+    said = f"{ratio.numerator}/{ratio.denominator}"
+    assert row and said in row[0] and f"/head-office/{partner.code}" in row[0]
+    assert none and "%" not in none[0]
+    assert page.index(row[0]) < page.index(none[0])
+    series = (await office.get(f"/head-office/{partner.code}")).text
+    assert said in series and f"month={month}" in series
+    for path in (f"list.xlsx?month={month}", f"{partner.code}/series.xlsx"):
+        made = (await office.get(f"/head-office/{path}")).content
+        sheet = openpyxl.load_workbook(BytesIO(made)).worksheets[0]
+        assert said in {cell for line in sheet.iter_rows(values_only=True) for cell in line}
+    assert (await office.get("/head-office/nobody")).status_code == 404
+    assert (await office.get("/head-office?month=x")).status_code == 422
+
+
+async def test_nobody_of_a_partner_sees_the_others(http: httpx.AsyncClient, app: App) -> None:
+    told = await join(app, fresh("OTHER"))
+    await log_in(http, told.email)
+    for path in ("", "/list.xlsx", "/X", "/X/series.xlsx"):
+        assert (await http.get(f"/head-office{path}")).status_code == 403
+    http.cookies.clear()
