@@ -1,6 +1,6 @@
 """The pages of people (人员): who is of the partner, where and under whom, and who stands in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -52,7 +52,6 @@ _COMMANDS: tuple[CommandKind, ...] = (
     RecordDeparture,
     RecordComeback,
     AssignRole,
-    EndRole,
     SuspendPerson,
     ReinstatePerson,
     WithdrawJoining,
@@ -82,8 +81,6 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
         refused.add(RecordReturn)
     refused.add(RecordDeparture if row.status == "gone" else RecordComeback)
     refused.add(SuspendPerson if person.is_suspended else ReinstatePerson)
-    if not person.roles_on(page.today):
-        refused.add(EndRole)
     after: tuple[CommandKind, ...] = () if row.is_confirmed else (ConfirmPerson, JoinPersons)
     if person.away_on(page.today):
         after = (RecordReturn, *after)
@@ -98,6 +95,14 @@ async def _begins(page: PageContext, row: PersonRow, command: CommandKind) -> Ma
         return {}
     person = cast(Person, await page.app.log.aggregate(page.tenant, row.person_id, fresh=False))
     return {"phone": person.contacts.phone, "mail": person.contacts.mail}
+
+
+async def _roles(
+    page: PageContext, thing: str, facts: Collection[int]
+) -> Mapping[int, Happening | None]:
+    """The roles that somebody has today, of these facts."""
+    person = cast(Person, await page.app.log.aggregate(page.tenant, thing, fresh=False))
+    return {one.fact_id: None for one in person.roles_on(page.today) if one.fact_id in facts}
 
 
 class Away(Struct, frozen=True):
@@ -157,6 +162,7 @@ PEOPLE = Resource(
     commands=_COMMANDS,
     amendments=(
         Amendment(CorrectRegistration, (Person.Registered, Person.RegistrationCorrected)),
+        Amendment(EndRole, (Person.RoleAssigned,), restates=False, among=_roles),
         Amendment(WithdrawPersonFact, _FACTS, restates=False),
     ),
     steps=_steps,
@@ -164,7 +170,7 @@ PEOPLE = Resource(
     repeated=frozenset({"since", "post", "department", "manager_id"}),
     apart=("post", "status"),
     unoffered=frozenset({"joined_into"}),
-    removing=frozenset({RecordDeparture, WithdrawJoining, WithdrawPersonFact}),
+    removing=frozenset({RecordDeparture, SuspendPerson, WithdrawJoining, WithdrawPersonFact}),
     related=(
         Related(PERSON_LIST, "manager"),
         Related(DEPARTMENT_LIST, "head", opens=False),
