@@ -215,7 +215,7 @@ async def test_tells_nothing_of_what_broke(door: Door, monkeypatch: pytest.Monke
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(roots, "held", broken)
+    monkeypatch.setattr(roots, "Viewer", broken)
     response = await door.send({"query": ME})
     (error,) = response.json()["errors"]
     assert error["extensions"] == {"code": "internal_error", "params": {}}

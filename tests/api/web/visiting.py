@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from api.web.kit.figures_view import FiguresView
+from api.web.kit.figures_view import FiguresView, of_group
 from api.web.kit.filters import Filters, PersonKeys
 from domain.kpi.evidence import Basis, Evidence
+from domain.kpi.group import Group
 from tests.browser.story import PASSWORD
 
 SESSION = "chudan_session"
@@ -18,7 +19,8 @@ PEOPLE = PersonKeys(b"secret", UUID(int=1))
 
 def view_of(evidence: Evidence, filters: Filters, today: date) -> FiguresView:
     """What a page shows of evidence, without a server."""
-    basis = Basis(evidence, filters.on or today, filters.group(evidence, PEOPLE), today)
+    whole = Basis(evidence, filters.on or today, Group(), today)
+    basis = of_group(whole, filters.group(whole, PEOPLE))
     return FiguresView(filters, basis, PEOPLE, today, 0)
 
 

@@ -14,7 +14,7 @@ from infra.readside.projector import Projector
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow
 from tests.carrying import carry_out, new_partner
 from tests.read_models import checkpoint, head
-from tests.situation import BEGINNING
+from tests.situation import UNMANAGED
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,7 +38,7 @@ class Failing:
     async def parked(self) -> UUID:
         """A tenant that is parked now."""
         principal = await new_partner(self.app)
-        await carry_out(self.app, principal, BEGINNING)
+        await carry_out(self.app, principal, UNMANAGED)
         async with self.app.db.tenant(principal.tenant) as connection:
             streams = await connection.plain.fetch("select stream_id from events")
         self.broken |= {row["stream_id"]: principal.tenant for row in streams}
@@ -93,7 +93,7 @@ async def test_others_go_on_while_a_few_of_many_are_tried_again(app: App, failin
     for number, tenant in enumerate(tenants):
         await failing.pass_by(tenant, timedelta(days=1_000 - number))
     healthy = await new_partner(app)
-    await carry_out(app, healthy, BEGINNING)
+    await carry_out(app, healthy, UNMANAGED)
     await failing.projector.round()
     assert (await checkpoint(app, healthy.tenant, NEWCOMERS))["position"] == await head(
         app, healthy.tenant

@@ -90,7 +90,7 @@ async def test_repairs_rows_and_unparks(app: App) -> None:
     broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
     await Projector(app.db, app.log, [broken]).catch_up(tenant)
     failed = await app.rebuilder.rebuild_tenant(tenant, broken)
-    assert (failed.error, failed.position) == ("ArithmeticError (trainee.enrolled)", 4)
+    assert (failed.error, failed.position) == ("ArithmeticError (trainee.enrolled)", 5)
     await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
 
     where = await checkpoint(app, tenant, NEWCOMERS)

@@ -93,7 +93,7 @@ async def test_what_is_parked_is_compared_where_it_parks(app: App) -> None:
     await carry_out(app, principal, LIFE)
 
     def refuse(row: NewcomerRow | None, recorded: Recorded) -> NewcomerRow | None:
-        if recorded.position > 4:
+        if recorded.position > 5:
             raise ArithmeticError
         return NEWCOMERS.evolve(row, recorded)
 
@@ -101,8 +101,8 @@ async def test_what_is_parked_is_compared_where_it_parks(app: App) -> None:
     await Projector(app.db, app.log, [broken]).catch_up(tenant)
     parked = await app.verifier.verify(tenant, NEWCOMERS)
     error = "ArithmeticError (trainee.enrolled)"
-    assert (parked.parked, parked.position, parked.findings) == (error, 4, ())
-    assert parked.behind == await head(app, tenant) - 4
+    assert (parked.parked, parked.position, parked.findings) == (error, 5, ())
+    assert parked.behind == await head(app, tenant) - 5
 
 
 async def test_a_log_that_cannot_be_folded_any_more_is_said(app: App) -> None:
@@ -116,7 +116,7 @@ async def test_a_log_that_cannot_be_folded_any_more_is_said(app: App) -> None:
 
     broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
     stopped = await app.verifier.verify(tenant, broken)
-    assert (stopped.error, stopped.stopped) == ("ArithmeticError (trainee.enrolled)", 4)
+    assert (stopped.error, stopped.stopped) == ("ArithmeticError (trainee.enrolled)", 5)
     for projection in PROJECTIONS:
         verified = await app.verifier.verify(tenant, projection)
         assert (verified.error, verified.findings) == (None, ())

@@ -143,10 +143,10 @@ async def test_keys_that_come_back_or_begin_anew_hold_where_they_did(
 async def test_a_strange_key_at_the_end_is_no_key_of_the_chain(
     app: App, sealed: Principal, changed: Chain
 ) -> None:
-    changed.sign(STRANGE, 6, after=13, former=NEW.public)
+    changed.sign(STRANGE, 6, after=15, former=NEW.public)
     await changed.write()
     one = await verified(app, sealed, NEW)
-    assert ("altered", "line", 14, 14) in findings(one)
+    assert ("altered", "line", 16, 16) in findings(one)
     assert [seal.key for seal in one.changes] == [NEW.public]
 
 
@@ -154,7 +154,7 @@ async def test_lines_of_a_strange_key_are_not_filed(
     app: App, sealed: Principal, changed: Chain
 ) -> None:
     filed = changed.path.read_bytes()
-    changed.sign(STRANGE, 6, after=13, former=NEW.public)
+    changed.sign(STRANGE, 6, after=15, former=NEW.public)
     await changed.write()
     changed.path.write_bytes(filed)
     with pytest.raises(Refusal):

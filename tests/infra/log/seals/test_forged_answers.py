@@ -13,7 +13,7 @@ from services.kernel.context import Principal
 from tests.carrying import commands_of
 from tests.infra.log.seals.sealed import BLOCK, found, sealer
 from tests.infra.log.seals.test_forged_logs import Finding, changed, deleted
-from tests.situation import BEGINNING, LIFE, march, ordered
+from tests.situation import LIFE, UNMANAGED, march, ordered
 from tests.steps import Step
 
 LATER = LIFE[-1:]
@@ -29,7 +29,7 @@ async def asked(app: App, principal: Principal, steps: Sequence[Step]) -> None:
 @pytest.fixture
 async def answered(app: App, manager: Principal) -> Principal:
     """One event and one answer for each position from 2 to 6, all sealed, in two blocks."""
-    await asked(app, manager, BEGINNING)
+    await asked(app, manager, UNMANAGED)
     seals = sealer(app)
     while await seals.seal(manager.tenant):
         pass
@@ -109,7 +109,7 @@ async def test_names_the_claims_that_are_not_what_the_log_says(
     app: App, manager: Principal, forger: asyncpg.Connection
 ) -> None:
     tenant = manager.tenant
-    await asked(app, manager, [*BEGINNING, ordered("E0", "N1", on=march(4))])
+    await asked(app, manager, [*UNMANAGED, ordered("E0", "N1", on=march(4))])
     sound = await app.verifier.verify_claims(tenant)
     assert (sound.findings, sound.rows) == ((), 6)
     for statement in (
