@@ -17,7 +17,7 @@ from infra.archives.backup import (
     TableRows,
     back_up,
 )
-from infra.archives.restore import Restoring, folder_restored
+from infra.archives.restore import Loading, Restoring, folder_restored, manifest_of
 from infra.bootstrap import App
 from infra.database.db import connection_to
 from infra.readside.checkpoints import names
@@ -120,6 +120,19 @@ def begun(path: Path, folder: Path) -> Iterator[Restoring]:
         folder_restored(archive, folder) as restoring,
     ):
         yield restoring
+
+
+async def loaded(
+    app: App, path: Path, data: Path | None = None, *, before: str = "select 1"
+) -> None:
+    """Whether the rows of a backup can be put into these tables; nothing stays there. data: where
+    its files were placed. before: what the owner does first."""
+    settings = msgspec.structs.replace(app.settings.given(), data=data or app.settings.data)
+    async with connection_to(settings.dsn("owner")) as owner:
+        await owner.execute("begin")  # The end of the connection takes all back.
+        await owner.execute(before)
+        with archive_read(path, "backup", PASSPHRASE) as archive:
+            await Loading(archive, manifest_of(archive), owner, settings, unheard).run()
 
 
 def with_tables(made: Manifest, tables: dict[str, TableRows]) -> Callable[[bytes], bytes]:

@@ -28,7 +28,7 @@ from infra.archives.backup import (
     Manifest,
     TableRows,
 )
-from infra.archives.restore import Loading, folder_restored, manifest_of, restore_rows
+from infra.archives.restore import restore_rows
 from infra.archives.stored_files import FILE
 from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
@@ -46,6 +46,7 @@ from tests.infra.archives.backups import (
     empty_database,
     enrolled,
     filled,
+    loaded,
     rows,
     unheard,
     with_tables,
@@ -131,10 +132,7 @@ async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> N
         raise AssertionError("loaded twice")
 
     for progress in (interrupt, unheard, refuse):
-        with (
-            archive_read(path, "backup", PASSPHRASE) as archive,
-            folder_restored(archive, folder) as restoring,
-        ):
+        with begun(path, folder) as restoring:
             restoring.place()
             settings = load_settings(environment, data=folder)
             with suppress(InterruptedError):
@@ -143,8 +141,8 @@ async def broken_off(path: Path, folder: Path, environment: dict[str, str]) -> N
         (projection, *_), tenants = PROJECTIONS, await there.rebuilder.tenants()
         async with aclosing(there.rebuilder.rebuild(projection, tenants, "all")) as filling:
             await anext(filling)
-    begun = await asyncio.to_thread(os.listdir, folder)
-    assert RESTORING in begun and [name for name in begun if name.startswith("rebuild-")]
+    left = await asyncio.to_thread(os.listdir, folder)
+    assert RESTORING in left and [name for name in left if name.startswith("rebuild-")]
 
 
 async def goes_on(app: App, partner: Tenant) -> None:
@@ -215,19 +213,6 @@ async def test_the_keys_of_its_moment_are_kept_though_they_are_put_away_meanwhil
         keys = {name: b"".join(content) for name, content in archive.members()}
     assert keys["key/seal_key"] == text.strip().encode()
     assert "key/seal_key.old" not in keys
-
-
-async def loaded(
-    app: App, path: Path, data: Path | None = None, *, before: str = "select 1"
-) -> None:
-    """Whether the rows of a backup can be put into these tables; nothing stays there. data: where
-    its files were placed. before: what the owner does first."""
-    settings = msgspec.structs.replace(app.settings.given(), data=data or app.settings.data)
-    async with connection_to(settings.dsn("owner")) as owner:
-        await owner.execute("begin")  # The end of the connection takes all back.
-        await owner.execute(before)
-        with archive_read(path, "backup", PASSPHRASE) as archive:
-            await Loading(archive, manifest_of(archive), owner, settings, unheard).run()
 
 
 async def test_what_somebody_made_up_is_refused(app: App, tmp_path: Path) -> None:
