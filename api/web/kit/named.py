@@ -82,6 +82,14 @@ async def _people(page: PageContext, ids: Collection[str]) -> dict[str, NamedByE
     return found
 
 
+def called(page: PageContext, things: Mapping[str, NamedByEvent], said: str | None) -> str | None:
+    """What people call what an event names by an id, or that it names nothing; None where its name
+    is not known. things: see `named_by`."""
+    if not said:
+        return page.wording.t("none")
+    return things[said].called if said in things else None
+
+
 async def typed_of(page: PageContext, event: DomainEvent) -> Callable[[str], Any]:
     """What one types in a field of a command for what an event says, by the field's name: what it
     names by an id is typed by its code, or by its number or name."""

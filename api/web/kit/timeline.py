@@ -17,7 +17,7 @@ from msgspec import Struct
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
 from api.web.kit.history import happenings, may_read, read_entries
-from api.web.kit.named import NamedByEvent, named_by
+from api.web.kit.named import NamedByEvent, called, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
 from domain.kernel.aggregate import (
@@ -276,26 +276,25 @@ def _stated(
     kind, anew = type(event), _anew(event, found)
     texts, ids = marked_fields(kind, FREE_TEXT), marked_fields(kind, STREAM_ID)
     personal = personal_fields(kind)
-    unread = ids if may_read(page, kind) else (*ids, *texts, *personal)
-    open_names = (name for name in row.facts if name not in TOLD_BY)
-    names: tuple[str, ...] = (*open_names, *anew, *texts, *personal)
+    unread = () if may_read(page, kind) else (*texts, *personal)
+    open_names = (name for name in row.facts if name not in (*TOLD_BY, *ids))
+    names: tuple[str, ...] = (*open_names, *anew, *texts, *personal, *ids)
     if isinstance(event, Correction):
         names = (*event.TOLD_BY, *anew, "reason")
     for name in dict.fromkeys(names):
         value, was = getattr(event, name), None
         if name in unread or (value in _NOTHING and name not in anew):
             continue
+        if name in ids:
+            if (said := called(page, things, value)) is not None:
+                was = called(page, things, anew[name]) if name in anew else None
+                yield Stated(name, said, was, things[value].address if value else None)
+            continue
         said, brief = _in_words(page, kind, name, value)
         if name in anew:
             whole, short = _in_words(page, kind, name, anew[name])
             was = short or whole
         yield Stated(name, said, was, brief=brief)
-    for name in ids:
-        now, before = things.get(getattr(event, name) or ""), things.get(anew.get(name) or "")
-        if now or before:
-            said = now.called if now else page.wording.value(kind, name, None)
-            was, address = before.called if before else None, now.address if now else None
-            yield Stated(name, said, was, address=address)
 
 
 def _told_by_another(

@@ -105,7 +105,7 @@ async def test_a_correction_says_what_was_and_what_is(http: httpx.AsyncClient, a
     await catch_up(app, told.principal.tenant)
     lines = await _lines(http, told, "E1")
     corrected = lines["trainee.enrolment_corrected"]
-    assert re.search(r"<del>王主管</del>\s*赵主管", corrected)
+    assert re.search(r"<del>王主管</del>\s*<a [^>]+>赵主管<", corrected)
     assert corrected.count("<del>") == 2
     assert "<del>" not in lines["trainee.enrolled"]
 
@@ -121,6 +121,7 @@ async def test_a_correction_says_what_it_changed_and_nothing_else(
         ordered("E1", "N1", on=on),
         enrolment_corrected("E1", on=on, manager=""),
         enrolment_corrected("E1", on=on, manager="赵主管"),
+        enrolment_corrected("E1", on=on, post="customer_service"),
         order_corrected("N1", on=on, amount=Decimal(80)),
     )
     await catch_up(app, told.principal.tenant)
@@ -134,6 +135,7 @@ async def test_a_correction_says_what_it_changed_and_nothing_else(
     ]
     assert said == [
         [("订单号", ""), ("金额（元）", "—"), ("原因", "")],
+        [("岗位", "销售"), ("原因", "")],
         [("主管", "—"), ("原因", "")],
         [("主管", "王主管"), ("原因", "")],
     ]
@@ -234,7 +236,8 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     await catch_up(app, told.principal.tenant)
     lines = await _lines(http, told, "E1")
     assert re.search(r"<del>A1</del>\s*B2", lines["trainee.cohort_transferred"])
-    assert re.search(r"<del>王主管</del>\s*赵主管", lines["trainee.manager_changed"])
+    changed = lines["trainee.manager_changed"]
+    assert re.search(r"<del>王主管</del>\s*<a [^>]+>赵主管<", changed)
     assert re.search(r"<del>销售</del>\s*客服", lines["trainee.post_changed"])
     anew = {topic for topic, line in lines.items() if "不能更正；如填错，请撤销后重新登记" in line}
     assert anew == lines.keys() - {"trainee.enrolled"}
