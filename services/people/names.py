@@ -57,11 +57,13 @@ async def who(work: Work, said: str, field: str, on: date) -> str:
             raise NotFoundError("person_unknown", field=field)
         return (await person_meant(work, owner, field)).id
     name = required(plain_name(said), field)
-    owner = await work.owner(*place_of(name))
+    place = place_of(name)
+    owner = await work.owner(*place)
     if owner == SEVERAL:
         raise Refusal("person_not_certain", field=field, name=name)
     if owner is not None:
         return (await person_meant(work, owner, field)).id
     person = Person.register(work.new_id(Person), name=name, since=on, is_confirmed=False)
-    await claim_name(work, name, person.id)
+    # Whoever was given the name since is found anew: the two are one.
+    work.claim(*place, person.id, ConflictError)
     return work.add(person, ahead=True)

@@ -1,9 +1,10 @@
 """People and departments through their commands: numbers, ids, whom and what others name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people import department as d
 from services.people import person as p
+from services.people.names import NAME
 from services.teaching.cohort import HandOverCohort, OpenCohort
 from services.trainees.trainee import ChangeManager, EnrolTrainee, RecordSpotCheck
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once, hand_of
@@ -65,6 +67,22 @@ class Staff:
 
     def department(self, code: str) -> Department:
         return at_once(d.DEPARTMENTS.get(Work(self.context(d.CloseDepartment(code, JUNE_1))), code))
+
+
+class Overtaken(MemoryLog):
+    """A log of whose first answer about a name more is known at once. meanwhile: records that."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile = [meanwhile]
+
+    async def owner(
+        self, tenant_id: UUID, kind: str, key: str, *, fresh: bool = True
+    ) -> str | None:
+        found = await super().owner(tenant_id, kind, key, fresh=fresh)
+        if kind == NAME and self._meanwhile:
+            self._meanwhile.pop()()
+        return found
 
 
 @pytest.fixture
@@ -164,6 +182,18 @@ def test_a_name_that_nobody_has_makes_somebody_unconfirmed_once(staff: Staff) ->
         staff.does(OpenCohort(code, "一期", JUNE_1, training_manager=said))
     made = [one.event for one in staff.log.recorded if isinstance(one.event, Person.Registered)]
     assert [(one.name, one.since, one.is_confirmed) for one in made] == [("钱主管", JUNE_1, False)]
+
+
+def test_a_name_that_nobody_had_until_somebody_else_was_faster_is_one_persons(staff: Staff) -> None:
+    slower, faster = (
+        OpenCohort(code, "一期", JUNE_1, training_manager="钱主管") for code in CODES[:2]
+    )
+    staff.log = Overtaken(lambda: staff.does(faster))
+    staff.does(slower)
+    made = [one.event for one in staff.log.recorded if isinstance(one.event, Person.Registered)]
+    assert [one.name for one in made] == ["钱主管"]
+    for code in CODES[:2]:
+        staff.refuses(HandOverCohort(code, "钱主管", JUNE_10), "handover_changes_nothing")
 
 
 def test_a_name_that_several_have_means_nobody_and_a_number_does(staff: Staff) -> None:
