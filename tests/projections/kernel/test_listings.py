@@ -25,6 +25,7 @@ from projections.kernel.filters import Filter
 from projections.kernel.group_count import GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
+from projections.people.named import NamedPerson
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
 from services.kernel.context import Principal
@@ -159,13 +160,15 @@ def in_any_order(listing: Listing[Any]) -> st.SearchStrategy[Listing[Any]]:
 
 
 def given_to(
-    filters: dict[str, Filter[Any]], rows: Sequence[Any] = ()
+    filters: dict[str, Filter[Any]], rows: Sequence[Any] = (), people: Sequence[Any] = ()
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for some of the filters, also those that rows have; None as often as not."""
+    """Values for some of the filters, also those that rows have, and names of these people; None as
+    often as not."""
 
     def asked(one: Filter[Any]) -> st.SearchStrategy[Any]:
         other = st.sampled_from(NAMES) if one.of else values(one.kind)
-        had = [found for row in rows if (found := getattr(row, one.column)) is not None]
+        its = [row.name for row in people] if isinstance(one, NamedPerson) else []
+        had = its or [found for row in rows if (found := getattr(row, one.column)) is not None]
         return st.sampled_from(had) | other if had and one.kind is str else other
 
     return st.fixed_dictionaries({name: st.none() | asked(one) for name, one in filters.items()})
@@ -242,7 +245,7 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
     tables, past = stopped.tables, stopped.past
     rows = stopped.rows[listing.name]
     listing = data.draw(in_any_order(listing))
-    stated = data.draw(given_to(dict(listing.filters), rows))
+    stated = data.draw(given_to(dict(listing.filters), rows, stopped.rows["people"]))
     paging = data.draw(pagings(listing, rows))
     by = data.draw(given_to(listing.keys, rows))
     page = await past.page(listing, paging, **stated)
@@ -325,7 +328,9 @@ def _shown(listing: Listing[Any], page: Page[Any]) -> Page[Any]:
 
 
 def _read(listing: Listing[Any], row: Any) -> Any:
-    """The row without what no list shows."""
+    """The row without what no list shows, with the names that were put to it."""
+    if listing.names and isinstance(row, listing.page_row):
+        return row
     kind = listing.shown or type(row)
     return kind(*(getattr(row, name) for name in kind.__struct_fields__))
 
