@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
-from domain.kernel.aggregate import event_topics
+from domain.kernel.aggregate import event_kinds, topics_of
 from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from infra.access.accounts import PostgresAccess
@@ -65,7 +65,6 @@ from services.people.inviting import Invited
 from services.people.links import Links
 from services.people.passkeys import Challenges, Passkeys
 from services.people.passwords import Passwords
-from services.people.rights import ABOUT_RIGHTS
 from services.people.second_factor import SecondFactor
 from services.people.sessions import Sessions
 from services.people.sign_in import SignIns
@@ -221,9 +220,10 @@ class App:
         PermissionRefusedError `permission_refused`, `everything_needed`: what is whose changes in
         the log itself. What is said of rights is left out where somebody does not manage people."""
         principal.require_everything(*sorted(TO_READ_ALL))
-        left_out = () if principal.may(Permission.MANAGE_PEOPLE) else ABOUT_RIGHTS
+        manages = principal.may(Permission.MANAGE_PEOPLE)
+        kinds = (kind for kind in event_kinds() if manages or not kind.OF_ACCESS)
         async with self.db.tenant(principal.tenant) as tenant:
-            wanted = Selection(event_topics().difference(left_out), personal=True)
+            wanted = Selection(topics_of(kinds), personal=True)
             return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
 
     async def read(self, tenant_id: UUID, query: Callable[[TenantTables], Awaitable[V]]) -> V:

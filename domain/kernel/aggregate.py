@@ -9,7 +9,7 @@ a new event and the recorded instant on one that was read. Business dates are fi
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_type_hints
@@ -240,10 +240,17 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     causation_id: UUID | None = None
 
 
+def event_kinds(kind: type[DomainEvent] = DomainEvent) -> Iterator[type[DomainEvent]]:
+    """The event classes that are loaded."""
+    if "TOPIC" in vars(kind):
+        yield kind
+    for child in kind.__subclasses__():
+        yield from event_kinds(child)
+
+
 def event_topics(kind: type[DomainEvent] = DomainEvent) -> frozenset[str]:
     """The stored names of all event classes that are loaded."""
-    own = {kind.TOPIC} if "TOPIC" in vars(kind) else set()
-    return frozenset(own.union(*(event_topics(child) for child in kind.__subclasses__())))
+    return topics_of(event_kinds(kind))
 
 
 def topics_of(kinds: Iterable[type[DomainEvent]]) -> frozenset[str]:

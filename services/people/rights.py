@@ -3,12 +3,10 @@ for from theirs."""
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import topics_of
 from domain.kernel.errors import Refusal
 from domain.people.person import Person
 from domain.people.person_events import RoleAssigned
@@ -17,11 +15,6 @@ from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.kernel.roles import ROLES
 from services.kernel.scopes import Scope, Scopes, merged, narrowed
-
-ABOUT_RIGHTS: Final = topics_of(
-    (Person.RoleAssigned, Person.RoleEnded, Person.Suspended, Person.Reinstated)
-)
-"""Events that only those read who manage people: who was suspended is nobody else's business."""
 
 
 async def as_person(log: Log, principal: Principal, person_id: str, today: date) -> Principal:
