@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import Happening, personal_fields
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
@@ -77,7 +77,7 @@ class Employment(Struct, frozen=True):
         what is so by now stays so where it stays as it is. said: of what is personal only what does
         not stay, None where it does."""
         was = self.enrolled
-        for name in personal_fields(EnrolmentCorrected):
+        for name in EnrolmentCorrected.LEAVES:
             if said.get(name) in (None, getattr(was, name) or ""):
                 said.pop(name, None)
         kept = (one for one in self.inherited if said.get(one, has := getattr(was, one)) == has)
@@ -172,10 +172,10 @@ class Employment(Struct, frozen=True):
     def evolve(self, event: EmploymentEvent) -> Self:
         match event:
             case EnrolmentCorrected():
-                again = ("entered_on", "post", "manager_id", "inherited")
-                said: dict[str, Any] = {name: getattr(event, name) for name in again}
-                personal = {name: getattr(event, name) for name in personal_fields(type(event))}
-                said |= {name: to for name, to in personal.items() if to is not None}
+                again = {"entered_on", "post", "manager_id", "inherited", *event.LEAVES}
+                said: dict[str, Any] = {
+                    name: getattr(event, name) for name in again.difference(event.left)
+                }
                 return replace(self, enrolled=dataclasses.replace(self.enrolled, **said))
             case ManagerChanged():
                 return replace(self, managers=self.managers.after(event))

@@ -79,6 +79,7 @@ class EnrolmentCorrected(Correction):
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
     TAKES_EFFECT = True
+    LEAVES = ("name", "phone", "mail", "id_number")
     entered_on: date
     post: Choice
     manager_id: StreamId | None = None

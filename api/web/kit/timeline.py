@@ -252,7 +252,7 @@ def _found(
     if isinstance(event, Correction):
         said = [getattr(one, name, None) for one in reversed(its[: its.index(event)])]
         left = (value for value in said if value is not None)
-        return next(left if name in personal_fields(type(event)) else iter(said), None)
+        return next(left if name in event.LEAVES else iter(said), None)
     if name not in event.CHANGES or not isinstance(event, Happening):
         return None
     withdrawn = {one.fact_id for one in events if isinstance(one, Withdrawal)}
@@ -321,8 +321,7 @@ def _anew(event: DomainEvent, found: Callable[[DomainEvent, str], Any]) -> dict[
     """What an event found, by the fields in which it says something else. found: see `_stated`."""
     kind, names = type(event), event.CHANGES
     if isinstance(event, Correction):
-        left = (name for name in personal_fields(kind) if getattr(event, name) is None)
-        same = {"fact", "reason", *event.TOLD_BY, *left}
+        same = {"fact", "reason", *event.TOLD_BY, *event.left}
         names = tuple(name for name in payload_fields(kind) if name not in same)
     pairs = ((name, found(event, name), getattr(event, name)) for name in names)
     return {name: was for name, was, now in pairs if was != now and {was, now} - set(_NOTHING)}
@@ -358,8 +357,8 @@ async def recorded_fact(
     if not events or not isinstance(events[-1], Correction):
         return events[-1] if events else None
     last = events[-1]
-    left = (name for name in personal_fields(type(last)) if getattr(last, name) is None)
-    return replace(last, **{name: _found(last, name, its=events, events=()) for name in left})
+    left = {name: _found(last, name, its=events, events=()) for name in last.left}
+    return replace(last, **left)
 
 
 async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal | None:

@@ -16,7 +16,14 @@ from services.people.person import RegisterPerson
 from tests.api.web.visiting import hidden, log_in
 from tests.browser.story import PASSWORD, Told, join
 from tests.situation import batch_opened
-from tests.staff import assigned, department_opened, registered, suspended, went_away
+from tests.staff import (
+    assigned,
+    department_opened,
+    registered,
+    registration_corrected,
+    suspended,
+    went_away,
+)
 
 HR, ADMINISTRATOR = "hr@people.example", "first@people.example"
 NAME = "赵老师"
@@ -114,6 +121,20 @@ async def test_only_who_manages_people_learns_of_a_suspension(
     page = (await hr.get(address)).text
     assert "person.went_away" in page and "person.department_assigned" in page
     assert "person.suspended" not in page and f"{address}/record-return" not in page
+
+
+async def test_a_correction_begins_without_the_phone_that_the_one_before_took_back(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    await told.does(
+        registered("M9", name="郑主管", on=told.live_on, phone="13800000001"),
+        registration_corrected("M9", phone=""),
+    )
+    await catch_up(told.app, told.principal.tenant)
+    address = await _page(told, "M9")
+    form = (await hr.get(f"{address}/correct-registration?fact=1")).text
+    assert 'value="郑主管"' in form and "13800000001" not in form
+    assert "138****0001" in (await hr.get(address)).text
 
 
 async def test_a_list_calls_what_its_rows_name_by_their_names(
