@@ -16,13 +16,15 @@ from api.web.kit.form import RefusedFormError, form_of
 from api.web.kit.form_field import FormField
 from api.web.kit.form_state import missing
 from api.web.kit.resource import Amendment, CommandKind, Resource, name_of
+from api.web.kit.table import LONGEST_ASKED
 from api.web.kit.wording import Wording
-from domain.kernel.aggregate import Happening
+from api.web.pages.resources import RESOURCES
+from domain.kernel.aggregate import Happening, event_topics
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.log.feed import Feed
 from infra.readside.projector import catch_up
-from projections import PROJECTIONS
+from projections.kernel.paging import LARGEST_PAGE, Paging
 from projections.kernel.projection import Selection
 from services.execute import execute
 from services.kernel.context import Principal, Role
@@ -86,10 +88,9 @@ class Twins:
         return [await self._written(one) for one in (self.typist, self.other)]
 
     async def _written(self, principal: Principal) -> list[str]:
-        topics = {topic for one in PROJECTIONS for topic in one.topics}
         until = await self.app.log.position(principal.tenant)
         async with self.app.db.tenant(principal.tenant) as tenant:
-            wanted = Selection(topics, personal=True)
+            wanted = Selection(event_topics(), personal=True)
             entries = await Feed(self.app.log).read(tenant, wanted, after=0, until=until)
         ids: dict[str, str] = {}
         return [
@@ -110,6 +111,7 @@ class Pair:
     """
 
     twins: Twins
+    resource: Resource[Any]
     command: CommandKind
     address: str
     given: Mapping[str, Any]
@@ -138,13 +140,15 @@ class Pair:
         sent = {name: hidden(page.text, name) for name in names}
         needed = {one.name for one in form_of(command).fields if one.is_required}
         held = {*_NEEDED.findall(page.text)} - needed
-        return cls(twins, command, address, given, theirs, sent | {"confirmed": "yes"}, held)
+        sent |= {"confirmed": "yes"}
+        return cls(twins, resource, command, address, given, theirs, sent, held)
 
     async def is_refused(self, typed: Mapping[str, str]) -> bool:
         """Whether it would be refused now; nothing is written."""
         context = rehearsing(self.twins.app.context(self.twins.typist))
         try:
-            texts = {name: [text] for name, text in self._open(typed).items()}
+            stated = await self._with_ids(self.twins.typist, self._open(typed))
+            texts = {name: [text] for name, text in stated.items()}
             await execute(context, form_of(self.command).read(texts, self.given))
         except (RefusedFormError, Refusal):
             return True
@@ -156,6 +160,22 @@ class Pair:
 
     def _open(self, typed: Mapping[str, str]) -> dict[str, str]:
         return {name: text for name, text in typed.items() if name not in self.given}
+
+    async def _with_ids(self, principal: Principal, typed: Mapping[str, str]) -> dict[str, str]:
+        """What was typed, with a partner's own ids of who is named in it; what names nobody there
+        stays, and is nobody's id."""
+        ids = dict[str, str]()
+        for field in form_of(self.command).fields:
+            if field.by_id and (text := typed.get(field.name)):
+                row = await _row(self.twins.app, principal, self._of(field), text)
+                ids |= {field.name: self._of(field).id_of(row)} if row else {}
+        return {**typed, **ids}
+
+    def _of(self, field: FormField) -> Resource[Any]:
+        """The kind of things of which a field names one by its id."""
+        of = self.resource if field.names == "id" else RESOURCES.named_in(field.name)
+        assert of is not None, field.name
+        return of
 
     async def _in_form(self, typed: dict[str, str]) -> Refused:
         unticked = {one.name for one in form_of(self.command).fields if one.kind == "tick"}
@@ -178,13 +198,14 @@ class Pair:
             to_camel_case(name): str(one) if isinstance(one, date) else one
             for name, one in self.theirs.items()
         }
+        meant = await self._with_ids(self.twins.other, typed)
         for field in form_of(self.command).fields:
-            if field.names == "id":
-                stated[to_camel_case(field.name)] = global_id("Trainee", self.theirs[field.name])
-            elif field.name not in self.theirs:
-                value = _stated(field, typed[field.name], is_held=field.name in self.held)
-                if value is not None:
-                    stated[to_camel_case(field.name)] = value
+            name = to_camel_case(field.name)
+            if field.name not in self.theirs:
+                value = _stated(field, meant[field.name], is_held=field.name in self.held)
+                stated |= {} if value is None else {name: value}
+            if field.by_id and name in stated:
+                stated[name] = global_id(self._of(field).listing.kind, stated[name])
         name = to_camel_case(name_of(self.command))
         kind = name[0].upper() + name[1:]
         query = (
@@ -242,21 +263,33 @@ async def _place(
     """The form's address in a partner, and the fields that the page states by itself."""
     if command is resource.opening:
         return f"{resource.path}/new", {}
-    row = await app.lists(principal).get(resource.listing, **{resource.named_by: named})
-    assert row is not None
-    thing = getattr(row, resource.listing.id_column)
+    row = await _row(app, principal, resource, named)
+    assert row is not None, named
+    thing = resource.id_of(row)
     given = resource.naming(row, command)
     if about is None:
         return resource.address(thing, command), given
     event = await _last(app, principal, thing, about)
     if event is None:
         return resource.address(thing, command), given
-    stated = {"fact": event.fact_id, "was_on": event.day}
-    stated |= {
+    which = {one.name: one.kind for one in form_of(command).fields if one.names == "fact"}
+    stated = {
+        name: event.day if kind == "day" else event.fact_id for name, kind in which.items()
+    } | {
         name: getattr(event, name) for name in ("order_no", "complaint_no") if hasattr(event, name)
     }
     known = {name: value for name, value in stated.items() if name in command.__struct_fields__}
     return resource.address(thing, command, event.fact_id), given | known
+
+
+async def _row(app: App, principal: Principal, resource: Resource[Any], named: str) -> Any:
+    """What people call so, by its code or number, or else by its title; None of nothing."""
+    reader, listing = app.lists(principal), resource.listing
+    row = await reader.get(listing, **{resource.named_by: named})
+    if row is not None or resource.title == resource.named_by or not named.strip():
+        return row
+    found = await reader.page(listing, Paging(LARGEST_PAGE), search=named[:LONGEST_ASKED])
+    return next((one for one in found.rows if getattr(one, resource.title) == named), None)
 
 
 async def _last(app: App, principal: Principal, thing: str, about: Amendment) -> Any:
