@@ -180,7 +180,7 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], tod
     people, _ = await app.time_travel.state(tenant_id, PEOPLE, position)
     names = names_of(people)
     everything = Evidence(
-        newcomers=[row.facts.called(names) for row in newcomers],
+        newcomers=[row.facts for row in newcomers],
         classes=[row.facts for row in sessions],
         scheme=Scheme(tuple(row.version for row in versions)),
         handovers=handovers_of(cohorts, names),
@@ -190,7 +190,7 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], tod
             if fact["kind"] == "submitted" and fact["position"] <= position
         ],
     )
-    return Past(position, everything, today)
+    return Past(position, everything, names, today)
 
 
 def submissions(random: Random, head: int) -> list[Fact]:

@@ -41,14 +41,22 @@ Choose = Callable[[list[Wanted]], Sequence[Wanted]]
 
 
 class Past(msgspec.Struct, frozen=True):
-    """What the product says was known by a position of the whole tenant. today: of who asks."""
+    """What the product says was known by a position of the whole tenant. everything: with the
+    newcomers' managers by ids. names: of people, by their ids. today: of who asks."""
 
     position: int
     everything: Evidence
+    names: dict[str, str]
     today: date
 
     def of(self, people: Container[str], batches: Container[str]) -> Evidence:
         """Of these people, by their streams, and of these batches, by code, alone."""
+        found = self.by_ids(people, batches)
+        called = [who.called(self.names) for who in found.newcomers]
+        return msgspec.structs.replace(found, newcomers=called)
+
+    def by_ids(self, people: Container[str], batches: Container[str]) -> Evidence:
+        """The same, with the newcomers' managers by ids, as events name them."""
         whole = self.everything
         return msgspec.structs.replace(
             whole,
@@ -192,9 +200,12 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
         for fact, group in known_one_by_one(moving, before.position, day, wanted, old.teaching)
     ]
     places = [place for place, _ in steps]
-    evidence = before.of(told.people, told.batches)
+    evidence = before.by_ids(told.people, told.batches)
+    ids = {name: one for one, name in before.names.items()}
+    manager = wanted.manager and ids[wanted.manager]
+    group = msgspec.structs.replace(group_of(wanted), manager=manager)
     between = [e for e in told.events if before.position < e.position <= after.position]
-    found = restatements(Basis(evidence, day, group_of(wanted)), between, KPIS)
+    found = restatements(Basis(evidence, day, group), between, KPIS)
     by_kpi = {one.kpi: one for one in found}
     for slug in SHARES:
         counted = [of[slug] for _, of in steps]
