@@ -60,8 +60,9 @@ def restatements(
 ) -> tuple[Restatement, ...]:
     """The changes that events made to submitted figures: one per KPI touched, in the order given.
 
-    before: the submitted group and day, with the scheme and everybody's facts before the events.
-    kpis: figures of newcomers that have a source.
+    before: the submitted group and day, with the scheme and everybody's facts before the events;
+    managers in all of it by ids, as events name them. kpis: figures of newcomers that have a
+    source.
     """
     replay = _Replay(before, kpis)
     old = replay.totals()
