@@ -1,17 +1,21 @@
 """What every page weighs on its way to somebody who was never here, and to somebody who was.
 
-Pages are found as people find them: by the links of others. One of each kind is enough.
+Pages are found as people find them: by the links of others. One of each kind is enough, looked at
+by somebody who may.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from playwright.async_api import CDPSession, Page, expect
 
+from api.web.pages.head_office import PLACE as HEAD_OFFICE
 from infra.bootstrap import App
+from services.kernel.context import Role
 from tests.api.web.walking import complete, kinds
-from tests.browser.conftest import Opens
-from tests.browser.story import Told, tell
+from tests.browser.conftest import Opens, Visitor
+from tests.browser.story import PASSWORD, Told, tell
 from tests.browser.test_board import board_of
 from tests.browser.test_importing import check
 from tests.browser.test_submissions import report_of
@@ -22,6 +26,9 @@ FIRST, LATER = 400_000, 60_000
 
 IDE, LOG_IN, LINKED, NOBODY = "/graphql", "/login", "/welcome", "/no-account"
 CAUSE = "/submissions/{submission_id:str}/{number:str}/{kpi:str}"
+STAFF = ("/people", "/departments")
+"""Whose pages lead to forms that only who manages people opens."""
+PARTNER, NAME = "WEIGHS", "何经理"
 
 
 class Scale:
@@ -82,23 +89,53 @@ async def begun(page: Page, told: Told) -> dict[str, str]:
     }
 
 
+async def weigh_all(
+    scale: Scale, visitor: Visitor, found: dict[str, str], weights: dict[str, tuple[int, int]]
+) -> None:
+    """Weighs a page of each kind that has no weight yet: of those that were found, and of those to
+    which their links lead, which are added."""
+    known, seen = kinds(), set[str]()
+    while waiting := [kind for kind in found if kind not in seen]:
+        for kind in waiting:
+            seen.add(kind)
+            if kind in weights:
+                await visitor.page.goto(found[kind])
+            else:
+                weights[kind] = await scale.weigh(found[kind])
+            links = visitor.page.locator("a")
+            for address in await links.evaluate_all("all => all.map(a => a.href)"):
+                path = address.removeprefix(visitor.site).partition("?")[0].partition("#")[0]
+                of = next((one for one, look in known.items() if look.fullmatch(path)), None)
+                if of is not None and of not in weights:
+                    found.setdefault(of, address)
+
+
+async def log_in_as(visitor: Visitor, told: Told, role: Role, partner: str | None) -> None:
+    """Goes on as somebody of another role."""
+    email = f"{role}@weighs.example"
+    await told.app.accounts.create_user(
+        email=email, name=NAME, role=role, password=PASSWORD, partner=partner
+    )
+    await visitor.page.context.clear_cookies()
+    await visitor.log_in(replace(told, email=email))
+    await expect(visitor.page.locator(".who")).to_have_text(NAME)
+
+
 async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(visit: Opens, app: App) -> None:
     visitor = await visit()
-    page, site, known = visitor.page, visitor.site, kinds()
+    page, site = visitor.page, visitor.site
     scale = Scale(page, await page.context.new_cdp_session(page))
     weights = {LOG_IN: await scale.weigh(f"{site}{LOG_IN}")}
-    told = await tell(app, "WEIGHS")
+    told = await tell(app, PARTNER)
     await board_of(visitor, told)
     found = {path: f"{site}{path}" for path in ("/", IDE, LINKED, NOBODY)} | await begun(page, told)
     found[CAUSE] = site + await complete(told)
-    while waiting := [kind for kind in found if kind not in weights]:
-        for kind in waiting:
-            weights[kind] = await scale.weigh(found[kind])
-            for address in await page.locator("a").evaluate_all("all => all.map(a => a.href)"):
-                path = address.removeprefix(site).partition("?")[0].partition("#")[0]
-                of = next((one for one, look in known.items() if look.fullmatch(path)), None)
-                if of is not None:
-                    found.setdefault(of, address)
-    assert set(known) - set(weights) == set()
+    await weigh_all(scale, visitor, found, weights)
+    await log_in_as(visitor, told, Role.HR_MANAGER, PARTNER)
+    staff = {kind: at for kind, at in found.items() if kind.startswith(STAFF)}
+    await weigh_all(scale, visitor, staff, weights)
+    await log_in_as(visitor, told, Role.HEAD_OFFICE, None)
+    await weigh_all(scale, visitor, {HEAD_OFFICE: f"{site}{HEAD_OFFICE}"}, weights)
+    assert set(kinds()) - set(weights) == set()
     heavy = {kind: both for kind, both in weights.items() if both[0] > FIRST or both[1] > LATER}
     assert heavy == {}, weights
