@@ -49,6 +49,8 @@ from infra.work.causes import LeftOfImport, count_left, recorded_since
 from infra.work.files import FOLDER as FILES
 from infra.work.files import Files, inspect_upload
 from infra.work.jobs import Jobs
+from infra.work.mail_messages import FOLDER as MAILS
+from infra.work.mail_messages import file_of
 from infra.work.mails import PostgresMails
 from projections import PROJECTIONS
 from projections.kernel.progress import list_positions
@@ -63,6 +65,7 @@ from services.people.acting import as_now
 from services.people.holders import Holders
 from services.people.inviting import Invited
 from services.people.links import Links
+from services.people.partners import Admissions
 from services.people.passkeys import Challenges, Passkeys
 from services.people.passwords import Passwords
 from services.people.second_factor import SecondFactor
@@ -136,6 +139,7 @@ class App:
             clock,
             settings.origin,
         )
+        self.partners = Admissions(self.accounts, self.links, clock)
         self.sign_ins = SignIns(
             providers(settings.registrations, clock),
             PostgresSignIns(db),
@@ -288,6 +292,10 @@ class App:
     async def has_room(self) -> bool:
         """Whether the disk on which files are kept is not full."""
         return await asyncio.to_thread(has_room, self.settings.data)
+
+    def mail_file(self, mail_id: UUID) -> str | None:
+        """The file in the data folder that a mail becomes; None where a server is told of it."""
+        return None if self.settings.smtp_url else f"{MAILS}/{file_of(mail_id)}"
 
     async def require_room(self) -> None:
         """The disk on which the database keeps its files is not full. Raises what tells of that."""

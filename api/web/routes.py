@@ -31,6 +31,7 @@ from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
 from api.web.pages.head_office import PLACE as HEAD_OFFICE
 from api.web.pages.head_office import (
+    create_partner,
     head_office_file,
     head_office_page,
     partner_file,
@@ -113,6 +114,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         route_handlers=[
             board_page,
             head_office_page,
+            create_partner,
             head_office_file,
             partner_page,
             partner_file,

@@ -15,10 +15,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from domain.kernel.errors import InstallationError, Refusal
 from infra.servers.data_folder import write_private
-from infra.work.mail_messages import MailMessage
-
-FOLDER = "mail"
-"""Of the data folder."""
+from infra.work.mail_messages import FOLDER, MailMessage, file_of
 
 ANSWER_SECONDS = 20.0
 AWAY_SECONDS = 30.0
@@ -65,7 +62,7 @@ class _IntoFolder:
         self._folder = folder
 
     async def __call__(self, message: MailMessage, begin: Begin) -> str:
-        path = self._folder / f"{message.id}.eml"
+        path = self._folder / file_of(message.id)
 
         def write() -> None:
             self._folder.mkdir(mode=0o700, exist_ok=True)

@@ -13,6 +13,14 @@ import msgspec
 from domain.kernel.errors import Refusal
 from services.people.mail import OutgoingMail
 
+FOLDER = "mail"
+"""Of the data folder, where no server is named."""
+
+
+def file_of(mail_id: UUID) -> str:
+    """The name of the file of a mail in that folder."""
+    return f"{mail_id}.eml"
+
 
 class MailMessage(msgspec.Struct, frozen=True):
     """The same of the same mail, however often it is made. sender, to: as `reachable` answers."""

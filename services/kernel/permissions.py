@@ -42,6 +42,7 @@ class Permission(StrEnum):
     RECORD_RESTATEMENTS = "record_restatements"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_ACCESS = "manage_access"
+    MANAGE_PARTNERS = "manage_partners"
 
 
 TO_COME: Final = frozenset(

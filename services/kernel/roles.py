@@ -146,7 +146,7 @@ TABLE: Final[Mapping[Role, RoleRow]] = {
     ),
     Role.PARTY_REPRESENTATIVE: _row("S45", all={P.READ_FIGURES, P.RATE_SATISFACTION}),
     Role.CHANNEL_SPECIALIST: _row("S73", own_classes={P.READ_TRAINEES}),
-    Role.HEAD_OFFICE: _row("S84 S112", all={P.WRITE_SCHEME_FOR_ALL}),
+    Role.HEAD_OFFICE: _row("S84 S112 ours", all={P.WRITE_SCHEME_FOR_ALL, P.MANAGE_PARTNERS}),
     Role.INTEGRATION: _row(OURS, all=_TRAIN),
     Role.ADMINISTRATOR: _row(OURS, all={P.READ_PEOPLE, P.MANAGE_PEOPLE, P.MANAGE_ACCESS}),
     Role.OPERATOR: _row(OURS, all=frozenset(P)),

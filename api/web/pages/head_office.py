@@ -1,33 +1,40 @@
-"""Head office's pages: all partners with their figures of a month, and one partner's months.
+"""Head office's pages: all partners with their figures of a month, one partner's months, and the
+form of a new one.
 
 Figures, and nothing below them. What is shown is bounded by the number of partners: each page is
 read by one statement, and one that asks of which months there is anything.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
 from api.http.downloads import MEDIA_TYPES, download_headers
 from api.web.kit.charts import MOST_BARS, bar, bars, category_axis, frame, value_axis
 from api.web.kit.days import month_typed
+from api.web.kit.form_state import sent_texts
 from api.web.kit.page import HeadOfficeHere, HeadOfficePage
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.kpi import Kpi
+from domain.people.partner import DEFAULT_ZONE
 from projections.figures.hq_series import PartnerMonth, VisibleFigure, ranked
 from services.kernel.beside import beside
+from services.people.partners import TakenIn
 from services.reporting.head_office import league_file, series_file
 
 PLACE = "/head-office"
 MOST_MONTHS = 60
 """To choose from."""
+FIELDS = ("code", "name", "zone", "email")
+"""Of a new partner; email: of its administrator."""
 
 
 class League(Struct, frozen=True):
@@ -40,9 +47,46 @@ class League(Struct, frozen=True):
     ranks: Mapping[str, int]
 
 
+class NewPartner(Struct, frozen=True):
+    """The form of a new partner as it was left. typed: by field. missing: what was left empty.
+    made: what it made, with the administrator of the address admin."""
+
+    typed: Mapping[str, str] = MappingProxyType({"zone": DEFAULT_ZONE})
+    missing: Sequence[str] = ()
+    refusal: Refusal | None = None
+    made: TakenIn | None = None
+    admin: str = ""
+
+    @property
+    def amiss(self) -> str | None:
+        """The field that the refusal is about, if it is about one."""
+        return self.refusal.field if self.refusal and self.refusal.field in FIELDS else None
+
+
 @get(PLACE)
 async def head_office_page(head: HeadOfficeHere) -> Response[str]:
     """All partners in a month, the best first of the KPI that the address names."""
+    return await _first_page(head, NewPartner())
+
+
+@post(PLACE)
+async def create_partner(head: HeadOfficeHere) -> Response[str]:
+    """Takes a partner in, and says where its administrator's link went, which is shown nowhere."""
+    sent = sent_texts(await head.form())
+    typed = {name: sent.get(name, "").strip() for name in FIELDS}
+    if missing := [name for name in FIELDS if not typed[name]]:
+        return await _first_page(head, NewPartner(typed, missing))
+    code, name, zone, admin = typed.values()
+    try:
+        taken_in = await head.app.partners.create(
+            head.principal, code=code, name=name, zone=zone, admin=admin
+        )
+    except Refusal as refusal:
+        return await _first_page(head, NewPartner(typed, refusal=refusal))
+    return await _first_page(head, NewPartner(made=taken_in, admin=admin))
+
+
+async def _first_page(head: HeadOfficePage, new: NewPartner) -> Response[str]:
     months = await _months(head)
     league, amiss = await _league(head, months)
     return head.render(
@@ -56,6 +100,9 @@ async def head_office_page(head: HeadOfficeHere) -> Response[str]:
         asked=_asked,
         refusal=amiss,
         status=422 if amiss else None,
+        new=new,
+        mail_file=_mail_file(head, new),
+        is_refused=bool(new.refusal or new.missing),
     )
 
 
@@ -95,6 +142,12 @@ async def partner_file(head: HeadOfficeHere, code: FromPath[str]) -> Response[by
     known = [one for one in months if one.month]
     made = await beside(series_file, months[0], known, HEADLINES, head.now, head.wording.t)
     return _saved(made, f"{months[0].name}_{head.today}", "partner-series")
+
+
+def _mail_file(head: HeadOfficePage, new: NewPartner) -> str | None:
+    """Where the invitation is, unless a server is told it."""
+    invited = new.made and new.made.invited
+    return head.app.mail_file(invited.mail_id) if invited and invited.mail_id else None
 
 
 async def _months(head: HeadOfficePage) -> list[Month]:

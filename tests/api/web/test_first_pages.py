@@ -14,7 +14,7 @@ from infra.bootstrap import App
 from infra.database.db import connection_to
 from infra.readside.projector import catch_up
 from services.kernel.context import Role
-from tests.api.web.visiting import fresh, log_in
+from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import PASSWORD, join
 from tests.situation import batch_opened, enrolled, march, passed_gate, went_live
 from tests.stored_series import fill, partner_with, seen_by_head_office
@@ -110,9 +110,34 @@ async def test_head_office_sees_figures_of_all_partners_and_the_series_of_each(
     assert (await office.get("/head-office?month=x")).status_code == 422
 
 
+async def test_head_office_takes_a_partner_in_and_shows_no_link_of_its_administrator(
+    office: httpx.AsyncClient, app: App
+) -> None:
+    page = (await office.get("/head-office")).text
+    code, email = fresh("TAKEN"), f"{fresh('admin')}@partner.example"
+    form = {"csrf": hidden(page, "csrf"), "code": code, "name": "新渠道", "zone": "Asia/Urumqi"}
+    form["email"] = email
+    for changed, said in (
+        ({"code": " "}, "请填写编号。"),
+        ({"email": "nobody"}, "邮箱"),
+        ({"zone": "Asia/Nowhere"}, "没有时区 Asia/Nowhere"),
+    ):
+        refused = await office.post("/head-office", data=form | changed)
+        assert (refused.status_code, said in refused.text) == (422, True)
+        assert 'value="新渠道"' in refused.text
+    made = await office.post("/head-office", data=form)
+    assert made.status_code == 200 and email in made.text and "/welcome" not in made.text
+    assert re.search(r"mail/[0-9a-f-]{36}\.eml", made.text)
+    assert f'data-partner="{code}"' in made.text
+    again = await office.post("/head-office", data=form)
+    assert again.status_code == 422 and "已被使用" in again.text
+
+
 async def test_nobody_of_a_partner_sees_the_others(http: httpx.AsyncClient, app: App) -> None:
     told = await join(app, fresh("OTHER"))
     await log_in(http, told.email)
     for path in ("", "/list.xlsx", "/X", "/X/series.xlsx"):
         assert (await http.get(f"/head-office{path}")).status_code == 403
+    form = {"csrf": hidden((await http.get("/")).text, "csrf"), "code": fresh("BY")}
+    assert (await http.post("/head-office", data=form)).status_code == 403
     http.cookies.clear()

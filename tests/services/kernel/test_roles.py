@@ -10,6 +10,7 @@ from services.kernel.context import Role
 from services.kernel.permissions import TO_COME, Permission
 from services.kernel.roles import OURS, ROLES, TABLE
 from services.kernel.scopes import EVERYTHING
+from services.people.partners import NEEDED
 from services.registry import COMMANDS
 from services.words.role_table import role_table
 from tests.place import ROOT
@@ -25,6 +26,7 @@ ASKED = {
     *(Permission(listing.permission) for listing in LISTINGS),
     *(Permission(one.permission) for listing in LISTINGS for one in listing.apart),
     *OF_STAYS,
+    NEEDED,
     *(need for need in (*FIELDS.values(), *TYPES.values()) if isinstance(need, Permission)),
     *(place.permission for place in PLACES),
 }

@@ -1,0 +1,66 @@
+"""A partner is taken in by head office, with its administrator."""
+
+from uuid import uuid4
+
+import pytest
+
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from infra.bootstrap import App
+from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
+from services.people.access import NewSession
+
+PASSWORD = "three ducks at a brook"
+HEAD_OFFICE = in_role(None, "user-1", Role.HEAD_OFFICE)
+
+
+@pytest.fixture
+def code() -> str:
+    return f"t-{uuid4().hex[:12]}"
+
+
+async def test_the_administrator_of_a_new_partner_gets_in_by_the_mail_alone(
+    app: App, code: str
+) -> None:
+    mail = f"{code}@partner.example"
+    taken_in = await app.partners.create(
+        HEAD_OFFICE, code=code, name="新渠道", zone="Asia/Urumqi", admin=mail
+    )
+    partner, invited = taken_in.partner, taken_in.invited
+    assert (partner.code, partner.zone) == (code, "Asia/Urumqi")
+    assert invited is not None and invited.mail_id is not None
+    stored = await app.mails.get(partner.tenant_id, invited.mail_id)
+    assert stored is not None and app.mails.open(stored).to == mail
+    await app.links.choose_password(invited.url.partition("#")[2], PASSWORD)
+    opened = await app.accounts.log_in(mail, PASSWORD)
+    assert isinstance(opened, NewSession)
+    principal = opened.session.principal
+    assert (principal.tenant_id, principal.role) == (partner.tenant_id, Role.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize(
+    ("stated", "refusal"),
+    [
+        ({"zone": "Asia/Nowhere"}, ("zone_unknown", "zone")),
+        ({"admin": "nobody"}, ("email_invalid", "email")),
+        ({"name": " "}, ("name_missing", "name")),
+    ],
+)
+async def test_what_is_refused_leaves_no_partner(
+    app: App, code: str, stated: dict[str, str], refusal: tuple[str, str]
+) -> None:
+    given = {"code": code, "name": "新渠道", "admin": f"{code}@partner.example"} | stated
+    with pytest.raises(Refusal) as refused:
+        await app.partners.create(HEAD_OFFICE, **given)
+    assert (refused.value.code, refused.value.field) == refusal
+    with pytest.raises(NotFoundError):
+        await app.accounts.partner(code)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.CHANNEL_SPECIALIST])
+async def test_nobody_else_takes_a_partner_in(
+    app: App, manager: Principal, code: str, role: Role
+) -> None:
+    other = in_role(manager.tenant if role.is_of_partner else None, "user-2", role)
+    with pytest.raises(PermissionRefusedError):
+        await app.partners.create(other, code=code, name="新渠道")
