@@ -12,6 +12,7 @@ from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
+from infra.access.first_start import PostgresFirstStart
 from infra.access.holders import PostgresHolders
 from infra.access.links import PostgresLinks
 from infra.access.passkeys import PostgresPasskeys
@@ -62,6 +63,7 @@ from services.kernel.context import Context, Principal, integrated, typed
 from services.kernel.permissions import TO_READ_ALL, Permission
 from services.people.access import Accounts
 from services.people.acting import as_now
+from services.people.first_start import FirstStart
 from services.people.holders import Holders
 from services.people.inviting import Invited
 from services.people.links import Links
@@ -139,6 +141,7 @@ class App:
             clock,
             settings.origin,
         )
+        self.first_start = FirstStart(PostgresFirstStart(db), passwords, clock)
         self.partners = Admissions(self.accounts, self.links, clock)
         self.sign_ins = SignIns(
             providers(settings.registrations, clock),

@@ -19,8 +19,10 @@ def serve(data: str | None, host: str, port: int, demo: bool) -> None:
     refuse_unusable(host, port)
     settings = settings_for(data, host=host, port=port)
 
-    def announce(line: str) -> None:
+    def announce(line: str, link: str | None) -> None:
         click.echo(line)
+        if link is not None:
+            click.echo(word("first_start.open", url=link))
         if demo:
             for log_in in _log_ins(settings):
                 click.echo(log_in)

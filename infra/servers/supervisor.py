@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 import structlog
 
+from infra.access.first_start import OwnersFirstLink
 from infra.demo.accounts import demo_accounts
 from infra.log.secret_keys import list_keys_in_use, not_in_force
 from infra.servers.data_folder import (
@@ -30,11 +32,15 @@ from infra.servers.private_files import clear_drafts
 from infra.servers.process import Process, Program, ServerError, adopt_orphans
 from infra.servers.watchdog import Watchdog
 from infra.settings import Settings, unusable
+from services.people.first_start import first_link
 
 CHILDREN = ("api", "projector", "worker", "scheduler")
 LOOK_SECONDS, STARTING_SECONDS = 0.2, 120.0
 MOST_EARLY_ENDS = 6
 """So often may a child end before the first `ready`."""
+
+Announce = Callable[[str, str | None], None]
+"""Told that all is ready, and the link of the first account, where there is none yet."""
 
 _STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 
@@ -43,7 +49,7 @@ class StopAskedError(Exception):
     """A signal asked this process to stop."""
 
 
-def serve(settings: Settings, announce: Callable[[str], None], *, demo: bool = False) -> None:
+def serve(settings: Settings, announce: Announce, *, demo: bool = False) -> None:
     """Runs everything until SIGTERM or SIGINT; announces `ready http://H:N`.
 
     A command that runs the folder's servers is waited for. Raises ServerError:
@@ -78,13 +84,14 @@ class Supervisor:
         self.children: list[Process] = []
         self._away: tuple[str, ...] = ()
 
-    def run(self, announce: Callable[[str], None], *, demo: bool) -> None:
+    def run(self, announce: Announce, *, demo: bool) -> None:
         self.embedded.start(pause, up_to_date=True, lasting=True)
         given = self.settings.given()
         if amiss := not_in_force(given, asyncio.run(list_keys_in_use(given))):
             structlog.get_logger("serve").warning(amiss.code, key_id=amiss.params["key"])
         if demo and not demo_accounts(self.settings):
             self._seed()
+        link = asyncio.run(self._first_link())
         signs = socket_folder(self.settings.data / "signs", None)
         for name in CHILDREN:
             watchdog = Watchdog(signs / name)
@@ -93,7 +100,7 @@ class Supervisor:
         self._await_ready()
         host, port = self.settings.host, self.settings.port
         address = f"[{host}]" if ":" in host else host
-        announce(f"ready http://{address}:{port}")
+        announce(f"ready http://{address}:{port}", link)
         while True:
             self._look()
 
@@ -105,6 +112,10 @@ class Supervisor:
             child.stop()
         self.embedded.stop()
         _reap(set())
+
+    async def _first_link(self) -> str | None:
+        rows = OwnersFirstLink(self.settings.dsn("owner"))
+        return await first_link(rows, datetime.now(UTC), self.settings.origin)
 
     def _seed(self) -> None:
         seeding = Process(self._program("seed"))

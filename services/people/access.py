@@ -17,9 +17,8 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from domain.kernel.bounds import check
-from domain.kernel.contacts import MAIL
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
-from domain.kernel.values import bare_number, is_storable, required, tidy
+from domain.kernel.values import is_storable, required, tidy
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import DEFAULT_ZONE
 from services.execute import execute
@@ -27,9 +26,10 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.fields import CODE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
+from services.people.account import address_of, require_account
 from services.people.guessing import Attempts, account_key, attempted, code_key, holder_of
 from services.people.partner import JoinPartner
-from services.people.passwords import LONGEST_PASSWORD, Passwords, require_password
+from services.people.passwords import LONGEST_PASSWORD, Passwords
 from services.words.texts import Texts
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
@@ -264,15 +264,10 @@ class Accounts:
         """An account for a person; an operator's act. password: None where a link is to give it
         one.
 
-        Refuses `email_invalid`, `name_missing`, `email_taken`, what `require_password` refuses,
-        and what `issue_token` refuses of role and partner.
+        Refuses `email_taken`, what require_account refuses, and what `issue_token` refuses of
+        role and partner.
         """
-        address, name = address_of(email), required(name, "name")
-        if not address or len(address) > 254:
-            raise Refusal("email_invalid", field="email")
-        MAIL.check(address, "email")
-        if password is not None:
-            require_password(password, address.partition("@")[0], name)
+        address, name = require_account(email, name, password)
         known_role, tenant = await self._holder(role, partner)
         user = NewUser(uuid7(), tenant, address, name, known_role)
         hashed = None if password is None else await self._passwords.hash(password)
@@ -393,8 +388,3 @@ def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:
     except ValueError as error:
         said = {what: str(given), f"{what}s": [str(one) for one in kind]}
         raise Refusal(f"{what}_unknown", field=field, **said) from error
-
-
-def address_of(email: str) -> str:
-    """A mail address as accounts are kept, and looked up, by it."""
-    return bare_number(email).lower()

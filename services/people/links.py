@@ -16,7 +16,8 @@ import msgspec
 from domain.kernel.contacts import MAIL
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
-from services.people.access import SECRET_BYTES, Accounts, address_of, hashed_secret
+from services.people.access import SECRET_BYTES, Accounts, hashed_secret
+from services.people.account import address_of
 from services.people.guessing import Attempts, account_key
 from services.people.inviting import Invited
 from services.people.mail import Mails, OutgoingMail
@@ -149,12 +150,17 @@ class Links:
         account = await self._rows.put_link(hashed_secret(secret), tenant_id, address, now, until)
         if account is None:
             raise NotFoundError("account_unknown", field="email")
-        issued = Issuing(f"{self._origin}{PLACE}#{secret}", until)
+        issued = Issuing(url_of(self._origin, secret), until)
         if not by_mail or tenant_id is None:
             return issued
         mail = mail_of(issued, account, what, {name: read_texts(name) for name in LOCALES})
         mail_id = await self._mails.post(tenant_id, mail, until)
         return msgspec.structs.replace(issued, mail_id=mail_id)
+
+
+def url_of(origin: str, secret: str) -> str:
+    """The link itself. origin: what addresses of pages begin with."""
+    return f"{origin}{PLACE}#{secret}"
 
 
 def mail_of(

@@ -13,8 +13,8 @@ from services.people.access import (
     SESSION_LIFETIME,
     Accounts,
     LoginSession,
-    address_of,
 )
+from services.people.account import address_of
 
 RECENT = timedelta(minutes=15)
 """Of the log-in, for which a session may open another way in: one that was stolen later makes

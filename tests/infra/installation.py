@@ -40,6 +40,12 @@ class Installation:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip() or self.log.read_text()
 
+    def first_link(self) -> str:
+        """The link of the first account, which follows the first line where there is none."""
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+        return self.process.stdout.readline().strip()
+
     @property
     def settings(self) -> Settings:
         """With the servers' addresses, while they run."""

@@ -71,16 +71,30 @@ async def log_in(request: PageRequest, renderer: RendererHere) -> Response[str]:
         return login_form(request, renderer, following, email, unsaved=unsaved, missing=missing)
     try:
         require_csrf(request, sent.get(CSRF_FIELD), of_visit=True)
-        opened = await system(request).accounts.log_in(
-            email,
-            sent.get("password", ""),
-            client=request.client and request.client.host,
-            agent=request.headers.get("user-agent", ""),
-            replaced=session_token(request),
-            visit=visit_token(request) or "",
+        return await by_password(
+            request, renderer, email, sent.get("password", ""), following, unsaved
         )
     except Refusal as refusal:
         return login_form(request, renderer, following, email, refusal, unsaved)
+
+
+async def by_password(
+    request: PageRequest,
+    renderer: Renderer,
+    email: str,
+    password: str,
+    following: str = "/",
+    unsaved: str = "",
+) -> Response[str]:
+    """In by a password, or on to the code that follows it. Refuses what Accounts.log_in does."""
+    opened = await system(request).accounts.log_in(
+        email,
+        password,
+        client=request.client and request.client.host,
+        agent=request.headers.get("user-agent", ""),
+        replaced=session_token(request),
+        visit=visit_token(request) or "",
+    )
     if isinstance(opened, NewStep):
         return _code_form(request, renderer, opened.secret, following, unsaved)
     return entered(request, renderer, opened, following, unsaved)

@@ -64,7 +64,7 @@ async def accept_by_identity(
     except NotFoundError:
         raise
     except Refusal as refusal:
-        return welcome.welcome_form(request, renderer, link, refusal)
+        return welcome.welcome_form(request, renderer, {"link": link}, refusal)
 
 
 @post(f"{myself.PLACE}/link/{{provider:str}}")

@@ -149,14 +149,42 @@ def test_stops_at_ctrl_c_without_an_orphan(tmp_path: Path) -> None:
         assert not [process for process in everybody if process.is_running()]
 
 
-def test_killed_leaves_no_orphan_and_starts_again(tmp_path: Path) -> None:
+def test_killed_leaves_no_orphan_and_starts_again_with_another_link_for_the_first_account(
+    tmp_path: Path,
+) -> None:
     with installation(tmp_path / "var") as started:
         started.ready_line()
+        before = started.first_link()
         everybody = started.everybody()
         started.process.kill()
         with installation(tmp_path / "var") as again:
             assert again.ready_line() == f"ready http://127.0.0.1:{again.port}"
             assert all_gone(everybody)
+            _makes_the_first_account(again, before, again.first_link())
+
+
+def _makes_the_first_account(running: Installation, before: str, link: str) -> None:
+    """By the link of this start, once, and by no other."""
+    assert link.startswith(f"http://localhost:{running.port}/welcome#")
+    with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=30) as browser:
+        page = browser.get("/welcome").text
+        form = {"csrf": hidden(page, "csrf"), "name": "林总部", "email": "lin@head.example"}
+        form["password"] = "three ducks at a brook"
+        for changed, field in (
+            ({"link": before}, "link"),
+            ({"name": " "}, "name"),
+            ({"email": "nobody"}, "email"),
+            ({"password": "password123"}, "password"),
+        ):
+            refused = browser.post("/welcome", data=form | {"link": link} | changed)
+            assert refused.status_code == 422 and f'id="{field}-error"' in refused.text
+        made = browser.post("/welcome", data=form | {"link": link})
+        assert (made.status_code, made.headers["location"]) == (303, "/")
+        assert "林总部" in browser.get("/head-office").text
+        assert 'name="email"' not in browser.get("/welcome").text
+        assert browser.post("/welcome", data=form | {"link": link}).status_code == 422
+    told = running.log.read_text()
+    assert not [one for one in (before, link) if one.partition("#")[2] in told]
 
 
 def test_workers_of_an_api_that_was_killed_stop_serving(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
-"""A partner is taken in by head office, with its administrator."""
+"""A partner is taken in by head office with its administrator; and who may not, or not any more,
+make the first account."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from infra.access.first_start import OwnersFirstLink
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.kernel.roles import in_role
 from services.people.access import NewSession
+from services.people.first_start import first_link
 
 PASSWORD = "three ducks at a brook"
 HEAD_OFFICE = in_role(None, "user-1", Role.HEAD_OFFICE)
@@ -64,3 +68,17 @@ async def test_nobody_else_takes_a_partner_in(
     other = in_role(manager.tenant if role.is_of_partner else None, "user-2", role)
     with pytest.raises(PermissionRefusedError):
         await app.partners.create(other, code=code, name="新渠道")
+
+
+async def test_where_somebody_has_an_account_nobody_makes_the_first(app: App, code: str) -> None:
+    email, now = f"{code}@head.example", datetime.now(UTC)
+    await app.accounts.create_user(
+        email=email, name="林总部", role=Role.HEAD_OFFICE, password=PASSWORD
+    )
+    rows = OwnersFirstLink(app.settings.dsn("owner"))
+    assert await first_link(rows, now, app.settings.origin) is None
+    assert not await app.first_start.is_open()
+    with pytest.raises(Refusal, match="first_link_over"):
+        await app.first_start.make_account(
+            "nobody's", name="他人", email=f"x{email}", password=PASSWORD
+        )
