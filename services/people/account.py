@@ -13,15 +13,21 @@ def address_of(email: str) -> str:
     return bare_number(email).lower()
 
 
+def require_address(email: str) -> str:
+    """The address as it is kept. Refuses `email_invalid`."""
+    address = address_of(email)
+    if not address or len(address) > LONGEST_ADDRESS:
+        raise Refusal("email_invalid", field="email")
+    MAIL.check(address, "email")
+    return address
+
+
 def require_account(email: str, name: str, password: str | None) -> tuple[str, str]:
     """The address and the name as they are kept. password: None before there is one.
 
     Refuses `email_invalid`, `name_missing` and what `require_password` refuses.
     """
-    address, name = address_of(email), required(name, "name")
-    if not address or len(address) > LONGEST_ADDRESS:
-        raise Refusal("email_invalid", field="email")
-    MAIL.check(address, "email")
+    address, name = require_address(email), required(name, "name")
     if password is not None:
         require_password(password, address.partition("@")[0], name)
     return address, name

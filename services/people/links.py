@@ -13,11 +13,10 @@ from uuid import UUID
 
 import msgspec
 
-from domain.kernel.contacts import MAIL
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
 from services.people.access import SECRET_BYTES, Accounts, hashed_secret
-from services.people.account import address_of
+from services.people.account import address_of, require_address
 from services.people.guessing import Attempts, account_key
 from services.people.inviting import Invited
 from services.people.mail import Mails, OutgoingMail
@@ -135,11 +134,11 @@ class Links:
 
     def require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:
         """Before there is an account, or a link of it. Refuses what `invite` does of an address."""
-        MAIL.check(address_of(email), "email")
+        address = require_address(email)
         if by_mail and partner is None:
             raise Refusal("mail_of_head_office", field="partner")
         if by_mail:
-            self._mails.require_reachable(address_of(email))
+            self._mails.require_reachable(address)
 
     async def _issue(
         self, email: str, partner: str | None, good_for: timedelta, what: str, *, by_mail: bool

@@ -12,6 +12,7 @@ from domain.planning.calendar import local_day
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.people.access import Accounts, Tenant
+from services.people.account import address_of
 from services.people.links import Issuing, Links
 
 NEEDED: Final = Permission.MANAGE_PARTNERS
@@ -42,7 +43,7 @@ class Admissions:
     ) -> TakenIn:
         """A partner, and its first administrator, invited by mail. admin: the address.
 
-        Refuses `zone_unknown`, what Accounts.create_partner and Links.invite refuse, and before
+        Refuses `zone_unknown`, `email_invalid` and what Accounts.create_partner refuses, all before
         anything is made. Raises PermissionRefusedError `permission_refused`.
         """
         principal.require(NEEDED)
@@ -55,8 +56,9 @@ class Admissions:
         made = await self._accounts.create_partner(code, name, zone, window_days=window_days)
         if admin is None:
             return TakenIn(made, None)
-        role = Role.ADMINISTRATOR
+        # Until the administrator says otherwise; all of the address may be longer than a name.
+        its, role = address_of(admin).partition("@")[0], Role.ADMINISTRATOR
         invited = await self._links.invite(
-            email=admin, name=admin, role=role, partner=made.code, by_mail=True
+            email=admin, name=its, role=role, partner=made.code, by_mail=True
         )
         return TakenIn(made, invited)
