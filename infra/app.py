@@ -15,6 +15,7 @@ from infra.access.attempts import PostgresAttempts
 from infra.access.first_start import PostgresFirstStart
 from infra.access.holders import PostgresHolders
 from infra.access.links import PostgresLinks
+from infra.access.log_ins import PostgresLogIns
 from infra.access.passkeys import PostgresPasskeys
 from infra.access.providers import providers
 from infra.access.second_factor import PostgresCodes
@@ -67,6 +68,8 @@ from services.people.first_start import FirstStart
 from services.people.holders import Holders
 from services.people.inviting import Invited
 from services.people.links import Links
+from services.people.log_ins import LogIns
+from services.people.partner_tokens import PartnerTokens
 from services.people.partners import Admissions
 from services.people.passkeys import Challenges, Passkeys
 from services.people.passwords import Passwords
@@ -143,6 +146,7 @@ class App:
         )
         self.first_start = FirstStart(PostgresFirstStart(db), passwords, clock)
         self.partners = Admissions(self.accounts, self.links, clock)
+        self.log_ins = LogIns(PostgresLogIns(db), self.links, self.accounts, attempts)
         self.sign_ins = SignIns(
             providers(settings.registrations, clock),
             PostgresSignIns(db),
@@ -162,6 +166,7 @@ class App:
             clock,
         )
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
+        self.partner_tokens = PartnerTokens(self.tokens, self.accounts, clock)
         self.holders = Holders(PostgresHolders(db))
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)

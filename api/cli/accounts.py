@@ -131,7 +131,10 @@ async def list_tokens(app: App, partner: str | None) -> None:
     echo_json(
         [
             {"id": one.token_id}
-            | {name: getattr(one, name) for name in ("label", "role", "created_at", "expires_at")}
+            | {
+                name: getattr(one, name)
+                for name in ("label", "role", "scopes", "created_at", "expires_at")
+            }
             | {"last_used_at": one.last_used_at, "revoked_at": one.revoked_at}
             for one in found
         ]

@@ -46,6 +46,7 @@ from api.web.pages.importing import (
     import_job_page,
     import_page,
 )
+from api.web.pages.inviting import invite, invite_page, reset, unlock
 from api.web.pages.login import (
     choose_language_page,
     log_in,
@@ -89,6 +90,7 @@ from api.web.pages.submissions import (
     submit,
 )
 from api.web.pages.suggesting import suggestions_page
+from api.web.pages.tokens import issue_token, revoke_token, rotate_token, tokens_page
 from api.web.pages.undoing import cancel_undo, undo, undo_page
 from api.web.pages.welcome import choose_password, welcome_page
 from api.web.pages.what_if import what_if_page
@@ -172,6 +174,14 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             remove_passkey,
             passkey_challenge,
             log_in_by_passkey,
+            invite_page,
+            invite,
+            reset,
+            unlock,
+            tokens_page,
+            issue_token,
+            rotate_token,
+            revoke_token,
             *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
         request_class=PageRequest,

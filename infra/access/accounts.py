@@ -216,9 +216,11 @@ class PostgresAccess:
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         async with connection_to(self._owner_dsn()) as connection:
             status = await connection.execute(
-                "insert into users (user_id, tenant_id, email, name, role, password_hash)"
-                " values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, email) do nothing",
-                *(user.user_id, user.tenant_id, user.email, user.name, str(user.role), hashed),
+                "insert into users"
+                " (user_id, tenant_id, email, name, role, person_id, password_hash)"
+                " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+                *msgspec.structs.astuple(user),
+                hashed,
             )
         return bool(status == "INSERT 0 1")
 

@@ -1,6 +1,6 @@
 """How often log-ins failed, counted on PostgreSQL (services' Attempts)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from infra.database.db import Database
@@ -23,6 +23,7 @@ _FORGIVEN = """
     where key = $1 and failures > 0
 """
 """Whoever is locked is refused before anything is counted: with one less nobody is."""
+_IS_LOCKED = "select exists (select from log_in_attempts where key = any($1) and is_locked)"
 _FORGOTTEN = "delete from log_in_attempts where key = $1 returning key"
 _PAST = "delete from log_in_attempts where last_at < $1 and not is_locked"
 LOCKED = "select count(*) from log_in_attempts where is_locked"
@@ -61,6 +62,11 @@ class PostgresAttempts:
         async with self._db.untenanted() as connection:
             for key in sorted(before):
                 await connection.execute(_FORGIVEN, key, before[key].last_at)
+
+    async def is_locked(self, keys: Collection[bytes]) -> bool:
+        async with self._db.untenanted() as connection:
+            found: bool = await connection.fetchval(_IS_LOCKED, list(keys))
+        return found
 
     async def forget(self, key: bytes) -> bool:
         async with self._db.untenanted() as connection:

@@ -8,6 +8,7 @@ import asyncpg
 
 from infra.database.db import connection_to
 from services.kernel.context import Role
+from services.kernel.permissions import Permission
 from services.people.tokens import KnownToken
 
 _COLUMNS = ", ".join(KnownToken.__struct_fields__)
@@ -53,4 +54,5 @@ class PostgresTokens:
 
 
 def _known(row: asyncpg.Record) -> KnownToken:
-    return KnownToken(**{**row, "role": Role(row["role"])})
+    scopes = None if row["scopes"] is None else tuple(map(Permission, row["scopes"]))
+    return KnownToken(**{**row, "role": Role(row["role"]), "scopes": scopes})

@@ -108,13 +108,15 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class NewUser(msgspec.Struct, frozen=True):
-    """An account that is to be. tenant_id: None of head office."""
+    """An account that is to be. tenant_id: None of head office. person_id: whose it is, where they
+    are on record already."""
 
     user_id: UUID
     tenant_id: UUID | None
     email: str
     name: str
     role: Role
+    person_id: str | None = None
 
 
 class AccessRows(Protocol):
@@ -137,7 +139,7 @@ class AccessRows(Protocol):
         """The names by actor of the tenant's people and labelled tokens among these."""
 
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
-        """False when the partner has that mail address already."""
+        """False when the partner has that mail address already, or the person an account."""
 
     async def add_token(
         self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
@@ -260,16 +262,17 @@ class Accounts:
         role: Role | str,
         password: str | None,
         partner: str | None = None,
+        person_id: str | None = None,
     ) -> UUID:
-        """An account for a person; an operator's act. password: None where a link is to give it
-        one.
+        """An account for a person; an operator's act, or of who manages people. password: None
+        where a link is to give it one.
 
         Refuses `email_taken`, what require_account refuses, and what `issue_token` refuses of
         role and partner.
         """
         address, name = require_account(email, name, password)
         known_role, tenant = await self._holder(role, partner)
-        user = NewUser(uuid7(), tenant, address, name, known_role)
+        user = NewUser(uuid7(), tenant, address, name, known_role, person_id)
         hashed = None if password is None else await self._passwords.hash(password)
         if not await self._rows.add_user(user, hashed):
             raise TakenError("email_taken", field="email")
@@ -328,6 +331,11 @@ class Accounts:
         nothing kept them out."""
         keys = [key(address_of(email)) for key in (account_key, code_key)]
         return any([await self._attempts.forget(key) for key in keys])
+
+    async def is_only_of(self, tenant_id: UUID, email: str) -> bool:
+        """Whether nobody of another partner, or of head office, has an account of this address."""
+        logins = await self._rows.logins(address_of(email))
+        return all(one.principal.tenant_id == tenant_id for one in logins)
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
         """The log-in session of this secret; None if it is unknown or over."""

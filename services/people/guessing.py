@@ -6,7 +6,7 @@ anything. An account is what was typed as its mail address, whether there is one
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Final, Protocol, TypeVar
@@ -70,6 +70,9 @@ class Attempts(Protocol):
 
     async def forgive(self, before: Mapping[bytes, Failures]) -> None:
         """Takes an attempt back, of which `begin` answered this: nobody waits for it."""
+
+    async def is_locked(self, keys: Collection[bytes]) -> bool:
+        """Whether one of them is for others to lift."""
 
     async def forget(self, key: bytes) -> bool:
         """Begins anew; False where nothing was counted."""

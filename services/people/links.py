@@ -103,12 +103,16 @@ class Links:
         return await self._issue(email, partner, INVITED, "invitation", by_mail=by_mail)
 
     async def reset(self, *, email: str, partner: str | None, by_mail: bool) -> Issuing:
-        """A link for somebody who lost the password; an operator's act.
+        """A link for somebody who lost the password; an operator's act, or of who manages people.
 
         Raises NotFoundError `account_unknown`; refuses what `invite` refuses of mails.
         """
         self.require_mail(email, partner, by_mail)
         return await self._issue(email, partner, LOST, "reset", by_mail=by_mail)
+
+    async def send_invitation(self, *, email: str, partner: str) -> None:
+        """Mails the link of an invitation to who has an account."""
+        await self._issue(email, partner, INVITED, "invitation", by_mail=True)
 
     async def account_of(self, secret: str) -> LinkedAccount:
         """Whose a link is. Refuses `link_over` where it is nobody's, was used or is too old."""

@@ -56,11 +56,26 @@ def rights_in(role: Role, scope: Scope) -> Rights:
 def require_held(giver: Principal, given: Rights, field: str) -> None:
     """Requires that nobody gives what they do not hold, or farther than they hold it; whoever lets
     people in (MANAGE_ACCESS) gives what there is. Refuses `right_not_held`."""
-    if Scope.ALL in giver.rights.get(Permission.MANAGE_ACCESS, ()):
-        return
+    if Scope.ALL not in giver.rights.get(Permission.MANAGE_ACCESS, ()):
+        require_own(giver, given, field)
+
+
+def require_own(giver: Principal, given: Rights, field: str) -> None:
+    """The same, whatever the giver manages. Refuses `right_not_held`."""
     for permission, scopes in given.items():
         if not _covers(giver.rights.get(permission, frozenset()), scopes):
             raise Refusal("right_not_held", field=field, permission=str(permission))
+
+
+def may_be_given(giver: Principal, role: Role) -> bool:
+    """Whether somebody may give a role, over whomever."""
+    for given in filter(None, (rights_in(role, scope) for scope in Scope)):
+        try:
+            require_held(giver, given, "role")
+        except Refusal:
+            continue
+        return True
+    return False
 
 
 def _covers(held: Scopes, given: Scopes) -> bool:

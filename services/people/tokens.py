@@ -12,13 +12,15 @@ from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
+from services.kernel.permissions import Permission
 from services.people.access import SECRET_BYTES, TOKEN_PREFIX, Accounts, Issued, require_days
 
 MOST_OVERLAP_DAYS = 90
 
 
 class KnownToken(msgspec.Struct, frozen=True):
-    """A token without its secret. last_used_at: to the minute."""
+    """A token without its secret. last_used_at: to the minute. scopes: the permissions to which the
+    role is limited; None where it is not."""
 
     token_id: UUID
     tenant_id: UUID | None
@@ -28,6 +30,10 @@ class KnownToken(msgspec.Struct, frozen=True):
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    scopes: tuple[Permission, ...] | None = None
+
+    def is_good(self, now: datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > now
 
 
 class TokenRows(Protocol):

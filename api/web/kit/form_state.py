@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -169,7 +170,7 @@ async def carry_out(page: PageContext, state: FormState, sent: FormMultiDict) ->
     """Carries out the command of a form that was sent. Raises RefusedFormError and Refusal: with
     what the form is to be shown again."""
     page.require_current_form()
-    stated = _read(state, sent, await _staying(page, state, sent))
+    stated = read_sent(state, sent, await _staying(page, state, sent))
     key = checked_key(sent_text(sent, KEY))
     ctx = page.app.context(page.principal, idempotency_key=key, as_seen=state.seen_in(sent))
     if state.barred is None:
@@ -217,7 +218,11 @@ def _as_begun(field: FormField, fact: Happening, typed: Callable[[str], Any]) ->
     return (field.typed(typed(field.name)), *by_id)
 
 
-def _read(state: FormState, sent: FormMultiDict, staying: Mapping[str, None]) -> Struct:
+def read_sent(
+    state: FormState, sent: FormMultiDict, staying: Mapping[str, None] = MappingProxyType({})
+) -> Struct:
+    """What a form says that was sent. staying: fields of which it says nothing. Raises
+    RefusedFormError."""
     texts = {name: [one for one in sent.getall(name) if isinstance(one, str)] for name in sent}
     is_unconfirmed = state.is_final and sent.get(CONFIRMED) != YES
     unconfirmed = [Refusal("confirmation_missing", field=CONFIRMED)] if is_unconfirmed else []

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.response import Stream
+from msgspec.structs import replace
 
 from api.http.downloads import list_file
 from api.web.kit.page import PageContext, redirect
@@ -24,6 +25,7 @@ async def show_list(
     listing, asked = resource.listing, await read_asked(page, resources, resource)
     query, amiss = asked.query, asked.amiss
     table = await read_table(page, resources, asked.reader, listing, query, asked.moment)
+    remarks = await resource.remarks(page, [row.id for row in table.rows])
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
     otherwise: Sequence[FoundOtherwise] = ()
     if searched and resource.found_otherwise:
@@ -37,7 +39,7 @@ async def show_list(
         status=422 if amiss else None,
         amiss=amiss,
         resource=resource,
-        table=table,
+        table=replace(table, remarks=remarks),
         filters=await offered_filters(page, resources, resource, asked),
         longest=LONGEST_ASKED,
         otherwise=otherwise,

@@ -142,6 +142,14 @@ class Section(Struct, frozen=True):
     of: tuple[Projection[Any], ...]
 
 
+Remarks = Callable[[PageContext, Collection[str]], Awaitable[Mapping[str, str]]]
+"""Answers what else is said of some of the things with these ids in their list, as message ids."""
+
+
+async def _without_remarks(*_: object) -> Mapping[str, str]:
+    return {}
+
+
 Begun = Callable[[PageContext, Any, CommandKind], Awaitable[Mapping[str, Any]]]
 """Answers what the form of a command about a thing, by its row, begins with, by field."""
 
@@ -194,6 +202,7 @@ class Resource(Generic[R]):
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
     begins: Begun = _with_nothing
+    remarks: Remarks = _without_remarks
     home: Callable[[R], str] | None = None
 
     @property

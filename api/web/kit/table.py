@@ -148,7 +148,7 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     """A page of a list as it is drawn. headings: of each column, its name and its words. first: the
     number of its first row in the list, 1 for the first of all; None where that is too far down to
     be counted. total: the rows of all pages, as far as they were counted. totals: what they amount
-    to. moment: None for now."""
+    to. moment: None for now. remarks: message ids of what else is said of rows, by their ids."""
 
     listing: Listing[R]
     query: TableQuery
@@ -160,6 +160,7 @@ class ListTable(msgspec.Struct, Generic[R], frozen=True):
     totals: list[GroupTotal]
     has_next: bool
     has_previous: bool
+    remarks: Mapping[str, str] = {}
 
     @property
     def is_narrowed(self) -> bool:

@@ -10,6 +10,7 @@ from api.web.kit.history import known_events
 from api.web.kit.named import NamedByEvent, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment, CommandKind, Related, Resource, Section, Steps
+from api.web.pages.log_ins import log_in_of, who_logs_in
 from domain.kernel.aggregate import DomainEvent, Happening, Withdrawal
 from domain.people.person import OF_DEPUTY, Person
 from projections.people.departments import DEPARTMENT_LIST
@@ -176,5 +177,9 @@ PEOPLE = Resource(
         Related(DEPARTMENT_LIST, "head", opens=False),
         Related(PERSON_LIST, "joined_into", opens=False),
     ),
-    sections=(Section("_absences.html", _absences, of=()),),
+    sections=(
+        Section("_log_in.html", log_in_of, of=()),
+        Section("_absences.html", _absences, of=()),
+    ),
+    remarks=who_logs_in,
 )

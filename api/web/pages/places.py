@@ -16,6 +16,7 @@ PLACES = (
     MenuPlace("/submissions", "nav.submissions", Permission.READ_FIGURES),
     MenuPlace("/what-if", "nav.what_if", Permission.READ_FIGURES, GROUPS | TIMES),
     MenuPlace("/import", "nav.import", Permission.IMPORT_FILES),
+    MenuPlace("/tokens", "nav.tokens", Permission.MANAGE_ACCESS),
     MenuPlace("/figures/members", None, Permission.READ_FIGURES, GROUPS | TIMES),
 )
 """An opened figure, the last, is below the board, and with its filters."""

@@ -30,6 +30,7 @@ from projections.kernel.filters import KnownText, OfPerson
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
+from services.people.log_ins import InvitePerson
 from services.registry import COMMANDS
 from services.scheme.scheme import PublishScheme
 from services.words.texts import FOLDER, LOCALES, read_texts
@@ -42,6 +43,7 @@ DECLARED = ("column", "command", "field", "filter", "help", "nav", "state", "sta
 COMMANDS_WITH_FORMS = (
     *(command for one in RESOURCES.all for command in (one.opening, *one.commands, *one.amendment)),
     PublishScheme,
+    InvitePerson,
 )
 TOLD = tuple(
     dict.fromkeys(

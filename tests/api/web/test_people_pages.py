@@ -143,3 +143,60 @@ async def test_a_list_calls_what_its_rows_name_by_their_names(
     page = (await hr.get("/people?post=lecturer")).text
     assert re.search('<a href="/departments/[^"]+">销售部</a>', page)
     assert f'<a href="{await _page(told, "M1")}">钱主管</a>' in page
+
+
+async def test_a_person_is_invited_and_seen_to_log_in_by_who_manages_people(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    address, mail = await _page(told, "M1"), "m1@people.example"
+    assert f'href="{address}/invite"' in (await hr.get(address)).text
+    answer = await _send(hr, f"{address}/invite", mail="m1", on=str(told.live_on))
+    assert answer.status_code == 422
+    assert 'id="field-mail-error"' in answer.text and 'id="field-role-error"' in answer.text
+    invited = {"mail": mail, "on": str(told.live_on), "role": "hr_officer", "scope": "all"}
+    answer = await _send(hr, f"{address}/invite", **invited)
+    assert answer.status_code == 303
+    page = (await hr.get(answer.headers["location"])).text
+    assert f"邀请邮件已交给系统发送至 {mail}" in page and "/welcome#" not in page
+    answer = await hr.post(f"{address}/reset", data={"csrf": hidden(page, "csrf")})
+    assert f"发送至 {mail}" in (await hr.get(answer.headers["location"])).text
+    assert await _refused(hr, f"{address}/unlock", page) == 422
+    assert re.search(r">钱主管</a> <span[^>]*>可登录<", (await hr.get("/people")).text)
+    await log_in(hr, told.email)
+    for place in (address, "/people"):
+        page = (await hr.get(place)).text
+        assert mail not in page and "可登录" not in page
+    assert (await hr.get(f"{address}/invite")).status_code == 403
+    assert await _refused(hr, f"{address}/reset", page) == 403
+
+
+async def _refused(client: httpx.AsyncClient, address: str, page: str, **sent: str) -> int:
+    data = {"csrf": hidden(page, "csrf")} | sent
+    return (await client.post(address, data=data)).status_code
+
+
+async def test_a_token_is_shown_once_and_revoked_by_who_manages_access(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    assert (await hr.get("/tokens")).status_code == 403
+    await log_in(hr, ADMINISTRATOR)
+    page = (await hr.get("/tokens")).text
+    assert 'href="/tokens"' in page and 'value="read_people"' in page
+    assert 'value="read_scores"' not in page
+    said = {"label": "对账程序", "days": "30", "scopes": "read_people"}
+    assert await _refused(hr, "/tokens", page, **said | {"days": "x"}) == 422
+    assert await _refused(hr, "/tokens", page, **said | {"scopes": "read_scores"}) == 422
+    made = (await hr.post("/tokens", data={"csrf": hidden(page, "csrf")} | said)).text
+    (token,) = re.findall(r"<code data-token>(chudan_[^<]+)<", made)
+    page = (await hr.get("/tokens")).text
+    assert token not in page and "对账程序" in page
+    chosen = {"token": hidden(page, "token"), "days": "9", "overlap_days": "0"}
+    rotated = await hr.post("/tokens/rotate", data={"csrf": hidden(page, "csrf")} | chosen)
+    assert "<code data-token>chudan_" in rotated.text and token not in rotated.text
+    page = (await hr.get("/tokens")).text
+    sent = {"csrf": hidden(page, "csrf"), "token": hidden(page, "token")}
+    answer = await hr.post("/tokens/revoke", data=sent)
+    assert answer.headers["location"] == "/tokens?revoked"
+    page = (await hr.get("/tokens?revoked")).text
+    assert page.count("对账程序") == 2 and 'name="token"' not in page
+    assert await _refused(hr, "/tokens/revoke", page, token="x") == 404

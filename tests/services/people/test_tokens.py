@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,9 @@ from api.http.graphql import RECHECK
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.access import accounts
 from infra.bootstrap import App, bootstrap
-from services.people.access import Tenant
+from services.kernel.context import Principal, Role
+from services.kernel.roles import ROLES
+from services.people.access import SESSION_LIFETIME, LoginSession, Tenant
 
 RESOLVED_SECONDS = accounts.RESOLVED_SECONDS
 """Before a test changes it."""
@@ -87,3 +90,58 @@ async def test_refuses_tokens_and_overlaps_that_make_no_sense(app: App, partner:
             await app.tokens.rotate(issued.token_id, days=days, overlap_days=overlap)
     assert await app.tokens.list_tokens(partner.code) == []
     assert issued.token_id in {one.token_id for one in await app.tokens.list_tokens(None)}
+
+
+def session_of(app: App, partner: Tenant, *roles: Role, age: timedelta = timedelta()) -> Any:
+    rights: dict[Any, Any] = {}
+    for role in roles:
+        rights |= ROLES[role]
+    principal = Principal(partner.tenant_id, "user-1", roles, rights)
+    now = app.clock()
+    ends = now - age + SESSION_LIFETIME
+    return LoginSession(principal, uuid4(), uuid4(), "王芳", "w@partner.example", now, ends)
+
+
+async def test_a_program_may_no_more_than_who_makes_its_token(app: App, partner: Tenant) -> None:
+    made: Any = {"label": "BI", "days": 30}
+    only = session_of(app, partner, Role.ADMINISTRATOR)
+    both = session_of(app, partner, Role.ADMINISTRATOR, Role.TRAINING_MANAGER)
+    tokens = app.partner_tokens
+    with pytest.raises(Refusal, match="right_not_held"):
+        await tokens.issue(only, scopes=["read_people", "read_scores"], **made)
+    issued = await tokens.issue(both, scopes=["read_people", "read_scores"], **made)
+    principal = await app.accounts.principal_of_token(issued.token)
+    assert principal is not None and {*principal.rights} == {"read_people", "read_scores"}
+    with pytest.raises(Refusal, match="right_not_held"):
+        await tokens.rotate(only, issued.token_id, days=30, overlap_days=0)
+    await tokens.rotate(both, issued.token_id, days=30, overlap_days=0)
+    (new, old) = await tokens.list_tokens(only.principal)
+    assert (new.scopes, new.is_good(app.clock()), old.is_good(app.clock())) == (
+        ("read_people", "read_scores"),
+        True,
+        False,
+    )
+    await tokens.revoke(only.principal, new.token_id)
+    assert (await tokens.list_tokens(only.principal))[0].revoked_at is not None
+
+
+async def test_nobody_reaches_anothers_tokens_or_makes_one_by_an_old_log_in(
+    app: App, partner: Tenant
+) -> None:
+    tokens, both = app.partner_tokens, (Role.ADMINISTRATOR, Role.TRAINING_MANAGER)
+    issued = await app.accounts.issue_token(role="head_office")
+    mine = session_of(app, partner, *both)
+    with pytest.raises(NotFoundError, match="token_unknown"):
+        await tokens.revoke(mine.principal, issued.token_id)
+    with pytest.raises(NotFoundError, match="token_unknown"):
+        await tokens.rotate(mine, issued.token_id, days=1, overlap_days=0)
+    old = session_of(app, partner, *both, age=timedelta(minutes=16))
+    for session, label, scopes, code in (
+        (old, "BI", ["read_people"], "log_in_anew"),
+        (mine, " ", ["read_people"], "label_missing"),
+        (mine, "BI", [], "scopes_missing"),
+        (session_of(app, partner, Role.HR_MANAGER), "BI", ["read_people"], "permission_refused"),
+    ):
+        with pytest.raises(Refusal, match=code):
+            await tokens.issue(session, label=label, scopes=scopes, days=1)
+    assert await tokens.list_tokens(mine.principal) == []

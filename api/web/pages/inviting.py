@@ -1,0 +1,103 @@
+"""A person's log-in: invited by a form, sent another link, unlocked."""
+
+from typing import Any, cast
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from msgspec.structs import replace
+
+from api.web.kit.form import RefusedFormError
+from api.web.kit.form_state import (
+    KEY,
+    FormState,
+    begun,
+    read_sent,
+    refusals_of,
+    refused_state,
+    sent_text,
+)
+from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.pages.log_ins import SAID, address_of
+from api.web.pages.people import PEOPLE
+from domain.kernel.errors import NotFoundError, Refusal
+from domain.people.person import Person
+from projections.people.people import PERSON_LIST, PersonRow
+from services.execute import checked_key
+from services.kernel.permissions import Permission
+from services.people.log_ins import InvitePerson, roles_to_give
+
+
+@get("/people/{thing:str}/invite")
+async def invite_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
+    """The form by which somebody is invited. Raises NotFoundError `page_unknown`."""
+    state, row = await _inviting(page, thing)
+    return _form(page, state, row)
+
+
+@post("/people/{thing:str}/invite", opt={REDRAWS: True})
+async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
+    """Invites somebody. Shows the form again with what was refused."""
+    (state, row), sent = await _inviting(page, thing), await page.form()
+    try:
+        page.require_current_form()
+        asked = cast(InvitePerson, read_sent(state, sent))
+        key = checked_key(sent_text(sent, KEY))
+        ctx = page.app.context(page.principal, idempotency_key=key)
+        await page.app.log_ins.invite(ctx, asked)
+    except (RefusedFormError, Refusal) as refused:
+        return _form(page, refused_state(page, state, sent, refusals_of(refused)), row)
+    return _done(thing, "invited")
+
+
+@post("/people/{thing:str}/reset")
+async def reset(page: PageHere, thing: FromPath[str]) -> Response[str]:
+    """Mails somebody a link to choose a password by."""
+    await page.app.log_ins.reset(page.principal, thing)
+    return _done(thing, "reset")
+
+
+@post("/people/{thing:str}/unlock")
+async def unlock(page: PageHere, thing: FromPath[str]) -> Response[str]:
+    """Lets somebody log in again."""
+    await page.app.log_ins.unlock(page.principal, thing)
+    return _done(thing, "unlocked")
+
+
+def _done(thing: str, done: str) -> Response[Any]:
+    return redirect(f"{address_of(thing)}?{SAID}={done}")
+
+
+async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow]:
+    """The form, begun with the address that is on record, and the roles that this one may give."""
+    page.principal.require_everything(Permission.MANAGE_PEOPLE)
+    row = await page.lists().get(PERSON_LIST, id=thing)
+    if row is None:
+        raise NotFoundError("page_unknown")
+    person = cast(Person, await page.app.log.aggregate(page.tenant, thing, fresh=False))
+    state = begun(page, InvitePerson, {"person_id": thing})
+    roles = tuple(map(str, roles_to_give(page.principal)))
+    fields = (
+        replace(
+            one,
+            choices=roles if one.name == "role" else one.choices,
+            is_required=one.is_required or (one.name == "role" and not person.roles_on(page.today)),
+        )
+        for one in state.form.fields
+    )
+    state = replace(state, form=replace(state.form, fields=tuple(fields)))
+    return state.begun_with({"mail": person.contacts.mail}), row
+
+
+def _form(page: PageContext, state: FormState, row: PersonRow) -> Response[str]:
+    return page.render(
+        "form.html",
+        refusal=state.refusal,
+        resource=PEOPLE,
+        state=state,
+        row=row,
+        came_from=(PEOPLE, row),
+        back=address_of(row.person_id),
+        suggestions={},
+        hints={},
+        done=None,
+    )

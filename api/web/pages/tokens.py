@@ -1,0 +1,105 @@
+"""The tokens of programs: listed, made, replaced, revoked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from api.web.kit.form_state import sent_text, sent_texts
+from api.web.kit.page import PageContext, PageHere, redirect
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.kernel.values import number_of
+from services.people.access import Issued
+from services.people.partner_tokens import permissions_to_give
+
+PLACE = "/tokens"
+DAYS, OVERLAP_DAYS = "365", "7"
+"""What the forms begin with."""
+
+
+@get(PLACE)
+async def tokens_page(page: PageHere) -> Response[str]:
+    """The partner's tokens, and the form of a new one."""
+    return await _shown(page)
+
+
+@post(PLACE)
+async def issue_token(page: PageHere) -> Response[str]:
+    """Makes a token, and shows it once."""
+    sent = await page.form()
+    scopes = [one for one in sent.getall("scopes", []) if isinstance(one, str)]
+    label, days = sent_text(sent, "label") or "", sent_text(sent, "days")
+
+    async def issue() -> Issued:
+        return await page.app.partner_tokens.issue(
+            page.session, label=label, scopes=scopes, days=_number(days, "days")
+        )
+
+    return await _made(page, issue, {"label": label, "days": days, "scopes": scopes})
+
+
+@post(f"{PLACE}/rotate")
+async def rotate_token(page: PageHere) -> Response[str]:
+    """Makes another in the place of a token, and shows it once."""
+    sent = sent_texts(await page.form())
+
+    async def rotate() -> Issued:
+        return await page.app.partner_tokens.rotate(
+            page.session,
+            _id(sent),
+            days=_number(sent.get("days"), "days"),
+            overlap_days=_number(sent.get("overlap_days"), "overlap_days"),
+        )
+
+    return await _made(page, rotate, {})
+
+
+@post(f"{PLACE}/revoke")
+async def revoke_token(page: PageHere) -> Response[str]:
+    """Ends a token at once."""
+    await page.app.partner_tokens.revoke(page.principal, _id(sent_texts(await page.form())))
+    return redirect(f"{PLACE}?revoked")
+
+
+async def _made(
+    page: PageContext, make: Callable[[], Awaitable[Issued]], typed: Mapping[str, Any]
+) -> Response[str]:
+    try:
+        issued = await make()
+    except PermissionRefusedError:
+        raise
+    except Refusal as refusal:
+        return await _shown(page, refusal, typed)
+    return page.render("token_made.html", issued=issued)
+
+
+async def _shown(
+    page: PageContext, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
+) -> Response[str]:
+    known = await page.app.partner_tokens.list_tokens(page.principal)
+    return page.render(
+        "tokens.html",
+        refusal=refusal,
+        typed={"label": "", "days": DAYS, "scopes": (), **(typed or {})},
+        overlap_days=OVERLAP_DAYS,
+        good=[one for one in known if one.is_good(page.now)],
+        over=[one for one in known if not one.is_good(page.now)],
+        permissions=sorted(permissions_to_give(page.principal)),
+        revoked="revoked" in page.request.query_params,
+    )
+
+
+def _number(text: str | None, field: str) -> int:
+    number = number_of(text or "")
+    if number is None or number != number.to_integral_value():
+        raise Refusal("not_a_number", field=field, value=(text or "")[:100])
+    return int(number)
+
+
+def _id(sent: Mapping[str, str]) -> UUID:
+    given = sent.get("token", "")
+    try:
+        return UUID(given)
+    except ValueError:
+        raise NotFoundError("token_unknown", field="id", id=given[:100]) from None

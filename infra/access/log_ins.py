@@ -1,0 +1,23 @@
+"""The accounts of a partner's persons on PostgreSQL (services' LogInRows)."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from infra.database.db import Database
+from services.people.log_ins import LogIn
+
+_OF_PEOPLE = """
+    select person_id, email, created_at from users
+    where tenant_id = $1 and person_id = any($2::text[]) and active
+"""
+
+
+class PostgresLogIns:
+    """The rows."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def of_people(self, tenant_id: UUID, ids: Collection[str]) -> Sequence[LogIn]:
+        async with self._db.tenant(tenant_id) as tenant:
+            return [LogIn(**row) for row in await tenant.fetch(_OF_PEOPLE, list(ids))]

@@ -1,0 +1,160 @@
+"""The log-ins of a partner's people, for who manages people: invited, sent another link, let in
+again. What is mailed goes to the address of the log-in, and no link is shown to who sends it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Annotated, Final, Protocol
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from domain.kernel.bounds import check
+from domain.kernel.errors import NotFoundError, Refusal
+from domain.people.person import Person
+from services.execute import execute, repeated
+from services.kernel import fields
+from services.kernel.context import Context, Principal, Role
+from services.kernel.permissions import Permission
+from services.kernel.rehearsal import rehearsing
+from services.kernel.scopes import Scope
+from services.people.access import Accounts
+from services.people.guessing import Attempts, account_key, code_key
+from services.people.links import Links
+from services.people.person import AssignRole
+from services.people.rights import as_person, may_be_given, require_held, rights_of
+
+
+class InvitePerson(msgspec.Struct, frozen=True):
+    """Invites somebody who is on record to log in. on: from when the role holds."""
+
+    person_id: fields.PersonId
+    mail: fields.Mail
+    on: fields.Day
+    role: Annotated[
+        Role | None, Meta(description="The role; if not given, those that the person has.")
+    ] = None
+    scope: Annotated[Scope, Meta(description="Over whom; the role may not reach farther.")] = (
+        Scope.ALL
+    )
+
+
+class LogIn(msgspec.Struct, frozen=True):
+    """By which address a person logs in, and since when that can be."""
+
+    person_id: str
+    email: str
+    created_at: datetime
+
+
+class LogInRows(Protocol):
+    """The port of the accounts of persons; adapter in infra/access/log_ins.py."""
+
+    async def of_people(self, tenant_id: UUID, ids: Collection[str]) -> Sequence[LogIn]: ...
+
+
+_MAY: Final = Permission.MANAGE_PEOPLE
+
+
+class LogIns:
+    """The use cases, put together in infra/app.py. All raise PermissionRefusedError
+    `permission_refused`, `everything_needed`; all but `list_of` NotFoundError `log_in_unknown` of
+    somebody who has none."""
+
+    def __init__(
+        self, rows: LogInRows, links: Links, accounts: Accounts, attempts: Attempts
+    ) -> None:
+        self._rows, self._links = rows, links
+        self._accounts, self._attempts = accounts, attempts
+
+    async def list_of(self, asker: Principal, ids: Collection[str]) -> dict[str, LogIn]:
+        """Those of persons, by their ids."""
+        asker.require_everything(_MAY)
+        return {one.person_id: one for one in await self._rows.of_people(asker.tenant, ids)}
+
+    async def is_locked(self, asker: Principal, person_id: str) -> bool:
+        """Whether the log-in of somebody waits until it is unlocked."""
+        return await self._is_locked(await self._log_in(asker, person_id))
+
+    async def invite(self, ctx: Context, asked: InvitePerson) -> None:
+        """An account of a person's, who has the role besides, and the mail by which it gets a
+        password; what `chudan user invite` makes of somebody who is not on record yet.
+
+        Refuses `log_in_there` where the person has one, what AssignRole, Accounts.create_user and
+        Links.require_mail refuse, and `right_not_held` also of what the person may do already:
+        whoever reads the mail gets that.
+        """
+        giver, person_id = ctx.principal, asked.person_id
+        giver.require_everything(_MAY)
+        check(asked)
+        giving = None if asked.role is None else _giving(asked, Role(asked.role))
+        if giving is not None and await repeated(ctx, giving):
+            return
+        person = await self._person(ctx, person_id)
+        if await self._rows.of_people(giver.tenant, [person_id]):
+            raise Refusal("log_in_there", field="mail")
+        roles = [Role(one.role) for one in person.roles_on(ctx.today)]
+        if giving is not None:
+            roles = [giving.role]
+            await execute(rehearsing(ctx), giving)
+        elif not roles:
+            raise Refusal("field_missing", field="role")
+        require_held(giver, rights_of(person.roles_on(ctx.today)), "role")
+        may = await as_person(ctx.log, giver, person_id, ctx.today)
+        require_held(giver, may.rights, "role")
+        partner = (await self._accounts.partner_of(giver.tenant)).code
+        self._links.require_mail(asked.mail, partner, by_mail=True)
+        await self._accounts.create_user(
+            email=asked.mail,
+            name=person.name,
+            role=roles[0],
+            password=None,
+            partner=partner,
+            person_id=person_id,
+        )
+        if giving is not None:
+            await execute(ctx, giving)
+        await self._links.send_invitation(email=asked.mail, partner=partner)
+
+    async def reset(self, asker: Principal, person_id: str) -> None:
+        """Mails somebody a link to choose a password by, in the place of the one before."""
+        log_in = await self._log_in(asker, person_id)
+        partner = (await self._accounts.partner_of(asker.tenant)).code
+        await self._links.reset(email=log_in.email, partner=partner, by_mail=True)
+
+    async def unlock(self, asker: Principal, person_id: str) -> None:
+        """Lets somebody log in again whose log-in is locked: not earlier, as that would be a way to
+        guess on. Refuses `log_in_not_locked`, and `log_in_elsewhere` where the address has an
+        account of somebody else's too."""
+        log_in = await self._log_in(asker, person_id)
+        if not await self._is_locked(log_in):
+            raise Refusal("log_in_not_locked")
+        if not await self._accounts.is_only_of(asker.tenant, log_in.email):
+            raise Refusal("log_in_elsewhere")
+        await self._accounts.unlock(log_in.email)
+
+    async def _log_in(self, asker: Principal, person_id: str) -> LogIn:
+        found = (await self.list_of(asker, [person_id])).get(person_id)
+        if found is None:
+            raise NotFoundError("log_in_unknown")
+        return found
+
+    async def _is_locked(self, log_in: LogIn) -> bool:
+        keys = [key(log_in.email) for key in (account_key, code_key)]
+        return await self._attempts.is_locked(keys)
+
+    async def _person(self, ctx: Context, person_id: str) -> Person:
+        found = await ctx.log.aggregate(ctx.principal.tenant, person_id)
+        if not isinstance(found, Person) or found.is_withdrawn:
+            raise NotFoundError("person_unknown", field="person_id")
+        return found
+
+
+def roles_to_give(giver: Principal) -> list[Role]:
+    """The roles with which somebody can invite others."""
+    of_people = (one for one in Role if one.is_of_partner and one is not Role.INTEGRATION)
+    return [one for one in of_people if may_be_given(giver, one)]
+
+
+def _giving(asked: InvitePerson, role: Role) -> AssignRole:
+    return AssignRole(asked.person_id, asked.on, role, Scope(asked.scope))

@@ -1,0 +1,153 @@
+"""Log-ins of people who are on record: invited, sent another link, unlocked, by whom."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.kernel.errors import Refusal
+from infra.access.attempts import PostgresAttempts
+from infra.bootstrap import App
+from services.execute import execute
+from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
+from services.kernel.scopes import Scope
+from services.people.access import NewSession, Tenant
+from services.people.guessing import OF_ACCOUNT, account_key
+from services.people.log_ins import InvitePerson, roles_to_give
+from services.people.person import AssignRole, RegisterPerson
+
+PASSWORD = "three ducks at a brook"
+
+
+@dataclass
+class Office:
+    """A partner, its HR manager, and people on record."""
+
+    app: App
+    partner: Tenant
+
+    def by(self, role: Role) -> Principal:
+        return in_role(self.partner.tenant_id, "somebody", role)
+
+    @property
+    def hr(self) -> Principal:
+        return self.by(Role.HR_MANAGER)
+
+    async def person(self, *roles: Role) -> str:
+        ctx = self.app.context(self.partner.operator)
+        since = ctx.today - timedelta(days=1)
+        person_id = (await execute(ctx, RegisterPerson("李娜", since))).stream_id
+        for role in roles:
+            await execute(ctx, AssignRole(person_id, since, role, Scope.ALL))
+        return person_id
+
+    async def invite(
+        self,
+        person_id: str,
+        role: Role | None,
+        by: Principal | None = None,
+        *,
+        mail: str | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Answers the address."""
+        mail = mail or f"{uuid4().hex}@partner.example"
+        ctx = self.app.context(by or self.hr, idempotency_key=key)
+        await self.app.log_ins.invite(ctx, InvitePerson(person_id, mail, ctx.today, role))
+        return mail
+
+    async def refused(self, *asked: Any, **how: Any) -> str:
+        """The code with which an invitation is refused."""
+        with pytest.raises(Refusal) as caught:
+            await self.invite(*asked, **how)
+        return caught.value.code
+
+    async def mails_to(self, mail: str) -> list[str]:
+        async with self.app.db.tenant(self.partner.tenant_id) as tenant:
+            ids = await tenant.fetch("select id from mails where tenant_id = $1")
+        found = [await self.app.mails.get(self.partner.tenant_id, one["id"]) for one in ids]
+        opened = [self.app.mails.open(one) for one in found if one is not None]
+        return [one.text for one in opened if one.to == mail]
+
+    async def enter(self, mail: str) -> NewSession:
+        """By the link of the only mail that was sent there."""
+        (text,) = await self.mails_to(mail)
+        secret = text.partition("/welcome#")[2].split()[0]
+        await self.app.links.choose_password(secret, PASSWORD)
+        opened = await self.app.accounts.log_in(mail, PASSWORD)
+        assert isinstance(opened, NewSession)
+        return opened
+
+    async def lock(self, mail: str) -> None:
+        attempts, now = PostgresAttempts(self.app.db), self.app.clock() - timedelta(days=1)
+        for _ in range(OF_ACCOUNT.locked or 0):
+            await attempts.begin({account_key(mail): OF_ACCOUNT}, now)
+            now += timedelta(seconds=400)
+
+
+@pytest.fixture
+async def office(app: App, partner: Tenant) -> Office:
+    return Office(app, partner)
+
+
+async def test_who_is_invited_by_mail_logs_in_as_the_person_with_the_role(office: Office) -> None:
+    person = await office.person()
+    mail = await office.invite(person, Role.HR_OFFICER, key="once")
+    await office.invite(person, Role.HR_OFFICER, mail=mail, key="once")
+    secret = (await office.enter(mail)).secret
+    known = await office.app.accounts.principal_of_session(secret)
+    assert known is not None
+    assert (known.principal.person_id, known.principal.roles) == (person, (Role.HR_OFFICER,))
+    assert (await office.app.log_ins.list_of(office.hr, [person]))[person].email == mail
+    assert await office.refused(person, Role.HR_OFFICER) == "log_in_there"
+    assert await office.refused(await office.person(), Role.HR_OFFICER, mail=mail) == "email_taken"
+    await office.app.log_ins.reset(office.hr, person)
+    assert len(await office.mails_to(mail)) == 2
+
+
+async def test_nobody_invites_to_more_than_they_hold_nor_to_what_somebody_has_already(
+    office: Office,
+) -> None:
+    administrator = office.by(Role.ADMINISTRATOR)
+    for had, role in (
+        ((), Role.TRAINING_MANAGER),
+        ((Role.TRAINING_MANAGER,), None),
+        ((Role.TRAINING_MANAGER,), Role.HR_OFFICER),
+    ):
+        person = await office.person(*had)
+        assert await office.refused(person, role) == "right_not_held"
+        assert await office.app.log_ins.list_of(office.hr, [person]) == {}
+        await office.invite(person, role, administrator)
+    assert Role.TRAINING_MANAGER not in (given := roles_to_give(office.hr))
+    assert Role.HR_OFFICER in given and {*given} < {*roles_to_give(administrator)}
+
+
+async def test_refuses_an_invitation_without_any_role_or_by_who_may_not(office: Office) -> None:
+    person = await office.person()
+    assert await office.refused(person, None) == "field_missing"
+    manager = office.by(Role.TRAINING_MANAGER)
+    assert await office.refused(person, Role.HR_OFFICER, manager) == "permission_refused"
+    with pytest.raises(Refusal, match="log_in_unknown"):
+        await office.app.log_ins.reset(office.hr, person)
+
+
+async def test_only_what_is_locked_is_unlocked_and_not_what_is_somebody_elses_too(
+    office: Office,
+) -> None:
+    log_ins, person = office.app.log_ins, await office.person()
+    mail = await office.invite(person, Role.HR_OFFICER)
+    with pytest.raises(Refusal, match="log_in_not_locked"):
+        await log_ins.unlock(office.hr, person)
+    await office.lock(mail)
+    assert await log_ins.is_locked(office.hr, person)
+    await log_ins.unlock(office.hr, person)
+    assert not await log_ins.is_locked(office.hr, person)
+    await office.app.accounts.create_user(
+        email=mail, name="李娜", role=Role.HEAD_OFFICE, password=None
+    )
+    await office.lock(mail)
+    with pytest.raises(Refusal, match="log_in_elsewhere"):
+        await log_ins.unlock(office.hr, person)
