@@ -233,7 +233,7 @@ def _declared() -> Iterator[tuple[str, ...]]:
 
 def _possible() -> Iterator[tuple[str, ...]]:
     """The message ids of what may be said of what is declared, and need not."""
-    for command in (one for one, row in COMMANDS.items() if row.answers):
+    for command in (*(one for one, row in COMMANDS.items() if row.answers), InvitePerson):
         yield (f"command.{name_of(command)}",)
         for word in ("field", "help"):
             yield from _of_form(form_of(command), word, name_of(command))
