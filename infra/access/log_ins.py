@@ -10,6 +10,9 @@ _OF_PEOPLE = """
     select person_id, email, created_at from users
     where tenant_id = $1 and person_id = any($2::text[]) and active
 """
+_IS_ELSEWHERE = """
+    select exists (select from find_login($1) where tenant_id is distinct from $2)
+"""
 
 
 class PostgresLogIns:
@@ -21,3 +24,8 @@ class PostgresLogIns:
     async def of_people(self, tenant_id: UUID, ids: Collection[str]) -> Sequence[LogIn]:
         async with self._db.tenant(tenant_id) as tenant:
             return [LogIn(**row) for row in await tenant.fetch(_OF_PEOPLE, list(ids))]
+
+    async def is_elsewhere(self, tenant_id: UUID, email: str) -> bool:
+        async with self._db.untenanted() as connection:
+            found: bool = await connection.fetchval(_IS_ELSEWHERE, email, tenant_id)
+        return found

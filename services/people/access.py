@@ -108,8 +108,7 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class NewUser(msgspec.Struct, frozen=True):
-    """An account that is to be. tenant_id: None of head office. person_id: whose it is, where they
-    are on record already."""
+    """An account that is to be. tenant_id: None of head office. person_id: of who is on record."""
 
     user_id: UUID
     tenant_id: UUID | None
@@ -173,11 +172,8 @@ class Accounts:
         log: Log,
         clock: Callable[[], datetime],
     ) -> None:
-        self._rows = rows
-        self._attempts = attempts
-        self._passwords = passwords
-        self._log = log
-        self._clock = clock
+        self._rows, self._attempts, self._passwords = rows, attempts, passwords
+        self._log, self._clock = log, clock
 
     async def create_partner(
         self, code: str, name: str, zone: str = DEFAULT_ZONE, *, window_days: int | None = None
@@ -331,11 +327,6 @@ class Accounts:
         nothing kept them out."""
         keys = [key(address_of(email)) for key in (account_key, code_key)]
         return any([await self._attempts.forget(key) for key in keys])
-
-    async def is_only_of(self, tenant_id: UUID, email: str) -> bool:
-        """Whether nobody of another partner, or of head office, has an account of this address."""
-        logins = await self._rows.logins(address_of(email))
-        return all(one.principal.tenant_id == tenant_id for one in logins)
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:
         """The log-in session of this secret; None if it is unknown or over."""

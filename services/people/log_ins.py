@@ -52,6 +52,9 @@ class LogInRows(Protocol):
 
     async def of_people(self, tenant_id: UUID, ids: Collection[str]) -> Sequence[LogIn]: ...
 
+    async def is_elsewhere(self, tenant_id: UUID, email: str) -> bool:
+        """Whether another partner, or head office, has an account of this address."""
+
 
 _MAY: Final = Permission.MANAGE_PEOPLE
 
@@ -129,7 +132,7 @@ class LogIns:
         log_in = await self._log_in(asker, person_id)
         if not await self._is_locked(log_in):
             raise Refusal("log_in_not_locked")
-        if not await self._accounts.is_only_of(asker.tenant, log_in.email):
+        if await self._rows.is_elsewhere(asker.tenant, log_in.email):
             raise Refusal("log_in_elsewhere")
         await self._accounts.unlock(log_in.email)
 
