@@ -102,6 +102,7 @@ class LogIns:
             await execute(rehearsing(ctx), giving)
         elif not roles:
             raise Refusal("field_missing", field="role")
+        # Also of who is suspended, which is lifted later, and of whom they stand in for.
         require_held(giver, rights_of(person.roles_on(ctx.today)), "role")
         may = await as_person(ctx.log, giver, person_id, ctx.today)
         require_held(giver, may.rights, "role")
