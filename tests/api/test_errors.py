@@ -88,7 +88,7 @@ OF_THE_WHOLE = {
     "partner_unknown",
     "login_refused",
     "log_in_later",
-    "log_in_locked",
+    *("log_in_locked", "log_in_not_locked", "log_in_elsewhere", "log_in_unknown"),
     "log_in_anew",
     *("identity_last", "identity_taken", "identity_unknown", "provider_unknown"),
     *("sign_in_cancelled", "sign_in_over", "too_busy"),
