@@ -182,3 +182,12 @@ async def test_a_passkey_is_added_once_by_who_asked_and_removed_by_its_owner(
     asked_of = {"partner": partner.code, "email": person.session.email}
     assert await app.passkeys.remove_all(**asked_of) == 1
     assert await person.passkeys.list_own(person.session) == []
+
+
+async def test_a_link_leaves_no_passkey_that_a_stolen_password_made(
+    app: App, person: Person, partner: Tenant
+) -> None:
+    asked_of = {"partner": partner.code, "email": person.session.email}
+    issued = await app.links.reset(**asked_of, by_mail=False)
+    await app.links.choose_password(issued.url.partition("#")[2], "four geese on a pond")
+    assert await person.told(person.device.answer(person.asked())) == "passkey_unknown"
