@@ -124,7 +124,9 @@ class SecondFactor:
             raise Refusal("one_time_codes_on")
 
     async def unconfirmed(self, session: LoginSession) -> TOTP | None:
-        """What is to be confirmed: the secret in base32, and the address that a QR code shows."""
+        """What is to be confirmed: the secret in base32, and the address that a QR code shows.
+        Refuses `log_in_anew` (minutes)."""
+        require_recent(session, self._clock())
         kept = await self._rows.get(*_whose(session))
         if kept is None or kept.last_step is not None:
             return None
@@ -133,8 +135,10 @@ class SecondFactor:
     async def confirm(self, session: LoginSession, code: str) -> list[str]:
         """Has codes asked from now on; answers the recovery codes, which are shown once.
 
-        Refuses `one_time_code_refused`, `one_time_codes_over` where nothing was begun.
+        Refuses `log_in_anew` (minutes), `one_time_code_refused`, `one_time_codes_over` where
+        nothing was begun.
         """
+        require_recent(session, self._clock())
         kept = await self._rows.get(*_whose(session))
         if kept is None or kept.last_step is not None:
             raise Refusal("one_time_codes_over")

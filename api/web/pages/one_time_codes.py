@@ -62,9 +62,12 @@ async def turn_codes_off(page: PageHere) -> Response[str]:
 
 
 async def _codes_page(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
-    codes = await page.app.second_factor.unconfirmed(page.session)
+    try:
+        codes = await page.app.second_factor.unconfirmed(page.session)
+    except Refusal as late:
+        return await shown(page, late)
     if codes is None:
-        return redirect(MYSELF)
+        return await shown(page, refusal) if refusal else redirect(MYSELF)
     picture = segno.make_qr(codes.provisioning_uri()).svg_inline(scale=5, light="#fff")
     drawn = Markup(picture)  # noqa: S704 - squares, and nobody's text
     groups = [codes.secret[at : at + GROUP] for at in range(0, len(codes.secret), GROUP)]

@@ -15,6 +15,7 @@ from infra.access.second_factor import PostgresCodes
 from infra.bootstrap import App
 from services.people.access import Accounts, LoginSession, NewSession, NewStep, Tenant
 from services.people.second_factor import STEP_SECONDS, SecondFactor, step_of
+from services.people.sessions import RECENT
 from tests.browser.story import PASSWORD
 from tests.services.people.test_guessing import Clock
 
@@ -198,3 +199,16 @@ async def test_the_database_opens_no_session_for_a_password_alone(
     await person.sets_up()
     with pytest.raises(Refusal, match="login_refused"):
         await rows.open_session(before, uuid4().bytes * 2, person.session, "")
+
+
+async def test_what_codes_are_made_of_is_shown_and_confirmed_soon_after_the_log_in_alone(
+    person: Person, clock: Clock
+) -> None:
+    opened = await person.accounts.log_in(person.mail, PASSWORD)
+    assert isinstance(opened, NewSession)
+    await person.factor.begin(opened.session)
+    clock.now += RECENT + NEXT
+    with pytest.raises(Refusal, match="log_in_anew"):
+        await person.factor.unconfirmed(opened.session)
+    with pytest.raises(Refusal, match="log_in_anew"):
+        await person.factor.confirm(opened.session, "000000")
