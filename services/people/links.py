@@ -17,7 +17,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
 from services.people.access import SECRET_BYTES, Accounts, hashed_secret
 from services.people.account import address_of, require_address
-from services.people.guessing import Attempts, account_key
+from services.people.guessing import Attempts, account_key, code_key
 from services.people.inviting import Invited
 from services.people.mail import Mails, OutgoingMail
 from services.people.passwords import Passwords, require_password
@@ -133,7 +133,8 @@ class Links:
         hashed = await self._passwords.hash(password)
         if not await self._rows.use_link(hashed_secret(secret), hashed, self._clock()):
             raise Refusal("link_over", field="link")
-        await self._attempts.forget(account_key(account.email))
+        for key in (account_key, code_key):  # Who knew the old password guessed codes as well.
+            await self._attempts.forget(key(account.email))
         return account
 
     def require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:

@@ -25,6 +25,7 @@ from services.people.access import (
     hashed_secret,
     new_session,
 )
+from services.people.account import address_of
 from services.people.guessing import Attempts, attempted, code_key, holder_of
 from services.people.sessions import Sessions, require_recent
 
@@ -170,7 +171,9 @@ class SecondFactor:
     async def reset(self, *, partner: str, email: str) -> bool:
         """As turn_off, of who can give no code; an operator's act. False where none were asked.
         Raises NotFoundError `account_unknown`."""
-        return await self._rows.remove(*await self._sessions.account(partner, email))
+        had_codes = await self._rows.remove(*await self._sessions.account(partner, email))
+        await self._attempts.forget(code_key(address_of(email)))
+        return had_codes
 
     async def log_in(
         self,

@@ -171,6 +171,25 @@ async def test_who_guesses_codes_waits_and_is_locked_whatever_password_is_right(
     assert await person.told(person.code()) == "logged in"
 
 
+@pytest.mark.parametrize("by_link", [True, False])
+async def test_who_is_let_in_anew_is_not_locked_by_the_codes_that_others_guessed(
+    app: App, partner: Tenant, person: Person, clock: Clock, by_link: bool
+) -> None:
+    await person.sets_up()
+    for _ in range(20):
+        clock.now += timedelta(seconds=301)
+        assert await person.told("000000") == WRONG
+    assert await person.told(person.code()) == "log_in_locked"
+    asked_of = {"partner": partner.code, "email": person.mail}
+    if by_link:
+        link = await app.links.reset(**asked_of, by_mail=False)
+        await app.links.choose_password(link.url.partition("#")[2], PASSWORD)
+    else:
+        await app.second_factor.reset(**asked_of)
+        await person.sets_up()
+    assert await person.told(person.code()) == "logged in"
+
+
 async def test_whoever_has_a_session_turns_codes_off_by_a_code_alone(person: Person) -> None:
     await person.sets_up()
     with pytest.raises(Refusal, match="one_time_codes_on"):
