@@ -17,7 +17,7 @@ from urllib.parse import quote_plus, urlencode
 import msgspec
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, import_key
 from joserfc.jws import JWSRegistry
 
 from infra.access.asking import PATIENCE, Asking, text_in
@@ -132,11 +132,11 @@ class OidcProvider:
 
     async def _asked_keys(self, issuer: Issuer) -> tuple[float, KeySet]:
         said = await self._asking.get(issuer.keys)
-        try:
-            signing = [one for one in said["keys"] if one.get("use", "sig") == "sig"]
-            return time.monotonic(), KeySet.import_key_set({"keys": signing})
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError):
-            raise self._asking.unavailable("keys") from None
+        listed = said.get("keys")
+        known = [key for one in listed if (key := _key(one))] if isinstance(listed, list) else []
+        if not known:
+            raise self._asking.unavailable("keys")
+        return time.monotonic(), KeySet(known)
 
     def _amiss(self, claims: Mapping[str, Any], issuer: Issuer, way: SignInWay) -> str:
         """What is wrong with claims that were signed (Core 1.0, section 3.1.3.7); empty if nothing
@@ -172,6 +172,15 @@ def _issuer(said: Mapping[str, Any]) -> Issuer:
     )
 
 
+def _key(said: Any) -> Any:
+    """A key that signs; None of one that is none, or of a kind that is not known here, which is to
+    be passed over (RFC 7517, section 5)."""
+    try:
+        return import_key(said) if said.get("use", "sig") == "sig" else None
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
 def _verified(token: str, keys: KeySet, algorithms: tuple[str, ...]) -> Mapping[str, Any]:
     registry = JWSRegistry(algorithms=algorithms, strict_check_header=False)
     return jwt.decode(token, keys, registry=registry).claims
@@ -185,7 +194,10 @@ def _basic(registered: ClientRegistration) -> str:
 
 def _instant(value: object, over: float) -> float:
     """A claim's instant. over: of what is none."""
-    return value if isinstance(value, int | float) and math.isfinite(value) else over
+    try:
+        return value if isinstance(value, int | float) and math.isfinite(value) else over
+    except OverflowError:  # A whole number that no float holds.
+        return over
 
 
 def _is_old(since: float) -> bool:

@@ -127,6 +127,7 @@ LONG_AGO, ONE_DAY = 1_000_000_000, 4_000_000_000
         {"exp": LONG_AGO},
         {"exp": None},
         {"exp": True},
+        {"exp": 10**400},
         {"iat": ONE_DAY},
         {"iat": None},
         {"nbf": ONE_DAY},
@@ -211,3 +212,10 @@ async def test_a_document_that_leads_astray_is_not_followed(
     issuer.discovery = said
     assert await refusal(provider_of(issuer.address), issuer) == "sign_in_unavailable"
     assert issuer.asked == [DISCOVERY]
+
+
+async def test_a_key_of_a_kind_that_is_not_known_is_passed_over(issuer: Issuer) -> None:
+    unknown = {"kty": "EC", "crv": "P-192", "x": "AA", "y": "AA", "kid": "old"}
+    keys = [unknown, "no key", KEY.as_dict(private=False)]
+    issuer.answers["/keys"] = Answer({"keys": keys})
+    assert (await identified(provider_of(issuer.address), issuer)).subject == SUBJECT
