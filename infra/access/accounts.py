@@ -263,6 +263,7 @@ class PostgresAccess:
         return await self._resolved(self._actors, key, look)
 
     async def logins(self, email: str) -> Sequence[Login]:
+        rows = await self._ask("select * from find_login($1)", email)
         return [
             Login(
                 principal_of_user(row),
@@ -270,8 +271,9 @@ class PostgresAccess:
                 row["name"],
                 row["password_hash"],
                 row["has_code"],
+                is_alone=len(rows) == 1,
             )
-            for row in await self._ask("select * from find_login($1)", email)
+            for row in rows
         ]
 
     async def open_session(

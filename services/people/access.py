@@ -98,13 +98,14 @@ class NewStep(msgspec.Struct, frozen=True):
 
 class Login(msgspec.Struct, frozen=True):
     """An account that a mail address may mean; password_hash is argon2id's encoded form, None
-    before there is a password. has_code: a code is asked after it."""
+    before there is a password. has_code: a code is asked after it. is_alone: of its address."""
 
     principal: Principal
     user_id: UUID
     name: str
     password_hash: str | None = None
     has_code: bool = False
+    is_alone: bool = True
 
 
 class NewUser(msgspec.Struct, frozen=True):
@@ -306,18 +307,17 @@ class Accounts:
             holder,
             now := self._clock(),
             lambda: self._matching(address, password, holder),
+            lambda login: login.is_alone,
         )
         if found is None:
             raise Refusal("login_refused")
         if found.has_code:
             step = NewStep(secrets.token_urlsafe(SECRET_BYTES))
-            hashed = hashed_secret(f"{visit} {step.secret}")
-            await self._rows.open_step(found, hashed, now)
+            await self._rows.open_step(found, hashed_secret(f"{visit} {step.secret}"), now)
             return step
         opened = new_session(found, address, now)
-        await self._rows.open_session(
-            found, hashed_secret(opened.secret), opened.session, agent[:LONGEST_AGENT]
-        )
+        hashed = hashed_secret(opened.secret)
+        await self._rows.open_session(found, hashed, opened.session, agent[:LONGEST_AGENT])
         if replaced is not None:
             await self.log_out(replaced)
         return opened

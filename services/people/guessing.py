@@ -121,9 +121,11 @@ async def attempted(
     holder: str | None,
     now: datetime,
     look: Callable[[], Awaitable[T | None]],
+    is_alone: Callable[[T], bool] = lambda _: True,
 ) -> T | None:
     """What an attempt is answered, counted before it is looked at; None, of a wrong one, stays
-    counted, also where who asked leaves meanwhile.
+    counted, also where who asked leaves meanwhile. is_alone: whether what was found is all that is
+    guessed at; else the count goes on, or whoever has one of several would guess the others by it.
 
     Refuses `log_in_later` (seconds) and `log_in_locked` before any work.
     """
@@ -135,6 +137,9 @@ async def attempted(
         await attempts.forgive(before)
         raise
     if found is not None:
-        await attempts.forgive({key: before[key] for key in before if key != account})
-        await attempts.forget(account)
+        begins_anew = is_alone(found)
+        kept = {key: one for key, one in before.items() if key != account or not begins_anew}
+        await attempts.forgive(kept)
+        if begins_anew:
+            await attempts.forget(account)
     return found

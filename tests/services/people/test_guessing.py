@@ -264,3 +264,18 @@ async def test_what_was_too_busy_to_be_looked_at_is_no_failure(
         assert await told(crowded, mail, PASSWORD) == "too_busy"
     calm = Accounts(rows, attempts, app.passwords, app.log, clock)
     assert await told(calm, mail, PASSWORD) == "logged in"
+
+
+async def test_whoever_has_an_account_of_the_address_guesses_no_other_one_by_it(
+    app: App, partner: Tenant
+) -> None:
+    mail, own, code = f"{uuid4().hex}@partner.example", "six swans by a river", uuid4().hex[:8]
+    other = await app.accounts.create_partner(code, code)
+    about: Any = {"email": mail, "name": "杜玉璇", "role": "training_manager"}
+    await app.accounts.create_user(**about, partner=partner.code, password=PASSWORD)
+    await app.accounts.create_user(**about, partner=other.code, password=own)
+    for wrong in (*(3 * ["a guess"]), own, "a guess", own, "a guess"):
+        with suppress(Refusal):
+            await app.accounts.log_in(mail, wrong)
+    with pytest.raises(Refusal, match="log_in_later"):
+        await app.accounts.log_in(mail, "a guess")
