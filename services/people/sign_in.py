@@ -250,6 +250,8 @@ class SignIns:
                     raise Refusal("sign_in_cancelled")
                 way = self._way(name, visit or "", state)
                 identity = await provider.identify(code, way)
+            if session and replaced:  # It may have ended while the provider was asked.
+                session = await self._accounts.principal_of_session(replaced)
             entered = await self._entered(pending, identity, agent, session)
         except Exception as error:
             if not (isinstance(error, Refusal) and error.code in GUESSES):

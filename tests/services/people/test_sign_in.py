@@ -373,3 +373,26 @@ async def test_an_account_that_is_shut_lets_nobody_in(
     await owner.execute(statement, logged_in.user_id)
     await owner.close()
     assert await refusal(browser.signs_in(subject)) == "identity_unknown"
+
+
+async def test_a_session_that_ends_while_the_provider_is_asked_links_nothing(
+    browser: Browser,
+    accounts: Accounts,
+    links: Links,
+    partner: Tenant,
+    mail: str,
+    logged_in: LoginSession,
+    subject: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = await accounts.log_in(mail, PASSWORD)
+    state = await browser.go(session=opened.session)
+    link = await secret_of_a_link(links, partner, mail, anew=False)
+
+    async def slow(code: str, _: SignInWay) -> ProviderIdentity:
+        await links.choose_password(link, CHOSEN)
+        return ProviderIdentity("oidc", "https://provider.example", code)
+
+    monkeypatch.setattr(browser.sign_ins.providers["oidc"], "identify", slow)
+    back = browser.back(state, subject, session=opened.session, replaced=opened.secret)
+    assert await refusal(back) == "sign_in_over"
