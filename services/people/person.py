@@ -290,8 +290,8 @@ async def record_absence(work: Work, command: RecordAbsence) -> str:
     person, deputy = await _named(work, command), None
     if command.deputy_id is not None:
         deputy = await person_meant(work, command.deputy_id, "deputy_id")
-        # Whoever stands in has these too.
-        require_held(work.ctx.principal, rights_of(person.roles_on(command.on)), "deputy_id")
+        # Whoever stands in has these too, from today on, whenever the absence began.
+        require_held(work.ctx.principal, rights_of(person.roles_on(work.ctx.today)), "deputy_id")
     person.go_away(on=command.on, until=command.until, reason=command.reason, deputy=deputy)
     return person.id
 

@@ -26,8 +26,12 @@ async def as_person(log: Log, principal: Principal, person_id: str, today: date)
     kept = await people.get(own.joined_into) if own and own.joined_into else own
     if own is None or kept is None or not _is_active((own, kept), today):
         return replace(principal, roles=(), rights={}, person_id=person_id)
-    away = [one for one in await people.all_of(kept.stands_in_on(today)) if not one.is_suspended]
-    assigned = [role for one in (own, *away) for role in one.roles_on(today)]
+    away = [
+        one for one in await people.all_of(kept.stands_in_on(today)) if _is_active([one], today)
+    ]
+    # Joining gives nobody a right: what another stands in for is theirs alone.
+    having = (own, *away) if own is kept else (own,)
+    assigned = [role for one in having for role in one.roles_on(today)]
     return replace(
         principal,
         roles=tuple(dict.fromkeys(Role(one.role) for one in assigned)),
