@@ -43,9 +43,13 @@ async def require_within(work: Work, command: msgspec.Struct, permission: Permis
         return
     said = {one for one in msgspec.structs.astuple(command) if isinstance(one, str)}
     whose = _Whose(work)
+    # Whoever is joined into another is that one from then on, and has what is theirs.
+    decided = [one for thing in work.aggregates for one in thing.pending_events]
+    becoming = {one.into_id for one in decided if isinstance(one, Person.Joined)}
     for thing in work.aggregates:
         is_named = thing.id in work.named or thing.id in said
-        if thing.pending_events or (is_named and isinstance(thing, HIDDEN)):
+        is_changed = thing.pending_events or thing.id in becoming
+        if is_changed or (is_named and isinstance(thing, HIDDEN)):
             for one in limited:
                 if isinstance(thing, OF_STAFF) and one is not Permission.MANAGE_PEOPLE:
                     continue
