@@ -317,10 +317,11 @@ def require_role_of_person(role: Role) -> None:
 async def assign_role(work: Work, command: AssignRole) -> str:
     person, of_id = await _named(work, command), None
     require_role_of_person(command.role)
-    given = rights_in(command.role, command.scope)
+    scope = command.scope if command.session is None else Scope.OWN_CLASSES
+    given = rights_in(command.role, scope)
     if not given:
-        role, scope = str(command.role), str(command.scope)
-        raise Refusal("scope_not_of_role", field="scope", role=role, scope=scope)
+        said = {"role": str(command.role), "scope": str(scope)}
+        raise Refusal("scope_not_of_role", field="scope", **said)
     require_held(work.ctx.principal, given, "role")
     if command.session is not None:
         of_id = (await SESSIONS.get(work, command.session)).id

@@ -43,10 +43,12 @@ async def as_person(log: Log, principal: Principal, person_id: str, today: date)
 
 
 def rights_of(assigned: Iterable[RoleAssigned]) -> Rights:
-    """What roles give together: each as far as the role reaches, where it was not narrowed."""
+    """What roles give together: each as far as the role reaches, where it was not narrowed, and for
+    a class no farther than that class."""
     found = dict[Permission, Scopes]()
     for one in assigned:
-        for permission, scopes in rights_in(Role(one.role), Scope(one.scope)).items():
+        scope = Scope.OWN_CLASSES if one.of_id else Scope(one.scope)
+        for permission, scopes in rights_in(Role(one.role), scope).items():
             found[permission] = merged(found.get(permission, frozenset()) | scopes)
     return found
 
