@@ -38,6 +38,7 @@ from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.trainees.cohort_roster import TRAINEE_LIST, TraineeRow, TraineeStatus
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from projections.trainees.orders import ORDER_LIST
+from services.kernel.permissions import Permission
 from services.reading.moment import Moment, question_at
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -285,7 +286,10 @@ async def _window(
 async def _found_by_order(
     page: PageContext, text: str, moment: Moment | None
 ) -> Sequence[FoundOtherwise]:
-    """Who has the order of a number; there, the page where it stands among the orders."""
+    """Who has the order of a number; there, the page where it stands among the orders. Nobody
+    where the person may not read orders."""
+    if not page.may(Permission.READ_ORDERS):
+        return ()
     reader = page.lists(moment)
     order = await reader.get(ORDER_LIST, order_no=text)
     row = await reader.get(TRAINEE_LIST, id=order.trainee_id) if order else None
