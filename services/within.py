@@ -139,6 +139,8 @@ class _Whose:
         if worker_id in self._principal.acts_for:
             return True
         worker = await self._before(worker_id) if worker_id else None
+        if _is_person(worker) and worker.joined_into is not None:
+            worker = await self._before(worker.joined_into)
         at = value_on(worker.held, "department_id", self._day) if _is_person(worker) else None
         return at is not None and await self._is_headed(await self._before(at))
 

@@ -7,11 +7,14 @@ at that moment (decision 0053).
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import asdict
 
+from domain.kernel.held import value_on
+from domain.kernel.values import plain_name
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from projections.kernel.whose import OwnerIds
@@ -84,16 +87,18 @@ async def _own_department(principal: Principal, permission: Permission, rows: Ro
         found |= dict.fromkeys(new)
         headed = await rows(DEPARTMENT_LIST, "part_of_id", new) if new else ()
     members = await rows(PERSON_LIST, "department_id", list(found)) if found else ()
-    people = principal.acts_for | {one.person_id for one in members}
+    # Whoever was joined into another works where that one does.
+    people = principal.acts_for | {one.person_id for one in members if not one.joined_into}
     return Purview(persons=people, managers=await _recorded(people, rows))
 
 
 async def _recorded(people: Ids, rows: RowsWith) -> Ids:
     """People as they stand where they are in charge of trainees: with those who were joined into
-    them, and in figures by their names still."""
+    them, and in figures by their names still, the last ones whatever day is asked about."""
     known = await rows(PERSON_LIST, "person_id", people)
     joined = await rows(PERSON_LIST, "joined_into", people)
-    return people | {one.name for one in known} | {one.person_id for one in joined}
+    names = {plain_name(value_on(one.held, "name", date.max) or "") for one in known} - {""}
+    return people | names | {one.person_id for one in joined}
 
 
 _REACHING: Mapping[Scope, Callable[[Principal, Permission, RowsWith], Awaitable[Purview]]] = {
