@@ -113,10 +113,10 @@ class OfCohort(Item):
 
     @strawberry.field
     async def cohort(self, info: Info) -> "Cohort":
-        found = await Cohort.load(info, self.row.cohort_id, self.moment)
-        if found is None:
+        row = await info.context.at(self.moment).cohort_of_row.load(self.row.cohort_id)
+        if row is None:
             raise NotFoundError("cohort_unknown", code=self.row.cohort_id)
-        return found
+        return Cohort(row=row, moment=self.moment)
 
 
 @showing(
