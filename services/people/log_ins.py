@@ -103,7 +103,9 @@ class LogIns:
         elif not roles:
             raise Refusal("field_missing", field="role")
         # Also of who is suspended, which is lifted later, and of whom they stand in for.
-        require_held(giver, rights_of(person.roles_on(ctx.today)), "role")
+        away = [await self._person(ctx, one) for one in sorted(person.stands_in_on(ctx.today))]
+        for one in (person, *away):
+            require_held(giver, rights_of(one.roles_on(ctx.today)), "role")
         may = await as_person(ctx.log, giver, person_id, ctx.today)
         require_held(giver, may.rights, "role")
         partner = (await self._accounts.partner_of(giver.tenant)).code
