@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from domain.kernel.errors import NotFoundError
 from projections.kernel.listing import Listing
 from projections.kernel.names import PeopleNames
 from projections.people.people import PERSON_LIST
@@ -29,6 +30,17 @@ async def with_names(reader: PurviewReader, listing: Listing[R], rows: Sequence[
         if names.others and (strangers := await reader.strangers(names.of, [*known])):
             rows = [names.without_others(row, strangers) for row in rows]
     return rows
+
+
+async def named_rows(
+    reader: PurviewReader, listing: Listing[R], ids: Sequence[str]
+) -> dict[str, R]:
+    """What rows that may be read name of a list, by id, whosever it is. Raises NotFoundError
+    `cohort_unknown` and the like."""
+    found = await reader.named(listing, ids)
+    if lost := [one for one in ids if one not in found]:
+        raise NotFoundError(f"{listing.singular}_unknown", code=lost[0])
+    return dict(zip(found, await with_names(reader, listing, [*found.values()]), strict=True))
 
 
 async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:

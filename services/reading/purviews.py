@@ -171,6 +171,14 @@ class PurviewReader(ABC):
             return frozenset()
         return frozenset(ids).difference(await self.by_id(listing, [*ids]))
 
+    async def reaches(self, permission: Permission, listing: Listing[Any], thing: str) -> bool:
+        """Whether another permission is held of a thing of a list that may be read."""
+        purview = await self.purview(permission) if self._principal.may(permission) else NOTHING
+        if purview in (None, await self.purview(PERMISSIONS[listing.name])):
+            return True
+        rows = await self.rows_with(listing, listing.id_column, [thing])
+        return bool(purview and await self._owned(listing.limited(asdict(purview)), rows))
+
     async def _own(self, listing: Listing[R]) -> Listing[R]:
         """The part of a list that is within. Raises PermissionRefusedError `permission_refused`."""
         purview = await self.purview(PERMISSIONS[listing.name])

@@ -24,7 +24,6 @@ from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page
 from projections.kernel.projection import Projection, TenantTables
-from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.trainees.timeline import TimelineRow
 from services.kernel.context import Context, Principal
 from services.kernel.fields import Beside
@@ -33,7 +32,7 @@ from services.reading.budget import Budget
 from services.reading.figures import FigureReader
 from services.reading.lists import Reader
 from services.reading.moment import Moment, Question, Sides, checked_position, question_at
-from services.reading.names import with_names
+from services.reading.names import named_rows
 from services.reading.opened import Opened
 from services.reading.tables import TableReader
 
@@ -64,16 +63,9 @@ class Loaders:
         """The list's rows by id."""
         return self._kept(listing.name, lambda ids: self.reader.by_id(listing, ids))
 
-    @cached_property
-    def cohort_of_row(self) -> DataLoader[str, CohortRow | None]:
-        """The batches that rows name which may be read, also where no more of them may be."""
-
-        async def read(ids: Sequence[str]) -> dict[str, Any]:
-            found = await self.reader.named(COHORT_LIST, ids)
-            rows = await with_names(self.reader, COHORT_LIST, [*found.values()])
-            return dict(zip(found, rows, strict=True))
-
-        return loader(read)
+    def named(self, listing: Listing[Any]) -> DataLoader[str, Any]:
+        """What rows that may be read name of a list, also where no more of it may be."""
+        return self._kept(listing, lambda ids: named_rows(self.reader, listing, ids))
 
     def counts(self, tally: GroupCount) -> DataLoader[str, Any]:
         """How many rows of a group have which value, by group."""

@@ -39,12 +39,10 @@ class Audience(StrEnum):
 
 Need = Permission | Audience
 
+BEHIND_OTHERS = "PageInfo Partner Ratio Scheme SchemeTarget SchemeVersion UserError"
 TYPES: Mapping[str, Need] = {
     # Reached only through fields that ask, or through a viewer who has a partner.
-    **dict.fromkeys(
-        ["PageInfo", "Partner", "Ratio", "Scheme", "SchemeTarget", "SchemeVersion", "UserError"],
-        Audience.SIGNED_IN,
-    ),
+    **dict.fromkeys(BEHIND_OTHERS.split(), Audience.SIGNED_IN),
     "Job": Permission.REQUEST_REPORTS,
     **{
         f"{listing.kind}{part}": PERMISSIONS[listing.name]
@@ -85,10 +83,10 @@ FIELDS: Mapping[str, Need] = {
     **dict.fromkeys(OF_MEMBERS.split(), Audience.MEMBER),
     **dict.fromkeys(OF_HEAD_OFFICE.split(), Audience.HEAD_OFFICE),
     **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
-    "Query.job": Permission.REQUEST_REPORTS,
-    "Cohort.figures": Permission.READ_FIGURES,
-    "Subscription.figuresChanged": Permission.READ_FIGURES,
-    "Subscription.jobProgress": Permission.REQUEST_REPORTS,
+    "Trainee.orders": Permission.READ_ORDERS,
+    **dict.fromkeys(("Trainee.exams", "Trainee.trials"), Permission.READ_SCORES),
+    **dict.fromkeys(("Cohort.figures", "Subscription.figuresChanged"), Permission.READ_FIGURES),
+    **dict.fromkeys(("Query.job", "Subscription.jobProgress"), Permission.REQUEST_REPORTS),
 }
 
 

@@ -25,7 +25,7 @@ from api.graphql.engine.fields import (
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
-from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.errors import Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.group import By, Way
@@ -46,6 +46,7 @@ from projections.trainees.cohort_roster import (
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.kernel.permissions import Permission
 from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
 
@@ -66,13 +67,14 @@ output_of(Note, "FollowUpNote", "on note")
 output_of(GroupTotal, "OrderTotal", "status count amount without_amount", status=OrderStatus)
 
 
-def _facts(name: str) -> Any:
-    """A field of the facts that a person's figures are counted from."""
+def _facts(name: str, permission: Permission) -> Any:
+    """A field of the facts that a person's figures are counted from, as far as they may be read."""
 
     async def resolve(self: "Trainee", info: Info) -> Any:
-        loader = info.context.at(self.moment).newcomer_by_trainee
-        known = self.facts or await loader.load(self.row.trainee_id)
-        return getattr(known, name, ())
+        loaders, thing = info.context.at(self.moment), self.row.trainee_id
+        is_held = await loaders.reader.reaches(permission, TRAINEE_LIST, thing)
+        known = self.facts or await loaders.newcomer_by_trainee.load(thing)
+        return getattr(known, name, ()) if is_held else ()
 
     return taking(answer=hint_of(Newcomer, name))(resolve)
 
@@ -113,9 +115,7 @@ class OfCohort(Item):
 
     @strawberry.field
     async def cohort(self, info: Info) -> "Cohort":
-        row = await info.context.at(self.moment).cohort_of_row.load(self.row.cohort_id)
-        if row is None:
-            raise NotFoundError("cohort_unknown", code=self.row.cohort_id)
+        row = await info.context.at(self.moment).named(COHORT_LIST).load(self.row.cohort_id)
         return Cohort(row=row, moment=self.moment)
 
 
@@ -133,9 +133,9 @@ class Trainee(OfCohort):
 
     listing = TRAINEE_LIST
     facts: strawberry.Private[Newcomer | None] = None
-    orders = _facts("orders")
-    trials = _facts("trials")
-    exams = _facts("exams")
+    orders = _facts("orders", Permission.READ_ORDERS)
+    trials = _facts("trials", Permission.READ_SCORES)
+    exams = _facts("exams", Permission.READ_SCORES)
     timeline = timeline_field()
     rejoins = linked("Trainee", "rejoins")
 

@@ -260,7 +260,11 @@ def _idle(state: NewcomerState) -> Remarked | None:
 async def _window(
     page: PageContext, row: TraineeRow, moment: Moment | None
 ) -> dict[str, Any] | None:
-    """The days that count, which orders do, and what the go-live lacks; None before it."""
+    """The days that count, which orders do, and what the go-live lacks; None before it, and where
+    scores or orders may not be read."""
+    for permission in (Permission.READ_SCORES, Permission.READ_ORDERS):
+        if not await page.lists(moment).reaches(permission, TRAINEE_LIST, row.trainee_id):
+            return None
     state = await _state(page, row.trainee_id, moment)
     if state is None or state.window is None:
         return None
