@@ -55,7 +55,7 @@ FORMS_OF_STAFF = {
     for one in RESOURCES.all
     if COMMANDS[one.opening].permission is Permission.MANAGE_PEOPLE
     for form in ("/new", "/{thing:str}/{command:str}")
-}
+} | {"/people/{thing:str}/invite", "/tokens"}
 """Forms that no training manager may open, which are drawn as all others are."""
 
 OF_HEAD_OFFICE = {HEAD_OFFICE, f"{HEAD_OFFICE}/{{code:str}}"}
