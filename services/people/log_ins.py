@@ -61,8 +61,8 @@ _MAY: Final = Permission.MANAGE_PEOPLE
 
 class LogIns:
     """The use cases, put together in infra/app.py. All raise PermissionRefusedError
-    `permission_refused`, `everything_needed`; all but `list_of` NotFoundError `log_in_unknown` of
-    somebody who has none."""
+    `permission_refused`, `everything_needed`; what is about a log-in NotFoundError
+    `log_in_unknown` of somebody who has none."""
 
     def __init__(
         self, rows: LogInRows, links: Links, accounts: Accounts, attempts: Attempts

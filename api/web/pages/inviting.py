@@ -45,7 +45,11 @@ async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
         ctx = page.app.context(page.principal, idempotency_key=key)
         await page.app.log_ins.invite(ctx, asked)
     except (RefusedFormError, Refusal) as refused:
-        return _form(page, refused_state(page, state, sent, refusals_of(refused)), row)
+        refusals = refusals_of(refused)
+        for one in refusals:
+            # As an account's address is called.
+            one.field = "mail" if one.field == "email" else one.field
+        return _form(page, refused_state(page, state, sent, refusals), row)
     return _done(thing, "invited")
 
 

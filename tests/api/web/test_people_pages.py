@@ -162,6 +162,8 @@ async def test_a_person_is_invited_and_seen_to_log_in_by_who_manages_people(
     assert f"发送至 {mail}" in (await hr.get(answer.headers["location"])).text
     assert await _refused(hr, f"{address}/unlock", page) == 422
     assert re.search(r">钱主管</a> <span[^>]*>可登录<", (await hr.get("/people")).text)
+    answer = await _send(hr, f"{await _page(told, 'M2')}/invite", **invited)
+    assert re.search('id="field-mail-error"[^>]*>该渠道商已有', answer.text)
     await log_in(hr, told.email)
     for place in (address, "/people"):
         page = (await hr.get(place)).text
