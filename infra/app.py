@@ -167,7 +167,7 @@ class App:
         )
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
         self.partner_tokens = PartnerTokens(self.tokens, self.accounts, clock)
-        self.holders = Holders(PostgresHolders(db))
+        self.holders = Holders(PostgresHolders(db), self.as_now)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office_figures = HeadOfficeFigures(db)

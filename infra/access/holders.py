@@ -1,19 +1,13 @@
-"""Accounts by their roles on PostgreSQL (services' HolderRows)."""
+"""The accounts of a partner on PostgreSQL (services' HolderRows)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from infra.database.db import Database
-from services.kernel.context import Role
+from services.people.holders import Account
 
-_NAMES = """
-    select name from users where tenant_id = $1 and active and role = any($2::text[])
-    order by name, user_id limit $3
-"""
-_COUNT = """
-    select count(*) from (
-        select 1 from users where tenant_id = $1 and active limit $2
-    ) as counted
+_ACCOUNTS = """
+    select user_id, name from users where tenant_id = $1 and active order by name, user_id limit $2
 """
 
 
@@ -23,12 +17,6 @@ class PostgresHolders:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def names(self, tenant_id: UUID, roles: Collection[Role], most: int) -> Sequence[str]:
+    async def accounts(self, tenant_id: UUID, most: int) -> Sequence[Account]:
         async with self._db.tenant(tenant_id) as tenant:
-            rows = await tenant.fetch(_NAMES, [str(role) for role in roles], most)
-        return [row[0] for row in rows]
-
-    async def count(self, tenant_id: UUID, most: int) -> int:
-        async with self._db.tenant(tenant_id) as tenant:
-            found: int = await tenant.fetchval(_COUNT, most)
-        return found
+            return [Account(**row) for row in await tenant.fetch(_ACCOUNTS, most)]

@@ -1,38 +1,55 @@
 """Who of a partner may do something, for whoever has to ask them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
-from services.kernel.context import Role
+import msgspec
+
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission
-from services.kernel.roles import ROLES
+from services.people.acting import ACCOUNTS
 
 MOST_NAMED: Final = 3
 """As many as one needs to ask."""
 
+MOST_LOOKED_AT: Final = 200
+"""Accounts of one partner among which they are looked for."""
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Somebody's account."""
+
+    user_id: UUID
+    name: str
+
 
 class HolderRows(Protocol):
-    """The port of accounts by their roles; adapter in infra/access/holders.py."""
+    """The port of a partner's accounts; adapter in infra/access/holders.py."""
 
-    async def names(self, tenant_id: UUID, roles: Collection[Role], most: int) -> Sequence[str]:
-        """The names of accounts with one of these roles, in their order."""
-
-    async def count(self, tenant_id: UUID, most: int) -> int:
-        """How many accounts there are, counted so far."""
+    async def accounts(self, tenant_id: UUID, most: int) -> Sequence[Account]:
+        """The first accounts in the order of their names."""
 
 
 class Holders:
-    """The use cases, put together in infra/app.py."""
+    """The use cases, put together in infra/app.py. as_now: a principal as it is now."""
 
-    def __init__(self, rows: HolderRows) -> None:
-        self._rows = rows
+    def __init__(
+        self, rows: HolderRows, as_now: Callable[[Principal], Awaitable[Principal]]
+    ) -> None:
+        self._rows, self._as_now = rows, as_now
 
-    async def of(self, tenant_id: UUID, permission: Permission) -> Sequence[str]:
-        """The names of some who have a permission."""
-        roles = [role for role, rights in ROLES.items() if permission in rights]
-        return await self._rows.names(tenant_id, roles, MOST_NAMED)
+    async def of(self, asking: Principal, permission: Permission) -> Sequence[str]:
+        """The names of some who have a permission today, of the partner of who asks."""
+        names = list[str]()
+        for one in await self._rows.accounts(asking.tenant, MOST_LOOKED_AT):
+            its = Principal.of_system(asking.tenant, f"{ACCOUNTS}-{one.user_id}", asking.zone)
+            if (await self._as_now(its)).may(permission):
+                names.append(one.name)
+            if len(names) == MOST_NAMED:
+                break
+        return names
 
     async def are_several(self, tenant_id: UUID) -> bool:
         """Whether more than one person can log in."""
-        return await self._rows.count(tenant_id, 2) > 1
+        return len(await self._rows.accounts(tenant_id, 2)) > 1

@@ -44,7 +44,7 @@ async def board_page(page: PageHere) -> Response[Any]:
         return page.render("checklist.html", steps=steps)
     if links:
         return redirect(links[0].address)
-    who = await page.app.holders.of(page.tenant, Permission.MANAGE_PEOPLE)
+    who = await page.app.holders.of(page.principal, Permission.MANAGE_PEOPLE)
     return page.render("no_right.html", who=who)
 
 

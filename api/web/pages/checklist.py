@@ -55,4 +55,4 @@ async def _step(page: PageContext, name: str, *, is_done: bool) -> FirstStep:
         return FirstStep(name, is_done)
     if page.may(permission):
         return FirstStep(name, is_done, address)
-    return FirstStep(name, is_done, who=await page.app.holders.of(page.tenant, permission))
+    return FirstStep(name, is_done, who=await page.app.holders.of(page.principal, permission))

@@ -10,14 +10,18 @@ import pytest
 from domain.kernel.errors import Refusal
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
+from projections.people.people import PERSON_LIST
 from services.execute import execute
 from services.kernel.context import Principal, Role
+from services.kernel.permissions import Permission
 from services.kernel.roles import in_role
 from services.kernel.scopes import Scope
 from services.people.access import NewSession, Tenant
 from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.log_ins import InvitePerson, roles_to_give
-from services.people.person import AssignRole, RegisterPerson
+from services.people.person import AssignRole, RegisterPerson, SuspendPerson
 
 PASSWORD = "three ducks at a brook"
 
@@ -151,3 +155,20 @@ async def test_only_what_is_locked_is_unlocked_and_not_what_is_somebody_elses_to
     await office.lock(mail)
     with pytest.raises(Refusal, match="log_in_elsewhere"):
         await log_ins.unlock(office.hr, person)
+
+
+async def test_whom_to_ask_is_who_has_the_right_today_whatever_they_were_invited_as(
+    office: Office,
+) -> None:
+    system = office.app.context(office.partner.operator)
+    for name, role in (("李", Role.ADMINISTRATOR), ("王", Role.TRAINING_SPECIALIST)):
+        about: Any = {"name": name, "role": role, "partner": office.partner.code}
+        mail = f"{uuid4().hex}@partner.example"
+        await office.app.links.invite(email=mail, by_mail=False, **about)
+    await catch_up(office.app, office.partner.tenant_id)
+    people = await office.app.lists(office.partner.operator).page(PERSON_LIST, Paging(9))
+    first, second = (row.person_id for row in sorted(people.rows, key=lambda row: row.name))
+    await execute(system, SuspendPerson(first, "离岗"))
+    await execute(system, AssignRole(second, system.today, Role.HR_MANAGER, Scope.ALL))
+    asked = await office.app.holders.of(office.hr, Permission.MANAGE_PEOPLE)
+    assert list(asked) == ["王"]
