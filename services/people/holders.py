@@ -17,7 +17,7 @@ MOST_LOOKED_AT: Final = 200
 """Accounts of one partner among which they are looked for."""
 
 
-class Account(msgspec.Struct, frozen=True):
+class NamedAccount(msgspec.Struct, frozen=True):
     """Somebody's account."""
 
     user_id: UUID
@@ -27,7 +27,7 @@ class Account(msgspec.Struct, frozen=True):
 class HolderRows(Protocol):
     """The port of a partner's accounts; adapter in infra/access/holders.py."""
 
-    async def accounts(self, tenant_id: UUID, most: int) -> Sequence[Account]:
+    async def accounts(self, tenant_id: UUID, most: int) -> Sequence[NamedAccount]:
         """The first accounts in the order of their names."""
 
 
