@@ -320,8 +320,7 @@ async def assign_role(work: Work, command: AssignRole) -> str:
     scope = command.scope if command.session is None else Scope.OWN_CLASSES
     given = rights_in(command.role, scope)
     if not given:
-        said = {"role": str(command.role), "scope": str(scope)}
-        raise Refusal("scope_not_of_role", field="scope", **said)
+        raise Refusal("scope_not_of_role", field="scope", role=str(command.role), scope=str(scope))
     require_held(work.ctx.principal, given, "role")
     if command.session is not None:
         of_id = (await SESSIONS.get(work, command.session)).id
