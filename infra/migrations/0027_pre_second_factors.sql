@@ -191,3 +191,17 @@ revoke execute on function find_login, begin_step, find_step, begin_session_by_c
     begin_session_by_passkey from public;
 grant execute on function find_login, begin_step, find_step, begin_session_by_code, find_passkey,
     begin_session_by_passkey to chudan_app;
+
+-- As in 0002, and, as begin_session, never for a password alone where a code is asked.
+create or replace function open_session(who uuid, proof text, secret bytea, until timestamptz)
+    returns boolean
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+    delete from public.sessions s where s.user_id = who and s.expires_at <= now();
+    insert into public.sessions (hash, tenant_id, user_id, expires_at)
+    select secret, u.tenant_id, u.user_id, until
+    from public.users u where u.user_id = who and u.password_hash = proof and u.active
+        and not exists (
+            select from public.totps t where t.user_id = who and t.last_step is not null);
+    return found;
+end $$;

@@ -67,15 +67,19 @@ begin
         delete from public.one_time_links l where l.hash = secret;
         delete from public.identities i where i.user_id = who
             and (i.provider, i.issuer, i.subject) <> (named, by_whom, its);
+        delete from public.passkeys k where k.user_id = who;
         delete from public.sessions s where s.user_id = who;
         update public.users u set password_hash = null where u.user_id = who;
     end if;
     return became;
 end $$;
 
--- Of whoever chooses a password by a link: by the password alone one gets in from then on.
+-- Of whoever chooses a password by a link: by the password alone one gets in from then on. Whoever had the
+-- old one may have made a passkey, which is a way in by itself.
 create function drop_identities(secret bytea, at timestamptz) returns void
     language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    delete from public.passkeys k where k.user_id =
+        (select l.user_id from public.one_time_links l where l.hash = secret and l.expires_at > at);
     delete from public.identities i where i.user_id =
         (select l.user_id from public.one_time_links l where l.hash = secret and l.expires_at > at);
 $$;
