@@ -9,7 +9,7 @@ read needs no resolver (engine/plans.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import cache, cached_property, partial
 from inspect import get_annotations
 from types import GenericAlias, NoneType
@@ -38,7 +38,7 @@ from strawberry.utils.str_converters import to_camel_case
 from api.columns import reader, views
 from api.graphql.engine.scalars import enum_of, first_sentence, unmarked
 from api.ids import global_id, own_id, own_uuid
-from domain.kernel.bounds import is_struct, item_of, unwrapped
+from domain.kernel.bounds import is_enum, is_struct, item_of, unwrapped
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Ratio
 from domain.kpi.rounding import Unit
@@ -107,7 +107,7 @@ def shown(hint: Any, other: Callable[[Any], Any]) -> Any:
     kind, marks = unwrapped(hint)
     if any(isinstance(mark, IdOf) for mark in marks):
         return strawberry.ID
-    if get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, StrEnum)):
+    if get_origin(kind) is Literal or is_enum(kind):
         return enum_of(kind)
     item = item_of(kind)
     return other(kind) if item is None else GenericAlias(list, shown(item, other))
