@@ -1,6 +1,6 @@
 """One-time links: good once, for their time, until the next; and what a new password ends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,38 +8,15 @@ import asyncpg
 import pytest
 
 from domain.kernel.errors import Refusal
-from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
-from infra.access.links import PostgresLinks
 from infra.bootstrap import App
 from infra.settings import Settings
 from services.people.access import Accounts, Tenant
 from services.people.guessing import account_key, limits_of
 from services.people.links import Issuing, Links
-from tests.services.people.test_guessing import Clock, invited_by
+from tests.services.people.test_guessing import Clock
 
 CHOSEN, ANOTHER = "three ducks at a brook", "four geese on a pond"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.now = datetime.now(UTC)  # Sessions end by the database's clock.
-    return clock
-
-
-@pytest.fixture
-def accounts(app: App, clock: Clock) -> Accounts:
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
-    return Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
-
-
-@pytest.fixture
-def links(app: App, accounts: Accounts, clock: Clock) -> Links:
-    rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"))
-    attempts = PostgresAttempts(app.db)
-    origin = "https://chudan.example"
-    return Links(rows, accounts, attempts, app.passwords, app.mails, invited_by(app), clock, origin)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Signing in by a provider: whose an identity is, and what a way that was stolen is worth."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -13,7 +13,6 @@ import infra.access.sign_ins
 from domain.kernel.errors import Refusal
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
-from infra.access.links import PostgresLinks
 from infra.access.sign_ins import PostgresSignIns
 from infra.bootstrap import App
 from services.people.access import Accounts, LoginSession, Tenant, hashed_secret
@@ -21,9 +20,10 @@ from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.links import Links
 from services.people.sign_in import MOST_AT_ONCE, ProviderIdentity, SignIns, SignInWay
 from tests.browser.story import PASSWORD
-from tests.services.people.test_guessing import Clock, invited_by
+from tests.services.people.conftest import ORIGIN
+from tests.services.people.test_guessing import Clock
 
-ORIGIN, CHOSEN = "https://chudan.example", "three ducks at a brook"
+CHOSEN = "three ducks at a brook"
 
 
 class Vouching:
@@ -61,26 +61,6 @@ class Browser:
 
     async def signs_in(self, subject: str, link: str | None = None, **how: Any) -> Any:
         return await self.back(await self.go(link=link), subject, **how)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    clock = Clock()
-    clock.now = datetime.now(UTC)
-    return clock
-
-
-@pytest.fixture
-def accounts(app: App, clock: Clock) -> Accounts:
-    rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
-    return Accounts(rows, PostgresAttempts(app.db), app.passwords, app.log, clock)
-
-
-@pytest.fixture
-def links(app: App, accounts: Accounts, clock: Clock) -> Links:
-    rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"))
-    attempts = PostgresAttempts(app.db)
-    return Links(rows, accounts, attempts, app.passwords, app.mails, invited_by(app), clock, ORIGIN)
 
 
 @pytest.fixture
