@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar, overload
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from domain.kernel.aggregate import event_kinds, topics_of
@@ -77,6 +78,7 @@ from services.people.second_factor import SecondFactor
 from services.people.sessions import Sessions
 from services.people.sign_in import SignIns
 from services.people.tokens import Tokens
+from services.people.ways_in import WaysIn
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.head_office import HeadOfficeFigures
@@ -147,13 +149,16 @@ class App:
         self.first_start = FirstStart(PostgresFirstStart(db), passwords, clock)
         self.partners = Admissions(self.accounts, self.links, clock)
         self.log_ins = LogIns(PostgresLogIns(db), self.links, self.accounts, attempts)
+        vouching = providers(settings.registrations, clock)
+        offered = WaysIn(tuple(vouching), urlsplit(settings.origin).hostname or "")
         self.sign_ins = SignIns(
-            providers(settings.registrations, clock),
+            vouching,
             PostgresSignIns(db),
             self.accounts,
             attempts,
             clock,
             settings.origin,
+            offered,
         )
         self.sessions = Sessions(PostgresSessions(db), self.accounts, clock)
         codes = PostgresCodes(db, log.secret_keys)
@@ -164,6 +169,7 @@ class App:
             self.accounts,
             self.sessions,
             clock,
+            offered,
         )
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
         self.partner_tokens = PartnerTokens(self.tokens, self.accounts, clock)

@@ -41,9 +41,8 @@ class PostgresLinks:
 
         return await answered(ask)
 
-    async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> bool:
+    async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> UUID | None:
         async with self._db.untenanted() as connection:
-            await connection.execute("select drop_identities($1, $2)", hashed, now)
             statement = "select use_link($1, $2, $3)"
-            used: bool = await connection.fetchval(statement, hashed, password_hash, now)
-        return used
+            who: UUID | None = await connection.fetchval(statement, hashed, password_hash, now)
+        return who

@@ -7,7 +7,7 @@ from infra.database.db import Database
 from services.people.log_ins import LogIn
 
 _OF_PEOPLE = """
-    select person_id, email, created_at from users
+    select person_id, user_id, email, created_at from users
     where tenant_id = $1 and person_id = any($2::text[]) and active
 """
 _IS_ELSEWHERE = """

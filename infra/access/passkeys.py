@@ -15,11 +15,12 @@ from services.people.passkeys import (
     NewPasskey,
     PasskeyAnswer,
 )
+from services.people.ways_in import WaysIn
 
-_LIST = f"""
-    select {", ".join(KnownPasskey._fields)} from passkeys where tenant_id = $1 and user_id = $2
-    order by created_at, credential_id
-"""  # noqa: S608 - our own text
+_LIST = """
+    select credential_id, rp_id, name, created_at, last_used_at from passkeys
+    where tenant_id = $1 and user_id = $2 order by created_at, credential_id
+"""
 _SPEND = """
     insert into spent_challenges (hash, expires_at) values ($1, $2) on conflict do nothing
     returning hash
@@ -30,9 +31,9 @@ _ADD = """
     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
     returning credential_id
 """
-_REMOVE = """
-    delete from passkeys where tenant_id = $1 and user_id = $2 and credential_id = any($3)
-    returning credential_id
+_REMOVE = "select remove_passkey($1, $2, $3, $4)"
+_REMOVE_ALL = """
+    delete from passkeys where tenant_id = $1 and user_id = $2 returning credential_id
 """
 _OPEN = "select begin_session_by_passkey($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 
@@ -55,9 +56,15 @@ class PostgresPasskeys:
                 return False
             return await tenant.fetchval(_ADD, user_id, *passkey) is not None
 
-    async def remove(self, tenant_id: UUID, user_id: UUID, ids: Sequence[bytes]) -> int:
+    async def remove(self, user_id: UUID, credential_id: bytes, offered: WaysIn) -> bool:
+        its = (user_id, credential_id, list(offered.providers), offered.host)
+        async with self._db.untenanted() as connection:
+            is_gone: bool = await connection.fetchval(_REMOVE, *its)
+        return is_gone
+
+    async def remove_all(self, tenant_id: UUID, user_id: UUID) -> int:
         async with self._db.tenant(tenant_id) as tenant:
-            return len(await tenant.fetch(_REMOVE, user_id, ids))
+            return len(await tenant.fetch(_REMOVE_ALL, user_id))
 
     async def find(self, credential_id: bytes) -> FoundPasskey | None:
         async def ask() -> Any:

@@ -17,12 +17,12 @@ from services.people.sign_in import (
     ProviderIdentity,
     SessionOpening,
 )
+from services.people.ways_in import WaysIn
 
-_PAST = "delete from sign_ins_pending where expires_at <= $1"
 _BEGIN = """
     insert into sign_ins_pending (key, provider, user_id, link, following, holder, expires_at)
     select $1, $2, $3, $4, $5, $6, $7
-    where (select count(*) from sign_ins_pending where holder = $6) < $8
+    where (select count(*) from sign_ins_pending where holder = $6 and expires_at > $9) < $8
     returning key
 """
 _TAKE = """
@@ -45,9 +45,8 @@ class PostgresSignIns:
         self, key: bytes, pending: Pending, holder: bytes, now: datetime, until: datetime
     ) -> bool:
         async with self._db.untenanted() as connection:
-            await connection.execute(_PAST, now)
             its = msgspec.structs.astuple(pending)
-            begun = await connection.fetchval(_BEGIN, key, *its, holder, until, MOST_PENDING)
+            begun = await connection.fetchval(_BEGIN, key, *its, holder, until, MOST_PENDING, now)
         return begun is not None
 
     async def take(self, key: bytes, now: datetime) -> Pending | None:
@@ -73,8 +72,9 @@ class PostgresSignIns:
             rows = await tenant.fetch(_LIST, user_id)
         return [KnownIdentity(**row) for row in rows]
 
-    async def unlink(self, user_id: UUID, identity_id: UUID) -> bool:
-        is_gone: bool = await self._ask("unlink_identity($1, $2)", user_id, identity_id)
+    async def unlink(self, user_id: UUID, identity_id: UUID, offered: WaysIn) -> bool:
+        its = (user_id, identity_id, list(offered.providers), offered.host)
+        is_gone: bool = await self._ask("unlink_identity($1, $2, $3, $4)", *its)
         return is_gone
 
     async def _ask(self, function: str, *values: Any) -> Any:

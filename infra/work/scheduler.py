@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import dramatiq
 
+from infra.access.sweeping import Sweeping
 from infra.app import App
 from infra.database.db import Database
 from infra.database.retries import is_waited_for
@@ -135,7 +136,11 @@ async def run(app: App) -> None:
     broker = make_broker(settings.broker_url)
     try:
         rollout = SchemeRollout(app.db, app.log, app.clock)
-        chores: list[Chore] = [rollout.roll_out, partial(dispatch_what_ifs, app.db)]
+        chores: list[Chore] = [
+            rollout.roll_out,
+            partial(dispatch_what_ifs, app.db),
+            Sweeping(app.clock).sweep,
+        ]
         async with asyncio.TaskGroup() as group:
             group.create_task(Scheduler(app.db, broker, chores=chores).run())
             group.create_task(LogSealer(app.db, settings.data, seal_key).run())

@@ -325,7 +325,9 @@ class Accounts:
     async def unlock(self, email: str) -> bool:
         """Lets somebody log in again who was wrong too often; an operator's act. False where
         nothing kept them out."""
-        keys = [key(address_of(email)) for key in (account_key, code_key)]
+        address = address_of(email)
+        of_codes = [code_key(one.user_id) for one in await self._rows.logins(address)]
+        keys = [account_key(address), *of_codes]
         return any([await self._attempts.forget(key) for key in keys])
 
     async def principal_of_session(self, secret: str) -> LoginSession | None:

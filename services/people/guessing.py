@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Final, Protocol, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -83,10 +84,10 @@ def account_key(address: str) -> bytes:
     return hashlib.sha256(b"account " + address.encode()).digest()
 
 
-def code_key(address: str) -> bytes:
+def code_key(user_id: UUID) -> bytes:
     """Of codes after the password, which are guessed apart from it: whoever knows one of them is to
-    get no further with the other."""
-    return hashlib.sha256(b"code " + address.encode()).digest()
+    get no further with the other, nor with another account of the address."""
+    return hashlib.sha256(b"code " + user_id.bytes).digest()
 
 
 def holder_of(client: str | None) -> str | None:

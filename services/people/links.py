@@ -56,9 +56,9 @@ class LinkRows(Protocol):
 
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None: ...
 
-    async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> bool:
-        """Gives the account its password, ends its sessions and takes its identities off; False
-        where the link is over."""
+    async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> UUID | None:
+        """Gives the account its password, ends its sessions and takes its identities and passkeys
+        off; answers which it is, None where the link is over."""
 
 
 class Links:
@@ -131,10 +131,12 @@ class Links:
             password, account.email.partition("@")[0], account.name, account.partner or ""
         )
         hashed = await self._passwords.hash(password)
-        if not await self._rows.use_link(hashed_secret(secret), hashed, self._clock()):
+        user_id = await self._rows.use_link(hashed_secret(secret), hashed, self._clock())
+        if user_id is None:
             raise Refusal("link_over", field="link")
-        for key in (account_key, code_key):  # Who knew the old password guessed codes as well.
-            await self._attempts.forget(key(account.email))
+        # Who knew the old password guessed codes as well.
+        for key in (account_key(account.email), code_key(user_id)):
+            await self._attempts.forget(key)
         return account
 
     def require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:

@@ -43,6 +43,7 @@ class LogIn(msgspec.Struct, frozen=True):
     """By which address a person logs in, and since when that can be."""
 
     person_id: str
+    user_id: UUID
     email: str
     created_at: datetime
 
@@ -77,7 +78,7 @@ class LogIns:
 
     async def is_locked(self, asker: Principal, person_id: str) -> bool:
         """Whether the log-in of somebody waits until it is unlocked."""
-        return await self._is_locked(await self._log_in(asker, person_id))
+        return await self._attempts.is_locked(_keys(await self._log_in(asker, person_id)))
 
     async def invite(self, ctx: Context, asked: InvitePerson) -> None:
         """An account of a person's, who has the role besides, and the mail by which it gets a
@@ -133,21 +134,20 @@ class LogIns:
         guess on. Refuses `log_in_not_locked`, and `log_in_elsewhere` where the address has an
         account of somebody else's too."""
         log_in = await self._log_in(asker, person_id)
-        if not await self._is_locked(log_in):
+        locked = [key for key in _keys(log_in) if await self._attempts.is_locked([key])]
+        if not locked:
             raise Refusal("log_in_not_locked")
-        if await self._rows.is_elsewhere(asker.tenant, log_in.email):
+        is_shared = account_key(log_in.email) in locked
+        if is_shared and await self._rows.is_elsewhere(asker.tenant, log_in.email):
             raise Refusal("log_in_elsewhere")
-        await self._accounts.unlock(log_in.email)
+        for key in locked:
+            await self._attempts.forget(key)
 
     async def _log_in(self, asker: Principal, person_id: str) -> LogIn:
         found = (await self.list_of(asker, [person_id])).get(person_id)
         if found is None:
             raise NotFoundError("log_in_unknown")
         return found
-
-    async def _is_locked(self, log_in: LogIn) -> bool:
-        keys = [key(log_in.email) for key in (account_key, code_key)]
-        return await self._attempts.is_locked(keys)
 
     async def _person(self, ctx: Context, person_id: str) -> Person:
         found = await ctx.log.aggregate(ctx.principal.tenant, person_id)
@@ -160,6 +160,11 @@ def roles_to_give(giver: Principal) -> list[Role]:
     """The roles with which somebody can invite others."""
     of_people = (one for one in Role if one.is_of_partner and one is not Role.INTEGRATION)
     return [one for one in of_people if may_be_given(giver, one)]
+
+
+def _keys(log_in: LogIn) -> list[bytes]:
+    """Under which is counted who guesses at a log-in."""
+    return [account_key(log_in.email), code_key(log_in.user_id)]
 
 
 def _giving(asked: InvitePerson, role: Role) -> AssignRole:

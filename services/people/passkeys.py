@@ -43,6 +43,7 @@ from services.people.access import (
     new_session,
 )
 from services.people.sessions import Sessions, require_recent
+from services.people.ways_in import WaysIn
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 NONCE = 16
@@ -61,9 +62,11 @@ class Site(NamedTuple):
 
 
 class KnownPasskey(NamedTuple):
-    """A passkey without its key. last_used_at: None before it logged anybody in."""
+    """A passkey without its key. host: at which it is good. last_used_at: None before it logged
+    anybody in."""
 
     credential_id: bytes
+    host: str
     name: str
     created_at: datetime
     last_used_at: datetime | None
@@ -114,8 +117,11 @@ class PasskeyRows(Protocol):
     ) -> bool:
         """Spends the challenge; False where it was, or the passkey is known."""
 
-    async def remove(self, tenant_id: UUID, user_id: UUID, ids: Sequence[bytes]) -> int:
-        """How many of these there were."""
+    async def remove(self, user_id: UUID, credential_id: bytes, offered: WaysIn) -> bool:
+        """False where it is the last way in."""
+
+    async def remove_all(self, tenant_id: UUID, user_id: UUID) -> int:
+        """How many there were."""
 
     async def find(self, credential_id: bytes) -> FoundPasskey | None: ...
 
@@ -157,8 +163,9 @@ class Passkeys:
         accounts: Accounts,
         sessions: Sessions,
         clock: Callable[[], datetime],
+        offered: WaysIn,
     ) -> None:
-        self._rows, self._challenges = rows, challenges
+        self._rows, self._challenges, self._offered = rows, challenges, offered
         self._accounts, self._sessions, self._clock = accounts, sessions, clock
 
     async def list_own(self, session: LoginSession) -> Sequence[KnownPasskey]:
@@ -168,7 +175,9 @@ class Passkeys:
         """What a browser is to make a passkey by, as JSON. Refuses `log_in_anew` (minutes)."""
         require_recent(session, self._clock())
         known = [
-            PublicKeyCredentialDescriptor(one.credential_id) for one in await self.list_own(session)
+            PublicKeyCredentialDescriptor(one.credential_id)
+            for one in await self.list_own(session)
+            if one.host == site.host
         ]
         return options_to_json(
             generate_registration_options(
@@ -223,17 +232,17 @@ class Passkeys:
         if spent is None or not is_short or not await self._rows.add(*whose, passkey, spent):
             raise Refusal("passkey_refused", field="answer")
 
-    async def remove(self, session: LoginSession, credential_id: bytes) -> int:
-        """Answers whether it was there: 0 or 1."""
-        whose = (session.principal.tenant, session.user_id)
-        return await self._rows.remove(*whose, [credential_id])
+    async def remove(self, session: LoginSession, credential_id: bytes) -> None:
+        """Has a passkey log in nobody any more. Refuses `log_in_anew` (minutes), and `last_way_in`
+        where nobody could log in then."""
+        require_recent(session, self._clock())
+        if not await self._rows.remove(session.user_id, credential_id, self._offered):
+            raise Refusal("last_way_in")
 
     async def remove_all(self, *, partner: str, email: str) -> int:
         """Those of an account, whose owner cannot; an operator's act. Raises NotFoundError
         `account_unknown`."""
-        whose = await self._sessions.account(partner, email)
-        known = await self._rows.list_passkeys(*whose)
-        return await self._rows.remove(*whose, [one.credential_id for one in known])
+        return await self._rows.remove_all(*await self._sessions.account(partner, email))
 
     def ask_to_log_in(self, site: Site, visit: str) -> str:
         """What a browser is to ask passkeys by, as JSON. visit: what it is known by, which alone

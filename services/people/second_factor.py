@@ -25,7 +25,6 @@ from services.people.access import (
     hashed_secret,
     new_session,
 )
-from services.people.account import address_of
 from services.people.guessing import Attempts, attempted, code_key, holder_of
 from services.people.sessions import Sessions, require_recent
 
@@ -171,9 +170,9 @@ class SecondFactor:
     async def reset(self, *, partner: str, email: str) -> bool:
         """As turn_off, of who can give no code; an operator's act. False where none were asked.
         Raises NotFoundError `account_unknown`."""
-        had_codes = await self._rows.remove(*await self._sessions.account(partner, email))
-        await self._attempts.forget(code_key(address_of(email)))
-        return had_codes
+        tenant_id, user_id = await self._sessions.account(partner, email)
+        await self._attempts.forget(code_key(user_id))
+        return await self._rows.remove(tenant_id, user_id)
 
     async def log_in(
         self,
@@ -204,7 +203,7 @@ class SecondFactor:
             )
             return is_open or None
 
-        await self._require(found.email, client, look)
+        await self._require(found.login.user_id, client, look)
         if replaced is not None:
             await self._accounts.log_out(replaced)
         return opened
@@ -216,12 +215,12 @@ class SecondFactor:
             spent = await self._read(*whose, typed)
             return (spent and await self._rows.spend(*whose, spent)) or None
 
-        await self._require(session.email, client, look)
+        await self._require(session.user_id, client, look)
 
     async def _require(
-        self, email: str, client: str | None, look: Callable[[], Awaitable[bool | None]]
+        self, user_id: UUID, client: str | None, look: Callable[[], Awaitable[bool | None]]
     ) -> None:
-        account, holder = code_key(email), holder_of(client)
+        account, holder = code_key(user_id), holder_of(client)
         if await attempted(self._attempts, account, holder, self._clock(), look) is None:
             raise Refusal("one_time_code_refused", field="code")
 

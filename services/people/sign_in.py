@@ -15,6 +15,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -38,6 +39,7 @@ from services.people.access import (
 )
 from services.people.guessing import OF_ADDRESS, Attempts, holder_key, holder_of
 from services.people.sessions import require_recent
+from services.people.ways_in import WaysIn
 
 PLACE = "/sign-in"
 GOOD_FOR = timedelta(minutes=10)
@@ -47,7 +49,8 @@ MOST_PENDING = 1_000
 """Ways that are begun and not over, of one network address."""
 
 MOST_AT_ONCE = 20
-"""For whom providers are asked at the same time, by one process."""
+"""For whom one provider is asked at the same time, by one process: one that does not answer is in
+the way of no other."""
 
 GUESSES = {"sign_in_over", "sign_in_refused", "identity_unknown"}
 """What is counted as log-ins that fail are: whoever guesses is told no other thing."""
@@ -166,7 +169,7 @@ class SignInRows(Protocol):
 
     async def list_identities(self, tenant_id: UUID, user_id: UUID) -> Sequence[KnownIdentity]: ...
 
-    async def unlink(self, user_id: UUID, identity_id: UUID) -> bool:
+    async def unlink(self, user_id: UUID, identity_id: UUID, offered: WaysIn) -> bool:
         """False where it is the last way in."""
 
 
@@ -181,11 +184,12 @@ class SignIns:
         attempts: Attempts,
         clock: Callable[[], datetime],
         origin: str,
+        offered: WaysIn,
     ) -> None:
         self.providers = providers
         self._rows, self._accounts, self._attempts = rows, accounts, attempts
-        self._clock, self._origin = clock, origin
-        self._asking = 0
+        self._clock, self._origin, self._offered = clock, origin, offered
+        self._asking = Counter[str]()
 
     async def start(
         self,
@@ -207,7 +211,7 @@ class SignIns:
         if session:
             require_recent(session, now)
         way = self._way(name, visit, secrets.token_hex(STATE_BYTES))
-        with self._place():
+        with self._place(name):
             address = await provider.address(way)
         pending = Pending(
             name,
@@ -244,7 +248,7 @@ class SignIns:
         limits = {} if holder is None else {holder_key(holder): OF_ADDRESS}
         before = await self._attempts.begin(limits, self._clock())
         try:
-            with self._place():  # Or the way is not over.
+            with self._place(name):  # Or the way is not over.
                 pending = await self._taken(name, visit, state)
                 if not _is_kept(code, LONGEST_CODE):
                     raise Refusal("sign_in_cancelled")
@@ -267,21 +271,22 @@ class SignIns:
         return await self._rows.list_identities(session.principal.tenant, session.user_id)
 
     async def unlink(self, session: LoginSession, identity_id: UUID) -> None:
-        """Takes an identity off the own account. Refuses `identity_last` where nobody could log in
-        then."""
-        if not await self._rows.unlink(session.user_id, identity_id):
-            raise Refusal("identity_last")
+        """Takes an identity off the own account. Refuses `log_in_anew` (minutes), and
+        `last_way_in` where nobody could log in then."""
+        require_recent(session, self._clock())
+        if not await self._rows.unlink(session.user_id, identity_id, self._offered):
+            raise Refusal("last_way_in")
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def _place(self, name: str) -> Iterator[None]:
         """Among those for whom a provider is asked, which may take long. Refuses `too_busy`."""
-        if self._asking >= MOST_AT_ONCE:
+        if self._asking[name] >= MOST_AT_ONCE:
             raise Refusal("too_busy")
-        self._asking += 1
+        self._asking[name] += 1
         try:
             yield
         finally:
-            self._asking -= 1
+            self._asking[name] -= 1
 
     def _provider(self, name: str) -> Provider:
         provider = self.providers.get(name)

@@ -20,6 +20,7 @@ from tests.browser.story import PASSWORD
 from tests.services.people.test_guessing import Clock
 
 HERE, ELSEWHERE = "a visit", "another visit"
+OTHER = "nine herons over a weir"
 NEXT = timedelta(seconds=STEP_SECONDS)
 WRONG = "one_time_code_refused"
 
@@ -40,7 +41,7 @@ class Person:
     """Somebody of a partner, at a browser, with an app that makes codes."""
 
     def __init__(self, app: App, clock: Clock, mail: str) -> None:
-        self.clock, self.mail = clock, mail
+        self.clock, self.mail, self.password = clock, mail, PASSWORD
         rows, attempts = PostgresAccess(app.db, str, app.log), PostgresAttempts(app.db)
         self.accounts = Accounts(rows, attempts, app.passwords, app.log, clock)
         codes = PostgresCodes(app.db, app.log.secret_keys)
@@ -53,7 +54,7 @@ class Person:
         return TOTP(self.secret).at(self.clock.now)
 
     async def sets_up(self) -> list[str]:
-        opened = await self.accounts.log_in(self.mail, PASSWORD)
+        opened = await self.accounts.log_in(self.mail, self.password)
         assert isinstance(opened, NewSession)
         self.session: LoginSession = opened.session
         await self.factor.begin(self.session)
@@ -63,7 +64,7 @@ class Person:
         return await self.factor.confirm(self.session, self.code())
 
     async def step(self, visit: str = HERE) -> str:
-        asked = await self.accounts.log_in(self.mail, PASSWORD, visit=visit)
+        asked = await self.accounts.log_in(self.mail, self.password, visit=visit)
         assert isinstance(asked, NewStep)
         return asked.secret
 
@@ -166,6 +167,26 @@ async def test_who_guesses_codes_waits_and_is_locked_whatever_password_is_right(
         clock.now += timedelta(seconds=301)
         assert await person.told("000000") == WRONG
     clock.now += timedelta(days=30)
+    assert await person.told(person.code()) == "log_in_locked"
+    assert await person.accounts.unlock(person.mail)
+    assert await person.told(person.code()) == "logged in"
+
+
+async def test_who_guesses_the_codes_of_one_account_locks_no_other_of_the_address(
+    app: App, person: Person, clock: Clock
+) -> None:
+    other = Person(app, clock, person.mail)
+    elsewhere = await app.accounts.create_partner(uuid4().hex, "杭州渠道")
+    about: Any = {"name": "杜玉璇", "role": "training_manager", "partner": elsewhere.code}
+    await app.accounts.create_user(email=person.mail, password=OTHER, **about)
+    other.password = OTHER
+    for one in (person, other):
+        await one.sets_up()
+    for _ in range(20):
+        clock.now += timedelta(seconds=301)
+        assert await person.told("000000") == WRONG
+    assert await person.told(person.code()) == "log_in_locked"
+    assert await other.told(other.code()) == "logged in"
     assert await person.told(person.code()) == "log_in_locked"
     assert await person.accounts.unlock(person.mail)
     assert await person.told(person.code()) == "logged in"
