@@ -9,6 +9,7 @@ from domain.kernel.errors import Refusal
 Network = IPv4Network | IPv6Network
 
 ADDRESS_SCHEMES = ("https", "http")
+USUAL_PORTS = {"https": ":443", "http": ":80"}
 LONGEST_LABEL = 63
 """Characters of a part of a host's name (RFC 1035)."""
 
@@ -49,7 +50,14 @@ def origin(env: Mapping[str, str], name: str) -> str | None:
     value = address(env, name)
     if value is not None and urlsplit(value)[2:] not in (("", "", ""), ("/", "", "")):
         raise SettingsError("setting_malformed", name=name, example="https://example.com")
-    return value and value.rstrip("/")
+    return value and _as_browsers_say(value)
+
+
+def _as_browsers_say(origin: str) -> str:
+    """In small letters and without the port that the scheme has anyway."""
+    parts = urlsplit(origin.lower())
+    host = parts.netloc.removesuffix(USUAL_PORTS[parts.scheme]).rstrip(":")
+    return f"{parts.scheme}://{host}"
 
 
 def url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

@@ -150,6 +150,19 @@ def test_refuses_what_cannot_be_used(tmp_path: Path, name: str, value: str) -> N
     assert value not in str(refused.value.params)
 
 
+@pytest.mark.parametrize(
+    ("named", "origin"),
+    [
+        ("https://Chudan.example:443/", "https://chudan.example"),
+        ("HTTP://[::1]:80", "http://[::1]"),
+        ("https://chudan.example:80", "https://chudan.example:80"),
+        ("https://chudan.example:", "https://chudan.example"),
+    ],
+)
+def test_an_address_is_kept_as_browsers_say_it(tmp_path: Path, named: str, origin: str) -> None:
+    assert load_settings({"CHUDAN_ADDRESS": named}, data=tmp_path).origin == origin
+
+
 @pytest.mark.parametrize("port", [0, -1, 65536])
 def test_refuses_a_port_out_of_range(tmp_path: Path, port: int) -> None:
     with pytest.raises(SettingsError):
