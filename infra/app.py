@@ -17,6 +17,7 @@ from infra.access.first_start import PostgresFirstStart
 from infra.access.holders import PostgresHolders
 from infra.access.links import PostgresLinks
 from infra.access.log_ins import PostgresLogIns
+from infra.access.own_password import PostgresPasswords
 from infra.access.passkeys import PostgresPasskeys
 from infra.access.providers import providers
 from infra.access.second_factor import PostgresCodes
@@ -70,6 +71,7 @@ from services.people.holders import Holders
 from services.people.inviting import Invited
 from services.people.links import Links
 from services.people.log_ins import LogIns
+from services.people.own_password import OwnPassword
 from services.people.partner_tokens import PartnerTokens
 from services.people.partners import Admissions
 from services.people.passkeys import Challenges, Passkeys
@@ -171,6 +173,7 @@ class App:
             clock,
             offered,
         )
+        self.own_password = OwnPassword(PostgresPasswords(db), self.accounts, passwords, clock)
         self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
         self.partner_tokens = PartnerTokens(self.tokens, self.accounts, clock)
         self.holders = Holders(PostgresHolders(db), self.as_now)

@@ -48,6 +48,7 @@ from api.web.pages.importing import (
 )
 from api.web.pages.inviting import invite, invite_page, reset, unlock
 from api.web.pages.login import (
+    ANEW,
     choose_language_page,
     log_in,
     log_in_again,
@@ -56,7 +57,12 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
-from api.web.pages.myself import end_sessions, myself_page, unlink_identity
+from api.web.pages.myself import (
+    choose_own_password,
+    end_sessions,
+    myself_page,
+    unlink_identity,
+)
 from api.web.pages.one_time_codes import (
     begin_codes,
     codes_page,
@@ -95,6 +101,7 @@ from api.web.pages.undoing import cancel_undo, undo, undo_page
 from api.web.pages.welcome import choose_password, welcome_page
 from api.web.pages.what_if import what_if_page
 from domain.kernel.errors import Refusal
+from services.people.access import LoginSession
 
 
 def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router]:
@@ -108,8 +115,8 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         if request.scope["route_handler"].opt.get(HELPS_ALONG):
             return Response(None, status_code=204)
         if request.method in SAFE or request.asks_for_part:
-            return _to_login(request)
-        return log_in_again(request, renderer, error.unsaved)
+            return _to_login(request, error.old)
+        return log_in_again(request, renderer, error.unsaved, error.old)
 
     router = Router(
         path="/",
@@ -155,6 +162,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             log_out,
             myself_page,
             end_sessions,
+            choose_own_password,
             begin_codes,
             codes_page,
             confirm_codes,
@@ -211,12 +219,13 @@ def _to_head_office(_: Request[Any, Any, Any], __: AtHeadOfficeError) -> Respons
     return redirect(HEAD_OFFICE)
 
 
-def _to_login(request: PageRequest) -> Response[Any]:
-    """To the log-in and back to the page; a stream tells its page that the session ended."""
+def _to_login(request: PageRequest, old: LoginSession | None) -> Response[Any]:
+    """To the log-in and back to the page; a stream tells its page that the session ended. old: the
+    session, where there is one."""
     if request.url.path == "/figures/events":
         return Response(f"event: {ENDED}\ndata: {ENDED}\n\n", media_type="text/event-stream")
     back = came_from(request) if request.htmx else here(request)
-    address = f"/login?{urlencode({'next': back or '/'})}"
+    address = f"/login?{urlencode({'next': back or '/', **(ANEW if old else {})})}"
     if request.htmx:
         return Response(None, status_code=200, headers={"HX-Redirect": address})
     return redirect(address)

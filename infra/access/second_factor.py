@@ -29,6 +29,9 @@ _CONFIRM = """
     update totps set last_step = $3 where tenant_id = $1 and user_id = $2 and last_step is null
     returning user_id
 """
+_END_OTHERS = """
+    delete from sessions where tenant_id = $1 and user_id = $2 and session_id <> $3
+"""
 _SPEND_STEP = """
     update totps set last_step = $3 where tenant_id = $1 and user_id = $2 and last_step < $3
     returning user_id
@@ -73,12 +76,13 @@ class PostgresCodes:
         return CodeSecret(ring.bare_key(WrappedKey(*key), tenant_id, str(user_id)), last_step)
 
     async def confirm(
-        self, tenant_id: UUID, user_id: UUID, step: int, recovery: Sequence[bytes]
+        self, tenant_id: UUID, user_id: UUID, kept: UUID, step: int, recovery: Sequence[bytes]
     ) -> bool:
         async with self._db.tenant(tenant_id) as tenant:
             if await tenant.fetchval(_CONFIRM, user_id, step) is None:
                 return False
             await _replace(tenant, user_id, recovery)
+            await tenant.execute(_END_OTHERS, user_id, kept)
             return True
 
     async def spend(self, tenant_id: UUID, user_id: UUID, code: Spent) -> bool:

@@ -77,9 +77,10 @@ class CodeRows(Protocol):
     async def get(self, tenant_id: UUID, user_id: UUID) -> CodeSecret | None: ...
 
     async def confirm(
-        self, tenant_id: UUID, user_id: UUID, step: int, recovery: Sequence[bytes]
+        self, tenant_id: UUID, user_id: UUID, kept: UUID, step: int, recovery: Sequence[bytes]
     ) -> bool:
-        """Codes are asked from now on; False where they were, or there is no secret."""
+        """Codes are asked from now on, and sessions that were opened without end, all but the one
+        that is kept; False where they were, or there is no secret."""
 
     async def spend(self, tenant_id: UUID, user_id: UUID, code: Spent) -> bool:
         """False where it was spent before."""
@@ -133,7 +134,8 @@ class SecondFactor:
         return TOTP(_base32(kept.secret), name=session.email, issuer=ISSUER)
 
     async def confirm(self, session: LoginSession, code: str) -> list[str]:
-        """Has codes asked from now on; answers the recovery codes, which are shown once.
+        """Has codes asked from now on, also of who is logged in elsewhere; answers the recovery
+        codes, which are shown once.
 
         Refuses `log_in_anew` (minutes), `one_time_code_refused`, `one_time_codes_over` where
         nothing was begun.
@@ -146,7 +148,8 @@ class SecondFactor:
         if step is None:
             raise Refusal("one_time_code_refused", field="code")
         made = _recovery_codes()
-        if not await self._rows.confirm(*_whose(session), step, [*map(_hashed, made)]):
+        kept_session, recovery = session.session_id, [*map(_hashed, made)]
+        if not await self._rows.confirm(*_whose(session), kept_session, step, recovery):
             raise Refusal("one_time_codes_over")
         return made
 
@@ -155,7 +158,8 @@ class SecondFactor:
     ) -> list[str]:
         """Other recovery codes, shown once, in the place of those before.
 
-        Refuses `one_time_code_missing`, `one_time_code_refused`, and what `attempted` refuses.
+        Refuses `log_in_anew` (minutes), `one_time_code_missing`, `one_time_code_refused`, and what
+        `attempted` refuses.
         """
         await self._spend(session, code, client)
         made = _recovery_codes()
@@ -187,7 +191,7 @@ class SecondFactor:
         """A new session, for the code that follows the password in the same browser. step: the
         secret that Accounts.log_in answered; all else as there.
 
-        Refuses `log_in_step_over`, and what renew_recovery refuses.
+        Refuses `log_in_step_over`, and what renew_recovery refuses of a code.
         """
         begun = hashed_secret(f"{visit} {step}")
         found = await self._rows.step(begun, now := self._clock())
@@ -209,6 +213,7 @@ class SecondFactor:
         return opened
 
     async def _spend(self, session: LoginSession, code: str, client: str | None) -> None:
+        require_recent(session, self._clock())
         whose, typed = _whose(session), _typed(code)
 
         async def look() -> bool | None:

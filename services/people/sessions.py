@@ -17,8 +17,8 @@ from services.people.access import (
 from services.people.account import address_of
 
 RECENT = timedelta(minutes=15)
-"""Of the log-in, for which a session may open another way in: one that was stolen later makes
-nobody a door that outlasts it."""
+"""Of the log-in, for which a session may change how one gets in: one that was stolen later makes
+nobody a door that outlasts it, and shuts none."""
 
 
 class KnownSession(msgspec.Struct, frozen=True):
@@ -91,7 +91,12 @@ class Sessions:
         return await self._rows.list_sessions(tenant_id, user_id, now, now - IDLE_FOR)
 
 
+def is_recent(session: LoginSession, now: datetime) -> bool:
+    """Whether one has just logged in."""
+    return now <= session.expires_at - SESSION_LIFETIME + RECENT
+
+
 def require_recent(session: LoginSession, now: datetime) -> None:
     """Refuses `log_in_anew` (minutes) of a session that began too long ago."""
-    if session.expires_at - SESSION_LIFETIME + RECENT < now:
+    if not is_recent(session, now):
         raise Refusal("log_in_anew", minutes=int(RECENT.total_seconds()) // 60)

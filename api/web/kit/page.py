@@ -40,6 +40,7 @@ from services.jobs.jobs import Job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.people.access import LoginSession
+from services.people.sessions import is_recent
 from services.reading.head_office import require_head_office
 from services.reading.lists import Reader
 from services.reading.moment import Moment
@@ -66,15 +67,21 @@ OF_VISIT: Final = "of_visit"
 handler itself requires the token of the visit."""
 
 
+RECENT: Final = "recent"
+"""A handler's option: it takes a log-in of the last minutes (services' require_recent), which is
+asked for anew where it is older."""
+
+
 class NotLoggedInError(Exception):
     """There is no session, or no longer: the person is sent to the log-in.
 
-    unsaved: the form that was sent, sealed; empty where none is kept.
+    unsaved: the form that was sent, sealed; empty where none is kept. old: the session that there
+    is, where it began too long ago for what is asked.
     """
 
-    def __init__(self, unsaved: str = "") -> None:
+    def __init__(self, unsaved: str = "", old: LoginSession | None = None) -> None:
         super().__init__()
-        self.unsaved = unsaved
+        self.unsaved, self.old = unsaved, old
 
 
 class OthersPageError(Exception):
@@ -318,11 +325,18 @@ async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:
     """Before every handler: a session alone vouches for no change, the form carries its token.
 
     Where a handler REDRAWS its form or CHANGES_NOTHING, one of an earlier session reaches it as
-    stale, and one that comes after the session is kept. Raises PermissionRefusedError
-    `csrf_refused`, NotLoggedInError.
+    stale, and one that comes after the session is kept, as is one that comes too late after the
+    log-in. Raises PermissionRefusedError `csrf_refused`, NotLoggedInError.
     """
     request = cast(PageRequest, plain)
     opt = request.scope["route_handler"].opt
+    await _refuse_forged(request, opt)
+    session: LoginSession | None = request.scope.get("auth")
+    if opt.get(RECENT) and session and not is_recent(session, system(request).clock()):
+        raise NotLoggedInError(await sealed_form(request) if opt.get(REDRAWS) else "", session)
+
+
+async def _refuse_forged(request: PageRequest, opt: Mapping[str, Any]) -> None:
     if request.method in SAFE or opt.get(OF_VISIT):
         return
     session: LoginSession | None = request.scope.get("auth")

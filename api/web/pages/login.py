@@ -30,6 +30,7 @@ from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.unsaved import LARGEST_UNSAVED, UNSAVED, opened_form
 from domain.kernel.errors import Refusal
 from services.people.access import LoginSession, NewSession, NewStep
+from services.people.sessions import RECENT, is_recent
 from services.words.texts import LOCALES
 
 LARGEST_LOG_IN = LARGEST_UNSAVED + (16 << 10)
@@ -40,6 +41,8 @@ AMISS = (
     *("sign_in_over", "sign_in_refused", "sign_in_unavailable", "too_busy"),
 )
 """What the address of a page may say, as `amiss`, of a way to a provider that led nowhere."""
+ANEW = {"anew": "yes"}
+"""In the address of the log-in: whoever is logged in does so once more."""
 AGAIN = ("log_in_step_over", "csrf_refused")
 """After which a log-in begins anew."""
 
@@ -51,9 +54,12 @@ async def login_page(request: PageRequest, renderer: RendererHere) -> Response[s
     """The form; who is signed in already goes on."""
     following = request.query_params.get("next")
     session: LoginSession | None = request.scope.get("auth")
-    if session is None:
+    old = session if "anew" in request.query_params else None
+    if old and is_recent(old, system(request).clock()):
+        old = None
+    if session is None or old:
         amiss = amiss_in(request.query_params)
-        return login_form(request, renderer, local_path(following), amiss=amiss)
+        return login_form(request, renderer, local_path(following), amiss=amiss, old=old)
     return redirect(local_path(following))
 
 
@@ -192,9 +198,12 @@ def _code_form(
     )
 
 
-def log_in_again(request: PageRequest, renderer: Renderer, unsaved: str) -> Response[str]:
-    """The log-in page in the place of a form that was sent after the session. unsaved: the form."""
-    page = login_form(request, renderer, here(request), unsaved=unsaved, is_over=True)
+def log_in_again(
+    request: PageRequest, renderer: Renderer, unsaved: str, old: LoginSession | None
+) -> Response[str]:
+    """The log-in page in the place of a form that was sent after the session, or too late after the
+    log-in. unsaved: the form. old: the session, where there is one."""
+    page = login_form(request, renderer, here(request), unsaved=unsaved, is_over=True, old=old)
     if request.htmx.boosted:
         # In the whole page's place: the header above the form says who was logged in.
         whole = {"HX-Retarget": "body", "HX-Reselect": "unset", "HX-Reswap": "innerHTML"}
@@ -216,9 +225,11 @@ def login_form(
     amiss: Refusal | None = None,
     is_over: bool = False,
     is_chosen: bool = False,
+    old: LoginSession | None = None,
 ) -> Response[str]:
     """missing: what was left empty. amiss: why one does not sign in otherwise. is_over: a form was
-    sent after the session. is_chosen: the password was chosen just now."""
+    sent after the session. is_chosen: the password was chosen just now. old: the session, which is
+    too old for what is asked."""
     visit = visit_cookie(request)
     response = renderer.render(
         request,
@@ -229,9 +240,10 @@ def login_form(
         status=422 if refusal or missing or (amiss and request.method not in SAFE) else None,
         csrf=csrf_token(visit.value or ""),
         next=following,
-        email=email,
+        email=old.email if old else email,
         unsaved=unsaved,
         is_over=is_over,
+        anew=old and int(RECENT.total_seconds()) // 60,
         is_chosen=is_chosen,
         providers=system(request).sign_ins.providers,
         demo_accounts=renderer.demo_accounts,

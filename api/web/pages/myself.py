@@ -1,13 +1,15 @@
 """A person's own page: who they are here, and where they are logged in."""
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Response, get, post
 
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import RECENT, PageContext, PageHere, redirect
 from api.web.kit.passkey_site import passkey_address, passkey_site
 from api.web.pages.login import amiss_in
 from domain.kernel.errors import Refusal
+from services.people.passwords import SHORTEST_PASSWORD
 
 PLACE = "/myself"
 
@@ -37,23 +39,25 @@ async def myself_page(page: PageHere) -> Response[str]:
 
 
 async def shown(
-    page: PageContext, refusal: Refusal | None = None, of_code: Refusal | None = None
+    page: PageContext, refusal: Refusal | None = None, at: str | None = None
 ) -> Response[str]:
-    """The page. refusal: of what was asked for on it; of_code: of a one-time code there."""
+    """The page. refusal: of what was asked for on it. at: the field where that is said, if one."""
     sessions = await page.app.sessions.list_own(page.session)
     return page.render(
         "myself.html",
         refusal=refusal,
-        code_refusal=of_code and page.wording.refusal(of_code),
-        is_refused=of_code is not None,
+        at=at,
+        least=SHORTEST_PASSWORD,
         passkeys=await page.app.passkeys.list_own(page.session),
         passkey_site=passkey_site(page.request),
         passkey_address=passkey_address(page.request),
+        passkey_host=urlsplit(passkey_address(page.request)).hostname,
         codes=await page.app.second_factor.state(page.session),
         sessions=[(one, browser_of(one.agent)) for one in sessions],
         identities=await page.app.sign_ins.list_own(page.session),
         providers=page.app.sign_ins.providers,
         ended=page.request.query_params.get("ended", ""),
+        changed="changed" in page.request.query_params,
         linked="linked" in page.request.query_params,
     )
 
@@ -69,7 +73,17 @@ async def end_sessions(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?ended={ended}")
 
 
-@post(f"{PLACE}/unlink")
+@post(f"{PLACE}/password", opt={RECENT: True})
+async def choose_own_password(page: PageHere) -> Response[str]:
+    """Has one log in by another password."""
+    try:
+        await page.app.own_password.choose(page.session, await sent_alone(page, "password"))
+    except Refusal as refusal:
+        return await shown(page, refusal, at="password")
+    return redirect(f"{PLACE}?changed")
+
+
+@post(f"{PLACE}/unlink", opt={RECENT: True})
 async def unlink_identity(page: PageHere) -> Response[str]:
     """Takes off an identity by which one signs in."""
     if (identity_id := _id((await page.form()).get("identity"))) is not None:
@@ -78,6 +92,12 @@ async def unlink_identity(page: PageHere) -> Response[str]:
         except Refusal as refusal:
             return await shown(page, refusal)
     return redirect(PLACE)
+
+
+async def sent_alone(page: PageContext, name: str) -> str:
+    """The text of the one field of a form; empty where there is none."""
+    sent = (await page.form()).get(name)
+    return sent if isinstance(sent, str) else ""
 
 
 def _id(chosen: object) -> UUID | None:

@@ -4,16 +4,16 @@ import segno
 from litestar import Response, get, post
 from markupsafe import Markup
 
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import RECENT, PageContext, PageHere, redirect
 from api.web.pages.myself import PLACE as MYSELF
-from api.web.pages.myself import shown
+from api.web.pages.myself import sent_alone, shown
 from domain.kernel.errors import Refusal
 
 PLACE = f"{MYSELF}/codes"
 GROUP = 4
 
 
-@post(f"{PLACE}/begin")
+@post(f"{PLACE}/begin", opt={RECENT: True})
 async def begin_codes(page: PageHere) -> Response[str]:
     """Makes what codes are made of."""
     try:
@@ -23,41 +23,43 @@ async def begin_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
-@get(PLACE)
+@get(PLACE, opt={RECENT: True})
 async def codes_page(page: PageHere) -> Response[str]:
     """The QR code, until a first code shows that it was scanned."""
     return await _codes_page(page)
 
 
-@post(PLACE)
+@post(PLACE, opt={RECENT: True})
 async def confirm_codes(page: PageHere) -> Response[str]:
     """Has codes asked from now on."""
     try:
-        made = await page.app.second_factor.confirm(page.session, await _code(page))
+        made = await page.app.second_factor.confirm(page.session, await sent_alone(page, "code"))
     except Refusal as refusal:
         return await _codes_page(page, refusal)
     return page.render("recovery_codes.html", codes=made)
 
 
-@post(f"{PLACE}/recovery")
+@post(f"{PLACE}/recovery", opt={RECENT: True})
 async def renew_recovery_codes(page: PageHere) -> Response[str]:
     """Other recovery codes in the place of those before."""
     try:
         made = await page.app.second_factor.renew_recovery(
-            page.session, await _code(page), page.client
+            page.session, await sent_alone(page, "code"), page.client
         )
     except Refusal as refusal:
-        return await shown(page, of_code=refusal)
+        return await shown(page, refusal, at="code")
     return page.render("recovery_codes.html", codes=made)
 
 
-@post(f"{PLACE}/off")
+@post(f"{PLACE}/off", opt={RECENT: True})
 async def turn_codes_off(page: PageHere) -> Response[str]:
     """Has codes asked no more."""
     try:
-        await page.app.second_factor.turn_off(page.session, await _code(page), page.client)
+        await page.app.second_factor.turn_off(
+            page.session, await sent_alone(page, "code"), page.client
+        )
     except Refusal as refusal:
-        return await shown(page, of_code=refusal)
+        return await shown(page, refusal, at="code")
     return redirect(MYSELF)
 
 
@@ -72,8 +74,3 @@ async def _codes_page(page: PageContext, refusal: Refusal | None = None) -> Resp
     drawn = Markup(picture)  # noqa: S704 - squares, and nobody's text
     groups = [codes.secret[at : at + GROUP] for at in range(0, len(codes.secret), GROUP)]
     return page.render("codes.html", refusal=refusal, picture=drawn, secret=" ".join(groups))
-
-
-async def _code(page: PageContext) -> str:
-    sent = (await page.form()).get("code")
-    return sent if isinstance(sent, str) else ""

@@ -13,7 +13,7 @@ from api.web.kit.cookies import (
     visit_token,
 )
 from api.web.kit.form_state import sent_texts
-from api.web.kit.page import OF_VISIT, PageHere, redirect
+from api.web.kit.page import OF_VISIT, RECENT, PageHere, redirect
 from api.web.kit.passkey_site import passkey_site
 from api.web.kit.renderer import HEADERS, PageRequest
 from api.web.kit.unsaved import UNSAVED
@@ -33,7 +33,7 @@ async def new_passkey_challenge(page: PageHere) -> Response[bytes]:
     return _json(asked)
 
 
-@post(PLACE)
+@post(PLACE, opt={RECENT: True})
 async def add_passkey(page: PageHere) -> Response[str]:
     """Keeps what the browser has made."""
     sent = sent_texts(await page.form())
@@ -46,7 +46,7 @@ async def add_passkey(page: PageHere) -> Response[str]:
     return redirect(MYSELF)
 
 
-@post(f"{PLACE}/remove")
+@post(f"{PLACE}/remove", opt={RECENT: True})
 async def remove_passkey(page: PageHere) -> Response[str]:
     """Has a passkey log in nobody any more."""
     sent = sent_texts(await page.form())
@@ -54,7 +54,10 @@ async def remove_passkey(page: PageHere) -> Response[str]:
         credential_id = bytes.fromhex(sent.get("passkey", ""))
     except ValueError:
         return redirect(MYSELF)
-    await page.app.passkeys.remove(page.session, credential_id)
+    try:
+        await page.app.passkeys.remove(page.session, credential_id)
+    except Refusal as refusal:
+        return await shown(page, refusal)
     return redirect(MYSELF)
 
 

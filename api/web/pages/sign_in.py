@@ -19,7 +19,7 @@ from api.web.kit.cookies import (
     visit_token,
 )
 from api.web.kit.form_state import sent_texts
-from api.web.kit.page import OF_VISIT, PageHere, redirect
+from api.web.kit.page import OF_VISIT, RECENT, PageHere, redirect
 from api.web.kit.renderer import PageRequest, Renderer
 from api.web.pages import myself, welcome
 from api.web.pages.login import AMISS, RendererHere, login_form, opened_cookie
@@ -67,7 +67,7 @@ async def accept_by_identity(
         return welcome.welcome_form(request, renderer, {"link": link}, refusal)
 
 
-@post(f"{myself.PLACE}/link/{{provider:str}}")
+@post(f"{myself.PLACE}/link/{{provider:str}}", opt={RECENT: True})
 async def link_identity(page: PageHere, provider: FromPath[str]) -> Response[str]:
     """Sends somebody to a provider, to be known by it from then on."""
     following = f"{myself.PLACE}?linked=yes"

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from api.web.kit.form_state import sent_text, sent_texts
-from api.web.kit.page import PageContext, PageHere, redirect
+from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kernel.values import number_of
 from services.people.access import Issued
@@ -24,7 +24,7 @@ async def tokens_page(page: PageHere) -> Response[str]:
     return await _shown(page)
 
 
-@post(PLACE)
+@post(PLACE, opt={RECENT: True, REDRAWS: True})
 async def issue_token(page: PageHere) -> Response[str]:
     """Makes a token, and shows it once."""
     sent = await page.form()
@@ -32,6 +32,7 @@ async def issue_token(page: PageHere) -> Response[str]:
     label, days = sent_text(sent, "label") or "", sent_text(sent, "days")
 
     async def issue() -> Issued:
+        page.require_current_form()
         return await page.app.partner_tokens.issue(
             page.session, label=label, scopes=scopes, days=_number(days, "days")
         )
@@ -39,7 +40,7 @@ async def issue_token(page: PageHere) -> Response[str]:
     return await _made(page, issue, {"label": label, "days": days, "scopes": scopes})
 
 
-@post(f"{PLACE}/rotate")
+@post(f"{PLACE}/rotate", opt={RECENT: True})
 async def rotate_token(page: PageHere) -> Response[str]:
     """Makes another in the place of a token, and shows it once."""
     sent = sent_texts(await page.form())

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import asyncpg
 import httpx
 import pytest
 
@@ -12,8 +13,12 @@ from projections.people.people import PERSON_LIST
 from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.roles import in_role
+from services.people.access import hashed_secret
 from services.people.person import RegisterPerson
-from tests.api.web.visiting import hidden, log_in
+from services.people.sessions import RECENT
+from tests.api.web.test_sent_twice import HIDDEN
+from tests.api.web.visiting import SESSION, hidden, log_in
+from tests.api.web.walking import recent_routes
 from tests.browser.story import PASSWORD, Told, join
 from tests.situation import batch_opened
 from tests.staff import (
@@ -202,3 +207,48 @@ async def test_a_token_is_shown_once_and_revoked_by_who_manages_access(
     page = (await hr.get("/tokens?revoked")).text
     assert page.count("对账程序") == 2 and 'name="token"' not in page
     assert await _refused(hr, "/tokens/revoke", page, token="x") == 404
+
+
+async def test_who_logged_in_a_while_ago_does_so_once_more_and_comes_back_to_what_was_meant(
+    hr: httpx.AsyncClient, app: App
+) -> None:
+    await log_in(hr, ADMINISTRATOR)
+    owner = await asyncpg.connect(app.settings.dsn("owner"))
+    statement = "update sessions set expires_at = expires_at - $2::interval where hash = $1"
+    await owner.execute(
+        statement, hashed_secret(hr.cookies[SESSION]), RECENT + timedelta(minutes=1)
+    )
+    await owner.close()
+    page = (await hr.get("/tokens")).text
+    typed = {"csrf": hidden(page, "csrf"), "label": "报表程序", "days": "30"}
+    typed["scopes"] = "read_people"
+    headers = {"referer": f"{hr.base_url}/myself"}
+    assert {"/tokens", "/myself/password", "/myself/unlink"} <= recent_routes()
+    for path in sorted(recent_routes()):
+        address = path.replace("{provider:str}", "oidc")
+        asked = await hr.post(address, data=typed, headers=headers)
+        assert (asked.status_code, "15 分钟" in asked.text) == (401, True), path
+        assert f'value="{ADMINISTRATOR}"' in asked.text
+        back = "/myself" if path not in ("/tokens", "/myself/codes") else path
+        assert hidden(asked.text, "next") == back
+        assert (path == "/tokens") is ('name="unsaved"' in asked.text)
+    asked = await hr.get("/myself/codes")
+    there = asked.headers["location"]
+    assert (asked.status_code, there) == (303, "/login?next=%2Fmyself%2Fcodes&anew=yes")
+    assert hidden((await hr.get(there)).text, "next") == "/myself/codes"
+    forged = await hr.post("/tokens", data=typed | {"csrf": "0"})
+    assert forged.status_code == 403
+
+    asked = await hr.post("/tokens", data=typed)
+    carried = {name: hidden(asked.text, name) for name in ("csrf", "next", "unsaved")}
+    proof = {"email": ADMINISTRATOR, "password": PASSWORD}
+    before = hr.cookies[SESSION]
+    brought = await hr.post("/login", data=carried | proof)
+    assert hr.cookies[SESSION] != before
+    assert await app.accounts.principal_of_session(before) is None
+    again = await hr.post("/tokens", data=dict(HIDDEN.findall(brought.text)))
+    assert (again.status_code, "尚未保存" in again.text) == (422, True)
+    assert 'value="报表程序"' in again.text
+    made = await hr.post("/tokens", data=typed | {"csrf": hidden(again.text, "csrf")})
+    assert "<code data-token>chudan_" in made.text
+    assert (await hr.get(there)).headers["location"] == "/myself/codes"

@@ -11,7 +11,7 @@ from litestar import Router
 from litestar.routes import HTTPRoute
 
 from api.web.kit.assets import Assets
-from api.web.kit.page import REDRAWS
+from api.web.kit.page import RECENT, REDRAWS
 from api.web.kit.renderer import Renderer
 from api.web.pages.head_office import PLACE as HEAD_OFFICE
 from api.web.pages.places import PLACES
@@ -97,10 +97,19 @@ def page_routes(method: str = "GET") -> list[str]:
 
 def redrawn_routes() -> set[str]:
     """The paths of the routes that show a form of an earlier session again."""
+    return _with_option(REDRAWS)
+
+
+def recent_routes() -> set[str]:
+    """The paths of the routes that take a log-in of the last minutes."""
+    return _with_option(RECENT)
+
+
+def _with_option(option: str) -> set[str]:
     return {
         one.path
         for one in _routes()
-        if any(handler.opt.get(REDRAWS) for handler in one.route_handlers)
+        if any(handler.opt.get(option) for handler in one.route_handlers)
     }
 
 

@@ -57,6 +57,7 @@ class Person:
         opened = await self.accounts.log_in(self.mail, self.password)
         assert isinstance(opened, NewSession)
         self.session: LoginSession = opened.session
+        self.own = opened.secret
         await self.factor.begin(self.session)
         shown = await self.factor.unconfirmed(self.session)
         assert shown is not None
@@ -222,6 +223,16 @@ async def test_whoever_has_a_session_turns_codes_off_by_a_code_alone(person: Per
     assert isinstance(await person.accounts.log_in(person.mail, PASSWORD), NewSession)
     with pytest.raises(Refusal, match="one_time_codes_over"):
         await person.factor.confirm(person.session, person.code())
+
+
+async def test_whoever_was_logged_in_without_a_code_is_out_where_they_are_turned_on(
+    person: Person,
+) -> None:
+    before = await person.accounts.log_in(person.mail, PASSWORD)
+    assert isinstance(before, NewSession)
+    await person.sets_up()
+    assert not await person.knows(before.secret)
+    assert await person.knows(person.own)
 
 
 async def test_an_operator_turns_codes_off(app: App, person: Person, partner: Tenant) -> None:

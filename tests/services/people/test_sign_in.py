@@ -13,23 +13,19 @@ import infra.access.sign_ins
 from domain.kernel.errors import Refusal
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
-from infra.access.passkeys import PostgresPasskeys
 from infra.access.sign_ins import PostgresSignIns
 from infra.bootstrap import App
 from services.people.access import Accounts, LoginSession, Tenant, hashed_secret
 from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.links import Links
-from services.people.passkeys import Challenges, Passkeys, Site
 from services.people.sign_in import MOST_AT_ONCE, ProviderIdentity, SignIns, SignInWay
 from services.people.ways_in import WaysIn
 from tests.browser.story import PASSWORD
-from tests.services.people.authenticator import Authenticator
 from tests.services.people.conftest import ORIGIN
 from tests.services.people.test_guessing import Clock
 
 CHOSEN = "three ducks at a brook"
-SITE = Site(ORIGIN, "chudan.example")
-OFFERED = WaysIn(("oidc", "wecom"), SITE.host)
+OFFERED = WaysIn(("oidc", "wecom"), "chudan.example")
 
 
 class Vouching:
@@ -278,41 +274,6 @@ async def test_an_identity_is_taken_off_unless_it_is_the_last_way_in(
     assert await refusal(sign_ins.unlink(other, last.identity_id)) == "last_way_in"
     await sign_ins.unlink(logged_in, known.identity_id)
     assert await refusal(browser.signs_in(subject)) == "identity_unknown"
-
-
-async def test_whoever_has_a_passkey_of_this_host_takes_the_last_identity_off_but_not_both(
-    browser: Browser,
-    app: App,
-    clock: Clock,
-    sign_ins: SignIns,
-    accounts: Accounts,
-    links: Links,
-    partner: Tenant,
-    mail: str,
-    subject: str,
-) -> None:
-    link = await secret_of_a_link(links, partner, mail)
-    mine = (await browser.signs_in(subject, link)).opened.session
-    (known,) = await sign_ins.list_own(mine)
-
-    async def added(site: Site) -> bytes:
-        asked, device = await passkeys.ask_for_new(site, mine), Authenticator(site)
-        await passkeys.add(site, mine, device.make(asked), site.host)
-        return device.credential_id
-
-    rows, challenges = PostgresPasskeys(app.db), Challenges(lambda: [b"key"])
-    passkeys = Passkeys(rows, challenges, accounts, app.sessions, clock, OFFERED)
-    elsewhere = await added(Site("https://before.example", "before.example"))
-    assert await refusal(sign_ins.unlink(mine, known.identity_id)) == "last_way_in"
-    here = await added(SITE)
-    await sign_ins.unlink(mine, known.identity_id)
-    assert await refusal(passkeys.remove(mine, here)) == "last_way_in"
-    await passkeys.remove(mine, elsewhere)
-    assert [one.host for one in await passkeys.list_own(mine)] == [SITE.host]
-    await browser.back(await browser.go(session=mine), subject, session=mine)
-    await passkeys.remove(mine, here)
-    (known,) = await sign_ins.list_own(mine)
-    assert await refusal(sign_ins.unlink(mine, known.identity_id)) == "last_way_in"
 
 
 async def test_a_password_that_is_guessed_at_keeps_nobody_out_who_has_an_identity(
