@@ -5,7 +5,7 @@ there, whatever else might be said against it. Whose a thing is, the log says: a
 the command, on the evening of its day; of what is new, as it would be.
 """
 
-from typing import Final, TypeGuard
+from typing import Final, TypeGuard, assert_never
 
 import msgspec
 
@@ -20,7 +20,7 @@ from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
 from services.kernel.permissions import Permission
-from services.kernel.scopes import Scope, Scopes
+from services.kernel.scopes import Ids, Scope, Scopes
 from services.kernel.work import Work
 
 HIDDEN: Final = (Trainee, Cohort, Session, FollowUp)
@@ -79,30 +79,27 @@ class _Whose:
 
     async def is_within(self, changed: Aggregate, scopes: Scopes) -> bool:
         thing = await self._before(changed.id) or changed
-        for scope in scopes:
-            if await self._reaches(scope, thing):
+        for scope, own in scopes.items():
+            if await self._reaches(scope, own, thing):
                 return True
         return False
 
-    async def _reaches(self, scope: Scope, thing: Aggregate) -> bool:
-        own = self._principal.acts_for
+    async def _reaches(self, scope: Scope, own: Ids, thing: Aggregate) -> bool:
         match scope:
+            case Scope.ALL:
+                return True
             case Scope.SELF:
-                return self._is_self(thing)
+                return thing.TOPIC in OF_PEOPLE and person_of(thing.id) in map(person_of, own)
             case Scope.OWN_PEOPLE:
                 return await self._manager(thing) in own
             case Scope.OWN_COHORTS:
                 return await self._answering(thing) in own
             case Scope.OWN_CLASSES:
-                return await self._is_of_classes(thing)
+                return await self._is_of_classes(thing, own)
             case Scope.OWN_DEPARTMENT:
-                return await self._is_of_department(thing)
-        return True
-
-    def _is_self(self, thing: Aggregate) -> bool:
-        person_id = self._principal.person_id
-        is_about_somebody = thing.TOPIC in OF_PEOPLE and person_id is not None
-        return is_about_somebody and person_of(thing.id) == person_of(person_id or "")
+                return await self._is_of_department(thing, own)
+            case _:
+                assert_never(scope)
 
     async def _manager(self, thing: Aggregate) -> str | None:
         """Who is in charge of whom a thing is about."""
@@ -116,38 +113,38 @@ class _Whose:
         cohort = await self._cohort(thing)
         return cohort.answering_on(self._day) if cohort else None
 
-    async def _is_of_classes(self, thing: Aggregate) -> bool:
+    async def _is_of_classes(self, thing: Aggregate, classes: Ids) -> bool:
         """Whether it is one of the classes, or about somebody of whose batch one is."""
         if isinstance(thing, Session):
-            return thing.id in self._principal.classes
+            return thing.id in classes
         cohort = None if isinstance(thing, Cohort) else await self._cohort(thing)
-        for one in self._principal.classes if cohort else ():
+        for one in classes if cohort else ():
             session = await self._before(one)
             if isinstance(session, Session) and cohort and session.planned.cohort_id == cohort.id:
                 return True
         return False
 
-    async def _is_of_department(self, thing: Aggregate) -> bool:
+    async def _is_of_department(self, thing: Aggregate, heads: Ids) -> bool:
         """Whether who is one, is in charge, or answers for the batch is of a department that is
         headed, or of one below; who heads it is of it too."""
         if isinstance(thing, Department):
-            return await self._is_headed(thing)
+            return await self._is_headed(thing, heads)
         worker_id: str | None = thing.id
         if not isinstance(thing, Person):
             trainee = await self._trainee(thing)
             worker_id = await (self._manager(thing) if trainee else self._answering(thing))
-        if worker_id in self._principal.acts_for:
+        if worker_id in heads:
             return True
         worker = await self._before(worker_id) if worker_id else None
         if _is_person(worker) and worker.joined_into is not None:
             worker = await self._before(worker.joined_into)
         at = value_on(worker.held, "department_id", self._day) if _is_person(worker) else None
-        return at is not None and await self._is_headed(await self._before(at))
+        return at is not None and await self._is_headed(await self._before(at), heads)
 
-    async def _is_headed(self, department: Aggregate | None) -> bool:
+    async def _is_headed(self, department: Aggregate | None, heads: Ids) -> bool:
         """Whether a department, or one that it is part of, is headed."""
         while isinstance(department, Department):
-            if value_on(department.held, "head_id", self._day) in self._principal.acts_for:
+            if value_on(department.held, "head_id", self._day) in heads:
                 return True
             above = value_on(department.held, "part_of_id", self._day)
             department = await self._before(above) if above else None

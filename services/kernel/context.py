@@ -61,9 +61,8 @@ class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
     tenant_id: None for head office and operators. roles.py makes those who have a role. person_id:
-    of the person that it is; None for a program. acts_for: the ids by which it is judged what is
-    the person's own: of the person, of who was joined into it, and of those stood in for today.
-    classes: those that a role was given for.
+    of the person that it is; None for a program. acts_for: the ids of the person, of who was joined
+    into it, and of those stood in for today; what is whose own by which right the rights say.
     """
 
     tenant_id: UUID | None
@@ -74,7 +73,6 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at: datetime | None = None
     person_id: str | None = None
     acts_for: frozenset[str] = frozenset()
-    classes: frozenset[str] = frozenset()
 
     @classmethod
     def of_system(cls, tenant_id: UUID | None, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":

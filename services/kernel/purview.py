@@ -1,8 +1,7 @@
 """The purview of a right: the ids by which it is known whether it holds of a thing.
 
-The scopes of a right (scopes.py) are said of whoever has it. A purview is to be asked of rows,
-statements, figures and changes alike, once it is known which people, cohorts and classes are whose;
-until then rights follow from the role alone, and nothing asks one.
+The scopes of a right (scopes.py) are said of whoever has it; a purview is asked of rows, statements
+and figures (services/reading/purviews.py).
 """
 
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from functools import reduce
 
 import msgspec
 
-Ids = frozenset[str]
+from services.kernel.scopes import Ids
 
 
 class Purview(msgspec.Struct, frozen=True):

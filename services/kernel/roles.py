@@ -8,12 +8,16 @@ from uuid import UUID
 import msgspec
 
 from domain.people.partner import DEFAULT_ZONE
-from services.kernel.context import Principal, Rights, Role
+from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission as P
-from services.kernel.scopes import Scope
+from services.kernel.scopes import Ids, Scope
 
 OURS: Final = "ours"
 """In the place of the source's statements: where it is silent, and we decided."""
+
+
+RoleRights = Mapping[P, frozenset[Scope]]
+"""What a role gives: permissions, and how far each reaches, whoever has the role."""
 
 
 class RoleRow(msgspec.Struct, frozen=True):
@@ -21,7 +25,7 @@ class RoleRow(msgspec.Struct, frozen=True):
     (spec/requirements.md), or OURS."""
 
     rests_on: tuple[str, ...]
-    rights: Rights
+    rights: RoleRights
 
 
 def _row(rests_on: str, **permissions: Collection[P]) -> RoleRow:
@@ -152,7 +156,7 @@ TABLE: Final[Mapping[Role, RoleRow]] = {
     Role.OPERATOR: _row(OURS, all=frozenset(P)),
 }
 
-ROLES: Final[Mapping[Role, Rights]] = {role: row.rights for role, row in TABLE.items()}
+ROLES: Final[Mapping[Role, RoleRights]] = {role: row.rights for role, row in TABLE.items()}
 
 
 def exercised(principal: Principal, permission: P) -> Role:
@@ -169,8 +173,11 @@ def in_role(
     expires_at: datetime | None = None,
     only: Collection[P] | None = None,
 ) -> Principal:
-    """Somebody who has one role. only: the permissions to which that is limited."""
-    rights = ROLES[role]
-    if only is not None:
-        rights = {one: scopes for one, scopes in rights.items() if one in only}
+    """Somebody who has one role and is no person, so that nothing is their own. only: the
+    permissions to which that is limited."""
+    rights = {
+        one: dict.fromkeys(scopes, Ids())
+        for one, scopes in ROLES[role].items()
+        if only is None or one in only
+    }
     return Principal(tenant_id, actor, (role,), rights, zone, expires_at)

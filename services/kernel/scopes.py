@@ -1,6 +1,6 @@
 """The scopes of a right: over whom and what somebody may use it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -20,20 +20,24 @@ class Scope(StrEnum):
     SELF = "self"
 
 
-Scopes = frozenset[Scope]
-"""How far one right is to reach, by all the roles that give it."""
+Ids = frozenset[str]
 
-EVERYTHING: Final[Scopes] = frozenset((Scope.ALL,))
+Scopes = Mapping[Scope, Ids]
+"""How far one right reaches, by all the roles that give it: for each scope whose the own is by it,
+the ids of people; of OWN_CLASSES the classes themselves, of ALL nothing. So what is somebody's own
+by one right is not by another."""
 
-
-def merged(scopes: Iterable[Scope]) -> Scopes:
-    """The scopes together: beside ALL nothing is told apart."""
-    found = frozenset(scopes)
-    return EVERYTHING if Scope.ALL in found else found
+EVERYTHING: Final[Scopes] = {Scope.ALL: frozenset()}
 
 
-def narrowed(scopes: Scopes, to: Scope) -> Scopes:
+def merged(one: Scopes, other: Scopes) -> Scopes:
+    """What is within either: beside ALL nothing is told apart."""
+    both = {scope: one.get(scope, Ids()) | other.get(scope, Ids()) for scope in {**one, **other}}
+    return EVERYTHING if Scope.ALL in both else both
+
+
+def narrowed(scopes: Collection[Scope], to: Scope) -> frozenset[Scope]:
     """The scopes of a role that was given for one: never wider than either."""
     if to is Scope.ALL:
-        return scopes
+        return frozenset(scopes)
     return frozenset((to,)) if Scope.ALL in scopes or to in scopes else frozenset()

@@ -1,7 +1,7 @@
 """What somebody may do today: it follows from the person's own stream, and of whom they stand in
 for from theirs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -13,8 +13,8 @@ from domain.people.person_events import RoleAssigned
 from services.kernel.context import Principal, Rights, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
-from services.kernel.roles import ROLES
-from services.kernel.scopes import Scope, Scopes, merged, narrowed
+from services.kernel.roles import ROLES, RoleRights
+from services.kernel.scopes import Ids, Scope, Scopes, merged, narrowed
 
 
 async def as_person(log: Log, principal: Principal, person_id: str, today: date) -> Principal:
@@ -29,47 +29,69 @@ async def as_person(log: Log, principal: Principal, person_id: str, today: date)
     away = [
         one for one in await people.all_of(kept.stands_in_on(today)) if _is_active([one], today)
     ]
+    ids = {one.id: await people.ids_of(one) for one in (kept, *away)}
+    assigned = own.roles_on(today)
+    rights = rights_of(assigned, ids[kept.id])
     # Joining gives nobody a right: what another stands in for is theirs alone.
-    having = (own, *away) if own is kept else (own,)
-    assigned = [role for one in having for role in one.roles_on(today)]
+    for one in away if own is kept else ():
+        roles = one.roles_on(today)
+        rights = _together(rights, _of_deputy(rights_of(roles, ids[one.id])))
+        assigned += roles
     return replace(
         principal,
         roles=tuple(dict.fromkeys(Role(one.role) for one in assigned)),
-        rights=rights_of(assigned),
+        rights=rights,
         person_id=kept.id,
-        acts_for=await people.ids_of((kept, *away)),
-        classes=frozenset(one.of_id for one in assigned if one.of_id),
+        acts_for=Ids().union(*ids.values()),
     )
 
 
-def rights_of(assigned: Iterable[RoleAssigned]) -> Rights:
+def rights_of(assigned: Iterable[RoleAssigned], own: Ids = frozenset()) -> Rights:
     """What roles give together: each as far as the role reaches, where it was not narrowed, and for
-    a class no farther than that class."""
-    found = dict[Permission, Scopes]()
+    a class no farther than that class. own: the ids of who has them."""
+    found: Rights = {}
     for one in assigned:
         scope = Scope.OWN_CLASSES if one.of_id else Scope(one.scope)
+        # What is not said in ids of people.
+        ids = {Scope.ALL: Ids(), Scope.OWN_CLASSES: Ids(filter(None, (one.of_id,)))}
         for permission, scopes in rights_in(Role(one.role), scope).items():
-            found[permission] = merged(found.get(permission, frozenset()) | scopes)
+            reached: Scopes = {each: ids.get(each, own) for each in scopes}
+            found = _together(found, {permission: reached})
     return found
 
 
-def rights_in(role: Role, scope: Scope) -> Rights:
+def _together(one: Rights, other: Rights) -> Rights:
+    return {it: merged(one.get(it, {}), other.get(it, {})) for it in {**one, **other}}
+
+
+def _of_deputy(rights: Rights) -> Rights:
+    """What of somebody's rights whoever stands in has: not those over oneself."""
+    found = dict[Permission, Scopes]()
+    for permission, scopes in rights.items():
+        passed = dict(scopes)
+        passed.pop(Scope.SELF, None)
+        if passed:
+            found[permission] = passed
+    return found
+
+
+def rights_in(role: Role, scope: Scope) -> RoleRights:
     """What a role gives for a scope; nothing where it does not reach so."""
     reaching = {one: narrowed(scopes, scope) for one, scopes in ROLES[role].items()}
     return {one: scopes for one, scopes in reaching.items() if scopes}
 
 
-def require_held(giver: Principal, given: Rights, field: str) -> None:
+def require_held(giver: Principal, given: Rights | RoleRights, field: str) -> None:
     """Requires that nobody gives what they do not hold, or farther than they hold it; whoever lets
     people in (MANAGE_ACCESS) gives what there is. Refuses `right_not_held`."""
     if Scope.ALL not in giver.rights.get(Permission.MANAGE_ACCESS, ()):
         require_own(giver, given, field)
 
 
-def require_own(giver: Principal, given: Rights, field: str) -> None:
+def require_own(giver: Principal, given: Rights | RoleRights, field: str) -> None:
     """The same, whatever the giver manages. Refuses `right_not_held`."""
     for permission, scopes in given.items():
-        if not _covers(giver.rights.get(permission, frozenset()), scopes):
+        if not _covers(giver.rights.get(permission, {}), scopes):
             raise Refusal("right_not_held", field=field, permission=str(permission))
 
 
@@ -84,8 +106,8 @@ def may_be_given(giver: Principal, role: Role) -> bool:
     return False
 
 
-def _covers(held: Scopes, given: Scopes) -> bool:
-    return Scope.ALL in held or given <= held
+def _covers(held: Scopes, given: Collection[Scope]) -> bool:
+    return Scope.ALL in held or all(one in held for one in given)
 
 
 def _is_active(one_person: Iterable[Person], today: date) -> bool:
@@ -109,11 +131,8 @@ class _People:
         found = [await self.get(one) for one in sorted(ids)]
         return [one for one in found if one is not None]
 
-    async def ids_of(self, people: Iterable[Person]) -> frozenset[str]:
-        """Their ids, and those of who was joined into them."""
-        ids = set[str]()
-        for one in people:
-            _, naming = await self._log.naming(self._tenant, "into_id", one.id)
-            joined = await self.all_of(naming)
-            ids |= {one.id, *(other.id for other in joined if other.joined_into == one.id)}
-        return frozenset(ids)
+    async def ids_of(self, person: Person) -> Ids:
+        """The own id, and those of who was joined into somebody."""
+        _, naming = await self._log.naming(self._tenant, "into_id", person.id)
+        joined = await self.all_of(naming)
+        return Ids((person.id, *(one.id for one in joined if one.joined_into == person.id)))

@@ -24,8 +24,8 @@ from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import SESSION_LIST
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
-from services.kernel.purview import NOTHING, Ids, Purview, merged
-from services.kernel.scopes import Scope
+from services.kernel.purview import NOTHING, Purview, merged
+from services.kernel.scopes import Ids, Scope
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -55,32 +55,32 @@ async def purview_of(
     scopes = principal.rights[permission]
     if Scope.ALL in scopes:
         return None
-    return merged([await _REACHING[scope](principal, permission, rows) for scope in sorted(scopes)])
+    return merged([await _REACHING[one](own, permission, rows) for one, own in scopes.items()])
 
 
-async def _self(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
-    return Purview(persons=frozenset(filter(None, (principal.person_id,))))
+async def _self(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
+    return Purview(persons=own)
 
 
-async def _own_people(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
-    return Purview(managers=await _recorded(principal.acts_for, rows))
+async def _own_people(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
+    return Purview(managers=await _recorded(own, rows))
 
 
-async def _own_cohorts(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
-    led = await rows(COHORT_LIST, "training_manager_id", principal.acts_for)
+async def _own_cohorts(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
+    led = await rows(COHORT_LIST, "training_manager_id", own)
     return Purview(cohorts=frozenset(one.cohort_id for one in led))
 
 
-async def _own_classes(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
+async def _own_classes(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
     """The classes, and of who is taught there whatever is said of people and their scores."""
-    classes = await rows(SESSION_LIST, "session_id", principal.classes)
+    classes = await rows(SESSION_LIST, "session_id", own)
     is_of_people = permission in (Permission.READ_TRAINEES, Permission.READ_SCORES)
     cohorts = frozenset(one.cohort_id for one in classes if is_of_people)
-    return Purview(sessions=principal.classes, cohorts=cohorts)
+    return Purview(sessions=own, cohorts=cohorts)
 
 
-async def _own_department(principal: Principal, permission: Permission, rows: RowsWith) -> Purview:
-    headed = await rows(DEPARTMENT_LIST, "head_id", principal.acts_for)
+async def _own_department(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
+    headed = await rows(DEPARTMENT_LIST, "head_id", own)
     found = dict[str, None]()
     while headed:
         new = [one.department_id for one in headed if one.department_id not in found]
@@ -88,7 +88,7 @@ async def _own_department(principal: Principal, permission: Permission, rows: Ro
         headed = await rows(DEPARTMENT_LIST, "part_of_id", new) if new else ()
     members = await rows(PERSON_LIST, "department_id", list(found)) if found else ()
     # Whoever was joined into another works where that one does.
-    people = principal.acts_for | {one.person_id for one in members if not one.joined_into}
+    people = own | {one.person_id for one in members if not one.joined_into}
     return Purview(persons=people, managers=await _recorded(people, rows))
 
 
@@ -101,7 +101,7 @@ async def _recorded(people: Ids, rows: RowsWith) -> Ids:
     return people | names | {one.person_id for one in joined}
 
 
-_REACHING: Mapping[Scope, Callable[[Principal, Permission, RowsWith], Awaitable[Purview]]] = {
+_REACHING: Mapping[Scope, Callable[[Ids, Permission, RowsWith], Awaitable[Purview]]] = {
     Scope.OWN_DEPARTMENT: _own_department,
     Scope.OWN_PEOPLE: _own_people,
     Scope.OWN_COHORTS: _own_cohorts,

@@ -1,6 +1,6 @@
 """What is outside of somebody's right is unknown to them, whatever they try with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
 from services.kernel.roles import in_role
-from services.kernel.scopes import EVERYTHING, Scope
+from services.kernel.scopes import EVERYTHING, Ids, Scope, Scopes
 from services.people import department as d
 from services.people import person as p
 from services.registry import COMMANDS
@@ -118,20 +118,24 @@ def command_on(what: str, name: str) -> msgspec.Struct:
     return kind(**days | named)
 
 
-def limited(scopes: frozenset[Scope], besides: Permission | None = None) -> Principal:
+def limited(scopes: Collection[Scope], besides: Permission | None = None) -> Principal:
     """Somebody with every right in these scopes; with one of them over everything."""
-    rights = dict.fromkeys(Permission, scopes)
+    story = partner()
+    own = {
+        Scope.ALL: Ids(),
+        Scope.SELF: Ids([f"person-{person_of(story.trainees['NOBODY'])}"]),
+        Scope.OWN_CLASSES: Ids([story.sessions["OTHER"]]),
+    }
+    reached: Scopes = {scope: own.get(scope, Ids([story.me])) for scope in scopes}
+    rights = dict.fromkeys(Permission, reached)
     if besides is not None:
         rights[besides] = EVERYTHING
-    story = partner()
     return Principal(
         TENANT,
         "user-2",
         (Role.HR_MANAGER,),
         rights,
-        person_id=f"person-{person_of(story.trainees['NOBODY'])}",
-        acts_for=frozenset([story.me]),
-        classes=frozenset([story.sessions["OTHER"]]),
+        acts_for=Ids([story.me]),
     )
 
 

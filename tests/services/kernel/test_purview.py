@@ -26,5 +26,7 @@ def test_an_id_of_another_kind_is_not_within() -> None:
 
 
 def test_beside_all_no_scope_is_told_apart() -> None:
-    assert scopes.merged([Scope.SELF, Scope.ALL]) == {Scope.ALL}
-    assert scopes.merged([Scope.SELF, Scope.OWN_PEOPLE]) == {Scope.SELF, Scope.OWN_PEOPLE}
+    one, other = {Scope.SELF: frozenset("a")}, {Scope.OWN_PEOPLE: frozenset("b")}
+    assert scopes.merged(one, scopes.EVERYTHING) == scopes.EVERYTHING
+    assert scopes.merged(one, other) == {**one, **other}
+    assert scopes.merged(one, {Scope.SELF: frozenset("b")}) == {Scope.SELF: frozenset("ab")}

@@ -9,7 +9,7 @@ from projections import LISTINGS
 from services.kernel.context import Role
 from services.kernel.permissions import TO_COME, Permission
 from services.kernel.roles import OURS, ROLES, TABLE
-from services.kernel.scopes import EVERYTHING
+from services.kernel.scopes import Scope
 from services.people.partners import NEEDED
 from services.registry import COMMANDS
 from services.words.role_table import role_table
@@ -69,5 +69,6 @@ def test_no_role_approves_what_it_plans_and_no_assistant_sees_a_score() -> None:
 
 def test_an_administrator_gives_rights_and_sees_no_business() -> None:
     assert ROLES[Role.ADMINISTRATOR] == dict.fromkeys(
-        (Permission.READ_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS), EVERYTHING
+        (Permission.READ_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS),
+        frozenset([Scope.ALL]),
     )

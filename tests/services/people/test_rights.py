@@ -7,10 +7,10 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from services.execute import execute
-from services.kernel.context import Context, Principal, Role
+from services.kernel.context import Context, Principal, Rights, Role
 from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES, in_role
-from services.kernel.scopes import EVERYTHING, Scope
+from services.kernel.scopes import EVERYTHING, Scope, Scopes
 from services.people import person as p
 from services.people.rights import as_person
 from services.teaching.cohort import OpenCohort
@@ -21,7 +21,18 @@ TODAY = RECORDED.date()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 WHY = "理由"
 SYSTEM = Principal.of_system(TENANT, "operator")
-OWN_COHORTS = frozenset([Scope.OWN_COHORTS])
+
+
+def own(scope: Scope, *ids: str) -> Scopes:
+    return {scope: frozenset(ids)}
+
+
+def of(role: Role, *ids: str) -> Rights:
+    """What a role gives somebody. ids: theirs."""
+    return {
+        one: EVERYTHING if Scope.ALL in scopes else dict.fromkeys(scopes, frozenset(ids))
+        for one, scopes in ROLES[role].items()
+    }
 
 
 class Office:
@@ -56,14 +67,15 @@ def test_several_roles_give_what_each_gives_and_one_that_is_narrowed_no_more(
     office: Office,
 ) -> None:
     both = office.may(office.person(Role.ASSISTANT, Role.PARTY_REPRESENTATIVE))
-    assert both.rights == ROLES[Role.ASSISTANT] | ROLES[Role.PARTY_REPRESENTATIVE]
+    assert both.rights == of(Role.ASSISTANT) | of(Role.PARTY_REPRESENTATIVE)
     assert both.roles == (Role.ASSISTANT, Role.PARTY_REPRESENTATIVE)
     narrowed = office.person(Role.TRAINING_MANAGER, scope=Scope.OWN_COHORTS)
-    assert set(office.may(narrowed).rights.values()) == {OWN_COHORTS}
+    led = own(Scope.OWN_COHORTS, narrowed)
+    assert [one for one in office.may(narrowed).rights.values() if one != led] == []
     office.does(p.AssignRole(narrowed, TODAY, Role.TRAINING_SPECIALIST, Scope.ALL))
     rights = office.may(narrowed).rights
     assert rights[Permission.WRITE_SCORES] == EVERYTHING
-    assert rights[Permission.WRITE_SCHEME] == OWN_COHORTS
+    assert rights[Permission.WRITE_SCHEME] == led
 
 
 def test_a_role_holds_from_its_day_to_its_last_and_not_after_it_is_ended(office: Office) -> None:
@@ -92,14 +104,27 @@ def test_a_deputy_has_the_roles_of_who_is_away_and_what_is_theirs_as_long_as_it_
     away, deputy = office.person(Role.SUPERVISOR), office.person(Role.ASSISTANT)
     office.does(p.RecordAbsence(away, YESTERDAY, WHY, TODAY, deputy))
     standing = office.may(deputy)
-    assert standing.rights == ROLES[Role.SUPERVISOR] | ROLES[Role.ASSISTANT]
+    supervising = of(Role.SUPERVISOR, away)
+    assert standing.rights == supervising | of(Role.ASSISTANT)
     assert (standing.person_id, standing.acts_for) == (deputy, {away, deputy})
     assert office.may(deputy, TOMORROW).acts_for == {deputy}
     office.does(p.SuspendPerson(away, WHY))
     assert office.may(deputy).acts_for == {deputy}
     office.does(p.ReinstatePerson(away))
     office.does(p.RecordReturn(away, TODAY))
-    assert office.may(deputy).rights == ROLES[Role.ASSISTANT]
+    assert office.may(deputy).rights == of(Role.ASSISTANT)
+
+
+def test_what_is_whose_own_by_one_right_is_not_by_another(office: Office) -> None:
+    away, deputy = office.person(Role.HEAD_TEACHER, Role.TRAINEE), office.person(Role.SUPERVISOR)
+    office.does(p.RecordAbsence(away, YESTERDAY, WHY, TODAY, deputy))
+    rights = office.may(deputy).rights  # The trainee's own alone is nobody else's.
+    assert rights[Permission.READ_ORDERS] == own(Scope.OWN_PEOPLE, deputy)
+    assert rights[Permission.READ_ATTENDANCE] == own(Scope.OWN_COHORTS, away)
+    assert rights[Permission.READ_CASES] == {
+        Scope.OWN_PEOPLE: {deputy},
+        Scope.OWN_COHORTS: {away},
+    }
 
 
 def test_whoever_was_joined_into_another_is_that_one_with_the_own_roles_alone(
@@ -109,19 +134,24 @@ def test_whoever_was_joined_into_another_is_that_one_with_the_own_roles_alone(
     office.does(p.JoinPersons(goes, stays, WHY))
     joined, kept = office.may(goes), office.may(stays)
     assert (joined.person_id, joined.acts_for) == (stays, {goes, stays})
-    assert joined.rights == ROLES[Role.ASSISTANT]
-    assert (kept.acts_for, kept.rights) == ({goes, stays}, ROLES[Role.ADMINISTRATOR])
+    assert joined.rights == of(Role.ASSISTANT)
+    assert (kept.acts_for, kept.rights) == ({goes, stays}, of(Role.ADMINISTRATOR))
     office.does(p.SuspendPerson(stays, WHY))
     assert office.may(goes).rights == {}
 
 
-def test_a_role_may_be_for_one_class(office: Office) -> None:
+def test_a_role_for_one_class_gives_what_it_gives_for_that_class_alone(office: Office) -> None:
     office.does(OpenCohort("C", "一期", YESTERDAY))
-    session = office.does(PlanSession("C", "K", TODAY, ["产品知识"]))
+    watched, taught = (
+        office.does(PlanSession("C", code, TODAY, ["产品知识"])) for code in ("K1", "K2")
+    )
     guest = office.person()
-    office.does(p.AssignRole(guest, TODAY, Role.CHANNEL_SPECIALIST, Scope.OWN_CLASSES, session="K"))
-    assert office.may(guest).classes == {session}
-    assert office.may(guest).rights == {Permission.READ_TRAINEES: {Scope.OWN_CLASSES}}
+    for role, code in ((Role.CHANNEL_SPECIALIST, "K1"), (Role.LECTURER, "K2")):
+        office.does(p.AssignRole(guest, TODAY, role, Scope.OWN_CLASSES, session=code))
+    rights = office.may(guest).rights
+    assert rights.keys() == ROLES[Role.LECTURER].keys()
+    assert rights[Permission.READ_TRAINEES] == own(Scope.OWN_CLASSES, watched, taught)
+    assert rights[Permission.WRITE_SCORES] == own(Scope.OWN_CLASSES, taught)
 
 
 def test_nobody_gives_what_they_do_not_hold_but_whoever_lets_people_in(office: Office) -> None:

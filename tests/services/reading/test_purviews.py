@@ -1,7 +1,7 @@
 """Whoever may read some people's things alone reads of them what everybody does, and nothing else:
 in every list, count, sum, search, timeline and figure, of today and of the past."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from random import Random
@@ -30,7 +30,7 @@ from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from projections.trainees.orders import ORDER_LIST
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
-from services.kernel.scopes import EVERYTHING, Scope, Scopes
+from services.kernel.scopes import EVERYTHING, Ids, Scope, Scopes
 from services.reading.lists import Reader
 from services.reading.moment import Moment, Question
 from tests.carrying import carry_out, new_partner
@@ -83,23 +83,29 @@ async def lived(app: App) -> Lived:
     return Lived(principal, numbers, classes, await app.log.position(principal.tenant))
 
 
-Asker = tuple[Scopes, str, set[str], set[Permission]]
+Asker = tuple[frozenset[Scope], str, set[str], set[Permission]]
 """How far one may read, who that is, for whom else one acts, and what one may not read at all."""
 
 
 def limited(
-    lived: Lived, scopes: Scopes, person: str, others: set[str], lacked: set[Permission]
+    lived: Lived,
+    scopes: Collection[Scope],
+    person: str,
+    others: set[str],
+    lacked: set[Permission],
 ) -> Principal:
     """Somebody who may read what these scopes say alone, and who has a class."""
-    me = lived.people[person]
+    acting = frozenset(lived.people[one] for one in (person, *others))
+    own = {
+        Scope.SELF: frozenset((lived.people[person],)),
+        Scope.OWN_CLASSES: frozenset(lived.classes[:1]),
+    }
+    reached: Scopes = {scope: own.get(scope, acting) for scope in scopes}
     return Principal(
         lived.everybody.tenant_id,
         "somebody",
         (Role.SUPERVISOR,),
-        dict.fromkeys(READ - lacked, scopes),
-        person_id=me,
-        acts_for=frozenset((me, *(lived.people[one] for one in others))),
-        classes=frozenset(lived.classes[:1]),
+        dict.fromkeys(READ - lacked, reached),
     )
 
 
@@ -134,22 +140,22 @@ class Seen:
         self.rows, self.scopes = rows, asks.rights[Permission.READ_TRAINEES]
         self.held = asks.rights
         people = rows["people"]
-        meant, members = asks.acts_for, set[Any]()
-        if Scope.OWN_DEPARTMENT in self.scopes:
+        own, members = self.scopes.get, set[Any]()
+        if meant := own(Scope.OWN_DEPARTMENT, Ids()):
             its = {one.department_id for one in rows["departments"] if one.head_id in meant}
             for _ in rows["departments"]:
                 its |= {one.department_id for one in rows["departments"] if one.part_of_id in its}
             members = meant | {p.person_id for p in people if p.department_id in its}
-        bosses = members | (meant if Scope.OWN_PEOPLE in self.scopes else set())
+        bosses = members | own(Scope.OWN_PEOPLE, Ids())
         self.bosses = bosses | {p.name for p in people if p.person_id in bosses}
-        leads = meant if Scope.OWN_COHORTS in self.scopes else set()
+        leads = own(Scope.OWN_COHORTS, Ids())
         self.led = {one.cohort_id for one in rows["cohorts"] if one.training_manager_id in leads}
         self.codes = {one.code for one in rows["cohorts"] if one.cohort_id in self.led}
-        self.classes = asks.classes if Scope.OWN_CLASSES in self.scopes else set()
+        self.classes = own(Scope.OWN_CLASSES, Ids())
         held = [one for one in rows["sessions"] if one.session_id in self.classes]
         self.taught = {one.cohort_id for one in held}
-        self.persons = members | ({asks.person_id} if Scope.SELF in self.scopes else set())
-        self.bodies = {one.removeprefix("person-") for one in self.persons if one}
+        self.persons = members | own(Scope.SELF, Ids())
+        self.bodies = {one.removeprefix("person-") for one in self.persons}
 
     def of(self, name: str) -> list[Any]:
         """The rows that are to be seen of a list."""
