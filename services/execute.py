@@ -23,6 +23,7 @@ from domain.kernel.values import seen
 from services.kernel.context import Context
 from services.kernel.ports import ClaimTakenError, Idempotency, Receipt
 from services.kernel.work import Work
+from services.people.giving import require_given
 from services.registry import COMMANDS, CommandRow
 from services.within import require_within
 
@@ -98,13 +99,14 @@ async def execute(
 
 async def _decide(work: Work, command: msgspec.Struct, row: CommandRow) -> str:
     """The id of the changed stream. Refuses what the handler refuses; before that, since it tells
-    of what is there, what `require_within` refuses."""
+    of what is there, what `require_within` refuses; at last `right_not_held`."""
     try:
         stream_id = await row.handler(work, command)
     except Refusal:
         await require_within(work, command, row.permission)
         raise
     await require_within(work, command, row.permission)
+    await require_given(work, command.__struct_fields__)
     return stream_id
 
 

@@ -21,7 +21,7 @@ from services.people.guessing import Attempts, account_key, code_key
 from services.people.inviting import Invited
 from services.people.mail import Mails, OutgoingMail
 from services.people.passwords import Passwords, require_password
-from services.people.person import require_role_of_person
+from services.people.rights import require_role_of_person
 from services.words.texts import LOCALES, Texts, read_texts
 
 PLACE = "/welcome"
@@ -91,7 +91,7 @@ class Links:
         """
         self.require_mail(email, partner, by_mail)
         if partner is not None and role in [*Role]:
-            require_role_of_person(Role(role))
+            require_role_of_person(Role(role), of_class=False)
         user_id = await self._accounts.create_user(
             email=email, name=name, role=role, partner=partner, password=None
         )

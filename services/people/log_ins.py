@@ -157,9 +157,8 @@ class LogIns:
 
 
 def roles_to_give(giver: Principal) -> list[Role]:
-    """The roles with which somebody can invite others."""
-    of_people = (one for one in Role if one.is_of_partner and one is not Role.INTEGRATION)
-    return [one for one in of_people if may_be_given(giver, one)]
+    """The roles with which somebody can invite others, which are for no class."""
+    return [one for one in Role if may_be_given(giver, one)]
 
 
 def _keys(log_in: LogIn) -> list[bytes]:

@@ -24,7 +24,7 @@ from services.people.meant import (
     require_no_circle,
 )
 from services.people.names import claim_name, release_names
-from services.people.rights import require_held, rights_in, rights_of
+from services.people.rights import require_role_of_person
 from services.teaching.session import SESSIONS
 
 ManagerId = Annotated[fields.PersonId, Meta(description="The person who is in charge.")]
@@ -290,8 +290,6 @@ async def record_absence(work: Work, command: RecordAbsence) -> str:
     person, deputy = await _named(work, command), None
     if command.deputy_id is not None:
         deputy = await person_meant(work, command.deputy_id, "deputy_id")
-        # Whoever stands in has these too, from today on, whenever the absence began.
-        require_held(work.ctx.principal, rights_of(person.roles_on(work.ctx.today)), "deputy_id")
     person.go_away(on=command.on, until=command.until, reason=command.reason, deputy=deputy)
     return person.id
 
@@ -303,25 +301,11 @@ async def record_return(work: Work, command: RecordReturn) -> str:
     return person.id
 
 
-def require_role_of_person(role: Role) -> None:
-    """Requires that a partner's person may have a role. Refuses `role_not_of_partner`,
-    `role_of_programs`."""
-    # Head office's lecturer is a guest of the partner's, by an assignment for a class (S73).
-    if not role.is_of_partner and role is not Role.CHANNEL_SPECIALIST:
-        raise Refusal("role_not_of_partner", field="role", role=str(role))
-    if role is Role.INTEGRATION:
-        raise Refusal("role_of_programs", field="role", role=str(role))
-
-
 @handler
 async def assign_role(work: Work, command: AssignRole) -> str:
     person, of_id = await _named(work, command), None
-    require_role_of_person(command.role)
-    scope = command.scope if command.session is None else Scope.OWN_CLASSES
-    given = rights_in(command.role, scope)
-    if not given:
-        raise Refusal("scope_not_of_role", field="scope", role=str(command.role), scope=str(scope))
-    require_held(work.ctx.principal, given, "role")
+    is_of_class = command.session is not None
+    require_role_of_person(command.role, command.scope, of_class=is_of_class)
     if command.session is not None:
         of_id = (await SESSIONS.get(work, command.session)).id
     person.assign_role(
@@ -352,14 +336,9 @@ async def join_persons(work: Work, command: JoinPersons) -> str:
 @handler
 async def withdraw_person_fact(work: Work, command: WithdrawPersonFact) -> str:
     """Withdraws a fact; of an absence also what is said of the deputy. With the registration the
-    number is free. Refuses `person_named`, and `right_not_held` where a right comes back by it."""
+    number is free. Refuses `person_named`."""
     person = await _named(work, command)
     fact = person.fact(command.fact)
-    again = [one for one in person.facts if isinstance(one, Person.RoleAssigned)]
-    if isinstance(fact, Person.RoleEnded):
-        again = [one for one in again if one.fact_id == fact.assignment]
-    if isinstance(fact, Person.RoleEnded | Person.Returned):
-        require_held(work.ctx.principal, rights_of(again), "fact")
     deputy = await _deputy(work, person, fact.day)
     person.withdraw_fact(fact=command.fact, reason=command.reason, deputy=deputy)
     if person.is_withdrawn:

@@ -1,12 +1,14 @@
 """What somebody may do today: it follows from the person's own stream, and of whom they stand in
 for from theirs."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import Refusal
 from domain.people.person import Person
 from domain.people.person_events import RoleAssigned
@@ -21,25 +23,19 @@ async def as_person(log: Log, principal: Principal, person_id: str, today: date)
     """A principal as the person that it is. Whoever is suspended, or not of the partner today, may
     do nothing; whoever was joined into somebody else has the own roles yet, and is the other one.
     """
-    people = _People(log, principal.tenant)
-    own = await people.get(person_id)
-    kept = await people.get(own.joined_into) if own and own.joined_into else own
-    if own is None or kept is None or not _is_active((own, kept), today):
+    people = Persons(log, principal.tenant)
+    held = await people.roles_of(person_id, today)
+    if not held:
         return replace(principal, roles=(), rights={}, person_id=person_id)
-    away = [
-        one for one in await people.all_of(kept.stands_in_on(today)) if _is_active([one], today)
-    ]
-    ids = {one.id: await people.ids_of(one) for one in (kept, *away)}
-    assigned = own.roles_on(today)
-    rights = rights_of(assigned, ids[kept.id])
-    # Joining gives nobody a right: what another stands in for is theirs alone.
-    for one in away if own is kept else ():
-        roles = one.roles_on(today)
-        rights = _together(rights, _of_deputy(rights_of(roles, ids[one.id])))
-        assigned += roles
+    (kept, roles), *away = held
+    ids = {one.id: await people.ids_of(one) for one, _ in held}
+    rights = rights_of(roles, ids[kept.id])
+    for one, its in away:
+        rights = _together(rights, _of_deputy(rights_of(its, ids[one.id])))
+    every = [Role(role.role) for _, its in held for role in its]
     return replace(
         principal,
-        roles=tuple(dict.fromkeys(Role(one.role) for one in assigned)),
+        roles=tuple(dict.fromkeys(every)),
         rights=rights,
         person_id=kept.id,
         acts_for=Ids().union(*ids.values()),
@@ -81,6 +77,23 @@ def rights_in(role: Role, scope: Scope) -> RoleRights:
     return {one: scopes for one, scopes in reaching.items() if scopes}
 
 
+def require_role_of_person(role: Role, scope: Scope = Scope.ALL, *, of_class: bool) -> RoleRights:
+    """What a role gives for a scope, which a partner's person may have. of_class: that it is for a
+    class. Refuses `role_not_of_partner`, `role_of_programs`, `scope_not_of_role` and
+    `role_of_classes`."""
+    # Head office's lecturer is a guest of the partner's, by an assignment for a class (S73).
+    if not role.is_of_partner and role is not Role.CHANNEL_SPECIALIST:
+        raise Refusal("role_not_of_partner", field="role", role=str(role))
+    if role is Role.INTEGRATION:
+        raise Refusal("role_of_programs", field="role", role=str(role))
+    given = rights_in(role, Scope.OWN_CLASSES if of_class else scope)
+    if not given:
+        raise Refusal("scope_not_of_role", field="scope", role=str(role), scope=str(scope))
+    if not of_class and any(Scope.OWN_CLASSES in scopes for scopes in given.values()):
+        raise Refusal("role_of_classes", field="session", role=str(role))
+    return given
+
+
 def require_held(giver: Principal, given: Rights | RoleRights, field: str) -> None:
     """Requires that nobody gives what they do not hold, or farther than they hold it; whoever lets
     people in (MANAGE_ACCESS) gives what there is. Refuses `right_not_held`."""
@@ -96,10 +109,10 @@ def require_own(giver: Principal, given: Rights | RoleRights, field: str) -> Non
 
 
 def may_be_given(giver: Principal, role: Role) -> bool:
-    """Whether somebody may give a role, over whomever."""
-    for given in filter(None, (rights_in(role, scope) for scope in Scope)):
+    """Whether somebody may give a role, over whomever, and for no class."""
+    for scope in Scope:
         try:
-            require_held(giver, given, "role")
+            require_held(giver, require_role_of_person(role, scope, of_class=False), "role")
         except Refusal:
             continue
         return True
@@ -117,22 +130,41 @@ def _is_active(one_person: Iterable[Person], today: date) -> bool:
     )
 
 
-class _People:
-    """The persons of a partner, as they stand in the log now."""
+class Persons:
+    """The persons of a partner, as they stand in the log now. decided: as they are to stand."""
 
-    def __init__(self, log: Log, tenant_id: UUID) -> None:
-        self._log, self._tenant = log, tenant_id
+    def __init__(
+        self, log: Log, tenant_id: UUID, decided: Mapping[str, Person] = MappingProxyType({})
+    ) -> None:
+        self._log, self._tenant, self._decided = log, tenant_id, decided
 
     async def get(self, person_id: str) -> Person | None:
-        found = await self._log.aggregate(self._tenant, person_id)
+        found: Aggregate | None = self._decided.get(person_id)
+        if found is None:
+            found = await self._log.aggregate(self._tenant, person_id)
         return found if isinstance(found, Person) and not found.is_withdrawn else None
 
     async def all_of(self, ids: Iterable[str]) -> list[Person]:
         found = [await self.get(one) for one in sorted(ids)]
         return [one for one in found if one is not None]
 
+    async def roles_of(self, person_id: str, day: date) -> list[tuple[Person, list[RoleAssigned]]]:
+        """As whom somebody acts on a day, the own person first, with the roles that are had by
+        that; nothing of who may do nothing."""
+        own = await self.get(person_id)
+        kept = await self.get(own.joined_into) if own and own.joined_into else own
+        if own is None or kept is None or not _is_active((own, kept), day):
+            return []
+        away = [one for one in await self.all_of(kept.stands_in_on(day)) if _is_active([one], day)]
+        # Joining gives nobody a right: what another stands in for is theirs alone.
+        of_away = [(one, one.roles_on(day) if own is kept else []) for one in away]
+        return [(kept, own.roles_on(day)), *of_away]
+
     async def ids_of(self, person: Person) -> Ids:
         """The own id, and those of who was joined into somebody."""
-        _, naming = await self._log.naming(self._tenant, "into_id", person.id)
-        joined = await self.all_of(naming)
-        return Ids((person.id, *(one.id for one in joined if one.joined_into == person.id)))
+        return Ids((person.id, *(one.id for one in await self.joined_into(person.id))))
+
+    async def joined_into(self, person_id: str) -> list[Person]:
+        """Who was joined into somebody."""
+        _, naming = await self._log.naming(self._tenant, "into_id", person_id)
+        return [one for one in await self.all_of(naming) if one.joined_into == person_id]

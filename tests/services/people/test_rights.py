@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.people.person import Person
 from services.execute import execute
 from services.kernel.context import Context, Principal, Rights, Role
 from services.kernel.permissions import Permission
@@ -13,6 +14,7 @@ from services.kernel.roles import ROLES, in_role
 from services.kernel.scopes import EVERYTHING, Scope, Scopes
 from services.people import person as p
 from services.people.rights import as_person
+from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import PlanSession
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
@@ -154,22 +156,123 @@ def test_a_role_for_one_class_gives_what_it_gives_for_that_class_alone(office: O
     assert rights[Permission.WRITE_SCORES] == own(Scope.OWN_CLASSES, taught)
 
 
-def test_nobody_gives_what_they_do_not_hold_but_whoever_lets_people_in(office: Office) -> None:
-    other, hr = office.person(), office.may(office.person(Role.HR_MANAGER))
-    administrator = office.may(office.person(Role.ADMINISTRATOR))
-    ended, away = office.person(Role.TRAINING_MANAGER), office.person(Role.TRAINING_MANAGER)
-    office.does(p.EndRole(ended, 2, TODAY))
+class Gift(msgspec.Struct):
+    """Who has a role tomorrow by a command."""
 
-    def given(role: Role) -> p.AssignRole:
-        return p.AssignRole(other, TODAY, role, Scope.ALL)
+    to: str
+    by: msgspec.Struct
 
-    assert office.refused(given(Role.ADMINISTRATOR), hr) == "right_not_held"
-    assert office.refused(given(Role.TRAINING_MANAGER), hr) == "right_not_held"
-    absence = p.RecordAbsence(away, TODAY, WHY, None, other)
-    assert office.refused(absence, hr) == "right_not_held"
-    assert office.refused(p.WithdrawPersonFact(ended, 3, WHY), hr) == "right_not_held"
-    office.does(given(Role.HR_OFFICER), hr)
-    office.does(given(Role.TRAINING_MANAGER), administrator)
+
+def _assigned(office: Office) -> Gift:
+    other = office.person()
+    return Gift(other, p.AssignRole(other, TODAY, Role.TRAINING_MANAGER, Scope.ALL))
+
+
+def _stands_in(office: Office) -> Gift:
+    away, deputy = office.person(Role.TRAINING_MANAGER), office.person()
+    return Gift(deputy, p.RecordAbsence(away, TODAY, WHY, None, deputy))
+
+
+def _reinstated(office: Office) -> Gift:
+    person = office.person(Role.TRAINING_MANAGER)
+    office.does(p.SuspendPerson(person, WHY))
+    return Gift(person, p.ReinstatePerson(person))
+
+
+def _reinstated_for_another(office: Office) -> Gift:
+    goes, stays = office.person(Role.TRAINING_MANAGER), office.person()
+    office.does(p.JoinPersons(goes, stays, WHY))
+    office.does(p.SuspendPerson(stays, WHY))
+    return Gift(goes, p.ReinstatePerson(stays))
+
+
+def _back(office: Office) -> Gift:
+    person = office.person(Role.TRAINING_MANAGER)
+    office.does(p.RecordDeparture(person, YESTERDAY, WHY))
+    return Gift(person, p.RecordComeback(person, TODAY))
+
+
+def _not_to_go(office: Office) -> Gift:
+    person = office.person(Role.TRAINING_MANAGER)
+    office.does(p.RecordDeparture(person, TODAY, WHY))
+    return Gift(person, p.WithdrawPersonFact(person, 3, WHY))
+
+
+def _never_ended(office: Office) -> Gift:
+    person = office.person(Role.TRAINING_MANAGER)
+    office.does(p.EndRole(person, 2, TODAY))
+    return Gift(person, p.WithdrawPersonFact(person, 3, WHY))
+
+
+def _not_back(office: Office) -> Gift:
+    away, deputy = office.person(Role.TRAINING_MANAGER), office.person()
+    office.does(p.RecordAbsence(away, YESTERDAY, WHY, None, deputy))
+    office.does(p.RecordReturn(away, TODAY))
+    return Gift(deputy, p.WithdrawPersonFact(away, 4, WHY))
+
+
+def _apart_again(office: Office) -> Gift:
+    goes, stays = office.person(Role.TRAINING_MANAGER), office.person()
+    office.does(p.JoinPersons(goes, stays, WHY))
+    office.does(p.SuspendPerson(stays, WHY))
+    return Gift(goes, p.WithdrawJoining(goes, WHY))
+
+
+GIVING = {
+    "assigned": _assigned,
+    "stands in": _stands_in,
+    "reinstated": _reinstated,
+    "reinstated for another": _reinstated_for_another,
+    "back": _back,
+    "not to go": _not_to_go,
+    "never ended": _never_ended,
+    "not back": _not_back,
+    "apart again": _apart_again,
+}
+GIVE_NOTHING = {
+    p.RegisterPerson,
+    p.CorrectRegistration,
+    p.ConfirmPerson,
+    p.NumberPerson,
+    p.RenamePerson,
+    p.ChangeContacts,
+    p.AssignPost,
+    p.AssignDepartment,
+    p.AssignManager,
+    p.RecordReturn,
+    p.RecordDeparture,
+    p.JoinPersons,
+    p.EndRole,
+    p.SuspendPerson,
+}
+
+
+@pytest.mark.parametrize("way", sorted(GIVING))
+def test_nobody_gives_what_they_do_not_hold_but_whoever_lets_people_in(
+    office: Office, way: str
+) -> None:
+    hr, gift = office.may(office.person(Role.HR_MANAGER)), GIVING[way](office)
+    assert not office.may(gift.to, TOMORROW).may(Permission.WRITE_SCORES)
+    assert office.refused(gift.by, hr) == "right_not_held"
+    office.does(gift.by, office.may(office.person(Role.ADMINISTRATOR)))
+    assert office.may(gift.to, TOMORROW).may(Permission.WRITE_SCORES)
+
+
+def test_every_command_about_people_is_known_to_give_rights_or_to_give_none(
+    office: Office,
+) -> None:
+    giving = {type(one(office).by) for one in GIVING.values()}
+    assert giving.isdisjoint(GIVE_NOTHING)
+    every = {kind for kind, row in COMMANDS.items() if row.answers is Person}
+    assert every == giving | GIVE_NOTHING
+
+
+def test_whoever_manages_people_gives_what_they_hold(office: Office) -> None:
+    hr = office.may(office.person(Role.HR_MANAGER))
+    for given in (Role.HR_OFFICER, Role.HR_MANAGER):
+        office.does(p.AssignRole(office.person(), TODAY, given, Scope.ALL), hr)
+    past = p.AssignRole(office.person(), YESTERDAY, Role.TRAINING_MANAGER, Scope.ALL, YESTERDAY)
+    office.does(past, hr)  # It gives nobody anything.
 
 
 def test_people_are_managed_within_ones_department_alone(office: Office) -> None:

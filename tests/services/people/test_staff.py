@@ -24,6 +24,7 @@ from services.people import department as d
 from services.people import person as p
 from services.people.names import NAME
 from services.teaching.cohort import HandOverCohort, OpenCohort
+from services.teaching.session import PlanSession
 from services.trainees.trainee import ChangeManager, EnrolTrainee, RecordSpotCheck
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once, hand_of
 from tests.examples import examples
@@ -229,7 +230,12 @@ def test_a_role_is_a_persons_and_may_be_limited_to_a_class(staff: Staff) -> None
         staff.refuses(p.AssignRole(guest, JUNE_1, role, Scope.ALL), "role_not_of_partner")
     wide = p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_DEPARTMENT)
     staff.refuses(wide, "scope_not_of_role", ADMINISTRATOR)
-    staff.does(p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_CLASSES), ADMINISTRATOR)
+    for scope in (Scope.OWN_CLASSES, Scope.ALL):
+        unsaid = p.AssignRole(guest, JUNE_1, Role.LECTURER, scope)
+        assert staff.refuses(unsaid, "role_of_classes", ADMINISTRATOR).field == "session"
+    staff.does(OpenCohort("A0", "一期", JUNE_1))
+    staff.does(PlanSession("A0", "K0", JUNE_10, ["产品知识"]))
+    staff.does(guesting, ADMINISTRATOR)
     assert [one.scope for one in staff.person(guest).roles_on(JUNE_1)] == ["own_classes"]
     staff.does(p.EndRole(guest, 2, JUNE_10))
     assert staff.person(guest).roles_on(JUNE_10) == []
