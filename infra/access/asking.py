@@ -22,6 +22,8 @@ LARGEST_ANSWER = 256 << 10
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 """Not packed, so that a small answer is not a large one."""
 
+_TOKEN = re.compile(r"[!-~][ -~]*")
+"""As it may stand in a header."""
 _CODE = re.compile(r"[\w.-]{1,60}")
 
 
@@ -39,6 +41,14 @@ class Asking:
     async def post(self, url: str, headers: Mapping[str, str] | None = None, **how: Any) -> Any:
         """The same of POST. Refuses also `sign_in_refused` where what was sent is at fault."""
         return await self._ask("POST", url, headers or {}, **how)
+
+    def token_in(self, said: Any, name: str) -> str:
+        """A token of an answer, by which the next is asked. Refuses `sign_in_unavailable` of what
+        can be none."""
+        token = text_in(said, name)
+        if not _TOKEN.fullmatch(token):
+            raise self.unavailable(name)
+        return token
 
     def unavailable(self, reason: str, **said: Any) -> Refusal:
         """That nobody can sign in by this provider now. reason, said: for the log alone."""

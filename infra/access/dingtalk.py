@@ -39,7 +39,7 @@ class DingTalkProvider(HostedProvider):
             "grantType": "authorization_code",
         }
         said = await self._asking.post(f"{self._api}/v1.0/oauth2/userAccessToken", json=sent)
-        headers = {"x-acs-dingtalk-access-token": text_in(said, "accessToken")}
+        headers = {"x-acs-dingtalk-access-token": self._asking.token_in(said, "accessToken")}
         person = await self._asking.get(f"{self._api}/v1.0/contact/users/me", headers)
         subject = text_in(person, "unionId", LONGEST_SUBJECT)
         if not subject:

@@ -41,7 +41,7 @@ class FeishuProvider(HostedProvider):
         said = await self._asking.post(f"{self._api}/open-apis/authen/v2/oauth/token", json=sent)
         if said.get("code") != 0:
             raise self._asking.refused("token", said=code_in(said))
-        headers = {"Authorization": f"Bearer {text_in(said, 'access_token')}"}
+        headers = {"Authorization": f"Bearer {self._asking.token_in(said, 'access_token')}"}
         person = await self._asking.get(f"{self._api}/open-apis/authen/v1/user_info", headers)
         subject = text_in(person.get("data"), "union_id", LONGEST_SUBJECT)
         if person.get("code") != 0 or not subject:

@@ -62,8 +62,9 @@ class WeComProvider(HostedProvider):
         if time.monotonic() >= self._until:
             asked = {"corpid": self._registered.id, "corpsecret": self._registered.secret}
             said = await self._asking.get(f"{self._api}/cgi-bin/gettoken", params=asked)
-            self._token, lasts = text_in(said, "access_token"), said.get("expires_in")
-            if said.get("errcode") != 0 or not self._token or not isinstance(lasts, int):
+            lasts = said.get("expires_in")
+            if said.get("errcode") != 0 or not isinstance(lasts, int):
                 raise self._asking.unavailable("gettoken", said=code_in(said))
+            self._token = self._asking.token_in(said, "access_token")
             self._until = time.monotonic() + max(lasts - SPARE_SECONDS, 0)
         return self._token

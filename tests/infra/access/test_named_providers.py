@@ -112,6 +112,23 @@ async def test_an_application_that_is_not_known_signs_nobody_in(
         await other.identify(code, WAY)
 
 
+@pytest.mark.parametrize("token", ["", "a\nb", "令牌", 7])
+async def test_a_token_that_is_none_is_not_sent_on(
+    stand_in: StandIn, provider: Provider, running: list[Any], token: Any
+) -> None:
+    asked = list[str]()
+
+    def answered(of: Asked) -> Answer:
+        asked.append(of.path)
+        both = {"accessToken": token, "access_token": token}
+        return Answer({"code": 0, "errcode": 0, "expires_in": 7200, **both})
+
+    stand_in.its.answered = answered
+    with refused("sign_in_unavailable"):
+        await provider.identify("a code", WAY)
+    assert len(asked) == 1
+
+
 async def test_somebody_without_an_id_of_the_kind_is_nobody(
     stand_in: StandIn, provider: Provider
 ) -> None:
