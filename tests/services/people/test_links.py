@@ -1,5 +1,6 @@
 """One-time links: good once, for their time, until the next; and what a new password ends."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,14 +9,16 @@ import asyncpg
 import pytest
 
 from domain.kernel.errors import Refusal
+from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
 from infra.settings import Settings
-from services.people.access import Accounts, Tenant
+from services.people.access import Accounts, Tenant, hashed_secret, new_session
 from services.people.guessing import account_key, limits_of
 from services.people.links import Issuing, Links
 from tests.services.people.test_guessing import Clock
 
+WAITING = "select exists (select from pg_locks where not granted)"
 CHOSEN, ANOTHER = "three ducks at a brook", "four geese on a pond"
 
 
@@ -82,6 +85,37 @@ async def test_a_link_is_good_for_its_time_and_a_refused_password_does_not_use_i
     lost = await links.reset(email=mail, partner=partner.code, by_mail=False)
     assert lost.expires_at - clock() == timedelta(days=1)
     assert (await links.choose_password(secret(lost), CHOSEN)).email == mail
+
+
+async def test_of_two_who_use_a_link_at_once_one_chooses_the_password(
+    links: Links, accounts: Accounts, partner: Tenant, mail: str
+) -> None:
+    issued, passwords = await invited(links, partner, mail), (CHOSEN, ANOTHER)
+    answers = await asyncio.gather(
+        *(links.choose_password(secret(issued), one) for one in passwords), return_exceptions=True
+    )
+    (refused,) = [one for one in answers if isinstance(one, Refusal)]
+    assert refused.code == "link_over"
+    good = [one for one, answer in zip(passwords, answers, strict=True) if answer is not refused]
+    await accounts.log_in(mail, *good)
+
+
+async def test_who_logs_in_while_the_password_is_changed_comes_in_by_the_new_one_alone(
+    links: Links, app: App, accounts: Accounts, clock: Clock, partner: Tenant, mail: str
+) -> None:
+    await links.choose_password(secret(await invited(links, partner, mail)), CHOSEN)
+    rows = PostgresAccess(app.db, str, app.log)
+    (login,) = await rows.logins(mail)
+    opened = new_session(login, mail, clock())
+    opening = rows.open_session(login, hashed_secret(opened.secret), opened.session, "")
+    async with app.db.untenanted() as connection:
+        statement = "select change_password($1, $2, $3)"
+        await connection.execute(statement, login.user_id, uuid4(), "another hash")
+        late = asyncio.ensure_future(opening)
+        while not (late.done() or await connection.fetchval(WAITING)):
+            pass
+    with pytest.raises(Refusal, match="login_refused"):
+        await late
 
 
 async def test_a_link_that_is_mailed_stands_in_the_mail_alone(
