@@ -14,9 +14,10 @@ from infra.readside.reactors import Reactors
 from infra.work.leases import JobTimes, Leases
 from infra.work.report_job import read_content
 from services.execute import execute
+from services.jobs.jobs import RENDER
 from services.kernel.context import Principal
 from services.kernel.work import Work
-from services.reporting.report import RENDER, RecordRendered, RequestReport, job_of
+from services.reporting.report import RecordRendered, RequestReport, job_of
 from services.reporting.submission import MONTH, AcknowledgeRestatement, SubmitAgain, SubmitFigures
 
 

@@ -22,9 +22,8 @@ from domain.kernel.errors import NotFoundError, Refusal
 from infra.bootstrap import App
 from projections import LISTINGS
 from projections.kernel.listing import Listing
-from services.jobs.jobs import XLSX
+from services.jobs.jobs import XLSX, own_file
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission
 from services.reading.export import ExportedList, Occasion, write_csv, write_xlsx
 from services.reading.moment import Moment, day_of, instant_of, known_by, position_of
 from services.reading.ports import KnownBy
@@ -141,16 +140,11 @@ def _times(query: Mapping[str, str]) -> tuple[date | None, KnownBy]:
 async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File:
     """The bytes, to be saved and never shown by the browser.
 
-    Refuses `not_signed_in`, `permission_refused`, `everything_needed` (a file may hold names and
-    figures of everybody), and `file_unknown` for another partner's as for none.
+    Refuses `not_signed_in`, and `file_unknown` for one that somebody may not read as for another
+    partner's and for none.
     """
-    principal = tenant_member(request)
-    principal.require_everything(Permission.READ_TRAINEES, Permission.READ_FIGURES)
-    store = system(request).files
-    known = uuid_of(file_id)
-    file = None if known is None else await store.get_file(principal.tenant, known)
-    if file is None:
-        raise NotFoundError("file_unknown")
+    principal, store = tenant_member(request), system(request).files
+    file = await own_file(principal, store, uuid_of(file_id))
     return File(
         path=store.path(principal.tenant, file),
         media_type=file.media_type,

@@ -22,7 +22,7 @@ from services.importing.template import (
     write_template,
 )
 from services.importing.vocabulary import taught_words
-from services.jobs.jobs import XLSX, NewFile
+from services.jobs.jobs import OF_IMPORTS, XLSX, NewFile
 from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
@@ -63,7 +63,7 @@ async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
 def uploads(form: FormMultiDict) -> list[NewFile]:
     """The files of a form's field `file`."""
     return [
-        NewFile(part.filename, part.content_type, cast(BinaryIO, part.file))
+        NewFile(part.filename, part.content_type, cast(BinaryIO, part.file), OF_IMPORTS)
         for part in form.getall("file", [])
         if isinstance(part, UploadFile)
     ]

@@ -41,6 +41,7 @@ create table files (
     media_type text not null,
     sha256 text not null check (length(sha256) = 64),
     size bigint not null,
+    needs text[] not null check (needs <> '{}'),
     created_at timestamptz not null default now(),
     primary key (tenant_id, id)
 );

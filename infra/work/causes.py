@@ -15,8 +15,7 @@ from domain.trainees.events import (
 )
 from domain.trainees.trainee import Trainee
 from infra.database.db import TenantConnection
-from services.jobs.imports import UNDO
-from services.jobs.jobs import Job
+from services.jobs.jobs import UNDO, Job
 
 _FILLED_IN = (EnrolmentCorrected.TOPIC, OrderCorrected.TOPIC)
 """The topics by which an import fills in what was blank: these are corrected back."""

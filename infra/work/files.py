@@ -31,10 +31,10 @@ HEAD_BYTES = 4096
 DIGEST = re.compile("[0-9a-f]{64}")
 """How files are called."""
 
-_COLUMNS = "id, name, media_type, sha256, size, created_at"
+_COLUMNS = "id, name, media_type, sha256, size, needs, created_at"
 _INSERT = """
-    insert into files (tenant_id, id, name, media_type, sha256, size)
-    values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, id) do nothing
+    insert into files (tenant_id, id, name, media_type, needs, sha256, size)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant_id, id) do nothing
 """
 _SELECT = f"select {_COLUMNS} from files where tenant_id = $1 and id = $2"  # noqa: S608 - ours
 
@@ -52,7 +52,8 @@ class Files:
 
         async def write() -> StoredFile:
             async with self._db.tenant(tenant_id) as tenant:
-                await tenant.execute(_INSERT, new.id, new.name, new.media_type, sha256, size)
+                said = (new.id, new.name, new.media_type, list(new.needs))
+                await tenant.execute(_INSERT, *said, sha256, size)
                 return StoredFile(**dict(await tenant.fetchrow(_SELECT, new.id)))
 
         return await retried(write)

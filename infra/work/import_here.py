@@ -20,7 +20,8 @@ from services.importing.mapping import Mapping
 from services.importing.report import ImportReport
 from services.importing.run import OnProgress, import_file
 from services.importing.workbook import Workbook
-from services.jobs.imports import IMPORT, ImportOrder
+from services.jobs.imports import ImportOrder
+from services.jobs.jobs import IMPORT
 from services.kernel.context import Principal
 
 TIMES = JobTimes(longest=7 * 24 * 3600.0)

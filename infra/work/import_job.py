@@ -27,7 +27,7 @@ from services.importing.report import ImportReport
 from services.importing.run import import_file
 from services.importing.workbook import Workbook, joined
 from services.jobs.imports import ImportOrder
-from services.jobs.jobs import JSON, XLSX, Job, NewFile
+from services.jobs.jobs import JSON, OF_IMPORTS, XLSX, Job, NewFile
 from services.kernel.beside import beside
 from services.words.texts import Texts, read_texts
 
@@ -75,7 +75,7 @@ async def keep_report(
     stem = PurePath(workbook.files[0]).stem if workbook.files else str(job.id)
     name = texts("import.check_file" if report.dry_run else "import.report_file", name=stem)
     content = BytesIO(await beside(msgspec.json.encode, report))
-    new = NewFile(f"{name}.json", JSON, content, uuid5(job.id, "import report"))
+    new = NewFile(f"{name}.json", JSON, content, OF_IMPORTS, uuid5(job.id, "import report"))
     file = await app.files.store_file(job.tenant_id, new)
     drawn = await _drawn(app, job, f"{name}.xlsx", workbook, report, texts)
     return {
@@ -99,7 +99,7 @@ async def _drawn(
         except Exception as error:
             structlog.get_logger("worker").error("marked_workbook_not_drawn", exc_info=error)
             return {}
-        marked = NewFile(name, XLSX, file, uuid5(job.id, "marked workbook"))
+        marked = NewFile(name, XLSX, file, OF_IMPORTS, uuid5(job.id, "marked workbook"))
         return {"workbook_id": str((await app.files.store_file(job.tenant_id, marked)).id)}
 
 

@@ -19,7 +19,7 @@ from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
 from services.execute import execute
 from services.importing.mending import menders
-from services.jobs.jobs import XLSX, Job, NewFile
+from services.jobs.jobs import OF_FIGURES, XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, integrated
 from services.kernel.work import Work
 from services.reading.evidence import evidence_at
@@ -74,7 +74,7 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
     running.progress(2, STEPS)
     name = texts("report.file", partner=content.pinned.partner, month=report.month)
     file_id = uuid5(running.job.id, "report")
-    new = NewFile(name.replace("/", "-"), XLSX, BytesIO(workbook), file_id)
+    new = NewFile(name.replace("/", "-"), XLSX, BytesIO(workbook), OF_FIGURES, file_id)
     file = await app.files.store_file(tenant_id, new)
     rendered = RecordRendered(
         report_id=report.id,

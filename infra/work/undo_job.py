@@ -25,8 +25,8 @@ from infra.work.causes import caused_by, taken_back
 from infra.work.leases import RunningJob
 from services.execute import CONFLICT, execute
 from services.importing.undoing import ImportedEvent, UndoImport, UndoNaming
-from services.jobs.imports import UNDO, UndoOrder
-from services.jobs.jobs import Job
+from services.jobs.imports import UndoOrder
+from services.jobs.jobs import UNDO, Job
 from services.kernel.context import Context, Principal
 from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
@@ -192,7 +192,7 @@ class _Undoing:
     async def _who_may(self) -> Principal:
         """Who takes the import back, as they are now. Refuses `permission_refused`."""
         principal = await self._as_now()
-        principal.require(Permission.IMPORT_FILES)
+        principal.require_everything(Permission.IMPORT_FILES)
         return principal
 
     async def _one(

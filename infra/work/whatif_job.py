@@ -17,7 +17,7 @@ from domain.kpi.catalog import kpis
 from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.work.leases import RunningJob
-from services.jobs.jobs import JSON, Job, NewFile
+from services.jobs.jobs import JSON, OF_FIGURES, Job, NewFile
 from services.reading.evidence import evidence_at
 from services.scheme.head_office import PartOrder
 from services.scheme.whatif import Pinned, WhatIfAnswer, WhatIfMonth, WhatIfOrder, brief, month_of
@@ -36,7 +36,7 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
     texts = await asyncio.to_thread(read_texts, order.language)
     name = texts("whatif.file", since=order.months[0], until=order.months[-1])
     content = BytesIO(await asyncio.to_thread(msgspec.json.encode, answer))
-    new = NewFile(name, JSON, content, uuid5(job.id, "what-if"))
+    new = NewFile(name, JSON, content, OF_FIGURES, uuid5(job.id, "what-if"))
     file = await app.files.store_file(job.tenant_id, new)
     return _result(order, list(map(brief, months))) | {"file_id": str(file.id)}
 

@@ -34,11 +34,8 @@ from infra.work.leases import (
     PutOffError,
     RunningJob,
 )
-from services.jobs.imports import IMPORT, UNDO
-from services.jobs.jobs import SEND_MAIL, Job
-from services.reporting.report import RENDER
+from services.jobs.jobs import IMPORT, RENDER, SEND_MAIL, UNDO, WHAT_IF, Job
 from services.scheme.head_office import FOR_HEAD_OFFICE
-from services.scheme.whatif import WHAT_IF
 
 THREADS = 4
 """Jobs under way at once in one process."""

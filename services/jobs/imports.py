@@ -17,18 +17,22 @@ from domain.kernel.values import tidy
 from services.importing.mapping import ChangeDay, SheetTitle, load_mapping
 from services.importing.mending import Mend
 from services.importing.teaching import TeachWord
-from services.jobs.jobs import JSON, FileStore, Job, JobQueue, JobState, NewFile
+from services.jobs.jobs import (
+    IMPORT,
+    JSON,
+    OF_IMPORTS,
+    UNDO,
+    FileStore,
+    Job,
+    JobQueue,
+    JobState,
+    NewFile,
+)
 from services.kernel import fields
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.roles import in_role
 from services.words.texts import FIRST_LANGUAGE
-
-IMPORT = "import.run"
-"""The job that imports uploaded files."""
-
-UNDO = "import.undo"
-"""The job that takes an import back."""
 
 MOST_FILES = 8
 LONGEST_NAME = 200
@@ -60,7 +64,7 @@ class Imports:
         """Keeps the files and makes the job that imports them. sheets: only these. changed_on: of
         every sheet, see ChangeDay. mapping: TOML. language: of the report as a workbook. Refuses
         `text_too_long` and `text_invalid` of a sheet's name, `day_out_of_range`."""
-        principal.require(Permission.IMPORT_FILES)
+        principal.require_everything(Permission.IMPORT_FILES)
         if not uploads:
             raise Refusal("file_missing")
         if len(uploads) > MOST_FILES:
@@ -93,7 +97,7 @@ class Imports:
         """Imports the files of a check, as this person; asking twice imports once, unless that came
         to nothing: rows that are recorded all the same are found recorded. Refuses
         `import_unchecked`."""
-        principal.require(Permission.IMPORT_FILES)
+        principal.require_everything(Permission.IMPORT_FILES)
         if run := await self.run_of(principal, checked):
             return run
         if checked.state is not JobState.DONE:
@@ -124,7 +128,7 @@ class Imports:
         sheet, see ChangeDay, in place of the check's. words: to be remembered where the sheets
         can be read by them, in place of the check's. Refuses
         `import_unchecked`, `day_out_of_range`, and what a cell cannot say."""
-        principal.require(Permission.IMPORT_FILES)
+        principal.require_everything(Permission.IMPORT_FILES)
         order = _require_checked(checked)
         other: dict[str, Any] = {"sheets": list(sheets)} if sheets else {}
         other["words"] = list(words)
@@ -141,7 +145,7 @@ class Imports:
         if anew and anew.is_cancellable:
             return anew
         if mends:
-            new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)))
+            new = NewFile("mends.json", JSON, BytesIO(msgspec.json.encode(mends)), OF_IMPORTS)
             file = await self._files.store_file(principal.tenant, new)
             other["mends"] = [*order.mends, file.id]
         return await self._again(principal, checked, job_id, **other)
@@ -149,7 +153,7 @@ class Imports:
     async def undo(self, principal: Principal, imported: Job, reason: str) -> Job:
         """Takes all back that an import recorded; it can be asked for again until nothing is left.
         Refuses `import_not_over`, `reason_missing`."""
-        principal.require(Permission.IMPORT_FILES)
+        principal.require_everything(Permission.IMPORT_FILES)
         order = msgspec.convert(imported.payload, ImportOrder)
         if order.dry_run or not imported.is_over:
             raise Refusal("import_not_over")
@@ -183,7 +187,7 @@ class Imports:
     async def earlier(self, principal: Principal, before: UUID | None, most: int) -> list[Job]:
         """The partner's checks and imports, and what was taken back, the last first. before: only
         those made before that one."""
-        principal.require(Permission.IMPORT_FILES)
+        principal.require_everything(Permission.IMPORT_FILES)
         kinds = (IMPORT, UNDO)
         return await self._jobs.list_jobs(principal.tenant, kinds, before=before, most=most)
 

@@ -3,16 +3,16 @@
 The state of a job lives in the database; a broker only says that there is work.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 
@@ -21,6 +21,34 @@ JSON = "application/json"
 
 SEND_MAIL = "mail.send"
 """The job that sends a mail (services/people/mail.py), whose id is the mail's."""
+
+IMPORT, UNDO = "import.run", "import.undo"
+"""The jobs that import uploaded files, and take an import back (imports.py)."""
+
+RENDER = "report.render"
+"""The job that renders a report (services/reporting/report.py); its payload names the report."""
+
+WHAT_IF = "whatif.run"
+"""The job that answers a what-if (services/scheme/whatif.py)."""
+
+Needs = Sequence[Permission]
+
+OF_IMPORTS: Final[Needs] = (Permission.IMPORT_FILES,)
+"""What is sent, and what is said of its rows, may hold whatever is recorded of everybody."""
+
+OF_WHAT_IFS: Final[Needs] = (Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
+
+OF_FIGURES: Final[Needs] = (*OF_WHAT_IFS, Permission.READ_TRAINEES)
+"""What shows figures and whom they were counted from."""
+
+JOB_NEEDS: Final[Mapping[str, Needs]] = {
+    IMPORT: OF_IMPORTS,
+    UNDO: OF_IMPORTS,
+    RENDER: (Permission.REQUEST_REPORTS,),
+    WHAT_IF: OF_WHAT_IFS,
+}
+"""What it takes to follow a job, by its kind, each over everything. Mails, and what head office
+asked for, are followed by other ways alone."""
 
 
 class JobState(StrEnum):
@@ -94,22 +122,25 @@ class JobQueue(Protocol):
 
 
 class NewFile(msgspec.Struct, frozen=True):
-    """A file to be stored. id: makes storing again the same as storing once."""
+    """A file to be stored. needs: what it takes to read it, each over everything. id: makes storing
+    again the same as storing once."""
 
     name: str
     media_type: str
     content: BinaryIO
+    needs: Needs
     id: UUID = msgspec.field(default_factory=uuid7)
 
 
 class StoredFile(msgspec.Struct, frozen=True):
-    """One file. name: as people see it. sha256: hexadecimal. size: bytes."""
+    """One file. name: as people see it. sha256: hexadecimal. size: bytes. needs: of NewFile."""
 
     id: UUID
     name: str
     media_type: str
     sha256: str
     size: int
+    needs: Needs
     created_at: datetime
 
 
@@ -119,17 +150,50 @@ class FileStore(Protocol):
     async def store_file(self, tenant_id: UUID, new: NewFile) -> StoredFile:
         """Keeps a file and answers it; where its id is known, the one that came first."""
 
+    async def get_file(self, tenant_id: UUID, file_id: UUID) -> StoredFile | None: ...
+
+
+async def own_file(principal: Principal, files: FileStore, file_id: UUID | None) -> StoredFile:
+    """A file that somebody may read. Raises NotFoundError `file_unknown`, also of one that they may
+    not, and of another partner's."""
+    file = await files.get_file(principal.tenant, file_id) if file_id else None
+    if file is None or not _may_read(principal, file.needs):
+        raise NotFoundError("file_unknown")
+    return file
+
+
+async def find_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job | None:
+    """A job that somebody may follow; None where they may not, as of another partner's."""
+    job = await jobs.get_job(principal.tenant, job_id)
+    return job if job and may_follow(principal, job.kind) else None
+
+
+async def own_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
+    """The same. Raises NotFoundError `job_unknown` in the place of None."""
+    if (job := await find_job(principal, jobs, job_id)) is None:
+        raise NotFoundError("job_unknown", field="id", id=str(job_id))
+    return job
+
+
+def may_follow(principal: Principal, kind: str) -> bool:
+    """Whether somebody may read what comes of jobs of a kind; of one without a row nobody may."""
+    return kind in JOB_NEEDS and _may_read(principal, JOB_NEEDS[kind])
+
+
+def _may_read(principal: Principal, needs: Needs) -> bool:
+    return all(principal.may_everywhere(Permission(one)) for one in needs)
+
 
 async def cancel_job(principal: Principal, jobs: JobQueue, job_id: UUID) -> Job:
-    """Answers the job as it is now. Raises PermissionRefusedError, NotFoundError `job_unknown`,
-    Refusal `job_over` where it is over and was not cancelled."""
-    principal.require(Permission.REQUEST_REPORTS)
+    """Answers the job as it is now. Raises NotFoundError `job_unknown`, Refusal `job_over` where it
+    is over and was not cancelled."""
+    await own_job(principal, jobs, job_id)
     return await jobs.cancel_job(principal.tenant, job_id)
 
 
 async def cancel_if_under_way(principal: Principal, jobs: JobQueue, job: Job) -> None:
-    """Cancels a job, unless it is over, perhaps since somebody looked. Raises
-    PermissionRefusedError."""
+    """Cancels a job, unless it is over, perhaps since somebody looked. Raises NotFoundError
+    `job_unknown`."""
     if job.is_over:
         return
     try:

@@ -88,6 +88,10 @@ class Principal(msgspec.Struct, frozen=True):
         """Whether it is held, however far it reaches."""
         return permission in self.rights
 
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Whether it is held over everything."""
+        return Scope.ALL in self.rights.get(permission, ())
+
     def require(self, *permissions: Permission) -> None:
         """Requires every permission. Raises PermissionRefusedError `permission_refused`."""
         for one in permissions:
@@ -103,7 +107,7 @@ class Principal(msgspec.Struct, frozen=True):
         PermissionRefusedError `permission_refused`, `everything_needed`."""
         self.require(*permissions)
         for one in permissions:
-            if Scope.ALL not in self.rights[one]:
+            if not self.may_everywhere(one):
                 raise PermissionRefusedError("everything_needed", permission=str(one))
 
     @property

@@ -10,7 +10,6 @@ from domain.kernel.values import required
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES, in_role
-from services.kernel.scopes import Scope
 from services.people.access import Accounts, Issued, LoginSession
 from services.people.rights import require_own
 from services.people.sessions import require_recent
@@ -87,4 +86,4 @@ class PartnerTokens:
 def permissions_to_give(giver: Principal) -> set[Permission]:
     """What a program can be allowed by somebody: what programs may, and the giver over
     everything."""
-    return {one for one in ROLES[Role.INTEGRATION] if Scope.ALL in giver.rights.get(one, ())}
+    return {one for one in ROLES[Role.INTEGRATION] if giver.may_everywhere(one)}

@@ -97,7 +97,7 @@ def require_role_of_person(role: Role, scope: Scope = Scope.ALL, *, of_class: bo
 def require_held(giver: Principal, given: Rights | RoleRights, field: str) -> None:
     """Requires that nobody gives what they do not hold, or farther than they hold it; whoever lets
     people in (MANAGE_ACCESS) gives what there is. Refuses `right_not_held`."""
-    if Scope.ALL not in giver.rights.get(Permission.MANAGE_ACCESS, ()):
+    if not giver.may_everywhere(Permission.MANAGE_ACCESS):
         require_own(giver, given, field)
 
 

@@ -10,7 +10,6 @@ from projections.kernel.projection import TenantTables
 from projections.teaching.cohorts import COHORT_LIST
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
-from services.kernel.scopes import Scope
 from services.reading.evaluations import Evaluators
 from services.reading.lists import PastReader, Reader
 from services.reading.moment import Question, Times
@@ -33,7 +32,7 @@ class AskedWithin:
         """The question about those who are within. Raises PermissionRefusedError
         `permission_refused`; refuses what `Times.require_asked` refuses."""
         principal.require(Permission.READ_FIGURES)
-        if Scope.ALL in principal.rights[Permission.READ_FIGURES]:
+        if principal.may_everywhere(Permission.READ_FIGURES):
             return asked
         self._times.require_asked(principal, asked)
         return replace(asked, within=await _within(await self._reader(principal, asked)))

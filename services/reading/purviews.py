@@ -139,7 +139,7 @@ class PurviewReader(ABC):
         """Of a right, resolved once; None: everything. Raises PermissionRefusedError
         `permission_refused`."""
         self._principal.require(permission)
-        if Scope.ALL in self._principal.rights[permission]:
+        if self._principal.may_everywhere(permission):
             return None
         if permission not in self._purviews:
             found = purview_of(self._principal, permission, self.rows_with)

@@ -9,12 +9,10 @@ from msgspec.structs import asdict
 from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report
+from services.jobs.jobs import RENDER
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.work import Work
-
-RENDER = "report.render"
-"""The job that renders a report; its payload names the report."""
 
 
 class RequestReport(msgspec.Struct, frozen=True):

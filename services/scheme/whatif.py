@@ -25,14 +25,10 @@ from domain.kpi.proof.comparison import Comparison, compare, scored
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
-from services.jobs.jobs import Job, JobQueue
+from services.jobs.jobs import OF_WHAT_IFS, WHAT_IF, Job, JobQueue
 from services.kernel import fields
 from services.kernel.context import Principal
-from services.kernel.permissions import Permission
 from services.kernel.ports import Log
-
-WHAT_IF = "whatif.run"
-"""The job that answers a what-if."""
 
 MOST_MONTHS = 24
 
@@ -90,7 +86,7 @@ async def request_what_if(
     Refuses `permission_refused`, `everything_needed`, `month_invalid`, `months_reversed`,
     `months_too_many`, `kpi_unknown`, `idempotency_key_reused`.
     """
-    principal.require_everything(Permission.REQUEST_REPORTS, Permission.READ_FIGURES)
+    principal.require_everything(*OF_WHAT_IFS)
     wanted = chosen(asked)
     order = WhatIfOrder(
         **msgspec.structs.asdict(wanted),

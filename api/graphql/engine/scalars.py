@@ -29,15 +29,12 @@ from domain.reporting import report
 from projections import LISTINGS, PROJECTIONS
 from projections.teaching.sessions import SessionStatus
 from services.importing.vocabulary import Of
-from services.jobs.imports import IMPORT, UNDO
-from services.jobs.jobs import SEND_MAIL, JobState
+from services.jobs.jobs import IMPORT, RENDER, SEND_MAIL, UNDO, WHAT_IF, JobState
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.kernel.scopes import Scope
-from services.reporting.report import RENDER
 from services.scheme.head_office import FOR_HEAD_OFFICE
-from services.scheme.whatif import WHAT_IF
 from services.words.texts import read_texts
 
 MOST_DIGITS = 30

@@ -38,6 +38,7 @@ from infra.bootstrap import waited_for
 from projections.people.departments import DEPARTMENT_LIST
 from projections.people.people import PERSON_LIST
 from services.importing.vocabulary import taught_words
+from services.jobs.jobs import own_job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.people import access
@@ -211,6 +212,6 @@ class Subscription:
     @strawberry.subscription
     async def job_progress(self, info: Info, id: strawberry.ID) -> AsyncIterator[Job]:
         jobs, who = info.context.system.jobs, info.context.principal
-        who.require_everything(Permission.REQUEST_REPORTS)
+        await own_job(who, jobs, own_uuid(id, Job.kind))
         async for found in jobs.watch_job(who.tenant, own_uuid(id, Job.kind)):
             yield Job(row=found)

@@ -36,7 +36,7 @@ from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.importing.mending import menders
-from services.jobs.jobs import Job
+from services.jobs.jobs import Job, own_job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.people.access import LoginSession
@@ -190,9 +190,9 @@ class PageContext:
             raise self.unsaved
 
     async def job(self, job_id: UUID, kind: str) -> Job:
-        """The partner's job of this kind. Raises NotFoundError `job_unknown`."""
-        job = await self.app.jobs.get_job(self.tenant, job_id)
-        if job is None or job.kind != kind:
+        """The job of this kind that may be followed. Raises NotFoundError `job_unknown`."""
+        job = await own_job(self.principal, self.app.jobs, job_id)
+        if job.kind != kind:
             raise NotFoundError("job_unknown", id=str(job_id))
         return job
 

@@ -35,8 +35,8 @@ from services.importing.sheets.roster import COHORT_OPENED
 from services.importing.telling import told_facts
 from services.importing.template import FILLED
 from services.importing.vocabulary import taught_words
-from services.jobs.imports import IMPORT, UNDO, ImportOrder, UndoOrder
-from services.jobs.jobs import Job, JobState, cancel_if_under_way
+from services.jobs.imports import ImportOrder, UndoOrder
+from services.jobs.jobs import IMPORT, UNDO, Job, JobState, cancel_if_under_way
 from services.kernel.permissions import Permission
 
 OUTCOMES = tuple(map(str, Outcome))

@@ -7,7 +7,6 @@ from api.web.kit.addresses import thing_address
 from api.web.kit.page import PageContext
 from projections.people.people import PERSON_LIST, PersonRow
 from services.kernel.permissions import Permission
-from services.kernel.scopes import Scope
 from services.people.log_ins import LogIn
 from services.reading.moment import Moment
 
@@ -22,7 +21,7 @@ def address_of(thing: str) -> str:
 
 def may_manage(page: PageContext) -> bool:
     """Whether somebody sees who can log in."""
-    return Scope.ALL in page.principal.rights.get(Permission.MANAGE_PEOPLE, ())
+    return page.principal.may_everywhere(Permission.MANAGE_PEOPLE)
 
 
 async def log_in_of(

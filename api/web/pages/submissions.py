@@ -39,12 +39,12 @@ from projections.reporting.submissions import (
     VintageRow,
 )
 from services.execute import checked_key, execute
-from services.jobs.jobs import Job
+from services.jobs.jobs import RENDER, Job
 from services.kernel.beside import beside
 from services.kernel.fields import ReportLanguage
 from services.kernel.permissions import Permission
 from services.reading.moment import Question
-from services.reporting.report import RENDER, RequestReport
+from services.reporting.report import RequestReport
 
 PLACE = "/submissions"
 

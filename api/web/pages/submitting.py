@@ -16,12 +16,11 @@ from domain.reporting.report import Report
 from projections.kernel.paging import Paging
 from projections.reporting.submissions import SUBMISSION_LIST, SubmissionRow
 from services.execute import execute
-from services.jobs.jobs import Job, JobState
+from services.jobs.jobs import RENDER, Job, JobState, may_follow
 from services.kernel.context import Context
 from services.kernel.rehearsal import rehearsing
 from services.kernel.work import Work
 from services.reading.moment import Question
-from services.reporting.report import RENDER
 from services.reporting.submission import SubmitAgain, SubmitFigures
 
 LOOKED_AT = 20
@@ -95,6 +94,8 @@ class WaitingReports(Struct, frozen=True):
 async def waiting_reports(page: PageContext) -> WaitingReports:
     """The last report of each month that was asked for since the month was submitted, the last
     asked for first; one that is not made leaves its place to an earlier one that is."""
+    if not may_follow(page.principal, RENDER):
+        return WaitingReports()
     jobs = await page.app.jobs.list_jobs(page.tenant, (RENDER,), before=None, most=LOOKED_AT + 1)
     by_month = dict[str, list[Job]]()
     for job in jobs[:LOOKED_AT]:

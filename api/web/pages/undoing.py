@@ -9,8 +9,7 @@ from litestar.params import FromPath
 
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from domain.kernel.errors import Refusal
-from services.jobs.imports import IMPORT
-from services.jobs.jobs import Job, cancel_if_under_way
+from services.jobs.jobs import IMPORT, Job, cancel_if_under_way
 from services.kernel.permissions import Permission
 from services.words.params import read
 

@@ -16,7 +16,7 @@ from infra.work.leases import JobTimes, Leases, RunningJob
 from services.execute import execute
 from services.importing.mending import Mend
 from services.importing.report import ImportReport
-from services.jobs.jobs import JSON, Job, NewFile
+from services.jobs.jobs import JSON, OF_IMPORTS, Job, NewFile
 from services.teaching.cohort import OpenCohort
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
@@ -188,7 +188,7 @@ async def test_an_import_without_a_marked_workbook_is_shown_with_its_report(
 ) -> None:
     address = await checked(browser)
     report = ImportReport(files=["名单.csv"], dry_run=True, sheets=[], rows=[], position=0)
-    new = NewFile("report.json", JSON, BytesIO(msgspec.json.encode(report)))
+    new = NewFile("report.json", JSON, BytesIO(msgspec.json.encode(report)), OF_IMPORTS)
     file = await app.files.store_file(told.principal.tenant, new)
     await ended(app, told, address, file_id=str(file.id))
     page = await browser.get(address)

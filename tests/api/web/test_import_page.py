@@ -17,7 +17,7 @@ from domain.teaching.cohort import Cohort
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.execute import execute
-from services.jobs.jobs import NewFile
+from services.jobs.jobs import OF_IMPORTS, NewFile
 from services.trainees.selling import RecordOrder
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
@@ -277,7 +277,7 @@ async def test_the_day_that_was_given_for_all_sheets_is_taken_back_for_one_at_th
 ) -> None:
     roster = "工号,姓名,批次,入职日期,主管\nA1,赵一,X1,2026-06-01,"
     await imported(app, told.principal, f"{roster}钱")
-    files = [NewFile("名单.csv", "text/csv", BytesIO(f"{roster}孙".encode()))]
+    files = [NewFile("名单.csv", "text/csv", BytesIO(f"{roster}孙".encode()), OF_IMPORTS)]
     job = await app.imports.request_import(
         told.principal, files, changed_on=date(2026, 6, 10), dry_run=True
     )

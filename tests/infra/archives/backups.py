@@ -24,7 +24,7 @@ from infra.readside.checkpoints import names
 from infra.readside.reactors import Reactors
 from infra.settings import Settings
 from services.execute import Done, execute
-from services.jobs.jobs import NewFile
+from services.jobs.jobs import OF_IMPORTS, NewFile
 from services.kernel.context import Role
 from services.kernel.roles import in_role
 from services.people.access import Tenant
@@ -58,7 +58,7 @@ async def filled(app: App) -> Tenant:
     await record(app, manager, situation.batch_opened("c", on=JUNE_1))
     for n in range(9):
         await enrolled(app, partner, n)
-    stored = NewFile("a.csv", "text/csv", BytesIO(partner.code.encode() * 99))
+    stored = NewFile("a.csv", "text/csv", BytesIO(partner.code.encode() * 99), OF_IMPORTS)
     file = await app.files.store_file(partner.tenant_id, stored)
     await app.jobs.create_job(partner.tenant_id, "report.render", {"file": str(file.id)})
     mail = f"{partner.code}@example.com"

@@ -29,7 +29,7 @@ from infra.work.files import folder_of, place_of
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from services.execute import Done, execute
-from services.jobs.jobs import JSON, JobState, NewFile
+from services.jobs.jobs import JSON, OF_IMPORTS, JobState, NewFile
 from services.kernel.context import Principal
 from services.people.access import Tenant
 from services.people.second_factor import SECRET_BYTES
@@ -109,7 +109,7 @@ async def moving(app: App, partner: Tenant, manager: Principal) -> Tenant:
     await app.second_factor.begin(opened.session)
     codes = await app.second_factor.unconfirmed(opened.session)
     await app.second_factor.confirm(opened.session, codes.now())
-    content = NewFile("花名册.json", JSON, io.BytesIO(b"bytes of a file"))
+    content = NewFile("花名册.json", JSON, io.BytesIO(b"bytes of a file"), OF_IMPORTS)
     await app.files.store_file(partner.tenant_id, content)
     await asked(
         app,
@@ -179,7 +179,7 @@ async def test_nothing_of_another_partner_is_in_the_archive(
     canary = f"canary-{uuid4()}"
     other = msgspec.structs.replace(await new_partner(app), actor=canary)
     await carry_out(app, other, LIFE)
-    content = NewFile(canary, JSON, io.BytesIO(canary.encode()))
+    content = NewFile(canary, JSON, io.BytesIO(canary.encode()), OF_IMPORTS)
     await app.files.store_file(other.tenant, content)
     await exported(app, moving.code, tmp_path / "partner")
     with archive_read(tmp_path / "partner", "export", PASSPHRASE) as archive:

@@ -10,12 +10,14 @@ from infra.bootstrap import App
 from infra.sheets.sheet_wire import SheetLimits
 from infra.work.files import inspect_upload
 from services.jobs.imports import shown_name
-from services.jobs.jobs import NewFile, StoredFile
+from services.jobs.jobs import OF_IMPORTS, NewFile, StoredFile
 from services.people.access import Tenant
 
 
 async def store(app: App, tenant: UUID, content: bytes, name: str = "a.csv") -> StoredFile:
-    return await app.files.store_file(tenant, NewFile(name, "text/csv", BytesIO(content)))
+    return await app.files.store_file(
+        tenant, NewFile(name, "text/csv", BytesIO(content), OF_IMPORTS)
+    )
 
 
 async def test_gives_back_what_was_kept(app: App, partner: Tenant) -> None:
@@ -51,7 +53,7 @@ async def test_storing_again_under_an_id_keeps_the_first(app: App, partner: Tena
     file_id = uuid4()
     kept = [
         await app.files.store_file(
-            partner.tenant_id, NewFile("r.xlsx", "x/y", BytesIO(content), file_id)
+            partner.tenant_id, NewFile("r.xlsx", "x/y", BytesIO(content), OF_IMPORTS, file_id)
         )
         for content in (b"one", b"two")
     ]

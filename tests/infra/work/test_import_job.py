@@ -9,7 +9,7 @@ import pytest
 from infra.bootstrap import App
 from infra.work import import_job
 from infra.work.worker import KINDS, JobRunner
-from services.jobs.jobs import JobState, NewFile
+from services.jobs.jobs import OF_IMPORTS, JobState, NewFile
 from services.kernel.context import Principal
 
 ROSTER = "工号,姓名,批次,入职日期\nIJ1,王一,一期,2026-05-18\n"
@@ -23,7 +23,7 @@ async def test_an_import_whose_marked_workbook_cannot_be_drawn_is_done(
 
     monkeypatch.setattr(import_job, "write_marked", broken)
     asked = await app.imports.request_import(
-        manager, [NewFile("名单.csv", "", BytesIO(ROSTER.encode()))]
+        manager, [NewFile("名单.csv", "", BytesIO(ROSTER.encode()), OF_IMPORTS)]
     )
     await JobRunner(app, KINDS).perform(asked.tenant_id, asked.id)
     job = await app.jobs.get_job(asked.tenant_id, asked.id)
@@ -34,7 +34,7 @@ async def test_an_import_whose_marked_workbook_cannot_be_drawn_is_done(
 
 async def test_the_files_of_a_check_are_called_one(app: App, manager: Principal) -> None:
     asked = await app.imports.request_import(
-        manager, [NewFile("名单.csv", "", BytesIO(ROSTER.encode()))], dry_run=True
+        manager, [NewFile("名单.csv", "", BytesIO(ROSTER.encode()), OF_IMPORTS)], dry_run=True
     )
     await JobRunner(app, KINDS).perform(asked.tenant_id, asked.id)
     job = await app.jobs.get_job(asked.tenant_id, asked.id)

@@ -15,7 +15,7 @@ from infra.bootstrap import App
 from infra.work import undo_job
 from infra.work.leases import JobTimes, Leases, RunningJob
 from services.execute import execute
-from services.jobs.jobs import Job, JobState, NewFile, cancel_job
+from services.jobs.jobs import OF_IMPORTS, Job, JobState, NewFile, cancel_job
 from services.kernel.context import Context, Principal
 from services.kernel.ports import Append, Receipt
 from services.people.person import ConfirmPerson
@@ -231,7 +231,7 @@ async def test_cohorts_of_a_partner_who_records_all_the_time_are_withdrawn_by_a_
 async def test_an_import_that_came_to_nothing_is_carried_out_from_its_check_again(
     app: App, manager: Principal, state: JobState
 ) -> None:
-    files = [NewFile("名册.xlsx", "", BytesIO(ROSTER.read_bytes()))]
+    files = [NewFile("名册.xlsx", "", BytesIO(ROSTER.read_bytes()), OF_IMPORTS)]
     requested = await app.imports.request_import(manager, files, dry_run=True)
     checked = await perform(app, requested)
     first = await app.imports.carry_out(manager, checked)
@@ -372,7 +372,7 @@ async def test_an_undoing_that_was_cancelled_can_be_asked_for_again(
 
 
 async def test_a_check_and_an_import_under_way_are_not_undone(app: App, manager: Principal) -> None:
-    files = [NewFile("a.csv", "", BytesIO(as_bytes(f"{PEOPLE}Q1,郑七,X6,{LIVE}")))]
+    files = [NewFile("a.csv", "", BytesIO(as_bytes(f"{PEOPLE}Q1,郑七,X6,{LIVE}")), OF_IMPORTS)]
     for is_check in (True, False):
         job = await app.imports.request_import(manager, files, dry_run=is_check)
         if is_check:

@@ -25,7 +25,7 @@ from infra.work import undo_job
 from infra.work.worker import THREADS
 from services.execute import Done, execute
 from services.importing.run import import_file
-from services.jobs.jobs import Job, JobState, NewFile
+from services.jobs.jobs import OF_IMPORTS, Job, JobState, NewFile
 from services.kernel.context import Principal, Role
 from services.kernel.roles import in_role
 from services.kernel.work import Work
@@ -60,7 +60,9 @@ async def request(app: App, principal: Principal, month: str = "2026-06") -> Don
 
 async def upload(app: App, principal: Principal) -> Job:
     content = BytesIO(ROSTER.read_bytes())
-    return await app.imports.request_import(principal, [NewFile(ROSTER.name, "", content)])
+    return await app.imports.request_import(
+        principal, [NewFile(ROSTER.name, "", content, OF_IMPORTS)]
+    )
 
 
 async def topics(app: App, tenant: UUID) -> list[str]:
@@ -290,7 +292,7 @@ async def test_a_job_that_breaks_is_tried_five_times(
 async def test_a_refusal_ends_the_job_at_once_with_its_code(
     app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
-    text = NewFile("空.csv", "text/csv", BytesIO("什么也没有\n".encode()))
+    text = NewFile("空.csv", "text/csv", BytesIO("什么也没有\n".encode()), OF_IMPORTS)
     job = await app.imports.request_import(manager, [text])
     unknown = await app.jobs.create_job(partner.tenant_id, "tests.nobody_knows", {})
     with worker_process(database, partner.tenant_id):
@@ -319,7 +321,9 @@ async def test_a_cancelled_import_says_how_many_rows_stay_written(
     app: App, database: Settings, partner: Tenant, manager: Principal, scheduler: None
 ) -> None:
     rows = "".join(f"E{n},学员,B1,2026-05-18\n" for n in range(20_000))
-    roster = NewFile("名单.csv", "text/csv", BytesIO(f"工号,姓名,批次,入职日期\n{rows}".encode()))
+    roster = NewFile(
+        "名单.csv", "text/csv", BytesIO(f"工号,姓名,批次,入职日期\n{rows}".encode()), OF_IMPORTS
+    )
     job = await app.imports.request_import(manager, [roster])
     with worker_process(database, partner.tenant_id):
         async for now in app.jobs.watch_job(partner.tenant_id, job.id):

@@ -8,7 +8,7 @@ from domain.kernel.values import number_key
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.work.worker import KINDS, JobKind, JobRunner
-from services.jobs.jobs import Job, JobState, NewFile
+from services.jobs.jobs import OF_IMPORTS, Job, JobState, NewFile
 from services.kernel.context import Principal
 
 PEOPLE = "工号,姓名,批次,入职日期,上岗日期,笔试,演练,试岗,试岗反馈\n"
@@ -26,7 +26,12 @@ async def perform(app: App, job: Job, kinds: Mapping[str, JobKind] = KINDS) -> J
 
 async def imported(app: App, manager: Principal, *contents: str | bytes, **how: Any) -> Job:
     files = [
-        NewFile(f"{n}.{'csv' if isinstance(one, str) else 'xlsx'}", "", BytesIO(as_bytes(one)))
+        NewFile(
+            f"{n}.{'csv' if isinstance(one, str) else 'xlsx'}",
+            "",
+            BytesIO(as_bytes(one)),
+            OF_IMPORTS,
+        )
         for n, one in enumerate(contents)
     ]
     done = await perform(app, await app.imports.request_import(manager, files, **how))
@@ -36,7 +41,7 @@ async def imported(app: App, manager: Principal, *contents: str | bytes, **how: 
 
 async def cancelled(app: App, manager: Principal) -> Job:
     """An import that is over; what follows is recorded by its cause."""
-    files = [NewFile("a.csv", "", BytesIO(as_bytes(PEOPLE)))]
+    files = [NewFile("a.csv", "", BytesIO(as_bytes(PEOPLE)), OF_IMPORTS)]
     job = await app.imports.request_import(manager, files)
     return await app.jobs.cancel_job(manager.tenant, job.id)
 

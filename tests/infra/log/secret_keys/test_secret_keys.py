@@ -27,7 +27,7 @@ from infra.log.sealing import KeyRing, WrappedKey, key_id_of
 from infra.log.secret_keys import SecretKeys, check_secret_keys, is_wrapped_too_late
 from infra.settings import ROLES, SECRET_KEY, Settings, load_settings
 from infra.work.worker import KINDS, JobRunner
-from services.jobs.jobs import Job, JobState, NewFile
+from services.jobs.jobs import OF_IMPORTS, Job, JobState, NewFile
 from services.kernel.context import Principal
 from services.people.access import Tenant
 from services.people.mail import OutgoingMail
@@ -299,7 +299,7 @@ async def test_an_import_in_a_process_without_the_key_waits_for_one_that_has_it(
 ) -> None:
     roster = "工号,姓名,批次,入职日期\nIJ1,王一,一期,2026-05-18\n"
     asked = await app.imports.request_import(
-        manager, [NewFile("名单.csv", "", BytesIO(roster.encode()))]
+        manager, [NewFile("名单.csv", "", BytesIO(roster.encode()), OF_IMPORTS)]
     )
 
     async def worked(process: App) -> Job:
