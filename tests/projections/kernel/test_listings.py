@@ -1,7 +1,7 @@
 """Every list: whatever its rows, filters and pages, the table answers as the rows in memory do, and
 the log's past as a table that stopped there."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import partial
@@ -47,19 +47,25 @@ WORDS = ["0", "1", "2", "a", "A", "Z", "é", "张", "张 伟", "%", "2025-03"]
 MONTHS = [Month(2025, 2), Month(2025, 3), Month(2025, 4)]
 NAMES = ["0", "1", "2", "3", "4", "5", "6", "7"]
 
-Templates = dict[str, Any]
+RowsOf = dict[str, st.SearchStrategy[list[Any]]]
+"""By the name of a list. Made once: to make a strategy costs more than to draw from it."""
+
+Given = st.SearchStrategy[dict[str, Any]]
 
 MOMENTS = [(1, date.max), (0.6, date.max), (1, date(2025, 3, 4))]
 """Shares of the log that are known, and the last days that count."""
 
 
 class Stopped(msgspec.Struct):
-    """Tables that show a moment of another tenant's past, and the rows of its lists."""
+    """Tables that show a moment of another tenant's past, and of its lists the rows and what is
+    stated to filters and keys."""
 
     tables: Reader
     past: Reader
     moment: Moment
     rows: dict[str, list[Any]]
+    stated: dict[str, Given]
+    by: dict[str, Given]
 
 
 every_listing = pytest.mark.parametrize("listing", LISTINGS, ids=lambda one: one.name)
@@ -67,13 +73,14 @@ often = settings(max_examples=examples(60), deadline=None, suppress_health_check
 
 
 @pytest_asyncio.fixture(scope="module")
-async def partner(app: App) -> tuple[UUID, Templates]:
-    """A tenant whose tables the tests fill, and a row of each list that a real history made."""
+async def partner(app: App) -> tuple[UUID, RowsOf]:
+    """A tenant whose tables the tests fill, and rows of each list, like one that a real history
+    made."""
     tenant = (await _lived(app)).tenant
     found = {}
     for one in LISTINGS:
         rows = await folded(app, tenant, one.projection)
-        found[one.name] = one.of(rows.values())[0]
+        found[one.name] = rows_of(one, one.of(rows.values())[0])
     return tenant, found
 
 
@@ -93,8 +100,11 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> AsyncIterator[Sto
         async with app.db.tenant(other.tenant) as connection:
             await _fill(connection, one, rows[one.name])
     tables = TableReader(other, partial(app.read, other.tenant), day)
+    people = rows["people"]
+    stated = {one.name: given_to(one.filters, rows[one.name], people) for one in LISTINGS}
+    by = {one.name: given_to(one.keys, rows[one.name]) for one in LISTINGS}
     with past_elsewhere(app, lived, moment) as past:
-        yield Stopped(tables, past, moment, rows)
+        yield Stopped(tables, past, moment, rows, stated, by)
 
 
 async def _lived(app: App) -> Principal:
@@ -160,8 +170,8 @@ def in_any_order(listing: Listing[Any]) -> st.SearchStrategy[Listing[Any]]:
 
 
 def given_to(
-    filters: dict[str, Filter[Any]], rows: Sequence[Any] = (), people: Sequence[Any] = ()
-) -> st.SearchStrategy[dict[str, Any]]:
+    filters: Mapping[str, Filter[Any]], rows: Sequence[Any] = (), people: Sequence[Any] = ()
+) -> Given:
     """Values for some of the filters, also those that rows have, and names of these people; None as
     often as not."""
 
@@ -174,38 +184,48 @@ def given_to(
     return st.fixed_dictionaries({name: st.none() | asked(one) for name, one in filters.items()})
 
 
-def pagings(listing: Listing[Any], rows: list[Any]) -> st.SearchStrategy[Paging]:
-    """Pages of all sizes, between places where rows are."""
-    places = [cursor(listing.sorting.of, listing.sorting.place(row)) for row in rows]
-    place = st.none() | st.sampled_from(places) if places else st.none()
-    return st.builds(Paging, st.integers(1, 4), place, place, st.booleans())
+def paging_of(listing: Listing[Any], rows: list[Any], page: Paging) -> Paging:
+    """Of the same size, between places where rows are."""
+
+    def place(number: str | None) -> str | None:
+        if number is None or not rows:
+            return None
+        row = rows[int(number) % len(rows)]
+        return cursor(listing.sorting.of, listing.sorting.place(row))
+
+    return replace(page, after=place(page.after), before=place(page.before))
 
 
-def withins() -> st.SearchStrategy[dict[str, frozenset[str]] | None]:
-    """Whose things are to be read; None as often as not: everybody's."""
-    ids = st.frozensets(st.sampled_from([*NAMES, *WORDS, *(f"person-{one}" for one in NAMES)]))
-    return st.none() | st.fixed_dictionaries(dict.fromkeys(Purview.__struct_fields__, ids))
+ORDERED = {one.name: in_any_order(one) for one in LISTINGS}
+STATED = {one.name: given_to(one.filters) for one in LISTINGS}
+BY = {one.name: given_to(one.keys) for one in LISTINGS}
+PLACES = st.none() | st.integers(0, 99).map(str)
+PAGES = st.builds(Paging, st.integers(1, 4), PLACES, PLACES, st.booleans())
+"""Pages of all sizes, between the numbers of rows."""
+IDS = st.frozensets(st.sampled_from([*NAMES, *WORDS, *(f"person-{one}" for one in NAMES)]))
+WITHINS = st.none() | st.fixed_dictionaries(dict.fromkeys(Purview.__struct_fields__, IDS))
+"""Whose things are to be read; None as often as not: everybody's."""
 
 
 @every_listing
 @often
 @given(data=st.data())
 async def test_the_table_and_the_rows_in_memory_give_one_answer(
-    app: App, partner: tuple[UUID, Templates], listing: Listing[Any], data: st.DataObject
+    app: App, partner: tuple[UUID, RowsOf], listing: Listing[Any], data: st.DataObject
 ) -> None:
-    tenant, templates = partner
-    listing = data.draw(in_any_order(listing)).limited(data.draw(withins()))
-    rows = data.draw(rows_of(listing, templates[listing.name]))
-    others = {one.name: data.draw(rows_of(one, templates[one.name])) for one in listing.whose.of}
-    stated = data.draw(given_to(dict(listing.filters)))
-    paging = data.draw(pagings(listing, rows))
-    by = data.draw(given_to(listing.keys))
+    tenant, drawn = partner
+    listing = data.draw(ORDERED[listing.name]).limited(data.draw(WITHINS))
+    rows = data.draw(drawn[listing.name])
+    others = {one.name: data.draw(drawn[one.name]) for one in listing.whose.of}
+    stated = data.draw(STATED[listing.name])
+    paging = paging_of(listing, rows, data.draw(PAGES))
+    by = data.draw(BY[listing.name])
     tallies = [one.tally for one in listing.filters.values() if isinstance(one, GroupState)]
     groups: Any = {}
     async with app.db.tenant(tenant) as connection:
         await _fill(connection, listing, rows)
         for tally in tallies:
-            counted = data.draw(rows_of(tally.listing, templates[tally.listing.name]))
+            counted = data.draw(drawn[tally.listing.name])
             await _fill(connection, tally.listing, counted)
             groups = tally.count_of(counted)
         for other in listing.whose.of:
@@ -244,10 +264,10 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
 ) -> None:
     tables, past = stopped.tables, stopped.past
     rows = stopped.rows[listing.name]
-    listing = data.draw(in_any_order(listing))
-    stated = data.draw(given_to(dict(listing.filters), rows, stopped.rows["people"]))
-    paging = data.draw(pagings(listing, rows))
-    by = data.draw(given_to(listing.keys, rows))
+    listing = data.draw(ORDERED[listing.name])
+    stated = data.draw(stopped.stated[listing.name])
+    paging = paging_of(listing, rows, data.draw(PAGES))
+    by = data.draw(stopped.by[listing.name])
     page = await past.page(listing, paging, **stated)
     shown = await tables.page(listing, paging, **stated)
     assert (page.start_cursor, page.end_cursor) == (shown.start_cursor, shown.end_cursor)
@@ -271,11 +291,11 @@ async def test_the_past_reads_as_tables_that_stopped_at_its_moment(
 @often
 @given(data=st.data())
 async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
-    app: App, partner: tuple[UUID, Templates], data: st.DataObject
+    app: App, partner: tuple[UUID, RowsOf], data: st.DataObject
 ) -> None:
-    tenant, templates = partner
+    tenant, drawn = partner
     tally: GroupCount = STATUSES_BY_COHORT
-    rows = data.draw(rows_of(TRAINEE_LIST, templates["trainees"]))
+    rows = data.draw(drawn["trainees"])
     async with app.db.tenant(tenant) as connection:
         await _fill(connection, TRAINEE_LIST, rows)
         assert await tally.count(connection, NAMES) == tally.count_of(rows)
@@ -292,10 +312,10 @@ def test_a_cohort_is_in_exactly_one_state_whoever_is_in_it(values: set[str]) -> 
 @every_listing
 @given(data=st.data(), size=st.integers(1, 4))
 def test_pages_from_either_end_lead_over_every_row_once(
-    partner: tuple[UUID, Templates], listing: Listing[Any], data: st.DataObject, size: int
+    partner: tuple[UUID, RowsOf], listing: Listing[Any], data: st.DataObject, size: int
 ) -> None:
-    listing = data.draw(in_any_order(listing))
-    rows = listing.in_order(data.draw(rows_of(listing, partner[1][listing.name])))
+    listing = data.draw(ORDERED[listing.name])
+    rows = listing.in_order(data.draw(partner[1][listing.name]))
     whole = sorted(rows, key=listing.sorting.place, reverse=listing.descending)
     forward, backward = [], []
     page = listing.page_of(rows, Paging(size))
