@@ -23,11 +23,16 @@ def reference_forecast(
     def last_day(who: Newcomer) -> date:
         return min(live.on for live in who.lives) + length
 
+    places: dict[tuple[str, date], tuple[str, int]] = {}
+
     def place(who: Newcomer, day: date) -> tuple[str, int]:
-        one = figures([who], day, rules)
-        bounds = (one.floor.numerator, one.order_rate.numerator, one.ceiling.numerator)
-        state = ("lost", "waiting", "ordered", "counted")[sum(bounds)]
-        return state, (day - last_day(who) + length).days + 1
+        known = (who.trainee_id, day)
+        if known not in places:
+            one = figures([who], day, rules)
+            bounds = (one.floor.numerator, one.order_rate.numerator, one.ceiling.numerator)
+            state = ("lost", "waiting", "ordered", "counted")[sum(bounds)]
+            places[known] = state, (day - last_day(who) + length).days + 1
+        return places[known]
 
     def live_by(people: list[Newcomer], day: date) -> list[Newcomer]:
         return [who for who in people if who.lives and last_day(who) - length <= day]
