@@ -100,6 +100,21 @@ def test_the_domain_knows_the_standard_library_and_two_others() -> None:
             assert name.split(".")[0] in known, f"{path.relative_to(ROOT)} imports {name}"
 
 
+LATE = {"webauthn": {"api.web.pages.passkeys"}}
+"""What takes long to load, and who loads it at its own start: all commands would wait for it."""
+
+
+def test_what_takes_long_to_load_is_loaded_by_who_needs_it() -> None:
+    early: dict[str, set[str]] = {name: set() for name in LATE}
+    for path in modules(*FOLDERS):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            named = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            named += [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            for name in {name.split(".")[0] for name in named} & LATE.keys():
+                early[name].add(dotted(path))
+    assert early == LATE
+
+
 def test_no_file_is_long_and_most_are_short() -> None:
     lengths = {
         path: len(path.read_text(encoding="utf-8").splitlines())

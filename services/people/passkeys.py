@@ -4,6 +4,8 @@ A challenge is good once, for five minutes, and in the browser that asked for it
 itself, sealed with the secret key, so that whoever asks for many leaves nothing behind.
 """
 
+# ruff: noqa: PLC0415 - webauthn is only for who asks a browser: a seventh of each command's start
+
 import hashlib
 import hmac
 import secrets
@@ -11,25 +13,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 from uuid import UUID
-
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import (
-    parse_authentication_credential_json,
-    parse_client_data_json,
-    parse_registration_credential_json,
-)
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import is_storable, required
@@ -173,14 +156,17 @@ class Passkeys:
 
     async def ask_for_new(self, site: Site, session: LoginSession) -> str:
         """What a browser is to make a passkey by, as JSON. Refuses `log_in_anew` (minutes)."""
+        import webauthn
+        from webauthn.helpers import structs
+
         require_recent(session, self._clock())
         known = [
-            PublicKeyCredentialDescriptor(one.credential_id)
+            structs.PublicKeyCredentialDescriptor(one.credential_id)
             for one in await self.list_own(session)
             if one.host == site.host
         ]
-        return options_to_json(
-            generate_registration_options(
+        return webauthn.options_to_json(
+            webauthn.generate_registration_options(
                 rp_id=site.host,
                 rp_name=RP_NAME,
                 user_id=session.user_id.bytes,
@@ -188,10 +174,10 @@ class Passkeys:
                 user_display_name=session.name,
                 challenge=self._challenges.issue(_registering(session), self._clock()),
                 exclude_credentials=known,
-                authenticator_selection=AuthenticatorSelectionCriteria(
-                    resident_key=ResidentKeyRequirement.REQUIRED,
+                authenticator_selection=structs.AuthenticatorSelectionCriteria(
+                    resident_key=structs.ResidentKeyRequirement.REQUIRED,
                     require_resident_key=True,
-                    user_verification=UserVerificationRequirement.REQUIRED,
+                    user_verification=structs.UserVerificationRequirement.REQUIRED,
                 ),
             )
         )
@@ -202,14 +188,17 @@ class Passkeys:
 
         Refuses `log_in_anew` (minutes), `passkey_name_missing`, `text_invalid`, `passkey_refused`.
         """
+        import webauthn
+        from webauthn import helpers
+
         require_recent(session, self._clock())
         name, now = required(name, "passkey_name")[:LONGEST_NAME], self._clock()
         if not is_storable(name):
             raise Refusal("text_invalid", field="passkey_name")
         try:
-            made = parse_registration_credential_json(_bounded(answer))
-            challenge = parse_client_data_json(made.response.client_data_json).challenge
-            verified = verify_registration_response(
+            made = helpers.parse_registration_credential_json(_bounded(answer))
+            challenge = helpers.parse_client_data_json(made.response.client_data_json).challenge
+            verified = webauthn.verify_registration_response(
                 credential=made,
                 expected_challenge=challenge,
                 expected_rp_id=site.host,
@@ -247,11 +236,14 @@ class Passkeys:
     def ask_to_log_in(self, site: Site, visit: str) -> str:
         """What a browser is to ask passkeys by, as JSON. visit: what it is known by, which alone
         may answer."""
-        return options_to_json(
-            generate_authentication_options(
+        import webauthn
+        from webauthn.helpers import structs
+
+        return webauthn.options_to_json(
+            webauthn.generate_authentication_options(
                 rp_id=site.host,
                 challenge=self._challenges.issue(_entering(visit), self._clock()),
-                user_verification=UserVerificationRequirement.REQUIRED,
+                user_verification=structs.UserVerificationRequirement.REQUIRED,
             )
         )
 
@@ -263,10 +255,13 @@ class Passkeys:
 
         Refuses `passkey_unknown` of one that was removed here, and `passkey_refused`.
         """
+        import webauthn
+        from webauthn import helpers
+
         now = self._clock()
         try:
-            said = parse_authentication_credential_json(_bounded(answer))
-            challenge = parse_client_data_json(said.response.client_data_json).challenge
+            said = helpers.parse_authentication_credential_json(_bounded(answer))
+            challenge = helpers.parse_client_data_json(said.response.client_data_json).challenge
         except Exception as error:
             raise _refused() from error
         spent = self._challenges.read(challenge, _entering(visit), now)
@@ -276,7 +271,7 @@ class Passkeys:
         if found is None:
             raise Refusal("passkey_unknown", field="answer")
         try:
-            verified = verify_authentication_response(
+            verified = webauthn.verify_authentication_response(
                 credential=said,
                 expected_challenge=challenge,
                 expected_rp_id=site.host,

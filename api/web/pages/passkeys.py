@@ -1,5 +1,6 @@
 """Passkeys: a person's own are listed, added and removed; anybody logs in by one."""
 
+import webauthn  # noqa: F401 - loaded before anybody asks, while nobody waits for anything else
 from litestar import Response, get, post
 from litestar.enums import MediaType
 
