@@ -14,6 +14,8 @@ from litestar import Litestar, Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from api.auth import SYSTEM, Credentials, language_of
 from api.compression import COMPRESSION
@@ -70,6 +72,15 @@ RENDERER = "renderer"
 """Where the application's state keeps what draws the pages."""
 
 
+class Application(Litestar):
+    """Without what litestar adds for pydantic where that is installed, as tests have it: nothing of
+    ours is made of it, and to load it took as long as all the rest of making the application."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def create_app(
     settings: Settings | None = None, clock: Callable[[], datetime] = utc_now
 ) -> Litestar:
@@ -96,7 +107,7 @@ def create_app(
                 system.evaluators.warm()
             yield
 
-    app = Litestar(
+    app = Application(
         route_handlers=[*DOORS, *pages(assets, renderer)],
         middleware=[BoundedAddress, Credentials, InTurn],
         compression_config=COMPRESSION,

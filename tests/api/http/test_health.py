@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from litestar import Litestar
 from msgspec import structs
 
 import infra.app
@@ -30,6 +31,10 @@ async def client_of(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
     ):
         yield http
+
+
+def test_it_loads_nothing_for_pydantic_where_that_is_installed(web: Litestar) -> None:
+    assert [one for one in web.plugins if "pydantic" in type(one).__module__] == []
 
 
 async def test_is_alive_and_ready(http: httpx.AsyncClient, app: App, partner: Tenant) -> None:
