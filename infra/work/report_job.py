@@ -11,6 +11,8 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
+
 from domain.kernel.errors import NotFoundError
 from domain.reporting.report import Report
 from domain.trainees.trainee import Trainee
@@ -19,7 +21,8 @@ from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
 from services.execute import execute
 from services.importing.mending import menders
-from services.jobs.jobs import OF_FIGURES, XLSX, Job, NewFile
+from services.jobs.behalf import Behalf
+from services.jobs.jobs import JOB_NEEDS, OF_FIGURES, RENDER, XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, integrated
 from services.kernel.work import Work
 from services.reading.evidence import evidence_at
@@ -49,7 +52,8 @@ _RECORDS = """
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers `file_id` and `report_id`. Raises NotFoundError `report_unknown`."""
+    """Answers `file_id` and `report_id`. Raises NotFoundError `report_unknown`, refuses
+    `permission_refused` where who asked for it may not any more."""
     job = running.job
     ctx = _context(app, job)
     report = await Work(ctx).load(Report, job.payload["report_id"])
@@ -69,6 +73,8 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
     running.progress(0, STEPS)
     content = await read_content(app, tenant_id, report)
     running.progress(1, STEPS)
+    asked = msgspec.convert(running.job.payload["asked_by"], Behalf).principal(tenant_id)
+    (await app.as_now(asked)).require_everything(*JOB_NEEDS[RENDER])
     texts = await asyncio.to_thread(read_texts, report.language)
     workbook = await asyncio.to_thread(render, content, texts)
     running.progress(2, STEPS)

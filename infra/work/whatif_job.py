@@ -17,7 +17,7 @@ from domain.kpi.catalog import kpis
 from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.work.leases import RunningJob
-from services.jobs.jobs import JSON, OF_FIGURES, Job, NewFile
+from services.jobs.jobs import JSON, OF_FIGURES, OF_WHAT_IFS, Job, NewFile
 from services.reading.evidence import evidence_at
 from services.scheme.head_office import PartOrder
 from services.scheme.whatif import Pinned, WhatIfAnswer, WhatIfMonth, WhatIfOrder, brief, month_of
@@ -25,11 +25,14 @@ from services.words.texts import read_texts
 
 
 async def perform(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers `file_id` of all of it (JSON), `position`, `happened_by`, and `months` in brief."""
+    """Answers `file_id` of all of it (JSON), `position`, `happened_by`, and `months` in brief.
+    Refuses `permission_refused` once who asked for it may not any more."""
     job = running.job
     order = msgspec.convert(job.payload, WhatIfOrder)
     months = msgspec.convert(_kept(running, order), list[WhatIfMonth])
+    asked = order.asked_by.principal(job.tenant_id)
     async for month in _after(app, job, order, len(months)):
+        (await app.as_now(asked)).require_everything(*OF_WHAT_IFS)
         months.append(month)
         _keep(running, order, msgspec.to_builtins(month))
     answer = WhatIfAnswer(order.draft, order.happened_by, order.position, tuple(months))

@@ -17,6 +17,7 @@ from domain.kernel.values import tidy
 from services.importing.mapping import ChangeDay, SheetTitle, load_mapping
 from services.importing.mending import Mend
 from services.importing.teaching import TeachWord
+from services.jobs.behalf import Behalf, on_behalf
 from services.jobs.jobs import (
     IMPORT,
     JSON,
@@ -29,9 +30,8 @@ from services.jobs.jobs import (
     NewFile,
 )
 from services.kernel import fields
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission
-from services.kernel.roles import in_role
 from services.words.texts import FIRST_LANGUAGE
 
 MOST_FILES = 8
@@ -215,28 +215,16 @@ def _run_of(checked: Job) -> UUID:
     return uuid5(checked.id, "carry out")
 
 
-class Behalf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Part of the payload of a job that records: who asked for it, and so records."""
-
-    actor: str
-    role: str
-    zone: str
-
-    def principal(self, tenant_id: UUID) -> Principal:
-        """The one who asked, of the partner whose job it is."""
-        return in_role(tenant_id, self.actor, Role(self.role), zone=self.zone)
-
-
 class ImportOrder(Behalf, frozen=True, kw_only=True, omit_defaults=True):
     """The payload of an import's job. names: of the files, as people see them. mends: files of what
     cells say instead, since that is about people and stands in no job. words: as of import_file."""
 
-    files: list[UUID] = []
-    names: list[str] = []
-    sheets: list[SheetTitle] = []
-    changed_on: list[ChangeDay] = []
-    mends: list[UUID] = []
-    words: list[TeachWord] = []
+    files: list[UUID] = msgspec.field(default_factory=list)
+    names: list[str] = msgspec.field(default_factory=list)
+    sheets: list[SheetTitle] = msgspec.field(default_factory=list)
+    changed_on: list[ChangeDay] = msgspec.field(default_factory=list)
+    mends: list[UUID] = msgspec.field(default_factory=list)
+    words: list[TeachWord] = msgspec.field(default_factory=list)
     mapping: str | None = None
     language: str = FIRST_LANGUAGE
     dry_run: bool = False
@@ -277,11 +265,6 @@ def _require_checked(checked: Job) -> ImportOrder:
     if not order.dry_run or not checked.is_over:
         raise Refusal("import_unchecked")
     return order
-
-
-def on_behalf(principal: Principal) -> dict[str, Any]:
-    """The fields of Behalf."""
-    return {"actor": principal.actor, "role": str(principal.role), "zone": principal.zone}
 
 
 def shown_name(name: str) -> str:

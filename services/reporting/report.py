@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from domain.kernel.bounds import Text
 from domain.kernel.values import Ratio
 from domain.reporting.report import Report
+from services.jobs.behalf import on_behalf
 from services.jobs.jobs import RENDER
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -54,7 +55,8 @@ async def request_report(work: Work, command: RequestReport) -> str:
     report = Report.request(work.new_id(Report), today=work.ctx.today, **asdict(command))
     work.add(report)
     job_id = str(job_of(report.id))
-    work.effect(RENDER, job_id=job_id, report_id=report.id, month=command.month)
+    asked_by = on_behalf(work.ctx.principal)
+    work.effect(RENDER, job_id=job_id, report_id=report.id, month=command.month, asked_by=asked_by)
     work.answer["job_id"] = job_id
     return report.id
 

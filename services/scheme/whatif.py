@@ -25,6 +25,7 @@ from domain.kpi.proof.comparison import Comparison, compare, scored
 from domain.kpi.rounding import shown
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.scorecard import Scorecard
+from services.jobs.behalf import Behalf, on_behalf
 from services.jobs.jobs import OF_WHAT_IFS, WHAT_IF, Job, JobQueue
 from services.kernel import fields
 from services.kernel.context import Principal
@@ -69,6 +70,7 @@ class WhatIfOrder(Pinned, frozen=True):
     """The payload of a partner's job. language: of the file's name."""
 
     language: str
+    asked_by: Behalf
 
 
 async def request_what_if(
@@ -94,6 +96,7 @@ async def request_what_if(
         position=await log.position(principal.tenant),
         zone=principal.zone,
         language=language,
+        asked_by=Behalf(**on_behalf(principal)),
     )
     job_id = None if key is None else uuid5(principal.tenant, f"{WHAT_IF} {key}")
     payload = msgspec.to_builtins(order)

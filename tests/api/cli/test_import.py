@@ -15,7 +15,8 @@ from infra.bootstrap import App
 from infra.work.jobs import insert_job_of_one
 from infra.work.leases import JobTimes, Leases
 from infra.work.worker import KINDS, JobRunner
-from services.jobs.imports import ImportOrder, on_behalf
+from services.jobs.behalf import on_behalf
+from services.jobs.imports import ImportOrder
 from services.jobs.jobs import IMPORT, JobState
 from services.people.access import Tenant
 from tests.api.cli.terminal import ended, started

@@ -1,7 +1,9 @@
 """The state of a job, as the doors and the workers see it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -10,13 +12,19 @@ from uuid import uuid4
 import pytest
 
 from domain.kernel.errors import NotFoundError, Refusal
+from domain.kpi.scheme.draft import Draft
 from infra.bootstrap import App
 from infra.database.db import Database, connection_to
 from infra.database.retries import DatabaseAwayError
 from infra.work.leases import JobTimes, LeaseLostError, Leases, RunningJob
-from infra.work.worker import JobKind, JobRunner
-from services.jobs.jobs import Job, JobState
+from infra.work.worker import KINDS, JobKind, JobRunner
+from services.execute import execute
+from services.jobs.jobs import IMPORT, OF_IMPORTS, RENDER, WHAT_IF, Job, JobState, NewFile
+from services.kernel.context import Principal, Role
+from services.kernel.roles import in_role
 from services.people.access import Tenant
+from services.reporting.report import RequestReport, job_of
+from services.scheme.whatif import WhatIf, request_what_if
 
 KIND = "tests.kind"
 BEYOND = "update jobs set created_at = '20000-01-01' where tenant_id = $1 and id = $2"
@@ -284,3 +292,42 @@ async def test_a_lease_is_kept_while_it_is_recorded_that_a_job_failed(
     await runner.perform(partner.tenant_id, job.id)
     ended = await app.jobs.get_job(partner.tenant_id, job.id)
     assert ended is not None and (ended.state, ended.error) == (JobState.FAILED, "conflict")
+
+
+async def _what_if(app: App, asks: Principal) -> Job:
+    asked = WhatIf(Draft.of(leaver_rule="counted"), "2026-06", "2026-06")
+    return await request_what_if(
+        asks, app.jobs, app.log, asked, today=date(2026, 7, 1), language="en"
+    )
+
+
+async def _report(app: App, asks: Principal) -> Job:
+    done = await execute(app.context(asks), RequestReport("2026-06"))
+    async with app.db.tenant(asks.tenant) as tenant:
+        payload = await tenant.fetchval("select payload from outbox where tenant_id = $1")
+    job_id = job_of(done.stream_id)
+    return await app.jobs.create_job(asks.tenant, RENDER, payload, job_id=job_id)
+
+
+async def _import(app: App, asks: Principal) -> Job:
+    new = NewFile("名单.csv", "text/csv", BytesIO("工号,姓名\nE1,李娜\n".encode()), OF_IMPORTS)
+    return await app.imports.request_import(asks, [new])
+
+
+ASKED: Mapping[str, Callable[[App, Principal], Awaitable[Job]]] = {
+    WHAT_IF: _what_if,
+    RENDER: _report,
+    IMPORT: _import,
+}
+
+
+@pytest.mark.parametrize("kind", [WHAT_IF, RENDER, IMPORT])
+async def test_what_somebody_asked_for_comes_to_nothing_once_they_may_not_ask_for_it(
+    app: App, partner: Tenant, kind: str
+) -> None:
+    gone = in_role(partner.tenant_id, f"token-{uuid4()}", Role.TRAINING_MANAGER)
+    job = await ASKED[kind](app, gone)
+    await JobRunner(app, KINDS).perform(job.tenant_id, job.id)
+    ended = await app.jobs.get_job(job.tenant_id, job.id)
+    assert ended is not None
+    assert (ended.kind, ended.state, ended.error) == (kind, JobState.FAILED, "permission_refused")
