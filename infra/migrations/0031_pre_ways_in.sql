@@ -130,13 +130,21 @@ begin
         select from public.passkeys k where k.user_id = who and k.credential_id = id);
 end $$;
 
--- Another password by whoever is logged in: all other sessions end, and a link that is under way.
-create function change_password(who uuid, kept uuid, hashed text) returns void
+-- Another password by whoever is logged in, as long as that session stands: all others end, and a link that
+-- is under way.
+create function change_password(who uuid, kept uuid, hashed text, at timestamptz) returns boolean
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-    update public.users u set password_hash = hashed where u.user_id = who and u.active;
+    perform from public.users u where u.user_id = who for update;
+    update public.users u set password_hash = hashed
+        from public.sessions s
+        where u.user_id = who and u.active and s.user_id = who and s.session_id = kept and s.expires_at > at;
+    if not found then
+        return false;
+    end if;
     delete from public.one_time_links l where l.user_id = who;
     delete from public.sessions s where s.user_id = who and s.session_id <> kept;
+    return true;
 end $$;
 
 -- What is over and nobody came back for, the oldest first.

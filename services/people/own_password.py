@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.kernel.errors import Refusal
 from services.people.access import Accounts, LoginSession
 from services.people.passwords import Passwords, require_password
 from services.people.sessions import require_recent
@@ -13,8 +14,9 @@ from services.people.sessions import require_recent
 class PasswordRows(Protocol):
     """The port of own passwords; adapter in infra/access/own_password.py."""
 
-    async def change(self, user_id: UUID, kept: UUID, password_hash: str) -> None:
-        """Ends all sessions but the one that is kept, and the link that somebody may have."""
+    async def change(self, user_id: UUID, kept: UUID, password_hash: str, now: datetime) -> bool:
+        """Ends all sessions but the one that is kept, and the link that somebody may have; False
+        where that one is over."""
 
 
 class OwnPassword:
@@ -33,10 +35,13 @@ class OwnPassword:
     async def choose(self, session: LoginSession, password: str) -> None:
         """Has one log in by this password from now on, and be logged in nowhere else.
 
-        Refuses `log_in_anew` (minutes), what require_password refuses, and `too_busy`.
+        Refuses `log_in_anew` (minutes), what require_password refuses, `too_busy`, and
+        `not_signed_in` where the session ended meanwhile.
         """
         require_recent(session, self._clock())
         partner = await self._accounts.partner_of(session.principal.tenant)
         require_password(password, session.email.partition("@")[0], session.name, partner.name)
         hashed = await self._passwords.hash(password)
-        await self._rows.change(session.user_id, session.session_id, hashed)
+        its, now = (session.user_id, session.session_id), self._clock()
+        if not await self._rows.change(*its, hashed, now):  # It ended while that was hashed.
+            raise Refusal("not_signed_in")

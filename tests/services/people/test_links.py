@@ -106,11 +106,13 @@ async def test_who_logs_in_while_the_password_is_changed_comes_in_by_the_new_one
     await links.choose_password(secret(await invited(links, partner, mail)), CHOSEN)
     rows = PostgresAccess(app.db, str, app.log)
     (login,) = await rows.logins(mail)
+    before = (await accounts.log_in(mail, CHOSEN)).session
     opened = new_session(login, mail, clock())
     opening = rows.open_session(login, hashed_secret(opened.secret), opened.session, "")
     async with app.db.untenanted() as connection:
-        statement = "select change_password($1, $2, $3)"
-        await connection.execute(statement, login.user_id, uuid4(), "another hash")
+        statement = "select change_password($1, $2, $3, $4)"
+        its = (login.user_id, before.session_id, "another hash", clock())
+        assert await connection.fetchval(statement, *its)
         late = asyncio.ensure_future(opening)
         while not (late.done() or await connection.fetchval(WAITING)):
             pass

@@ -73,6 +73,7 @@ async def test_another_password_ends_what_the_one_before_opened_and_the_link_of_
     assert await refusal(accounts.log_in(mail, PASSWORD)) == "login_refused"
     assert await refusal(links.choose_password(link, PASSWORD)) == "link_over"
     await accounts.log_in(mail, CHOSEN)
+    assert await refusal(app.own_password.choose(there.session, PASSWORD)) == "not_signed_in"
 
 
 async def test_whoever_has_a_passkey_of_this_host_takes_the_last_identity_off_but_not_both(
