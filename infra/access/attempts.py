@@ -5,7 +5,7 @@ from datetime import datetime
 
 from infra.database.db import Database
 from infra.database.retries import answered
-from services.people.guessing import OF_ACCOUNT, OF_ADDRESS, Failures, Limit
+from services.people.guessing import Failures, Limit
 
 _SEEN = "select failures, last_at from log_in_attempts where key = $1"
 _HELD = """
@@ -25,7 +25,6 @@ _FORGIVEN = """
 """Whoever is locked is refused before anything is counted: with one less nobody is."""
 _IS_LOCKED = "select exists (select from log_in_attempts where key = any($1) and is_locked)"
 _FORGOTTEN = "delete from log_in_attempts where key = $1 returning key"
-_PAST = "delete from log_in_attempts where last_at < $1 and not is_locked"
 LOCKED = "select count(*) from log_in_attempts where is_locked"
 """For who looks after the installation: whose, nobody can read there."""
 
@@ -37,26 +36,22 @@ class PostgresAttempts:
         self._db = db
 
     async def begin(self, limits: Mapping[bytes, Limit], now: datetime) -> dict[bytes, Failures]:
-        async def count() -> tuple[bool, dict[bytes, Failures]]:
-            is_new, before = False, dict[bytes, Failures]()
+        async def count() -> dict[bytes, Failures]:
+            before = dict[bytes, Failures]()
             async with self._db.untenanted() as connection:
                 for key, limit in limits.items():
                     # Who is refused holds nothing that others wait for.
                     if seen := await connection.fetchrow(_SEEN, key):
                         limit.standing(Failures(*seen), now)
-                    is_new |= seen is None
                 for key in sorted(limits):  # All in one order, so that nobody waits in a circle.
                     held = Failures(*await connection.fetchrow(_HELD, key, now))
                     before[key] = limits[key].standing(held, now)
                     failures = before[key].count + 1
                     is_locked = limits[key].is_locked(failures)
                     await connection.execute(_COUNTED, key, failures, now, is_locked)
-            return is_new, before
+            return before
 
-        is_new, before = await answered(count)
-        if is_new:
-            await answered(lambda: self._clear(now))
-        return before
+        return await answered(count)
 
     async def forgive(self, before: Mapping[bytes, Failures]) -> None:
         async with self._db.untenanted() as connection:
@@ -71,9 +66,3 @@ class PostgresAttempts:
     async def forget(self, key: bytes) -> bool:
         async with self._db.untenanted() as connection:
             return await connection.fetchval(_FORGOTTEN, key) is not None
-
-    async def _clear(self, now: datetime) -> None:
-        """Deletes what no limit remembers, so that made-up addresses fill nothing."""
-        past = now - max(OF_ACCOUNT.forgotten, OF_ADDRESS.forgotten)
-        async with self._db.untenanted() as connection:
-            await connection.execute(_PAST, past)

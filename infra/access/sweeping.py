@@ -1,5 +1,5 @@
 """What is over of getting in is taken away: sessions, steps, links, challenges, ways to providers
-that nobody came back for."""
+that nobody came back for, and guesses that no limit remembers."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,11 +7,15 @@ from typing import Final
 
 import asyncpg
 
+from services.people.guessing import OF_ACCOUNT, OF_ADDRESS
+
 EVERY: Final = timedelta(minutes=1)
 MOST: Final = 1_000
 """Of each kind, at a time."""
 
-_SWEEP = "select sweep_ways_in($1, $2)"
+FORGOTTEN: Final = max(OF_ACCOUNT.forgotten, OF_ADDRESS.forgotten)
+
+_SWEEP = "select sweep_ways_in($1, $2, $3)"
 
 
 class Sweeping:
@@ -26,6 +30,6 @@ class Sweeping:
         now = self._clock()
         if self._due is not None and now < self._due:
             return 0
-        gone: int = await across.fetchval(_SWEEP, now, MOST)
+        gone: int = await across.fetchval(_SWEEP, now, now - FORGOTTEN, MOST)
         self._due = now if gone >= MOST else now + EVERY
         return gone

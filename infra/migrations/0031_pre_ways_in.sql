@@ -147,13 +147,13 @@ begin
     return true;
 end $$;
 
--- What is over and nobody came back for, the oldest first.
+-- What is over and nobody came back for, the oldest first, and guesses of before `forgotten`.
 create index sessions_expires on sessions (expires_at);
 create index log_in_steps_expires on log_in_steps (expires_at);
 create index one_time_links_expires on one_time_links (expires_at);
 create index spent_challenges_expires on spent_challenges (expires_at);
 
-create function sweep_ways_in(at timestamptz, most integer) returns integer
+create function sweep_ways_in(at timestamptz, forgotten timestamptz, most integer) returns integer
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare place record; gone integer; total integer := 0;
 begin
@@ -167,7 +167,10 @@ begin
         get diagnostics gone = row_count;
         total := total + gone;
     end loop;
-    return total;
+    delete from public.log_in_attempts a where a.key in (select f.key from public.log_in_attempts f
+        where f.last_at < forgotten and not f.is_locked order by f.last_at limit most for update skip locked);
+    get diagnostics gone = row_count;
+    return total + gone;
 end $$;
 
 revoke execute on function use_link, add_session, has_other_way_in, unlink_identity, remove_passkey, change_password,

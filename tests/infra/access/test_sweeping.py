@@ -46,7 +46,7 @@ async def test_what_is_over_goes_a_part_at_a_time_and_what_is_not_stays(
     sweeps = Sweeping(lambda: now)
     for left in (2, 1):
         async with app.db.across() as across:
-            assert await sweeps.sweep(across) == len(KINDS)
+            assert await sweeps.sweep(across) >= len(KINDS)
         for table in KINDS:
             key = "key" if table == "sign_ins_pending" else "hash"
             statement = f"select count(*) from {table} where {key} = any($1)"
