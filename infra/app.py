@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from domain.kernel.aggregate import event_kinds, topics_of
+from domain.kernel.aggregate import DomainEvent, event_kinds, spoken_of, topics_of
 from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
 from infra.access.accounts import PostgresAccess
@@ -28,7 +28,7 @@ from infra.database.db import POOL_SIZE, Database
 from infra.database.watcher import Watcher
 from infra.headoffice.head_office import HeadOfficeSchemes
 from infra.headoffice.head_office_what_ifs import HeadOfficeWhatIfs
-from infra.log.feed import Feed, FeedEntry
+from infra.log.feed import Feed, FeedEntry, Unreadable
 from infra.log.key_rotation import KeyRotation
 from infra.log.log_check import LogVerifier
 from infra.log.log_sealer import UNSEALED
@@ -239,13 +239,22 @@ class App:
     async def events(self, principal: Principal, *, after: int, most: int) -> list[FeedEntry]:
         """The log of who asks in order after a position, personal fields opened. Raises
         PermissionRefusedError `permission_refused`, `everything_needed`: what is whose changes in
-        the log itself. What is said of rights is left out where somebody does not manage people."""
+        the log itself. What is said of rights, and that it was withdrawn, is left out where
+        somebody does not manage people."""
         principal.require_everything(*sorted(TO_READ_ALL))
-        manages = principal.may(Permission.MANAGE_PEOPLE)
-        kinds = (kind for kind in event_kinds() if manages or not kind.OF_ACCESS)
+        kinds = set(event_kinds())
+        hidden = set[type[DomainEvent]]()
+        if not principal.may_everywhere(Permission.MANAGE_PEOPLE):
+            hidden = {kind for kind in kinds if kind.OF_ACCESS}
         async with self.db.tenant(principal.tenant) as tenant:
-            wanted = Selection(topics_of(kinds), personal=True)
-            return await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
+            wanted = Selection(topics_of(kinds - hidden), personal=True)
+            found = await Feed(self.log).read(tenant, wanted, after=after, until=after + most)
+        unsaid = set(topics_of(hidden))
+        return [
+            one
+            for one in found
+            if isinstance(one, Unreadable) or spoken_of(one.event) not in unsaid
+        ]
 
     async def read(self, tenant_id: UUID, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         """One query of a projection's in a transaction that sees one tenant, once one of

@@ -163,6 +163,11 @@ class Withdrawal(Happening):
         return self.fact
 
 
+def spoken_of(event: DomainEvent) -> str:
+    """The stored name of what an event speaks of: of a withdrawal, that of what was withdrawn."""
+    return str(getattr(event, "what", event.TOPIC))
+
+
 @dataclasses.dataclass(frozen=True)
 class DomainCreated(CanInitAggregate[str], DomainEvent):
     """The first fact of a stream."""

@@ -56,10 +56,11 @@ class Whose:
 @dataclass(frozen=True, kw_only=True)
 class Apart:
     """Rows of a list that take another permission beside the list's: those that have one of some
-    values in a column."""
+    values in an attribute. sql: what that is in a table."""
 
     permission: str
     column: str
+    sql: str
     values: Collection[str]
 
 
@@ -102,7 +103,7 @@ class OfOwners:
         for one in self.apart:
             if (within := self.apart_within.get(one.permission)) is not None:
                 text, its = self.whose.sql(within, len(params) + 3)
-                texts.append(f"({one.column} <> all(${len(params) + 2}::text[]) or {text})")
+                texts.append(f"({one.sql} <> all(${len(params) + 2}::text[]) or {text})")
                 params += [list(one.values), *its]
         return texts, params
 

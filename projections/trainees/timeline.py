@@ -57,6 +57,15 @@ class TimelineRow(msgspec.Struct, frozen=True):
     actor: str
     source: dict[str, Any]
 
+    @property
+    def spoken_of(self) -> str:
+        """The same as domain's spoken_of."""
+        return str(self.facts.get("what", self.topic))
+
+
+SPOKEN_OF = "coalesce(facts->>'what', topic)"
+"""The SQL of TimelineRow.spoken_of."""
+
 
 def key(recorded: Recorded) -> Key | None:
     return (recorded.event.originator_id, recorded.position)
@@ -119,6 +128,7 @@ TIMELINE = Projection(
 APART: Mapping[str, tuple[type[DomainEvent], ...]] = {
     "read_scores": (TrialJudged, ExamResult, MakeupMissed, SpotChecked),
     "read_orders": (OrderClosed, OrderReassigned, OrderTakenOver, OrderVoided),
+    "read_attendance": Session.events(),
     "read_cases": (ComplaintFiled, ComplaintWithdrawn, *FollowUp.events()),
 }
 """What reading entries takes beside the permission of the list, by the kinds of their events."""
@@ -141,7 +151,8 @@ TIMELINE_LIST = Listing[TimelineRow](
     apart=tuple(
         Apart(
             permission=permission,
-            column="topic",
+            column="spoken_of",
+            sql=SPOKEN_OF,
             values=topics_of(one for one in TIMELINE.events if issubclass(one, kinds)),
         )
         for permission, kinds in APART.items()

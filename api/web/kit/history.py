@@ -5,18 +5,30 @@ read from their own streams, which are short: some say what somebody may do, whi
 learns who may read of people, and some have no day but that of recording.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from api.web.kit.page import PageContext
-from domain.kernel.aggregate import DomainEvent, Happening, Recorded
+from domain.kernel.aggregate import (
+    FREE_TEXT,
+    DomainEvent,
+    Happening,
+    Recorded,
+    marked_fields,
+    personal_fields,
+    spoken_of,
+)
 from projections.kernel.paging import Page, Paging
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE, TIMELINE_LIST, TimelineRow, entry_of
 from services.kernel.permissions import Permission
 from services.reading.moment import Moment
+
+CONTACTS: Final = ("phone", "mail", "id_number")
+"""The fields of trainees' events that take READ_CONTACTS."""
 
 KEPT: Final = frozenset(kind.TOPIC.partition(".")[0] for kind in TIMELINE.events)
 """The categories of streams whose entries the read model has."""
@@ -34,15 +46,21 @@ async def read_entries(
     if found.has_previous or found.has_next:
         count = await reader.count(TIMELINE_LIST, stream=thing)
     hidden = await reader.hidden(TIMELINE_LIST, thing)
-    known = (one for one in await happenings(page, thing, moment) if one.TOPIC not in hidden)
+    known = (one for one in await happenings(page, thing, moment) if spoken_of(one) not in hidden)
     # Of the log, which may have gone on meanwhile, what the entries tell.
     return found, [*islice(known, count)]
 
 
-def may_read(page: PageContext, kind: type[DomainEvent]) -> bool:
-    """Whether somebody may read what events of a kind say of people."""
-    is_kept = kind.TOPIC.partition(".")[0] in KEPT
-    return page.may(Permission.READ_TRAINEES if is_kept else Permission.READ_PEOPLE)
+async def unread_fields(
+    page: PageContext, thing: str
+) -> Callable[[type[DomainEvent]], Collection[str]]:
+    """What of the events of a thing somebody may not read of people: fields, by kind of event."""
+    is_kept = thing.partition("-")[0] in KEPT
+    if not page.may(Permission.READ_TRAINEES if is_kept else Permission.READ_PEOPLE):
+        return lambda kind: (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
+    if is_kept and not await page.lists().reaches(Permission.READ_CONTACTS, TRAINEE_LIST, thing):
+        return lambda _: CONTACTS
+    return lambda _: ()
 
 
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

@@ -5,7 +5,7 @@ may read about the person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
-from api.web.kit.history import happenings, may_read, read_entries
+from api.web.kit.history import happenings, read_entries, unread_fields
 from api.web.kit.named import NamedByEvent, called, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
@@ -181,9 +181,11 @@ async def _lines(
     ]
     names = await page.recorders(rows)
     things = await named_by(page, told.values())
+    unread = await unread_fields(page, rows[0].stream_id if rows else "")
     lines = []
     for row in rows:
         event, its = told[row.recorded_at, row.topic, row.fact], of_fact[row.fact]
+        found = partial(_found, its=its, events=events)
         since = _since(event, its[-1], ends)
         given = [
             (one, facts[row.fact])
@@ -195,7 +197,7 @@ async def _lines(
                 row=row,
                 stated=[
                     *_told_by_another(page, event, of_fact),
-                    *_stated(page, row, event, partial(_found, its=its, events=events), things),
+                    *_stated(page, row, event, found, things, unread),
                 ],
                 who=names.get(row.actor, row.actor),
                 source=page.wording.t.source_of(
@@ -271,12 +273,13 @@ def _stated(
     event: DomainEvent,
     found: Callable[[DomainEvent, str], Any],
     things: Mapping[str, NamedByEvent],
+    unread_of: Callable[[type[DomainEvent]], Collection[str]],
 ) -> Iterator[Stated]:
-    """What an event says. found: what it found in a field."""
+    """What an event says. found: what it found in a field. unread_of: see unread_fields."""
     kind, anew = type(event), _anew(event, found)
     texts, ids = marked_fields(kind, FREE_TEXT), marked_fields(kind, STREAM_ID)
     personal = personal_fields(kind)
-    unread = () if may_read(page, kind) else (*texts, *personal)
+    unread = unread_of(kind)
     open_names = (name for name in row.facts if name not in (*TOLD_BY, *ids))
     names: tuple[str, ...] = (*open_names, *anew, *texts, *personal, *ids)
     if isinstance(event, Correction):

@@ -9,12 +9,13 @@ import pytest
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from services.execute import execute
+from services.kernel.context import Role
 from services.kernel.work import Work
 from services.trainees.correction import CorrectEnrolment
 from services.trainees.trainee import EnrolTrainee, enrol_trainee
 from tests.api.web.test_sent_twice import HIDDEN
-from tests.api.web.visiting import fresh
-from tests.browser.story import Told, join
+from tests.api.web.visiting import fresh, log_in
+from tests.browser.story import PASSWORD, Told, join
 from tests.situation import batch_opened
 
 PHONE, MAIL, ID_NUMBER = "13800000013", "wang@partner.example", "110101199003070011"
@@ -49,6 +50,23 @@ async def test_a_phone_and_a_mail_are_unfolded_and_an_identity_number_is_never_w
     assert f"</summary>{MAIL}</details>" in page
     assert "110***********0011" in page
     assert ID_NUMBER not in page
+
+
+async def test_who_may_not_read_contacts_finds_none_in_what_happened(
+    http: httpx.AsyncClient, told: Told
+) -> None:
+    thing = await given(told, enrolment(told))
+    partner = await told.app.accounts.partner_of(told.principal.tenant)
+    email = "assistant@numbers.example"
+    await told.app.accounts.create_user(
+        email=email, name="陈助理", role=Role.ASSISTANT, password=PASSWORD, partner=partner.code
+    )
+    await log_in(http, email)
+    page = (await http.get(f"/trainees/{thing}")).text
+    assert "王芳" in page
+    for said in (PHONE, "138****0013", MAIL, "110***********0011"):
+        assert said not in page
+    http.cookies.clear()
 
 
 async def test_of_a_number_that_was_corrected_the_former_is_hinted_at_wherever_it_is_told(

@@ -14,8 +14,14 @@ from infra.bootstrap import App, bootstrap
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.roles import ROLES, in_role
+from services.kernel.scopes import Scope
 from services.people.access import NewSession, Tenant
-from services.people.person import ReinstatePerson, SuspendPerson
+from services.people.person import (
+    AssignRole,
+    ReinstatePerson,
+    SuspendPerson,
+    WithdrawPersonFact,
+)
 from tests.browser.story import PASSWORD
 from tests.servers import QUICK
 from tests.services.people.test_guessing import Clock
@@ -130,17 +136,20 @@ async def test_what_a_persons_roles_say_by_now_holds_in_a_process_that_knew_the_
     asked = in_role(partner.tenant_id, knew.actor, Role.OPERATOR)
     assert (await other.as_now(asked)).rights == knew.rights
     system = one.context(partner.operator)
+    await execute(system, AssignRole(knew.person_id, system.today, Role.ASSISTANT, Scope.ALL))
+    await execute(system, WithdrawPersonFact(knew.person_id, 3, "录错"))
     await execute(system, SuspendPerson(knew.person_id, "离岗"))
     assert (await who(other)).rights == {} == (await other.as_now(asked)).rights
     managing, reading = [
         {
             entry.event.TOPIC
-            for entry in await one.events(principal, after=0, most=9)
+            for entry in await one.events(principal, after=0, most=20)
             if isinstance(entry, Recorded)
         }
         for principal in (partner.operator, in_role(partner.tenant_id, "", Role.INTEGRATION))
     ]
-    assert managing - reading == {"person.role_assigned", "person.suspended"}
+    of_rights = {"person.role_assigned", "person.suspended", "person.fact_withdrawn"}
+    assert managing - reading == of_rights
     await execute(system, ReinstatePerson(knew.person_id))
     assert (await who(other)) == knew
     nobody = in_role(partner.tenant_id, f"token-{uuid4()}", Role.OPERATOR)
