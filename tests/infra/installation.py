@@ -18,6 +18,7 @@ from infra.servers.data_folder import read_runtime
 from infra.servers.embedded_servers import SUPERUSER
 from infra.servers.private_files import keep_secret
 from infra.settings import Settings, load_settings
+from tests import warm
 
 CHUDAN = [sys.executable, "-P", "-m", "api.cli"]
 MOST_SECONDS = 90.0
@@ -112,14 +113,8 @@ def installation(data: Path, how: Sequence[str] = CHUDAN, **told: str) -> Iterat
 
 def chudan(*arguments: str, **told: str) -> subprocess.CompletedProcess[str]:
     """Runs one command to its end; told: more of the environment."""
-    return subprocess.run(
-        [*CHUDAN, *arguments],
-        env=environment() | told,
-        capture_output=True,
-        text=True,
-        timeout=MOST_SECONDS,
-        check=False,
-    )
+    status, output, errors = warm.ended(environment() | told, arguments)
+    return subprocess.CompletedProcess(["chudan", *arguments], status, output, errors)
 
 
 def environment() -> dict[str, str]:

@@ -13,6 +13,7 @@ from api.cli import COMMANDS, REFUSED, WRONG_USAGE, commands
 from api.cli.failures import error_line
 from api.cli.usage import usage_line
 from infra.bootstrap import App
+from tests import warm
 from tests.place import ROOT
 
 
@@ -58,11 +59,10 @@ async def started(
     environment: Mapping[str, str], *arguments: str | Path, language: str = "C.UTF-8"
 ) -> asyncio.subprocess.Process:
     """The running command; environment: where its servers are."""
-    told = {"CHUDAN_LOG_LEVEL": "warning", "LC_ALL": language, "COLUMNS": "200"}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "api.cli", *map(str, arguments)),
         cwd=ROOT,
-        env={**os.environ, **environment, **told},
+        env=_environment(environment, language),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -77,5 +77,11 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
 async def chudan(
     environment: Mapping[str, str], *arguments: str | Path, language: str = "C.UTF-8"
 ) -> tuple[int, str, str]:
-    """Both, one after the other."""
-    return await ended(await started(environment, *arguments, language=language))
+    """Both, one after the other, of a process that is forked: it begins in a fourth of the time."""
+    told = _environment(environment, language)
+    return await asyncio.to_thread(warm.ended, told, [*map(str, arguments)])
+
+
+def _environment(told: Mapping[str, str], language: str) -> dict[str, str]:
+    same = {"CHUDAN_LOG_LEVEL": "warning", "LC_ALL": language, "COLUMNS": "200"}
+    return {**os.environ, **told, **same}

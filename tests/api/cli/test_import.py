@@ -19,7 +19,7 @@ from services.jobs.behalf import on_behalf
 from services.jobs.imports import ImportOrder
 from services.jobs.jobs import IMPORT, JobState
 from services.people.access import Tenant
-from tests.api.cli.terminal import ended, started
+from tests.api.cli.terminal import chudan, started
 from tests.place import ROOT
 from tests.services.importing.planted import PEOPLE, SALES, write_planted
 
@@ -33,7 +33,7 @@ async def start(app: App, *arguments: str | Path) -> asyncio.subprocess.Process:
 
 async def chudan_import(app: App, *arguments: str | Path) -> tuple[int, str, str]:
     """Exit status, standard output and standard error."""
-    return await ended(await start(app, *arguments))
+    return await chudan(app.settings.environment, "import", *arguments)
 
 
 async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) -> None:
