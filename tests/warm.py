@@ -15,6 +15,7 @@ _FORKED.set_forkserver_preload(
     [__name__, "rich_click", "rich.progress", "infra.work.import_here", "infra.bootstrap"]
 )
 LONGEST = 120.0
+"""Seconds, until a command that hangs is ended."""
 
 
 def ended(environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int, str, str]:
