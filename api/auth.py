@@ -94,11 +94,11 @@ def signed_in(connection: HttpConnection) -> Principal:
 def tenant_member(connection: HttpConnection) -> Principal:
     """A partner's principal.
 
-    Raises Refusal `not_signed_in`, PermissionRefusedError `permission_refused` for head office
-    and operators, who see nothing of a partner.
+    Raises Refusal `not_signed_in`, PermissionRefusedError `permission_refused` for head office,
+    which sees nothing of a partner.
     """
     principal = signed_in(connection)
-    if principal.tenant_id is None:
+    if principal.is_of_head_office:
         raise principal.refused("partner_data")
     return principal
 

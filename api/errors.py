@@ -113,8 +113,7 @@ def body(code: str, params: Mapping[str, Any], locale: str) -> dict[str, Any]:
 async def told_beside(system: App, principal: Principal | None, locale: str) -> dict[str, Any]:
     """What an answer says beside its data, where read models of a partner show less than was
     recorded."""
-    tenant_id = principal and principal.tenant_id
-    warning = await system.incomplete_models.warning(tenant_id) if tenant_id else None
+    warning = await system.incomplete_models.warning(principal.tenant) if principal else None
     if warning is None:
         return {}
     return {"extensions": {"warnings": [body(warning.code, warning.params, locale)]}}

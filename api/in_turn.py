@@ -20,10 +20,11 @@ TURNS = "turns"
 
 
 class InTurn:
-    """ASGI middleware behind the credentials: a request is handled when it is its partner's turn.
+    """ASGI middleware behind the credentials: a request is handled when it is the turn of its
+    organisation.
 
     The turn is over when the answer begins: how long it is sent, or a stream is open, is up to who
-    asked. What comes without a partner's credential is in nobody's turn, and neither is a
+    asked. What comes without a credential is in nobody's turn, and neither is a
     WebSocket, on which `turn_of` is for each operation. An answer to somebody who has gone has
     their status, for the log and the metrics.
     """
@@ -33,12 +34,11 @@ class InTurn:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal: Principal | None = scope.get("user")
-        tenant_id = principal.tenant_id if principal else None
-        if tenant_id is None or scope["type"] != ScopeType.HTTP:
+        if principal is None or scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         turns: Turns = Litestar.from_scope(scope).state[TURNS]
-        async with turns.turn(tenant_id) as turn:
+        async with turns.turn(principal.tenant) as turn:
             client = _Client(receive)
 
             def sending(message: Message) -> Awaitable[None]:
@@ -56,11 +56,11 @@ class InTurn:
 async def turn_of(app: Litestar, principal: Principal | None) -> AsyncIterator[None]:
     """While one operation on a socket has a turn of its principal's partner. A wait for what takes
     long is cancelled with the socket, so that nobody looks whether the client is still there."""
-    if principal is None or principal.tenant_id is None:
+    if principal is None:
         yield
         return
     turns: Turns = app.state[TURNS]
-    async with turns.turn(principal.tenant_id):
+    async with turns.turn(principal.tenant):
         with waiting_by(out_of_turn):
             yield
 

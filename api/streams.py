@@ -30,7 +30,7 @@ class Streams:
         if principal is None:
             yield
             return
-        person, partner = (principal.tenant_id, principal.actor), principal.tenant_id
+        person, partner = (principal.tenant, principal.actor), principal.tenant
         if self._open[person] >= self._of_person:
             raise Refusal("too_many_streams", most=self._of_person)
         if self._open[partner] >= self._of_partner:

@@ -68,7 +68,6 @@ from services.people.access import Accounts
 from services.people.acting import as_now
 from services.people.first_start import FirstStart
 from services.people.holders import Holders
-from services.people.inviting import Invited
 from services.people.links import Links
 from services.people.log_ins import LogIns
 from services.people.own_password import OwnPassword
@@ -144,11 +143,10 @@ class App:
             attempts,
             passwords,
             self.mails,
-            Invited(rows, log, clock),
             clock,
             settings.origin,
         )
-        self.first_start = FirstStart(PostgresFirstStart(db), passwords, clock)
+        self.first_start = FirstStart(PostgresFirstStart(db), passwords, log, clock)
         self.partners = Admissions(self.accounts, self.links, clock)
         self.log_ins = LogIns(PostgresLogIns(db), self.links, self.accounts, attempts)
         vouching = providers(settings.registrations, clock)

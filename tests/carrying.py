@@ -45,7 +45,7 @@ def hand_of(principal: Principal, command: msgspec.Struct) -> Principal:
     """Whoever may give the command: the training manager, or HR's where a plan is approved or
     people are managed."""
     is_hrs = COMMANDS[type(command)].permission in OF_HR
-    return in_role(principal.tenant_id, principal.actor, Role.HR_MANAGER) if is_hrs else principal
+    return in_role(principal.tenant, principal.actor, Role.HR_MANAGER) if is_hrs else principal
 
 
 async def with_ids(log: Log, principal: Principal, command: msgspec.Struct) -> msgspec.Struct:

@@ -40,7 +40,7 @@ async def report(
     done = await execute(
         msgspec.structs.replace(asking, now=now or asking.now), RequestReport(month=month)
     )
-    ctx = app.context(Principal.of_system(principal.tenant_id, "worker"))
+    ctx = app.context(Principal.of_system(principal.tenant, "worker"))
     asked = await Work(ctx).load(Report, done.stream_id)
     content = await read_content(app, principal.tenant, asked)
     rendered = RecordRendered(

@@ -8,6 +8,7 @@ from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import Command, app_command, echo_json
 from api.cli.usage import Identifier, Whole
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
@@ -37,7 +38,7 @@ async def create_partner(
     app: App, code: str, name: str, window_days: int | None, admin: str | None
 ) -> None:
     """Create a partner and print it as JSON, perhaps inviting its first administrator by mail."""
-    operator = Principal.of_system(None, OPERATOR)
+    operator = Principal.of_system(HEAD_OFFICE_ID, OPERATOR)
     made = await app.partners.create(
         operator, code=code, name=name, window_days=window_days, admin=admin
     )

@@ -24,8 +24,10 @@ def projection() -> None:
 @partner_option(required=False)
 async def list_incomplete(app: App, partner: str | None) -> None:
     """Prints what is parked, and what is passed over, as JSON."""
-    chosen = None if partner is None else (await app.accounts.partner(partner)).tenant_id
-    known = {one.tenant_id: one for one in await app.accounts.list_partners()}
+    known = {one.tenant_id: one for one in await app.accounts.list_organisations()}
+    chosen = None
+    if partner is not None:
+        chosen = (await app.accounts.partner(partner, or_head_office=True)).tenant_id
     parked, skips = await app.list_parked(chosen), await app.list_skips(chosen)
     echo_json([*(_plain(one, known) for one in parked), *(_plain(one, known) for one in skips)])
 
@@ -49,7 +51,7 @@ def _way_out(way: Any) -> click.Command:
     async def take(app: App, name: str, partner: str, position: int, reason: str) -> None:
         """Takes the way out, and refuses where it leads nowhere."""
         chosen = repairable(app, name)
-        tenant_id = (await app.accounts.partner(partner)).tenant_id
+        tenant_id = (await app.accounts.partner(partner, or_head_office=True)).tenant_id
         still = await repair(app, tenant_id, chosen, Repair(way, position, reason, getuser()))
         if still:
             raise Refusal(

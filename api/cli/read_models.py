@@ -64,7 +64,7 @@ async def rebuild_all(
 ) -> list[dict[str, Any]]:
     """Makes one read model, or all, anew; what was done of each, and of whom it could not be."""
     plans = await _planned(app, projection, partner)
-    codes = {one.tenant_id: one.code for one in await app.accounts.list_partners()}
+    codes = {one.tenant_id: one.code for one in await app.accounts.list_organisations()}
     with progress_bar() as progress:
         total = sum(len(plan.tenants) for plan in plans)
         bar = progress.add_task(word("rebuild.progress"), total=total)
@@ -85,7 +85,7 @@ async def _planned(app: App, chosen: str | None, partner: str | None) -> list[_P
     rebuilder, request = app.rebuilder, chosen or "all"
     projections = rebuilder.chosen(chosen)
     if partner is not None:
-        tenant_id = (await app.accounts.partner(partner)).tenant_id
+        tenant_id = (await app.accounts.partner(partner, or_head_office=True)).tenant_id
         return [_Plan(one, [tenant_id]) for one in projections]
     everybody = await rebuilder.tenants()
     left = [(one, rebuilder.remaining(one, everybody, request)) for one in projections]
@@ -121,9 +121,9 @@ async def verify(app: App, partner: str | None) -> None:
 async def verify_all(app: App, partner: str | None = None) -> None:
     """Says what differs, and refuses what `chudan verify` does."""
     partners = (
-        await app.accounts.list_partners()
+        await app.accounts.list_organisations()
         if partner is None
-        else [await app.accounts.partner(partner)]
+        else [await app.accounts.partner(partner, or_head_office=True)]
     )
     done, logs = list[Verified](), list[LogVerified]()
     with progress_bar() as progress:

@@ -5,7 +5,7 @@ import rich_click as click
 from api.cli import usage
 from api.cli.accounts import owned, role_option
 from api.cli.lines import word
-from api.cli.running import app_command, echo_json, partner_option
+from api.cli.running import app_command, echo_json
 from infra.bootstrap import App
 from services.people.links import Issuing
 
@@ -57,10 +57,10 @@ async def unlock(app: App, mail: str) -> None:
 
 
 @app_command("user sessions", "user sessions --partner CD01 --mail li@partner.example", of=user)
-@partner_option()
+@owned
 @mail_option
 @click.option("--end", is_flag=True, help=word("usage.option.end_sessions"))
-async def sessions(app: App, partner: str, mail: str, end: bool) -> None:
+async def sessions(app: App, partner: str | None, mail: str, end: bool) -> None:
     """Print where somebody is logged in as JSON, or end it all."""
     if end:
         ended = await app.sessions.end_of(partner=partner, email=mail)
@@ -70,9 +70,9 @@ async def sessions(app: App, partner: str, mail: str, end: bool) -> None:
 
 
 @app_command("user recover", "user recover --partner CD01 --mail li@partner.example", of=user)
-@partner_option()
+@owned
 @mail_option
-async def recover(app: App, partner: str, mail: str) -> None:
+async def recover(app: App, partner: str | None, mail: str) -> None:
     """Let the password alone log in somebody who lost what makes codes, or a passkey."""
     had_codes = await app.second_factor.reset(partner=partner, email=mail)
     passkeys = await app.passkeys.remove_all(partner=partner, email=mail)

@@ -86,7 +86,7 @@ async def occasion_of(
 ) -> Occasion:
     """The circumstances in which somebody asks for a file. moment, known: as of Occasion."""
     called = await app.accounts.called(principal.tenant, [principal.actor], texts)
-    partner = await app.accounts.partner_of(principal.tenant)
+    partner = await app.accounts.organisation_of(principal.tenant)
     who = called[principal.actor]
     return Occasion(partner.name, who, app.clock(), ZoneInfo(principal.zone), moment, known)
 

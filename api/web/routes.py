@@ -15,7 +15,6 @@ from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import (
     HELPS_ALONG,
-    AtHeadOfficeError,
     NotLoggedInError,
     OthersPageError,
     provide_head_office,
@@ -29,7 +28,6 @@ from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
 from api.web.pages.all_figures import all_figures_page
 from api.web.pages.board import ENDED, board_page, events
-from api.web.pages.head_office import PLACE as HEAD_OFFICE
 from api.web.pages.head_office import (
     create_partner,
     head_office_file,
@@ -202,7 +200,6 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         exception_handlers={
             NotLoggedInError: not_logged_in,
             OthersPageError: _anew,
-            AtHeadOfficeError: _to_head_office,
             Refusal: refused,
         },
     )
@@ -213,10 +210,6 @@ def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
     """Has the browser load the page anew: else it would show one partner's figures under the name
     of another."""
     return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
-
-
-def _to_head_office(_: Request[Any, Any, Any], __: AtHeadOfficeError) -> Response[Any]:
-    return redirect(HEAD_OFFICE)
 
 
 def _to_login(request: PageRequest, old: LoginSession | None) -> Response[Any]:

@@ -1,6 +1,6 @@
 """A channel company (渠道商): the tenant (S111)."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,6 +11,10 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import heading_key, word_key
 
 DEFAULT_ZONE = "Asia/Shanghai"
+
+HEAD_OFFICE_ID: Final = UUID(int=1)
+"""The organisation that is no partner, head office: the same in every installation, so that what
+somebody is of follows from the id alone."""
 
 POST = "post"
 """Of which a word in a cell is, as those of the kinds of sheets are headings."""

@@ -22,7 +22,6 @@ from cachetools import TLRUCache
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
-from domain.people.partner import DEFAULT_ZONE
 from domain.planning.calendar import local_day
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
@@ -39,6 +38,7 @@ from services.people.access import (
     NewUser,
     Tenant,
 )
+from services.people.acting import ACCOUNTS
 from services.people.rights import as_person
 
 RESOLVED_SECONDS = 0.5
@@ -146,19 +146,18 @@ _NAMES = """
 """
 
 
-_PERSON = "select person_id from users where tenant_id = $1 and user_id = $2"
-_SET_PERSON = "update users set person_id = $3 where tenant_id = $1 and user_id = $2"
 _OF_USER = """
-    select tenant_id, role, person_id, null::text[] as scopes, null::timestamptz as expires_at
-    from users where tenant_id = $1 and user_id = $2 and active
+    select tenant_id, user_id, person_id from users
+    where tenant_id = $1 and user_id = $2 and active
 """
 _OF_CREDENTIAL = """
-    select tenant_id, role, null::text as person_id, scopes, expires_at
-    from tokens where tenant_id = $1 and token_id = $2 and revoked_at is null
+    select tenant_id, token_id, role, scopes, expires_at from tokens
+    where tenant_id = $1 and token_id = $2 and revoked_at is null
 """
+_HAS_ACCOUNT = "select exists (select from users where tenant_id = $1 and email = $2)"
 
-_PARTNERS = "select tenant_id, code, name, zone from tenants"
-_PARTNER_CODED = f"{_PARTNERS} where code_key = $1"
+_ORGANISATIONS = "select tenant_id, code, name, zone from tenants"
+_CODED = f"{_ORGANISATIONS} where code_key = $1"
 
 
 class PostgresAccess:
@@ -186,28 +185,34 @@ class PostgresAccess:
                     "insert into heads (tenant_id) values ($1)", partner.tenant_id
                 )
                 return partner
-            row = await connection.fetchrow(_PARTNER_CODED, number_key(partner.code))
+            row = await connection.fetchrow(_CODED, number_key(partner.code))
             begun = Tenant(*row)
             position = await connection.fetchval(
                 "select position from heads where tenant_id = $1", begun.tenant_id
             )
             is_same = (begun.name, begun.zone) == (partner.name, partner.zone)
-            return begun if is_same and position == 0 else None
+            is_begun = is_same and position == 0 and not begun.is_head_office
+            return begun if is_begun else None
 
-    async def partners(self) -> Sequence[Tenant]:
+    async def organisations(self) -> Sequence[Tenant]:
         async with connection_to(self._owner_dsn()) as connection:
-            rows = await connection.fetch(_PARTNERS)
+            rows = await connection.fetch(_ORGANISATIONS)
         return [Tenant(*row) for row in rows]
 
-    async def partner_coded(self, code: str) -> Tenant | None:
+    async def organisation_coded(self, code: str) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection:
-            row = await connection.fetchrow(_PARTNER_CODED, number_key(code))
+            row = await connection.fetchrow(_CODED, number_key(code))
         return None if row is None else Tenant(*row)
 
-    async def partner_of(self, tenant_id: UUID) -> Tenant | None:
+    async def organisation(self, tenant_id: UUID) -> Tenant | None:
         async with self._db.tenant(tenant_id) as tenant:
-            row = await tenant.fetchrow(f"{_PARTNERS} where tenant_id = $1")
+            row = await tenant.fetchrow(f"{_ORGANISATIONS} where tenant_id = $1")
         return None if row is None else Tenant(*row)
+
+    async def has_account(self, tenant_id: UUID, email: str) -> bool:
+        async with self._db.tenant(tenant_id) as tenant:
+            found: bool = await tenant.fetchval(_HAS_ACCOUNT, email)
+        return found
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         async with self._db.tenant(tenant_id) as tenant:
@@ -217,16 +222,12 @@ class PostgresAccess:
         async with connection_to(self._owner_dsn()) as connection:
             status = await connection.execute(
                 "insert into users"
-                " (user_id, tenant_id, email, name, role, person_id, password_hash)"
-                " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+                " (user_id, tenant_id, email, name, person_id, password_hash)"
+                " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
                 *msgspec.structs.astuple(user),
                 hashed,
             )
         return bool(status == "INSERT 0 1")
-
-    async def set_person(self, tenant_id: UUID, user_id: UUID, person_id: str) -> None:
-        async with connection_to(self._owner_dsn()) as connection:
-            await connection.execute(_SET_PERSON, tenant_id, user_id, person_id)
 
     async def add_token(
         self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
@@ -253,13 +254,14 @@ class PostgresAccess:
             statement = _OF_CREDENTIAL if principal.is_program else _OF_USER
             async with self._db.tenant(principal.tenant) as tenant:
                 row = await tenant.fetchrow(statement, credential_id)
-            if row is None or (row["expires_at"] or now) < now:
+            if row is None:
                 return None
             said = dict(row) | {"zone": principal.zone}
-            found = _principal(said, principal.actor, row["expires_at"], _only(row))
-            return await self._as_person(found, row["person_id"], now)
+            if not principal.is_program:
+                return await self._as_person(principal_of_user(said), row["person_id"], now)
+            return _of_token(said) if row["expires_at"] >= now else None
 
-        key = f"{principal.tenant_id} {principal.actor}".encode()
+        key = f"{principal.tenant} {principal.actor}".encode()
         return await self._resolved(self._actors, key, look)
 
     async def logins(self, email: str) -> Sequence[Login]:
@@ -299,13 +301,8 @@ class PostgresAccess:
             rows = await self._ask(statement, hashed, now, now - IDLE_FOR)
             if not rows:
                 return None
-            found = _of_session(rows[0])
-            principal = found.principal
-            if principal.tenant_id is None:
-                return found
-            async with self._db.tenant(principal.tenant_id) as tenant:
-                person_id = await tenant.fetchval(_PERSON, found.user_id)
-            principal = await self._as_person(principal, person_id, now)
+            found, person_id = _of_session(rows[0]), rows[0]["person_id"]
+            principal = await self._as_person(found.principal, person_id, now)
             return msgspec.structs.replace(found, principal=principal)
 
         return await self._resolved(self._sessions, hashed, look)
@@ -325,12 +322,7 @@ class PostgresAccess:
 
         return await answered(ask)
 
-    async def _as_person(
-        self, principal: Principal, person_id: str | None, now: datetime
-    ) -> Principal:
-        """With the rights of the person, if the account is one's."""
-        if person_id is None:
-            return principal
+    async def _as_person(self, principal: Principal, person_id: str, now: datetime) -> Principal:
         return await as_person(self._log, principal, person_id, local_day(now, principal.zone))
 
     async def _resolved(
@@ -347,11 +339,14 @@ class PostgresAccess:
 
 
 def _of_token(row: Any) -> Principal:
-    return _principal(row, f"{PROGRAM}{row['token_id']}", row["expires_at"], _only(row))
-
-
-def _only(row: Any) -> frozenset[Permission] | None:
-    return None if row["scopes"] is None else frozenset(map(Permission, row["scopes"]))
+    return in_role(
+        row["tenant_id"],
+        f"{PROGRAM}{row['token_id']}",
+        Role(row["role"]),
+        zone=row["zone"],
+        expires_at=row["expires_at"],
+        only=None if row["scopes"] is None else frozenset(map(Permission, row["scopes"])),
+    )
 
 
 def _of_session(row: Any) -> LoginSession:
@@ -373,16 +368,7 @@ def _until(_: bytes, resolved: Resolved[Any], now: float) -> float:
 
 
 def principal_of_user(row: Any, expires_at: datetime | None = None) -> Principal:
-    """Whom a row speaks for that has a user's id, tenant and role, and the tenant's zone."""
-    return _principal(row, f"user-{row['user_id']}", expires_at)
-
-
-def _principal(
-    row: Any,
-    actor: str,
-    expires_at: datetime | None = None,
-    only: frozenset[Permission] | None = None,
-) -> Principal:
-    zone = row["zone"] or DEFAULT_ZONE
-    role = Role(row["role"])
-    return in_role(row["tenant_id"], actor, role, zone=zone, expires_at=expires_at, only=only)
+    """Whom a row speaks for that has a user's id and tenant, and the tenant's zone, before it is
+    asked what the person may do."""
+    actor = f"{ACCOUNTS}-{row['user_id']}"
+    return Principal(row["tenant_id"], actor, (), {}, row["zone"], expires_at)

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
+import msgspec
+
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.people.access import NewUser
 
 _TAKE_BACK = "delete from one_time_links where user_id is null"
 _PUT = """
-    insert into one_time_links (hash, expires_at) select $1, $2 where not exists (select from users)
-    returning true
+    insert into one_time_links (hash, tenant_id, expires_at)
+    select $1, $2, $3 where not exists (select from users) returning true
 """
 
 
@@ -22,7 +25,7 @@ class OwnersFirstLink:
     async def put_first_link(self, hashed: bytes, until: datetime) -> bool:
         async with connection_to(self._owner_dsn) as connection, connection.transaction():
             await connection.execute(_TAKE_BACK)
-            return await connection.fetchval(_PUT, hashed, until) is not None
+            return await connection.fetchval(_PUT, hashed, HEAD_OFFICE_ID, until) is not None
 
 
 class PostgresFirstStart:
@@ -44,8 +47,8 @@ class PostgresFirstStart:
     async def make_first(
         self, hashed: bytes, user: NewUser, password_hash: str, now: datetime
     ) -> bool:
-        about = (user.user_id, user.email, user.name, str(user.role), password_hash)
+        about = (*msgspec.structs.astuple(user), password_hash)
         async with self._db.untenanted() as connection:
-            statement = "select make_first_account($1, $2, $3, $4, $5, $6, $7)"
+            statement = "select make_first_account($1, $2, $3, $4, $5, $6, $7, $8)"
             made: bool = await connection.fetchval(statement, hashed, *about, now)
         return made

@@ -1,4 +1,4 @@
-"""The accounts of a partner on PostgreSQL (services' HolderRows)."""
+"""The accounts of an organisation on PostgreSQL (services' HolderRows)."""
 
 from collections.abc import Sequence
 from uuid import UUID

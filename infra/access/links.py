@@ -11,7 +11,7 @@ from services.people.links import LinkedAccount
 _PUT = """
     insert into one_time_links (hash, tenant_id, user_id, expires_at)
     select $1, u.tenant_id, u.user_id, $4 from users u
-    where u.tenant_id is not distinct from $2 and u.email = $3 and u.active
+    where u.tenant_id = $2 and u.email = $3 and u.active
     on conflict (user_id) do update set hash = excluded.hash, expires_at = excluded.expires_at
     returning hash
 """
@@ -26,7 +26,7 @@ class PostgresLinks:
         self._owner_dsn = owner_dsn
 
     async def put_link(
-        self, hashed: bytes, tenant_id: UUID | None, email: str, now: datetime, until: datetime
+        self, hashed: bytes, tenant_id: UUID, email: str, now: datetime, until: datetime
     ) -> LinkedAccount | None:
         async with connection_to(self._owner_dsn()) as connection:
             if await connection.fetchval(_PUT, hashed, tenant_id, email, until) is None:

@@ -1,4 +1,4 @@
-"""The accounts of a partner's persons on PostgreSQL (services' LogInRows)."""
+"""The accounts of an organisation's persons on PostgreSQL (services' LogInRows)."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -6,10 +6,7 @@ from uuid import UUID
 from infra.database.db import Database
 from services.people.log_ins import LogIn
 
-_OF_PEOPLE = """
-    select person_id, user_id, email, created_at from users
-    where tenant_id = $1 and person_id = any($2::text[]) and active
-"""
+_OF_PEOPLE = "select * from log_ins_of($1, $2::text[])"
 _IS_ELSEWHERE = """
     select exists (select from find_login($1) where tenant_id is distinct from $2)
 """

@@ -13,7 +13,7 @@ from services.people.tokens import KnownToken
 
 _COLUMNS = ", ".join(KnownToken.__struct_fields__)
 _LIST = f"""
-    select {_COLUMNS} from tokens where tenant_id is not distinct from $1
+    select {_COLUMNS} from tokens where tenant_id = $1
     order by created_at desc, token_id desc
 """  # noqa: S608 - our own text
 _REVOKE = """
@@ -36,7 +36,7 @@ class PostgresTokens:
     def __init__(self, owner_dsn: Callable[[], str]) -> None:
         self._owner_dsn = owner_dsn
 
-    async def list_tokens(self, tenant_id: UUID | None) -> Sequence[KnownToken]:
+    async def list_tokens(self, tenant_id: UUID) -> Sequence[KnownToken]:
         async with connection_to(self._owner_dsn()) as connection:
             return [_known(row) for row in await connection.fetch(_LIST, tenant_id)]
 

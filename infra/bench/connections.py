@@ -81,7 +81,7 @@ async def run(bench: Bench) -> list[Figure]:
 
 async def _kinds(bench: Bench) -> Mapping[str, HeldConnections]:
     principal = await bench.new_principal()
-    partner = await bench.app.accounts.partner_of(principal.tenant)
+    partner = await bench.app.accounts.organisation_of(principal.tenant)
     password = secrets.token_hex(8)
     await bench.app.accounts.create_user(
         email=EMAIL, name="bench", role=principal.roles[0], password=password, partner=partner.code

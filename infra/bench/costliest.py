@@ -88,6 +88,9 @@ class CostlyRequest(msgspec.Struct, frozen=True):
 
 ME = CostlyRequest(["{ me { role } }"])
 
+ISSUED = [role for role in Role if role is not Role.OPERATOR]
+"""Those that tokens have."""
+
 CostlyRequests = dict[str, CostlyRequest]
 """By their names."""
 
@@ -98,10 +101,10 @@ async def run(bench: Bench) -> list[Figure]:
     large = await living_partner(bench, LARGE, DAY - TRAINING)
     waits = await bench.token(await bench.new_principal())
     accounts, position = bench.app.accounts, await bench.app.log.position(large.tenant)
-    partner = (await accounts.partner_of(large.tenant)).code
+    partner = (await accounts.organisation_of(large.tenant)).code
     figures, waited = list[Figure](), dict[str, Figure]()
-    for role in ROLES:
-        its = partner if role.is_of_partner else None
+    for role in ISSUED:
+        its = None if role is Role.HEAD_OFFICE else partner
         token = (await accounts.issue_token(role=role, partner=its)).token
         for name in costliest_of(role, DAY, position):
             if name not in waited:
@@ -120,7 +123,7 @@ async def run(bench: Bench) -> list[Figure]:
             part=f"the costliest that a role may ask, {LARGE:,} newcomers",
             name=f"the slowest `me` of another, beside {role}",
         )
-        for role in ROLES
+        for role in ISSUED
     ]
 
 
@@ -130,7 +133,7 @@ def costliest_of(role: Role, day: date, position: int) -> CostlyRequests:
     found = _of_everybody()
     if role is Role.HEAD_OFFICE:
         found |= _of_head_office()
-    if role.is_of_partner:
+    else:
         found |= _of_members(position)
         for permission in ROLES[role].keys() & BY_PERMISSION.keys():
             found |= BY_PERMISSION[permission](day, position)

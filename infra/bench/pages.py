@@ -113,7 +113,7 @@ class _Work:
 async def _session(bench: Bench, principal: Principal) -> str:
     """The secret of a log-in."""
     accounts, password = bench.app.accounts, secrets.token_urlsafe()
-    partner = await accounts.partner_of(principal.tenant)
+    partner = await accounts.organisation_of(principal.tenant)
     await accounts.create_user(
         email=EMAIL, name="bench", role=principal.roles[0], password=password, partner=partner.code
     )

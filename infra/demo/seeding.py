@@ -107,7 +107,7 @@ class _Seeder:
                     task.add_done_callback(lambda _: self._slots.release())
 
     async def _do(self, principal: Principal, name: str, lines: Sequence[msgspec.Struct]) -> None:
-        approver = in_role(principal.tenant_id, principal.actor, Role.HR_MANAGER)
+        approver = in_role(principal.tenant, principal.actor, Role.HR_MANAGER)
         for number, command in enumerate(lines):
             key = f"demo:{name}:{number}"
             hand = approver if isinstance(command, ApprovePlanChange) else principal

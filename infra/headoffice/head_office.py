@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 from domain.kernel.errors import Refusal
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.database.db import Database
 from infra.logging import Troubles
 from services.execute import execute
@@ -35,13 +36,14 @@ PAUSE = 2.0
 BEFORE_ALL = UUID(int=0)
 
 _LISTED = "select number, scheme, actor from head_office_schemes"
-BEHIND = """
+BEHIND = f"""
     select h.tenant_id, coalesce(c.position, 0) as position
     from heads h
     left join checkpoints c on c.tenant_id = h.tenant_id and c.projection = $1
     where h.position > 0 and coalesce(c.position, 0) < $2 and h.tenant_id > $3
+        and h.tenant_id <> '{HEAD_OFFICE_ID}'
     order by h.tenant_id limit $4
-"""
+"""  # noqa: S608 - an id of ours
 _MOVE = """
     insert into checkpoints (tenant_id, projection, position) values ($1, $2, $3)
     on conflict (tenant_id, projection) do update

@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.database.db import Database
 from infra.work.jobs import insert_job
 from services.jobs.jobs import JobQueue
@@ -26,7 +27,10 @@ NAMESPACE = UUID("3f0b7c52-9a6e-5d0e-8a53-2b1d6f0f6b6d")
 Partners = list[tuple[UUID, int]]
 """Tenants and the positions that their answers are pinned to."""
 
-HEADS = "select tenant_id, position from heads where position > 0 order by tenant_id"
+HEADS = f"""
+    select tenant_id, position from heads
+    where position > 0 and tenant_id <> '{HEAD_OFFICE_ID}' order by tenant_id
+"""  # noqa: S608 - an id of ours
 _INSERT = """
     insert into head_office_what_ifs (id, asked, happened_by, partners, actor)
     values ($1, $2, $3, $4, $5) on conflict (id) do nothing

@@ -16,6 +16,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.database.db import Database, TenantConnection, TransactionMode
 from infra.database.retries import is_waited_for, kept_up
 from infra.logging import Troubles
@@ -38,9 +39,9 @@ AT_MOST_EVERY = timedelta(seconds=15)
 often; who reads meanwhile has it computed."""
 
 MOST = 50
-"""Tenants of one look."""
+"""Partners of one look; head office has no figures of its own."""
 
-DUE = """
+DUE = f"""
     select h.tenant_id, count(s.series) < cardinality($2::text[]) as incomplete
     from heads h
     join (
@@ -48,6 +49,7 @@ DUE = """
         where projection = any($1::text[]) group by tenant_id
         having count(*) = cardinality($1::text[]) and min(position) = max(position)
     ) as source on source.tenant_id = h.tenant_id and source.position > 0
+        and h.tenant_id <> '{HEAD_OFFICE_ID}'
     left join series_checkpoints s on s.tenant_id = h.tenant_id and s.series = any($2::text[])
     group by h.tenant_id, h.recorded_at, source.position
     having (
@@ -59,7 +61,7 @@ DUE = """
         or coalesce(max(s.filled_at), '-infinity') < now() - $6::interval
     )
     order by random() limit $7
-"""
+"""  # noqa: S608 - an id of ours
 _MAKE = """
     insert into series_checkpoints (tenant_id, series) values ($1, $2) on conflict do nothing
 """
@@ -74,12 +76,12 @@ _MOVE = """
     set position = $3, day = $4, made_of = $5, ends_at = $6, filled_at = now()
     where tenant_id = $1 and series = any($2::text[])
 """
-UNFILLED = """
-    select count(*) from heads h where h.position > 0 and (
+UNFILLED = f"""
+    select count(*) from heads h where h.position > 0 and h.tenant_id <> '{HEAD_OFFICE_ID}' and (
         select count(*) from series_checkpoints s where s.tenant_id = h.tenant_id
             and s.series = any($1::text[]) and s.position = h.position
     ) < cardinality($1::text[])
-"""
+"""  # noqa: S608 - an id of ours
 _FORGET = "update series_checkpoints set position = null, ends_at = null where tenant_id = $1"
 
 

@@ -140,5 +140,5 @@ async def _file(app: App, job: Job, file_id: UUID) -> tuple[str, Path]:
 async def _mapping(app: App, job: Job, order: ImportOrder) -> Mapping | None:
     if order.mapping is None:
         return None
-    partner = await app.accounts.partner_of(job.tenant_id)
+    partner = await app.accounts.organisation_of(job.tenant_id)
     return load_mapping(order.mapping, partner=partner.code)

@@ -109,7 +109,7 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
         request = await tenant.fetchrow(_REQUEST, report.id)
     if request is None:
         raise NotFoundError("report_unknown")
-    partner = await app.accounts.partner_of(tenant_id)
+    partner = await app.accounts.organisation_of(tenant_id)
     position: int = request["position"]
     recorded_at: datetime = request["recorded_at"]
     evidence = await evidence_at(app.time_travel, tenant_id, position, partner.zone)

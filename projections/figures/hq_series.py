@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from domain.kernel.values import Month, Ratio
 from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi
+from domain.people.partner import HEAD_OFFICE_ID
 from projections.figures.kpi_series import SeriesRow
 from projections.kernel.paging import Page, Paging, Sorting
 from projections.kernel.projection import DatabaseConnection, Key
@@ -99,10 +100,11 @@ LEAGUE = f"""
 POINTS = f"""
     {_SHOWN} where r.series = $1 and r.month <> $2 and t.code = any($3::text[]) order by r.month
 """
+_PARTNERS = f"select tenant_id, code, name from tenants where tenant_id <> '{HEAD_OFFICE_ID}'"  # noqa: S608
 _MONTH_OF = f"""
     select t.code, t.name, r.month, r.numerator, r.denominator, r.is_final, r.rounding, c.day,
         c.position, r.series
-    from tenants t
+    from ({_PARTNERS}) t
     left join ({TABLE} r
         join series_checkpoints c on c.tenant_id = r.tenant_id and c.series = r.series
             and c.position is not null
@@ -114,12 +116,12 @@ MONTHS = f"""
     select distinct month from {TABLE} where series = any($1::text[]) and month <> '{WHOLE}'
     order by month desc limit $2
 """  # noqa: S608 - a name of ours
-PARTNERS = """
-    select code, name from tenants
+PARTNERS = f"""
+    select code, name from ({_PARTNERS}) t
     where code collate "C" > $1 and ($2::text is null or code collate "C" < $2)
     order by code collate "C" limit $3
-"""
-PARTNER_COUNT = "select count(*) from tenants"
+"""  # noqa: S608
+PARTNER_COUNT = f"select count(*) from ({_PARTNERS}) t"  # noqa: S608
 PARTNERS_BACKWARD = PARTNERS.replace(" limit", " desc limit")
 
 

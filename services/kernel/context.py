@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.kernel.errors import PermissionRefusedError
-from domain.people.partner import DEFAULT_ZONE
+from domain.people.partner import DEFAULT_ZONE, HEAD_OFFICE_ID
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.kernel.scopes import EVERYTHING, Scope, Scopes
@@ -44,10 +44,12 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     OPERATOR = "operator"
 
-    @property
-    def is_of_partner(self) -> bool:
-        """Whether whoever has it belongs to a partner; the others have no tenant."""
-        return self not in (Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR)
+    def is_of(self, tenant_id: UUID) -> bool:
+        """Whether it can be somebody's of an organisation. In head office's none is about trainees,
+        who are partners'."""
+        if tenant_id == HEAD_OFFICE_ID:
+            return self in (Role.HEAD_OFFICE, Role.ADMINISTRATOR)
+        return self not in (Role.HEAD_OFFICE, Role.OPERATOR)
 
 
 Rights = Mapping[Permission, Scopes]
@@ -60,12 +62,14 @@ PROGRAM: Final = "token-"
 class Principal(msgspec.Struct, frozen=True):
     """The person or program that a credential belongs to.
 
-    tenant_id: None for head office and operators. roles.py makes those who have a role. person_id:
-    of the person that it is; None for a program. acts_for: the ids of the person, of who was joined
-    into it, and of those stood in for today; what is whose own by which right the rights say.
+    tenant: the organisation in whose log its person is: a partner, whose business it may see, or
+    head office, which sees every partner's figures, and nothing below them. roles.py makes those
+    who have a role. person_id: of the person that it is; None for a program. acts_for: the ids of
+    the person, of who was joined into it, and of those stood in for today; what is whose own by
+    which right the rights say.
     """
 
-    tenant_id: UUID | None
+    tenant: UUID
     actor: str
     roles: tuple[Role, ...]
     rights: Rights
@@ -75,9 +79,9 @@ class Principal(msgspec.Struct, frozen=True):
     acts_for: frozenset[str] = frozenset()
 
     @classmethod
-    def of_system(cls, tenant_id: UUID | None, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":
+    def of_system(cls, tenant: UUID, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":
         """A part of the system itself, or an operator, who may do everything."""
-        return cls(tenant_id, actor, (Role.OPERATOR,), dict.fromkeys(Permission, EVERYTHING), zone)
+        return cls(tenant, actor, (Role.OPERATOR,), dict.fromkeys(Permission, EVERYTHING), zone)
 
     @property
     def role(self) -> Role | None:
@@ -116,11 +120,9 @@ class Principal(msgspec.Struct, frozen=True):
         return self.actor.startswith(PROGRAM)
 
     @property
-    def tenant(self) -> UUID:
-        """The tenant of a partner's principal; asking it of another one is a programming error."""
-        if self.tenant_id is None:
-            raise LookupError("this principal has no tenant")
-        return self.tenant_id
+    def is_of_head_office(self) -> bool:
+        """Whether it is nobody of a partner."""
+        return self.tenant == HEAD_OFFICE_ID
 
 
 def typed() -> dict[str, Any]:

@@ -165,7 +165,7 @@ def exercised(principal: Principal, permission: P) -> Role:
 
 
 def in_role(
-    tenant_id: UUID | None,
+    tenant: UUID,
     actor: str,
     role: Role,
     *,
@@ -180,4 +180,4 @@ def in_role(
         for one, scopes in ROLES[role].items()
         if only is None or one in only
     }
-    return Principal(tenant_id, actor, (role,), rights, zone, expires_at)
+    return Principal(tenant, actor, (role,), rights, zone, expires_at)

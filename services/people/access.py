@@ -9,8 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -20,16 +19,18 @@ from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from domain.kernel.values import is_storable, required, tidy
 from domain.kpi.scheme.versions import Parameters
-from domain.people.partner import DEFAULT_ZONE
+from domain.people.partner import DEFAULT_ZONE, HEAD_OFFICE_ID
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.fields import CODE
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
-from services.people.account import address_of, require_account
+from services.people.account import address_of, one_of, require_account, role_in
 from services.people.guessing import Attempts, account_key, attempted, code_key, holder_of
+from services.people.inviting import become_person
 from services.people.partner import JoinPartner
 from services.people.passwords import LONGEST_PASSWORD, Passwords
+from services.people.rights import require_role_of_person
 from services.words.texts import Texts
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
@@ -44,16 +45,18 @@ SEEN_EVERY = timedelta(minutes=1)
 LONGEST_AGENT = 300
 OPERATOR = "operator"
 
-K = TypeVar("K", bound=StrEnum)
-
 
 class Tenant(msgspec.Struct, frozen=True):
-    """A tenant's registry row."""
+    """An organisation's registry row: a partner's, or head office's."""
 
     tenant_id: UUID
     code: str
     name: str
     zone: str
+
+    @property
+    def is_head_office(self) -> bool:
+        return self.tenant_id == HEAD_OFFICE_ID
 
     @property
     def operator(self) -> Principal:
@@ -66,7 +69,7 @@ class Issued(msgspec.Struct, frozen=True):
 
     token: str
     token_id: UUID
-    tenant_id: UUID | None
+    tenant_id: UUID
     role: Role
     expires_at: datetime
 
@@ -84,7 +87,8 @@ class LoginSession(msgspec.Struct, frozen=True):
 
 
 class NewSession(msgspec.Struct, frozen=True):
-    """A new session and its secret, which goes into the cookie and nowhere else."""
+    """A new session and its secret, which goes into the cookie and nowhere else. What its person
+    may do is looked up when it is used."""
 
     secret: str
     session: LoginSession
@@ -109,14 +113,13 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class NewUser(msgspec.Struct, frozen=True):
-    """An account that is to be. tenant_id: None of head office. person_id: of who is on record."""
+    """An account that is to be, of a person who is on record."""
 
     user_id: UUID
-    tenant_id: UUID | None
+    tenant_id: UUID
     email: str
     name: str
-    role: Role
-    person_id: str | None = None
+    person_id: str
 
 
 class AccessRows(Protocol):
@@ -126,20 +129,22 @@ class AccessRows(Protocol):
         """The row with this code, new or of the same name and zone with an empty log; None if the
         code is in use.
 
-        Codes of the same `number_key` are one, here and in `partner_coded`.
+        Codes of the same `number_key` are one, here and in `organisation_coded`.
         """
 
-    async def partners(self) -> Sequence[Tenant]: ...
+    async def organisations(self) -> Sequence[Tenant]: ...
 
-    async def partner_coded(self, code: str) -> Tenant | None: ...
+    async def organisation_coded(self, code: str) -> Tenant | None: ...
 
-    async def partner_of(self, tenant_id: UUID) -> Tenant | None: ...
+    async def organisation(self, tenant_id: UUID) -> Tenant | None: ...
+
+    async def has_account(self, tenant_id: UUID, email: str) -> bool: ...
 
     async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
         """The names by actor of the tenant's people and labelled tokens among these."""
 
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
-        """False when the partner has that mail address already, or the person an account."""
+        """False when the organisation has that mail address already, or the person an account."""
 
     async def add_token(
         self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
@@ -195,29 +200,36 @@ class Accounts:
         await execute(ctx, msgspec.structs.replace(joining, code=partner.code))
         return partner
 
+    async def list_organisations(self) -> list[Tenant]:
+        """The partners, and head office, in the order of their codes; an operator's act."""
+        return sorted(await self._rows.organisations(), key=lambda one: one.code)
+
     async def list_partners(self) -> list[Tenant]:
-        """The partners in the order of their codes; an operator's act."""
-        return sorted(await self._rows.partners(), key=lambda partner: partner.code)
+        """The same without head office."""
+        return [one for one in await self.list_organisations() if not one.is_head_office]
 
-    async def partner(self, code: str) -> Tenant:
-        """The partner of a code, however spelt. Refuses what no code can be; raises NotFoundError
-        `partner_code_unknown`."""
+    async def partner(self, code: str, *, or_head_office: bool = False) -> Tenant:
+        """The partner of a code, however spelt. or_head_office: which has one, too. Refuses what
+        no code can be; raises NotFoundError `partner_code_unknown`."""
         CODE.check(code, "partner")
-        partner = await self._rows.partner_coded(code)
-        if partner is None:
+        found = await self._rows.organisation_coded(code)
+        if found is None or (found.is_head_office and not or_head_office):
             raise NotFoundError("partner_code_unknown", field="partner", code=tidy(code))
-        return partner
+        return found
 
-    async def partner_of(self, tenant_id: UUID) -> Tenant:
-        """The partner itself, as its own members see it. Raises NotFoundError `partner_unknown`."""
-        partner = await self._rows.partner_of(tenant_id)
-        if partner is None:
+    async def organisation(self, partner: str | None) -> Tenant:
+        """That of a code, see `partner`, or, None, head office; an operator's act."""
+        if partner is not None:
+            return await self.partner(partner)
+        return await self.organisation_of(HEAD_OFFICE_ID)
+
+    async def organisation_of(self, tenant_id: UUID) -> Tenant:
+        """The organisation itself, as its own members see it. Raises NotFoundError
+        `partner_unknown`."""
+        found = await self._rows.organisation(tenant_id)
+        if found is None:
             raise NotFoundError("partner_unknown")
-        return partner
-
-    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
-        """The names by actor of those among them that are the partner's people or tokens."""
-        return await self._rows.names_of(tenant_id, actors)
+        return found
 
     async def called(
         self, tenant_id: UUID, actors: Collection[str], texts: Texts
@@ -225,7 +237,7 @@ class Accounts:
         """What actors are called in a language, by actor: by their names, else as what they are."""
         kinds = {one: f"actor.{re.split('[-:]', one, maxsplit=1)[0]}" for one in actors}
         known = {one: texts.known(kind, one) for one, kind in kinds.items()}
-        return known | await self.names_of(tenant_id, list(actors))
+        return known | await self._rows.names_of(tenant_id, list(actors))
 
     async def issue_token(
         self,
@@ -237,15 +249,15 @@ class Accounts:
         scopes: Sequence[Permission | str] | None = None,
     ) -> Issued:
         """A bearer token, shown once; an operator's act. partner: a code; None for head office."""
-        known_role, tenant_id = await self._holder(role, partner)
+        its = await self.organisation(partner)
         require_days(days)
-        known = [_one_of(Permission, scope, "scope", field="scopes") for scope in scopes or ()]
+        known = [one_of(Permission, scope, "scope", field="scopes") for scope in scopes or ()]
         allowed = None if scopes is None else [str(scope) for scope in known]
         issued = Issued(
             token=TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES),
             token_id=uuid7(),
-            tenant_id=tenant_id,
-            role=known_role,
+            tenant_id=its.tenant_id,
+            role=role_in(its.tenant_id, role),
             expires_at=self._clock() + timedelta(days=days),
         )
         await self._rows.add_token(issued, hashed_secret(issued.token), tidy(label), allowed)
@@ -259,17 +271,30 @@ class Accounts:
         role: Role | str,
         password: str | None,
         partner: str | None = None,
-        person_id: str | None = None,
     ) -> UUID:
-        """An account for a person; an operator's act, or of who manages people. password: None
-        where a link is to give it one.
+        """An account, after the person whose it is and the role, which holds from today on; an
+        operator's act. password: None where a link is to give it one.
 
-        Refuses `email_taken`, what require_account refuses, and what `issue_token` refuses of
-        role and partner.
+        Refuses `email_taken`, what require_account and require_role_of_person refuse, and of role
+        and partner what issue_token does.
         """
         address, name = require_account(email, name, password)
-        known_role, tenant = await self._holder(role, partner)
-        user = NewUser(uuid7(), tenant, address, name, known_role, person_id)
+        its = await self.organisation(partner)
+        known_role = role_in(its.tenant_id, role)
+        require_role_of_person(its.tenant_id, known_role, of_class=False)
+        if await self._rows.has_account(its.tenant_id, address):
+            raise TakenError("email_taken", field="email")
+        ctx = Context(principal=its.operator, log=self._log, now=self._clock())
+        person_id = await become_person(ctx, name=name, email=address, roles=[known_role])
+        return await self.add_account(its, address, name, person_id, password)
+
+    async def add_account(
+        self, its: Tenant, email: str, name: str, person_id: str, password: str | None = None
+    ) -> UUID:
+        """An account of a person who is on record; of who manages people. Refuses `email_taken`,
+        and what require_account refuses."""
+        address, name = require_account(email, name, password)
+        user = NewUser(uuid7(), its.tenant_id, address, name, person_id)
         hashed = None if password is None else await self._passwords.hash(password)
         if not await self._rows.add_user(user, hashed):
             raise TakenError("email_taken", field="email")
@@ -354,16 +379,6 @@ class Accounts:
                 found = login
         return found
 
-    async def _holder(self, role: Role | str, partner: str | None) -> tuple[Role, UUID | None]:
-        known = _one_of(Role, role, "role", field="role")
-        if not known.is_of_partner:
-            if partner is not None:
-                raise Refusal("role_is_head_office", field="role", role=str(known))
-            return known, None
-        if partner is None:
-            raise Refusal("role_needs_partner", field="partner", role=str(known))
-        return known, (await self.partner(partner)).tenant_id
-
 
 def require_days(days: int) -> None:
     """Refuses `token_days_invalid` (days, most)."""
@@ -381,11 +396,3 @@ def new_session(login: Login, email: str, now: datetime) -> NewSession:
     ends = now + SESSION_LIFETIME
     session = LoginSession(login.principal, uuid7(), login.user_id, login.name, email, now, ends)
     return NewSession(secrets.token_urlsafe(SECRET_BYTES), session)
-
-
-def _one_of(kind: type[K], given: str, what: str, *, field: str) -> K:
-    try:
-        return kind(str(given))
-    except ValueError as error:
-        said = {what: str(given), f"{what}s": [str(one) for one in kind]}
-        raise Refusal(f"{what}_unknown", field=field, **said) from error

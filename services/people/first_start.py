@@ -1,5 +1,5 @@
 """The first start: where there is no account, whoever started the installation makes head office's
-first one by a one-time link that only the terminal shows.
+first person by a one-time link that only the terminal shows.
 
 Each start makes another link, and the one before is void; the first account ends it.
 """
@@ -12,11 +12,17 @@ from typing import Protocol
 from uuid_utils.compat import uuid7
 
 from domain.kernel.errors import Refusal
-from services.kernel.context import Role
-from services.people.access import SECRET_BYTES, NewUser, hashed_secret
+from domain.people.partner import HEAD_OFFICE_ID
+from services.kernel.context import Context, Principal, Role
+from services.kernel.ports import Log
+from services.people.access import OPERATOR, SECRET_BYTES, NewUser, hashed_secret
 from services.people.account import require_account
+from services.people.inviting import become_person
 from services.people.links import INVITED, url_of
 from services.people.passwords import Passwords
+
+ROLES_OF_FIRST = (Role.HEAD_OFFICE, Role.ADMINISTRATOR)
+"""Sees all partners, and lets others in."""
 
 
 class FirstLinkRows(Protocol):
@@ -49,16 +55,21 @@ class FirstStart:
     """The use cases of who has the link, put together in infra/app.py."""
 
     def __init__(
-        self, rows: FirstAccountRows, passwords: Passwords, clock: Callable[[], datetime]
+        self,
+        rows: FirstAccountRows,
+        passwords: Passwords,
+        log: Log,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._rows, self._passwords, self._clock = rows, passwords, clock
+        self._rows, self._passwords, self._log, self._clock = rows, passwords, log, clock
 
     async def is_open(self) -> bool:
         """Whether the first account is yet to be made, by a link that is good."""
         return await self._rows.awaits_first(None, self._clock())
 
     async def make_account(self, secret: str, *, name: str, email: str, password: str) -> str:
-        """Makes the first account, which is head office's; answers its address.
+        """Makes the first account, of a person of head office's; answers its address. The person
+        and the roles come first, and are nobody's door where the account does not follow.
 
         Refuses `first_link_over`, `link_over` where another was faster, what require_account
         refuses, and `too_busy`.
@@ -67,8 +78,11 @@ class FirstStart:
         if not await self._rows.awaits_first(hashed, self._clock()):
             raise Refusal("first_link_over", field="link")
         address, name = require_account(email, name, password)
-        user = NewUser(uuid7(), None, address, name, Role.HEAD_OFFICE)
         proof = await self._passwords.hash(password)
+        operator = Principal.of_system(HEAD_OFFICE_ID, OPERATOR)
+        ctx = Context(principal=operator, log=self._log, now=self._clock())
+        person_id = await become_person(ctx, name=name, email=address, roles=ROLES_OF_FIRST)
+        user = NewUser(uuid7(), HEAD_OFFICE_ID, address, name, person_id)
         if not await self._rows.make_first(hashed, user, proof, self._clock()):
             raise Refusal("link_over", field="link")
         return address

@@ -1,4 +1,4 @@
-"""Who of a partner may do something, for whoever has to ask them."""
+"""Who of an organisation may do something, for whoever has to ask them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
@@ -14,7 +14,7 @@ MOST_NAMED: Final = 3
 """As many as one needs to ask."""
 
 MOST_LOOKED_AT: Final = 200
-"""Accounts of one partner among which they are looked for."""
+"""Accounts of one organisation among which they are looked for."""
 
 
 class NamedAccount(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class NamedAccount(msgspec.Struct, frozen=True):
 
 
 class HolderRows(Protocol):
-    """The port of a partner's accounts; adapter in infra/access/holders.py."""
+    """The port of an organisation's accounts; adapter in infra/access/holders.py."""
 
     async def accounts(self, tenant_id: UUID, most: int) -> Sequence[NamedAccount]:
         """The first accounts in the order of their names."""
@@ -40,7 +40,7 @@ class Holders:
         self._rows, self._as_now = rows, as_now
 
     async def of(self, asking: Principal, permission: Permission) -> Sequence[str]:
-        """The names of some who have a permission today, of the partner of who asks."""
+        """The names of some who have a permission today, of the organisation of who asks."""
         names = list[str]()
         for one in await self._rows.accounts(asking.tenant, MOST_LOOKED_AT):
             its = Principal.of_system(asking.tenant, f"{ACCOUNTS}-{one.user_id}", asking.zone)

@@ -15,13 +15,11 @@ import msgspec
 
 from domain.kernel.errors import NotFoundError, Refusal
 from services.kernel.context import Role
-from services.people.access import SECRET_BYTES, Accounts, hashed_secret
+from services.people.access import SECRET_BYTES, Accounts, Tenant, hashed_secret
 from services.people.account import address_of, require_address
 from services.people.guessing import Attempts, account_key, code_key
-from services.people.inviting import Invited
 from services.people.mail import Mails, OutgoingMail
 from services.people.passwords import Passwords, require_password
-from services.people.rights import require_role_of_person
 from services.words.texts import LOCALES, Texts, read_texts
 
 PLACE = "/welcome"
@@ -30,12 +28,12 @@ INVITED, LOST = timedelta(days=7), timedelta(days=1)
 
 
 class LinkedAccount(msgspec.Struct, frozen=True):
-    """Whose a link is. partner: its name; None for head office."""
+    """Whose a link is. organisation: its name."""
 
-    tenant_id: UUID | None
+    tenant_id: UUID
     email: str
     name: str
-    partner: str | None
+    organisation: str
 
 
 class Issuing(msgspec.Struct, frozen=True):
@@ -50,7 +48,7 @@ class LinkRows(Protocol):
     """The port of links; adapter in infra/access/links.py."""
 
     async def put_link(
-        self, hashed: bytes, tenant_id: UUID | None, email: str, now: datetime, until: datetime
+        self, hashed: bytes, tenant_id: UUID, email: str, now: datetime, until: datetime
     ) -> LinkedAccount | None:
         """Makes a link of an account, in the place of another; None where there is no account."""
 
@@ -72,47 +70,48 @@ class Links:
         attempts: Attempts,
         passwords: Passwords,
         mails: Mails,
-        invited: Invited,
         clock: Callable[[], datetime],
         origin: str,
     ) -> None:
         self._rows, self._accounts, self._attempts = rows, accounts, attempts
-        self._passwords, self._mails, self._invited = passwords, mails, invited
+        self._passwords, self._mails = passwords, mails
         self._clock, self._origin = clock, origin
 
     async def invite(
         self, *, email: str, name: str, role: Role | str, partner: str | None, by_mail: bool
     ) -> Issuing:
-        """An account without a password, and the link by which it gets one; of a partner it is a
-        person's, who has the role from today on; an operator's act.
+        """A person's account without a password, and the link by which it gets one; an operator's
+        act. partner: a code; None for head office.
 
-        Refuses what Accounts.create_user and AssignRole refuse, `mail_of_head_office`, and
-        `email_invalid` of an address that no mail can be sent to.
+        Refuses what Accounts.create_user refuses, and `email_invalid` of an address that no mail
+        can be sent to.
         """
-        self.require_mail(email, partner, by_mail)
-        if partner is not None and role in [*Role]:
-            require_role_of_person(Role(role), of_class=False)
-        user_id = await self._accounts.create_user(
+        self.require_mail(email, by_mail)
+        await self._accounts.create_user(
             email=email, name=name, role=role, partner=partner, password=None
         )
-        if partner is not None:
-            its, address = await self._accounts.partner(partner), address_of(email)
-            await self._invited.become_person(
-                its, user_id, name=name, email=address, role=Role(role)
-            )
-        return await self._issue(email, partner, INVITED, "invitation", by_mail=by_mail)
+        its = await self._accounts.organisation(partner)
+        return await self._issue(email, its, INVITED, "invitation", by_mail=by_mail)
 
     async def reset(self, *, email: str, partner: str | None, by_mail: bool) -> Issuing:
-        """A link for somebody who lost the password; an operator's act, or of who manages people.
+        """A link for somebody who lost the password; an operator's act. partner: as `invite`'s.
 
         Raises NotFoundError `account_unknown`; refuses what `invite` refuses of mails.
         """
-        self.require_mail(email, partner, by_mail)
-        return await self._issue(email, partner, LOST, "reset", by_mail=by_mail)
+        self.require_mail(email, by_mail)
+        its = await self._accounts.organisation(partner)
+        return await self._issue(email, its, LOST, "reset", by_mail=by_mail)
 
-    async def send_invitation(self, *, email: str, partner: str) -> None:
-        """Mails the link of an invitation to who has an account."""
-        await self._issue(email, partner, INVITED, "invitation", by_mail=True)
+    async def send_invitation(self, its: Tenant, email: str) -> None:
+        """Mails the link of an invitation to who has an account of an organisation's. Refuses what
+        `invite` refuses of mails."""
+        self.require_mail(email, by_mail=True)
+        await self._issue(email, its, INVITED, "invitation", by_mail=True)
+
+    async def send_reset(self, its: Tenant, email: str) -> None:
+        """Mails a link to who lost the password. Refuses what `reset` refuses."""
+        self.require_mail(email, by_mail=True)
+        await self._issue(email, its, LOST, "reset", by_mail=True)
 
     async def account_of(self, secret: str) -> LinkedAccount:
         """Whose a link is. Refuses `link_over` where it is nobody's, was used or is too old."""
@@ -128,7 +127,7 @@ class Links:
         """
         account = await self.account_of(secret)
         require_password(
-            password, account.email.partition("@")[0], account.name, account.partner or ""
+            password, account.email.partition("@")[0], account.name, account.organisation
         )
         hashed = await self._passwords.hash(password)
         user_id = await self._rows.use_link(hashed_secret(secret), hashed, self._clock())
@@ -139,28 +138,27 @@ class Links:
             await self._attempts.forget(key)
         return account
 
-    def require_mail(self, email: str, partner: str | None, by_mail: bool) -> None:
+    def require_mail(self, email: str, by_mail: bool) -> None:
         """Before there is an account, or a link of it. Refuses what `invite` does of an address."""
         address = require_address(email)
-        if by_mail and partner is None:
-            raise Refusal("mail_of_head_office", field="partner")
         if by_mail:
             self._mails.require_reachable(address)
 
     async def _issue(
-        self, email: str, partner: str | None, good_for: timedelta, what: str, *, by_mail: bool
+        self, email: str, its: Tenant, good_for: timedelta, what: str, *, by_mail: bool
     ) -> Issuing:
-        tenant_id = None if partner is None else (await self._accounts.partner(partner)).tenant_id
         secret, now = secrets.token_urlsafe(SECRET_BYTES), self._clock()
         address, until = address_of(email), now + good_for
-        account = await self._rows.put_link(hashed_secret(secret), tenant_id, address, now, until)
+        account = await self._rows.put_link(
+            hashed_secret(secret), its.tenant_id, address, now, until
+        )
         if account is None:
             raise NotFoundError("account_unknown", field="email")
         issued = Issuing(url_of(self._origin, secret), until)
-        if not by_mail or tenant_id is None:
+        if not by_mail:
             return issued
         mail = mail_of(issued, account, what, {name: read_texts(name) for name in LOCALES})
-        mail_id = await self._mails.post(tenant_id, mail, until)
+        mail_id = await self._mails.post(its.tenant_id, mail, until)
         return msgspec.structs.replace(issued, mail_id=mail_id)
 
 
@@ -174,7 +172,7 @@ def mail_of(
 ) -> OutgoingMail:
     """A mail with a link, in all languages, since nobody knows yet which the reader speaks. what:
     `invitation` or `reset`."""
-    said = {"name": account.name, "partner": account.partner or "", "url": issued.url}
+    said = {"name": account.name, "partner": account.organisation, "url": issued.url}
     subjects, bodies = [], []
     for one in texts.values():
         named = said | {"day": one.day(issued.expires_at.date())}

@@ -1,5 +1,5 @@
-"""The log-ins of a partner's people, for who manages people: invited, sent another link, let in
-again. What is mailed goes to the address of the log-in, and no link is shown to who sends it."""
+"""The log-ins of an organisation's people, for who manages people: invited, sent another link, let
+in again. What is mailed goes to the address of the log-in, and no link is shown to who sends it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -40,12 +40,19 @@ class InvitePerson(msgspec.Struct, frozen=True):
 
 
 class LogIn(msgspec.Struct, frozen=True):
-    """By which address a person logs in, and since when that can be."""
+    """By which address a person logs in. is_accepted: whether there is a way in; before, the link
+    of the invitation is good until link_until; None where it is void."""
 
     person_id: str
     user_id: UUID
     email: str
     created_at: datetime
+    is_accepted: bool = True
+    link_until: datetime | None = None
+
+    def awaits(self, now: datetime) -> bool:
+        """Whether the invitation can still be accepted."""
+        return not self.is_accepted and self.link_until is not None and self.link_until > now
 
 
 class LogInRows(Protocol):
@@ -54,7 +61,7 @@ class LogInRows(Protocol):
     async def of_people(self, tenant_id: UUID, ids: Collection[str]) -> Sequence[LogIn]: ...
 
     async def is_elsewhere(self, tenant_id: UUID, email: str) -> bool:
-        """Whether another partner, or head office, has an account of this address."""
+        """Whether another organisation has an account of this address."""
 
 
 _MAY: Final = Permission.MANAGE_PEOPLE
@@ -84,7 +91,7 @@ class LogIns:
         """An account of a person's, who has the role besides, and the mail by which it gets a
         password; what `chudan user invite` makes of somebody who is not on record yet.
 
-        Refuses `log_in_there` where the person has one, what AssignRole, Accounts.create_user and
+        Refuses `log_in_there` where the person has one, what AssignRole, Accounts.add_account and
         Links.require_mail refuse, and `right_not_held` also of what the person may do already:
         whoever reads the mail gets that.
         """
@@ -97,11 +104,9 @@ class LogIns:
         person = await self._person(ctx, person_id)
         if await self._rows.of_people(giver.tenant, [person_id]):
             raise Refusal("log_in_there", field="mail")
-        roles = [Role(one.role) for one in person.roles_on(ctx.today)]
         if giving is not None:
-            roles = [giving.role]
             await execute(rehearsing(ctx), giving)
-        elif not roles:
+        elif not person.roles_on(ctx.today):
             raise Refusal("field_missing", field="role")
         # Also of who is suspended, which is lifted later, and of whom they stand in for.
         away = [await self._person(ctx, one) for one in sorted(person.stands_in_on(ctx.today))]
@@ -109,25 +114,21 @@ class LogIns:
             require_held(giver, rights_of(one.roles_on(ctx.today)), "role")
         may = await as_person(ctx.log, giver, person_id, ctx.today)
         require_held(giver, may.rights, "role")
-        partner = (await self._accounts.partner_of(giver.tenant)).code
-        self._links.require_mail(asked.mail, partner, by_mail=True)
-        await self._accounts.create_user(
-            email=asked.mail,
-            name=person.name,
-            role=roles[0],
-            password=None,
-            partner=partner,
-            person_id=person_id,
-        )
+        its = await self._accounts.organisation_of(giver.tenant)
+        self._links.require_mail(asked.mail, by_mail=True)
+        await self._accounts.add_account(its, asked.mail, person.name, person_id)
         if giving is not None:
             await execute(ctx, giving)
-        await self._links.send_invitation(email=asked.mail, partner=partner)
+        await self._links.send_invitation(its, asked.mail)
 
-    async def reset(self, asker: Principal, person_id: str) -> None:
-        """Mails somebody a link to choose a password by, in the place of the one before."""
+    async def reset(self, asker: Principal, person_id: str) -> bool:
+        """Mails somebody a link to choose a password by, in the place of the one before. False of
+        who has not accepted the invitation, and is invited again."""
         log_in = await self._log_in(asker, person_id)
-        partner = (await self._accounts.partner_of(asker.tenant)).code
-        await self._links.reset(email=log_in.email, partner=partner, by_mail=True)
+        its = await self._accounts.organisation_of(asker.tenant)
+        send = self._links.send_reset if log_in.is_accepted else self._links.send_invitation
+        await send(its, log_in.email)
+        return log_in.is_accepted
 
     async def unlock(self, asker: Principal, person_id: str) -> None:
         """Lets somebody log in again whose log-in is locked: not earlier, as that would be a way to

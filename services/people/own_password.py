@@ -39,8 +39,8 @@ class OwnPassword:
         `not_signed_in` where the session ended meanwhile.
         """
         require_recent(session, self._clock())
-        partner = await self._accounts.partner_of(session.principal.tenant)
-        require_password(password, session.email.partition("@")[0], session.name, partner.name)
+        its = await self._accounts.organisation_of(session.principal.tenant)
+        require_password(password, session.email.partition("@")[0], session.name, its.name)
         hashed = await self._passwords.hash(password)
         its, now = (session.user_id, session.session_id), self._clock()
         if not await self._rows.change(*its, hashed, now):  # It ended while that was hashed.

@@ -1,4 +1,4 @@
-"""The tokens of a partner's programs, for who manages access there."""
+"""The tokens of an organisation's programs, for who manages access there."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ class PartnerTokens:
         self._tokens, self._accounts, self._clock = tokens, accounts, clock
 
     async def list_tokens(self, asker: Principal) -> Sequence[KnownToken]:
-        """Of the partner of who asks, the newest first."""
+        """Of the organisation of who asks, the newest first."""
         return await self._tokens.list_tokens(await self._partner(asker))
 
     async def issue(
@@ -52,7 +52,7 @@ class PartnerTokens:
         if lacked := next((one for one in scopes if one in {*Permission} - known), None):
             raise Refusal("right_not_held", field="scopes", permission=lacked)
         return await self._accounts.issue_token(
-            role=Role.INTEGRATION, partner=partner, days=days, label=label, scopes=[*scopes]
+            role=_role_of_programs(giver), partner=partner, days=days, label=label, scopes=[*scopes]
         )
 
     async def rotate(
@@ -72,9 +72,11 @@ class PartnerTokens:
         await self._own(asker, token_id)
         await self._tokens.revoke(token_id)
 
-    async def _partner(self, asker: Principal) -> str:
+    async def _partner(self, asker: Principal) -> str | None:
         asker.require_everything(Permission.MANAGE_ACCESS)
-        return (await self._accounts.partner_of(asker.tenant)).code
+        if asker.is_of_head_office:
+            return None
+        return (await self._accounts.organisation_of(asker.tenant)).code
 
     async def _own(self, asker: Principal, token_id: UUID) -> KnownToken:
         for one in await self.list_tokens(asker):
@@ -86,4 +88,9 @@ class PartnerTokens:
 def permissions_to_give(giver: Principal) -> set[Permission]:
     """What a program can be allowed by somebody: what programs may, and the giver over
     everything."""
-    return {one for one in ROLES[Role.INTEGRATION] if giver.may_everywhere(one)}
+    known = ROLES[_role_of_programs(giver)]
+    return {one for one in known if giver.may_everywhere(one)}
+
+
+def _role_of_programs(giver: Principal) -> Role:
+    return Role.HEAD_OFFICE if giver.is_of_head_office else Role.INTEGRATION

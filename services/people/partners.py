@@ -52,7 +52,7 @@ class Admissions:
         except Refusal as unknown:
             raise Refusal(unknown.code, field="zone", **unknown.params) from unknown
         if admin is not None:
-            self._links.require_mail(admin, code, by_mail=True)
+            self._links.require_mail(admin, by_mail=True)
         made = await self._accounts.create_partner(code, name, zone, window_days=window_days)
         if admin is None:
             return TakenIn(made, None)

@@ -228,7 +228,7 @@ class Passkeys:
         if not await self._rows.remove(session.user_id, credential_id, self._offered):
             raise Refusal("last_way_in")
 
-    async def remove_all(self, *, partner: str, email: str) -> int:
+    async def remove_all(self, *, partner: str | None, email: str) -> int:
         """Those of an account, whose owner cannot; an operator's act. Raises NotFoundError
         `account_unknown`."""
         return await self._rows.remove_all(*await self._sessions.account(partner, email))

@@ -305,7 +305,8 @@ async def record_return(work: Work, command: RecordReturn) -> str:
 async def assign_role(work: Work, command: AssignRole) -> str:
     person, of_id = await _named(work, command), None
     is_of_class = command.session is not None
-    require_role_of_person(command.role, command.scope, of_class=is_of_class)
+    tenant = work.ctx.principal.tenant
+    require_role_of_person(tenant, command.role, command.scope, of_class=is_of_class)
     if command.session is not None:
         of_id = (await SESSIONS.get(work, command.session)).id
     person.assign_role(

@@ -77,13 +77,14 @@ def rights_in(role: Role, scope: Scope) -> RoleRights:
     return {one: scopes for one, scopes in reaching.items() if scopes}
 
 
-def require_role_of_person(role: Role, scope: Scope = Scope.ALL, *, of_class: bool) -> RoleRights:
-    """What a role gives for a scope, which a partner's person may have. of_class: that it is for a
-    class. Refuses `role_not_of_partner`, `role_of_programs`, `scope_not_of_role` and
+def require_role_of_person(
+    tenant_id: UUID, role: Role, scope: Scope = Scope.ALL, *, of_class: bool
+) -> RoleRights:
+    """What a role gives for a scope, which a person of an organisation may have. of_class: that it
+    is for a class. Refuses `role_of_others`, `role_of_programs`, `scope_not_of_role` and
     `role_of_classes`."""
-    # Head office's lecturer is a guest of the partner's, by an assignment for a class (S73).
-    if not role.is_of_partner and role is not Role.CHANNEL_SPECIALIST:
-        raise Refusal("role_not_of_partner", field="role", role=str(role))
+    if not role.is_of(tenant_id):
+        raise Refusal("role_of_others", field="role", role=str(role))
     if role is Role.INTEGRATION:
         raise Refusal("role_of_programs", field="role", role=str(role))
     given = rights_in(role, Scope.OWN_CLASSES if of_class else scope)
@@ -112,7 +113,8 @@ def may_be_given(giver: Principal, role: Role) -> bool:
     """Whether somebody may give a role, over whomever, and for no class."""
     for scope in Scope:
         try:
-            require_held(giver, require_role_of_person(role, scope, of_class=False), "role")
+            given = require_role_of_person(giver.tenant, role, scope, of_class=False)
+            require_held(giver, given, "role")
         except Refusal:
             continue
         return True

@@ -171,7 +171,7 @@ class SecondFactor:
         await self._spend(session, code, client)
         await self._rows.remove(*_whose(session))
 
-    async def reset(self, *, partner: str, email: str) -> bool:
+    async def reset(self, *, partner: str | None, email: str) -> bool:
         """As turn_off, of who can give no code; an operator's act. False where none were asked.
         Raises NotFoundError `account_unknown`."""
         tenant_id, user_id = await self._sessions.account(partner, email)

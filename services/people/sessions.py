@@ -54,7 +54,7 @@ class Sessions:
         self._rows, self._accounts, self._clock = rows, accounts, clock
 
     async def list_own(self, session: LoginSession) -> Sequence[KnownSession]:
-        """Those of a partner's person, the one used last first."""
+        """Those of a person, the one used last first."""
         return await self._list(session.principal.tenant, session.user_id)
 
     async def end_own(self, session: LoginSession, session_id: UUID | None = None) -> int:
@@ -67,20 +67,20 @@ class Sessions:
         ids = others if session_id is None else [session_id]
         return await self._rows.end_sessions(session.principal.tenant, session.user_id, ids)
 
-    async def list_of(self, *, partner: str, email: str) -> Sequence[KnownSession]:
+    async def list_of(self, *, partner: str | None, email: str) -> Sequence[KnownSession]:
         """Those of an account; an operator's act. Raises NotFoundError `account_unknown`."""
         return await self._list(*await self.account(partner, email))
 
-    async def end_of(self, *, partner: str, email: str) -> int:
+    async def end_of(self, *, partner: str | None, email: str) -> int:
         """Ends all of an account; an operator's act. Raises NotFoundError `account_unknown`."""
         account = await self.account(partner, email)
         ids = [one.session_id for one in await self._list(*account)]
         return await self._rows.end_sessions(*account, ids)
 
-    async def account(self, partner: str, email: str) -> tuple[UUID, UUID]:
-        """The ids of a partner and of an account of its; an operator's act. Raises NotFoundError
-        `account_unknown`."""
-        tenant_id = (await self._accounts.partner(partner)).tenant_id
+    async def account(self, partner: str | None, email: str) -> tuple[UUID, UUID]:
+        """The ids of an organisation and of an account of its; an operator's act. partner: a code;
+        None for head office. Raises NotFoundError `account_unknown`."""
+        tenant_id = (await self._accounts.organisation(partner)).tenant_id
         user_id = await self._rows.user_of(tenant_id, address_of(email))
         if user_id is None:
             raise NotFoundError("account_unknown", field="email")

@@ -23,7 +23,7 @@ class KnownToken(msgspec.Struct, frozen=True):
     role is limited; None where it is not."""
 
     token_id: UUID
-    tenant_id: UUID | None
+    tenant_id: UUID
     label: str
     role: Role
     created_at: datetime
@@ -39,7 +39,7 @@ class KnownToken(msgspec.Struct, frozen=True):
 class TokenRows(Protocol):
     """The port of issued tokens; adapter in infra/access/tokens.py."""
 
-    async def list_tokens(self, tenant_id: UUID | None) -> Sequence[KnownToken]: ...
+    async def list_tokens(self, tenant_id: UUID) -> Sequence[KnownToken]: ...
 
     async def revoke_token(self, token_id: UUID, now: datetime) -> bool:
         """False where there is none. Of one that was revoked the first time stays."""
@@ -59,8 +59,8 @@ class Tokens:
 
     async def list_tokens(self, partner: str | None) -> Sequence[KnownToken]:
         """The newest first. partner: a code; None for head office."""
-        tenant_id = None if partner is None else (await self._accounts.partner(partner)).tenant_id
-        return await self._rows.list_tokens(tenant_id)
+        its = await self._accounts.organisation(partner)
+        return await self._rows.list_tokens(its.tenant_id)
 
     async def revoke(self, token_id: UUID) -> None:
         """Ends a token; every process refuses it within a second. Raises NotFoundError

@@ -49,5 +49,11 @@ class HeadOfficeFigures:
 
 def require_head_office(principal: Principal) -> None:
     """Requires somebody of head office. Raises PermissionRefusedError `permission_refused`."""
-    if principal.tenant_id is not None or Role.HEAD_OFFICE not in principal.roles:
+    if not is_head_office(principal):
         raise principal.refused("read_figures")
+
+
+def is_head_office(principal: Principal) -> bool:
+    """Whether somebody of head office sees every partner's figures: who lets its people in alone
+    does not."""
+    return principal.is_of_head_office and Role.HEAD_OFFICE in principal.roles

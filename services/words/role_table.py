@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from domain.people.partner import HEAD_OFFICE_ID
 from services.kernel.context import Role
 from services.kernel.permissions import TO_COME, Permission
 from services.kernel.roles import OURS, TABLE
@@ -17,6 +18,8 @@ def role_table() -> str:
 def _lines(texts: Texts) -> Iterator[str]:
     columns = [texts(f"roles.column.{one}") for one in ("role", "scope", "may", "rests_on")]
     yield f"# {texts('roles.title')}\n\n{texts('roles.about')}\n"
+    its = [f"{texts(f'role.{one}')} `{one}`" for one in Role if one.is_of(HEAD_OFFICE_ID)]
+    yield f"{texts('roles.of_head_office', roles=texts('word.and').join(its))}\n"
     yield _row(columns)
     yield _row(["---"] * len(columns))
     for role, row in TABLE.items():

@@ -21,8 +21,9 @@ from graphql import (
 )
 
 from projections import LISTINGS
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
 from services.kernel.permissions import Permission
+from services.reading.head_office import is_head_office
 from services.reading.purviews import PERMISSIONS
 from services.registry import COMMANDS
 
@@ -32,9 +33,9 @@ class Audience(StrEnum):
 
     SIGNED_IN = "signed_in"
     MEMBER = "partner_data"
-    """Any principal of a partner; head office and operators are none."""
+    """Any principal of a partner."""
     HEAD_OFFICE = "head_office"
-    """Head office itself; nobody of a partner, and no operator."""
+    """Head office itself; nobody of a partner."""
 
 
 Need = Permission | Audience
@@ -141,9 +142,8 @@ def check(principal: Principal, needed: Sequence[Need]) -> None:
 
 
 def _is_met(principal: Principal, need: Need) -> bool:
-    is_member = principal.tenant_id is not None
     if isinstance(need, Permission):
-        return is_member and principal.may(need)
+        return principal.may(need)
     if need is Audience.HEAD_OFFICE:
-        return not is_member and principal.role is Role.HEAD_OFFICE
-    return is_member or need is Audience.SIGNED_IN
+        return is_head_office(principal)
+    return not principal.is_of_head_office or need is Audience.SIGNED_IN

@@ -75,12 +75,12 @@ class Viewer(View):
 
     @strawberry.field
     async def partner(self, info: Info) -> Partner | None:
-        return await partner_of(info.context) if info.context.principal.tenant_id else None
+        return None if info.context.principal.is_of_head_office else await partner_of(info.context)
 
 
 async def partner_of(context: OperationContext) -> Partner:
     """That of who asks."""
-    return Partner(row=await context.system.accounts.partner_of(context.principal.tenant))
+    return Partner(row=await context.system.accounts.organisation_of(context.principal.tenant))
 
 
 output_of(Missed, "MissedPeriod")

@@ -92,8 +92,9 @@ class OthersPageError(Exception):
 class PageContext:
     """One request for a page, with the application behind it.
 
-    partner: the partner's name. csrf: what the page's forms carry. seal: for words in addresses.
-    lacking: what is to be said of read models that show less than was recorded, if any do.
+    partner: the name of the organisation. csrf: what the page's forms carry. seal: for words in
+    addresses. lacking: what is to be said of read models that show less than was recorded, if any
+    do.
     """
 
     request: PageRequest
@@ -259,35 +260,19 @@ class PageContext:
         return self.render(f"_{template}" if self.request.asks_for_part else template, **values)
 
 
-class HeadOfficePage(PageContext):
-    """One request for a page of head office's: it leads to no partner's pages."""
-
-    def menu(self, amiss: Collection[str] = ()) -> list[MenuLink]:
-        """No links: all is on its first page, or leads from there."""
-        return []
-
-
-class AtHeadOfficeError(Exception):
-    """The first page of a partner is asked for by somebody of head office, who has another."""
-
-
 PageHere = NamedDependency[SkipValidation[PageContext]]
-HeadOfficeHere = NamedDependency[SkipValidation[HeadOfficePage]]
 
 
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
 ) -> PageContext:
-    """The page of a partner's person. Raises NotLoggedInError, OthersPageError, AtHeadOfficeError,
-    and PermissionRefusedError `pages_are_partners` for accounts that belong to no partner."""
+    """The page of who is logged in. Raises NotLoggedInError, OthersPageError."""
     session, secret = _session(request)
-    if session.principal.tenant_id is None:
-        if request.url.path == "/":
-            raise AtHeadOfficeError
-        raise PermissionRefusedError("pages_are_partners")
     app = system(request)
-    partner = await app.accounts.partner_of(session.principal.tenant)
-    name = partner.name if partner else ""
+    if session.principal.is_of_head_office:
+        name = renderer.wording(request).t("head_office.name")
+    else:
+        name = (await app.accounts.organisation_of(session.principal.tenant)).name
     token = csrf_token(secret, owner_here(request, session.principal.actor))
     lacking = await app.incomplete_models.warning(session.principal.tenant)
     page = PageContext(request, renderer, app, session, name, token, AddressSeal(secret), lacking)
@@ -300,16 +285,12 @@ async def provide_page(
 
 async def provide_head_office(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
-) -> HeadOfficePage:
-    """The page of somebody of head office. Raises NotLoggedInError, and PermissionRefusedError
-    `permission_refused` for a partner's."""
-    session, secret = _session(request)
-    require_head_office(session.principal)
-    token = csrf_token(secret, owner_here(request, session.principal.actor))
-    name = renderer.wording(request).t("head_office.name")
-    return HeadOfficePage(
-        request, renderer, system(request), session, name, token, AddressSeal(secret)
-    )
+) -> PageContext:
+    """The page of somebody who sees every partner's figures. Raises NotLoggedInError,
+    OthersPageError, and PermissionRefusedError `permission_refused` for others."""
+    page = await provide_page(request, renderer)
+    require_head_office(page.principal)
+    return page
 
 
 def _session(request: PageRequest) -> tuple[LoginSession, str]:

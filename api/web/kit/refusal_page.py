@@ -19,7 +19,6 @@ from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.menu import menu
 from api.web.kit.page import (
     REDRAWS,
-    AtHeadOfficeError,
     NotLoggedInError,
     PageContext,
     provide_page,
@@ -30,8 +29,8 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 
 TITLES = {401: "trouble.forbidden", 403: "trouble.forbidden", 404: "trouble.missing"}
-OF_THE_ACCOUNT = frozenset({"permission_refused", "pages_are_partners"})
-"""Refusals that another account may not meet."""
+OF_THE_ACCOUNT = "permission_refused"
+"""A refusal that another account may not meet."""
 OF_THE_FORM = "csrf_refused"
 """A refusal of a form alone, which the same person may send from a page of today."""
 LOG_OUT = "/logout"
@@ -104,7 +103,7 @@ class _Drawn(ASGIResponse):
 
     def _leaving(self, request: PageRequest) -> str | None:
         """The words with which the page offers to log out, where it does."""
-        if self._refusal.code in OF_THE_ACCOUNT:
+        if self._refusal.code == OF_THE_ACCOUNT:
             return "trouble.other_account"
         asked = self._refusal.code == OF_THE_FORM and request.url.path == LOG_OUT
         return "login.out" if asked else None
@@ -139,5 +138,5 @@ async def _page_of(request: PageRequest, renderer: Renderer) -> PageContext | No
         if "auth" not in request.scope:
             request.scope["user"], request.scope["auth"] = await authenticate(request)
         return await provide_page(request, renderer)
-    except (AtHeadOfficeError, NotLoggedInError, Refusal, *DATABASE_ERRORS):
+    except (NotLoggedInError, Refusal, *DATABASE_ERRORS):
         return None

@@ -40,7 +40,8 @@ async def board_page(page: PageHere) -> Response[Any]:
             steps = await first_steps(page, has_figures=not board.nobody_live)
         return await beside(_shown, page, view, whole, board, steps)
     links = page.menu()
-    if page.may(Permission.MANAGE_PEOPLE) and (steps := await first_steps(page)):
+    is_new = page.may(Permission.MANAGE_PEOPLE) and not page.principal.is_of_head_office
+    if is_new and (steps := await first_steps(page)):
         return page.render("checklist.html", steps=steps)
     if links:
         return redirect(links[0].address)

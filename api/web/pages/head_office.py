@@ -18,7 +18,7 @@ from api.http.downloads import MEDIA_TYPES, download_headers
 from api.web.kit.charts import MOST_BARS, bar, bars, category_axis, frame, value_axis
 from api.web.kit.days import month_typed
 from api.web.kit.form_state import sent_texts
-from api.web.kit.page import HeadOfficeHere, HeadOfficePage
+from api.web.kit.page import PageContext, PageHere
 from api.web.kit.wording import Wording
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
@@ -64,13 +64,13 @@ class NewPartner(Struct, frozen=True):
 
 
 @get(PLACE)
-async def head_office_page(head: HeadOfficeHere) -> Response[str]:
+async def head_office_page(head: PageHere) -> Response[str]:
     """All partners in a month, the best first of the KPI that the address names."""
     return await _first_page(head, NewPartner())
 
 
 @post(PLACE)
-async def create_partner(head: HeadOfficeHere) -> Response[str]:
+async def create_partner(head: PageHere) -> Response[str]:
     """Takes a partner in, and says where its administrator's link went, which is shown nowhere."""
     sent = sent_texts(await head.form())
     typed = {name: sent.get(name, "").strip() for name in FIELDS}
@@ -86,7 +86,7 @@ async def create_partner(head: HeadOfficeHere) -> Response[str]:
     return await _first_page(head, NewPartner(made=taken_in, admin=admin))
 
 
-async def _first_page(head: HeadOfficePage, new: NewPartner) -> Response[str]:
+async def _first_page(head: PageContext, new: NewPartner) -> Response[str]:
     months = await _months(head)
     league, amiss = await _league(head, months)
     return head.render(
@@ -107,7 +107,7 @@ async def _first_page(head: HeadOfficePage, new: NewPartner) -> Response[str]:
 
 
 @get(f"{PLACE}/list.xlsx")
-async def head_office_file(head: HeadOfficeHere) -> Response[bytes]:
+async def head_office_file(head: PageHere) -> Response[bytes]:
     """The same as a workbook. Refuses what its address does not say."""
     league, amiss = await _league(head, await _months(head))
     if amiss is not None:
@@ -119,7 +119,7 @@ async def head_office_file(head: HeadOfficeHere) -> Response[bytes]:
 
 
 @get(f"{PLACE}/{{code:str}}")
-async def partner_page(head: HeadOfficeHere, code: FromPath[str]) -> Response[str]:
+async def partner_page(head: PageHere, code: FromPath[str]) -> Response[str]:
     """One partner month by month. Raises NotFoundError `partner_unknown`."""
     months = await head.app.head_office_figures.partner(head.principal, HEADLINES, code)
     known = [one for one in months if one.month]
@@ -136,7 +136,7 @@ async def partner_page(head: HeadOfficeHere, code: FromPath[str]) -> Response[st
 
 
 @get(f"{PLACE}/{{code:str}}/series.xlsx")
-async def partner_file(head: HeadOfficeHere, code: FromPath[str]) -> Response[bytes]:
+async def partner_file(head: PageHere, code: FromPath[str]) -> Response[bytes]:
     """The same as a workbook. Raises NotFoundError `partner_unknown`."""
     months = await head.app.head_office_figures.partner(head.principal, HEADLINES, code)
     known = [one for one in months if one.month]
@@ -144,19 +144,19 @@ async def partner_file(head: HeadOfficeHere, code: FromPath[str]) -> Response[by
     return _saved(made, f"{months[0].name}_{head.today}", "partner-series")
 
 
-def _mail_file(head: HeadOfficePage, new: NewPartner) -> str | None:
+def _mail_file(head: PageContext, new: NewPartner) -> str | None:
     """Where the invitation is, unless a server is told it."""
     invited = new.made and new.made.invited
     return head.app.mail_file(invited.mail_id) if invited and invited.mail_id else None
 
 
-async def _months(head: HeadOfficePage) -> list[Month]:
+async def _months(head: PageContext) -> list[Month]:
     """The months to choose from, the last first, this one among them."""
     known = await head.app.head_office_figures.months(head.principal, HEADLINES, MOST_MONTHS)
     return sorted({*known, Month.of(head.today)}, reverse=True)
 
 
-async def _league(head: HeadOfficePage, months: Sequence[Month]) -> tuple[League, Refusal | None]:
+async def _league(head: PageContext, months: Sequence[Month]) -> tuple[League, Refusal | None]:
     """What the address asks for; else this month, in the order of the first KPI, and why."""
     query = head.request.query_params
     month, kpi, amiss = Month.of(head.today), HEADLINES[0], None

@@ -56,8 +56,8 @@ async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
 @post("/people/{thing:str}/reset")
 async def reset(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Mails somebody a link to choose a password by."""
-    await page.app.log_ins.reset(page.principal, thing)
-    return _done(thing, "reset")
+    is_reset = await page.app.log_ins.reset(page.principal, thing)
+    return _done(thing, "reset" if is_reset else "invited")
 
 
 @post("/people/{thing:str}/unlock")

@@ -39,6 +39,7 @@ async def log_in_of(
     done = page.request.query_params.get(SAID)
     return {
         "found": found,
+        "awaits": found and found.awaits(page.now),
         "is_locked": found and await log_ins.is_locked(page.principal, row.person_id),
         "done": done if done in DONE else None,
         "address": address_of(row.person_id),
@@ -46,7 +47,11 @@ async def log_in_of(
 
 
 async def who_logs_in(page: PageContext, ids: Collection[str]) -> Mapping[str, str]:
-    """What is said of those who can log in, in the list."""
+    """What is said of those who can log in, or are invited to, in the list."""
     if not may_manage(page):
         return {}
-    return dict.fromkeys(await page.app.log_ins.list_of(page.principal, ids), "log_in.there")
+    known = await page.app.log_ins.list_of(page.principal, ids)
+    return {
+        person_id: "log_in.there" if one.is_accepted else "log_in.invited"
+        for person_id, one in known.items()
+    }

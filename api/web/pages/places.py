@@ -5,6 +5,7 @@ from api.web.pages.resources import RESOURCES
 from services.kernel.permissions import Permission
 
 PLACES = (
+    MenuPlace("/head-office", "nav.head_office", Permission.MANAGE_PARTNERS),
     MenuPlace("/", "nav.board", Permission.READ_FIGURES, GROUPS | TIMES),
     *(
         MenuPlace(one.path, f"nav.{one.listing.name}", one.permission, TIMES)

@@ -142,5 +142,5 @@ def _ended(refusal: Refusal, session: LoginSession | None) -> Response[str]:
     code = "sign_in_later" if refusal.code == "log_in_later" else refusal.code
     if code not in AMISS:
         raise refusal
-    place = myself.PLACE if session and session.principal.tenant_id else "/login"
+    place = myself.PLACE if session else "/login"
     return redirect(f"{place}?{urlencode({'amiss': code})}")

@@ -173,7 +173,7 @@ async def test_what_head_office_sets_is_in_a_partners_scheme(
     assert again["errors"] == [{"code": "scheme_overlaps", "path": ["input", "effectiveFrom"]}]
 
 
-@pytest.mark.parametrize("role", [Role.CHANNEL_SPECIALIST, Role.OPERATOR, Role.TRAINING_MANAGER])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.TRAINING_MANAGER])
 async def test_nobody_but_head_office_sets_a_scheme_for_all(
     app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant, role: Role
 ) -> None:

@@ -109,7 +109,7 @@ async def test_another_partners_job_and_feed_are_not_there(door: Door, other: Do
     assert "CANARY" not in page.text
 
 
-@pytest.mark.parametrize("role", [Role.HEAD_OFFICE, Role.CHANNEL_SPECIALIST, Role.OPERATOR])
+@pytest.mark.parametrize("role", [Role.HEAD_OFFICE, Role.ADMINISTRATOR])
 async def test_head_office_sees_nothing_of_a_partner(
     app: App, web: Litestar, http: httpx.AsyncClient, role: Role
 ) -> None:

@@ -67,7 +67,7 @@ async def test_a_figure_of_the_past_opens_to_the_people_of_then(
 async def test_links_of_a_page_of_the_past_stay_there(
     browser: httpx.AsyncClient, cohort: str, told: Told
 ) -> None:
-    past = f"on={told.live_on + timedelta(days=3)}&known=4"
+    past = f"on={told.live_on + timedelta(days=3)}&known=6"
     page = (await browser.get(f"{cohort}?{past}")).text
     main = page[page.index("<main") : page.index("</main>")]
     there = {unescape(link) for link in LINK.findall(main)} - {cohort}

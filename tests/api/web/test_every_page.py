@@ -181,7 +181,6 @@ async def test_no_form_of_a_thing_is_opened_or_sent_by_others(
     forms = [
         one for one in await _forms(client, place) if not one.partition("?")[0].endswith(of_all)
     ]
-    before = await app.log.position(tenant)
     partner = "EVERY" if own else "ELSEWHERE"
     if not own:
         await app.accounts.create_partner(partner, "别处渠道")
@@ -189,6 +188,7 @@ async def test_no_form_of_a_thing_is_opened_or_sent_by_others(
     await app.accounts.create_user(
         email=email, name="他人", role=role, password=PASSWORD, partner=partner
     )
+    before = await app.log.position(tenant)
     await _log_in(client, email)
     sent = _hidden((await client.get("/")).text) | {"confirmed": "yes"}
     assert "csrf" in sent and len(forms) > 15

@@ -13,7 +13,9 @@ from domain.kpi.catalog import HEADLINES
 from infra.bootstrap import App
 from infra.database.db import connection_to
 from infra.readside.projector import catch_up
+from services.execute import execute
 from services.kernel.context import Role
+from services.people.person import SuspendPerson
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import PASSWORD, join
 from tests.situation import batch_opened, enrolled, march, passed_gate, went_live
@@ -66,9 +68,11 @@ async def test_who_has_no_right_is_told_whom_to_ask(http: httpx.AsyncClient, app
     await join(app, code := fresh("ASK"))
     nobody = await _account(app, Role.TRAINEE, code, "新人")
     async with connection_to(app.settings.dsn("owner")) as connection:
-        # A role that gives nothing in a partner.
-        role = str(Role.HEAD_OFFICE)
-        await connection.execute("update users set role = $1 where email = $2", role, nobody)
+        person_id = await connection.fetchval(
+            "select person_id from users where email = $1", nobody
+        )
+    its = await app.accounts.partner(code)
+    await execute(app.context(its.operator), SuspendPerson(person_id, reason="试用结束"))
     page = await (await log_in(http, nobody)).get("/")
     assert page.status_code == 200 and "请联系系统管理员" in page.text
     await _account(app, Role.HR_MANAGER, code, "何人事")
@@ -86,11 +90,12 @@ async def test_head_office_sees_figures_of_all_partners_and_the_series_of_each(
 ) -> None:
     principal = await partner_with(app)
     await fill(app, principal.tenant, march(20))
-    partner = await app.accounts.partner_of(principal.tenant)
+    partner = await app.accounts.organisation_of(principal.tenant)
     assert partner is not None
     await join(app, without := fresh("EMPTY"))
     for place in ("/", "/login"):
-        assert (await office.get(place, follow_redirects=True)).url.path == "/head-office"
+        first = await office.get(place, follow_redirects=True)
+        assert first.url.path == "/head-office" and 'href="/people"' not in first.text
     month = Month.of(march(2))
     page = (await office.get(f"/head-office?month={month}")).text
     row = re.search(rf'<tr data-partner="{partner.code}">.*?</tr>', page, re.S)

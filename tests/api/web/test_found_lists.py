@@ -289,7 +289,7 @@ async def test_an_order_that_does_not_count_is_told_when_it_is_saved(
 async def test_who_may_not_see_the_board_is_led_to_the_first_page_of_the_menu(
     http: httpx.AsyncClient, app: App, told: Told
 ) -> None:
-    partner = await app.accounts.partner_of(told.principal.tenant)
+    partner = await app.accounts.organisation_of(told.principal.tenant)
     assert partner is not None
     email = "assistant@found.example"
     await app.accounts.create_user(

@@ -166,13 +166,16 @@ async def test_a_person_is_invited_and_seen_to_log_in_by_who_manages_people(
     answer = await hr.post(f"{address}/reset", data={"csrf": hidden(page, "csrf")})
     assert f"发送至 {mail}" in (await hr.get(answer.headers["location"])).text
     assert await _refused(hr, f"{address}/unlock", page) == 422
-    assert re.search(r">钱主管</a> <span[^>]*>可登录<", (await hr.get("/people")).text)
+    assert "邀请尚未接受；链接有效至" in (await hr.get(address)).text
+    people = (await hr.get("/people")).text
+    assert re.search(r">钱主管</a> <span[^>]*>已邀请，尚未接受<", people)
+    assert re.search(r">何经理</a> <span[^>]*>可登录<", people)
     answer = await _send(hr, f"{await _page(told, 'M2')}/invite", **invited)
     assert re.search('id="field-mail-error"[^>]*>该渠道商已有', answer.text)
     await log_in(hr, told.email)
     for place in (address, "/people"):
         page = (await hr.get(place)).text
-        assert mail not in page and "可登录" not in page
+        assert mail not in page and "已邀请" not in page and "可登录" not in page
     assert (await hr.get(f"{address}/invite")).status_code == 403
     assert await _refused(hr, f"{address}/reset", page) == 403
 

@@ -48,7 +48,7 @@ async def log_in_again(browser: httpx.AsyncClient, email: str) -> None:
 async def colleague(app: App, told: Told) -> str:
     """The address of another training manager of the partner."""
     email = f"{uuid4().hex}@partner.example"
-    partner = await app.accounts.partner_of(told.principal.tenant)
+    partner = await app.accounts.organisation_of(told.principal.tenant)
     await app.accounts.create_user(
         email=email,
         name="郑老师",
@@ -78,9 +78,9 @@ async def test_a_form_of_an_earlier_session_comes_back_and_is_saved_when_it_is_s
 async def test_a_form_of_another_person_or_another_browser_stays_refused(
     browser: httpx.AsyncClient, app: App, told: Told, typed: dict[str, str]
 ) -> None:
+    others = [await colleague(app, told), (await join(app, fresh("OTHERS"))).email]
     before = await app.log.position(told.principal.tenant)
-    others = await join(app, fresh("OTHERS"))
-    for email in (await colleague(app, told), others.email):
+    for email in others:
         await log_in_again(browser, email)
         answer = await send(browser, typed)
         assert answer.status_code == 403

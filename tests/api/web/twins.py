@@ -72,15 +72,16 @@ class Twins:
     ) -> "Twins":
         """Both as this role; pages and refusals are English."""
         email = f"{role}@forms.example"
-        await app.accounts.create_user(
-            email=email, name="打字员", role=role, password=PASSWORD, partner=FORMS
-        )
+        for partner in (FORMS, DOORS):  # Who types is on record, and both logs are to be alike.
+            await app.accounts.create_user(
+                email=email, name="打字员", role=role, password=PASSWORD, partner=partner
+            )
         http.cookies.clear()
         http.headers["accept-language"] = "en"
         page = await http.get("/login")
         form = {"email": email, "password": PASSWORD, "csrf": hidden(page.text, "csrf")}
         assert (await http.post("/login", data=form | {"next": "/"})).status_code == 303
-        typist, other = (in_role(one.tenant_id, one.actor, role) for one in partners)
+        typist, other = (in_role(one.tenant, one.actor, role) for one in partners)
         return cls(app, typist, http, await open_door(app, web, http, DOORS, role), other)
 
     async def written(self) -> list[list[str]]:

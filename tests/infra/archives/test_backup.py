@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.archives import stored_files
 from infra.archives.archive import archive_read, archive_written
 from infra.archives.backup import (
@@ -83,10 +84,10 @@ async def test_what_is_put_back_goes_on_where_it_was(app: App, tmp_path: Path) -
     expected = {
         (name, tenant_id): await rows(app.settings.given(), name, table.columns, tenant_id)
         for name, table in made.tables.items()
-        for tenant_id in (partners[1].tenant_id, None)
+        for tenant_id in (partners[1].tenant_id, HEAD_OFFICE_ID, None)
     }
     for name in ("users", "tokens"):
-        assert expected[name, None]
+        assert expected[name, HEAD_OFFICE_ID]
     assert expected["checkpoints", partners[1].tenant_id]
     events = made.tables["events"].columns
     before = await rows(app.settings.given(), "events", events, partners[0].tenant_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,14 +12,23 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.values import Month
+from domain.kpi.catalog import HEADLINES
 from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scheme import KpiScheme
 from domain.kpi.scheme.versions import HEAD_OFFICE, Parameters
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.bootstrap import App
 from infra.headoffice import head_office
-from infra.headoffice.head_office import SchemeRollout
+from infra.headoffice.head_office import BEFORE_ALL, CHECKPOINT, SchemeRollout
+from infra.headoffice.head_office_what_ifs import HEADS
+from infra.readside.checkpoints import names
 from infra.readside.projector import catch_up
+from infra.readside.series import DUE
 from infra.settings import Settings
+from projections.figures import hq_series
+from projections.figures.evidence import SOURCES
+from projections.figures.kpi_series import MADE_OF
 from projections.figures.schemes import list_scheme_versions
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
@@ -28,7 +37,7 @@ from services.people.access import Tenant
 from services.scheme.head_office import HeadOffice
 from services.scheme.scheme import AdoptScheme, PublishScheme
 
-OFFICE = in_role(None, "token:office", Role.HEAD_OFFICE)
+OFFICE = in_role(HEAD_OFFICE_ID, "token:office", Role.HEAD_OFFICE)
 LINES = (Line("1.1", Decimal("62.5"), (Criterion("order_rate"),)),)
 
 
@@ -249,3 +258,36 @@ async def test_nobody_of_a_partner_sets_a_scheme_for_all(app: App, manager: Prin
         await app.head_office.publish_scheme(manager, AdoptScheme("2026-01"), today=BEFORE)
     with pytest.raises(PermissionRefusedError):
         await execute(app.context(manager), AdoptScheme("2026-01"))
+
+
+async def test_head_office_has_a_log_and_is_no_partner(app: App) -> None:
+    email, partner = f"{uuid4().hex}@hq.example", await partner_of(app)
+    await app.accounts.create_user(email=email, name="林总部", role=Role.HEAD_OFFICE, password=None)
+    for organisation in (partner.tenant_id, HEAD_OFFICE_ID):
+        await catch_up(app, organisation)
+    codes = [one.code for one in await app.accounts.list_partners()]
+    its = await app.accounts.organisation(None)
+    assert its.tenant_id == HEAD_OFFICE_ID and its.code not in codes
+    with pytest.raises(Refusal, match="partner_code_unknown"):
+        await app.accounts.partner(its.code)
+    with pytest.raises(Refusal, match="partner_code_taken"):
+        await app.accounts.create_partner(its.code.lower(), its.name)
+    kpi, most = HEADLINES[0], 1_000_000
+    async with app.db.head_office() as connection:
+        shown = await hq_series.list_month(connection, kpis=[kpi], month=Month.of(BEFORE))
+        rows = await connection.fetch(hq_series.PARTNERS, "", None, most)
+        assert [one.code for one in shown] == [row["code"] for row in rows] == codes
+        assert await hq_series.count_partners(connection) == len(codes)
+        assert await hq_series.list_months_of(connection, kpis=[kpi], code=its.code) == []
+    at_once = (timedelta(0), timedelta(0), most)
+    async with app.db.across() as across:
+        ids = [
+            {row["tenant_id"] for row in await across.fetch(statement, *values)}
+            for statement, *values in (
+                (HEADS,),
+                (head_office.BEHIND, CHECKPOINT, most, BEFORE_ALL, most),
+                (DUE, names(SOURCES), [kpi.series], MADE_OF, app.clock(), *at_once),
+            )
+        ]
+    assert all(partner.tenant_id in found for found in ids)
+    assert not any(HEAD_OFFICE_ID in found for found in ids)

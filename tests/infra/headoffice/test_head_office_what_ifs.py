@@ -11,6 +11,7 @@ import pytest
 
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kpi.scheme.draft import Draft
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.bootstrap import App
 from infra.headoffice.head_office_what_ifs import AT_ONCE, dispatch_what_ifs, part_of
 from infra.settings import Settings
@@ -26,7 +27,7 @@ from services.trainees.selling import RecordOrder
 from tests.golden_facts import tell
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
-OFFICE = in_role(None, "token:office", Role.HEAD_OFFICE)
+OFFICE = in_role(HEAD_OFFICE_ID, "token:office", Role.HEAD_OFFICE)
 TODAY = date(2026, 7, 31)
 COUNTED = WhatIf(Draft.of(leaver_rule="counted"), "2026-06", "2026-07", ("order_rate",))
 

@@ -240,7 +240,7 @@ async def test_foreign_sheets_give_the_figures_of_their_office(
 
 
 async def test_refuses_who_may_not_import(ctx: Context, roster_book: Workbook, app: App) -> None:
-    lecturer = app.context(in_role(ctx.principal.tenant_id, "tests", Role.LECTURER))
+    lecturer = app.context(in_role(ctx.principal.tenant, "tests", Role.LECTURER))
     with pytest.raises(PermissionRefusedError):
         await import_file(lecturer, roster_book)
 

@@ -10,7 +10,7 @@ from infra.access.links import PostgresLinks
 from infra.bootstrap import App
 from services.people.access import Accounts
 from services.people.links import Links
-from tests.services.people.test_guessing import Clock, invited_by
+from tests.services.people.test_guessing import Clock
 
 ORIGIN = "https://chudan.example"
 
@@ -32,4 +32,4 @@ def accounts(app: App, clock: Clock) -> Accounts:
 def links(app: App, accounts: Accounts, clock: Clock) -> Links:
     rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"))
     attempts = PostgresAttempts(app.db)
-    return Links(rows, accounts, attempts, app.passwords, app.mails, invited_by(app), clock, ORIGIN)
+    return Links(rows, accounts, attempts, app.passwords, app.mails, clock, ORIGIN)

@@ -28,7 +28,6 @@ from services.people.guessing import (
     holder_of,
     limits_of,
 )
-from services.people.inviting import Invited
 from tests.browser.story import PASSWORD
 from tests.servers import QUICK
 
@@ -102,12 +101,6 @@ def test_failures_of_long_ago_are_forgotten_and_a_lock_is_not() -> None:
 )
 def test_who_is_known_by_an_address(client: str | None, holder: str | None) -> None:
     assert holder_of(client) == holder
-
-
-def invited_by(app: App) -> Invited:
-    """Who makes people of those who are invited."""
-    access = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
-    return Invited(access, app.log, app.clock)
 
 
 @pytest.fixture

@@ -49,9 +49,9 @@ async def test_who_is_invited_logs_in_with_the_chosen_password_and_not_before(
     with pytest.raises(Refusal, match="login_refused"):
         await accounts.log_in(mail, "")
     account = await links.choose_password(secret(issued), CHOSEN)
-    assert (account.email, account.partner) == (mail, partner.name)
+    assert (account.email, account.organisation) == (mail, partner.name)
     opened = await accounts.log_in(mail, CHOSEN)
-    assert opened.session.principal.tenant_id == partner.tenant_id
+    assert opened.session.principal.tenant == partner.tenant_id
     assert await refusal(links, issued) == "link_over"
 
 
@@ -140,7 +140,6 @@ async def test_a_link_that_is_mailed_stands_in_the_mail_alone(
 @pytest.mark.parametrize(
     ("stated", "code"),
     [
-        ({"partner": None, "role": "head_office", "by_mail": True}, "mail_of_head_office"),
         ({"partner": None}, "role_needs_partner"),
         ({"mail": "nobody"}, "email_invalid"),
     ],

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
-from domain.kernel.errors import Refusal
+from domain.kernel.errors import PermissionRefusedError, Refusal
+from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -19,16 +21,18 @@ from services.kernel.permissions import Permission
 from services.kernel.roles import in_role
 from services.kernel.scopes import Scope
 from services.people.access import NewSession, Tenant
+from services.people.acting import as_now
 from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.log_ins import InvitePerson, roles_to_give
 from services.people.person import AssignRole, RegisterPerson, SuspendPerson
+from services.reading.head_office import is_head_office
 
 PASSWORD = "three ducks at a brook"
 
 
 @dataclass
 class Office:
-    """A partner, its HR manager, and people on record."""
+    """An organisation, its HR manager, and people on record."""
 
     app: App
     partner: Tenant
@@ -71,7 +75,7 @@ class Office:
 
     async def mails_to(self, mail: str) -> list[str]:
         async with self.app.db.tenant(self.partner.tenant_id) as tenant:
-            ids = await tenant.fetch("select id from mails where tenant_id = $1")
+            ids = await tenant.fetch("select id from mails where tenant_id = $1 order by id")
         found = [await self.app.mails.get(self.partner.tenant_id, one["id"]) for one in ids]
         opened = [self.app.mails.open(one) for one in found if one is not None]
         return [one.text for one in opened if one.to == mail]
@@ -79,8 +83,7 @@ class Office:
     async def enter(self, mail: str) -> NewSession:
         """By the link of the only mail that was sent there."""
         (text,) = await self.mails_to(mail)
-        secret = text.partition("/welcome#")[2].split()[0]
-        await self.app.links.choose_password(secret, PASSWORD)
+        await self.app.links.choose_password(_secret(text), PASSWORD)
         opened = await self.app.accounts.log_in(mail, PASSWORD)
         assert isinstance(opened, NewSession)
         return opened
@@ -90,6 +93,10 @@ class Office:
         for _ in range(OF_ACCOUNT.locked or 0):
             await attempts.begin({account_key(mail): OF_ACCOUNT}, now)
             now += timedelta(seconds=400)
+
+
+def _secret(mail: str) -> str:
+    return mail.partition("/welcome#")[2].split()[0]
 
 
 @pytest.fixture
@@ -110,6 +117,50 @@ async def test_who_is_invited_by_mail_logs_in_as_the_person_with_the_role(office
     assert await office.refused(await office.person(), Role.HR_OFFICER, mail=mail) == "email_taken"
     await office.app.log_ins.reset(office.hr, person)
     assert len(await office.mails_to(mail)) == 2
+
+
+async def test_who_has_not_accepted_an_invitation_is_invited_again(office: Office) -> None:
+    person, log_ins = await office.person(), office.app.log_ins
+    mail = await office.invite(person, Role.HR_OFFICER)
+    waiting = (await log_ins.list_of(office.hr, [person]))[person]
+    now = office.app.clock()
+    assert not waiting.is_accepted and waiting.awaits(now)
+    assert not waiting.awaits(now + timedelta(days=8))
+    assert not await log_ins.reset(office.hr, person)
+    first, second = await office.mails_to(mail)
+    assert first.partition("http")[0] == second.partition("http")[0]
+    with pytest.raises(Refusal, match="link_over"):
+        await office.app.links.choose_password(_secret(first), PASSWORD)
+    await office.app.links.choose_password(_secret(second), PASSWORD)
+    assert (await log_ins.list_of(office.hr, [person]))[person].is_accepted
+    assert await log_ins.reset(office.hr, person)
+
+
+async def test_head_office_lets_its_people_in_as_a_partner_does(app: App) -> None:
+    office = Office(app, await app.accounts.organisation(None))
+    administrator, person = office.by(Role.ADMINISTRATOR), await office.person()
+    assert await office.refused(person, Role.TRAINING_MANAGER, administrator) == "role_of_others"
+    mail = await office.invite(person, Role.HEAD_OFFICE, administrator)
+    opened = await office.enter(mail)
+    session = await app.accounts.principal_of_session(opened.secret)
+    assert session is not None
+    assert (session.principal.person_id, session.principal.roles) == (person, (Role.HEAD_OFFICE,))
+    assert await app.head_office_figures.months(session.principal, [], 1) == []
+    assert len(await app.sessions.list_of(partner=None, email=mail)) == 1
+    assert len(await app.sessions.list_own(session)) == 1
+    assert not await app.second_factor.reset(partner=None, email=mail)
+    with pytest.raises(PermissionRefusedError):
+        await app.partner_tokens.list_tokens(session.principal)
+    system = app.context(office.partner.operator)
+    await execute(system, AssignRole(person, system.today, Role.ADMINISTRATOR, Scope.ALL))
+    both = msgspec.structs.replace(session, principal=await app.as_now(session.principal))
+    issued = await app.partner_tokens.issue(both, label="BI", scopes=["manage_partners"], days=9)
+    program = await app.accounts.principal_of_token(issued.token)
+    assert program is not None and [*program.rights] == [Permission.MANAGE_PARTNERS]
+    assert is_head_office(program)
+    await execute(system, SuspendPerson(person, "离岗"))
+    fresh = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
+    assert (await as_now(fresh, session.principal, app.clock())).rights == {}
 
 
 async def test_nobody_invites_to_more_than_they_hold_nor_to_what_somebody_has_already(

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.access.first_start import OwnersFirstLink
 from infra.bootstrap import App
 from services.kernel.context import Principal, Role
@@ -15,7 +16,7 @@ from services.people.access import NewSession
 from services.people.first_start import first_link
 
 PASSWORD = "three ducks at a brook"
-HEAD_OFFICE = in_role(None, "user-1", Role.HEAD_OFFICE)
+HEAD_OFFICE = in_role(HEAD_OFFICE_ID, "user-1", Role.HEAD_OFFICE)
 
 LONG_DOMAIN = ".".join(["a" * 60, "b" * 60, "c" * 50, "example"])
 
@@ -40,8 +41,10 @@ async def test_the_administrator_of_a_new_partner_gets_in_by_the_mail_alone(
     await app.links.choose_password(invited.url.partition("#")[2], PASSWORD)
     opened = await app.accounts.log_in(mail, PASSWORD)
     assert isinstance(opened, NewSession)
-    principal = opened.session.principal
-    assert (principal.tenant_id, principal.role) == (partner.tenant_id, Role.ADMINISTRATOR)
+    session = await app.accounts.principal_of_session(opened.secret)
+    assert session is not None
+    principal = session.principal
+    assert (principal.tenant, principal.role) == (partner.tenant_id, Role.ADMINISTRATOR)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ async def test_what_is_refused_leaves_no_partner(
 async def test_nobody_else_takes_a_partner_in(
     app: App, manager: Principal, code: str, role: Role
 ) -> None:
-    other = in_role(manager.tenant if role.is_of_partner else None, "user-2", role)
+    other = in_role(manager.tenant, "user-2", role)
     with pytest.raises(PermissionRefusedError):
         await app.partners.create(other, code=code, name="新渠道")
 

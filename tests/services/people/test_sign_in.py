@@ -121,7 +121,7 @@ async def test_who_is_invited_is_known_by_the_identity_from_then_on_and_has_no_p
     link = await secret_of_a_link(links, partner, mail)
     entered = await browser.signs_in(subject, link)
     assert entered.opened.session.email == mail
-    assert entered.opened.session.principal.tenant_id == partner.tenant_id
+    assert entered.opened.session.principal.tenant == partner.tenant_id
     assert await refusal(browser.signs_in(uuid4().hex, link)) == "link_over"
     assert await refusal(accounts.log_in(mail, "")) == "login_refused"
     again = await browser.signs_in(subject, replaced=entered.opened.secret)

@@ -227,7 +227,7 @@ def test_a_role_is_a_persons_and_may_be_limited_to_a_class(staff: Staff) -> None
     staff.refuses(guesting, "session_unknown", ADMINISTRATOR)
     staff.refuses(p.AssignRole(guest, JUNE_1, Role.INTEGRATION, Scope.ALL), "role_of_programs")
     for role in (Role.HEAD_OFFICE, Role.OPERATOR):
-        staff.refuses(p.AssignRole(guest, JUNE_1, role, Scope.ALL), "role_not_of_partner")
+        staff.refuses(p.AssignRole(guest, JUNE_1, role, Scope.ALL), "role_of_others")
     wide = p.AssignRole(guest, JUNE_1, Role.LECTURER, Scope.OWN_DEPARTMENT)
     staff.refuses(wide, "scope_not_of_role", ADMINISTRATOR)
     for scope in (Scope.OWN_CLASSES, Scope.ALL):

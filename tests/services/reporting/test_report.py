@@ -26,7 +26,7 @@ def ctx(app: App, manager: Principal) -> Context:
 
 @pytest.fixture
 def worker(app: App, manager: Principal) -> Context:
-    return app.context(Principal.of_system(manager.tenant_id, "worker"))
+    return app.context(Principal.of_system(manager.tenant, "worker"))
 
 
 def rendered(report_id: str, file: int = 2) -> RecordRendered:

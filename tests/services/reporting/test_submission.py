@@ -39,7 +39,7 @@ def ctx(app: App, manager: Principal) -> Context:
 
 @pytest.fixture
 def worker(app: App, manager: Principal) -> Context:
-    return app.context(Principal.of_system(manager.tenant_id, "worker"))
+    return app.context(Principal.of_system(manager.tenant, "worker"))
 
 
 async def rendered(ctx: Context, worker: Context, month: str = "2026-06") -> str:
@@ -88,7 +88,7 @@ async def test_only_who_answers_for_the_figures_submits_them(
 ) -> None:
     report_id = await rendered(ctx, worker)
     for role in Role:
-        principal = in_role(ctx.principal.tenant_id, "somebody", role)
+        principal = in_role(ctx.principal.tenant, "somebody", role)
         if role in (
             Role.TRAINING_MANAGER,
             Role.GENERAL_MANAGER,

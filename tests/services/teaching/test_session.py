@@ -38,7 +38,7 @@ class Office:
         self.app, self.principal = app, principal
 
     def as_role(self, role: Role) -> "Office":
-        return Office(self.app, in_role(self.principal.tenant_id, self.principal.actor, role))
+        return Office(self.app, in_role(self.principal.tenant, self.principal.actor, role))
 
     async def __call__(self, *commands: msgspec.Struct) -> Done:
         for command in commands:

@@ -164,7 +164,7 @@ async def test_refuses_a_number_that_is_not_the_named_trainees(office: Office) -
 
 async def test_takes_what_recording_it_takes(office: Office) -> None:
     await office(RecordOrder("HZ001", "A1", JUNE_1))
-    officer = in_role(office.principal.tenant_id, office.principal.actor, Role.HR_OFFICER)
+    officer = in_role(office.principal.tenant, office.principal.actor, Role.HR_OFFICER)
     limited = Office(office.app, officer)
     assert (await limited.refused(withdraw(2))).code == "permission_refused"
     await office(withdraw(2))
