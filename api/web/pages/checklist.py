@@ -9,9 +9,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from api.web.kit.page import PageContext
+from api.web.kit.resource import path_of
+from api.web.pages.log_ins import address_of
 from projections.trainees.cohort_roster import TRAINEE_LIST
-from services.kernel.context import Principal
+from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES
+from services.kernel.scopes import Scope
+from services.people.person import AssignRole
+from services.people.rights import may_be_given
 
 PLACES = {
     "invite": ("/people/new", Permission.MANAGE_PEOPLE),
@@ -24,12 +30,15 @@ PLACES = {
 
 class FirstStep(Struct, frozen=True):
     """A step. name: of its words. address: where it is done; None where this one may not do it, and
-    who: the names of some who may."""
+    who: the names of some who may. Where nobody may, role: the one with which it could be done, and
+    taking: where somebody gives it to themselves, if they may."""
 
     name: str
     is_done: bool
     address: str | None = None
     who: Sequence[str] = ()
+    role: Role | None = None
+    taking: str | None = None
 
 
 async def first_steps(page: PageContext, *, has_figures: bool | None = None) -> list[FirstStep]:
@@ -55,4 +64,10 @@ async def _step(page: PageContext, name: str, *, is_done: bool) -> FirstStep:
         return FirstStep(name, is_done)
     if page.may(permission):
         return FirstStep(name, is_done, address)
-    return FirstStep(name, is_done, who=await page.app.holders.of(page.principal, permission))
+    if who := await page.app.holders.of(page.principal, permission):
+        return FirstStep(name, is_done, who=who)
+    role = next(one for one in Role if Scope.ALL in ROLES[one].get(permission, ()))
+    taking = None
+    if page.principal.person_id and may_be_given(page.principal, role):
+        taking = f"{address_of(page.principal.person_id)}/{path_of(AssignRole)}"
+    return FirstStep(name, is_done, role=role, taking=taking)

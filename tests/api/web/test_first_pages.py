@@ -51,7 +51,7 @@ async def test_a_new_partner_sees_what_is_done_and_what_to_do_until_there_are_fi
         "figures": False,
     }
     assert 'href="/import"' in first["import"][1] and 'href="/scheme/new"' in first["targets"][1]
-    assert "请联系系统管理员" in first["invite"][1]
+    assert "请联系系统管理员授予角色“人事经理”" in first["invite"][1]
     hr = await _account(app, Role.HR_MANAGER, code)
     on = told.live_on
     await told.does(batch_opened("B-01", on=on), enrolled("E1", cohort="B-01", on=on))
@@ -62,6 +62,22 @@ async def test_a_new_partner_sees_what_is_done_and_what_to_do_until_there_are_fi
     await told.does(passed_gate("E1", on=on), went_live("E1", on=on + timedelta(days=1)))
     await catch_up(app, told.principal.tenant)
     assert await _steps(http, told.email) == await _steps(http, hr) == {}
+
+
+async def test_an_administrator_is_led_to_the_role_that_nobody_has_yet(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    its = await app.accounts.create_partner(fresh("ALONE"), "新渠道")
+    administrator = await _account(app, Role.ADMINISTRATOR, its.code)
+    await catch_up(app, its.tenant_id)
+    steps = await _steps(http, administrator)
+    assert "/people/new" in steps["invite"][1]
+    for name in ("import", "targets", "figures"):
+        (address,) = re.findall(r'href="(/people/[^"]+/assign-role)"', steps[name][1])
+        assert "角色“培训经理”" in steps[name][1]
+    form = await (await log_in(http, administrator)).get(address)
+    assert form.status_code == 200 and 'value="training_manager"' in form.text
+    http.cookies.clear()
 
 
 async def test_who_has_no_right_is_told_whom_to_ask(http: httpx.AsyncClient, app: App) -> None:
