@@ -47,7 +47,7 @@ from infra.servers.checks import (
     refuse_unusable_address,
 )
 from infra.servers.connections import allow_files, connections_within
-from infra.servers.data_folder import refuse_when_full
+from infra.servers.data_folder import refuse_when_full, write_private
 from infra.servers.embedded import connected, refuse_nothing
 from infra.servers.private_files import meant_by
 from infra.servers.process import end_with_parent
@@ -127,6 +127,7 @@ __all__ = [
     "tune_garbage_collector",
     "waited_for",
     "why",
+    "write_private",
 ]
 
 ProcessName = Literal["projector", "worker", "scheduler"]

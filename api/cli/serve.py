@@ -1,13 +1,19 @@
 """`chudan serve`: everything of one installation."""
 
+import sys
+from typing import Final
+
 import rich_click as click
 
 from api.cli import usage
 from api.cli.lines import word
 from api.cli.running import data_option, listening, settings_for
-from infra.bootstrap import demo_accounts, refuse_unusable
+from infra.bootstrap import demo_accounts, refuse_unusable, write_private
 from infra.bootstrap import serve as run_everything
 from infra.settings import Settings
+
+FIRST_LINK: Final = "first-link"
+"""The file in the data folder."""
 
 
 @usage.command("serve", "serve --data var --port 8000")
@@ -21,13 +27,26 @@ def serve(data: str | None, host: str, port: int, demo: bool) -> None:
 
     def announce(line: str, link: str | None) -> None:
         click.echo(line)
-        if link is not None:
-            click.echo(word("first_start.open", url=link))
+        _show_first(settings, link)
         if demo:
             for log_in in _log_ins(settings):
                 click.echo(log_in)
 
     run_everything(settings, announce, demo=demo)
+
+
+def _show_first(settings: Settings, link: str | None) -> None:
+    """Shows the first account's link at a terminal alone: what else reads the output keeps it, and
+    is given the name of a private file instead."""
+    file = settings.data.absolute() / FIRST_LINK
+    file.unlink(missing_ok=True)
+    if link is None:
+        return
+    if sys.stdout.isatty():
+        click.echo(word("first_start.open", url=link))
+    else:
+        write_private(file, f"{link}\n".encode())
+        click.echo(word("first_start.file", file=file))
 
 
 def _log_ins(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -42,10 +43,13 @@ class Installation:
         return self.process.stdout.readline().strip() or self.log.read_text()
 
     def first_link(self) -> str:
-        """The link of the first account, which follows the first line where there is none."""
+        """The link of the first account: what follows the first line says in which file it is."""
         assert self.process.stdout is not None
-        self.process.stdout.readline()
-        return self.process.stdout.readline().strip()
+        named = re.search(r"/\S+$", self.process.stdout.readline().strip())
+        assert named is not None
+        file = Path(named[0])
+        assert file.stat().st_mode & 0o777 == 0o600
+        return file.read_text().strip()
 
     @property
     def settings(self) -> Settings:
