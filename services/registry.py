@@ -24,7 +24,7 @@ from services.importing.sheets import leavings, results, roster
 from services.importing.sheets import orders as order_sheet
 from services.kernel.handler import Handler
 from services.kernel.permissions import Permission
-from services.people import department, partner, person
+from services.people import access_rules, department, partner, person
 from services.reporting import report, submission
 from services.scheme import scheme
 from services.teaching import cohort, session
@@ -55,7 +55,13 @@ def _commands(
 
 
 COMMANDS: dict[type[msgspec.Struct], CommandRow] = {
-    **_commands(Permission.MANAGE_ACCESS, None, partner.join_partner),
+    **_commands(
+        Permission.MANAGE_ACCESS,
+        None,
+        partner.join_partner,
+        access_rules.require_codes,
+        access_rules.leave_codes,
+    ),
     **_commands(
         Permission.MANAGE_PEOPLE,
         Person,

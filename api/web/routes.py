@@ -15,6 +15,7 @@ from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
 from api.web.kit.page import (
     HELPS_ALONG,
+    CodesOwedError,
     NotLoggedInError,
     OthersPageError,
     provide_head_office,
@@ -55,6 +56,7 @@ from api.web.pages.login import (
     login_page,
 )
 from api.web.pages.members import facts_page, find_members, members_page
+from api.web.pages.myself import PLACE as MYSELF
 from api.web.pages.myself import (
     choose_own_password,
     end_sessions,
@@ -94,7 +96,14 @@ from api.web.pages.submissions import (
     submit,
 )
 from api.web.pages.suggesting import suggestions_page
-from api.web.pages.tokens import issue_token, revoke_token, rotate_token, tokens_page
+from api.web.pages.tokens import (
+    issue_token,
+    leave_codes,
+    require_codes,
+    revoke_token,
+    rotate_token,
+    tokens_page,
+)
 from api.web.pages.undoing import cancel_undo, undo, undo_page
 from api.web.pages.welcome import choose_password, welcome_page
 from api.web.pages.what_if import what_if_page
@@ -188,6 +197,8 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             issue_token,
             rotate_token,
             revoke_token,
+            require_codes,
+            leave_codes,
             *(ResourcePages(one, RESOURCES).router() for one in RESOURCES.all),
         ],
         request_class=PageRequest,
@@ -200,6 +211,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         exception_handlers={
             NotLoggedInError: not_logged_in,
             OthersPageError: _anew,
+            CodesOwedError: _to_codes,
             Refusal: refused,
         },
     )
@@ -210,6 +222,10 @@ def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
     """Has the browser load the page anew: else it would show one partner's figures under the name
     of another."""
     return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
+
+
+def _to_codes(_: Request[Any, Any, Any], __: CodesOwedError) -> Response[Any]:
+    return redirect(MYSELF)
 
 
 def _to_login(request: PageRequest, old: LoginSession | None) -> Response[Any]:

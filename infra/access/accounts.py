@@ -38,6 +38,7 @@ from services.people.access import (
     NewUser,
     Tenant,
 )
+from services.people.access_rules import are_codes_due
 from services.people.acting import ACCOUNTS
 from services.people.rights import as_person
 
@@ -154,6 +155,7 @@ _OF_CREDENTIAL = """
     select tenant_id, token_id, role, scopes, expires_at from tokens
     where tenant_id = $1 and token_id = $2 and revoked_at is null
 """
+_SAID = set(LoginSession.__struct_fields__) - {"principal", "owes_codes"}
 _HAS_ACCOUNT = "select exists (select from users where tenant_id = $1 and email = $2)"
 
 _ORGANISATIONS = "select tenant_id, code, name, zone from tenants"
@@ -301,8 +303,12 @@ class PostgresAccess:
             rows = await self._ask(statement, hashed, now, now - IDLE_FOR)
             if not rows:
                 return None
-            found, person_id = _of_session(rows[0]), rows[0]["person_id"]
-            principal = await self._as_person(found.principal, person_id, now)
+            row, found = rows[0], _of_session(rows[0])
+            principal = await self._as_person(found.principal, row["person_id"], now)
+            today = local_day(now, principal.zone)
+            if row["lacks_codes"] and await are_codes_due(self._log, principal.tenant, today):
+                principal = msgspec.structs.replace(principal, roles=(), rights={})
+                return msgspec.structs.replace(found, principal=principal, owes_codes=True)
             return msgspec.structs.replace(found, principal=principal)
 
         return await self._resolved(self._sessions, hashed, look)
@@ -351,7 +357,7 @@ def _of_token(row: Any) -> Principal:
 
 def _of_session(row: Any) -> LoginSession:
     principal = principal_of_user(row, row["expires_at"])
-    said = {name: row[name] for name in LoginSession.__struct_fields__ if name != "principal"}
+    said = {name: row[name] for name in _SAID}
     return LoginSession(principal, **said)
 
 

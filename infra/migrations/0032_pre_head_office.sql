@@ -31,13 +31,15 @@ create function find_login(address text)
     order by u.created_at limit 5;
 $$;
 
--- As in 0026, with whose the account is in the place of a role.
+-- As in 0026, with whose the account is in the place of a role. lacks_codes: whether the password alone logs
+-- in.
 create function find_session(secret bytea, at timestamptz, unused_since timestamptz)
     returns table (tenant_id uuid, user_id uuid, session_id uuid, person_id text, name text, email text,
-                   seen_at timestamptz, expires_at timestamptz, zone text)
+                   seen_at timestamptz, expires_at timestamptz, zone text, lacks_codes boolean)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select s.tenant_id, s.user_id, s.session_id, u.person_id, u.name, u.email, s.seen_at, s.expires_at,
-        o.zone
+        o.zone, u.password_hash is not null and not exists (
+            select from public.totps t where t.user_id = u.user_id and t.last_step is not null)
     from public.sessions s
     join public.users u on u.user_id = s.user_id and u.active
     join public.tenants o on o.tenant_id = s.tenant_id

@@ -75,7 +75,8 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class LoginSession(msgspec.Struct, frozen=True):
-    """A person who is logged in. seen_at: when the session was used last, to the minute."""
+    """A person who is logged in. seen_at: when the session was used last, to the minute.
+    owes_codes: whether one-time codes are to be set up before anything else is allowed."""
 
     principal: Principal
     session_id: UUID
@@ -84,6 +85,7 @@ class LoginSession(msgspec.Struct, frozen=True):
     email: str
     seen_at: datetime
     expires_at: datetime
+    owes_codes: bool = False
 
 
 class NewSession(msgspec.Struct, frozen=True):

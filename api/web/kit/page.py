@@ -72,6 +72,10 @@ RECENT: Final = "recent"
 asked for anew where it is older."""
 
 
+OWN: Final = "own"
+"""A handler's option: it is about how oneself logs in, all that whoever owes codes reaches."""
+
+
 class NotLoggedInError(Exception):
     """There is no session, or no longer: the person is sent to the log-in.
 
@@ -82,6 +86,10 @@ class NotLoggedInError(Exception):
     def __init__(self, unsaved: str = "", old: LoginSession | None = None) -> None:
         super().__init__()
         self.unsaved, self.old = unsaved, old
+
+
+class CodesOwedError(Exception):
+    """Somebody has to set up one-time codes before anything else."""
 
 
 class OthersPageError(Exception):
@@ -266,8 +274,11 @@ PageHere = NamedDependency[SkipValidation[PageContext]]
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
 ) -> PageContext:
-    """The page of who is logged in. Raises NotLoggedInError, OthersPageError."""
+    """The page of who is logged in. Raises NotLoggedInError, OthersPageError, CodesOwedError."""
     session, secret = _session(request)
+    handler = request.scope.get("route_handler")
+    if session.owes_codes and not (handler and handler.opt.get(OWN)):
+        raise CodesOwedError
     app = system(request)
     if session.principal.is_of_head_office:
         name = renderer.wording(request).t("head_office.name")

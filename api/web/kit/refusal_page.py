@@ -19,6 +19,7 @@ from api.web.kit.cookies import csrf_token, session_token
 from api.web.kit.menu import menu
 from api.web.kit.page import (
     REDRAWS,
+    CodesOwedError,
     NotLoggedInError,
     PageContext,
     provide_page,
@@ -138,5 +139,5 @@ async def _page_of(request: PageRequest, renderer: Renderer) -> PageContext | No
         if "auth" not in request.scope:
             request.scope["user"], request.scope["auth"] = await authenticate(request)
         return await provide_page(request, renderer)
-    except (NotLoggedInError, Refusal, *DATABASE_ERRORS):
+    except (NotLoggedInError, CodesOwedError, Refusal, *DATABASE_ERRORS):
         return None

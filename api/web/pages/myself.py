@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
-from api.web.kit.page import RECENT, PageContext, PageHere, redirect
+from api.web.kit.page import OWN, RECENT, PageContext, PageHere, redirect
 from api.web.kit.passkey_site import passkey_address, passkey_site
 from api.web.pages.login import amiss_in
 from domain.kernel.errors import Refusal
@@ -32,7 +32,7 @@ SYSTEMS = {
 """What stands in the name that a browser gives itself, the more telling first."""
 
 
-@get(PLACE)
+@get(PLACE, opt={OWN: True})
 async def myself_page(page: PageHere) -> Response[str]:
     """The person, how one logs in, and the sessions that are open."""
     return await shown(page, amiss_in(page.request.query_params))

@@ -4,7 +4,7 @@ import segno
 from litestar import Response, get, post
 from markupsafe import Markup
 
-from api.web.kit.page import RECENT, PageContext, PageHere, redirect
+from api.web.kit.page import OWN, RECENT, PageContext, PageHere, redirect
 from api.web.pages.myself import PLACE as MYSELF
 from api.web.pages.myself import sent_alone, shown
 from domain.kernel.errors import Refusal
@@ -13,7 +13,7 @@ PLACE = f"{MYSELF}/codes"
 GROUP = 4
 
 
-@post(f"{PLACE}/begin", opt={RECENT: True})
+@post(f"{PLACE}/begin", opt={OWN: True, RECENT: True})
 async def begin_codes(page: PageHere) -> Response[str]:
     """Makes what codes are made of."""
     try:
@@ -23,13 +23,13 @@ async def begin_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
-@get(PLACE, opt={RECENT: True})
+@get(PLACE, opt={OWN: True, RECENT: True})
 async def codes_page(page: PageHere) -> Response[str]:
     """The QR code, until a first code shows that it was scanned."""
     return await _codes_page(page)
 
 
-@post(PLACE, opt={RECENT: True})
+@post(PLACE, opt={OWN: True, RECENT: True})
 async def confirm_codes(page: PageHere) -> Response[str]:
     """Has codes asked from now on."""
     try:

@@ -1,4 +1,4 @@
-"""The tokens of programs: listed, made, replaced, revoked."""
+"""Ways in: the tokens of programs, listed, made, replaced, revoked; and what is asked of people."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -6,11 +6,14 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from api.web.kit.days import day_typed
 from api.web.kit.form_state import sent_text, sent_texts
 from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kernel.values import number_of
+from services.execute import execute
 from services.people.access import Issued
+from services.people.access_rules import LeaveCodes, RequireCodes, rules_of
 from services.people.partner_tokens import permissions_to_give
 
 PLACE = "/tokens"
@@ -63,6 +66,26 @@ async def revoke_token(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?revoked")
 
 
+@post(f"{PLACE}/codes", opt={RECENT: True})
+async def require_codes(page: PageHere) -> Response[str]:
+    """Requires one-time codes of everybody from a day on; at once where none is given."""
+    try:
+        on = day_typed(sent_text(await page.form(), "on")) or page.today
+        await execute(page.app.context(page.principal), RequireCodes(on))
+    except PermissionRefusedError:
+        raise
+    except Refusal as refusal:
+        return await _shown(page, refusal)
+    return redirect(PLACE)
+
+
+@post(f"{PLACE}/codes/leave", opt={RECENT: True})
+async def leave_codes(page: PageHere) -> Response[str]:
+    """Leaves it to everybody again whether a code is asked of them."""
+    await execute(page.app.context(page.principal), LeaveCodes())
+    return redirect(PLACE)
+
+
 async def _made(
     page: PageContext, make: Callable[[], Awaitable[Issued]], typed: Mapping[str, Any]
 ) -> Response[str]:
@@ -79,6 +102,7 @@ async def _shown(
     page: PageContext, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
 ) -> Response[str]:
     known = await page.app.partner_tokens.list_tokens(page.principal)
+    rules = await rules_of(page.app.log, page.tenant)
     return page.render(
         "tokens.html",
         refusal=refusal,
@@ -87,6 +111,7 @@ async def _shown(
         good=[one for one in known if one.is_good(page.now)],
         over=[one for one in known if not one.is_good(page.now)],
         permissions=sorted(permissions_to_give(page.principal)),
+        codes_from=rules and rules.codes_from,
         revoked="revoked" in page.request.query_params,
     )
 

@@ -14,6 +14,7 @@ from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.roles import in_role
 from services.people.access import hashed_secret
+from services.people.access_rules import LeaveCodes
 from services.people.person import RegisterPerson
 from services.people.sessions import RECENT
 from tests.api.web.test_sent_twice import HIDDEN
@@ -210,6 +211,29 @@ async def test_a_token_is_shown_once_and_revoked_by_who_manages_access(
     page = (await hr.get("/tokens?revoked")).text
     assert page.count("对账程序") == 2 and 'name="token"' not in page
     assert await _refused(hr, "/tokens/revoke", page, token="x") == 404
+
+
+async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_they_are_turned_on(
+    hr: httpx.AsyncClient, app: App
+) -> None:
+    await log_in(hr, ADMINISTRATOR)
+    page = (await hr.get("/tokens")).text
+    assert await _refused(hr, "/tokens/codes", page, on="x") == 422
+    assert await _refused(hr, "/tokens/codes", page, on="") == 303
+    await log_in(hr, HR)
+    first = await hr.get("/people", follow_redirects=True)
+    assert first.url.path == "/myself" and "要求登录时使用一次性验证码" in first.text
+    assert 'href="/people"' not in first.text
+    for address in ("/", "/people/new", "/myself/nowhere"):
+        answer = await hr.get(address)
+        assert answer.headers.get("location") == "/myself" or answer.status_code == 404
+    begun = await hr.post("/myself/codes/begin", data={"csrf": hidden(first.text, "csrf")})
+    assert begun.headers["location"] == "/myself/codes"
+    assert (await hr.get("/myself/codes")).status_code == 200
+    its = await app.accounts.partner("PEOPLE")
+    await execute(app.context(its.operator), LeaveCodes())
+    await log_in(hr, HR)
+    assert (await hr.get("/people")).status_code == 200
 
 
 async def test_who_logged_in_a_while_ago_does_so_once_more_and_comes_back_to_what_was_meant(

@@ -9,11 +9,22 @@ import pytest
 from pyotp import TOTP
 
 from domain.kernel.errors import Refusal
+from domain.planning.calendar import local_day
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.access.second_factor import PostgresCodes
 from infra.bootstrap import App
-from services.people.access import Accounts, LoginSession, NewSession, NewStep, Tenant
+from services.execute import execute
+from services.kernel.context import Role
+from services.people.access import (
+    Accounts,
+    LoginSession,
+    NewSession,
+    NewStep,
+    Tenant,
+    hashed_secret,
+)
+from services.people.access_rules import RequireCodes
 from services.people.second_factor import STEP_SECONDS, SecondFactor, step_of
 from services.people.sessions import RECENT
 from tests.browser.story import PASSWORD
@@ -263,3 +274,27 @@ async def test_what_codes_are_made_of_is_shown_and_confirmed_soon_after_the_log_
         await person.factor.unconfirmed(opened.session)
     with pytest.raises(Refusal, match="log_in_anew"):
         await person.factor.confirm(opened.session, "000000")
+
+
+async def test_where_codes_are_required_who_has_none_may_nothing_until_they_are_on(
+    person: Person, app: App, partner: Tenant
+) -> None:
+    ctx, person.clock.now = app.context(partner.operator), app.clock()
+    opened = await person.accounts.log_in(person.mail, PASSWORD)
+    assert isinstance(opened, NewSession)
+
+    async def seen() -> LoginSession:
+        rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
+        found = await rows.session(hashed_secret(opened.secret), person.clock())
+        assert found is not None
+        return found
+
+    today = local_day(person.clock(), partner.zone)
+    for on, owes in ((today + timedelta(days=1), False), (today, True)):
+        await execute(ctx, RequireCodes(on))
+        session = await seen()
+        assert (session.owes_codes, session.principal.rights == {}) == (owes, owes)
+    await person.sets_up()
+    opened = await person.factor.log_in(await person.step(), person.code(), visit=HERE)
+    session = await seen()
+    assert not session.owes_codes and session.principal.roles == (Role.TRAINING_MANAGER,)
