@@ -42,6 +42,6 @@ class OwnPassword:
         its = await self._accounts.organisation_of(session.principal.tenant)
         require_password(password, session.email.partition("@")[0], session.name, its.name)
         hashed = await self._passwords.hash(password)
-        its, now = (session.user_id, session.session_id), self._clock()
-        if not await self._rows.change(*its, hashed, now):  # It ended while that was hashed.
+        kept = (session.user_id, session.session_id)
+        if not await self._rows.change(*kept, hashed, self._clock()):  # It ended meanwhile.
             raise Refusal("not_signed_in")
