@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 
 from projections.figures.newcomers import NEWCOMERS as NEWCOMER_ROWS
+from projections.people.people import PEOPLE as PEOPLE_ROWS
 
 TENANTS = """
     with made as (
@@ -17,18 +18,40 @@ TENANTS = """
     insert into heads (tenant_id) select tenant_id from made returning tenant_id
 """
 
-# Trainee n lives through seven or eight events; a step of everybody's life is recorded before the
-# next one, so that neighbours in the log are different people, as they are in real life.
-EVENTS = """
+MANAGERS = 5
+"""Of every partner; each has every fifth trainee."""
+
+MANAGER = f"'person-00000000-0000-7000-9000-' || lpad((n % {MANAGERS})::text, 12, '0')"
+
+REGISTERED = f"""
     insert into events (tenant_id, position, stream_id, version, topic, class_version, payload,
                         actor, recorded_at, source)
-    select $1, row_number() over (order by step.version, n),
+    select $1, n, {MANAGER}, 1, 'person.registered', 1,
+        jsonb_build_object('name', 'M' || n, 'since', $2::date - 3650, 'is_confirmed', true),
+        'bench', now(), '{{"kind": "typed"}}'
+    from generate_series(1, {MANAGERS}) as n
+"""  # noqa: S608 - names of ours
+
+PEOPLE = f"""
+    insert into {PEOPLE_ROWS.table} (tenant_id, person_id, since, name, name_key, search, status,
+                                     is_confirmed, held, position)
+    select tenant_id, {MANAGER}, $2::date - 3650, 'M' || n, 'm' || n, 'm' || n, 'here', true, '[]',
+        n
+    from unnest($1::uuid[]) as tenant_id, generate_series(1, {MANAGERS}) as n
+"""  # noqa: S608 - names of ours
+
+# Trainee n lives through seven or eight events; a step of everybody's life is recorded before the
+# next one, so that neighbours in the log are different people, as they are in real life.
+EVENTS = f"""
+    insert into events (tenant_id, position, stream_id, version, topic, class_version, payload,
+                        actor, recorded_at, source)
+    select $1, {MANAGERS} + row_number() over (order by step.version, n),
         'trainee-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), step.version, step.topic, 1,
         case step.version
             when 1 then jsonb_build_object(
                 'cohort_id', 'cohort-' || n % $4, 'cohort_code', 'B-' || n % $4,
                 'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', entered.day,
-                'post', 'sales', 'manager_id', 'M' || n % 5)
+                'post', 'sales', 'manager_id', {MANAGER})
             when 4 then jsonb_build_object(
                 'on', entered.day + 11, 'feedback', '流程熟练，态度积极', 'has_feedback', true)
             when 5 then jsonb_build_object('on', entered.day + 12)
@@ -39,7 +62,7 @@ EVENTS = """
                 'order_no', 'O-' || n || '-' || step.version, 'closed_on', entered.day + 20,
                 'product', '企业邮箱', 'amount', '1980.00')
         end,
-        'bench', now(), '{"kind": "typed"}'
+        'bench', now(), '{{"kind": "typed"}}'
     from generate_series(1, $2::int) as n
     cross join lateral (select $3::date - n % $4 % $5::int * 30 as day) as entered
     cross join
@@ -49,7 +72,7 @@ EVENTS = """
             'trainee.order_closed', 'trainee.left'
         ]) with ordinality as step (topic, version)
     where step.version < 8 or n % 3 = 0
-"""
+"""  # noqa: S608 - a name of ours
 
 NEWCOMERS = f"""
     insert into {NEWCOMER_ROWS.table} (tenant_id, trainee_id, cohort_code, is_transferred,
@@ -78,7 +101,7 @@ NEWCOMERS = f"""
         made.n
     from (
         select tenant_id, n, 'trainee-' || gen_random_uuid() as id, 'T' || n as no,
-            'B-' || n % 24 || '-' || n % 2 as cohort, 'M' || n % 5 as manager,
+            'B-' || n % 24 || '-' || n % 2 as cohort, {MANAGER} as manager,
             ($3::date - (n % 24) * interval '1 month')::date as live_on
         from unnest($1::uuid[]) as tenant_id, generate_series(1, $2::int) as n
     ) as made
@@ -108,8 +131,9 @@ async def make_log(
 ) -> SyntheticLog:
     """A log of so many trainees in so many batches, the last of which entered on the day and the
     others in the months before."""
+    await connection.execute(REGISTERED, tenant_id, day)
     status = await connection.execute(EVENTS, tenant_id, people, day, batches, months)
-    events = int(status.rpartition(" ")[2])
+    events = MANAGERS + int(status.rpartition(" ")[2])
     await connection.execute(
         "update heads set position = $2, recorded_at = now() where tenant_id = $1",
         tenant_id,
@@ -121,7 +145,9 @@ async def make_log(
 async def make_newcomers(
     connection: asyncpg.Connection, tenants: list[UUID], each: int, day: date
 ) -> None:
-    """The figures' rows of so many trainees each, over 24 months that end on the day."""
+    """The figures' rows of so many trainees each, over 24 months that end on the day, and of who is
+    in charge of them."""
+    await connection.execute(PEOPLE, tenants, day)
     for first in range(0, len(tenants), 50):
         await connection.execute(NEWCOMERS, tenants[first : first + 50], each, day, timeout=600)
     await connection.execute(f"vacuum analyze {NEWCOMER_ROWS.table}", timeout=600)
