@@ -11,6 +11,7 @@ from projections.figures.schemes import SCHEMES
 from projections.kernel.listing import Listing
 from projections.kernel.projection import Projection
 from projections.people.departments import DEPARTMENT_LIST, DEPARTMENTS
+from projections.people.joinings import JOININGS
 from projections.people.people import PEOPLE, PERSON_LIST
 from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS
 from projections.teaching.cohorts import COHORT_LIST, COHORTS
@@ -33,6 +34,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     FOLLOW_UPS,
     PEOPLE,
     DEPARTMENTS,
+    JOININGS,
 )
 """Every projection that the projector runs; tables and checkpoints are made from it."""
 

@@ -22,7 +22,7 @@ from domain.kpi.tally import Sums, added_up, tallies_of
 
 V = TypeVar("V")
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """One more whenever many figures count otherwise at once: all stored series are made anew."""
 
 
@@ -68,7 +68,7 @@ def evaluate_every_way(kpis: Sequence[Kpi], basis: Basis) -> dict[Way, dict[str,
 def evaluate_ways(
     ways: Sequence[Way], kpis: Sequence[Kpi], basis: Basis
 ) -> dict[Way, dict[str, Evaluated]]:
-    """Way -> key -> figures; months as YYYY-MM, codes and names, in their order.
+    """Way -> key -> figures; months as YYYY-MM, codes and people's ids, in their order.
 
     The groups are those in which there are newcomers; of training managers also those who have
     classes, and all who answer for a batch on the day, where figures are of everybody.

@@ -76,8 +76,8 @@ class Evening:
 class Evidence(Struct, frozen=True, dict=True):
     """A partner's facts by kind of subject, all of one state of the log; of whole batches.
 
-    newcomers: their managers by names. handovers: batch code -> who answered for it, in the order
-    of recording. zone: the partner's.
+    Who was joined into another person is named as that one. handovers: batch code -> who answered
+    for it, in the order of recording. zone: the partner's.
     """
 
     newcomers: Sequence[Newcomer] = ()
@@ -113,23 +113,20 @@ class Evidence(Struct, frozen=True, dict=True):
         vars(self)["counted"] = earlier.counted
         return self
 
-    def names_manager(self, name: str) -> bool:
-        """Whether any newcomer was ever under this manager (主管)."""
-        return any(
-            name == newcomer.manager_id
-            or any(name == later.manager_id for later in newcomer.managers)
-            for newcomer in self.newcomers
+    @cached_property
+    def managers(self) -> frozenset[str]:
+        """Everybody whom any newcomer was ever under (主管)."""
+        first = {one.manager_id for one in self.newcomers}
+        later = (one.managers for one in self.newcomers if one.managers)
+        return frozenset(
+            filter(None, first.union(m.manager_id for m in chain.from_iterable(later)))
         )
 
-    def names_training_manager(self, name: str) -> bool:
-        """Whether any batch was ever under this training manager."""
-        return name in self.training_managers
-
-    @property
-    def training_managers(self) -> set[str]:
+    @cached_property
+    def training_managers(self) -> frozenset[str]:
         """Everybody who ever answered for a batch (S14)."""
         told = chain.from_iterable(self.handovers.values())
-        return {one.training_manager for one in told if one.training_manager is not None}
+        return frozenset(filter(None, (one.training_manager for one in told)))
 
 
 class TrainingManagers:
@@ -154,7 +151,7 @@ class TrainingManagers:
     def now(self) -> set[str]:
         """Those who answer for a batch on the evening."""
         found = (training_manager_on(its, self._evening) for its in self._handovers.values())
-        return {name for name in found if name is not None}
+        return {one for one in found if one is not None}
 
 
 WHOM = frozenset(("evidence", "group", "within"))

@@ -18,7 +18,8 @@ WHOLE = ""
 class Keys(NamedTuple):
     """The groups that one subject belongs to on one evening, in the order of BYS.
 
-    cohort: code. manager, training_manager: names. None: of that kind it belongs to no group.
+    cohort: code. manager, training_manager: ids of people. None: of that kind it belongs to no
+    group.
     """
 
     month: Month
@@ -30,7 +31,7 @@ class Keys(NamedTuple):
 class Group(Struct, frozen=True):
     """A condition on the subjects that are counted; a field that is None sets none.
 
-    cohort: code. manager (主管) and training_manager (of the batch, S14): names.
+    cohort: code. manager (主管) and training_manager (of the batch, S14): ids of people.
     """
 
     month: Month | None = None

@@ -51,9 +51,6 @@ CLAIM_TOPICS = Selection([kind.TOPIC for kind in CLAIMING], personal=True, envel
 STRETCH = 10_000
 """Positions of the log that are read at once for the claims."""
 
-NAMELESS = ("manager", "training_manager")
-"""Ways of series whose keys are people: a finding names the series and the way alone."""
-
 
 class RowDifference(msgspec.Struct, frozen=True):
     """A row that differs from the log's: its key and the names of columns, no values.
@@ -188,7 +185,7 @@ class Verifier:
             return _stopped(verified, Stop(verified.position, error))
         visible = hq_rows(expected)
         findings = (
-            *map(_nameless, compared(SeriesRow, kpi_series.KEY, table, own, expected)),
+            *compared(SeriesRow, kpi_series.KEY, table, own, expected),
             *compared(HqRow, hq_series.KEY, hq_series.TABLE, seen, visible),
         )
         return replace(verified, rows=len(expected), findings=findings)
@@ -209,10 +206,6 @@ def _stopped(verified: Verified, stop: Stop) -> Verified:
     if isinstance(stop.error, DATABASE_ERRORS):
         raise stop.error
     return replace(verified, error=stop.kind, stopped=stop.position)
-
-
-def _nameless(finding: RowDifference) -> RowDifference:
-    return replace(finding, key=finding.key[:2]) if finding.key[1] in NAMELESS else finding
 
 
 def compared(

@@ -26,6 +26,9 @@ from services.jobs.jobs import JOB_NEEDS, OF_FIGURES, RENDER, XLSX, Job, NewFile
 from services.kernel.context import Context, Principal, integrated
 from services.kernel.work import Work
 from services.reading.evidence import evidence_at
+from services.reading.lists import PastReader
+from services.reading.moment import Moment
+from services.reading.names import list_named
 from services.reporting.report import RecordRendered, RecordRenderingFailed
 from services.reporting.workbook.content import (
     Content,
@@ -98,8 +101,11 @@ async def _render(app: App, ctx: Context, running: RunningJob, report: Report) -
 
 
 def _context(app: App, job: Job) -> Context:
-    principal = Principal.of_system(job.tenant_id, WORKER)
-    return app.context(principal, source=integrated(), correlation_id=job.id)
+    return app.context(_principal(job.tenant_id), source=integrated(), correlation_id=job.id)
+
+
+def _principal(tenant_id: UUID) -> Principal:
+    return Principal.of_system(tenant_id, WORKER)
 
 
 async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
@@ -128,11 +134,15 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     texts = await asyncio.to_thread(read_texts, report.language)
     names = await app.accounts.called(tenant_id, who, texts)
     people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
+    then = Moment(report.happened_by, position, today=report.happened_by)
+    reader = PastReader(_principal(tenant_id), app.db, app.time_travel, then)
+    managers = await list_named(reader, content.managers_named)
     rows = [
         Record(**{**row, "actor": names.get(row["actor"], row["actor"]), "names": names})
         for row in records
     ]
-    return completed(content, people, rows)
+    called = {one: its.label for one, its in managers.items()}
+    return completed(content, people, called, rows)
 
 
 async def _names(

@@ -10,8 +10,7 @@ from domain.kpi.scheme.versions import Scheme
 from projections.figures.newcomers import NEWCOMERS, KnownFacts, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.projection import Projection, TenantTables
-from projections.people.named import list_names, names_of
-from projections.people.people import PEOPLE
+from projections.people.joinings import JOININGS, joined_of, list_joined
 from projections.reporting.submissions import SUBMISSIONS, list_submitted
 from projections.teaching.cohorts import COHORTS, handovers_of, list_handovers
 from projections.teaching.sessions import SESSIONS, list_classes
@@ -22,7 +21,7 @@ SOURCES: tuple[Projection[Any], ...] = (
     SCHEMES,
     COHORTS,
     SUBMISSIONS,
-    PEOPLE,
+    JOININGS,
 )
 """Where all of it stands: of one state while they all show the same position."""
 
@@ -37,14 +36,14 @@ async def get_evidence(
 ) -> Evidence:
     """The evidence of whole batches; of a cohort (its code) or month all that may belong to it.
     known: facts that were read before."""
-    names = await list_names(tenant)
+    joined = await list_joined(tenant)
     return Evidence(
         newcomers=await list_newcomers(
-            tenant, cohort=cohort, month=month, known=known, names=names
+            tenant, cohort=cohort, month=month, known=known, joined=joined
         ),
         classes=await list_classes(tenant, cohort=cohort, month=month),
         scheme=await get_scheme(tenant),
-        handovers=await list_handovers(tenant, names),
+        handovers=await list_handovers(tenant, joined),
         zone=zone,
         submissions=await list_submitted(tenant),
     )
@@ -52,12 +51,12 @@ async def get_evidence(
 
 def evidence_of(rows: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Evidence:
     """The evidence of rows in memory. rows: of every source, by its name."""
-    names = names_of(rows[PEOPLE.name])
+    joined = joined_of(rows[JOININGS.name])
     return Evidence(
-        newcomers=[row.facts.called(names) for row in rows[NEWCOMERS.name]],
+        newcomers=[row.facts.joined(joined) for row in rows[NEWCOMERS.name]],
         classes=[row.facts for row in rows[SESSIONS.name]],
         scheme=Scheme(tuple(row.version for row in rows[SCHEMES.name])),
-        handovers=handovers_of(rows[COHORTS.name], names),
+        handovers=handovers_of(rows[COHORTS.name], joined),
         zone=zone,
         submissions=[row.submitted for row in rows[SUBMISSIONS.name]],
     )

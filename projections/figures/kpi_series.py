@@ -25,7 +25,8 @@ MADE_OF = " ".join((f"rules_v{RULES_VERSION}", *(projection.table for projection
 
 
 class SeriesRow(msgspec.Struct, frozen=True):
-    """One figure. series: Kpi.series. key: month (YYYY-MM), code or name. versions: of the scheme;
+    """One figure. series: Kpi.series. key: month (YYYY-MM), code or a
+    person's id. versions: of the scheme;
     rounding: how the figure is shown."""
 
     series: str

@@ -78,6 +78,8 @@ NEWCOMERS = Projection(
 )
 
 
+_NOBODY: Mapping[str, str] = {}
+
 DIGEST_BYTES = 16
 """Of a text of 600 to 1,000: no two of 2**64 texts are expected to have the same."""
 
@@ -88,15 +90,15 @@ be 10 MB, and those take no more than 14 round trips."""
 
 class KnownFacts:
     """The facts of everybody as they were read last, by a digest of the text that they are stored
-    as, with the managers by their names.
+    as, of managers who were joined into others with these.
 
-    Of a text that is read again they are the very same, unless a manager is called otherwise:
-    nothing need be made of them anew.
+    Of a text that is read again they are the very same, unless a manager was joined since: nothing
+    need be made of them anew.
     """
 
     def __init__(self) -> None:
         self._by_digest: dict[bytes, Newcomer] = {}
-        self._names: Mapping[str, str] | None = None
+        self._joined: Mapping[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._by_digest)
@@ -104,24 +106,23 @@ class KnownFacts:
     async def of(
         self,
         texts: AsyncIterable[tuple[bytes]],
-        names: Mapping[str, str] | None = None,
+        joined: Mapping[str, str] = _NOBODY,
         *,
         are_all: bool,
     ) -> list[Newcomer]:
-        """The facts that are stored so. names: of people, by their ids; None leaves these. are_all:
-        whether there are no others."""
+        """The facts that are stored so. joined: people into whom others were joined, by the ids of
+        these. are_all: whether there are no others."""
         known, found = self._by_digest, dict[bytes, Newcomer]()
-        are_as_known = names == self._names
+        are_as_known = joined == self._joined
         async for (text,) in texts:
             digest = blake2b(text, digest_size=DIGEST_BYTES).digest()
             facts = known.get(digest)
             if facts is None or not are_as_known:
-                stored = _FACTS.decode(text)
-                called = stored if names is None else stored.called(names)
-                facts = facts if facts == called else called
+                following = _FACTS.decode(text).joined(joined)
+                facts = facts if facts == following else following
             found[digest] = facts
         if are_all:
-            self._by_digest, self._names = found, names
+            self._by_digest, self._joined = found, joined
         return list(found.values())
 
 
@@ -162,11 +163,11 @@ async def list_newcomers(
     cohort: str | None = None,
     month: Month | None = None,
     known: KnownFacts | None = None,
-    names: Mapping[str, str] | None = None,
+    joined: Mapping[str, str] = _NOBODY,
 ) -> list[Newcomer]:
     """The facts of everybody who may belong to a group, in no order; cohort: its code. known: those
-    that need not be decoded; after everybody was asked for, everybody. names: of their managers, by
-    the ids; None leaves these.
+    that need not be decoded; after everybody was asked for, everybody. joined: people into whom
+    others were joined, by the ids of these.
 
     Whoever was transferred is found in every batch that there was. Always whole batches, and with a
     month too many rather than too few, since which month a newcomer belongs to is for the scheme
@@ -176,7 +177,7 @@ async def list_newcomers(
     condition, params = ("", []) if codes is None else (_OF_COHORTS, [codes])
     texts = tenant.cursor(_TEXTS + condition, *params, prefetch=TEXTS_AT_A_TIME)
     known = KnownFacts() if known is None else known
-    return await known.of(texts, names, are_all=codes is None)
+    return await known.of(texts, joined, are_all=codes is None)
 
 
 async def count_newcomers(

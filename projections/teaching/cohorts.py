@@ -75,9 +75,10 @@ class TrainingManagerNames(PeopleNames, frozen=True, kw_only=True):
         return replace(named, handovers=_handovers(row, lambda one: self.name_of(one, known)))
 
 
-def _handovers(row: CohortRow, name_of: Callable[[str | None], str | None]) -> tuple[Handover, ...]:
+def _handovers(row: CohortRow, told: Callable[[str | None], str | None]) -> tuple[Handover, ...]:
+    """told: a training manager, of the id."""
     return tuple(
-        Handover(one.on, name_of(one.training_manager_id), one.position, one.fact)
+        Handover(one.on, told(one.training_manager_id), one.position, one.fact)
         for one in row.answering
     )
 
@@ -209,17 +210,18 @@ _ROWS = row_codec(CohortRow).rows_of
 
 
 async def list_handovers(
-    tenant: TenantTables, names: Mapping[str, str]
+    tenant: TenantTables, joined: Mapping[str, str]
 ) -> dict[str, tuple[Handover, ...]]:
-    """The training managers of each batch, by its code. names: of people, by their ids."""
+    """The training managers of each batch by their ids, by its code. joined: people into whom
+    others were joined, by the ids of these."""
     rows = await tenant.fetch(
         f"select {selected(CohortRow)} from {COHORTS.table} where tenant_id = $1"  # noqa: S608
     )
-    return handovers_of(_ROWS(rows), names)
+    return handovers_of(_ROWS(rows), joined)
 
 
 def handovers_of(
-    rows: Iterable[CohortRow], names: Mapping[str, str]
+    rows: Iterable[CohortRow], joined: Mapping[str, str]
 ) -> dict[str, tuple[Handover, ...]]:
     """The same of rows in memory."""
-    return {row.code: _handovers(row, lambda one: names.get(one or "")) for row in rows}
+    return {row.code: _handovers(row, lambda one: joined.get(one or "", one)) for row in rows}

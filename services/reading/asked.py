@@ -1,18 +1,22 @@
-"""Questions about figures, each made one about those who are within the purview of who asks."""
+"""Questions about figures, each made one about whom it means, and about those who are within the
+purview of who asks."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from msgspec.structs import replace
 
+from domain.kernel.values import plain_name, typed_key
 from domain.kpi.group import Within
+from domain.people.person import Person
 from projections.kernel.projection import TenantTables
+from projections.people.people import PERSON_LIST
 from projections.teaching.cohorts import COHORT_LIST
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.reading.evaluations import Evaluators
 from services.reading.lists import PastReader, Reader
-from services.reading.moment import Question, Times
+from services.reading.moment import NAMED, Meant, Question, Times
 from services.reading.ports import Tables, Travel
 from services.reading.tables import TableReader
 
@@ -20,7 +24,8 @@ V = TypeVar("V")
 
 
 class AskedWithin:
-    """Says in questions of whom they are at all, as it was at the moment that is asked about."""
+    """Says in questions whom they mean, and of whom they are at all, as it was at the moment that
+    is asked about."""
 
     def __init__(
         self, tables: Tables, travel: Travel, times: Times, evaluators: Evaluators | None
@@ -32,22 +37,51 @@ class AskedWithin:
         """The question about those who are within. Raises PermissionRefusedError
         `permission_refused`; refuses what `Times.require_asked` refuses."""
         principal.require(Permission.READ_FIGURES)
-        if principal.may_everywhere(Permission.READ_FIGURES):
+        is_limited = not principal.may_everywhere(Permission.READ_FIGURES)
+        if not (is_limited or asked.names_people):
             return asked
         self._times.require_asked(principal, asked)
-        return replace(asked, within=await _within(await self._reader(principal, asked)))
+        reader = await self._reader(principal, asked)
+        if asked.names_people:
+            asked = replace(asked, meant=await self._meant(principal, asked, reader))
+        return replace(asked, within=await _within(reader)) if is_limited else asked
+
+    async def _meant(self, principal: Principal, asked: Question, reader: Reader) -> Meant:
+        """Whom a question calls so; where nobody was called so yet, who is now."""
+        found = dict[str, frozenset[str]]()
+        for by in NAMED:
+            if (said := getattr(asked, by)) is not None:
+                found[by] = await _called(reader, said)
+                found[by] = found[by] or await _called(self._of_today(principal, asked), said)
+        return Meant(**found)
 
     async def _reader(self, principal: Principal, asked: Question) -> Reader:
         position = await self._travel.position(principal.tenant, asked.known_by)
         moment = asked.moment(position)
         if moment is not None:
             return PastReader(principal, self._tables, self._travel, moment, self._evaluators)
+        return self._of_today(principal, asked)
 
+    def _of_today(self, principal: Principal, asked: Question) -> TableReader:
         async def read(query: Callable[[TenantTables], Awaitable[V]]) -> V:
             async with self._tables.tenant(principal.tenant) as tenant:
                 return await query(tenant)
 
         return TableReader(principal, read, asked.today)
+
+
+async def _called(reader: Reader, said: str) -> frozenset[str]:
+    """The ids of everybody whom an id, a number or a name may mean; of who was joined into another
+    the other's."""
+    if said.startswith(f"{Person.TOPIC}-"):
+        known = await reader.named(PERSON_LIST, [said])
+        return frozenset(one.joined_into or said for one in known.values())
+    found = set[str]()
+    for column, value in (("number_key", typed_key(said)), ("name", plain_name(said))):
+        if value:
+            rows = await reader.rows_with(PERSON_LIST, column, [value])
+            found |= {one.joined_into or one.person_id for one in rows}
+    return frozenset(found)
 
 
 async def _within(reader: Reader) -> Within | None:

@@ -62,14 +62,11 @@ from services.reading.evaluations import (
 )
 from services.reading.evidence import EvidenceReader, memo_key
 from services.reading.memo import Memo
-from services.reading.moment import Question, Sides, Times
+from services.reading.moment import NAMED, Question, Sides, Times
 from services.reading.ports import Tables, Travel
 
 MOST_GROUPS = 40_000
 """Groups whose figures are remembered, a few KB each with what the doors made of them."""
-
-NAMED: tuple[By, ...] = ("manager", "training_manager")
-"""The groups that are named by people."""
 
 MOST_DAYS = 92
 """Evenings that one series answers."""
@@ -316,32 +313,33 @@ class FigureReader:
         basis = KnownBasis(
             read.evidence, day, group, asked.today, asked.within, position=read.position
         )
-        await self._require_known(principal, asked, basis)
-        return basis
-
-    async def _require_known(
-        self, principal: Principal, asked: Question, basis: KnownBasis
-    ) -> None:
-        """Raises NotFoundError `cohort_unknown`, `manager_unknown`, `training_manager_unknown` for
-        what was never recorded or is not within; managers of other batches, and of later, are
-        known."""
-        if basis.group.cohort and not is_known(basis, "cohort", basis.group.cohort):
+        if group.cohort and not is_known(basis, "cohort", group.cohort):
             raise NotFoundError("cohort_unknown", code=asked.cohort)
-        is_everybodys = not (asked.cohort or asked.month)
         for by in NAMED:
-            wanted = getattr(basis.group, by)
-            if wanted is None or is_known(basis, by, wanted):
-                continue
-            for known_by in dict.fromkeys((None, asked.known_by)):
-                if is_everybodys and known_by == asked.known_by:
-                    continue  # That is the evidence in which the name was not found.
-                everybody = Question(
-                    asked.happened_by, asked.today, known_by=known_by, within=asked.within
-                )
-                if is_known(await self._basis_here(principal, everybody), by, wanted):
-                    break
-            else:
-                raise NotFoundError(f"{by}_unknown", **{by: wanted})
+            if getattr(asked, by) is not None:
+                group = group.narrowed(by, await self._meant(principal, asked, basis, by))
+        return basis if group == basis.group else msgspec.structs.replace(basis, group=group)
+
+    async def _meant(self, principal: Principal, asked: Question, basis: Basis, by: By) -> str:
+        """The id of the one manager, or training manager, whom a question means; those of other
+        batches, and of later, are known too. basis: of its month and batch. Refuses
+        `person_not_certain`; raises NotFoundError `manager_unknown`, `training_manager_unknown` for
+        who never was one or is not within."""
+        said, ids = getattr(asked, by), asked.meant.of(by)
+        now = Question(asked.happened_by, asked.today, within=asked.within)
+        looked_in: list[Question | None] = [None, now]  # None: of the question's own.
+        if asked.month or asked.cohort:
+            then = msgspec.structs.replace(now, known_by=asked.known_by)
+            # Of several, whoever is of this batch is no more certain than the others.
+            looked_in = [*looked_in[: len(ids) == 1], *dict.fromkeys((then, now))]
+        for one in looked_in if ids else ():
+            of = basis if one is None else await self._basis_here(principal, one)
+            found = [person_id for person_id in ids if is_known(of, by, person_id)]
+            if len(found) > 1:
+                raise Refusal("person_not_certain", field=by, name=said)
+            if found:
+                return found[0]
+        raise NotFoundError(f"{by}_unknown", **{by: said})
 
     async def _standings(self, principal: Principal, asked: Question) -> Standings | None:
         """Where the read models stand; None: asked of an earlier state, whose answers nobody

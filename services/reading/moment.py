@@ -13,7 +13,7 @@ import msgspec
 
 from domain.kernel.bounds import Days, Text, check
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, plain_name
+from domain.kernel.values import Month
 from domain.kpi.group import By, Group, Within
 from domain.kpi.scheme.draft import Draft
 from domain.planning.calendar import local_day
@@ -33,13 +33,29 @@ class Moment(msgspec.Struct, frozen=True):
     today: date
 
 
+NAMED: tuple[By, ...] = ("manager", "training_manager")
+"""The groups that are people's."""
+
+
+class Meant(msgspec.Struct, frozen=True):
+    """The ids of the people whom a question may mean, by what it calls them."""
+
+    manager: frozenset[str] = frozenset()
+    training_manager: frozenset[str] = frozenset()
+
+    def of(self, by: By) -> frozenset[str]:
+        """Those who may be meant as a manager, or as a training manager."""
+        return self.manager if by == "manager" else self.training_manager
+
+
 class Question(msgspec.Struct, frozen=True):
     """A group, an evening and an instant of knowledge; see `Group`.
 
     today: of who asks, on which the evening may not be over yet. month: YYYY-MM. cohort: a code,
-    however it is spelt. manager: of the newcomers (主管); training_manager: of their batches.
-    known_by: an instant or a position; None for now. FigureReader checks the bounds: what is
-    remembered by a question is of bounded size. within: see `Basis`; FigureReader alone says it.
+    however it is spelt. manager: of the newcomers (主管); training_manager: of their batches; a
+    number, a name or an id. known_by: an instant or a position; None for now. FigureReader checks
+    the bounds: what is remembered by a question is of bounded size. within: see `Basis`.
+    FigureReader alone says it, and meant.
     """
 
     happened_by: Annotated[date, Days()]
@@ -50,6 +66,12 @@ class Question(msgspec.Struct, frozen=True):
     known_by: datetime | int | None = None
     training_manager: Annotated[str, Text(64)] | None = None
     within: Within | None = None
+    meant: Meant = Meant()
+
+    @property
+    def names_people(self) -> bool:
+        """Whether the group is one of people's."""
+        return any(getattr(self, by) is not None for by in NAMED)
 
     def narrowed(self, by: By, key: str) -> "Question":
         """The question about the group within the group that a key names."""
@@ -65,13 +87,9 @@ class Question(msgspec.Struct, frozen=True):
         return None if is_now else Moment(self.happened_by, position, self.today)
 
     def group(self, cohort: str | None) -> Group:
-        """cohort: the code as the batch spells it. Refuses `month_invalid`."""
-        return Group(
-            month=Month.parse(self.month) if self.month else None,
-            cohort=cohort,
-            manager=self.manager and plain_name(self.manager),
-            training_manager=self.training_manager and plain_name(self.training_manager),
-        )
+        """The group, whoever's it is. cohort: the code as the batch spells it. Refuses
+        `month_invalid`."""
+        return Group(Month.parse(self.month) if self.month else None, cohort)
 
 
 _EVERYBODY = Question(date.min, date.min)

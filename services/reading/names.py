@@ -1,7 +1,10 @@
 """The names that are put to rows in which people have ids."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
@@ -14,11 +17,54 @@ from services.reading.purviews import PurviewReader
 R = TypeVar("R", bound=msgspec.Struct)
 
 
+class Labelled(Protocol):
+    """A group, its key and what people call it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    key: str
+    label: str
+
+
+L = TypeVar("L", bound=Labelled)
+
+
 async def list_people(reader: PurviewReader, ids: Iterable[str]) -> dict[str, str]:
     """The names of people by their ids, as the reader reads them."""
     names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
     known = await _known(reader, names, wanted)
     return {one: name for one in wanted if (name := names.name_of(one, known))}
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What somebody is called. label: whereby those of one name are told apart."""
+
+    name: str
+    label: str
+
+
+async def list_named(reader: PurviewReader, ids: Iterable[str]) -> dict[str, Named]:
+    """What these people are called by their ids: two of one name are told apart by their numbers.
+    Who has no name, since the person was forgotten, is called by the id."""
+    names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
+    known = await _known(reader, names, wanted)
+    kept = {one: getattr(known.get(one), "joined_into", None) or one for one in wanted}
+    called = {one: names.name_of(one, known) or one for one in wanted}
+    shared = Counter(name for name, _ in {(called[one], kept[one]) for one in wanted})
+
+    def label(one: str, name: str) -> str:
+        if shared[name] == 1:
+            return name
+        return f"{name} ({known[kept[one]].number or f'…{kept[one][-4:]}'})"
+
+    return {one: Named(name, label(one, name)) for one, name in called.items()}
+
+
+async def labelled(reader: PurviewReader, groups: Iterable[L]) -> list[L]:
+    """Groups of people with what these are called, in that order. groups: with the ids for keys."""
+    found = {one.key: one for one in groups}
+    called = await list_named(reader, found)
+    its = [replace(one, label=called[key].label) for key, one in found.items()]
+    return sorted(its, key=attrgetter("label"))
 
 
 async def with_names(reader: PurviewReader, listing: Listing[R], rows: Sequence[R]) -> Sequence[R]:

@@ -7,14 +7,11 @@ at that moment (decision 0053).
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import date
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import asdict
 
-from domain.kernel.held import value_on
-from domain.kernel.values import plain_name
 from projections import LISTINGS
 from projections.kernel.listing import Listing
 from projections.kernel.whose import OwnerIds
@@ -94,11 +91,9 @@ async def _own_department(own: Ids, permission: Permission, rows: RowsWith) -> P
 
 async def _recorded(people: Ids, rows: RowsWith) -> Ids:
     """People as they stand where they are in charge of trainees: with those who were joined into
-    them, and in figures by their names still, the last ones whatever day is asked about."""
-    known = await rows(PERSON_LIST, "person_id", people)
+    them."""
     joined = await rows(PERSON_LIST, "joined_into", people)
-    names = {plain_name(value_on(one.held, "name", date.max) or "") for one in known} - {""}
-    return people | names | {one.person_id for one in joined}
+    return people | {one.person_id for one in joined}
 
 
 _REACHING: Mapping[Scope, Callable[[Ids, Permission, RowsWith], Awaitable[Purview]]] = {

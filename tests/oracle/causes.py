@@ -42,8 +42,9 @@ def known_one_by_one(
 ) -> Iterator[tuple[Fact, list[Standing]]]:
     """The group of a day as it was known at a position, with no fact, and after each later fact.
 
-    teaching: what is known of classes and batches all along; None: what the facts say of them.
+    teaching: what is known of classes and batches all along, with managers as they are told; None:
+    what the facts say of them, and of who turned out to be whom.
     """
     for fact in ({"position": since}, *(fact for fact in log if fact["position"] > since)):
-        facts = known(log, fact["position"])
+        facts = known(log, fact["position"], joined=teaching is None)
         yield fact, chosen(standings(facts, day), wanted, teaching or facts.teaching)

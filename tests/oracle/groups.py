@@ -11,7 +11,8 @@ from tests.oracle.standing import Standing
 
 @dataclass(frozen=True)
 class Wanted:
-    """What limits a group; None does not. month: YYYY-MM."""
+    """What limits a group; None does not. month: YYYY-MM. manager, training_manager: by the names
+    that were told first (tests/oracle/staff.py)."""
 
     month: str | None = None
     cohort: str | None = None

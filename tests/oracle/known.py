@@ -20,7 +20,8 @@ Kinds, and what each says beside `who`, by which every enrolment is named:
     scheme published     month, rules: of nobody
     withdrawn            of (the position of what was recorded by mistake): of nobody
 
-Classes and batches are told in tests/oracle/classes.py, submissions in tests/oracle/submissions.py.
+Classes and batches are told in tests/oracle/classes.py, submissions in tests/oracle/submissions.py,
+and what becomes of managers in tests/oracle/staff.py.
 `paper`: "written" or "drill". A correction of a trial, exam or go-live means the one that was
 recorded at the position `of`, or else, of those of the day `was_on`, the one recorded last. Days
 are dates.
@@ -29,12 +30,15 @@ Somebody who left and rejoined has several enrolments: stays. A name only says o
 the day says of which stay.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.classes import Fact, Teaching
+from tests.oracle.staff import Staff
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -101,6 +105,7 @@ class Known:
     schemes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     teaching: Teaching = field(default_factory=Teaching)
     submitted: dict[str, Fact] = field(default_factory=dict)
+    staff: Staff = field(default_factory=Staff)
 
     def stays(self, who: str) -> list[Person]:
         """All stays of who is named by one of them, in the order of time."""
@@ -132,15 +137,26 @@ def in_force(first: Any, changes: list[Fact], day: date, name: str) -> Any:
     return value
 
 
-def known(log: list[Fact], known_by: int | None = None) -> Known:
-    """What the facts up to a position say; None: all of them."""
+def known(log: list[Fact], known_by: int | None = None, *, joined: bool = True) -> Known:
+    """What the facts up to a position say; None: all of them. joined: whether whoever turned out to
+    be another manager is that one."""
     so_far = Known()
     for fact in log:
         if known_by is None or fact["position"] <= known_by:
-            learn(so_far, fact)
+            learn(so_far, so_far.staff.told(fact))
+    if joined:
+        for told in _in_charge(so_far):
+            told.update(so_far.staff.told(told))
     for first in {person.first for person in so_far.people.values()}:
         _give_each_stay_its_own(so_far, so_far.stays(first))
     return so_far
+
+
+def _in_charge(so_far: Known) -> Iterator[Fact]:
+    """Every fact that says who is in charge."""
+    for person in so_far.people.values():
+        yield from (person.enrolled, *person.managers)
+    yield from chain.from_iterable(so_far.teaching.answering.values())
 
 
 def _give_each_stay_its_own(so_far: Known, stays: list[Person]) -> None:
@@ -170,7 +186,9 @@ def post_before(stays: list[Person], stay: Person) -> str:
 
 def learn(so_far: Known, fact: Fact) -> None:
     kind = fact["kind"]
-    if kind == "scheme published":
+    if kind.startswith("staff "):
+        so_far.staff.learn(fact)
+    elif kind == "scheme published":
         so_far.schemes.append((fact["month"], fact["rules"]))
     elif kind == "submitted":
         so_far.submitted.setdefault(fact["month"], fact)

@@ -8,6 +8,7 @@ from tests.oracle import explained
 from tests.oracle.groups import Wanted, classes
 from tests.oracle.known import known
 from tests.oracle.kpis import average_orders, order_rate, order_rate_ceiling, order_rate_floor
+from tests.oracle.standing import standings
 from tests.oracle.telling import Telling, counted
 
 DAY = timedelta(days=1)
@@ -219,3 +220,35 @@ def test_a_report_day_inside_the_window() -> None:
     assert not case.answer(april(29), april(29)).is_final
     assert case.answer(april(29)).final_on == april(29)
     assert case.answer(april(29), april(30)).is_final
+
+
+def test_two_managers_who_turn_out_to_be_one_are_one_from_then_on_until_they_are_parted() -> None:
+    case = Telling()
+    case.live("T1", march(1))
+    case.live("T2", march(1))
+    case.tell("manager changed", march(1), who="T2", manager="钱大海")
+    joined = case.tell("staff joined", march(2), who="钱大海", into="钱主管")
+    case.live("T3", march(3))
+    case.tell("manager changed", march(3), who="T3", manager="钱大海")
+    case.tell("staff parted", march(4), who="钱大海")
+
+    def managers(known_by: int) -> list[str | None]:
+        return [one.manager for one in standings(known(case.log, known_by), LATER)]
+
+    last = case.log[-1]["position"]
+    assert managers(joined - 1) == ["钱主管", "钱大海"]
+    assert managers(last - 1) == ["钱主管", "钱主管", "钱主管"]
+    # What was recorded meanwhile was recorded of the one they were.
+    assert managers(last) == ["钱主管", "钱大海", "钱主管"]
+
+
+def test_a_manager_with_another_name_is_the_same_by_either() -> None:
+    case = Telling()
+    case.live("T1", march(1))
+    case.tell("staff renamed", march(5), who="钱主管", name="钱多多")
+    for who, name in (("T2", "钱多多"), ("T3", "钱 主管")):
+        case.live(who, march(1))
+        case.tell("manager changed", march(1), who=who, manager=name)
+    facts = known(case.log)
+    (manager,) = {str(one.manager) for one in case.standings(LATER)}
+    assert [facts.staff.called(manager, march(day)) for day in (4, 5)] == ["钱主管", "钱多多"]

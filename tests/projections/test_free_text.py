@@ -17,8 +17,6 @@ from infra.readside.projector import catch_up
 from projections import PROJECTIONS
 from projections.figures.evidence import SOURCES
 from projections.kernel.projection import Projection
-from projections.people.named import names_of
-from projections.people.people import PEOPLE
 from projections.trainees.follow_ups import FOLLOW_UPS
 from services.kernel.context import Principal
 from services.kernel.fields import OF_NOBODY
@@ -191,10 +189,7 @@ async def test_text_about_a_person_is_sealed_with_a_key_that_no_figure_needs(
         "follow_ups",
         "people",
     }
-    # By whose names figures are grouped; without them everybody is still a group of their own.
-    assert [one for one in SOURCES if one.personal] == [PEOPLE]
-    folded_people = await folded(app, tenant, PEOPLE)
-    assert len({*names_of(folded_people.values()).values()}) == len(folded_people) > 1
+    assert [one for one in SOURCES if one.personal] == []
     for one in PROJECTIONS:
         if not one.personal:
             assert await stored(app, tenant, one) == await folded(app, tenant, one)

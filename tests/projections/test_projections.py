@@ -14,6 +14,7 @@ from infra.readside.rebuild import Rebuilder
 from projections import PROJECTIONS
 from projections.kernel.projection import Key, Projection
 from projections.people.departments import DEPARTMENTS
+from projections.people.joinings import JOININGS
 from projections.people.people import PEOPLE
 from tests.carrying import carry_out, new_partner
 from tests.examples import examples
@@ -28,13 +29,13 @@ from tests.situation import (
     order_voided,
     scheme_published,
 )
-from tests.staff import STAFF
+from tests.staff import STAFF, joined
 from tests.steps import Step
 
 PUBLISHED = scheme_published("2025-03", window_days=60)
 
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda p: p.table)
-OF_THE_STAFFS = (PEOPLE, DEPARTMENTS)
+OF_THE_STAFFS = (PEOPLE, DEPARTMENTS, JOININGS)
 STAFF_HISTORIES = histories(kinds=OF_THE_STAFF)
 
 
@@ -98,6 +99,7 @@ async def test_has_rows_after_an_ordinary_history(app: App, projection: Projecti
         *CLASS_HELD,
         *FOLLOWED_UP,
         *STAFF,
+        joined("M1", into="M2"),
         figures_submitted("2025-03"),
     ]
     await carry_out(app, principal, life)

@@ -188,15 +188,14 @@ async def test_facts_that_are_read_again_are_the_same_where_they_are_stored_as_t
     assert await known.of(stored(one), are_all=False) == [one] != [changed]
     assert same == first[1:] and len(known) == len(first)
 
-    async def read_by(names: dict[str, str]) -> list[Newcomer]:
-        return await known.of(stored(*first), names, are_all=True)
-
-    names = {one.manager_id or "": one.employee_no for one in first}
-    called = await read_by(names)
-    assert called == [one.called(names) for one in first] != first
-    renamed = await read_by(names | {first[0].manager_id or "": "改名"})
-    kept = [a is b for a, b in zip(called, renamed, strict=True)]
-    assert kept == [one.manager_id != first[0].manager_id for one in first]
+    joined = {first[0].manager_id or "": "person-1"}
+    under = await known.of(stored(*first), joined, are_all=True)
+    assert [one.manager_id == "person-1" for one in under] == [
+        one.manager_id == first[0].manager_id for one in first
+    ]
+    kept = [a is b for a, b in zip(first, under, strict=True)]
+    assert kept == [one.manager_id != first[0].manager_id for one in first] != [False] * len(first)
+    assert await known.of(stored(*first), are_all=True) == first
 
 
 async def test_newcomers_are_chosen_by_cohort_and_month_in_whole_batches(

@@ -17,7 +17,7 @@ from infra.readside.reactors import LogHistory
 from projections import PROJECTIONS
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES
-from projections.people.named import names_of
+from projections.people.joinings import JOININGS, joined_of
 from projections.people.people import PEOPLE
 from projections.teaching.cohorts import COHORTS, handovers_of
 from projections.teaching.sessions import SESSIONS
@@ -178,19 +178,26 @@ async def past(app: App, tenant_id: UUID, position: int, of_all: list[Fact], tod
     versions, _ = await app.time_travel.state(tenant_id, SCHEMES, position)
     cohorts, _ = await app.time_travel.state(tenant_id, COHORTS, position)
     people, _ = await app.time_travel.state(tenant_id, PEOPLE, position)
-    names = names_of(people)
-    everything = Evidence(
+    joinings, _ = await app.time_travel.state(tenant_id, JOININGS, position)
+    joined = joined_of(joinings)
+    apart = Evidence(
         newcomers=[row.facts for row in newcomers],
         classes=[row.facts for row in sessions],
         scheme=Scheme(tuple(row.version for row in versions)),
-        handovers=handovers_of(cohorts, names),
+        handovers=handovers_of(cohorts, {}),
         submissions=[
             FirstSubmission(fact["month"], fact["at"], fact["position"])
             for fact in of_all
             if fact["kind"] == "submitted" and fact["position"] <= position
         ],
     )
-    return Past(position, everything, names, today)
+    everything = msgspec.structs.replace(
+        apart,
+        newcomers=[who.joined(joined) for who in apart.newcomers],
+        handovers=handovers_of(cohorts, joined),
+    )
+    ids = {row.name: row.person_id for row in people}
+    return Past(position, everything, apart, ids, today)
 
 
 def submissions(random: Random, head: int) -> list[Fact]:

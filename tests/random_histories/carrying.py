@@ -20,6 +20,7 @@ from services.scheme.scheme import PublishScheme
 from services.trainees.withdrawal import WithdrawFact
 from tests.carrying import commands_of, hand_of
 from tests.oracle.classes import Fact
+from tests.random_histories.staff import change_staff, resting
 from tests.random_histories.telling import CORRECTED, JOINING, UNCOUNTED, told
 from tests.steps import Step
 
@@ -44,14 +45,22 @@ async def carry_out(
     published: Sequence[PublishScheme],
     now: datetime | None = None,
 ) -> tuple[list[Carried], list[Fact]]:
-    """All at once, in one tenant; also what the published schemes tell the oracle.
+    """All at once, in one tenant; also what the published schemes tell the oracle, and what becomes
+    of the staff meanwhile.
 
     now: an instant that the days lie around; None: all of them are long past.
     """
     carried = [Carried(f"H{number:02d}", history) for number, history in enumerate(given)]
     schemes = Carried("schemes", [])
-    hands = [_carry_out(app, principal, one, apart(one.code, one.history), now) for one in carried]
-    await asyncio.gather(*hands, _carry_out(app, principal, schemes, published, now))
+    rest = asyncio.Barrier(len(carried) + 1)
+    hands = [
+        _carry_out(app, principal, one, apart(one.code, one.history), now, rest) for one in carried
+    ]
+    await asyncio.gather(
+        *hands,
+        _carry_out(app, principal, schemes, published, now),
+        _change_staff(app, principal, schemes, rest),
+    )
     async with app.db.tenant(principal.tenant) as connection:
         rows = await connection.plain.fetch("select position, recorded_at from events")
     recorded = {row["position"]: row["recorded_at"] for row in rows}
@@ -59,6 +68,13 @@ async def carry_out(
         for fact in one.facts:
             fact["recorded_at"] = recorded[fact["position"]]
     return carried, schemes.facts
+
+
+async def _change_staff(
+    app: App, principal: Principal, carried: Carried, rest: asyncio.Barrier
+) -> None:
+    async for fact in change_staff(app, principal, rest):
+        carried.facts.append(fact)
 
 
 NAMES = ("employee_no", "order_no", "complaint_no", "cohort", "session", "code", "follow_up")
@@ -85,9 +101,15 @@ async def _carry_out(
     carried: Carried,
     given: Sequence[msgspec.Struct],
     now: datetime | None,
+    rest: asyncio.Barrier | None = None,
 ) -> None:
     numbers: dict[str, str] = {}
-    for planned in given:
+    rests = resting(len(given))
+    for step, planned in enumerate((*given, None)):
+        for _ in range(2 * rests[step] if rest else 0):  # Until all do, and until it is over.
+            await rest.wait()
+        if planned is None:
+            break
         command, of = await named(app, principal, planned, carried.facts, numbers)
         context = app.context(hand_of(principal, command))
         try:

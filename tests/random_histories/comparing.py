@@ -27,6 +27,7 @@ from tests.oracle.classes import CLASS_RATES, Fact, Share
 from tests.oracle.groups import Wanted, chosen, classes
 from tests.oracle.known import Known, known
 from tests.oracle.kpis import COUNTS, RATES, answer, class_shares, total
+from tests.oracle.staff import Staff
 from tests.oracle.standing import Standing, standings
 from tests.oracle.submissions import submission_shares
 
@@ -41,29 +42,42 @@ Choose = Callable[[list[Wanted]], Sequence[Wanted]]
 
 
 class Past(msgspec.Struct, frozen=True):
-    """What the product says was known by a position of the whole tenant. everything: with the
-    newcomers' managers by ids. names: of people, by their ids. today: of who asks."""
+    """What the product says was known by a position of the whole tenant. apart: with managers as
+    events name them; everything: with those into whom they were joined. ids: of people, by their
+    names. today: of who asks."""
 
     position: int
     everything: Evidence
-    names: dict[str, str]
+    apart: Evidence
+    ids: dict[str, str]
     today: date
 
     def of(self, people: Container[str], batches: Container[str]) -> Evidence:
         """Of these people, by their streams, and of these batches, by code, alone."""
-        found = self.by_ids(people, batches)
-        called = [who.called(self.names) for who in found.newcomers]
-        return msgspec.structs.replace(found, newcomers=called)
+        return _part(self.everything, people, batches)
 
-    def by_ids(self, people: Container[str], batches: Container[str]) -> Evidence:
-        """The same, with the newcomers' managers by ids, as events name them."""
-        whole = self.everything
-        return msgspec.structs.replace(
-            whole,
-            newcomers=[who for who in whole.newcomers if who.trainee_id in people],
-            classes=[one for one in whole.classes if one.cohort_code in batches],
-            handovers={code: told for code, told in whole.handovers.items() if code in batches},
-        )
+    def apart_of(self, people: Container[str], batches: Container[str]) -> Evidence:
+        """The same, with managers as events name them."""
+        return _part(self.apart, people, batches)
+
+    def group_of(self, wanted: Wanted, staff: Staff) -> Group:
+        """The product's group for the oracle's. staff: as the oracle knows it."""
+
+        def id_of(who: str | None) -> str | None:
+            return who and self.ids[staff.called(who, date.max)]
+
+        month = Month.parse(wanted.month) if wanted.month is not None else None
+        in_charge = (wanted.manager, wanted.training_manager)
+        return Group(month, wanted.cohort, *map(id_of, in_charge))
+
+
+def _part(whole: Evidence, people: Container[str], batches: Container[str]) -> Evidence:
+    return msgspec.structs.replace(
+        whole,
+        newcomers=[who for who in whole.newcomers if who.trainee_id in people],
+        classes=[one for one in whole.classes if one.cohort_code in batches],
+        handovers={code: told for code, told in whole.handovers.items() if code in batches},
+    )
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -90,7 +104,7 @@ def agree(past: Past, told: Told, day: date, choose: Choose) -> int:
     for wanted in looked_at:
         try:
             group = chosen(everybody, wanted, facts.teaching)
-            basis = Basis(evidence, day, group_of(wanted), past.today)
+            basis = Basis(evidence, day, past.group_of(wanted, facts.staff), past.today)
             _compare(basis, group)
             _opened(basis, facts, group)
             taught = class_shares(facts, classes(facts, wanted, day), day)
@@ -187,7 +201,7 @@ def _opened(basis: Basis, facts: Known, group: list[Standing]) -> None:
 def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -> None:
     """What the events between two positions added, one by one, is what each of the oracle's facts
     did."""
-    old = known(told.log, before.position)
+    old = known(told.log, before.position, joined=False)
     (wanted,) = choose(groups(old, standings(old, day)))
     # Submissions are made up: they lie at positions of other facts, and move no newcomer.
     moving = [
@@ -200,10 +214,8 @@ def restated(before: Past, after: Past, told: Told, day: date, choose: Choose) -
         for fact, group in known_one_by_one(moving, before.position, day, wanted, old.teaching)
     ]
     places = [place for place, _ in steps]
-    evidence = before.by_ids(told.people, told.batches)
-    ids = {name: one for one, name in before.names.items()}
-    manager = wanted.manager and ids[wanted.manager]
-    group = msgspec.structs.replace(group_of(wanted), manager=manager)
+    evidence = before.apart_of(told.people, told.batches)
+    group = before.group_of(wanted, old.staff)
     between = [e for e in told.events if before.position < e.position <= after.position]
     found = restatements(Basis(evidence, day, group), between, KPIS)
     by_kpi = {one.kpi: one for one in found}
@@ -232,11 +244,6 @@ def _pair(slug: str, share: Share) -> Share:
 
 def pair(ratio: Ratio) -> Share:
     return ratio.numerator, ratio.denominator
-
-
-def group_of(wanted: Wanted) -> Group:
-    month = Month.parse(wanted.month) if wanted.month is not None else None
-    return Group(month, wanted.cohort, wanted.manager, wanted.training_manager)
 
 
 def fraction(ratio: Ratio | None) -> Fraction | None:

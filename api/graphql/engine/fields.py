@@ -17,7 +17,7 @@ from api.graphql.engine.scalars import enum_of
 from api.graphql.engine.structs import Node, View, given_kind, read, reader_of, showing, shown_kind
 from api.ids import global_id
 from api.stated import require_one, stated
-from domain.kernel.values import Month, tidy
+from domain.kernel.values import Month
 from projections.kernel.filters import Filter
 from projections.kernel.listing import Given, Listing
 from projections.kernel.paging import LARGEST_PAGE, NUMBERS, Page, Paging
@@ -110,8 +110,8 @@ MIN_POSITION = argument(
 GROUP = {
     "month": "The month, YYYY-MM.",
     "cohort": "The cohort's code, however it is spelt.",
-    "manager": "The number of the newcomers' manager, or the name.",
-    "training_manager": "Who answers for the cohorts.",
+    "manager": "The newcomers' manager: a number, a name that is one person's, or a key.",
+    "training_manager": "Who answers for the cohorts, likewise.",
 }
 """What narrows a question about figures, and what that says."""
 
@@ -138,9 +138,6 @@ AS_KNOWN = Arguments("moment", (*KNOWN, MIN_POSITION), _moment)
 async def _question(info: Info, stated: dict[str, Any]) -> Question:
     context, known = info.context, await _known(info, stated)
     day = stated.pop("happened_by", None)
-    for name in ("manager", "training_manager"):
-        if stated.get(name) is not None:
-            stated[name] = tidy(stated[name])
     about = Question(date.min, date.min, **stated)
     return await context.system.times.question(context.principal, day, known, about)
 

@@ -1,6 +1,7 @@
 """The catalog and its figures: with their lines, over time, as submitted, and of all partners."""
 
 from datetime import date
+from functools import partial
 from typing import Any, Self
 
 import strawberry
@@ -46,7 +47,8 @@ from projections.reporting.submissions import (
     VintageRow,
 )
 from projections.trainees.timeline import TimelineRow
-from services.reading.moment import Question
+from services.reading.moment import NAMED, Question
+from services.reading.names import labelled
 from services.words.texts import read_texts
 
 PARTNERS = 50
@@ -126,6 +128,7 @@ class SeriesPoint:
     """A figure of one group, day or month of a series."""
 
     key: str
+    label: str
     figure: KpiFigure
 
 
@@ -169,10 +172,12 @@ async def series(
     else:
         groups, position = await context.figures.series(context.principal, asked, by, [found])
         points = [(key, one, asked.narrowed(by, key)) for key, one in groups.items()]
-    return [
-        SeriesPoint(key=key, figure=KpiFigure.of(found, one, its, position, kpi=Kpi(row=found)))
+    figure, at = partial(KpiFigure.of, found, kpi=Kpi(row=found)), asked.moment(position)
+    shown = [
+        SeriesPoint(key=key, label=key, figure=figure(one, its, position))
         for key, one, its in points
     ]
+    return await labelled(context.at(at).reader, shown) if by in NAMED else shown
 
 
 async def first_order_curve(info: Info, asked: Question) -> FirstOrderCurve:

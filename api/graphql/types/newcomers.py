@@ -49,6 +49,7 @@ from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
 from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
+from services.reading.names import labelled
 
 HEADCOUNTS = ("entered", "went_live", "employed")
 RATES = ("order_rate", "average_orders", "trial_pass_rate", "trial_pass_rate_of_entered")
@@ -310,6 +311,7 @@ class GroupFigures:
     """The figures of one month, cohort or manager."""
 
     key: str
+    label: str
     figures: NewcomerFigures
 
 
@@ -320,8 +322,12 @@ class Board:
     whole: NewcomerFigures
     months: list[GroupFigures]
     by_cohort: list[GroupFigures]
-    by_manager: list[GroupFigures]
+    managers: strawberry.Private[list[GroupFigures]]
     as_of: AsOf
+
+    @strawberry.field
+    async def by_manager(self, info: Info) -> list[GroupFigures]:
+        return await labelled(info.context.at(self.as_of.moment).reader, self.managers)
 
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
@@ -341,21 +347,19 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
 
 
 def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
-    position = answer.position
-
-    def groups(by: By, last: int | None = None) -> list[GroupFigures]:
-        found = list(answer.ways[by].items())
+    def groups(by: By) -> list[GroupFigures]:
+        found = [(key, its, asked.narrowed(by, key)) for key, its in answer.ways[by].items()]
         return [
-            GroupFigures(key=key, figures=figures_of(its, position, asked.narrowed(by, key)))
-            for key, its in found[-last if last else 0 :]
+            GroupFigures(key=key, label=key, figures=figures_of(its, answer.position, of))
+            for key, its, of in found
         ]
 
     return Board(
-        whole=figures_of(answer.whole, position, asked),
-        months=groups("month", last_months),
+        whole=figures_of(answer.whole, answer.position, asked),
+        months=groups("month")[-last_months:],
         by_cohort=groups("cohort"),
-        by_manager=groups("manager"),
-        as_of=AsOf(asked, position, answer.whole.versions),
+        managers=groups("manager"),
+        as_of=AsOf(asked, answer.position, answer.whole.versions),
     )
 
 

@@ -13,14 +13,7 @@ from api.columns import views
 from api.graphql.engine.context import Info
 from api.graphql.engine.fields import Connection, connection_of, paged, taking
 from api.graphql.engine.scalars import ORIGIN
-from api.graphql.engine.structs import (
-    View,
-    computed,
-    float_field,
-    output_of,
-    read,
-    showing,
-)
+from api.graphql.engine.structs import View, computed, float_field, output_of, read, showing
 from api.graphql.types.kpi import Kpi, KpiLine
 from api.graphql.types.newcomers import OfTrainee
 from api.graphql.types.ratio import UNITS, AsOf, Bounded, Ratio

@@ -66,7 +66,7 @@ def frame(x_axis: dict[str, Any], y_axis: dict[str, Any]) -> dict[str, Any]:
 
 def label(line: GroupLine, wording: Wording) -> str:
     """How a group is called: a month in the reader's language, else its code."""
-    return wording.month(line.month) if line.month else line.key
+    return wording.month(line.month) if line.month else line.label
 
 
 def _bar(kpi: Kpi, line: GroupLine, wording: Wording) -> dict[str, Any]:

@@ -7,7 +7,7 @@ evening, of one group.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import Response
 from msgspec import Struct
@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from api.web.kit.filters import (
     LIMITS,
-    NAMED_BY_PEOPLE,
     Amiss,
     Filters,
     PersonKeys,
@@ -29,7 +28,12 @@ from domain.kpi.evaluation import Evaluated, evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
+from domain.kpi.subjects.newcomers import managers_of
 from services.kernel.permissions import Permission
+from services.reading.moment import NAMED
+from services.reading.names import Named, list_named
+
+V = TypeVar("V")
 
 GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 """Way -> key -> figures."""
@@ -38,13 +42,15 @@ GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 class FiguresView(Struct, frozen=True):
     """The state of the log that a page shows.
 
-    people: their keys in addresses. today: the partner's. position: of that state. amiss: the
+    people: what managers and training managers are called, by their ids; keys: of their names in
+    addresses of lists. today: the partner's. position: of that state. amiss: the
     filters of the address that could not be read, by name.
     """
 
     filters: Filters
     basis: Basis
-    people: PersonKeys
+    people: Mapping[str, Named]
+    keys: PersonKeys
     today: date
     position: int
     amiss: Mapping[str, Amiss] = {}
@@ -53,6 +59,15 @@ class FiguresView(Struct, frozen=True):
     def day(self) -> date:
         """The evening that is looked at."""
         return self.basis.day
+
+    def label(self, way: Way, key: str) -> str:
+        """What people call the group of a key; a month is for the wording to say."""
+        its = self.people.get(key) if way in NAMED else None
+        return its.label if its else key
+
+    def in_order(self, way: Way, found: Mapping[str, V]) -> dict[str, V]:
+        """What there is of groups, by their keys, in the order of what people call them."""
+        return dict(sorted(found.items(), key=lambda one: self.label(way, one[0])))
 
 
 class FilterField(Struct, frozen=True):
@@ -69,7 +84,7 @@ class FilterField(Struct, frozen=True):
     @property
     def is_person(self) -> bool:
         """Whether people are chosen from."""
-        return self.name in NAMED_BY_PEOPLE
+        return self.name in NAMED
 
 
 async def read_figures(page: PageContext) -> FiguresView:
@@ -83,10 +98,9 @@ async def read_figures(page: PageContext) -> FiguresView:
     known_by = filters.known_by(page.principal.zone, page.now)
     asked = await page.app.times.question(page.principal, filters.on, known_by)
     known = await page.app.figures.basis(page.principal, asked)
-    group = filters.group(known, page.people)
-    return FiguresView(
-        filters, of_group(known, group), page.people, page.today, known.position, amiss
-    )
+    people = await list_named(page.lists(asked.moment(known.position)), managers_of(known))
+    basis = of_group(known, filters.group(people))
+    return FiguresView(filters, basis, people, page.people, page.today, known.position, amiss)
 
 
 def of_group(basis: Basis, group: Group) -> Basis:
@@ -96,7 +110,8 @@ def of_group(basis: Basis, group: Group) -> Basis:
 
 def groups(view: FiguresView, kpis: Sequence[Kpi] = (), within: Group = EVERYBODY) -> GroupsByWay:
     """All groups within a group, whatever was chosen, with their figures."""
-    return evaluate_every_way(kpis, of_group(view.basis, within))
+    found = evaluate_every_way(kpis, of_group(view.basis, within))
+    return {way: view.in_order(way, its) for way, its in found.items()}
 
 
 def filter_fields(
@@ -112,9 +127,9 @@ def filter_fields(
     options = {
         "month": [(key, wording.month(Month.parse(key))) for key in reversed(list(whole["month"]))],
         "cohort": [(code, code) for code in reversed(list(whole["cohort"]))],
-        "manager": [(view.people.of(name), name) for name in whole["manager"]],
-        "training_manager": [(view.people.of(name), name) for name in whole["training_manager"]],
     }
+    for by in NAMED:
+        options[by] = [(key, view.label(by, key)) for key in whole[by]]
     if filters.month and filters.month not in dict(options["month"]):
         # What is looked at can be seen in the form, even where nobody was there yet.
         options["month"].insert(0, (filters.month, wording.month(Month.parse(filters.month))))
@@ -134,7 +149,8 @@ def unknown_filters(view: FiguresView, whole: GroupsByWay, wording: Wording) -> 
     """The filters, in words, that no newcomer meets by the day. whole: of everybody."""
     chosen = {name: getattr(view.basis.group, name) for name in LIMITS}
     return [
-        f"{wording.t(f'filter.{name}')} {wording.month(one) if name == 'month' else one}"
+        f"{wording.t(f'filter.{name}')} "
+        f"{wording.month(one) if name == 'month' else view.label(name, one)}"
         for name, one in chosen.items()
         if one is not None and str(one) not in whole[name]
     ]
@@ -187,14 +203,11 @@ def show(
 def title_of(view: FiguresView, wording: Wording) -> str:
     """The group that is looked at, in words."""
     group = view.basis.group
-    answers = group.training_manager
-    parts = [
-        wording.month(group.month) if group.month else None,
-        group.cohort and f"{wording.t('filter.cohort')} {group.cohort}",
-        group.manager and f"{wording.t('filter.manager')} {group.manager}",
-        answers and f"{wording.t('filter.training_manager')} {answers}",
-    ]
-    return " · ".join(part for part in parts if part) or wording.t("members.everybody")
+    parts = [wording.month(group.month)] if group.month else []
+    for by in LIMITS:
+        if by != "month" and (key := getattr(group, by)):
+            parts.append(f"{wording.t(f'filter.{by}')} {view.label(by, key)}")
+    return " · ".join(parts) or wording.t("members.everybody")
 
 
 def head_month(view: FiguresView, whole: GroupsByWay) -> Month | None:
@@ -212,5 +225,5 @@ def of_one_month(view: FiguresView, whole: GroupsByWay) -> FiguresView:
     if month is None:
         return view
     filters = replace(view.filters, month=str(month))
-    group = filters.group(view.basis, view.people)
-    return replace(view, filters=filters, basis=of_group(view.basis, group))
+    basis = of_group(view.basis, filters.group(view.people))
+    return replace(view, filters=filters, basis=basis)

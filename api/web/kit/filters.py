@@ -15,19 +15,15 @@ from api.web.kit.days import day_typed, instant_typed, month_typed
 from domain.kernel.bounds import Days
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from domain.kpi.evidence import Basis
 from domain.kpi.group import BYS, By, Group
-from domain.kpi.subjects.newcomers import managers_of
 from services.reading.moment import is_position, known_by
+from services.reading.names import Named
 
 TIME_FILTERS = ("on", "known")
 """The filters that say of when, and not of whom."""
 
 LIMITS: tuple[By, ...] = ("month", "cohort", "manager", "training_manager")
 """The filters that say of whom."""
-
-NAMED_BY_PEOPLE: tuple[By, ...] = ("manager", "training_manager")
-"""The ways of grouping whose keys are names of people."""
 
 
 Q = TypeVar("Q")
@@ -57,8 +53,8 @@ def read_each(
 class Filters(Struct, frozen=True, omit_defaults=True):
     """Which newcomers and classes, and the two times.
 
-    month: YYYY-MM. cohort: a code. manager, training_manager: opaque keys of people, whose names
-    are no business of an address. on: the day up to which things have happened. known: what was
+    month: YYYY-MM. cohort: a code. manager, training_manager: ids of people, whose names are no
+    business of an address. on: the day up to which things have happened. known: what was
     recorded by then, a local instant or a position; None for now.
     """
 
@@ -134,19 +130,20 @@ class Filters(Struct, frozen=True, omit_defaults=True):
         """These filters with the figures in other groups."""
         return replace(self, by=by)
 
-    def narrowed(self, by: By, key: str, people: "PersonKeys") -> Self:
-        """These filters narrowed to the group with a key, whose name no address shows."""
-        return replace(self, by=by, **{by: people.of(key) if by in NAMED_BY_PEOPLE else key})
+    def narrowed(self, by: By, key: str) -> Self:
+        """These filters narrowed to the group with a key."""
+        return replace(self, by=by, **{by: key})
 
-    def group(self, basis: Basis, people: "PersonKeys") -> Group:
-        """The group it is about. Refuses `month_invalid`."""
-        managers, training_managers = managers_of(basis)
-        answering = self.training_manager
+    def group(self, people: Mapping[str, Named]) -> Group:
+        """The group it is about; what people are called is understood as well. people: by their
+        ids. Refuses `month_invalid`."""
+        by_label = {one.label: person_id for person_id, one in people.items()}
         return Group(
             month=Month.parse(self.month) if self.month else None,
             cohort=self.cohort,
-            manager=self.manager and people.name_of(self.manager, managers),
-            training_manager=answering and people.name_of(answering, training_managers),
+            manager=self.manager and by_label.get(self.manager, self.manager),
+            training_manager=self.training_manager
+            and by_label.get(self.training_manager, self.training_manager),
         )
 
 

@@ -54,8 +54,7 @@ def _shown(page: PageContext, view: FiguresView) -> Response[str]:
         rounding=found.rounding,
         months_in_all=total,
         months=[
-            (wording.month(Month.parse(key)), view.filters.narrowed("month", key, view.people))
-            for key in months
+            (wording.month(Month.parse(key)), view.filters.narrowed("month", key)) for key in months
         ],
     )
 

@@ -29,10 +29,12 @@ ADDRESSES: Mapping[By, Callable[[str], str]] = {
 
 
 class GroupLine(Struct, frozen=True):
-    """One group's figures; filters: those that this group's members are found by. address: of the
-    page of the batch, or of those that a person answers for; a month has none."""
+    """One group's figures; label: what people call it. filters: those that this group's members are
+    found by. address: of the page of the batch, or of those that a person answers for; a month has
+    none."""
 
     key: str
+    label: str
     month: Month | None
     figures: Evaluated
     filters: Filters
@@ -53,7 +55,7 @@ class Headline(Struct, frozen=True):
 
 
 class BoardView(Struct, frozen=True):
-    """The board on the evening of a day; lines in rising order of their keys.
+    """The board on the evening of a day; lines in rising order of what they are called.
 
     nobody_live: whether nobody at all has been on the post yet, whoever is chosen.
     """
@@ -88,16 +90,16 @@ def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:
     for key, found in shown[by].items():
         if found["entered"].ratio.numerator:
             month = Month.parse(key) if by == "month" else None
-            filters = view.filters.narrowed(by, key, view.people)
-            yield GroupLine(key, month, found, filters, _address(filters, key))
+            label, filters = view.label(by, key), view.filters.narrowed(by, key)
+            yield GroupLine(key, label, month, found, filters, _address(view, key))
 
 
-def _address(filters: Filters, key: str) -> str | None:
-    by = filters.by
+def _address(view: FiguresView, key: str) -> str | None:
+    by, person = view.filters.by, view.people.get(key)
     if by == "month":
         return None
-    value = key if by == "cohort" else getattr(filters, by)
-    return filters.dated(ADDRESSES[by](value))
+    value = view.keys.of(person.name) if person else key
+    return view.filters.dated(ADDRESSES[by](value))
 
 
 def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
@@ -115,7 +117,7 @@ def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:
     return Headline(
         month=month,
         figures=found,
-        filters=view.filters.narrowed("month", str(month), view.people),
+        filters=view.filters.narrowed("month", str(month)),
         became_final=evaluate(NEWCOMER_FIGURES, replace(basis, evidence=final, group=EVERYBODY)),
         forecast=expected,
     )

@@ -59,7 +59,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         "kpis": HEADLINES,
         "figures": found and found.whole,
         "live_after": found.position if found and moment is None else None,
-        "query": times.narrowed("cohort", row.code, page.people).query,
+        "query": times.narrowed("cohort", row.code).query,
     }
 
 

@@ -97,15 +97,15 @@ def _group_cards(way: By, view: FiguresView, rounding: str) -> Iterator[GroupCar
     lines = view.basis.version.lines
     judged = {slug for line in lines for slug in line.kpis}
     chosen = [kpi for kpi in CATALOG if kpi.slug in judged or kpi == ENTERED]
-    found = evaluate_by(way, chosen, view.basis)
+    found = view.in_order(way, evaluate_by(way, chosen, view.basis))
     for key, evaluated in found.items():
         if not evaluated.figures[ENTERED.slug].ratio.numerator:
             continue
         card = scorecard(lines, evaluated.figures)
         yield GroupCard(
-            name=key,
+            name=view.label(way, key),
             card=card,
             parts=parts(card, rounding),
             earned=shown_points(card.earned, rounding),
-            filters=view.filters.narrowed(way, key, view.people),
+            filters=view.filters.narrowed(way, key),
         )

@@ -110,13 +110,16 @@ class Newcomer(Struct, frozen=True, gc=False, omit_defaults=True):
         changed = in_force(self.managers, day) if self.managers else None
         return changed.manager_id if changed else self.manager_id
 
-    def called(self, names: Mapping[str, str]) -> Self:
-        """The same, with the managers by what they are called. names: by their ids."""
-        if self.manager_id is None and not self.managers:
+    def joined(self, into: Mapping[str, str]) -> Self:
+        """The same, under those who are meant by managers who were joined into others. into: these,
+        by the ids of who was joined."""
+        were = (self.manager_id, *(one.manager_id for one in self.managers)) if into else ()
+        if into.keys().isdisjoint(were):
             return self
-        named = [replace(one, manager_id=names.get(one.manager_id or "")) for one in self.managers]
-        manager = names.get(self.manager_id or "")
-        return replace(self, manager_id=manager, managers=tuple(named))
+        manager_id, *others = (into.get(one or "", one) for one in were)
+        later = zip(self.managers, others, strict=True)
+        managers = tuple(replace(fact, manager_id=one) for fact, one in later)
+        return replace(self, manager_id=manager_id, managers=managers)
 
     def orders_by(self, day: date) -> list[OrderFact]:
         """The orders that had come to the seller by a day, each once: one that came back as it came

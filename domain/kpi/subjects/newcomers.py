@@ -86,13 +86,14 @@ def members_of(basis: Basis) -> list[Newcomer]:
     return [state.newcomer for state in states_of_newcomers(basis)]
 
 
-def managers_of(basis: Basis) -> tuple[Iterable[str | None], Iterable[str | None]]:
-    """The managers and the training managers of whom whoever asks may know."""
+def managers_of(basis: Basis) -> frozenset[str]:
+    """The ids of the managers and the training managers of whom whoever asks may know."""
     evidence = basis.evidence
     if basis.within is None:
-        return (newcomer.manager_id for newcomer in evidence.newcomers), evidence.training_managers
+        return evidence.managers | evidence.training_managers
     placed = [keys for _, keys in NEWCOMERS.of(replace(basis, group=EVERYBODY))]
-    return {keys.manager for keys in placed}, {keys.training_manager for keys in placed}
+    both = {keys.manager for keys in placed} | {keys.training_manager for keys in placed}
+    return frozenset(filter(None, both))
 
 
 def is_known(basis: Basis, by: By, key: str) -> bool:
@@ -100,8 +101,8 @@ def is_known(basis: Basis, by: By, key: str) -> bool:
     everybody, whoever was ever recorded; else who is within."""
     within, evidence = basis.within, basis.evidence
     if within is None:
-        names = evidence.names_manager if by == "manager" else evidence.names_training_manager
-        return by == "cohort" or names(key)
+        known = evidence.managers if by == "manager" else evidence.training_managers
+        return by == "cohort" or key in known
     placed = NEWCOMERS.of(replace(basis, group=EVERYBODY))
     return within.holds(by, key) or any(getattr(keys, by) == key for _, keys in placed)
 

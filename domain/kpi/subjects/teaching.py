@@ -21,7 +21,8 @@ Deviation = Literal["moved", "topic_dropped"]
 
 
 class Handover(Struct, frozen=True, gc=False):
-    """A batch under a training manager, or none, from a day on (S14)."""
+    """A batch under a training manager, or none, from a day on (S14): by the id, and for readers by
+    the name."""
 
     on: date
     training_manager: str | None

@@ -55,8 +55,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     whole: every figure of the catalog for the month's group, judged by card. became_final: the
     headlines of those that became final in the month (S54). groups: of the month's newcomers by
     cohort and manager, and the months (YYYY-MM) with newcomers, up to the report's, in order.
-    names: trainee id -> name; who was erased has none. managers: trainee id -> the manager (主管)
-    that the trainee counts for.
+    names: trainee id -> name; who was erased has none. managers: trainee id -> the id of the
+    manager (主管) that the trainee counts for; called: what these are called, by their ids.
     """
 
     pinned: PinnedReport
@@ -67,12 +67,18 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     card: Scorecard
     managers: Mapping[str, str]
     names: Mapping[str, str] = {}
+    called: Mapping[str, str] = {}
     records: tuple[Record, ...] = ()
 
     @property
     def figures(self) -> dict[str, Ratio]:
         """KPI slug -> the month's figure, of those that are shown at a glance."""
         return {kpi.slug: self.whole[kpi.slug].ratio for kpi in HEADLINES}
+
+    @property
+    def managers_named(self) -> set[str]:
+        """The ids of the managers that the report names."""
+        return {*self.groups["manager"], *self.managers.values()}
 
     @property
     def went_live(self) -> int:
@@ -116,11 +122,17 @@ def month_content(pinned: PinnedReport, evidence: Evidence) -> Content:
         groups=groups | {"month": {key: months[key] for key in trend}},
         explanation=explanation,
         card=scorecard(of_month.version.lines, whole.figures),
-        managers={one: name for one, state in of_people.items() if (name := state.manager)},
+        managers={one: by for one, state in of_people.items() if (by := state.manager)},
     )
 
 
-def completed(content: Content, names: Mapping[str, str], records: Iterable[Record]) -> Content:
-    """The content with its people's names and with the events behind it."""
+def completed(
+    content: Content,
+    names: Mapping[str, str],
+    called: Mapping[str, str],
+    records: Iterable[Record],
+) -> Content:
+    """The content with the names of its people and of their managers, and with the events behind
+    it."""
     ordered = sorted(records, key=lambda record: record.position)
-    return replace(content, names=names, records=tuple(ordered))
+    return replace(content, names=names, called=called, records=tuple(ordered))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -70,13 +70,13 @@ class ReportTables:
         columns.append(
             self._column("figure.state", 20, lambda group: status(group[1]["order_rate"], self._t))
         )
-        return Table(
-            self._t(f"board.lines.{way}"), columns, list(self._content.groups[way].items())
-        )
+        called, found = self._content.called, self._content.groups[way].items()
+        lines = [(called.get(key, key), figures) for key, figures in found]
+        return Table(self._t(f"board.lines.{way}"), columns, sorted(lines, key=itemgetter(0)))
 
     def members(self) -> Table:
         """The members of the order rate: counted, not counted with the rule, then in training."""
-        managers, explained = self._content.managers, self._content.explanation
+        explained = self._content.explanation
         columns = [
             self._column(
                 "report.counted",
@@ -86,7 +86,7 @@ class ReportTables:
             self._column("report.reason", 22, self._reason),
             *self._person_columns(),
             self._column("filter.cohort", 14, lambda line: line.cohort_code),
-            self._column("filter.manager", 12, lambda line: managers.get(line.state.trainee_id)),
+            self._column("filter.manager", 12, self._manager),
             self._column("report.went_live_on", 12, attrgetter("state.live_on"), "date"),
             self._column("report.last_day", 12, _of_live(lambda one: one.window.last_day), "date"),
             self._column("report.left_on", 12, _of_live(lambda one: one.left_on), "date"),
@@ -165,6 +165,9 @@ class ReportTables:
             *self._person_columns(),
             self._column("report.records", 16, _positions),
         ]
+
+    def _manager(self, line: Member) -> str | None:
+        return self._content.called.get(self._content.managers.get(line.state.trainee_id, ""))
 
     def _reason(self, line: Member) -> str | None:
         """Who has not gone live has no window, and is in training whatever the rule."""

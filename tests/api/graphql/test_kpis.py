@@ -29,7 +29,7 @@ query Q($slugs: [String!], $cohort: String, $manager: String, $tm: String, $day:
 SERIES = """
 query Q($kpi: String!, $by: SeriesBy!, $day: Date, $since: Date, $position: Int) {
   series(kpi: $kpi, by: $by, happenedBy: $day, since: $since, minPosition: $position) {
-    key figure { ratio { numerator denominator } isFinal }
+    key label figure { ratio { numerator denominator } isFinal }
   }
 }
 """
@@ -147,8 +147,20 @@ async def test_a_figure_as_it_was_known(door: Door) -> None:
 async def test_a_series_goes_along_groups(door: Door, by: str, expected: dict[str, Any]) -> None:
     position = await story(door)
     data = await door.data(SERIES, kpi="order_rate", by=by, day="2026-06-30", position=position)
-    found = {point["key"]: tuple(point["figure"]["ratio"].values()) for point in data["series"]}
+    found = {point["label"]: tuple(point["figure"]["ratio"].values()) for point in data["series"]}
     assert found == expected
+
+
+async def test_a_key_of_the_board_asks_for_the_figures_of_the_person(door: Door) -> None:
+    position = await story(door)
+    asked = f"board(minPosition: {position}) {{ byManager {{ key label figures {{ entered }} }} }}"
+    board = (await door.data(f"{{ {asked} }}"))["board"]
+    groups = [(one["label"], one["figures"]["entered"]) for one in board["byManager"]]
+    assert groups == [("王", 2), ("赵", 1)]
+    for one in board["byManager"]:
+        for said in (one["key"], one["label"]):
+            asked = f'{{ newcomerFigures(manager: "{said}") {{ entered }} }}'
+            assert (await door.data(asked))["newcomerFigures"] == one["figures"]
 
 
 async def test_a_series_goes_along_evenings(door: Door) -> None:

@@ -10,18 +10,21 @@ from api.web.kit.figures_view import FiguresView, of_group
 from api.web.kit.filters import Filters, PersonKeys
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
+from domain.kpi.subjects.newcomers import managers_of
+from services.reading.names import Named
 from tests.browser.story import PASSWORD
 
 SESSION = "chudan_session"
-PEOPLE = PersonKeys(b"secret", UUID(int=1))
+KEYS = PersonKeys(b"secret", UUID(int=1))
 """Of views that are made without a server."""
 
 
 def view_of(evidence: Evidence, filters: Filters, today: date) -> FiguresView:
     """What a page shows of evidence, without a server."""
     whole = Basis(evidence, filters.on or today, Group(), today)
-    basis = of_group(whole, filters.group(whole, PEOPLE))
-    return FiguresView(filters, basis, PEOPLE, today, 0)
+    people = {one: Named(f"钱{one}", f"钱{one}") for one in managers_of(whole)}
+    basis = of_group(whole, filters.group(people))
+    return FiguresView(filters, basis, people, KEYS, today, 0)
 
 
 def fresh(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.kernel.values import name_key
 from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App
 from infra.readside.projector import Projector
@@ -31,12 +32,13 @@ async def test_series_that_the_log_gives_pass_each_where_it_stands(app: App) -> 
 async def test_an_altered_a_missing_and_a_surplus_row_are_named(app: App) -> None:
     tenant = (await partner_with(app)).tenant
     await fill(app, tenant, DAY)
+    of_one = await app.log.owner(tenant, "person_name", name_key("王主管"))
     async with app.db.tenant(tenant) as connection:
         for statement in (
             "update kpi_series set numerator = 77 where series = 'entered_v1' and way = 'all'",
             "delete from kpi_series where series = 'entered_v1' and way = 'month'",
             "update kpi_series set is_final = not is_final"
-            " where series = 'employed_v1' and key = '王主管'",
+            f" where series = 'employed_v1' and key = '{of_one}'",
             "insert into hq_series select tenant_id, series, '2001-01', 1, 1, true, rounding"
             " from hq_series where series = 'entered_v1' and month = ''",
         ):
@@ -45,7 +47,9 @@ async def test_an_altered_a_missing_and_a_surplus_row_are_named(app: App) -> Non
     assert set(found.findings) == {
         RowDifference("altered", "kpi_series", ("entered_v1", "all", ""), None, ("numerator",)),
         RowDifference("missing", "kpi_series", ("entered_v1", "month", "2025-03"), None),
-        RowDifference("altered", "kpi_series", ("employed_v1", "manager"), None, ("is_final",)),
+        RowDifference(
+            "altered", "kpi_series", ("employed_v1", "manager", of_one), None, ("is_final",)
+        ),
         RowDifference("surplus", "hq_series", ("entered_v1", "2001-01"), None),
     }
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from projections.people.named import names_of
+from projections.people.joinings import JOININGS, joined_of
 from projections.people.people import PEOPLE
 from projections.teaching.cohorts import COHORTS, handovers_of
 from tests.batches import batch_corrected, batch_withdrawn
@@ -62,8 +62,9 @@ def test_two_spellings_that_were_joined_are_one_training_manager() -> None:
     assert _answering((*history, parted("M2"))) == {"A1": ["李名"], "A2": ["李明"]}
 
 
-def _answering(history: tuple[Step, ...]) -> dict[str, list[str | None]]:
+def _answering(history: tuple[Step, ...]) -> dict[str, list[str]]:
     """The names of those who answered for each batch, one after another."""
     log = recorded(history)
-    found = handovers_of(rows_after(log, COHORTS), names_of(rows_after(log, PEOPLE)))
-    return {code: [one.training_manager for one in its] for code, its in found.items()}
+    found = handovers_of(rows_after(log, COHORTS), joined_of(rows_after(log, JOININGS)))
+    names = {row.person_id: row.name for row in rows_after(log, PEOPLE)}
+    return {code: [names[str(one.training_manager)] for one in its] for code, its in found.items()}

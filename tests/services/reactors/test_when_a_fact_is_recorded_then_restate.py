@@ -1,5 +1,6 @@
 """What is recorded after a submission restates it by itself, and nothing else does."""
 
+from collections import Counter
 from collections.abc import Awaitable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month, Ratio
+from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.scheme.versions import Parameters
 from domain.reporting.submission import Submission
 from infra.bootstrap import App, Repair, repair
@@ -21,12 +23,23 @@ from services.kernel.ports import Append, Receipt
 from services.reactors.when_a_fact_is_recorded_then_restate import (
     WHEN_A_FACT_IS_RECORDED_THEN_RESTATE as REACTOR,
 )
+from services.reading.evaluations import FigureAnswer
+from services.reading.moment import Question
 from services.reporting.submission import AcknowledgeRestatement, SubmitAgain, SubmitFigures
 from services.scheme.scheme import PublishScheme
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import RecordLeaving
 from tests.carrying import record
-from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
+from tests.situation import (
+    batch_opened,
+    enrolled,
+    manager_changed,
+    ordered,
+    passed_gate,
+    went_live,
+)
+from tests.staff import assigned, department_opened, joined, registered, renamed
+from tests.steps import Step
 from tests.submitting import react, report
 
 LIVE = date(2026, 6, 6)
@@ -122,6 +135,46 @@ async def test_what_was_recorded_between_the_report_and_its_submission_is_told(
     await react(app, manager)
     (event,) = await told(app, manager)
     assert summary(event)["order_rate"] == (Ratio(4, 6), Ratio(5, 6), [1])
+
+
+async def test_managers_who_are_joined_renamed_and_moved_restate_nothing_and_move_their_own_figures(
+    app: App, manager: Principal
+) -> None:
+    async def records(day: int, *steps: Step) -> None:
+        await record(app, manager, *steps, now=at(app, manager, day).now)
+
+    async def june() -> FigureAnswer:
+        position = await app.log.position(manager.tenant)
+        asked = Question(date(2026, 7, 5), date.max, month="2026-06", known_by=position)
+        return await app.figures.answer(manager, asked, NEWCOMER_FIGURES, ("all", "manager"))
+
+    await batch(app, manager)
+    managers = (("T01", "钱主管"), ("T02", "钱大海"), ("T05", "孙经理"))
+    staff = [registered(f"M{n}", name=name, on=LIVE) for n, (_, name) in enumerate(managers)]
+    await records(2, *staff, *(manager_changed(who, to=to, on=LIVE) for who, to in managers))
+    await execute(at(app, manager, 5), SubmitFigures(await reported(app, manager, 5)))
+    before = await june()
+    await records(
+        8,
+        joined("M1", into="M0"),
+        renamed("M0", to="钱多多", on=LIVE),
+        department_opened("xs", head="M2", on=LIVE),
+        assigned("M0", department="xs", manager="M2", on=LIVE),
+    )
+    position = await app.log.position(manager.tenant)
+    await react(app, manager)
+    assert await app.log.position(manager.tenant) == position and not await told(app, manager)
+    after = await june()
+    assert after.whole == before.whole
+    rates = [
+        [one["order_rate"].ratio for one in known.ways["manager"].values()]
+        for known in (before, after)
+    ]
+    one, none = Ratio(1, 1), Ratio(0, 1)
+    assert [Counter(of_groups) for of_groups in rates] == [
+        Counter((one, one, none)),
+        Counter((Ratio(2, 2), none)),
+    ]
 
 
 async def test_daily_life_and_schemes_of_later_months_restate_nothing(
