@@ -57,20 +57,8 @@ async def list_known(tenant: TenantTables) -> set[str]:
     return known
 
 
-async def list_names(tenant: TenantTables) -> dict[str, str]:
-    """The name of everybody by the id; who was erased has that alone, and is told from others."""
-    kept = f"coalesce(kept.person_id, {_PERSON}.person_id)"
-    rows = await tenant.fetch(f"select {_PERSON}.person_id, {_NAME}, {kept}{_OF_PEOPLE}")
-    return {one: name or kept_id for one, name, kept_id in rows}
-
-
-def names_of(rows: Iterable[PersonRow]) -> dict[str, str]:
-    """The same of rows in memory."""
+def names_by_id(rows: Iterable[PersonRow]) -> Mapping[str, Sequence[str]]:
+    """The name of everybody by the id, as a filter looks for it; who was erased has that alone."""
     known = {row.person_id: row for row in rows}
     kept = {one: known.get(row.joined_into or one, row) for one, row in known.items()}
-    return {one: row.name or row.person_id for one, row in kept.items()}
-
-
-def names_by_id(rows: Iterable[PersonRow]) -> Mapping[str, Sequence[str]]:
-    """The same, as a filter looks for them."""
-    return {one: (name,) for one, name in names_of(rows).items()}
+    return {one: (row.name or row.person_id,) for one, row in kept.items()}
