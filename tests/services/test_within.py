@@ -21,6 +21,7 @@ from services.kernel.scopes import EVERYTHING, Ids, Scope, Scopes
 from services.people import department as d
 from services.people import person as p
 from services.registry import COMMANDS
+from services.reporting.report import RequestReport
 from services.teaching import cohort as c
 from services.teaching import session as s
 from services.trainees import follow_up as f
@@ -197,3 +198,11 @@ def test_a_role_without_a_person_reaches_nothing_of_its_own() -> None:
     assert COMMANDS[type(asked)].permission in head.rights
     refused = partner().tries(head, asked)
     assert refused is not None and refused["refused"] == "session_unknown"
+
+
+@pytest.mark.parametrize("scope", [one for one in Scope if one is not Scope.ALL])
+def test_what_is_nobodys_is_reached_by_a_right_over_everything_alone(scope: Scope) -> None:
+    for asked in (RequestReport("2026-06"), d.OpenDepartment("yy", "运营部", JUNE_1)):
+        refused = partner().tries(limited([scope]), asked)
+        assert refused is not None and refused["refused"] == "permission_refused"
+        assert partner().tries(limited(EVERYTHING), asked) is None

@@ -72,3 +72,12 @@ def test_an_administrator_gives_rights_and_sees_no_business() -> None:
         (Permission.READ_PEOPLE, Permission.MANAGE_PEOPLE, Permission.MANAGE_ACCESS),
         frozenset([Scope.ALL]),
     )
+
+
+def test_whoever_is_of_no_partner_writes_nothing_of_one_but_the_scheme_for_all() -> None:
+    of_partners = {row.permission for row in COMMANDS.values()}
+    outside = [role for role in Role if not role.is_of_partner and role is not Role.OPERATOR]
+    assert {role: of_partners & ROLES[role].keys() for role in outside} == {
+        Role.HEAD_OFFICE: {Permission.WRITE_SCHEME_FOR_ALL},
+        Role.CHANNEL_SPECIALIST: set(),
+    }
