@@ -89,7 +89,7 @@ OF_THE_WHOLE = {
     "login_refused",
     "log_in_later",
     *("log_in_locked", "log_in_not_locked", "log_in_elsewhere", "log_in_unknown"),
-    "log_in_anew",
+    *("log_in_anew", "not_signed_in"),
     *("last_way_in", "identity_taken", "identity_unknown", "provider_unknown"),
     *("sign_in_cancelled", "sign_in_over", "too_busy"),
     "log_in_step_over",

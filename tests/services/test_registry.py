@@ -49,6 +49,7 @@ NOT_YET_HAPPENED = {
     "WithdrawHandover.was_on",
     "RecordAbsence.until",
     "AssignRole.until",
+    "RequireCodes.on",
 }
 """Days that may lie ahead, that only name a fact which is recorded, or that another command refuses
 where something is to be recorded of them."""

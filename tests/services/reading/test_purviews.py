@@ -110,7 +110,7 @@ def limited(
     }
     reached: Scopes = {scope: own.get(scope, acting) for scope in scopes}
     return Principal(
-        lived.everybody.tenant_id,
+        lived.everybody.tenant,
         "somebody",
         (Role.SUPERVISOR,),
         dict.fromkeys(READ - lacked, reached),
