@@ -29,6 +29,7 @@ from services.people.department import (
 from services.people.person import (
     ConfirmPerson,
     CorrectRegistration,
+    EndRole,
     JoinPersons,
     NumberPerson,
     RecordComeback,
@@ -236,7 +237,9 @@ def _inputs(pair: Pair) -> Iterator[dict[str, str]]:
 
 def _proper(field: FormField, command: CommandKind, number: int) -> str:
     if field.kind == "day":
-        days = {WithdrawComplaint: 60}.get(command, -command.__name__.startswith("Correct"))
+        # The role that is offered may have begun on any of the days below.
+        after = {WithdrawComplaint: 60, EndRole: 5}
+        days = after.get(command, -command.__name__.startswith("Correct"))
         return PROPER.get(field.name, str(LATER + timedelta(days=number % 6 + days)))
     if field.kind == "choice":
         first = None if number else PROPER.get(field.name)
