@@ -152,7 +152,11 @@ async def test_figures_by_manager_follow_the_person_and_what_was_known_before_st
     assert await in_training(manager="钱多多") == ["T1", "T2"]
     await says(ChangeManager("T4", MAY_18, manager="M7"))
     await Projector(app.db, app.log, PROJECTIONS).catch_up(manager.tenant)
-    assert [*(await entered())[0].values()] == [2, 1, 1]
+    (groups, _) = await entered()
+    assert [*groups.values()] == [2, 1, 1]
+    named = await list_named(app.lists(manager), groups)
+    alike = {"钱多多 (M7)", f"钱多多 (…{one[-4:]})"}
+    assert {its.label for its in named.values()} == {"钱大海", *alike}
     assert await in_training(manager="m7") == ["T4"]
     for narrowed in ({}, {"month": "2026-06"}):
         with pytest.raises(Refusal, match="person_not_certain"):
