@@ -55,9 +55,9 @@ def _log_ins(settings: Settings) -> list[str]:
         return []
     width = max(len(account.email) for account in accounts)
     return [
-        word("demo.open", address=settings.origin),
+        word("demo.open", address=settings.origin, password=accounts[0].password),
         *(
-            f"  {one.email:<{width}}  {one.password}  {one.partner}"
+            f"  {one.email:<{width}}  {word(f'role.{one.role}')}  {one.partner}"
             + (f"  {word('demo.empty')}" if one.is_empty else "")
             for one in accounts
         ),

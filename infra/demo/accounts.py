@@ -1,17 +1,23 @@
-"""The demo's log-ins: one training manager per partner. Their password is this installation's own.
+"""The demo's log-ins: the training manager of each partner, and of one somebody in each role. Their
+password is this installation's own.
 
 They are noted in the data folder, for the log-in page to offer and `make demo` to print.
 """
 
 import hashlib
 import hmac
+from typing import Final
 
 import msgspec
 
 from infra.servers.data_folder import write_private
 from infra.settings import Settings
+from services.kernel.context import Role
 
 NOTE = "demo.json"
+
+USUAL: Final = Role.TRAINING_MANAGER
+"""Of whom every partner has one."""
 
 
 class DemoAccount(msgspec.Struct, frozen=True):
@@ -21,7 +27,13 @@ class DemoAccount(msgspec.Struct, frozen=True):
     partner: str
     email: str
     password: str
+    role: Role = USUAL
     is_empty: bool = False
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether every partner has one of this role."""
+        return self.role is USUAL
 
 
 def demo_accounts(settings: Settings) -> list[DemoAccount]:
@@ -33,13 +45,15 @@ def demo_accounts(settings: Settings) -> list[DemoAccount]:
 
 
 def demo_account(
-    settings: Settings, code: str, name: str, *, is_empty: bool = False
+    settings: Settings, code: str, name: str, role: Role, *, is_empty: bool = False
 ) -> DemoAccount:
-    """The account of the partner with this code. The password follows from the secret key."""
-    email = f"demo-{code}@chudan.example"
+    """The account of who has this role at the partner with this code. The password follows from the
+    secret key."""
+    whose = code if role is USUAL else f"{code}-{role.replace('_', '-')}"
+    email = f"demo-{whose}@chudan.example"
     words = b"demo password"
     secret = hmac.new(settings.secret_key, words, hashlib.sha256).hexdigest()
-    return DemoAccount(name, email, f"demo-{secret[:10]}", is_empty)
+    return DemoAccount(name, email, f"demo-{secret[:10]}", role, is_empty)
 
 
 def note_accounts(settings: Settings, accounts: list[DemoAccount]) -> None:

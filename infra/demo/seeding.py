@@ -15,8 +15,9 @@ import msgspec
 from domain.kernel.errors import TakenError
 from domain.kpi.scheme.versions import Parameters
 from infra.app import App
-from infra.demo.accounts import demo_account, demo_accounts, note_accounts
+from infra.demo.accounts import demo_accounts, note_accounts
 from infra.demo.history import batches
+from infra.demo.staff import Staff, accounts_of
 from infra.demo.trade import FOLDER, Beginner, DemoPartner, DemoTexts, Office, read_trade
 from infra.readside.projector import catch_up
 from infra.sheets.sheets import read_workbook
@@ -29,7 +30,7 @@ from services.kernel.context import Principal, Role
 from services.kernel.roles import in_role
 from services.people.partner import BEGINNING
 from services.scheme.scheme import PublishScheme
-from services.teaching.session import ApprovePlanChange
+from services.teaching.session import ApprovePlanChange, PlanSession
 
 IN_FLIGHT = 256
 """Stories that are being recorded at once: enough to fill the log's group commits."""
@@ -55,17 +56,14 @@ async def seed(app: App) -> None:
             group.create_task(_begin(app, beginner))
         for demo in trade.partners:
             group.create_task(seeder.seed(demo, trade.words))
-    accounts = [
-        demo_account(app.settings, one.code, one.name, is_empty=one in trade.beginners)
-        for one in trade.everybody
-    ]
+    accounts = [account for one in trade.everybody for account in accounts_of(app, one)]
     note_accounts(app.settings, accounts)
 
 
 @asynccontextmanager
-async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Principal | None]:
-    """The principal of the commands, None where all were given; its account is made at the end."""
-    account = demo_account(app.settings, demo.code, demo.name)
+async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Staff | None]:
+    """The staff, None where all was done; their accounts are made at the end."""
+    account, *_ = accounts_of(app, demo)
     async with app.db.untenanted() as connection:
         if await connection.fetchval("select true from find_login($1)", account.email):
             yield None
@@ -74,15 +72,11 @@ async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Princi
         partner = await app.accounts.create_partner(demo.code, demo.name)
     except TakenError:
         partner = await app.accounts.partner(demo.code)
-    yield in_role(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
+    staff = Staff(app, partner, demo)
+    await staff.take_in()
+    yield staff
     await catch_up(app, partner.tenant_id)
-    await app.accounts.create_user(
-        email=account.email,
-        name=demo.manager,
-        role=Role.TRAINING_MANAGER,
-        password=account.password,
-        partner=demo.code,
-    )
+    await staff.let_in()
 
 
 class _Seeder:
@@ -93,12 +87,15 @@ class _Seeder:
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
     async def seed(self, demo: DemoPartner, words: DemoTexts) -> None:
-        async with _filling(self._app, demo) as principal, asyncio.TaskGroup() as group:
-            if principal is None:
+        async with _filling(self._app, demo) as staff, asyncio.TaskGroup() as group:
+            if staff is None:
                 return
+            principal = staff.principal
             for batch in batches(demo, words, self._app.context(principal).today):
                 code = batch.opening.code
                 await self._do(principal, code, [batch.opening, *batch.handover])
+                plans = [line for its in batch.classes for line in its[:1]]
+                staff.classes.append([one.code for one in plans if isinstance(one, PlanSession)])
                 stories = {f"{code}:{n}": lines for n, lines in enumerate(batch.people, start=1)}
                 stories |= {f"{code}:K{n}": lines for n, lines in enumerate(batch.classes, start=1)}
                 for name, lines in stories.items():
@@ -115,7 +112,7 @@ class _Seeder:
 
 
 async def _begin(app: App, beginner: Beginner) -> None:
-    """A partner and its account are all that there is."""
+    """A partner and its training manager are all that there is."""
     async with _filling(app, beginner):
         pass
 
@@ -124,8 +121,9 @@ async def _import_offices(app: App, offices: list[Office]) -> None:
     book = joined([await read_workbook(FOLDER / "crm" / name) for name in FILES])
     crm = (Path(maps.__path__[0]) / "crm.toml").read_text(encoding="utf-8")
     for office in offices:
-        async with _filling(app, office) as principal:
-            if principal is not None:
+        async with _filling(app, office) as staff:
+            if staff is not None:
+                principal = staff.principal
                 scheme = PublishScheme(BEGINNING, Parameters(window_days=OFFICE_WINDOW))
                 await execute(app.context(principal, idempotency_key="demo:scheme"), scheme)
                 mapping = load_mapping(crm, partner=office.code)

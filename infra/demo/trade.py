@@ -6,16 +6,37 @@ from random import Random
 
 import msgspec
 
+from domain.people.posts import PostOfStaff
+from services.kernel.context import Role
 from services.kernel.fields import Post
 
 FOLDER = Path(__file__).parent
 SEED = 20260701
 
 
+class Colleague(msgspec.Struct, frozen=True):
+    """Somebody of the staff who has a role. class_number: which class of a batch it is for."""
+
+    name: str
+    role: Role
+    post: PostOfStaff | None = None
+    class_number: int | None = None
+
+
+class DemoDepartment(msgspec.Struct, frozen=True):
+    """A department. people: who else works there."""
+
+    code: str
+    name: str
+    head: str
+    people: list[str]
+
+
 class DemoPartner(msgspec.Struct, frozen=True):
     """A made-up partner. letters: how its numbers begin. skill: 1 is the trade's usual.
 
-    managers: the newcomers' supervisors. manager, deputy: the training managers.
+    managers: the newcomers' supervisors. manager, deputy: who answers for the batches. staff: who
+    has a role besides the manager.
     """
 
     code: str
@@ -26,6 +47,8 @@ class DemoPartner(msgspec.Struct, frozen=True):
     manager: str
     deputy: str
     trial_required: bool = False
+    staff: list[Colleague] = []
+    departments: list[DemoDepartment] = []
 
 
 class Office(msgspec.Struct, frozen=True):

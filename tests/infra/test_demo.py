@@ -10,24 +10,28 @@ from domain.kernel.values import Ratio
 from domain.kpi.catalog import HEADLINES
 from infra.bootstrap import App, bootstrap
 from infra.database.migrate import migrate
-from infra.demo.accounts import demo_accounts
+from infra.demo.accounts import DemoAccount, demo_accounts
 from infra.demo.history import batches
 from infra.demo.seeding import seed
 from infra.demo.trade import read_trade
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
 from infra.settings import load_settings
+from projections import LISTINGS
 from projections.kernel.paging import Paging
 from projections.teaching.cohorts import COHORT_LIST
 from projections.teaching.sessions import list_classes
 from services.kernel.context import Principal, Role
-from services.kernel.roles import in_role
+from services.kernel.roles import ROLES, in_role
 from services.reading.moment import Question
 from services.trainees.selling import RecordOrder
 from services.trainees.trainee import EnrolTrainee, GoLive, RecordLeaving
 from tests.servers import QUICK
 
 TODAY = date(2026, 11, 23)
+OF_BEGINNER = ("joined", "registered", "role assigned")
+"""What is recorded of a partner of which there is nothing yet."""
+TO_COME = {Role.TRAINEE}
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
 
@@ -100,26 +104,50 @@ async def test_the_classes_of_a_made_up_partner_are_mostly_as_planned(demo: App)
     assert len({row.training_manager_id for row in cohorts}) == 2
 
 
-async def test_every_account_logs_in(demo: App) -> None:
+async def test_every_account_logs_in_with_what_its_role_may(demo: App) -> None:
     accounts = demo_accounts(demo.settings)
-    assert len(accounts) == 7
     positions = await _positions(demo)
     for account in accounts:
-        code = account.email.removeprefix("demo-").partition("@")[0]
-        # It has joined, and who logs in is on record with a role.
-        assert account.is_empty == (positions[code] <= 3)
-        opened = await demo.accounts.log_in(account.email, account.password)
-        session = await demo.accounts.principal_of_session(opened.secret)
-        assert session is not None and session.principal.role == Role.TRAINING_MANAGER
+        code = account.email.partition("@")[0].split("-")[1]
+        principal = await _logged_in(demo, account)
+        assert account.is_empty == (positions[code] <= len(OF_BEGINNER))
+        reached = {one: frozenset(scopes) for one, scopes in principal.rights.items()}
+        assert (principal.roles, reached) == ((account.role,), ROLES[account.role])
+
+
+async def test_somebody_in_each_role_sees_something_of_whatever_there_is(demo: App) -> None:
+    accounts = [one for one in demo_accounts(demo.settings) if one.partner == "杭州启明渠道"]
+    partner = await demo.accounts.partner("hangzhou")
+    of_people = {one for one in Role if one.is_of(partner.tenant_id)} - {Role.INTEGRATION}
+    assert of_people == {one.role for one in accounts} | TO_COME
+    everything = demo.lists(await _logged_in(demo, accounts[0]))
+    there_is = [one for one in LISTINGS if one.is_root and await everything.count(one)]
+    assert len(there_is) > 4
+    empty = set[tuple[str, str]]()
+    for account in accounts:
+        principal = await _logged_in(demo, account)
+        for one in there_is:
+            if one.permission in principal.rights and not await demo.lists(principal).count(one):
+                empty.add((str(account.role), one.name))
+    # Trainees belong to who is in charge of them, and batches and classes to who answers for these.
+    of_department = {("department_head", "cohorts"), ("department_head", "sessions")}
+    assert empty == {("supervisor", "cohorts"), *of_department}
+
+
+async def _logged_in(app: App, account: DemoAccount) -> Principal:
+    opened = await app.accounts.log_in(account.email, account.password)
+    session = await app.accounts.principal_of_session(opened.secret)
+    assert session
+    return session.principal
 
 
 async def test_filling_a_filled_one_writes_nothing(demo: App) -> None:
-    before = await _positions(demo)
+    before, noted = await _positions(demo), demo_accounts(demo.settings)
     await seed(demo)
     (demo.settings.data / "demo.json").unlink()
     await seed(demo)
     assert await _positions(demo) == before
-    assert len(demo_accounts(demo.settings)) == 7
+    assert demo_accounts(demo.settings) == noted
 
 
 async def _positions(app: App) -> dict[str, int]:

@@ -1,0 +1,88 @@
+"""The people of a demo partner: on record before all else, so that whatever names one means that
+one; their roles and log-ins come last, when there is something to see."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.kernel.errors import TakenError
+from infra.app import App
+from infra.demo.accounts import USUAL, DemoAccount, demo_account
+from infra.demo.trade import Beginner, Colleague, DemoPartner, Office
+from services.execute import execute
+from services.kernel.context import Role
+from services.kernel.roles import in_role
+from services.kernel.scopes import Scope
+from services.people.access import Tenant
+from services.people.department import OpenDepartment
+from services.people.person import AssignDepartment, AssignRole, RegisterPerson
+
+SINCE: Final = date(2016, 10, 1)
+"""A day before anything that the demo tells of."""
+
+BATCHES: Final = 3
+"""How many of the last batches somebody teaches who teaches."""
+
+
+def staff_of(demo: DemoPartner | Office) -> list[Colleague]:
+    """Who is on record at first: the training manager, and whoever else has a role."""
+    manager = Colleague(demo.manager, USUAL, "training_manager")
+    return [manager, *(demo.staff if isinstance(demo, DemoPartner) else ())]
+
+
+def accounts_of(app: App, demo: DemoPartner | Office) -> list[DemoAccount]:
+    """The log-ins on offer, the training manager's first."""
+    is_empty = isinstance(demo, Beginner)
+    return [
+        demo_account(app.settings, demo.code, demo.name, one.role, is_empty=is_empty)
+        for one in staff_of(demo)
+    ]
+
+
+class Staff:
+    """The people of one partner. classes: the codes of each batch's, in order."""
+
+    def __init__(self, app: App, partner: Tenant, demo: DemoPartner | Office) -> None:
+        self.principal = in_role(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
+        self.classes: list[list[str]] = []
+        self._app, self._partner, self._demo = app, partner, demo
+        self._administrator = in_role(partner.tenant_id, "demo", Role.ADMINISTRATOR)
+        self._ids = dict[str, str]()
+
+    async def take_in(self) -> None:
+        """Registers everybody, and sets the departments up."""
+        for one in staff_of(self._demo):
+            registering = RegisterPerson(one.name, SINCE, post=one.post)
+            self._ids[one.name] = await self._do(one.name, registering)
+        for place in self._demo.departments if isinstance(self._demo, DemoPartner) else ():
+            head_id = self._ids[place.head]
+            await self._do(place.code, OpenDepartment(place.code, place.name, SINCE, head_id))
+            for name in place.people:
+                joining = AssignDepartment(self._ids[name], SINCE, place.code)
+                await self._do(f"{place.code}:{name}", joining)
+
+    async def let_in(self) -> None:
+        """Gives everybody the role and a log-in; the training manager, by whose log-in it is known
+        that nothing is left to do, is the last."""
+        accounts = zip(staff_of(self._demo), accounts_of(self._app, self._demo), strict=True)
+        for one, account in reversed([*accounts]):
+            person_id = self._ids[one.name]
+            for code in self._taught(one):
+                giving = AssignRole(person_id, SINCE, one.role, Scope.ALL, session=code)
+                await self._do(f"{one.name}:{code}", giving)
+            with suppress(TakenError):
+                await self._app.accounts.add_account(
+                    self._partner, account.email, one.name, person_id, account.password
+                )
+
+    def _taught(self, one: Colleague) -> list[str | None]:
+        """The codes of the classes for which somebody has the role; None: it is for no class."""
+        number = one.class_number
+        return [its[number - 1] for its in self.classes[-BATCHES:]] if number else [None]
+
+    async def _do(self, what: str, command: msgspec.Struct) -> str:
+        """Does it once; answers the id of what was changed."""
+        ctx = self._app.context(self._administrator, idempotency_key=f"demo:staff:{what}")
+        return (await execute(ctx, command)).stream_id
