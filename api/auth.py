@@ -7,6 +7,7 @@ credential and from nowhere else. Handlers read `request.user` (Principal or Non
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from api.needs import ask_needs
 from api.web.kit.cookies import (
     CSRF_HEADER,
     LANGUAGE_COOKIE,
@@ -92,14 +93,15 @@ def signed_in(connection: HttpConnection) -> Principal:
 
 
 def tenant_member(connection: HttpConnection) -> Principal:
-    """A partner's principal.
+    """A partner's principal, who has what the handler needs.
 
     Raises Refusal `not_signed_in`, PermissionRefusedError `permission_refused` for head office,
-    which sees nothing of a partner.
+    which sees nothing of a partner, and what `ask_needs` refuses.
     """
     principal = signed_in(connection)
     if principal.is_of_head_office:
         raise principal.refused("partner_data")
+    ask_needs(principal, connection.scope["route_handler"].opt)
     return principal
 
 

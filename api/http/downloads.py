@@ -17,6 +17,7 @@ from litestar.response import File, Stream
 from strawberry.utils.str_converters import to_camel_case
 
 from api.auth import language_of, system, tenant_member
+from api.needs import OF_NAMED
 from api.stated import stated
 from domain.kernel.errors import NotFoundError, Refusal
 from infra.bootstrap import App
@@ -39,7 +40,7 @@ PIECE = 64 << 10
 """Bytes that are sent at a time."""
 
 
-@get("/exports/{name:str}")
+@get("/exports/{name:str}", opt=OF_NAMED)
 async def exports(request: Request[Any, Any, Any], name: FromPath[str]) -> Stream:
     """`/exports/<list>.<csv or xlsx>`, with the list's filters and both times as arguments; the
     list and they are named as in GraphQL.
@@ -136,7 +137,7 @@ def _times(query: Mapping[str, str]) -> tuple[date | None, KnownBy]:
     return day_of(day), known_by(instant_of(instant), position_of(position))
 
 
-@get("/files/{file_id:str}")
+@get("/files/{file_id:str}", opt=OF_NAMED)
 async def files(request: Request[Any, Any, Any], file_id: FromPath[str]) -> File:
     """The bytes, to be saved and never shown by the browser.
 

@@ -7,6 +7,7 @@ from litestar import Request, get
 from litestar.params import FromQuery
 
 from api.auth import system, tenant_member
+from api.needs import needs
 from domain.kernel.aggregate import Recorded, payload_fields
 from domain.kernel.errors import Refusal
 from services.kernel.permissions import TO_READ_ALL
@@ -15,7 +16,7 @@ from services.reading.moment import checked_position
 LARGEST_PAGE = 500
 
 
-@get("/feed")
+@get("/feed", opt=needs(*sorted(TO_READ_ALL), everything=True))
 async def feed(
     request: Request[Any, Any, Any], after: FromQuery[int] = 0, limit: FromQuery[int] = 100
 ) -> dict[str, Any]:
@@ -25,7 +26,6 @@ async def feed(
     `everything_needed`, and `event_unreadable` where this program is too old for an event.
     """
     principal = tenant_member(request)
-    principal.require_everything(*sorted(TO_READ_ALL))
     if not 1 <= limit <= LARGEST_PAGE:
         raise Refusal("page_size_invalid", first=limit, most=LARGEST_PAGE)
     checked_position(after)

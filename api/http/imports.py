@@ -12,6 +12,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from api.auth import guard_change, language_of, system, tenant_member
 from api.http.downloads import MEDIA_TYPES, download_headers, occasion_of, streamed, written
+from api.needs import needs
 from api.requests import LARGEST_UPLOAD
 from domain.kernel.errors import NotFoundError, Refusal
 from services.importing.template import (
@@ -35,7 +36,12 @@ ALL = "all"
 YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
 
 
-@post("/imports", status_code=HTTP_202_ACCEPTED, request_max_body_size=LARGEST_UPLOAD)
+@post(
+    "/imports",
+    status_code=HTTP_202_ACCEPTED,
+    request_max_body_size=LARGEST_UPLOAD,
+    opt=needs(Permission.IMPORT_FILES),
+)
 async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet` (one or several;
     else all), `changed_on` (the day on which changed what differs from the record and can change),
@@ -69,7 +75,7 @@ def uploads(form: FormMultiDict) -> list[NewFile]:
     ]
 
 
-@get("/imports/template")
+@get("/imports/template", opt=needs(Permission.IMPORT_FILES))
 async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
     """An empty workbook with the headings that are read, the partner's own first. `language`: zh-CN
     or en; else the request's.
@@ -77,14 +83,13 @@ async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
     Refuses `not_signed_in`, `permission_refused`.
     """
     principal = tenant_member(request)
-    principal.require(Permission.IMPORT_FILES)
     style, file = await _style(request, principal), BytesIO()
     await beside(write_template, style, file)
     headers = download_headers(style.texts("import.template.file"), "template.xlsx")
     return Response(file.getvalue(), media_type=XLSX, headers=headers)
 
 
-@get("/imports/filled/{name:str}")
+@get("/imports/filled/{name:str}", opt=needs(Permission.IMPORT_FILES, Permission.READ_TRAINEES))
 async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) -> Stream:
     """`/imports/filled/<kind of sheet>.<csv or xlsx>`, or `all.xlsx`: the template filled with what
     is recorded, which can be imported again. `language` as of the template.
@@ -92,7 +97,6 @@ async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) ->
     Refuses `not_signed_in`, `permission_refused`, `everything_needed`, `export_unknown`.
     """
     principal = tenant_member(request)
-    principal.require(Permission.IMPORT_FILES, Permission.READ_TRAINEES)
     word, _, ending = name.rpartition(".")
     known = {**{slug: [kind] for slug, kind in FILLED.items()}, ALL: list(FILLED.values())}
     kinds = known.get(word, [])

@@ -18,6 +18,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 
 from api.auth import system
 from api.errors import sentence
+from api.needs import ask_needs
 from api.web.kit.cookies import (
     CSRF_FIELD,
     csrf_token,
@@ -274,6 +275,16 @@ PageHere = NamedDependency[SkipValidation[PageContext]]
 async def provide_page(
     request: PageRequest, renderer: NamedDependency[SkipValidation[Renderer]]
 ) -> PageContext:
+    """The page of who is logged in and has what its handler needs.
+
+    Refuses what `page_of` and `ask_needs` refuse.
+    """
+    page = await page_of(request, renderer)
+    ask_needs(page.principal, request.scope["route_handler"].opt)
+    return page
+
+
+async def page_of(request: PageRequest, renderer: Renderer) -> PageContext:
     """The page of who is logged in. Raises NotLoggedInError, OthersPageError, CodesOwedError."""
     session, secret = _session(request)
     handler = request.scope.get("route_handler")
@@ -299,7 +310,7 @@ async def provide_head_office(
 ) -> PageContext:
     """The page of somebody who sees every partner's figures. Raises NotLoggedInError,
     OthersPageError, and PermissionRefusedError `permission_refused` for others."""
-    page = await provide_page(request, renderer)
+    page = await page_of(request, renderer)
     require_head_office(page.principal)
     return page
 

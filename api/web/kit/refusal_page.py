@@ -22,7 +22,7 @@ from api.web.kit.page import (
     CodesOwedError,
     NotLoggedInError,
     PageContext,
-    provide_page,
+    page_of,
 )
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, asked_address, came_from, here
 from api.web.kit.unsaved import UnsavedForm, sent_inputs
@@ -138,6 +138,6 @@ async def _page_of(request: PageRequest, renderer: Renderer) -> PageContext | No
     try:
         if "auth" not in request.scope:
             request.scope["user"], request.scope["auth"] = await authenticate(request)
-        return await provide_page(request, renderer)
+        return await page_of(request, renderer)
     except (NotLoggedInError, CodesOwedError, Refusal, *DATABASE_ERRORS):
         return None

@@ -11,6 +11,7 @@ from litestar.response import Stream
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.needs import OF_NAMED, needs
 from api.web.kit.addresses import number_in
 from api.web.kit.bearers import read_bearers
 from api.web.kit.carried_out import telling, told
@@ -60,47 +61,48 @@ class ResourcePages(Struct, frozen=True):
 
     def router(self) -> Router:
         """The handlers below the resource's address."""
+        reads = needs(self.resource.permission)
+        opens = needs(COMMANDS[self.resource.opening].permission)
 
-        @get("/")
+        @get("/", opt=reads)
         async def list_page(page: PageHere) -> Response[Any]:
             return await show_list(page, self.resources, self.resource)
 
-        @post("/", opt={CHANGES_NOTHING: True})
+        @post("/", opt=reads | {CHANGES_NOTHING: True})
         async def search(page: PageHere) -> Response[str]:
             """Leads to the list that is asked for, whose address shows no name in the clear."""
-            page.require(self.resource.permission)
             listing, sent = self.resource.listing, sent_texts(await page.form())
             names = await read_names(page.lists(), listing)
             asked = await address_of_sent(page, self.resources, listing, sent, names)
             return redirect(f"{self.resource.path}?{asked}")
 
-        @get(["/list.csv", "/list.xlsx"])
+        @get(["/list.csv", "/list.xlsx"], opt=reads)
         async def list_file_page(page: PageHere) -> Stream:
             """The list as a file, whatever was searched for in it."""
             return await list_as_file(page, self.resources, self.resource)
 
-        @get("/named")
+        @get("/named", opt=reads)
         async def named_page(page: PageHere) -> Response[str]:
             """Leads to one of them by the code or number that people name it by: `?name=B-01`.
             Raises NotFoundError `page_unknown`."""
             return await self._named(page)
 
-        @get("/new")
+        @get("/new", opt=opens)
         async def new_page(page: PageHere) -> Response[str]:
             """The form that makes a new one."""
             return await self._form(page, *await self._opening(page))
 
-        @post("/new", opt={REDRAWS: True})
+        @post("/new", opt=opens | {REDRAWS: True})
         async def make(page: PageHere) -> Response[str]:
             """Makes a new one. Shows the form again with what was refused."""
             return await self._carry_out(page, partial(self._opening, page))
 
-        @get("/{thing:str}")
+        @get("/{thing:str}", opt=reads)
         async def thing_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
             """One of them. Raises NotFoundError `page_unknown`."""
             return await show_thing(page, self.resources, self.resource, thing)
 
-        @get("/{thing:str}/{command:str}")
+        @get("/{thing:str}/{command:str}", opt=OF_NAMED)
         async def form_page(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
@@ -113,7 +115,7 @@ class ResourcePages(Struct, frozen=True):
             seen = replace(state, refusal=refusal, is_hindered=refusal is not None)
             return await self._form(page, seen, row)
 
-        @post("/{thing:str}/{command:str}", opt={REDRAWS: True})
+        @post("/{thing:str}/{command:str}", opt=OF_NAMED | {REDRAWS: True})
         async def give(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:
@@ -126,7 +128,6 @@ class ResourcePages(Struct, frozen=True):
 
     async def _named(self, page: PageContext) -> Response[str]:
         resource = self.resource
-        page.require(resource.permission)
         name = page.request.query_params.get("name", "")
         times, _ = read_each(page.request.query_params, page.read_times)
         row = await self.resources.one_of(page, resource, name, await moment_of(page, times))
@@ -138,7 +139,6 @@ class ResourcePages(Struct, frozen=True):
     async def _opening(self, page: PageContext) -> tuple[FormState, None]:
         """The form that makes a new one, about what the address names."""
         resource, command = self.resource, self.resource.opening
-        page.principal.require(COMMANDS[command].permission)
         given: dict[str, Any] = {}
         owners = await self.resources.owners(page, resource, page.request.query_params)
         for owner, row in owners.values():

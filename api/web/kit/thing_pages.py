@@ -25,7 +25,6 @@ async def show_thing(
     page: PageContext, resources: Resources, resource: Resource[Any], thing: str
 ) -> Response[Any]:
     """One of them, as the address's two times show it. Raises NotFoundError `page_unknown`."""
-    page.require(resource.permission)
     times, amiss = read_each(page.request.query_params, page.read_times)
     moment = await moment_of(page, times)
     row = await page.lists(moment).get(resource.listing, id=thing)

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec.structs import replace
 
+from api.needs import needs
 from api.web.kit.carried_out import telling
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import FormState, begun, carry_out, refusals_of, refused_state
@@ -23,7 +24,7 @@ from services.reporting.submission import AcknowledgeRestatement
 ADDRESS = PLACE + "/{submission_id:str}/acknowledge"
 
 
-@get(ADDRESS)
+@get(ADDRESS, opt=needs(Permission.SUBMIT_FIGURES))
 async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Response[str]:
     """The form. Raises NotFoundError `submission_unknown`, Refusal `nothing_restated`."""
     row = await _row(page, submission_id)
@@ -32,7 +33,7 @@ async def acknowledge_page(page: PageHere, submission_id: FromPath[str]) -> Resp
     return await _form(page, row, _begun(page, row))
 
 
-@post(ADDRESS, opt={REDRAWS: True})
+@post(ADDRESS, opt=needs(Permission.SUBMIT_FIGURES) | {REDRAWS: True})
 async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[Any]:
     """Acknowledges what restated the last vintage; twice is once. Shows the form again with what
     was refused. Raises NotFoundError `submission_unknown`."""
@@ -51,7 +52,6 @@ async def acknowledge(page: PageHere, submission_id: FromPath[str]) -> Response[
 
 
 async def _row(page: PageContext, submission_id: str) -> SubmissionRow:
-    page.require(Permission.SUBMIT_FIGURES)
     row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
     if row is None:
         raise NotFoundError("submission_unknown")

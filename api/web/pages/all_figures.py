@@ -6,6 +6,7 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.needs import needs
 from api.web.kit.figures_view import FiguresView, groups, of_group, read_figures, show
 from api.web.kit.page import PageContext, PageHere
 from domain.kernel.values import Month
@@ -14,6 +15,7 @@ from domain.kpi.evaluation import Evaluated, evaluate, evaluate_ways
 from domain.kpi.group import WHOLE
 from domain.kpi.kpi import Kpi, KpiFigure
 from services.kernel.beside import beside
+from services.kernel.permissions import Permission
 
 MOST_MONTHS = 12
 
@@ -36,7 +38,7 @@ class Card(Struct, frozen=True):
     bars: tuple[Bar, ...]
 
 
-@get("/figures/all")
+@get("/figures/all", opt=needs(Permission.READ_FIGURES))
 async def all_figures_page(page: PageHere) -> Response[str]:
     """The catalog, or for htmx its changing part alone."""
     return await beside(_shown, page, await read_figures(page))

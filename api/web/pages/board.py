@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from api.needs import needs
 from api.positions import follow_positions
 from api.streams import CountedStream
 from api.web.kit.charts import MOST_BARS, chart
@@ -26,7 +27,7 @@ ENDED = "ended"
 """The event after which a page asks again, and is sent to the log-in."""
 
 
-@get("/")
+@get("/", opt=needs())
 async def board_page(page: PageHere) -> Response[Any]:
     """The board, or for htmx its changing part alone; in front of it, what a new partner does
     first. Who may not see it is led to the first page of the menu, and who may see none is told
@@ -76,10 +77,9 @@ def _shown(
     )
 
 
-@get("/figures/events", middleware=[CountedStream])
+@get("/figures/events", middleware=[CountedStream], opt=needs(Permission.READ_FIGURES))
 async def events(page: PageHere) -> ServerSentEvent:
     """Says `figures` when the partner's figures moved past `after`, `ended` after the session."""
-    page.require(Permission.READ_FIGURES)
     request = page.request
     after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
     return ServerSentEvent(_messages(page, position_of(after) or 0))

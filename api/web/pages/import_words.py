@@ -8,6 +8,7 @@ from litestar import Response, post
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.needs import needs
 from api.web.kit.carried_out import telling
 from api.web.kit.page import PageContext, PageHere, redirect
 from api.web.kit.wording import Wording
@@ -23,6 +24,7 @@ from services.importing.spellings import is_blank
 from services.importing.teaching import ForgetWord, TeachWord
 from services.importing.vocabulary import Of
 from services.jobs.jobs import Job
+from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
 from services.words.texts import FIRST_LANGUAGE
 
@@ -179,7 +181,7 @@ async def words_taught(page: PageContext, words: Sequence[str]) -> list[TeachWor
     return taught
 
 
-@post("/import/words/forget")
+@post("/import/words/forget", opt=needs(Permission.IMPORT_FILES))
 async def forget_word(page: PageHere) -> Response[str]:
     """Forgets a word. Refuses `permission_refused`, `word_unknown`."""
     form = await page.form()

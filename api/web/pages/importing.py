@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from api.http.downloads import uuid_of
 from api.http.imports import uploads
+from api.needs import needs
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.addresses import named_address
 from api.web.kit.carried_out import are_shown, told
@@ -101,14 +102,13 @@ def _earlier(jobs: Sequence[Job]) -> list[EarlierImport]:
     return [EarlierImport(one, msgspec.convert(one.payload, orders[one.kind])) for one in jobs]
 
 
-@get("/import")
+@get("/import", opt=needs(Permission.IMPORT_FILES))
 async def import_page(page: PageHere) -> Response[str]:
     """The form, and what was imported before."""
     return await _import_page(page)
 
 
 async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Response[str]:
-    page.require(Permission.IMPORT_FILES)
     before = uuid_of(page.request.query_params.get("before", ""))
     jobs = await page.app.imports.earlier(page.principal, before, EARLIER_SHOWN + 1)
     earlier = _earlier(jobs[:EARLIER_SHOWN])
@@ -125,7 +125,11 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
     )
 
 
-@post("/import", request_max_body_size=LARGEST_UPLOAD, opt={REDRAWS: True})
+@post(
+    "/import",
+    request_max_body_size=LARGEST_UPLOAD,
+    opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True},
+)
 async def check_files(page: PageHere) -> Response[str]:
     """Keeps the files and has a worker rehearse their import."""
     form = await page.form()
@@ -142,7 +146,7 @@ async def check_files(page: PageHere) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-@get("/import/{job_id:uuid}")
+@get("/import/{job_id:uuid}", opt=needs(Permission.IMPORT_FILES))
 async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """How far it is, and at the end what became of every row. Refuses `job_unknown`."""
     return await _job_page(page, await page.job(job_id, IMPORT))
@@ -151,7 +155,6 @@ async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[st
 async def _job_page(
     page: PageContext, job: Job, refusal: Refusal | None = None, asked: FilledIn | None = None
 ) -> Response[str]:
-    page.require(Permission.IMPORT_FILES)
     query = page.request.query_params
     report = await _report(page, job)
     first = TROUBLE if report and report.refused else ALL
@@ -209,7 +212,7 @@ async def _job_page(
     )
 
 
-@post("/import/{job_id:uuid}", opt={REDRAWS: True})
+@post("/import/{job_id:uuid}", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Imports the files that were checked; asking twice imports once. What was entered since is
     checked first, and nothing imported. Refuses `permission_refused`, `job_unknown`,
@@ -224,7 +227,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-@post("/import/{job_id:uuid}/check", opt={REDRAWS: True})
+@post("/import/{job_id:uuid}/check", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
 async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Checks the files of a check anew with what was entered since. Refuses `permission_refused`,
     `job_unknown`."""
@@ -235,7 +238,6 @@ async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
 async def _checked_anew(
     page: PageContext, checked: Job, asked: FilledIn, query: str = ""
 ) -> Response[str]:
-    page.require(Permission.IMPORT_FILES)
     try:
         page.require_current_form()
         job = await check_anew(page, checked, asked)
@@ -244,11 +246,10 @@ async def _checked_anew(
     return redirect(f"/import/{job.id}{query}")
 
 
-@post("/import/{job_id:uuid}/cancel", opt={REDRAWS: True})
+@post("/import/{job_id:uuid}/cancel", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses
     `permission_refused`, `job_unknown`."""
-    page.require(Permission.IMPORT_FILES)
     job = await page.job(job_id, IMPORT)
     if unsaved := page.unsaved:
         return await _job_page(page, job, unsaved)

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec.structs import replace
 
+from api.needs import needs
 from api.web.kit.form import RefusedFormError
 from api.web.kit.form_state import (
     KEY,
@@ -27,14 +28,17 @@ from services.kernel.permissions import Permission
 from services.people.log_ins import InvitePerson, roles_to_give
 
 
-@get("/people/{thing:str}/invite")
+@get("/people/{thing:str}/invite", opt=needs(Permission.MANAGE_PEOPLE, everything=True))
 async def invite_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """The form by which somebody is invited. Raises NotFoundError `page_unknown`."""
     state, row = await _inviting(page, thing)
     return _form(page, state, row)
 
 
-@post("/people/{thing:str}/invite", opt={REDRAWS: True})
+@post(
+    "/people/{thing:str}/invite",
+    opt=needs(Permission.MANAGE_PEOPLE, everything=True) | {REDRAWS: True},
+)
 async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Invites somebody. Shows the form again with what was refused."""
     (state, row), sent = await _inviting(page, thing), await page.form()
@@ -53,14 +57,14 @@ async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
     return _done(thing, "invited")
 
 
-@post("/people/{thing:str}/reset")
+@post("/people/{thing:str}/reset", opt=needs(Permission.MANAGE_PEOPLE, everything=True))
 async def reset(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Mails somebody a link to choose a password by."""
     is_reset = await page.app.log_ins.reset(page.principal, thing)
     return _done(thing, "reset" if is_reset else "invited")
 
 
-@post("/people/{thing:str}/unlock")
+@post("/people/{thing:str}/unlock", opt=needs(Permission.MANAGE_PEOPLE, everything=True))
 async def unlock(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Lets somebody log in again."""
     await page.app.log_ins.unlock(page.principal, thing)
@@ -73,7 +77,6 @@ def _done(thing: str, done: str) -> Response[Any]:
 
 async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow]:
     """The form, begun with the address that is on record, and the roles that this one may give."""
-    page.principal.require_everything(Permission.MANAGE_PEOPLE)
     row = await page.lists().get(PERSON_LIST, id=thing)
     if row is None:
         raise NotFoundError("page_unknown")

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, get, post
 
+from api.needs import needs
 from api.web.kit.addresses import number_in
 from api.web.kit.cookies import local_path
 from api.web.kit.figures_view import groups, read_figures, title_of, unknown_filters
@@ -40,7 +41,7 @@ MOST_FOUND = 1_000
 """People that a search finds: somebody who gets more has to write more."""
 
 
-@get(PLACE)
+@get(PLACE, opt=needs(Permission.READ_FIGURES))
 async def members_page(page: PageHere) -> Response[str]:
     """The people, orders, verdicts or classes that one group's figure is made of.
 
@@ -91,7 +92,7 @@ async def members_page(page: PageHere) -> Response[str]:
     )
 
 
-@post(PLACE, opt={CHANGES_NOTHING: True})
+@post(PLACE, opt=needs(Permission.READ_FIGURES) | {CHANGES_NOTHING: True})
 async def find_members(page: PageHere) -> Response[str]:
     """Leads to the same members, those who were looked for, whose names no address shows."""
     asked = {**page.request.query_params}
@@ -101,11 +102,10 @@ async def find_members(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?{urlencode(asked)}")
 
 
-@get(RECORDS)
+@get(RECORDS, opt=needs(Permission.READ_FIGURES))
 async def facts_page(page: PageHere) -> Response[str]:
     """The records at some positions of the partner's log, and the figure that they are behind
     where the address says which. Refuses `position_invalid`, `kpi_unknown`."""
-    page.require(Permission.READ_FIGURES)
     query = page.request.query_params
     positions = _positions(query.get("positions", ""))
     records = await page.lists().records(positions)

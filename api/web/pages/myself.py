@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from api.needs import needs
 from api.web.kit.page import OWN, RECENT, PageContext, PageHere, redirect
 from api.web.kit.passkey_site import passkey_address, passkey_site
 from api.web.pages.login import amiss_in
@@ -32,7 +33,7 @@ SYSTEMS = {
 """What stands in the name that a browser gives itself, the more telling first."""
 
 
-@get(PLACE, opt={OWN: True})
+@get(PLACE, opt=needs() | {OWN: True})
 async def myself_page(page: PageHere) -> Response[str]:
     """The person, how one logs in, and the sessions that are open."""
     return await shown(page, amiss_in(page.request.query_params))
@@ -62,7 +63,7 @@ async def shown(
     )
 
 
-@post(f"{PLACE}/sessions/end")
+@post(f"{PLACE}/sessions/end", opt=needs())
 async def end_sessions(page: PageHere) -> Response[str]:
     """Ends one session, or all but this one."""
     chosen = (await page.form()).get("session")
@@ -73,7 +74,7 @@ async def end_sessions(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?ended={ended}")
 
 
-@post(f"{PLACE}/password", opt={RECENT: True})
+@post(f"{PLACE}/password", opt=needs() | {RECENT: True})
 async def choose_own_password(page: PageHere) -> Response[str]:
     """Has one log in by another password."""
     try:
@@ -83,7 +84,7 @@ async def choose_own_password(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?changed")
 
 
-@post(f"{PLACE}/unlink", opt={RECENT: True})
+@post(f"{PLACE}/unlink", opt=needs() | {RECENT: True})
 async def unlink_identity(page: PageHere) -> Response[str]:
     """Takes off an identity by which one signs in."""
     if (identity_id := _id((await page.form()).get("identity"))) is not None:

@@ -4,6 +4,7 @@ import segno
 from litestar import Response, get, post
 from markupsafe import Markup
 
+from api.needs import needs
 from api.web.kit.page import OWN, RECENT, PageContext, PageHere, redirect
 from api.web.pages.myself import PLACE as MYSELF
 from api.web.pages.myself import sent_alone, shown
@@ -13,7 +14,7 @@ PLACE = f"{MYSELF}/codes"
 GROUP = 4
 
 
-@post(f"{PLACE}/begin", opt={OWN: True, RECENT: True})
+@post(f"{PLACE}/begin", opt=needs() | {OWN: True, RECENT: True})
 async def begin_codes(page: PageHere) -> Response[str]:
     """Makes what codes are made of."""
     try:
@@ -23,13 +24,13 @@ async def begin_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
-@get(PLACE, opt={OWN: True, RECENT: True})
+@get(PLACE, opt=needs() | {OWN: True, RECENT: True})
 async def codes_page(page: PageHere) -> Response[str]:
     """The QR code, until a first code shows that it was scanned."""
     return await _codes_page(page)
 
 
-@post(PLACE, opt={OWN: True, RECENT: True})
+@post(PLACE, opt=needs() | {OWN: True, RECENT: True})
 async def confirm_codes(page: PageHere) -> Response[str]:
     """Has codes asked from now on."""
     try:
@@ -39,7 +40,7 @@ async def confirm_codes(page: PageHere) -> Response[str]:
     return page.render("recovery_codes.html", codes=made)
 
 
-@post(f"{PLACE}/recovery", opt={RECENT: True})
+@post(f"{PLACE}/recovery", opt=needs() | {RECENT: True})
 async def renew_recovery_codes(page: PageHere) -> Response[str]:
     """Other recovery codes in the place of those before."""
     try:
@@ -51,7 +52,7 @@ async def renew_recovery_codes(page: PageHere) -> Response[str]:
     return page.render("recovery_codes.html", codes=made)
 
 
-@post(f"{PLACE}/off", opt={RECENT: True})
+@post(f"{PLACE}/off", opt=needs() | {RECENT: True})
 async def turn_codes_off(page: PageHere) -> Response[str]:
     """Has codes asked no more."""
     try:

@@ -5,6 +5,7 @@ from litestar import Response, get, post
 from litestar.enums import MediaType
 
 from api.auth import system
+from api.needs import needs
 from api.web.kit.cookies import (
     CSRF_FIELD,
     local_path,
@@ -27,14 +28,14 @@ from services.people.passkeys import Site
 PLACE = f"{MYSELF}/passkeys"
 
 
-@get(f"{PLACE}/challenge")
+@get(f"{PLACE}/challenge", opt=needs())
 async def new_passkey_challenge(page: PageHere) -> Response[bytes]:
     """What the browser makes a passkey by."""
     asked = await page.app.passkeys.ask_for_new(_site(page.request), page.session)
     return _json(asked)
 
 
-@post(PLACE, opt={RECENT: True})
+@post(PLACE, opt=needs() | {RECENT: True})
 async def add_passkey(page: PageHere) -> Response[str]:
     """Keeps what the browser has made."""
     sent = sent_texts(await page.form())
@@ -47,7 +48,7 @@ async def add_passkey(page: PageHere) -> Response[str]:
     return redirect(MYSELF)
 
 
-@post(f"{PLACE}/remove", opt={RECENT: True})
+@post(f"{PLACE}/remove", opt=needs() | {RECENT: True})
 async def remove_passkey(page: PageHere) -> Response[str]:
     """Has a passkey log in nobody any more."""
     sent = sent_texts(await page.form())

@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import asdict
 
+from api.needs import needs
 from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import told
 from api.web.kit.filters import read_each
@@ -29,13 +30,13 @@ from services.scheme.scheme import PublishScheme
 PLACE = "/scheme"
 
 
-@get(PLACE)
+@get(PLACE, opt=needs(Permission.READ_FIGURES))
 async def scheme_page(page: PageHere) -> Response[str]:
     """The versions, and the one that is in force this month."""
     return await _show(page, None)
 
 
-@get(PLACE + "/{number:str}")
+@get(PLACE + "/{number:str}", opt=needs(Permission.READ_FIGURES))
 async def version_page(page: PageHere, number: FromPath[str]) -> Response[str]:
     """The versions, and one of them; 0 is the scheme of the source, which holds before any.
 
@@ -48,7 +49,6 @@ async def version_page(page: PageHere, number: FromPath[str]) -> Response[str]:
 
 
 async def _show(page: PageContext, number: int | None) -> Response[str]:
-    page.require(Permission.READ_FIGURES)
     asked = page.request.query_params
     times, amiss = read_each(asked, page.read_times)
     moment = await moment_of(page, times)

@@ -14,6 +14,7 @@ from litestar import Response, get, post
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from api.needs import needs
 from api.web.kit.carried_out import telling
 from api.web.kit.days import month_typed
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, title_of
@@ -88,24 +89,22 @@ class Ground(Struct, frozen=True):
         return self.scheme.in_force(self.month)
 
 
-@get(f"{PLACE}/new")
+@get(f"{PLACE}/new", opt=needs(Permission.WRITE_SCHEME, Permission.READ_FIGURES))
 async def new_version_page(page: PageHere) -> Response[str]:
     """The form of a new version, which begins with what would hold otherwise: in the month of the
     address, or the first that no version is published for. Refuses `month_invalid`."""
-    _require(page)
     scheme = await _scheme(page)
     asked = page.request.query_params.get("effective_from")
     ground = Ground(scheme, month_typed(asked, "effective_from") if asked else _free(page, scheme))
     return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 
-@post(f"{PLACE}/new", opt={REDRAWS: True})
+@post(f"{PLACE}/new", opt=needs(Permission.WRITE_SCHEME, Permission.READ_FIGURES) | {REDRAWS: True})
 async def draft_version(page: PageHere) -> Response[Any]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 
     Shows the form again with what was refused.
     """
-    _require(page)
     texts = sent_texts(await page.form())
     if len(texts) > MOST_OF_A_DRAFT:
         raise Refusal("request_too_large")
@@ -375,7 +374,3 @@ def _targets(page: PageContext, held: Version) -> Iterable[tuple[str, str]]:
             if one.target and one.kpi in BY_SLUG:
                 text = page.wording.exact(one.target, BY_SLUG[one.kpi].unit)
                 yield f"lines.{n}.criteria.{m}.target", text
-
-
-def _require(page: PageContext) -> None:
-    page.principal.require(Permission.WRITE_SCHEME, Permission.READ_FIGURES)

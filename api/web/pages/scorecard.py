@@ -9,6 +9,7 @@ from fractions import Fraction
 from litestar import Response, get
 from msgspec import Struct
 
+from api.needs import needs
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, show
 from api.web.kit.filters import Filters
 from api.web.kit.page import PageContext, PageHere
@@ -19,6 +20,7 @@ from domain.kpi.group import By
 from domain.kpi.proof.comparison import scored
 from domain.kpi.scheme.scorecard import Scorecard, scorecard, shown_points, summary_of
 from services.kernel.beside import beside
+from services.kernel.permissions import Permission
 
 WAYS: tuple[By, ...] = ("cohort", "training_manager")
 """The groups whose cards stand beside each other below the month's."""
@@ -43,7 +45,7 @@ class GroupCard(Struct, frozen=True):
     filters: Filters
 
 
-@get("/scorecard")
+@get("/scorecard", opt=needs(Permission.READ_FIGURES))
 async def scorecard_page(page: PageHere) -> Response[str]:
     """The card of one month, or for htmx its changing part alone."""
     return await beside(_shown, page, await read_figures(page))

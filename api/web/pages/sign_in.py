@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from api.auth import system
+from api.needs import needs
 from api.web.kit.cookies import (
     CSRF_FIELD,
     local_path,
@@ -67,7 +68,7 @@ async def accept_by_identity(
         return welcome.welcome_form(request, renderer, {"link": link}, refusal)
 
 
-@post(f"{myself.PLACE}/link/{{provider:str}}", opt={RECENT: True})
+@post(f"{myself.PLACE}/link/{{provider:str}}", opt=needs() | {RECENT: True})
 async def link_identity(page: PageHere, provider: FromPath[str]) -> Response[str]:
     """Sends somebody to a provider, to be known by it from then on."""
     following = f"{myself.PLACE}?linked=yes"

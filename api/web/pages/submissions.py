@@ -12,6 +12,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.needs import needs
 from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import telling, told
 from api.web.kit.days import month_typed
@@ -106,7 +107,7 @@ class Submitted(Struct, frozen=True):
         return "acknowledged_only" if self.vintages[0].restatements else "stands"
 
 
-@get(PLACE)
+@get(PLACE, opt=needs(Permission.READ_FIGURES))
 async def submissions_page(page: PageHere) -> Response[str]:
     """The months that were submitted, the latest first. Refuses `cursor_invalid`."""
     return await _submissions_page(page)
@@ -116,7 +117,6 @@ async def _submissions_page(
     page: PageContext, refusal: Refusal | None = None, chosen: str = "", key: str | None = None
 ) -> Response[str]:
     """chosen: the month of a report that was asked for; key: with which it is asked for again."""
-    page.require(Permission.READ_FIGURES)
     lists, query = page.lists(), page.request.query_params
     before = query.get("before")
     paging = Paging(MONTHS, query.get("after"), before, backward=before is not None)
@@ -146,7 +146,7 @@ async def _submissions_page(
     )
 
 
-@get(PLACE + "/{submission_id:str}/{number:str}/{kpi:str}")
+@get(PLACE + "/{submission_id:str}/{number:str}/{kpi:str}", opt=needs(Permission.READ_FIGURES))
 async def causes_page(
     page: PageHere, submission_id: FromPath[str], number: FromPath[str], kpi: FromPath[str]
 ) -> Response[str]:
@@ -154,7 +154,6 @@ async def causes_page(
 
     Refuses `submission_unknown`, `kpi_unknown`.
     """
-    page.require(Permission.READ_FIGURES)
     row = await page.lists().get(SUBMISSION_LIST, id=submission_id)
     restated = _restated(row, number_in(number), kpi) if row else None
     if row is None or restated is None:
@@ -173,7 +172,7 @@ async def causes_page(
     )
 
 
-@post(f"{PLACE}/reports", opt={REDRAWS: True})
+@post(f"{PLACE}/reports", opt=needs(Permission.REQUEST_REPORTS) | {REDRAWS: True})
 async def request_report(page: PageHere) -> Response[str]:
     """Lets a worker make a month's report. Refuses `permission_refused`, `month_invalid`,
     `month_in_future`."""
@@ -189,19 +188,17 @@ async def request_report(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}/reports/{done.answer['job_id']}")
 
 
-@get(PLACE + "/reports/{job_id:uuid}")
+@get(PLACE + "/reports/{job_id:uuid}", opt=needs(Permission.REQUEST_REPORTS))
 async def report_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """How far the report is, and when it is there, the form to submit it. Refuses `job_unknown`."""
-    page.require(Permission.REQUEST_REPORTS)
     job = await page.job(job_id, RENDER)
     return await _report_page(page, job, await offer_of(page, job))
 
 
-@post(PLACE + "/reports/{job_id:uuid}", opt={REDRAWS: True})
+@post(PLACE + "/reports/{job_id:uuid}", opt=needs(Permission.SUBMIT_FIGURES) | {REDRAWS: True})
 async def submit(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Submits a report, for the first time or again; twice is once. Refuses `job_unknown`, and
     what the commands refuse."""
-    page.require(Permission.SUBMIT_FIGURES)
     job = await page.job(job_id, RENDER)
     offer = await offer_of(page, job)
     if offer.before and offer.is_submitted:

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, post
 from litestar.params import FromPath
 
+from api.needs import OF_NAMED
 from api.web.kit.cookies import CSRF_FIELD
 from api.web.kit.form_state import sent_texts
 from api.web.kit.page import CHANGES_NOTHING, HELPS_ALONG, PageHere
@@ -13,7 +14,7 @@ from api.web.pages.resources import RESOURCES
 from domain.kernel.errors import NotFoundError
 
 
-@post("/suggestions/{name:str}", opt={CHANGES_NOTHING: True, HELPS_ALONG: True})
+@post("/suggestions/{name:str}", opt=OF_NAMED | {CHANGES_NOTHING: True, HELPS_ALONG: True})
 async def suggestions_page(page: PageHere, name: FromPath[str]) -> Response[Any]:
     """The options of a field, which is all that is sent. Raises NotFoundError `page_unknown`."""
     sent = sent_texts(await page.form())

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from litestar import Response, get, post
 
+from api.needs import needs
 from api.web.kit.days import day_typed
 from api.web.kit.form_state import sent_text, sent_texts
 from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kernel.values import number_of
 from services.execute import execute
+from services.kernel.permissions import Permission
 from services.people.access import Issued
 from services.people.access_rules import LeaveCodes, RequireCodes, rules_of
 from services.people.partner_tokens import permissions_to_give
@@ -21,13 +23,13 @@ DAYS, OVERLAP_DAYS = "365", "7"
 """What the forms begin with."""
 
 
-@get(PLACE)
+@get(PLACE, opt=needs(Permission.MANAGE_ACCESS))
 async def tokens_page(page: PageHere) -> Response[str]:
     """The partner's tokens, and the form of a new one."""
     return await _shown(page)
 
 
-@post(PLACE, opt={RECENT: True, REDRAWS: True})
+@post(PLACE, opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True, REDRAWS: True})
 async def issue_token(page: PageHere) -> Response[str]:
     """Makes a token, and shows it once."""
     sent = await page.form()
@@ -43,7 +45,7 @@ async def issue_token(page: PageHere) -> Response[str]:
     return await _made(page, issue, {"label": label, "days": days, "scopes": scopes})
 
 
-@post(f"{PLACE}/rotate", opt={RECENT: True})
+@post(f"{PLACE}/rotate", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
 async def rotate_token(page: PageHere) -> Response[str]:
     """Makes another in the place of a token, and shows it once."""
     sent = sent_texts(await page.form())
@@ -59,14 +61,14 @@ async def rotate_token(page: PageHere) -> Response[str]:
     return await _made(page, rotate, {})
 
 
-@post(f"{PLACE}/revoke")
+@post(f"{PLACE}/revoke", opt=needs(Permission.MANAGE_ACCESS))
 async def revoke_token(page: PageHere) -> Response[str]:
     """Ends a token at once."""
     await page.app.partner_tokens.revoke(page.principal, _id(sent_texts(await page.form())))
     return redirect(f"{PLACE}?revoked")
 
 
-@post(f"{PLACE}/codes", opt={RECENT: True})
+@post(f"{PLACE}/codes", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
 async def require_codes(page: PageHere) -> Response[str]:
     """Requires one-time codes of everybody from a day on; at once where none is given."""
     try:
@@ -79,7 +81,7 @@ async def require_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
-@post(f"{PLACE}/codes/leave", opt={RECENT: True})
+@post(f"{PLACE}/codes/leave", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
 async def leave_codes(page: PageHere) -> Response[str]:
     """Leaves it to everybody again whether a code is asked of them."""
     await execute(page.app.context(page.principal), LeaveCodes())

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from api.needs import needs
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from domain.kernel.errors import Refusal
 from services.jobs.jobs import IMPORT, Job, cancel_if_under_way
@@ -14,7 +15,7 @@ from services.kernel.permissions import Permission
 from services.words.params import read
 
 
-@get("/import/{job_id:uuid}/undo")
+@get("/import/{job_id:uuid}/undo", opt=needs(Permission.IMPORT_FILES))
 async def undo_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """The question, then how far it is, at the end what came of it. Refuses `job_unknown`."""
     return await _undo_page(page, await page.job(job_id, IMPORT))
@@ -23,7 +24,6 @@ async def undo_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
 async def _undo_page(
     page: PageContext, imported: Job, refusal: Refusal | None = None, reason: str | None = None
 ) -> Response[str]:
-    page.require(Permission.IMPORT_FILES)
     undoing = await page.app.imports.undoing(page.principal, imported)
     is_undone = await page.app.imports.is_undone(imported)
     result = (undoing and undoing.result) or {}
@@ -53,7 +53,7 @@ def _refused(one: Mapping[str, Any]) -> Refusal:
     return Refusal(one["code"], **read(one["params"], one.get("types", {})))
 
 
-@post("/import/{job_id:uuid}/undo", opt={REDRAWS: True})
+@post("/import/{job_id:uuid}/undo", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
 async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Takes the import back; asking twice does so once. Refuses `permission_refused`,
     `job_unknown`, `import_not_over`."""
@@ -67,11 +67,10 @@ async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job_id}/undo")
 
 
-@post("/import/{job_id:uuid}/undo/cancel", opt={REDRAWS: True})
+@post("/import/{job_id:uuid}/undo/cancel", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
 async def cancel_undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops taking back; what was withdrawn by then stays so. Refuses `permission_refused`,
     `job_unknown`."""
-    page.require(Permission.IMPORT_FILES)
     imported = await page.job(job_id, IMPORT)
     if unsaved := page.unsaved:
         return await _undo_page(page, imported, unsaved)

@@ -12,6 +12,7 @@ from litestar import Response, get
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.needs import needs
 from api.web.kit.figures_view import (
     FiguresView,
     GroupsByWay,
@@ -35,6 +36,7 @@ from domain.kpi.scheme.lines import Criterion, Line
 from domain.kpi.scheme.scorecard import Scorecard, ScoredLine, scorecard, shown_points
 from domain.kpi.scheme.versions import Version
 from services.kernel.beside import beside
+from services.kernel.permissions import Permission
 from services.scheme.scheme import PublishScheme
 
 FORM = form_of(PublishScheme)
@@ -103,7 +105,7 @@ class DraftLine(Struct, frozen=True):
     criteria: Sequence[tuple[Criterion, Sequence[DraftField]]]
 
 
-@get("/what-if")
+@get("/what-if", opt=needs(Permission.READ_FIGURES))
 async def what_if_page(page: PageHere) -> Response[str]:
     """The comparison, or for htmx its changing part alone."""
     query = page.request.query_params

@@ -91,7 +91,7 @@ async def complete(told: Told) -> str:
 
 def page_routes(method: str = "GET") -> list[str]:
     """The paths of the pages' routes that answer this method; those of pages, if it is GET."""
-    found = [one.path for one in _routes() if method in one.methods]
+    found = [one.path for one in routes_of_pages() if method in one.methods]
     return [path for path in found if method != "GET" or path not in NO_PAGES]
 
 
@@ -108,7 +108,7 @@ def recent_routes() -> set[str]:
 def _with_option(option: str) -> set[str]:
     return {
         one.path
-        for one in _routes()
+        for one in routes_of_pages()
         if any(handler.opt.get(option) for handler in one.route_handlers)
     }
 
@@ -119,7 +119,8 @@ def is_redrawn(address: str) -> bool:
     return any(re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", one), path) for one in routes)
 
 
-def _routes() -> list[HTTPRoute]:
+def routes_of_pages() -> list[HTTPRoute]:
+    """All that the pages answer."""
     assets = Assets.load()
     (pages, *_) = routes(assets, Renderer(assets, PLACES))
     assert isinstance(pages, Router)
