@@ -35,6 +35,8 @@ from api.web.kit.unsaved import sealed_form
 from api.web.kit.wording import Wording
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from infra.bootstrap import App
+from projections.kernel.paging import LARGEST_PAGE, Paging
+from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.importing.mending import menders
 from services.jobs.jobs import Job, own_job
@@ -221,6 +223,16 @@ class PageContext:
             return {}
         found = await self.lists().by_id(TRAINEE_LIST, list(trainee_ids))
         return {trainee_id: row.name for trainee_id, row in found.items() if row.name}
+
+    async def cohorts(self, codes: Iterable[str]) -> Collection[str]:
+        """Of batches by their codes those whose pages the person may see."""
+        if not self.may(Permission.READ_TRAINEES):
+            return ()
+        lists = self.lists()
+        if await lists.reads_everything(COHORT_LIST):
+            return {*codes}
+        own = await lists.page(COHORT_LIST, Paging(LARGEST_PAGE))
+        return {row.code for row in own.rows}
 
     async def recorders(self, rows: Iterable[Any]) -> dict[str, str]:
         """What those are called who recorded these rows, or mended them in an import, by their

@@ -1,6 +1,6 @@
 """The partner's figures board, and the stream that keeps it live."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -39,7 +39,9 @@ async def board_page(page: PageHere) -> Response[Any]:
         steps = list[FirstStep]()
         if is_asked and not view.filters.is_past:
             steps = await first_steps(page, has_figures=not board.nobody_live)
-        return await beside(_shown, page, view, whole, board, steps)
+        by_cohort = [line.key for line in board.lines] if view.filters.by == "cohort" else ()
+        cohorts = await page.cohorts(by_cohort)
+        return await beside(_shown, page, view, whole, board, steps, cohorts)
     links = page.menu()
     is_new = page.may(Permission.MANAGE_PEOPLE) and not page.principal.is_of_head_office
     if is_new and (steps := await first_steps(page)):
@@ -61,6 +63,7 @@ def _shown(
     whole: GroupsByWay,
     board: BoardView,
     steps: Sequence[FirstStep],
+    cohorts: Collection[str],
 ) -> Response[str]:
     return show(
         page,
@@ -69,6 +72,7 @@ def _shown(
         whole,
         board=board,
         steps=steps,
+        cohorts=cohorts,
         bys=BYS,
         catalog=HEADLINES,
         people=(ENTERED, WENT_LIVE, EMPLOYED),

@@ -27,7 +27,8 @@ async def told_causes(
 ) -> ToldCauses:
     """What the page tells of these causes. versions: all that there are of the scheme."""
     positions = sorted({cause.position for cause in causes if cause.trainee_id})
-    records = [*(await page.lists().records(positions)).values()]
+    may_see = page.may(Permission.READ_TRAINEES)
+    records = [*(await page.lists().records(positions)).values()] if may_see else []
     return ToldCauses(
         people=await _people(page, {cause.trainee_id for cause in causes if cause.trainee_id}),
         lines={line.row.position: line for line in await read_records(page, records)},

@@ -74,7 +74,7 @@ async def members_page(page: PageHere) -> Response[str]:
     shown = [
         (part, slice_of(part.lines, start, size)) for part in parts if chosen in (None, part.name)
     ]
-    lines = (line for _, rows in shown for line in rows.rows)
+    lines = [line for _, rows in shown for line in rows.rows]
     return page.render_part(
         "opened.html",
         kpi=kpi,
@@ -87,6 +87,7 @@ async def members_page(page: PageHere) -> Response[str]:
         back=_back(page) or f"/?{view.filters.query}",
         sought=urlencode({"search": query["search"]}) if search else "",
         names=await page.names({line.trainee_id for line in lines if line.trainee_id}),
+        cohorts=await page.cohorts(line.cohort_code for line in lines),
         title=title_of(view, page.wording),
         **found,
     )
@@ -102,7 +103,7 @@ async def find_members(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?{urlencode(asked)}")
 
 
-@get(RECORDS, opt=needs(Permission.READ_FIGURES))
+@get(RECORDS, opt=needs(Permission.READ_FIGURES, Permission.READ_TRAINEES))
 async def facts_page(page: PageHere) -> Response[str]:
     """The records at some positions of the partner's log, and the figure that they are behind
     where the address says which. Refuses `position_invalid`, `kpi_unknown`."""

@@ -221,7 +221,7 @@ async def _preview(
     view = await read_figures(page)
     tried = await beside(_tried, view, ground.held, version)
     shown = [(one, slice_of(one.moved, 0, FIRST)) for one in tried.figures]
-    moved = (one.trainee_id for _, rows in shown for one in rows.rows)
+    moved = [one for _, rows in shown for one in rows.rows]
     months = await beside(compare_months, view.basis, ground.scheme, version)
     reached = await reached_by(page, view.basis, ground.scheme, version)
     if reached.months and CONFIRMED in state.errors and not state.typed.get(REASON):
@@ -241,7 +241,8 @@ async def _preview(
         group=title_of(tried.view, page.wording),
         held=ground.held,
         judged_anew=_over(page, ground),
-        names=await page.names({one for one in moved if one}),
+        names=await page.names({one.trainee_id for one in moved if one.trainee_id}),
+        cohorts=await page.cohorts(one.cohort_code for one in moved),
         **in_words(version),
     )
 

@@ -124,7 +124,7 @@ async def what_if_page(page: PageHere) -> Response[str]:
         for one in tried.figures
         if chosen in (None, one.kpi.slug)
     ]
-    moved = (line.trainee_id for _, rows in shown for line in rows.rows)
+    moved = [line for _, rows in shown for line in rows.rows]
     return show(
         page,
         tried.view,
@@ -143,7 +143,8 @@ async def what_if_page(page: PageHere) -> Response[str]:
         chosen=chosen,
         before_rounding=tried.found.before.rounding,
         after_rounding=tried.found.after.rounding,
-        names=await page.names({trainee_id for trainee_id in moved if trainee_id}),
+        names=await page.names({line.trainee_id for line in moved if line.trainee_id}),
+        cohorts=await page.cohorts(line.cohort_code for line in moved),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,21 @@ import pytest
 
 from domain.kernel.values import Month
 from infra.bootstrap import App
+from projections.kernel.paging import Paging
+from projections.people.people import PERSON_LIST
 from services.execute import execute
-from services.kernel.context import Role
+from services.kernel.context import Principal, Role
+from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES, in_role
+from services.kernel.scopes import Scope
+from services.people.log_ins import roles_to_give
+from services.people.person import AssignRole, RegisterPerson
 from services.teaching.cohort import OpenCohort
 from tests.api.web.visiting import fresh, log_in
 from tests.api.web.walking import (
     FORMS_OF_STAFF,
     OF_HEAD_OFFICE,
+    amiss,
     complete,
     is_redrawn,
     page_routes,
@@ -166,6 +175,46 @@ async def test_nothing_is_shown_without_a_session(http: httpx.AsyncClient, route
     answer = await http.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/login?next=")
+
+
+def _covering() -> list[Role]:
+    """Roles in which each right to read is had without each other one that anybody with it lacks,
+    and both over everything and not, where there are such: whatever a page offers that another
+    page refuses, one of these is offered."""
+    reading = [one for one in Permission if one.startswith("read_")]
+    left = dict[Role, set[Any]]()
+    for role in roles_to_give(Principal.of_system(None, "operator")):
+        its = {one: scopes for one, scopes in ROLES[role].items() if one in reading}
+        left[role] = {(one, other) for one in its for other in reading if other not in its}
+        left[role] |= {(one, Scope.ALL in scopes) for one, scopes in its.items()}
+    found = list[Role]()
+    while any(left.values()):
+        found.append(max(left, key=lambda role: len(left[role])))
+        met = left.pop(found[-1])
+        left = {role: its - met for role, its in left.items()}
+    return found
+
+
+@pytest.mark.parametrize("role", _covering())
+async def test_no_link_leads_somebody_to_what_is_refused(
+    client: httpx.AsyncClient, place: Place, role: Role
+) -> None:
+    app, principal = place.told.app, place.told.principal
+    ctx, on = (
+        app.context(in_role(principal.tenant, "tests", Role.ADMINISTRATOR)),
+        place.told.live_on,
+    )
+    if role is Role.SUPERVISOR:
+        people = (await app.lists(principal).page(PERSON_LIST, Paging(50))).rows
+        (person_id,) = (one.person_id for one in people if one.name == "M01")
+    else:
+        person_id = (await execute(ctx, RegisterPerson("某人", on))).stream_id
+    await execute(ctx, AssignRole(person_id, on, role, Scope.ALL))
+    email = f"{role}@all.example"
+    partner = await app.accounts.partner("EVERY")
+    await app.accounts.add_account(partner, email, "某人", person_id, PASSWORD)
+    await _log_in(client, email)
+    assert await amiss(client) == {}
 
 
 @pytest.mark.parametrize(

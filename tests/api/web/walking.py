@@ -50,6 +50,9 @@ NO_PAGES = {
 }
 """A stream that does not end, what leads to another page, what scripts ask for, and files."""
 
+LEADS_OUT = ("/language/{language:str}", "/sign-in/{provider:str}/back", "/login")
+"""What makes somebody another visitor."""
+
 FORMS_OF_STAFF = {
     f"{one.path}{form}"
     for one in RESOURCES.all
@@ -153,4 +156,31 @@ async def walk(client: httpx.AsyncClient, start: Iterable[str]) -> dict[str, dic
         assert answer.status_code == 200, address
         found.setdefault(route, {})[address] = answer.text
         waiting += ["".join(map(unescape, parts)) for parts in _LINK.findall(answer.text)]
+    return found
+
+
+async def amiss(client: httpx.AsyncClient) -> dict[str, int]:
+    """The links of somebody's pages that lead to no page, each with what it answers. One of each
+    kind is followed, and no form about a thing: what is asked of it is that of its command."""
+    known = {
+        one.path: re.compile(re.sub(r"{[^}]+}", "[^/]+", one.path))
+        for one in routes_of_pages()
+        if "{command" not in one.path and one.path not in ("/figures/events", *LEADS_OUT)
+    }
+    found, seen, waiting = dict[str, int](), set[str](), ["/"]
+    while waiting:
+        address = waiting.pop(0)
+        path = address.partition("?")[0]
+        plainest = sorted(known, key=lambda one: one.count("{"))
+        route = next((one for one in plainest if known[one].fullmatch(path)), None)
+        if route is None or route in seen:
+            continue
+        seen.add(route)
+        answer = await client.get(address)
+        if answer.status_code == 303:
+            waiting.insert(0, answer.headers["location"].partition("#")[0])
+        elif answer.status_code != 200:
+            found[address] = answer.status_code
+        elif answer.headers["content-type"].startswith("text/html"):
+            waiting += ["".join(map(unescape, parts)) for parts in _LINK.findall(answer.text)]
     return found
