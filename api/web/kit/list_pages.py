@@ -44,6 +44,7 @@ async def show_list(
         otherwise=otherwise,
         searched=searched and query.given[searched],
         first=await resources.first_of(page, resource) if is_empty else None,
+        is_limited=is_empty and not await asked.reader.reads_everything(listing),
         owners=asked.owners,
         owned=urlencode({name: query.given[name] for name in asked.owners}),
         may_give=partial(may_give, page),

@@ -215,6 +215,10 @@ async def test_no_link_leads_somebody_to_what_is_refused(
     await app.accounts.add_account(partner, email, "某人", person_id, PASSWORD)
     await _log_in(client, email)
     assert await amiss(client) == {}
+    if role is Role.SUPERVISOR:
+        # There are batches, and none of them is hers.
+        page = (await client.get("/cohorts")).text
+        assert "权限范围内没有记录" in page and "还没有批次" not in page
 
 
 @pytest.mark.parametrize(
