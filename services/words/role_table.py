@@ -28,7 +28,12 @@ def _lines(texts: Texts) -> Iterator[str]:
         for scope in Scope:
             if its := [one for one, scopes in row.rights.items() if scope in scopes]:
                 yield _row([named, texts(f"scope.{scope}"), _may(its, role, texts), rests_on])
-    yield f"\n{texts('roles.to_come')}{texts('word.and').join(_named(TO_COME, texts))}\n"
+    yield f"\n{texts('roles.to_come')}\n\n{texts('roles.rests_on')}\n\n## {texts('roles.scopes')}\n"
+    yield _row([texts("roles.column.scope"), texts("roles.column.means")])
+    yield _row(["---"] * 2)
+    for scope in Scope:
+        yield _row([texts(f"scope.{scope}"), texts(f"roles.scope.{scope}")])
+    yield ""
 
 
 def _may(permissions: list[Permission], role: Role, texts: Texts) -> str:
@@ -37,8 +42,9 @@ def _may(permissions: list[Permission], role: Role, texts: Texts) -> str:
     return texts("word.and").join(_named(permissions, texts))
 
 
-def _named(permissions: list[Permission] | frozenset[Permission], texts: Texts) -> Iterator[str]:
-    return (f"{texts(f'word.{one}')} `{one}`" for one in Permission if one in permissions)
+def _named(permissions: list[Permission], texts: Texts) -> Iterator[str]:
+    for one in permissions:
+        yield f"{texts(f'word.{one}')} `{one}`{'*' if one in TO_COME else ''}"
 
 
 def _row(cells: list[str]) -> str:
