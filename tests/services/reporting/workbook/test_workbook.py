@@ -31,6 +31,7 @@ from tests.source_batch import batch, classes
 ZH, EN = read_texts("zh-CN"), read_texts("en")
 REQUESTED_AT = datetime(2026, 7, 5, 2, 30, tzinfo=UTC)
 NAMES = {newcomer.trainee_id: f"=新人{newcomer.employee_no}" for newcomer in batch()}
+CALLED = {"person-1": "赵主管", "person-2": "孙主管"}
 
 
 def content(
@@ -42,6 +43,7 @@ def content(
     return completed(
         made,
         NAMES,
+        CALLED,
         [
             Record(n, "trainee.went_live", REQUESTED_AT, "a", source)
             for n in made.explanation.positions
@@ -157,6 +159,17 @@ def test_shows_who_counts_and_by_which_rule_others_do_not(book: Workbook) -> Non
     assert len(left) == 3
     assert left[0][8] == datetime(2026, 6, 20)
     assert members[0][10].count(",") == 3
+
+
+def test_names_managers_in_the_order_of_their_names() -> None:
+    first, *others = batch()
+    under = [msgspec.structs.replace(one, manager_id="person-1") for one in others]
+    second = msgspec.structs.replace(first, manager_id="person-2")
+    book = opened(content((second, *under)))
+    named = [line[0] for line in lines(book, "数据") if line[0] in CALLED.values()]
+    assert named == ["孙主管", "赵主管"]
+    members = {line[2]: line[5] for line in lines(book, "人员")}
+    assert members[first.employee_no] == "孙主管"
 
 
 def test_shows_orders_that_do_not_count_with_the_reason() -> None:
