@@ -17,6 +17,7 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import ArchiveWriter
+from infra.archives.manifest import OwnSchema
 from infra.archives.rows import add_rows
 from infra.archives.stored_files import (
     COUNT_FILES,
@@ -39,9 +40,6 @@ from infra.settings import SEAL_KEY, SECRET_KEY, KeyPlace, Settings, given_key_t
 MANIFEST = "manifest"
 KEY, SEALS, TABLE = "key", "seals", "table"
 """What the names of other members begin with, as FILE, before what they are of."""
-
-FIRST_SCHEMA = 23
-"""The migration before which no backup is taken: its keys are by stream (decision 0046)."""
 
 MADE_ANEW = (
     "sessions",
@@ -97,15 +95,14 @@ class TableRows(msgspec.Struct, frozen=True):
     rows: int
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """What a backup has; its first member. schema: the number of the last migration. tables: in an
-    order in which their foreign keys are met. lost: the files that it lacks."""
+class Manifest(OwnSchema, frozen=True, kw_only=True):
+    """What a backup has; its first member. tables: in an order in which their foreign keys are met.
+    lost: the files that it lacks."""
 
-    schema: int
     made_at: datetime
     tables: dict[str, TableRows]
     files: int
-    lost: list[LostFile] = []
+    lost: list[LostFile] = msgspec.field(default_factory=list)
 
     @property
     def total(self) -> int:

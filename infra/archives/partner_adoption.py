@@ -19,6 +19,7 @@ from domain.kernel.errors import Refusal, TakenError
 from infra.app import App
 from infra.archives.archive import UNREADABLE, Archive, archive_read
 from infra.archives.backup import MANIFEST, ArchiveProgress
+from infra.archives.manifest import read_manifest
 from infra.archives.partner_export import STRETCH, YEARS, PartnerManifest, calendar_of
 from infra.archives.partner_tables import (
     BY_POSITION,
@@ -114,9 +115,8 @@ class _Adoption:
 
     async def run(self) -> Adopted:
         members = self._archive.members()
-        manifest = self._manifest(self._next(members, MANIFEST))
-        if manifest.schema != (wanted := len(migrations())):
-            raise Refusal("partner_schema_differs", found=manifest.schema, wanted=wanted)
+        said = self._next(members, MANIFEST)
+        manifest = read_manifest(self._archive, said, PartnerManifest, _require_equal)
         tenant = TenantConnection(self._connection, manifest.partner.tenant_id)
         await self._connection.execute(f"set local app.tenant = '{tenant.tenant_id}'")
         await self._register(tenant, manifest.partner.code, self._next(members, _OWN_ROW))
@@ -148,12 +148,6 @@ class _Adoption:
         if name != due:
             raise self._archive.damaged()
         return content
-
-    def _manifest(self, content: Iterator[bytes]) -> PartnerManifest:
-        try:
-            return msgspec.json.decode(self._archive.whole(content), type=PartnerManifest)
-        except UNREADABLE as error:
-            raise self._archive.damaged() from error
 
     async def _register(
         self, tenant: TenantConnection, code: str, content: Iterator[bytes]
@@ -228,3 +222,8 @@ class _Adoption:
         )
         await tenant.plain.execute("drop table arriving")
         return copied_rows(done)
+
+
+def _require_equal(schema: int) -> None:
+    if schema != (wanted := len(migrations())):
+        raise Refusal("partner_schema_differs", found=schema, wanted=wanted)

@@ -18,6 +18,7 @@ from domain.kernel.errors import Refusal
 from infra.app import App
 from infra.archives.archive import COST, ArchiveWriter, Cost, archive_written
 from infra.archives.backup import MANIFEST, ArchiveProgress
+from infra.archives.manifest import OwnSchema
 from infra.archives.partner_tables import (
     BY_POSITION,
     CODES,
@@ -60,20 +61,18 @@ _KEYS = {
 }
 
 
-class PartnerManifest(msgspec.Struct, frozen=True):
-    """What an archive is of. schema: number of the last migration. position: of the log's end.
-    calendar: a digest of each year of the statutory one. unfinished: jobs that were not over, and
-    unsent: effects that were yet to be carried out; both stay behind. lost: the files that it
-    lacks."""
+class PartnerManifest(OwnSchema, frozen=True, kw_only=True):
+    """What an archive is of. position: of the log's end. calendar: a digest of each year of the
+    statutory one. unfinished: jobs that were not over, and unsent: effects that were yet to be
+    carried out; both stay behind. lost: the files that it lacks."""
 
-    schema: int
     partner: Tenant
     position: int
     files: int
     calendar: dict[int, str]
     unfinished: int
     unsent: int
-    lost: list[LostFile] = []
+    lost: list[LostFile] = msgspec.field(default_factory=list)
 
     @property
     def steps(self) -> int:

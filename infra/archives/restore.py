@@ -15,12 +15,10 @@ from shutil import rmtree
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from domain.kernel.errors import Refusal
-from infra.archives.archive import UNREADABLE, Archive
+from infra.archives.archive import Archive
 from infra.archives.backup import (
-    FIRST_SCHEMA,
     KEY,
     MANIFEST,
     SEALS,
@@ -29,6 +27,7 @@ from infra.archives.backup import (
     Manifest,
     list_tables,
 )
+from infra.archives.manifest import read_manifest
 from infra.archives.rows import load_rows, refusing_made_up
 from infra.archives.stored_files import FILE, lacks_files
 from infra.database.db import connection_to, take_time
@@ -189,26 +188,17 @@ def folder_restored(archive: Archive, folder: Path) -> Iterator[Restoring]:
 
 
 def manifest_of(archive: Archive) -> Manifest:
-    """What a backup has. Refuses `archive_of_newer_schema` (found, known), and
-    `archive_of_older_schema` (found, first)."""
+    """What a backup has. Refuses `archive_of_newer_schema` (found, known), and what read_manifest
+    refuses."""
     name, content = next(archive.members(), ("", iter(())))
     if name != MANIFEST:
         raise archive.damaged()
-    written = archive.whole(content)
-    try:
-        # A newer one may have other fields beside it.
-        found, known = msgspec.json.decode(written, type=_OfSchema).schema, len(migrations())
-        if found > known:
-            raise Refusal("archive_of_newer_schema", found=found, known=known)
-        if found < FIRST_SCHEMA:
-            raise Refusal("archive_of_older_schema", found=found, first=FIRST_SCHEMA)
-        return msgspec.json.decode(written, type=Manifest)
-    except UNREADABLE as error:
-        raise archive.damaged() from error
+    return read_manifest(archive, content, Manifest, _require_known)
 
 
-class _OfSchema(msgspec.Struct):
-    schema: int
+def _require_known(schema: int) -> None:
+    if schema > (known := len(migrations())):
+        raise Refusal("archive_of_newer_schema", found=schema, known=known)
 
 
 def _clear(folder: Path) -> None:

@@ -66,13 +66,25 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return found
 
 
+def lineage() -> str:
+    """What all schemas have in common from which one leads to this program's: the checksum of the
+    first migration."""
+    return migrations()[0].checksum
+
+
+def require_lineage(found: str | None) -> None:
+    """Refuses `formats_of_before` what no migration leads on from. found: its `lineage`."""
+    if found != lineage():
+        raise Refusal("formats_of_before")
+
+
 async def migrate(settings: Settings, folder: Path = FOLDER, *, until: int | None = None) -> int:
     """Brings the schema up to date; answers how many migrations were applied.
 
     settings: their owner owns the schema and may create roles. until: the number of the last one
-    that is applied. Raises Refusal, before anything is written: `migration_changed` when an applied
-    file was edited, `schema_newer` when the database is ahead of this program, and what is wrong
-    with the secret key.
+    that is applied. Raises Refusal, before anything is written: `formats_of_before`,
+    `migration_changed` when an applied file was edited, `schema_newer` when the database is ahead
+    of this program, and what is wrong with the secret key.
     """
     wanted = migrations(folder)
     async with connection_to(settings.dsn("owner")) as connection:
@@ -81,7 +93,7 @@ async def migrate(settings: Settings, folder: Path = FOLDER, *, until: int | Non
         _refuse_foreign(done, wanted)
         keyed = await check_secret_keys(connection, settings)
         await create_roles(connection, keyed.role_passwords)
-        # The migration that begins to note the secret keys notes this one.
+        # The first migration notes it.
         await connection.execute(
             _FIRST_KEY, key_id_of(keyed.secret_key), canary(keyed.secret_key).hex()
         )
@@ -131,6 +143,8 @@ async def _applied(connection: asyncpg.Connection) -> dict[int, str]:
 
 
 def _refuse_foreign(done: Mapping[int, str], wanted: list[Migration]) -> None:
+    if done:
+        require_lineage(done.get(1))
     if done and max(done) > len(wanted):
         raise Refusal("schema_newer", database=max(done), program=len(wanted))
     for migration in wanted:

@@ -7,16 +7,15 @@ from it. There are two rows while the secret key is being changed (infra/log/key
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TypeVar
 
 import asyncpg
 import msgspec
-from cryptography.exceptions import InvalidTag
 
 from domain.kernel.errors import InstallationError, Refusal
 from infra.database.db import Database, connection_to
-from infra.log.sealing import KeyRing, WrappedKey, key_id_of, opens
+from infra.log.sealing import KeyRing, key_id_of, opens
 from infra.settings import SECRET_KEY, Settings, where_given
 
 T = TypeVar("T")
@@ -31,15 +30,13 @@ WRAPPED_IN_FORCE = "wrapped_with_the_key_in_force"
 _KEYS = "select key_id, canary, in_force from secret_keys order by in_force desc"
 _IDS = "select key_id from secret_keys"
 _HAS = "select to_regclass($1) is not null"
-_ANYBODY = "select tenant_id, person_id, wrapped from person_keys limit 1"
 
 
 async def say_in_force(owner: asyncpg.Connection, key_id: str) -> None:
     """Nothing is wrapped with another secret key from now on; what is, stays."""
     for table in WRAPPED:
         await owner.execute(
-            f"alter table {table} alter column key_id drop default,"
-            f" drop constraint if exists {WRAPPED_IN_FORCE},"
+            f"alter table {table} drop constraint if exists {WRAPPED_IN_FORCE},"
             f" add constraint {WRAPPED_IN_FORCE} check (key_id = '{key_id}') not valid"
         )
 
@@ -172,11 +169,10 @@ async def list_keys_in_use(settings: Settings) -> list[str]:
 
 
 async def check_secret_keys(connection: asyncpg.Connection, settings: Settings) -> Settings:
-    """As require_secret_key, through a connection of the schema's owner. Where no key has been
-    noted yet, the one that opens a person's key is in force, or the first given where there is
-    nobody."""
+    """As require_secret_key, through a connection of the schema's owner. Before there is a schema
+    the first that is given is in force."""
     if not await connection.fetchval(_HAS, "secret_keys"):
-        return await _first(connection, settings)
+        return settings
     in_use = await connection.fetch(_KEYS)
     given = {key_id_of(secret): secret for secret in settings.secret_keys}
     if not any(row["key_id"] in given for row in in_use):
@@ -187,25 +183,3 @@ async def check_secret_keys(connection: asyncpg.Connection, settings: Settings) 
         if not opens(given[id], sealed):
             raise Refusal("secret_key_wrong")
     return msgspec.structs.replace(settings, secret_key=given[in_use[0]["key_id"]])
-
-
-async def _first(connection: asyncpg.Connection, settings: Settings) -> Settings:
-    if not await connection.fetchval(_HAS, "person_keys"):
-        return settings
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        # Whose rows the owner does not see else.
-        await connection.execute("alter table person_keys no force row level security")
-        row = await connection.fetchrow(_ANYBODY)
-    finally:
-        await transaction.rollback()
-    if row is None:
-        return settings
-    tenant_id, person_id, wrapped = row
-    for secret in settings.secret_keys:
-        with suppress(InvalidTag):
-            key = WrappedKey(wrapped, key_id_of(secret))
-            KeyRing(secret).unwrap(key, tenant_id, person_id)
-            return msgspec.structs.replace(settings, secret_key=secret)
-    raise Refusal("secret_key_wrong")

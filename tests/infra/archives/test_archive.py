@@ -24,8 +24,9 @@ from infra.archives.archive import (
     refuse_source,
     refuse_target,
 )
-from infra.archives.backup import FIRST_SCHEMA, MANIFEST, Manifest
+from infra.archives.backup import MANIFEST, Manifest
 from infra.archives.restore import manifest_of
+from infra.database.migrate import lineage
 from infra.servers.private_files import draft_of
 
 PASSPHRASE = "twelve or more characters"
@@ -34,8 +35,10 @@ QUICK = Cost(1, 8, 1)
 Members = list[tuple[str, list[bytes]]]
 
 NOT_A_PLACE = Manifest(
-    schema=FIRST_SCHEMA, made_at=datetime.now(UTC), tables={}, files=0, lost=["files/\x1b[2J"]
+    schema=1, made_at=datetime.now(UTC), tables={}, files=0, lost=["files/\x1b[2J"]
 )
+
+OF_OURS = b'{"lineage":"' + lineage().encode() + b'","schema":%s,%s}'
 
 members = st.lists(
     st.tuples(st.text(max_size=9), st.lists(st.binary(max_size=40), max_size=3)), max_size=4
@@ -199,11 +202,11 @@ def test_what_cannot_be_written_or_read_is_refused_before_a_passphrase_is_asked_
     ("given", "code"),
     [
         ([], "archive_damaged"),
-        ([(MANIFEST, [b'{"schema":23,"rows":9}'])], "archive_damaged"),
-        ([(MANIFEST, [b'{"schema":23,"made_at":"\xff"}'])], "archive_damaged"),
-        ([(MANIFEST, [b'{"schema":22,"rows":9}'])], "archive_of_older_schema"),
+        ([(MANIFEST, [OF_OURS % (b"1", b'"rows":9')])], "archive_damaged"),
+        ([(MANIFEST, [OF_OURS % (b"1", b'"made_at":"\xff"')])], "archive_damaged"),
+        ([(MANIFEST, [b'{"schema":30,"rows":9}'])], "formats_of_before"),
         ([(MANIFEST, [msgspec.json.encode(NOT_A_PLACE)])], "archive_damaged"),
-        ([(MANIFEST, [b'{"schema":9999,"rows":9}'])], "archive_of_newer_schema"),
+        ([(MANIFEST, [OF_OURS % (b"9999", b'"rows":9')])], "archive_of_newer_schema"),
     ],
 )
 def test_what_has_not_what_a_backup_has(path: Path, given: Members, code: str) -> None:

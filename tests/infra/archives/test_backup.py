@@ -21,7 +21,6 @@ from domain.people.partner import HEAD_OFFICE_ID
 from infra.archives import stored_files
 from infra.archives.archive import archive_read, archive_written
 from infra.archives.backup import (
-    FIRST_SCHEMA,
     MADE_ANEW,
     MANIFEST,
     READ_MODELS,
@@ -381,7 +380,7 @@ async def test_a_folder_that_was_filled_before_its_note_was_made_stays_as_it_is(
 )
 def test_nothing_is_written_where_a_made_up_name_leads(tmp_path: Path, name: str) -> None:
     path, folder = tmp_path / "one", tmp_path / "deep" / "there"
-    manifest = Manifest(schema=FIRST_SCHEMA, made_at=datetime.now(UTC), tables={}, files=1)
+    manifest = Manifest(schema=1, made_at=datetime.now(UTC), tables={}, files=1)
     with archive_written(path, "backup", PASSPHRASE, cost=QUICK) as archive:
         archive.add("manifest", [msgspec.json.encode(manifest)])
         archive.add(name.format(UUID(int=1)).replace("//out", f"/{tmp_path}/out"), [b"bytes"])

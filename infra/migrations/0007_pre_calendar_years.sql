@@ -6,7 +6,7 @@ create table calendar_years (
     days_off date[] not null,
     days_worked date[] not null
 );
-grant select on calendar_years to chudan_app, chudan_projector;
+grant select on calendar_years to chudan_app, chudan_projector, chudan_backup;
 grant select, insert, update on calendar_years to chudan_head_office;
 
 insert into calendar_years (year, days_off, days_worked) values

@@ -1,0 +1,42 @@
+"""Of which schema an archive is, which is asked before all else that it says of itself."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from infra.archives.archive import UNREADABLE, Archive
+from infra.database.migrate import lineage, require_lineage
+
+
+class OfSchema(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest of any version says. schema: the number of the last migration; lineage: the
+    schema's (infra/database/migrate.py), which no version of before said."""
+
+    schema: int
+    lineage: str = ""
+
+
+class OwnSchema(OfSchema, frozen=True, kw_only=True):
+    """What a manifest that this program writes says."""
+
+    lineage: str = msgspec.field(default_factory=lineage)
+
+
+Its = TypeVar("Its", bound=OwnSchema)
+
+
+def read_manifest(
+    archive: Archive, content: Iterator[bytes], kind: type[Its], require: Callable[[int], object]
+) -> Its:
+    """What an archive has. require: refuses numbers of schemas. Refuses `formats_of_before`,
+    `archive_damaged`."""
+    written = archive.whole(content)
+    try:
+        # Another version may have other fields beside these.
+        found = msgspec.json.decode(written, type=OfSchema)
+        require_lineage(found.lineage)
+        require(found.schema)
+        return msgspec.json.decode(written, type=kind)
+    except UNREADABLE as error:
+        raise archive.damaged() from error
