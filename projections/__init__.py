@@ -17,7 +17,7 @@ from projections.reporting.submissions import SUBMISSION_LIST, SUBMISSIONS
 from projections.teaching.cohorts import COHORT_LIST, COHORTS
 from projections.teaching.sessions import SESSION_LIST, SESSIONS
 from projections.trainees.cohort_members import COHORT_MEMBERS
-from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST
+from projections.trainees.cohort_roster import ROSTER, TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST, FOLLOW_UPS
 from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE, TIMELINE_LIST
@@ -25,7 +25,7 @@ from projections.trainees.timeline import TIMELINE, TIMELINE_LIST
 PROJECTIONS: tuple[Projection[Any], ...] = (
     NEWCOMERS,
     COHORTS,
-    COHORT_ROSTER,
+    ROSTER,
     COHORT_MEMBERS,
     TIMELINE,
     SCHEMES,

@@ -48,6 +48,7 @@ CLAIMING: Collection[type[DomainEvent]] = (
     Person.Registered,
     Person.RegistrationCorrected,
     Person.Renamed,
+    Person.RenamingCorrected,
     Person.Numbered,
     Person.FactWithdrawn,
     Department.Opened,
@@ -98,7 +99,8 @@ class Claims:
                 self._claim(DEPARTMENTS, name, stream)
             case Department.FactWithdrawn(fact=fact) if fact == FIRST_FACT:
                 self._free(DEPARTMENTS, self._names[stream])
-            case Person.Registered(name=name, number=no):
+            case Person.Registered(name=name, number=no, is_staff=True):
+                self._called[stream] = set()
                 self._call(name, stream)
                 if no is not None:
                     self._claim(PEOPLE, no, stream)
@@ -139,12 +141,12 @@ class Claims:
 
     def _call(self, name: str, stream: str) -> None:
         """Has a name lead to a person of the staff, or to nobody where it led to another."""
-        if not name:  # Of somebody who was erased.
+        if stream not in self._called or not name:  # Of a trainee, or of who was erased.
             return
         place = place_of(name)
         if self.owners.setdefault(place, stream) != stream:
             self.owners[place] = SEVERAL
-        self._called.setdefault(stream, set()).add(place)
+        self._called[stream].add(place)
 
     def _forget(self, stream: str) -> None:
         """Frees what a person had who was registered by mistake."""

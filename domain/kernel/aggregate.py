@@ -127,12 +127,10 @@ class Correction(Happening):
     `class GoLiveCorrected(Correction, WentLive)` has the fields and the day of what it corrects,
     and does the same, to the fact that is there: it is a WentLive to `match` and `isinstance`.
     fact: the id of the corrected fact. reason: why it is corrected. TOLD_BY: the fields by which
-    people tell the fact from others, and which are never corrected. LEAVES: those in which None
-    leaves what was said until then.
+    people tell the fact from others, and which are never corrected.
     """
 
     TOLD_BY: ClassVar[tuple[str, ...]] = ()
-    LEAVES: ClassVar[tuple[str, ...]] = ()
 
     fact: int = dataclasses.field(kw_only=True)
     reason: FreeText = dataclasses.field(kw_only=True)
@@ -140,11 +138,6 @@ class Correction(Happening):
     @property
     def fact_id(self) -> int:
         return self.fact
-
-    @property
-    def left(self) -> tuple[str, ...]:
-        """The fields that it leaves as they were."""
-        return tuple(name for name in self.LEAVES if getattr(self, name) is None)
 
 
 class Withdrawal(Happening):

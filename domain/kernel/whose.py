@@ -10,6 +10,9 @@ from typing import Final
 OF_PEOPLE: Final = frozenset({"person", "trainee", "follow_up"})
 """The categories whose streams are about one person each."""
 
+PERSON: Final = "person"
+"""The category of the streams that say who somebody is."""
+
 _LENGTH: Final = 36
 """Of a UUID as text."""
 
@@ -20,3 +23,8 @@ def person_of(stream_id: str) -> str:
     if category not in OF_PEOPLE:
         raise ValueError(f"{stream_id} is about no person")
     return rest[:_LENGTH]
+
+
+def own_stream(stream_id: str) -> str:
+    """The id of the stream that says who that is. Raises ValueError likewise."""
+    return f"{PERSON}-{person_of(stream_id)}"

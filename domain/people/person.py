@@ -1,13 +1,13 @@
-"""Somebody of a partner: of its staff, or known by a name in a sheet alone.
+"""Somebody of a partner: of its staff, a trainee, or known by a name in a sheet alone.
 
 Whatever else is recorded names people by the ids of their streams. What may not be said of somebody
 is refused in the order in which one should learn it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import pairwise
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from domain.kernel.aggregate import (
     Aggregate,
@@ -31,8 +31,7 @@ from domain.kernel.values import required
 from domain.people import person_events as events
 from domain.people.person_events import GONE
 from domain.people.posts import require_staff_post
-
-A = TypeVar("A", events.WentAway, events.StandInBegan)
+from domain.people.spans import require_order, spans
 
 HELD: Final = ("name", "post", "department_id", "manager_id", "presence")
 """What holds of somebody from a day on; presence: whether they are of the partner."""
@@ -57,7 +56,9 @@ class Person(Aggregate):
     Confirmed = events.Confirmed
     Numbered = events.Numbered
     Renamed = events.Renamed
+    RenamingCorrected = events.RenamingCorrected
     ContactsChanged = events.ContactsChanged
+    ContactsCorrected = events.ContactsCorrected
     PostAssigned = events.PostAssigned
     DepartmentAssigned = events.DepartmentAssigned
     ManagerAssigned = events.ManagerAssigned
@@ -117,12 +118,26 @@ class Person(Aggregate):
     def rename(self, *, on: date, name: str) -> None:
         self._change(self.Renamed, on=on, name=required(name, "name"))
 
-    def change_contacts(self, *, phone: str | None, mail: str | None) -> None:
-        """Says anew how somebody is reached."""
-        said = {"phone": phone or None, "mail": mail or None}
-        if said == {"phone": self.contacts.phone, "mail": self.contacts.mail}:
+    def change_contacts(self, *, on: date, phone: str | None, mail: str | None) -> None:
+        """Says anew how somebody is reached; of who has yet to come, from then on."""
+        phone, mail = phone or None, mail or None
+        if (phone, mail) == (self.contacts.phone, self.contacts.mail):
             raise Refusal("nothing_changes", field="phone")
-        self.trigger_event(self.ContactsChanged, **said)
+        on = max(on, self.contacts.day)
+        self.trigger_event(self.ContactsChanged, on=on, phone=phone, mail=mail)
+
+    def correct_said(self, *, fact: int, reason: str, **said: Any) -> None:
+        """Corrects a name, contacts, or what was said at first; what is not said stays."""
+        was = self.fact(fact)
+        if was is self.registered:
+            self.correct_registration(reason=reason, **said)
+            return
+        is_name = isinstance(was, events.Renamed)
+        kind = self.RenamingCorrected if is_name else self.ContactsCorrected
+        names = ("on", "name") if is_name else ("on", "phone", "mail")
+        again = {name: said.get(name, getattr(was, name)) for name in names}
+        self.require_here(again["on"])
+        self.correct(kind, was, reason=reason, **again)
 
     def assign_post(self, *, on: date, post: str) -> None:
         require_staff_post(post)
@@ -141,7 +156,7 @@ class Person(Aggregate):
         """Is away; deputy: who stands in meanwhile, and learns it too."""
         self.require_here(on)
         require_reason(reason)
-        _require_order(on, until)
+        require_order(on, until)
         for away, last in self.absences():
             if away.on <= (until or date.max) and on <= last:
                 raise Refusal("away_already", field="on", on=max(on, away.on))
@@ -166,7 +181,7 @@ class Person(Aggregate):
         self, *, on: date, role: str, scope: str, until: date | None, of_id: str | None
     ) -> None:
         self.require_here(on)
-        _require_order(on, until)
+        require_order(on, until)
         said = {"role": role, "scope": scope, "of_id": of_id}
         for one in self.roles_on(on):
             if {name: getattr(one, name) for name in said} == said:
@@ -202,12 +217,16 @@ class Person(Aggregate):
         self.trigger_event(self.CameBack, on=on)
 
     def join(self, into: "Person", *, reason: str) -> None:
-        """Says that this is the same person as another. into: one that is joined into nobody."""
+        """Says that this is the same person as another. into: one that is joined into nobody. Who
+        is a trainee stays, whose stays are of no other person."""
         require_reason(reason)
         if self.joined_into is not None:
             raise Refusal("joined_already", field="person_id")
         if into.id == self.id:
             raise Refusal("joined_into_itself", field="into_id")
+        if not self.is_staff:
+            code = "join_the_other_way" if into.is_staff else "two_employments"
+            raise Refusal(code, field="into_id")
         self.trigger_event(self.Joined, into_id=into.id, reason=reason)
 
     def withdraw_joining(self, *, reason: str) -> None:
@@ -271,13 +290,12 @@ class Person(Aggregate):
 
     def __init__(self) -> None:
         self.registered: events.Registration
-        self.contacts: events.Registration | events.ContactsChanged
         self.facts: Facts[Happening] = Facts()
         self.held: tuple[Held, ...] = ()
         self.number: str | None = None
         self.names: tuple[str, ...] = ()
         self.joined_into: str | None = None
-        self.is_confirmed = self.is_suspended = False
+        self.is_confirmed = self.is_staff = self.is_suspended = False
 
     @property
     def is_withdrawn(self) -> bool:
@@ -292,6 +310,16 @@ class Person(Aggregate):
         """The last name that is known."""
         return value_on(self.held, "name", date.max) or ""
 
+    @property
+    def contacts(self) -> events.Registration | events.ContactsChanged:
+        """What says how somebody is reached by now."""
+        return self.contacts_on(date.max)
+
+    def contacts_on(self, day: date) -> events.Registration | events.ContactsChanged:
+        """What says so of the evening of a day, or of the first one before."""
+        said = self._of(events.Registration, events.ContactsChanged)
+        return said.on(day) or self.registered
+
     def deputy_by(self, day: date) -> str | None:
         """Who was to stand in during the last absence that began by a day."""
         away = self._of(self.WentAway).on(day)
@@ -303,12 +331,12 @@ class Person(Aggregate):
 
     def absences(self) -> Iterator[tuple[events.WentAway, date]]:
         """Each absence of a day at least, with its last one."""
-        return _spans(self._of(self.WentAway), lambda _: self._of(self.Returned))
+        return spans(self._of(self.WentAway), lambda _: self._of(self.Returned))
 
     def stand_ins(self) -> Iterator[tuple[events.StandInBegan, date]]:
         """Each time of a day at least of standing in for somebody, with its last day."""
         ended = self._of(self.StandInEnded)
-        return _spans(
+        return spans(
             self._of(self.StandInBegan),
             lambda began: (one for one in ended if one.for_id == began.for_id),
         )
@@ -335,14 +363,10 @@ class Person(Aggregate):
     def evolve(self, event: DomainEvent) -> None:
         match event:
             case Person.Registered():
-                self.registered = self.contacts = event
+                self.registered, self.is_staff = event, event.is_staff
                 self.number, self.is_confirmed = event.number, event.is_confirmed
             case Person.RegistrationCorrected():
-                if self.contacts is self.registered:
-                    self.contacts = event
                 self.registered = event
-            case Person.ContactsChanged():
-                self.contacts = event
             case Person.Numbered():
                 self.number = event.number
             case Person.Confirmed():
@@ -364,24 +388,3 @@ class Person(Aggregate):
 
     def _of(self, *kinds: type[Happening]) -> Facts[Any]:
         return Facts(tuple(one for one in self.facts if isinstance(one, kinds)))
-
-
-def _require_order(on: date, until: date | None) -> None:
-    """Requires that what is limited does not end before it begins. Refuses
-    `ends_before_it_begins`."""
-    if until is not None and until < on:
-        raise Refusal("ends_before_it_begins", field="until", on=on, until=until)
-
-
-def _spans(
-    began: Iterable[A], ends_of: Callable[[A], Iterable[Happening]]
-) -> Iterator[tuple[A, date]]:
-    """What lasts a day at least, with its last day. An end ends what was recorded before it
-    alone."""
-    for one in began:
-        last = one.until or date.max
-        for end in ends_of(one):
-            if end.fact_id > one.fact_id and end.day >= one.day:
-                last = min(last, end.day - timedelta(days=1))
-        if one.day <= last:
-            yield one, last

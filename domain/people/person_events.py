@@ -42,11 +42,13 @@ class Registration(Happening):
 
 
 class Registered(Registration, DomainCreated):
-    """Became known to the partner. is_confirmed: False where there is only a name in a sheet."""
+    """Became known to the partner. is_confirmed: False where there is only a name in a sheet.
+    is_staff: False of a trainee, whose name leads to nobody: trainees have the same ones."""
 
     TOPIC = "person.registered"
     number: str | None = None
     is_confirmed: bool = True
+    is_staff: bool = True
 
 
 class RegistrationCorrected(Correction, Registration):
@@ -77,12 +79,25 @@ class Renamed(Happening):
     name: Personal
 
 
-class ContactsChanged(DomainEvent):
-    """Is reached otherwise. A phone or mail is None where there is none."""
+class RenamingCorrected(Correction, Renamed):
+    """A name, or the day of it, had been recorded wrong."""
+
+    TOPIC = "person.renaming_corrected"
+
+
+class ContactsChanged(Happening):
+    """Is reached otherwise from a day on. A phone or mail is None where there is none."""
 
     TOPIC = "person.contacts_changed"
+    on: date
     phone: Personal | None = None
     mail: Personal | None = None
+
+
+class ContactsCorrected(Correction, ContactsChanged):
+    """How somebody is reached had been recorded wrong."""
+
+    TOPIC = "person.contacts_corrected"
 
 
 class PostAssigned(Happening):

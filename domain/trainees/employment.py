@@ -1,10 +1,10 @@
 """Being with the company: under whom, until when, and once more after having left."""
 
 import dataclasses
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
-from typing import Any, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,7 +13,6 @@ from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.facts import Facts
 from domain.trainees.events import (
-    INHERITED,
     POSTS,
     Enrolled,
     EnrolmentCorrected,
@@ -22,6 +21,9 @@ from domain.trainees.events import (
     PostChanged,
     Rejoined,
 )
+
+CORRECTED: Final = ("entered_on", "post", "manager_id")
+"""What a correction of the enrolment says anew."""
 
 EmploymentEvent = EnrolmentCorrected | ManagerChanged | PostChanged | Leaving | Rejoined
 
@@ -53,17 +55,6 @@ class Employment(Struct, frozen=True):
         changed = self.posts.on(day)
         return changed.post if changed else self.enrolled.post
 
-    @property
-    def inherited(self) -> tuple[str, ...]:
-        """What the enrolment says as the stay before does."""
-        return self.enrolled.inherited or ()
-
-    @property
-    def handed_on(self) -> dict[str, Any]:
-        """What a later stay has of this one, where it is not said anew."""
-        said = {name: getattr(self.enrolled, name) for name in INHERITED}
-        return said | {"post": self.post_on(date.max)}
-
     def days(self) -> Iterator[date]:
         """The days of what happened after the enrolment."""
         yield from (changed.on for changed in (*self.managers, *self.posts))
@@ -71,27 +62,6 @@ class Employment(Struct, frozen=True):
             yield self.leaving.on
 
     # decides
-
-    def said_again(self, inherited: Collection[str], **said: Any) -> dict[str, Any]:
-        """What a correction of the enrolment says. inherited: what is as in the stay before again;
-        what is so by now stays so where it stays as it is. said: of what is personal only what does
-        not stay, None where it does."""
-        was = self.enrolled
-        for name in EnrolmentCorrected.LEAVES:
-            if said.get(name) in (None, getattr(was, name) or ""):
-                said.pop(name, None)
-        kept = (one for one in self.inherited if said.get(one, has := getattr(was, one)) == has)
-        again = {*kept, *inherited}
-        return said | {"inherited": tuple(name for name in INHERITED if name in again) or None}
-
-    def inheriting(self, before: "Employment") -> dict[str, Any] | None:
-        """What the enrolment says with what it has of the stay before as that is by now; None where
-        it says so."""
-        was, handed = self.enrolled, before.handed_on
-        new = {name: to for name in self.inherited if (to := handed[name]) != getattr(was, name)}
-        again = ("entered_on", "manager_id", "post", "inherited")
-        said = {name: getattr(was, name) for name in again}
-        return said | {name: to or "" for name, to in new.items()} if new else None
 
     def refuse(self, code: str, /, field: str = "on", **params: object) -> Refusal:
         return Refusal(code, field=field, employee_no=self.enrolled.employee_no, **params)
@@ -172,10 +142,7 @@ class Employment(Struct, frozen=True):
     def evolve(self, event: EmploymentEvent) -> Self:
         match event:
             case EnrolmentCorrected():
-                again = {"entered_on", "post", "manager_id", "inherited", *event.LEAVES}
-                said: dict[str, Any] = {
-                    name: getattr(event, name) for name in again.difference(event.left)
-                }
+                said = {name: getattr(event, name) for name in CORRECTED}
                 return replace(self, enrolled=dataclasses.replace(self.enrolled, **said))
             case ManagerChanged():
                 return replace(self, managers=self.managers.after(event))

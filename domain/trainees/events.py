@@ -7,7 +7,7 @@ or withdrawn, as if it had always been so.
 from dataclasses import field
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final, TypedDict
+from typing import ClassVar, Final, TypedDict
 
 from domain.kernel.aggregate import (
     Correction,
@@ -19,18 +19,12 @@ from domain.kernel.aggregate import (
     StreamId,
     Withdrawal,
 )
-from domain.kernel.bounds import CHOICE, Choice, Money
+from domain.kernel.bounds import Choice, Money
 
 SALES: Final = "sales"
 UNKNOWN_POST: Final = "unknown"
 POSTS = (SALES, "channel_assistant", "customer_service", UNKNOWN_POST)
 """Only sales are newcomers; special posts (渠道助理, 客服) train too (S67, S80)."""
-
-INHERITED = ("name", "post", "phone", "mail", "id_number")
-"""What a new stay has of the one before, where it is not said anew."""
-
-Inherited = Annotated[tuple[str, ...] | None, CHOICE]
-"""Those of INHERITED that an enrolment says as the stay before does; None: nothing."""
 
 WRITTEN: Final = "written"
 DRILL: Final = "drill"
@@ -49,9 +43,9 @@ class Which(TypedDict, total=False):
 
 
 class Enrolled(DomainCreated, Happening):
-    """Entered the induction training (入职培训).
+    """Entered the induction training (入职培训). Who that is, says the person's own stream.
 
-    rejoins: the trainee that left before. inherited: what is as there.
+    rejoins: the trainee that left before.
     """
 
     TOPIC = "trainee.enrolled"
@@ -60,44 +54,21 @@ class Enrolled(DomainCreated, Happening):
     cohort_id: StreamId
     cohort_code: str
     employee_no: str
-    name: Personal
     entered_on: date
     post: Choice = SALES
     manager_id: StreamId | None = None
-    phone: Personal | None = None
-    mail: Personal | None = None
-    id_number: Personal | None = None
     rejoins: StreamId | None = None
-    inherited: Inherited = None
 
 
 class EnrolmentCorrected(Correction):
-    """The enrolment had been recorded wrong. name, phone, mail, id_number: each only where that was
-    wrong; a phone or mail is blank where there is none. inherited: what is as in the stay before by
-    now."""
+    """The enrolment had been recorded wrong."""
 
     TOPIC = "trainee.enrolment_corrected"
     DAY = "entered_on"
     TAKES_EFFECT = True
-    LEAVES = ("name", "phone", "mail", "id_number")
     entered_on: date
     post: Choice
     manager_id: StreamId | None = None
-    name: Personal | None = None
-    phone: Personal | None = None
-    mail: Personal | None = None
-    inherited: Inherited = None
-    id_number: Personal | None = None
-
-
-class InheritanceCorrected(EnrolmentCorrected):
-    """What the enrolment has of the stay before is recorded otherwise there by now."""
-
-    TOPIC = "trainee.inheritance_corrected"
-
-    def amends(self, earlier: DomainEvent) -> bool:
-        """So it does nothing that was said of this stay: what is inherited, nobody said of it."""
-        return False
 
 
 class CohortTransferred(Happening):

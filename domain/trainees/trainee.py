@@ -5,7 +5,7 @@ each: employment, qualification, placement and selling. A command asks them in t
 person should learn what is wrong, then says what happened.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -37,7 +37,6 @@ class Trainee(Aggregate):
 
     Enrolled = events.Enrolled
     EnrolmentCorrected = events.EnrolmentCorrected
-    InheritanceCorrected = events.InheritanceCorrected
     CohortTransferred = events.CohortTransferred
     ManagerChanged = events.ManagerChanged
     PostChanged = events.PostChanged
@@ -128,24 +127,14 @@ class Trainee(Aggregate):
         manager_id: str | None,
         post: str,
         reason: str,
-        inherited: Collection[str] = (),
-        **personal: str | None,
     ) -> None:
-        """Corrects the enrolment, saying all of it again; what is personal stays by None.
-        inherited: what is as in the stay before again."""
+        """Corrects the enrolment, saying all of it again."""
         who = self.employment
         require_post(post)
         sold = self.selling.own_days() if who.enrolled.rejoins else self.selling.days()
         who.require_entered(entered_on, (self.placement.days(), self.qualification.days(), sold))
-        said = {"entered_on": entered_on, "manager_id": manager_id, "post": post, **personal}
-        said = who.said_again(inherited, **said)
+        said = {"entered_on": entered_on, "manager_id": manager_id, "post": post}
         self.correct(events.EnrolmentCorrected, who.enrolled, reason=reason, **said)
-
-    def inherit(self, before: Employment, *, reason: str) -> None:
-        """Says by now what it has of the stay before. reason: of the change there."""
-        if said := self.employment.inheriting(before):
-            said |= {"fact": self.enrolled.fact_id, "reason": reason}
-            self.trigger_event(events.InheritanceCorrected, **said)
 
     def transfer(self, *, on: date, cohort_id: str, cohort_code: str, reason: str) -> None:
         self.placement.require_transfer(self.employment, on, cohort_id, cohort_code)

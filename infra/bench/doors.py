@@ -29,7 +29,7 @@ from infra.bench.serving import (
     load,
     served,
 )
-from projections.trainees.cohort_roster import COHORT_ROSTER
+from projections.trainees.cohort_roster import STAYS
 from services.execute import execute
 from services.kernel.context import Principal
 from services.teaching.cohort import OpenCohort
@@ -191,7 +191,7 @@ _ENROL = """
     }
 """
 
-_ROSTER = "all" + "".join(map(str.capitalize, COHORT_ROSTER.table.split("_"))) + "S"
+_ROSTER = "all" + "".join(map(str.capitalize, STAYS.table.split("_"))) + "S"
 
 _MADE_PEOPLE = f"""
     query People($tenant: UUID!) {{

@@ -27,7 +27,7 @@ from projections.figures.newcomers import NEWCOMERS, list_newcomers
 from projections.figures.schemes import SCHEMES, get_scheme
 from projections.kernel.progress import list_positions
 from projections.people.people import PEOPLE as STAFF
-from projections.trainees.cohort_roster import COHORT_ROSTER
+from projections.trainees.cohort_roster import STAYS
 from services.execute import execute
 from services.kernel.context import Principal
 from services.trainees.trainee import EnrolTrainee
@@ -37,7 +37,7 @@ HandlerRequest = Request[Any, Any, Any]
 PEOPLE = f"""
     select employee_no, its.name, its.post, manager.name as manager, its.status, entered_on,
         live_on, its.left_on
-    from {COHORT_ROSTER.table} its left join {STAFF.table} manager
+    from {STAYS.table} its left join {STAFF.table} manager
         on manager.tenant = $1 and manager.person_id = its.manager_id
     where its.tenant_id = $1 order by its.name_key, trainee_id limit 100
 """  # noqa: S608 - a name of ours

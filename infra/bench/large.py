@@ -39,7 +39,7 @@ from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection, R
 from projections.trainees import cohort_roster
 from projections.trainees.cohort_members import COHORT_MEMBERS, MEMBERS
-from projections.trainees.cohort_roster import COHORT_ROSTER, TRAINEE_LIST, TraineeRow
+from projections.trainees.cohort_roster import ROSTER, TRAINEE_LIST, TraineeRow
 
 DAY = date(2026, 1, 5)
 """When the last batches entered."""
@@ -117,7 +117,7 @@ class _Work:
     async def build(self) -> None:
         await rebuild(self._bench, NEWCOMERS, self._tenants)
         await project(self._bench, SOURCES, batch=1_000_000)
-        of_largest: list[Projection[Any]] = [COHORT_MEMBERS, COHORT_ROSTER]
+        of_largest: list[Projection[Any]] = [COHORT_MEMBERS, ROSTER]
         projector = Projector(self._db, self._bench.app.log, of_largest)
         await projector.catch_up(self.largest.tenant_id)
         await self._bench.analyze()
@@ -173,9 +173,9 @@ class _Work:
         evaluate(NEWCOMER_FIGURES, Basis(evidence, DAY + timedelta(days=45)))
 
     async def _people(self, is_batch: bool) -> None:
-        found, _ = await self._rows(COHORT_ROSTER, is_batch)
+        found, _ = await self._rows(ROSTER, is_batch)
         rows = [cohort_roster.as_of(row, DAY + timedelta(days=45)) for row in found]
-        present: list[TraineeRow] = [row for row in rows if row is not None]
+        present: list[TraineeRow] = TRAINEE_LIST.of(row for row in rows if row is not None)
         TRAINEE_LIST.page_of(TRAINEE_LIST.in_order(present), Paging(50))
 
     async def _rows(self, projection: Projection[R], is_batch: bool) -> tuple[list[R], int]:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel.aggregate import event_topics
+from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.events import Enrolled, EnrolmentCorrected
 from domain.trainees.trainee import Trainee
@@ -49,12 +50,15 @@ async def people_at(
             entries = await feed.read_streams(tenant, _ALL, its, until=position)
             found = await beside(_folded, its, entries)
             stays = [one for one in found if not one.is_withdrawn]
+            own = sorted({own_stream(one.id) for one in stays})
+            entries = await feed.read_streams(tenant, _ALL, own, until=position)
+            persons = {one.id: one for one in await beside(_folded, own, entries)}
             for _ in ("those who are named", "whom these were joined into"):
                 wanted = _named(stays, staff)
                 entries = await feed.read_streams(tenant, _ALL, wanted, until=position)
                 staff |= {one.id: one for one in await beside(_folded, wanted, entries)}
         names = {one.id: staff[one.joined_into or one.id].name for one in staff.values()}
-        yield [StayRecord(one, names) for one in stays]
+        yield [StayRecord(one, persons[own_stream(one.id)], names) for one in stays]
 
 
 def _folded(ids: Sequence[str], entries: Iterable[FeedEntry]) -> list[Any]:

@@ -6,21 +6,26 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from domain.people.person import Person
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import (
-    EnrolmentCorrected,
-    FactWithdrawn,
-    InheritanceCorrected,
-    OrderCorrected,
-)
+from domain.trainees.events import EnrolmentCorrected, FactWithdrawn, OrderCorrected
 from domain.trainees.trainee import Trainee
 from infra.database.db import TenantConnection
 from services.jobs.jobs import UNDO, Job
 
-_FILLED_IN = (EnrolmentCorrected.TOPIC, OrderCorrected.TOPIC)
+_FILLED_IN = (
+    EnrolmentCorrected.TOPIC,
+    OrderCorrected.TOPIC,
+    Person.RegistrationCorrected.TOPIC,
+    Person.ContactsCorrected.TOPIC,
+)
 """The topics by which an import fills in what was blank: these are corrected back."""
 
-_WITHDRAWALS = (FactWithdrawn.TOPIC, Cohort.OpeningWithdrawn.TOPIC)
+_WITHDRAWALS = (
+    FactWithdrawn.TOPIC,
+    Cohort.OpeningWithdrawn.TOPIC,
+    Person.FactWithdrawn.TOPIC,
+)
 """The topics by which what an import recorded is withdrawn."""
 
 _CAUSED = """
@@ -29,7 +34,8 @@ _CAUSED = """
 """
 _IN_ORDER = f"""
     select stream_id, version, position, topic, payload->>'cohort_id' as cohort_id,
-        payload->>'manager_id' as manager_id
+        payload->>'manager_id' as manager_id,
+        topic = '{Person.Registered.TOPIC}' and (payload->>'is_staff')::boolean as is_staff
     from ({_CAUSED}) its order by position
 """  # noqa: S608 - a statement of ours
 _TAKEN_BACK = "select id from jobs where tenant_id = $1 and (kind = $2 or undone_by is not null)"
@@ -64,10 +70,10 @@ _WITHDRAWN = """
 """
 _LEFT = f"""
     select tenant_id, stream_id, version, position, topic from ({_CAUSED}) its
-    where stream_id like any($8::text[]) and topic <> $5 and not {_WITHDRAWN} and not (
-        topic = any($6::text[]) and exists (
+    where (stream_id like any($7::text[]) or topic = any($5::text[])) and not {_WITHDRAWN} and not (
+        topic = any($5::text[]) and exists (
             select from events back where back.tenant_id = $1 and back.stream_id = its.stream_id
-                and back.version > its.version and back.causation_id = any($7::uuid[])
+                and back.version > its.version and back.causation_id = any($6::uuid[])
         )
     )
 """  # noqa: S608
@@ -75,14 +81,15 @@ _BY_TOPIC = f"""
     select topic, count(*) as facts from ({_LEFT}) its group by topic order by min(position)
 """  # noqa: S608
 _LAST = f"""
-    select tenant_id, stream_id, max(version) as last from ({_LEFT}) its
-    group by tenant_id, stream_id
+    select tenant_id, stream_id, max(version) as last,
+        substr(stream_id, strpos(stream_id, '-') + 1, 36) as whose
+    from ({_LEFT}) its group by tenant_id, stream_id
 """  # noqa: S608
 _PEOPLE = f"""
-    select count(*) as people, count(*) filter (where exists (
+    select count(distinct whose) as people, count(distinct whose) filter (where exists (
         select from events its where its.tenant_id = $1 and its.stream_id = theirs.stream_id
-            and its.version > theirs.last and its.topic <> $5 and its.topic <> all($4::text[])
-            and (its.causation_id is null or its.causation_id <> all($9::uuid[]))
+            and its.version > theirs.last and its.topic <> all($4::text[])
+            and (its.causation_id is null or its.causation_id <> all($8::uuid[]))
             and not {_WITHDRAWN}
     )) as followed
     from ({_LAST}) theirs
@@ -128,7 +135,7 @@ async def recorded_since(tenant: TenantConnection, position: int) -> int:
 async def count_left(tenant: TenantConnection, imported: Job) -> LeftOfImport:
     """Counts what is left of what an import recorded."""
     undoings = [row["id"] for row in await tenant.fetch(_UNDOINGS, UNDO, imported.id)]
-    its = (0, imported.id, _WITHDRAWALS, InheritanceCorrected.TOPIC, _FILLED_IN, undoings)
+    its = (0, imported.id, _WITHDRAWALS, _FILLED_IN, undoings)
     people, cohorts = f"{Trainee.TOPIC}-%", f"{Cohort.TOPIC}-%"
     by_topic = await tenant.fetch(_BY_TOPIC, *its, [people, cohorts])
     found = {row["topic"]: row["facts"] for row in by_topic}

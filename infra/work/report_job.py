@@ -6,16 +6,18 @@ which may be ahead of it or behind.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
+from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError
+from domain.kernel.held import Held, held_after, value_on
+from domain.kernel.whose import own_stream
 from domain.reporting.report import Report
-from domain.trainees.trainee import Trainee
 from infra.app import App
 from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
@@ -148,13 +150,14 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
 async def _names(
     log: TenantLog, tenant_id: UUID, trainee_ids: list[str], known_by: datetime
 ) -> dict[str, str]:
-    """Trainees' names by id, as corrected by then; erased ones are left out."""
-    streams = await asyncio.gather(*(log.load(tenant_id, one) for one in trainee_ids))
-    return {
-        event.originator_id: event.name
-        for stream in streams
-        for event in stream
-        if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected)
-        and event.name
-        and event.timestamp <= known_by
-    }
+    """Trainees' last names by id, as known by then; erased ones are left out."""
+    ids = {one: own_stream(one) for one in trainee_ids}
+    people = [*dict.fromkeys(ids.values())]
+    streams = await asyncio.gather(*(log.load(tenant_id, one) for one in people))
+    held: dict[str, tuple[Held, ...]] = dict.fromkeys(people, ())
+    for whose, stream in zip(people, streams, strict=True):
+        for event in stream:
+            if isinstance(event, Happening) and event.timestamp <= known_by:
+                held[whose] = held_after(held[whose], event, ("name",))
+    names = {one: value_on(held[whose], "name", date.max) for one, whose in ids.items()}
+    return {one: name for one, name in names.items() if name}

@@ -12,13 +12,12 @@ from typing import Any, cast
 import asyncpg
 import msgspec
 
-from domain.kernel.aggregate import Happening
 from domain.kernel.errors import ConflictError, NotFoundError, Refusal
+from domain.kernel.whose import own_stream, person_of
 from domain.people.person import Person
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import OrderReassigned, Rejoined
+from domain.trainees.events import OrderReassigned
 from domain.trainees.trainee import Trainee
-from domain.trainees.withdrawal import shared_with
 from infra.app import App
 from infra.database.db import TenantConnection
 from infra.work.causes import caused_by, taken_back
@@ -38,8 +37,8 @@ from services.words.params import kept
 AT_ONCE = 64
 """People under way at once."""
 
-SHARED = (Rejoined.TOPIC, OrderReassigned.TOPIC)
-"""The topics of what is recorded of two trainees: each from the side that was there before."""
+_OF_TRAINEES = (f"{Trainee.TOPIC}-", f"{Person.TOPIC}-")
+"""Streams about them begin so."""
 
 STAYING = frozenset(
     {
@@ -198,7 +197,7 @@ class _Undoing:
     async def _one(
         self, ctx: Context, events: list[ImportedEvent], is_rehearsal: bool
     ) -> tuple[str, Refusal] | None:
-        last = events[-1].trainee_id
+        last = events[-1].stream_id
         key = None if is_rehearsal else f"{self._key}:{last}"
         its = msgspec.structs.replace(ctx, idempotency_key=key)
         try:
@@ -228,6 +227,7 @@ async def _begun(
     begun = (Cohort.Opened.TOPIC, Person.Registered.TOPIC)
     ids = {one["stream_id"] for one in recorded if one["topic"] in begun}
     ids |= {one[named] for one in recorded for named in ("cohort_id", "manager_id")} - {None}
+    ids -= {own_stream(one["stream_id"]) for one in recorded if _is_trainee(one)}
     async with app.db.tenant(imported.tenant_id) as tenant:
         return list(await tenant.fetch(_BEGUN, list(ids), imported.id, UNDO))
 
@@ -235,26 +235,39 @@ async def _begun(
 async def _people(
     app: App, job: Job, recorded: Sequence[asyncpg.Record]
 ) -> Sequence[list[ImportedEvent]]:
-    """What was recorded of each trainee, and of those together who share a fact of it."""
-    of_people = [one for one in recorded if one["stream_id"].startswith(Trainee.TOPIC)]
-    group = {one["stream_id"]: [one["stream_id"]] for one in of_people}
+    """What was recorded of each person who is a trainee, and of those together who share a fact of
+    it. Of others nothing but the registration is."""
+    staff = {one["stream_id"] for one in recorded if one["is_staff"]}
+    of_people = [
+        one
+        for one in recorded
+        if one["stream_id"].startswith(_OF_TRAINEES) and one["stream_id"] not in staff
+    ]
+    group = {whose: [whose] for whose in (own_stream(one["stream_id"]) for one in of_people)}
     for one in of_people:
-        if one["topic"] in SHARED:
+        if one["topic"] == OrderReassigned.TOPIC:
             events = await app.log.load(job.tenant_id, one["stream_id"])
-            other = shared_with(cast(Happening, events[one["version"] - 1]))
-            together = group[one["stream_id"]]
+            other = own_stream(cast(OrderReassigned, events[one["version"] - 1]).to_trainee_id)
+            together = group[own_stream(one["stream_id"])]
             if other in group and group[other] is not together:
                 together += group[other]
                 group |= dict.fromkeys(group[other], together)
     people: dict[str, list[ImportedEvent]] = {}
     for one in of_people:
-        first = group[one["stream_id"]][0]
+        first = group[own_stream(one["stream_id"])][0]
         people.setdefault(first, []).append(ImportedEvent(one["stream_id"], one["version"]))
     return list(people.values())
 
 
-async def _said(app: App, job: Job, trainee_id: str, refused: Refusal) -> dict[str, Any]:
+def _is_trainee(recorded: asyncpg.Record) -> bool:
+    return bool(recorded["stream_id"].startswith(f"{Trainee.TOPIC}-"))
+
+
+async def _said(app: App, job: Job, stream_id: str, refused: Refusal) -> dict[str, Any]:
     """A refusal as the job's result keeps it, with the id and the number of whom it is about."""
+    trainee_id = stream_id
+    if stream_id.startswith(f"{Person.TOPIC}-"):
+        trainee_id = f"{Trainee.TOPIC}-{person_of(stream_id)}"
     trainee = await app.log.aggregate(job.tenant_id, trainee_id)
     who = trainee.employee_no if isinstance(trainee, Trainee) else trainee_id
     # To send it again, as who read something may, does not help here.

@@ -61,9 +61,9 @@ class Listing(Called, OfOwners, Generic[R]):
     primary key that a single row is found by; of several rows the one that `lasts` is meant, else
     the one with the greatest `newest`. recorded: the column of where a thing was recorded first;
     None where its id rises with that. as_of: a row of the projection as it stood on the evening of
-    a day, None where it was not there yet; no as_of: a day changes nothing. to_come: the row of
-    what was not there yet, as it is shown on the day on which one looks. named_as_of: as as_of, for
-    a row that other rows name. narrowed: argument -> where to look in the past; None: in the
+    a day, None where it was not there yet; no as_of: a day changes nothing. to_come: the same on
+    the day on which one looks, when what is not there yet is shown as well. named_as_of: as as_of,
+    for a row that other rows name. narrowed: argument -> where to look in the past; None: in the
     streams whose ids the values are. columns: the attributes that tables and exports show.
     permission: what reading it takes. cursors: what they name, None for the list. names: that are
     added to the rows of a page.
@@ -81,7 +81,7 @@ class Listing(Called, OfOwners, Generic[R]):
     lasts: Callable[[Any], bool] | None = None
     descending: bool = False
     as_of: Callable[[Any, date], Any] | None = None
-    to_come: Callable[[Any], Any] | None = None
+    to_come: Callable[[Any, date], Any] | None = None
     named_as_of: Callable[[Any, date], R | None] | None = None
     narrowed: Mapping[str, Narrowing | None] = field(default_factory=dict)
     page_size: int = 50
@@ -95,6 +95,11 @@ class Listing(Called, OfOwners, Generic[R]):
     def stored(self) -> StoredTable[Any]:
         """The table of its rows."""
         return self.parts or self.projection
+
+    @property
+    def is_of_streams(self) -> bool:
+        """Whether each of its rows has a stream, by whose id it is known."""
+        return self.parts is None or self.parts.of_streams
 
     @property
     def page_row(self) -> type[Any]:

@@ -67,11 +67,13 @@ class Parts(StoredTable[R], frozen=True, kw_only=True):
     Those that change are written together with the rows that they are parts of, for which the
     projection loads these first. They have the columns of these rows' key. of: by the keys of a
     row's parts, all that each is made of, by which it is known which change. make: the part of
-    that. version: rises with the projection's.
+    that. version: rises with the projection's. of_streams: whether each has a stream, whose id is
+    the first of its key.
     """
 
     of: Callable[[Any], Mapping[Key, Any]]
     make: Callable[[Any], R]
+    of_streams: bool = False
 
     def made_of(self, rows: Iterable[Any]) -> dict[Key, Any]:
         """By the keys of some rows' parts, what each is made of; None has none."""
@@ -93,6 +95,7 @@ class Projection(StoredTable[R], frozen=True, kw_only=True):
     from one state that time travel can start from to the next, where past rows are kept
     (infra/readside/stored_rows.py); the row then has `position`, that of its last change. Like the
     row, it is the version's for ever. parts: rows of another table that follow from its rows.
+    beside: of a stream, the other one without which its row cannot be made.
     """
 
     events: Collection[type[DomainEvent]]
@@ -103,6 +106,13 @@ class Projection(StoredTable[R], frozen=True, kw_only=True):
     loads: bool = True
     past_every: int | None = None
     parts: Parts[Any] | None = None
+    beside: Callable[[str], str] | None = None
+
+    def streams_of(self, ids: Iterable[str]) -> list[str]:
+        """The streams that are read for the rows of some."""
+        if (beside := self.beside) is None:
+            return [*ids]
+        return [*dict.fromkeys(one for its in ids for one in (beside(its), its))]
 
     @property
     def topics(self) -> frozenset[str]:

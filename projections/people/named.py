@@ -1,4 +1,4 @@
-"""The names of people whose ids other read models have, as far as is known.
+"""The names of the staff whose ids other read models have, as far as is known.
 
 Whoever was joined into another has that one's name.
 """
@@ -18,7 +18,7 @@ _PERSON = PEOPLE.table
 _OF_PEOPLE = (
     f" from {_PERSON} left join {_PERSON} as kept"
     f" on kept.tenant_id = $1 and kept.person_id = {_PERSON}.joined_into"
-    f" where {_PERSON}.tenant_id = $1"
+    f" where {_PERSON}.tenant_id = $1 and {_PERSON}.is_staff"
 )
 _HELD = msgspec.json.Decoder(tuple[Held, ...])
 _NAME = f"coalesce(kept.name, {_PERSON}.name)"
@@ -50,7 +50,8 @@ class NamedPerson(OfPerson):
 
 async def list_known(tenant: TenantTables) -> set[str]:
     """All names that people of the staff have or had, and their numbers."""
-    rows = await tenant.fetch(f"select number, held from {_PERSON} where tenant_id = $1")  # noqa: S608
+    staff = f"select number, held from {_PERSON} where tenant_id = $1 and is_staff"  # noqa: S608
+    rows = await tenant.fetch(staff)
     known = {number for number, _ in rows if number}
     for _, held in rows:
         known |= {one.value for one in _HELD.decode(held) if one.name == "name" and one.value}

@@ -18,8 +18,8 @@ from projections.kernel.pinyin import search_words, sort_key
 from projections.kernel.projection import Projection
 from projections.kernel.whose import Whose
 
-PersonStatus = Literal["to_come", "here", "gone", "joined"]
-"""Joined: another person of the list is meant."""
+PersonStatus = Literal["to_come", "here", "gone", "joined", "trainee"]
+"""Joined: another person of the list is meant. Where a trainee stands, says the list of those."""
 
 
 class PersonRow(msgspec.Struct, frozen=True):
@@ -44,6 +44,7 @@ class PersonRow(msgspec.Struct, frozen=True):
     status: PersonStatus = "here"
     is_confirmed: bool = True
     joined_into: str | None = None
+    is_staff: bool = True
     held: tuple[Held, ...] = ()
     position: int = 0
 
@@ -56,7 +57,7 @@ def evolve(row: PersonRow | None, recorded: Recorded) -> PersonRow | None:
     match event:
         case Person.Registered():
             row = PersonRow(event.originator_id, event.since)
-            said = {"number": event.number, "is_confirmed": event.is_confirmed}
+            said = {name: getattr(event, name) for name in ("number", "is_confirmed", "is_staff")}
         case Person.Numbered():
             said = {"number": event.number}
         case Person.Confirmed():
@@ -85,9 +86,12 @@ def named_as_of(row: PersonRow, day: date) -> PersonRow:
     return replace(row, **_on(row, max(day, row.since)))
 
 
-def to_come(row: PersonRow) -> PersonRow:
-    """The row of somebody who has yet to come."""
-    return replace(row, status="to_come", left_on=None)
+def to_come(row: PersonRow, day: date) -> PersonRow:
+    """The row on the day on which one looks, with who has yet to come; a name is there once
+    somebody said it."""
+    status: PersonStatus = "to_come" if row.is_staff else "trainee"
+    on = as_of(row, day) or replace(row, status=status, left_on=None)
+    return replace(on, name=row.name, name_key=row.name_key, search=row.search)
 
 
 def _on(row: PersonRow, day: date) -> dict[str, Any]:
@@ -96,6 +100,8 @@ def _on(row: PersonRow, day: date) -> dict[str, Any]:
     name = plain_name(value_on(row.held, "name", day) or "")
     left_on = presence.on if presence and presence.value == GONE else None
     status: PersonStatus = "here" if left_on is None else "gone"
+    if row.joined_into:
+        status = "joined"
     return {
         "name": name,
         "name_key": sort_key(name),
@@ -103,13 +109,13 @@ def _on(row: PersonRow, day: date) -> dict[str, Any]:
         **{one: value_on(row.held, one, day) for one in ("post", "department_id", "manager_id")},
         "since": row.held[0].on,
         "left_on": left_on,
-        "status": "joined" if row.joined_into else status,
+        "status": status if row.is_staff else "trainee",
     }
 
 
 PEOPLE = Projection(
     name="people",
-    version=2,
+    version=3,
     row=PersonRow,
     primary_key=("person_id",),
     events=(
@@ -118,6 +124,7 @@ PEOPLE = Projection(
         Person.Confirmed,
         Person.Numbered,
         Person.Renamed,
+        Person.RenamingCorrected,
         Person.PostAssigned,
         Person.DepartmentAssigned,
         Person.ManagerAssigned,
@@ -128,11 +135,18 @@ PEOPLE = Projection(
         Person.FactWithdrawn,
     ),
     evolve=evolve,
-    indexes=(("name_key", "person_id"), ("number_key",), ("department_id",), ("name",)),
+    indexes=(
+        ("name_key", "person_id"),
+        ("number_key",),
+        ("department_id",),
+        ("name",),
+        ("is_staff",),
+    ),
     of_today=(
         (
             "status",
-            "case when status = 'joined' then status when since > {today} then 'to_come'"
+            "case when status in ('joined', 'trainee') then status"
+            " when since > {today} then 'to_come'"
             " when left_on > {today} then 'here' else status end",
         ),
         ("left_on", "case when left_on <= {today} then left_on end"),

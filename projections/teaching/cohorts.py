@@ -144,9 +144,10 @@ def as_of(row: CohortRow, day: date) -> CohortRow | None:
     return None if row.opened_on > day else answering_by(row, day)
 
 
-def to_come(row: CohortRow) -> CohortRow:
-    """The row of a batch that has yet to open, with who will answer for it."""
-    return row
+def to_come(row: CohortRow, day: date) -> CohortRow:
+    """The row on the day on which one looks, with who will answer for a batch that has yet to
+    open."""
+    return as_of(row, day) or row
 
 
 COHORTS = Projection(

@@ -2,27 +2,30 @@
 it, left or eliminated.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.aggregate import UNRECORDED, Recorded
+from domain.kernel.aggregate import UNRECORDED, DomainEvent, Recorded
 from domain.kernel.bounds import Choice
+from domain.kernel.held import Held, held_after, value_on
 from domain.kernel.values import number_key, typed_key
+from domain.kernel.whose import own_stream
 from domain.kpi.subjects import newcomer
 from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.facts import GoLiveFact, HoldFact
 from domain.kpi.subjects.newcomer import Newcomer
+from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from projections.kernel.filters import OF_COHORT, Equals, Searched
 from projections.kernel.group_count import GroupCount
 from projections.kernel.listing import Listing
 from projections.kernel.names import PeopleNames
 from projections.kernel.pinyin import search_words, sort_key
-from projections.kernel.projection import Projection, TenantTables
+from projections.kernel.projection import Key, Parts, Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
 from projections.kernel.whose import Whose
 from projections.people.named import NamedPerson
@@ -64,22 +67,42 @@ class NamedTrainee(TraineeRow, frozen=True):
     manager: str | None = None
 
 
-class CohortRosterRow(TraineeRow, frozen=True):
-    """The same, as it is folded. search: all that finds the person. position: of the last change.
-    standing: the status of who has not left. life: the facts that the rest is made of, only those
-    of STEPS.
-    """
+class StayRow(TraineeRow, frozen=True):
+    """The same, as it is stored. person_id: who it is. search: all that finds them. standing: the
+    status of who has not left."""
 
+    person_id: str
     search: str
-    position: int
     standing: TraineeStatus
-    life: Newcomer
 
+
+class RosterRow(msgspec.Struct, frozen=True):
+    """Somebody with all their stays: what those rows are made of. held: the names. stays: the facts
+    of each, only those of STEPS. position: of the last change."""
+
+    person_id: str
+    held: tuple[Held, ...] = ()
+    stays: tuple[Newcomer, ...] = ()
+    position: int = 0
+
+
+class RosterOfToday(RosterRow, frozen=True):
+    """The same on the day on which one looks: who has yet to enter is on it."""
+
+    day: date = date.max
+
+
+NAMINGS = (
+    Person.Registered,
+    Person.RegistrationCorrected,
+    Person.Renamed,
+    Person.RenamingCorrected,
+    Person.FactWithdrawn,
+)
 
 STEPS = (
     Trainee.Enrolled,
     Trainee.EnrolmentCorrected,
-    Trainee.InheritanceCorrected,
     Trainee.CohortTransferred,
     Trainee.ManagerChanged,
     Trainee.PostChanged,
@@ -93,60 +116,86 @@ STEPS = (
 )
 
 
-def evolve(row: CohortRosterRow | None, recorded: Recorded) -> CohortRosterRow | None:
-    """The row after an event. Raises LookupError for a trainee who was never enrolled."""
+def key(recorded: Recorded) -> Key:
+    return (own_stream(recorded.event.originator_id),)
+
+
+def evolve(row: RosterRow | None, recorded: Recorded) -> RosterRow | None:
+    """The row after an event; None of who was registered by mistake. Raises LookupError for a
+    trainee who was never enrolled."""
     event: Any = recorded.event
+    row = replace(row or RosterRow(*key(recorded)), position=recorded.position)
+    if isinstance(event, NAMINGS):
+        row = replace(row, held=held_after(row.held, event, ("name",)))
+    else:
+        row = replace(row, stays=_after(row.stays, event, recorded.position))
+    return row if row.held or row.stays else None
+
+
+def _after(stays: tuple[Newcomer, ...], event: DomainEvent, position: int) -> tuple[Newcomer, ...]:
+    """The stays after an event of one of them."""
+    its = event.originator_id
+    was = next((one for one in stays if one.trainee_id == its), None)
     # When it was recorded is nothing to a roster.
-    life = newcomer.evolve(row.life if row else None, event, recorded.position, UNRECORDED)
-    if life is None:
-        return None
-    columns = _of_life(life) | {"position": recorded.position}
-    is_named = isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected) and event.name
-    if row is None or is_named:
-        columns |= _of_name(event.name, life)
-    return replace(row, **columns) if row else CohortRosterRow(**columns)
+    life = newcomer.evolve(was, event, position, UNRECORDED)
+    if was is None:
+        return (*stays, life) if life else stays
+    changed = (life if one is was else one for one in stays)
+    return tuple(one for one in changed if one is not None)
 
 
-def as_of(row: CohortRosterRow, day: date) -> CohortRosterRow | None:
+def as_of(row: RosterRow, day: date) -> RosterRow | None:
     """The row as of the evening of a day; None before the person entered."""
-    life = newcomer_as_of(row.life, day)
-    if life is None or life is row.life:
-        return None if life is None else row
-    return replace(row, **_of_life(life))
+    lives = (newcomer_as_of(one, day) for one in row.stays)
+    stays = tuple(life for life in lives if life is not None)
+    held = tuple(one for one in row.held if one.on <= max(day, row.held[0].on))
+    return replace(row, held=held, stays=stays) if stays else None
 
 
-def to_come(row: CohortRosterRow) -> CohortRosterRow:
-    """The row of somebody who has yet to enter, and has not left any more than entered."""
-    return replace(row, status="to_come", left_on=None)
+def to_come(row: RosterRow, day: date) -> RosterRow:
+    """The row on the day on which one looks; a name is there once somebody said it."""
+    cut = (newcomer_as_of(one, day) or one for one in row.stays)
+    return RosterOfToday(row.person_id, row.held, tuple(cut), row.position, day)
 
 
-def _of_name(name: str, life: Newcomer) -> dict[str, Any]:
-    """The columns that a name makes."""
-    search = search_words(name, life.employee_no)
-    return {"name": name, "name_key": sort_key(name), "search": search}
+def name_of(row: RosterRow) -> str:
+    """The last name that is known."""
+    return value_on(row.held, "name", date.max) or ""
 
 
-def _of_life(life: Newcomer) -> dict[str, Any]:
-    """The columns that a life makes."""
+def stays_of(row: RosterRow) -> Mapping[Key, tuple[Newcomer, str, bool]]:
+    """By its id, of each stay the facts, the name, and whether it has yet to come."""
+    name = name_of(row)
+    looked_on = row.day if isinstance(row, RosterOfToday) else date.max
+    return {(one.trainee_id,): (one, name, one.entered_on > looked_on) for one in row.stays}
+
+
+def stay_row(made_of: tuple[Newcomer, str, bool]) -> StayRow:
+    """The row of a stay; nobody who has yet to enter has left any more than entered."""
+    life, name, is_to_come = made_of
     cohort_id, cohort_code = life.batch_on(date.max)
     standing = _standing(life)
     gone: TraineeStatus = "eliminated" if life.eliminated else "left"
-    return {
-        "trainee_id": life.trainee_id,
-        "cohort_id": cohort_id,
-        "cohort_code": cohort_code,
-        "employee_no": life.employee_no,
-        "employee_no_key": number_key(life.employee_no),
-        "post": life.post_on(date.max),
-        "manager_id": life.manager_on(date.max),
-        "status": standing if life.left_on is None else gone,
-        "entered_on": life.entered_on,
-        "live_on": min((live.on for live in life.lives), default=None),
-        "left_on": life.left_on,
-        "rejoins": life.rejoins,
-        "standing": standing,
-        "life": life,
-    }
+    status = standing if life.left_on is None else gone
+    return StayRow(
+        trainee_id=life.trainee_id,
+        cohort_id=cohort_id,
+        cohort_code=cohort_code,
+        employee_no=life.employee_no,
+        employee_no_key=number_key(life.employee_no),
+        name=name,
+        name_key=sort_key(name),
+        post=life.post_on(date.max),
+        manager_id=life.manager_on(date.max),
+        status="to_come" if is_to_come else status,
+        entered_on=life.entered_on,
+        live_on=min((live.on for live in life.lives), default=None),
+        left_on=None if is_to_come else life.left_on,
+        rejoins=life.rejoins,
+        person_id=own_stream(life.trainee_id),
+        search=search_words(name, life.employee_no),
+        standing=standing,
+    )
 
 
 def _standing(life: Newcomer) -> TraineeStatus:
@@ -157,14 +206,18 @@ def _standing(life: Newcomer) -> TraineeStatus:
     return "live" if isinstance(last, GoLiveFact) else "held"
 
 
-COHORT_ROSTER = Projection(
-    name="cohort_roster",
-    version=10,
-    row=CohortRosterRow,
+ROSTER_VERSION = 1
+"""Of the rows and of those of the stays that follow from them."""
+
+STAYS = Parts(
+    name="trainees",
+    version=ROSTER_VERSION,
+    row=StayRow,
     primary_key=("trainee_id",),
-    events=STEPS,
-    evolve=evolve,
-    indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",)),
+    of=stays_of,
+    make=stay_row,
+    of_streams=True,
+    indexes=(("name_key", "trainee_id"), ("cohort_id",), ("employee_no_key",), ("person_id",)),
     of_today=(
         (
             "status",
@@ -173,27 +226,41 @@ COHORT_ROSTER = Projection(
         ),
         ("left_on", "case when left_on <= {today} then left_on end"),
     ),
-    personal=True,
 )
 """Nothing but the first and the last day may be recorded before it comes."""
 
+ROSTER = Projection(
+    name="roster",
+    version=ROSTER_VERSION,
+    row=RosterRow,
+    primary_key=("person_id",),
+    events=(*NAMINGS, *STEPS),
+    key=key,
+    evolve=evolve,
+    parts=STAYS,
+    beside=own_stream,
+    personal=True,
+)
+"""The staff are on it too, without a stay."""
+
 
 _BY_NAME = (
-    f"select {selected(CohortRosterRow)} from {COHORT_ROSTER.table}"  # noqa: S608 - names of ours
-    " where tenant_id = $1 and name_key = any($2::text[])"
+    f"select {selected(RosterRow)} from {ROSTER.table} where tenant_id = $1 and person_id in"  # noqa: S608
+    f" (select person_id from {STAYS.table} where tenant_id = $1 and name_key = any($2::text[]))"
 )
 
 
-async def list_by_name(tenant: TenantTables, *, keys: Iterable[str]) -> list[CohortRosterRow]:
-    """Those whose names have one of these sort keys, in no order; of who came back every stay."""
+async def list_by_name(tenant: TenantTables, *, keys: Iterable[str]) -> list[RosterRow]:
+    """Those whose names have one of these sort keys, in no order, with all their stays."""
     rows = await tenant.fetch(_BY_NAME, [*keys])
-    return row_codec(CohortRosterRow).rows_of(rows)
+    return row_codec(RosterRow).rows_of(rows)
 
 
 TRAINEE_LIST = Listing(
     name="trainees",
     kind="Trainee",
-    projection=COHORT_ROSTER,
+    projection=ROSTER,
+    parts=STAYS,
     shown=TraineeRow,
     permission="read_trainees",
     filters={

@@ -4,7 +4,6 @@ A name that is one person's of the staff is claimed for them; of a name that sev
 none is meant. Former names lead to a person too, as do those of who was joined into them.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -14,10 +13,13 @@ from domain.people.person import Person
 from services.kernel.naming import LIKE
 from services.kernel.ports import ClaimPlace
 from services.kernel.work import Work
-from services.people.meant import PEOPLE, person_meant
+from services.people.meant import PEOPLE, joined_into, person_meant
 
 NAME: Final = "person_name"
 """The kind of the claims."""
+
+NAMED_IN: Final = ("manager_id", "head_id", "training_manager_id", "deputy_id", "for_id")
+"""The fields in which facts of other streams name a person; see also `joined_into`."""
 
 SEVERAL: Final = f"{LIKE}several"
 """The owner of a name that several have, and no stream's id."""
@@ -28,21 +30,29 @@ def place_of(name: str) -> ClaimPlace:
     return NAME, name_key(name)
 
 
-async def claim_name(work: Work, name: str, person_id: str) -> None:
-    """Has a name lead to a person, or to nobody where it led to another."""
+async def claim_name(work: Work, name: str, person: Person) -> None:
+    """Has a name lead to somebody of the staff, or to nobody where it led to another."""
+    if not person.is_staff:
+        return
     place = place_of(name)
     owner = await work.owner(*place)
     if owner is None:
-        work.claim(*place, person_id, ConflictError)
-    elif owner not in (person_id, SEVERAL):
+        work.claim(*place, person.id, ConflictError)
+    elif owner not in (person.id, SEVERAL):
         work.hand_over(*place, SEVERAL)
 
 
-async def release_names(work: Work, names: Iterable[str], person_id: str) -> None:
-    """Has names lead to nobody that led to a person."""
-    for place in sorted(set(map(place_of, names))):
-        if await work.owner(*place) == person_id:
-            work.release(*place, person_id)
+async def let_go(work: Work, person: Person) -> None:
+    """Frees what leads to somebody whose registration was withdrawn: the number, if it is not a
+    trainee's, and the names. Refuses `person_named`."""
+    named = [await work.naming(field, person.id) for field in NAMED_IN]
+    if any(named) or await joined_into(work, person):
+        raise Refusal("person_named", field="person_id")
+    if person.is_staff and person.number is not None:
+        await PEOPLE.release(work, person.number, person.id)
+    for place in sorted(set(map(place_of, person.names))):
+        if await work.owner(*place) == person.id:
+            work.release(*place, person.id)
 
 
 async def who(work: Work, said: str, field: str, on: date) -> str:

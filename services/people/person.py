@@ -1,7 +1,7 @@
 """People: who somebody is, where they belong, and which roles they have."""
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -23,7 +23,7 @@ from services.people.meant import (
     person_of_id,
     require_no_circle,
 )
-from services.people.names import claim_name, release_names
+from services.people.names import claim_name, let_go
 from services.people.rights import require_role_of_person
 from services.teaching.session import SESSIONS
 
@@ -210,10 +210,6 @@ class WithdrawPersonFact(fields.Amending, frozen=True):
     reason: fields.Reason
 
 
-NAMED_IN: Final = ("manager_id", "head_id", "training_manager_id", "deputy_id", "for_id")
-"""The fields in which facts of other streams name a person; see also `joined_into`."""
-
-
 async def _named(work: Work, command: Any) -> Person:
     return await person_of_id(work, command.person_id)
 
@@ -231,7 +227,7 @@ async def register_person(work: Work, command: RegisterPerson) -> str:
     person = Person.register(work.new_id(Person), number=number, **said)
     if number is not None:
         PEOPLE.claim(work, number, person.id)
-    await claim_name(work, command.name, person.id)
+    await claim_name(work, command.name, person)
     return work.add(person)
 
 
@@ -248,7 +244,7 @@ async def correct_registration(work: Work, command: CorrectRegistration) -> str:
     person.correct_registration(**said | {name: None for name, it in said.items() if it == ""})
     await require_no_circle(work, person.id, person.manager_on(on), on, "manager_id")
     if command.name is not None:
-        await claim_name(work, command.name, person.id)
+        await claim_name(work, command.name, person)
     return person.id
 
 
@@ -264,7 +260,15 @@ async def number_person(work: Work, command: NumberPerson) -> str:
 async def rename_person(work: Work, command: RenamePerson) -> str:
     person = await _named(work, command)
     person.rename(on=command.on, name=command.name)
-    await claim_name(work, command.name, person.id)
+    await claim_name(work, command.name, person)
+    return person.id
+
+
+@handler
+async def change_contacts(work: Work, command: ChangeContacts) -> str:
+    """Records it as of today: nobody says on which day a number became another."""
+    person = await _named(work, command)
+    person.change_contacts(on=work.ctx.today, phone=command.phone, mail=command.mail)
     return person.id
 
 
@@ -337,23 +341,19 @@ async def join_persons(work: Work, command: JoinPersons) -> str:
 @handler
 async def withdraw_person_fact(work: Work, command: WithdrawPersonFact) -> str:
     """Withdraws a fact; of an absence also what is said of the deputy. With the registration the
-    number is free. Refuses `person_named`."""
+    number is free; a trainee's goes with the enrolment alone. Refuses `person_named`."""
     person = await _named(work, command)
     fact = person.fact(command.fact)
     deputy = await _deputy(work, person, fact.day)
     person.withdraw_fact(fact=command.fact, reason=command.reason, deputy=deputy)
+    if person.is_withdrawn and not person.is_staff:
+        raise Refusal("person_named", field="person_id")
     if person.is_withdrawn:
-        named = [await work.naming(field, person.id) for field in NAMED_IN]
-        if any(named) or await joined_into(work, person):
-            raise Refusal("person_named", field="person_id")
-        if person.number is not None:
-            await PEOPLE.release(work, person.number, person.id)
-        await release_names(work, person.names, person.id)
+        await let_go(work, person)
     return person.id
 
 
 confirm_person = on_person(ConfirmPerson, Person.confirm)
-change_contacts = on_person(ChangeContacts, Person.change_contacts)
 assign_post = on_person(AssignPost, Person.assign_post)
 end_role = on_person(EndRole, Person.end_role)
 suspend_person = on_person(SuspendPerson, Person.suspend)

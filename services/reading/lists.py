@@ -101,16 +101,16 @@ class PastReader(PurviewReader):
             return await self._there(PastReader.get, listing, **by)
         own = await self._own(listing)
         rows: Sequence[R]
-        if by.get("id") is not None and own.parts is None:
+        if by.get("id") is not None and own.is_of_streams:
             found = await self._of_streams(own.projection, [by["id"]])
-            rows = await self._owned(own, self._cut(found, self._as_of(own)))
+            rows = await self._owned(own, own.of(self._cut(found, self._as_of(own))))
         else:
             rows = await self._rows(own, wanted)
         row = await beside(own.one_of, rows, wanted)
         return row and (await with_names(self, own, [row]))[0]
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        if self._is_beyond(None if listing.parts else ids):
+        if self._is_beyond(ids if listing.is_of_streams else None):
             return await self._there(PastReader.by_id, listing, ids)
         own = await self._own(listing)
         found = await self.named(listing, ids)
@@ -172,11 +172,11 @@ class PastReader(PurviewReader):
         return await beside(_having, await self._rows(listing, {}), column, values)
 
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        if self._is_beyond(None if listing.parts else ids):
+        if self._is_beyond(ids if listing.is_of_streams else None):
             return await self._there(PastReader.named, listing, ids)
-        if listing.parts is None:
+        if listing.is_of_streams:
             rows = await self._of_streams(listing.projection, ids)
-            cut = self._cut(rows, listing.named_as_of or self._as_of(listing))
+            cut = listing.of(self._cut(rows, listing.named_as_of or self._as_of(listing)))
         else:
             cut = await self._rows(listing, {})
         return _by_id(listing, ids, await beside(_having, cut, listing.id_column, ids))
@@ -189,7 +189,7 @@ class PastReader(PurviewReader):
         """The same of the streams in which all rows are that are asked for."""
         if self._evaluators is None:
             return False
-        if given.get("id") is not None and listing.parts is None:
+        if given.get("id") is not None and listing.is_of_streams:
             return self._is_beyond([given["id"]])
         name, value = _narrowing_of(listing, listing.wanted(given))
         return self._is_beyond(await self._ids(listing, name, [value]) if name else None)
@@ -262,7 +262,10 @@ class PastReader(PurviewReader):
 
     async def _of_streams(self, projection: Projection[R], stream_ids: Sequence[str]) -> list[R]:
         rows, _ = await self._travel.fold_streams(
-            self._principal.tenant, projection, stream_ids, self._moment.position
+            self._principal.tenant,
+            projection,
+            projection.streams_of(stream_ids),
+            self._moment.position,
         )
         return rows
 
@@ -285,10 +288,8 @@ class PastReader(PurviewReader):
 
     def _as_of(self, listing: Listing[R]) -> Callable[[R, date], R | None] | None:
         """How rows are cut to the moment's day; looked at on that day, what is to come is shown."""
-        as_of, to_come = listing.as_of, listing.to_come
-        if as_of is None or to_come is None or self._moment.happened_by < self._moment.today:
-            return as_of
-        return lambda row, day: as_of(row, day) or to_come(row)
+        is_past = self._moment.happened_by < self._moment.today
+        return listing.as_of if is_past else listing.to_come or listing.as_of
 
     def _cut(self, rows: Collection[R], as_of: Callable[[R, date], R | None] | None) -> list[R]:
         """The rows as of the moment's day."""

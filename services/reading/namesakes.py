@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from domain.kernel.values import HAN, name_key
 from projections.kernel.pinyin import reading, sort_key, untoned
 from projections.people.named import list_known
-from projections.trainees.cohort_roster import list_by_name
+from projections.trainees.cohort_roster import list_by_name, name_of
 from services.importing.identity import Identity, NamedManager
 from services.kernel.beside import beside
 from services.reading.tables import Read
@@ -40,8 +40,9 @@ class RecordedPeople:
         keys = await beside(_sort_keys, names)
         rows = await self._read(lambda tenant: list_by_name(tenant, keys=keys))
         return [
-            Identity(row.employee_no, row.name, row.life.cohort_code, row.life.entered_on)
+            Identity(one.employee_no, name_of(row), one.cohort_code, one.entered_on)
             for row in rows
+            for one in row.stays
         ]
 
     async def managers(self, names: Collection[str]) -> Mapping[str, NamedManager]:

@@ -12,7 +12,9 @@ from typing import Any
 from projections import PROJECTIONS
 from projections.kernel.projection import StoredTable, TenantTables
 
-_DATED: tuple[StoredTable[Any], ...] = tuple(one for one in PROJECTIONS if one.of_today)
+_DATED: tuple[StoredTable[Any], ...] = tuple(
+    table for one in PROJECTIONS for table in one.tables if table.of_today
+)
 
 
 class TodaysTables:

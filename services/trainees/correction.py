@@ -6,7 +6,7 @@ services/trainees/selling.py).
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 from msgspec.structs import asdict
@@ -24,8 +24,8 @@ from services.trainees.trainee import (
     enrolment_on,
     enrolments_of,
     manager_named,
-    pass_on,
 )
+from services.trainees.whose import PERSONAL, correct, whose
 
 RecordedStayDay = Annotated[
     fields.RecordedDay,
@@ -104,7 +104,8 @@ class CorrectLeaving(fields.Amending, frozen=True):
 
 @handler
 async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
-    """Corrects an enrolment; a rejoining must stay after the leaving before it."""
+    """Corrects an enrolment, and what is said of the person with it; a rejoining must stay after
+    the leaving before it."""
     trainee, before, _ = await _stay_meant(
         work, command, "enrolment_unknown", lambda one: one.employment.enrolled.entered_on
     )
@@ -114,17 +115,13 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
         manager_id = await manager_named(work, command.manager, entered_on)
     if before is not None:
         before.require_over_before(entered_on)
-    trainee.correct_enrolment(
-        entered_on=entered_on,
-        manager_id=manager_id,
-        post=command.post or was.post,
-        name=command.name,
-        phone=command.phone,
-        mail=command.mail,
-        id_number=command.id_number,
-        reason=command.reason,
-    )
-    await pass_on(work, trainee, command.reason)
+    said: dict[str, Any] = {"entered_on": entered_on, "manager_id": manager_id}
+    said["post"] = command.post or was.post
+    personal = {name: getattr(command, name) for name in PERSONAL}
+    person = await whose(work, trainee)
+    correct(person, trainee, entered_on, reason=command.reason, **personal)
+    if not person.pending_events or any(getattr(was, one) != it for one, it in said.items()):
+        trainee.correct_enrolment(reason=command.reason, **said)
     return trainee.id
 
 

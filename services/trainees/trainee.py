@@ -1,6 +1,5 @@
 """Trainees: from enrolment to leaving, and back again. People are named by employee number."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ from msgspec import Meta
 from msgspec.structs import asdict
 
 from domain.teaching.cohort import Cohort
-from domain.trainees.events import INHERITED, SALES
+from domain.trainees.events import SALES
 from domain.trainees.trainee import Trainee
 from services.kernel import fields
 from services.kernel.handler import handler, handler_on
@@ -18,6 +17,7 @@ from services.kernel.work import Work
 from services.people.meant import id_meant
 from services.people.names import who
 from services.teaching.cohort import COHORTS
+from services.trainees.whose import PERSONAL, register, say_again, whose
 
 
 class EnrolTrainee(msgspec.Struct, frozen=True):
@@ -182,36 +182,29 @@ on_trainee = handler_on(enrolment_meant, "employee_no")
 
 @handler
 async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
-    trainee = await _enrolled(work, work.new_id(Trainee), **asdict(command))
+    """Registers the person, and enrols them by that."""
+    said, trainee_id = asdict(command), work.new_id(Trainee)
+    personal = {name: said.pop(name) for name in PERSONAL}
+    register(work, trainee_id, command.employee_no, command.entered_on, **personal)
+    trainee = await _enrolled(work, trainee_id, **said)
     TRAINEES.claim(work, command.employee_no, trainee.id)
     return trainee.id
 
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
-    return await rejoin(work, command, INHERITED)
-
-
-async def rejoin(work: Work, command: RejoinTrainee, inherited: Collection[str]) -> str:
-    """Enrols a new trainee, that points to the old one and takes the number over. inherited: those
-    of INHERITED that are as before where the command does not say them."""
+    """Enrols a new trainee, that points to the old one and takes the number over. The person is the
+    same; on which post they were last, a new stay says anew."""
     old = await TRAINEES.get(work, command.employee_no)
-    given = {name: said for name, said in asdict(command).items() if said or name not in inherited}
-    kept = {name: it for name, it in old.employment.handed_on.items() if name not in given}
-    said = given | kept | {"employee_no": old.employee_no, "rejoins": old.id}
-    said |= {"inherited": tuple(kept) or None}
+    said = asdict(command)
+    personal = {name: said.pop(name) for name in PERSONAL}
+    said |= {"employee_no": old.employee_no, "rejoins": old.id}
+    said["post"] = command.post or old.employment.post_on(date.max)
     trainee = await _enrolled(work, await work.later_id(old.id), **said)
+    say_again(await whose(work, old), command.entered_on, **personal)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
     TRAINEES.hand_over(work, old.employee_no, trainee.id)
     return trainee.id
-
-
-async def pass_on(work: Work, stay: Trainee, reason: str = "") -> None:
-    """Has the later stays of a person say by now what they have of one that was changed. reason: of
-    that change."""
-    while (later := stay.employment.rejoined_as) is not None:
-        before, stay = stay, await work.load(Trainee, later)
-        stay.inherit(before.employment, reason=reason)
 
 
 @handler
@@ -245,14 +238,7 @@ async def change_manager(work: Work, command: ChangeManager) -> str:
     return stay.id
 
 
-@handler
-async def change_post(work: Work, command: ChangePost) -> str:
-    stay = await enrolment_meant(work, command)
-    stay.change_post(on=command.on, post=command.post)
-    await pass_on(work, stay)
-    return stay.id
-
-
+change_post = on_trainee(ChangePost, Trainee.change_post)
 record_trial_verdict = on_trainee(RecordTrialVerdict, Trainee.record_trial_verdict)
 record_exam_result = on_trainee(RecordExamResult, Trainee.record_exam)
 record_makeup_missed = on_trainee(RecordMakeupMissed, Trainee.miss_makeup)

@@ -31,7 +31,8 @@ from services.kernel.ports import Log
 from services.kernel.work import Work
 from services.trainees.follow_up import first_follow_up, is_followed_up
 from services.trainees.selling import COMPLAINTS, ORDERS, holder_of, others_who_had
-from services.trainees.trainee import TRAINEES, pass_on
+from services.trainees.trainee import TRAINEES
+from services.trainees.whose import take_back, whose
 
 
 class WithdrawFact(fields.Amending, frozen=True):
@@ -60,12 +61,16 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     fact = trainee.fact(command.fact)
     work.require(permission_of(fact))
     shared = await _others(work, trainee, fact)
+    entered = [(one, one.employment.enrolled.entered_on) for one in (trainee, *shared)]
     trainee.withdraw_fact(fact=command.fact, reason=command.reason, shared=shared)
     if isinstance(fact, Enrolled) and (first := await first_follow_up(work, trainee.id)):
         code = first.opened.code
         raise trainee.employment.refuse("enrolment_followed_up", "fact", follow_up=code)
     await _free(work, fact, trainee)
-    await pass_on(work, trainee, command.reason)
+    for stay, entered_on in entered:
+        if stay.is_withdrawn:
+            person = await whose(work, stay)
+            await take_back(work, person, stay, entered_on, command.reason)
     return trainee.id
 
 

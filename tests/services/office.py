@@ -1,16 +1,20 @@
 """A partner's office: commands given one after another, and what they left in the log."""
 
 from datetime import date
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.kernel.whose import own_stream
+from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from services.execute import Done, execute
 from services.kernel.context import Principal
 from services.trainees.trainee import TRAINEES
+from services.trainees.whose import name_on
 from tests.situation import passed_gate
 
 MAY_18 = date(2026, 5, 18)
@@ -36,16 +40,27 @@ class Office:
 
     async def trainee(self, stream_id: str) -> Trainee:
         """As the stream has it."""
-        trainee: Trainee | None = None
+        return cast(Trainee, await self._folded(stream_id))
+
+    async def person(self, stay_id: str) -> Person:
+        """The person who has a stay."""
+        return cast(Person, await self._folded(own_stream(stay_id)))
+
+    async def _folded(self, stream_id: str) -> Any:
+        found: Any = None
         for event in await self.app.log.load(self.principal.tenant, stream_id):
-            trainee = event.mutate(trainee)
-        assert trainee is not None
-        return trainee
+            found = event.mutate(found)
+        assert found is not None
+        return found
 
     async def said(self, *stream_ids: str) -> list[tuple[str, str, str | None]]:
         """The name, post and phone of each enrolment."""
-        found = [(await self.trainee(one)).employment.enrolled for one in stream_ids]
-        return [(one.name, one.post, one.phone) for one in found]
+        stays = [(await self.trainee(one)).employment.enrolled for one in stream_ids]
+        people = [await self.person(one) for one in stream_ids]
+        return [
+            (name_on(who, of.entered_on), of.post, who.contacts_on(of.entered_on).phone)
+            for who, of in zip(people, stays, strict=True)
+        ]
 
     async def owner(self, employee_no: str) -> str:
         """The stream that has the number: the last one of a person."""

@@ -6,7 +6,6 @@ may read about the person.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
@@ -252,9 +251,8 @@ def _found(
     """What an event found in a field that it says again: a correction what its fact said until
     then, a change what held before. its: the events of its fact."""
     if isinstance(event, Correction):
-        said = [getattr(one, name, None) for one in reversed(its[: its.index(event)])]
-        left = (value for value in said if value is not None)
-        return next(left if name in event.LEAVES else iter(said), None)
+        said = its[: its.index(event)]
+        return getattr(said[-1], name, None) if said else None
     if name not in event.CHANGES or not isinstance(event, Happening):
         return None
     withdrawn = {one.fact_id for one in events if isinstance(one, Withdrawal)}
@@ -324,7 +322,7 @@ def _anew(event: DomainEvent, found: Callable[[DomainEvent, str], Any]) -> dict[
     """What an event found, by the fields in which it says something else. found: see `_stated`."""
     kind, names = type(event), event.CHANGES
     if isinstance(event, Correction):
-        same = {"fact", "reason", *event.TOLD_BY, *event.left}
+        same = {"fact", "reason", *event.TOLD_BY}
         names = tuple(name for name in payload_fields(kind) if name not in same)
     pairs = ((name, found(event, name), getattr(event, name)) for name in names)
     return {name: was for name, was, now in pairs if was != now and {was, now} - set(_NOTHING)}
@@ -348,7 +346,7 @@ def shortened(said: str) -> str | None:
 async def recorded_fact(
     page: PageContext, thing: str, fact: int, seen: int | None = None
 ) -> Happening | None:
-    """The fact of a thing as it was said last, with what a correction left as it was.
+    """The fact of a thing as it was said last.
 
     seen: a position of the log, after which nothing is taken for known.
     """
@@ -357,11 +355,7 @@ async def recorded_fact(
         since = await page.app.log.since(page.tenant, thing, seen)
         later = {one.event.originator_version for one in since}
         events = [event for event in events if event.originator_version not in later]
-    if not events or not isinstance(events[-1], Correction):
-        return events[-1] if events else None
-    last = events[-1]
-    left = {name: _found(last, name, its=events, events=()) for name in last.left}
-    return replace(last, **left)
+    return events[-1] if events else None
 
 
 async def restated(page: PageContext, fact: Happening, as_seen: int) -> Refusal | None:

@@ -14,7 +14,7 @@ from projections.figures.evidence import SOURCES
 from projections.teaching.cohorts import COHORT_LIST, CohortRow
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import (
-    COHORT_ROSTER,
+    ROSTER,
     STATUSES_BY_COHORT,
     TRAINEE_LIST,
     TraineeStatus,
@@ -45,7 +45,7 @@ async def _figures(page: PageContext, row: CohortRow, moment: Moment | None) -> 
         # The page is drawn anew when the figures move. Where the roster is stuck it says what it
         # can.
         with suppress(Refusal):
-            await page.app.wait_for(page.tenant, (COHORT_ROSTER,), found.position)
+            await page.app.wait_for(page.tenant, (ROSTER,), found.position)
     reader = page.lists(moment)
     times, _ = read_each(page.request.query_params, page.read_times)
     counted = await reader.tally(STATUSES_BY_COHORT, [row.cohort_id])
@@ -86,5 +86,5 @@ COHORTS = Resource(
         Related(SESSION_LIST, "cohort"),
         Related(ORDER_LIST, "cohort", is_told=False),
     ),
-    sections=(Section("_cohort_figures.html", _figures, of=(*SOURCES, COHORT_ROSTER)),),
+    sections=(Section("_cohort_figures.html", _figures, of=(*SOURCES, ROSTER)),),
 )

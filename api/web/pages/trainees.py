@@ -321,10 +321,7 @@ TRAINEES = Resource(
     is_numbered=True,
     commands=_COMMANDS,
     amendments=(
-        Amendment(
-            CorrectEnrolment,
-            (Trainee.Enrolled, Trainee.EnrolmentCorrected, Trainee.InheritanceCorrected),
-        ),
+        Amendment(CorrectEnrolment, (Trainee.Enrolled, Trainee.EnrolmentCorrected)),
         Amendment(
             CorrectTrialVerdict,
             (Trainee.TrialPassed, Trainee.TrialFailed, Trainee.TrialCorrected),

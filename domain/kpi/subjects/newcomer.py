@@ -319,7 +319,6 @@ _FOLD = Fold[Newcomer](
     {
         events.Enrolled: _enrolled,
         events.EnrolmentCorrected: _enrolment_corrected,
-        events.InheritanceCorrected: _enrolment_corrected,
         events.CohortTransferred: _adds("transfers", fact_of(TransferFact)),
         events.ManagerChanged: _adds("managers", fact_of(ManagerFact)),
         events.PostChanged: _adds("posts", fact_of(PostFact)),

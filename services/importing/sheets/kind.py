@@ -14,6 +14,7 @@ import msgspec
 
 from domain.kernel.bounds import unwrapped
 from domain.kernel.values import heading_key, tidy
+from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.importing.facts import RowFact, fact_of
 from services.importing.identity import Identity
@@ -29,6 +30,7 @@ from services.importing.spellings import (
     read_verdict,
 )
 from services.importing.workbook import Cell, SheetColumn
+from services.trainees.whose import name_on
 from services.words.texts import FIRST_LANGUAGE, Texts
 
 _TEN_THOUSANDS = re.compile(r"[(\[].*万")
@@ -91,10 +93,20 @@ class LetIn(msgspec.Struct, frozen=True):
 
 
 class StayRecord(msgspec.Struct, frozen=True):
-    """All that is recorded of a stay. names: of whom it names, by their ids."""
+    """All that is recorded of a stay. person: who has it. names: of whom it names, by their ids."""
 
     stay: Trainee
+    person: Person
     names: Mapping[str, str]
+
+    @property
+    def until(self) -> date:
+        """The day as of which the person is described: the last one of the stay, or ever."""
+        return self.stay.employment.left_on or date.max
+
+    @property
+    def name(self) -> str:
+        return name_on(self.person, self.until)
 
 
 class SheetKind(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ async def import_leaving_row(work: Work, row: ImportLeavingRow) -> str:
     """
     last = await trainee.TRAINEES.get(work, row.employee_no)
     person = await trainee.enrolment_on(work, last, row.left_on)
-    require_name(person, row.name, row.employee_no)
+    await require_name(work, person, row.name, row.employee_no)
     await record_leaving(work, person, row)
     answer(work, is_created=False)
     return person.id

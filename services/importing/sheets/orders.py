@@ -111,7 +111,7 @@ async def import_order_row(work: Work, row: ImportOrderRow) -> str:
         skip(work, unknown.code, **unknown.params)
         return ""
     seller = await trainee.enrolment_on(work, seller, row.closed_on)
-    require_name(seller, row.name, row.employee_no)
+    await require_name(work, seller, row.name, row.employee_no)
     key = number_key(row.order_no)
     holder = await selling.find_holder(work, row.order_no)
     if holder is not None and holder.employee_no == seller.employee_no:
@@ -217,7 +217,7 @@ def rows_of(record: StayRecord) -> Iterator[ImportOrderRow]:
                 order.no,
                 person.employee_no,
                 order.closed_on,
-                person.employment.enrolled.name,
+                record.name,
                 order.product,
                 order.amount,
                 Status(order.voided_on is None, ""),

@@ -12,6 +12,7 @@ from services.importing.spellings import reads_eliminated
 from services.kernel import fields
 from services.kernel.work import Work
 from services.trainees import trainee
+from services.trainees.whose import name_on, whose
 
 PERSON = "person"
 """Rows about one person are carried out in their order."""
@@ -30,10 +31,15 @@ class Leaver(Protocol):
     def leave_reason(self) -> str | None: ...
 
 
-def require_name(person: Trainee, name: str | None, employee_no: str) -> None:
-    """Refuses `name_differs` for a name that is not the person's, however it is spelt."""
-    recorded = person.employment.enrolled.name
-    if name is not None and name_key(name) != name_key(recorded):
+async def require_name(work: Work, stay: Trainee, name: str | None, employee_no: str) -> None:
+    """Refuses `name_differs` for a name that is not the person's in a stay or since, however it is
+    spelt."""
+    if name is None:
+        return
+    person, day = await whose(work, stay), stay.employment.enrolled.entered_on
+    since = [one.value or "" for one in person.held if one.name == "name" and one.on > day]
+    recorded = name_on(person, day)
+    if name_key(name) not in map(name_key, (recorded, *since)):
         raise Refusal(
             "name_differs", field="name", employee_no=employee_no, recorded=recorded, given=name
         )

@@ -64,7 +64,7 @@ async def import_result_row(work: Work, row: ImportResultRow) -> str:
         raise Refusal("result_missing")
     last = await trainee.TRAINEES.get(work, row.employee_no)
     person = await trainee.enrolment_on(work, last, row.on)
-    require_name(person, row.name, row.employee_no)
+    await require_name(work, person, row.name, row.employee_no)
     for result in results:
         if result.field not in row.left:
             await record_result(work, person, row, result, "on")
@@ -88,9 +88,9 @@ def _with_verdict(row: ImportResultRow) -> ImportResultRow:
 
 def rows_of(record: StayRecord) -> Iterator[ImportResultRow]:
     """All results of a stay, each a row, in the order in which they were recorded."""
-    enrolled, known = record.stay.employment.enrolled, record.stay.qualification
+    number, known = record.stay.employee_no, record.stay.qualification
     for result in (*known.trials, *known.exams):
-        yield ImportResultRow(enrolled.employee_no, result.on, enrolled.name, **row_of(result))
+        yield ImportResultRow(number, result.on, record.name, **row_of(result))
 
 
 RESULTS = SheetKind(

@@ -13,15 +13,15 @@ import msgspec
 from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
 from domain.kernel.values import name_key, number_key, word_key
+from domain.people.person import Person
 from domain.teaching.cohort import Cohort
+from domain.trainees.employment import CORRECTED
 from domain.trainees.events import (
-    INHERITED,
     SALES,
     UNKNOWN_POST,
     Eliminated,
     Enrolled,
     EnrolmentCorrected,
-    InheritanceCorrected,
     Left,
     ManagerChanged,
     PostChanged,
@@ -85,6 +85,7 @@ from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
+from services.trainees.whose import PERSONAL, contacts_since, correct, whose
 from services.words.texts import FIRST_LANGUAGE, read_texts
 
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
@@ -95,9 +96,6 @@ COHORT_OPENED = "cohort_opened"
 
 STAYED = {"live_on": "live_on", "left_on": "left_on"} | {day: of for of, day in SINCE.items()}
 """The days on which who is meant has entered -> the field that each is of."""
-
-ENROLLED = ("employee_no", "name", "entered_on", "phone", "mail")
-"""What a row says as the enrolment does."""
 
 
 class ImportRosterRow(StatedRow, frozen=True):
@@ -194,12 +192,11 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         days = {"entered_on": row.entered_on, "on": batch.opening.opened_on}
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
-        if name_key(last.employment.enrolled.name) != name_key(row.name):
+        if name_key((await whose(work, last)).name) != name_key(row.name):
             names = {"recorded": LEFT_OUT, "given": LEFT_OUT}
             note(work, "rejoined_renamed", "name", employee_no=row.employee_no, **names)
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
-        inherited = [name for name in INHERITED if name not in row.left]
-        return await work.load(Trainee, await trainee.rejoin(work, rejoining, inherited))
+        return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
     if row.rejoined:
         note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
     if row.post is None:
@@ -214,7 +211,7 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
 async def _compared(work: Work, last: Trainee, row: ImportRosterRow) -> Trainee:
     """The enrolment that a row is about, of those that end in the last one."""
     known = await trainee.enrolment_on(work, last, row.entered_on)
-    require_name(known, row.name, row.employee_no)
+    await require_name(work, known, row.name, row.employee_no)
     left_on = known.employment.left_on
     if left_on is not None and row.entered_on > left_on:
         raise Refusal("rejoins_first", field="entered_on", left_on=left_on, on=row.entered_on)
@@ -252,28 +249,30 @@ OF_ENROLMENT = {
 }
 
 
-async def _fill_in(work: Work, person: Trainee, row: ImportRosterRow) -> None:
+async def _fill_in(work: Work, stay: Trainee, row: ImportRosterRow) -> None:
     """Corrects an enrolment by what a row knows of it and the record does not, as if it had always
     been so: nobody knows a day on which it changed."""
-    was, new = person.employment.enrolled, dict[str, str]()
+    was, person, new = stay.employment.enrolled, await whose(work, stay), dict[str, str]()
     is_later = row.post_since not in (None, was.entered_on)
     for field, of in OF_ENROLMENT.items():
-        known, given = getattr(was, field) or of.blank, getattr(row, field) or of.blank
-        if given in (of.blank, known) or of.key(given) == of.key(known):
+        recorded = [was.post] if of.changes else contacts_since(person, was.entered_on, field)
+        known, given = recorded[0] or of.blank, getattr(row, field) or of.blank
+        if given == of.blank or of.key(given) in (of.key(one or of.blank) for one in recorded):
             continue
-        if of.changes and (known != of.blank or person.employment.posts.last or is_later):
+        if of.changes and (known != of.blank or stay.employment.posts.last or is_later):
             continue
         if known != of.blank:
             raise contradiction(field, known, given)
         new[field] = given
-    if new:
-        said = {name: getattr(was, name) for name in ("entered_on", "manager_id", "post")}
-        reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
-        with stating(next(iter(new))):
-            person.correct_enrolment(**said | new, reason=reason)
-        await trainee.pass_on(work, person, reason)
-        for field in new:
-            tell_new(work, field)
+    reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
+    for field, given in new.items():
+        tell_new(work, field)
+        with stating(field):
+            if field in PERSONAL:
+                correct(person, stay, was.entered_on, reason=reason, **{field: given})
+            else:
+                said = {name: getattr(was, name) for name in CORRECTED} | {field: given}
+                stay.correct_enrolment(**said, reason=reason)
 
 
 def _result(field: str, *others: str) -> RosterFact:
@@ -299,7 +298,7 @@ async def _go_live(work: Work, person: Trainee, row: ImportRosterRow, on: date) 
         tell_new(work, "live_on")
 
 
-ENROLMENTS = (Enrolled.TOPIC, EnrolmentCorrected.TOPIC, InheritanceCorrected.TOPIC)
+ENROLMENTS = (Enrolled.TOPIC, EnrolmentCorrected.TOPIC)
 
 DATES = ("live_on", "left_on", "entered_on")
 """What dates the evidence of a roster, see infra/decisions/0006."""
@@ -329,10 +328,20 @@ RECORDED = (
 )
 """In the order in which they are recorded."""
 
-CONTACTS = tuple(
-    RowFact((field,), topics=ENROLMENTS) for field, of in OF_ENROLMENT.items() if not of.changes
+OF_PERSON = tuple(field for field, of in OF_ENROLMENT.items() if not of.changes)
+"""What of it the person's own stream says."""
+
+SAYING_CONTACTS = (
+    Person.Registered.TOPIC,
+    Person.RegistrationCorrected.TOPIC,
+    Person.ContactsChanged.TOPIC,
+    Person.ContactsCorrected.TOPIC,
 )
+CONTACTS = tuple(RowFact((field,), topics=SAYING_CONTACTS) for field in OF_PERSON)
 FACTS = (*CONTACTS, *RECORDED)
+
+NAMING = (Person.Registered.TOPIC, Person.Renamed.TOPIC)
+"""The events that say a name with an enrolment."""
 
 WITH_ENROLMENT = (*OF_ENROLMENT, "manager")
 """Those of them that the enrolment of somebody new says too."""
@@ -347,7 +356,10 @@ def rows_of(record: StayRecord) -> Iterator[ImportRosterRow]:
     def manager_on(day: date) -> str | None:
         return record.names.get(who.manager_on(day) or "")
 
-    said: dict[str, Any] = {name: getattr(who.enrolled, name) for name in ENROLLED}
+    contacts = record.person.contacts_on(record.until)
+    said: dict[str, Any] = {name: getattr(contacts, name) for name in OF_PERSON}
+    said |= {"employee_no": person.employee_no, "entered_on": who.enrolled.entered_on}
+    said["name"] = record.name
     post, *posts = in_turn(person, "post", who.posts, who.post_on)
     manager, *managers = in_turn(person, "manager", who.managers, manager_on)
     said |= post | manager
@@ -382,7 +394,8 @@ ROSTER = SheetKind(
     either=(*DAYS.values(), "post"),
     facts=FACTS,
     topics=(
-        (Enrolled.TOPIC, ("name", "cohort", "entered_on", "rejoined")),
+        (Enrolled.TOPIC, ("cohort", "entered_on", "rejoined")),
+        *((one, ("name",)) for one in NAMING),
         (Rejoined.TOPIC, ("entered_on", "rejoined")),
         (Cohort.Opened.TOPIC, ("cohort", "entered_on")),
     ),

@@ -73,7 +73,7 @@ def test_a_correction_says_again_what_stays() -> None:
 
 
 def test_contacts_that_were_changed_outlast_a_correction_of_the_first_ones() -> None:
-    changed = fact(Person.ContactsChanged, phone="13900000000")
+    changed = fact(Person.ContactsChanged, on=JUNE_20, phone="13900000000")
     corrected = fact(
         Person.RegistrationCorrected,
         name="钱主管",
@@ -82,9 +82,46 @@ def test_contacts_that_were_changed_outlast_a_correction_of_the_first_ones() -> 
         fact=1,
         reason="录错",
     )
-    again = calls("change_contacts", phone="13900000000", mail="")
+    again = calls("change_contacts", on=JUNE_20, phone="13900000000", mail="")
     person(changed, corrected).when(again).then(refused("nothing_changes"))
     person(corrected).when(again).then(changed)
+    early = calls("change_contacts", on=JUNE_1, phone="13900000000", mail="")
+    person().when(early).then(fact(Person.ContactsChanged, on=JUNE_10, phone="13900000000"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "corrected", "was", "said"),
+    [
+        (Person.Renamed, Person.RenamingCorrected, {"name": "钱大海"}, {"name": "钱海"}),
+        (Person.ContactsChanged, Person.ContactsCorrected, {"mail": "a@b.cn"}, {"phone": "1"}),
+    ],
+    ids=["name", "contacts"],
+)
+def test_what_was_said_later_is_corrected_where_it_was_said(
+    kind: Any, corrected: Any, was: dict[str, str], said: dict[str, str]
+) -> None:
+    known = person(fact(kind, on=JUNE_20, **was))
+    why = {"fact": 2, "reason": "录错"}
+    known.when(calls("correct_said", **why, **said)).then(
+        fact(corrected, **why, on=JUNE_20, **was | said)
+    )
+    known.when(calls("correct_said", **why, on=JUNE_30)).then(
+        fact(corrected, **why, on=JUNE_30, **was)
+    )
+    known.when(calls("correct_said", **why, on=JUNE_1)).then(refused("before_registration"))
+    known.when(calls("correct_said", **why)).then(refused("nothing_to_correct"))
+
+
+def test_a_trainee_is_the_one_who_stays_of_two_persons_who_are_one() -> None:
+    trainee = fact(Person.Registered, name="曾伟", since=JUNE_10, number="E0", is_staff=False)
+    other = Person.register("person-2", name="曾伟", since=JUNE_10, is_staff=False)
+    joins = given(Person, trainee)
+    joins.when(lambda one: one.join(another(), reason="同一人")).then(refused("join_the_other_way"))
+    joins.when(lambda one: one.join(other, reason="同一人")).then(refused("two_employments"))
+    person().when(lambda one: one.join(other, reason="同一人")).then(
+        fact(Person.Joined, into_id="person-2", reason="同一人")
+    )
+    joins.when(calls("give_number", number="M7")).then(refused("person_numbered_already"))
 
 
 def test_a_name_in_a_sheet_is_confirmed_once_and_given_a_number_once() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
 from domain.trainees.trainee import Trainee
-from tests.gwt import Given, Outcome, fact, given, refused
+from tests.gwt import Given, fact, given, refused
 
 MAY_18, JUNE_1, JUNE_10, JUNE_20 = (
     date(2026, 5, 18),
@@ -23,7 +23,6 @@ ENROLLED = fact(
     cohort_id="cohort-1",
     cohort_code="2026年6月第1期",
     employee_no="HZ2026001",
-    name="王小明",
     entered_on=MAY_18,
 )
 EXAM = fact(Trainee.WrittenExamRecorded, on=JUNE_1, passed=True, score=Decimal(88))
@@ -54,32 +53,6 @@ class TestEnrolling:
         given(Trainee).when(lambda kind: kind.enrol("trainee-1", **facts)).then(
             refused("post_unknown", post="astronaut")
         )
-
-
-class TestCorrectingTheEnrolment:
-    PHONE, MAIL = "13800000013", "wang@partner.example"
-
-    def correcting(self, **personal: str | None) -> Outcome:
-        """What comes of a correction that says all else as it is recorded."""
-        reachable = {**ENROLLED.fields, "phone": self.PHONE, "mail": self.MAIL}
-        said = {"entered_on": MAY_18, "manager_id": None, "post": "sales", "reason": "录入有误"}
-        return given(Trainee, fact(Trainee.Enrolled, **reachable)).when(
-            lambda t: t.correct_enrolment(**said | personal)
-        )
-
-    def test_says_of_phone_and_mail_the_one_that_was_wrong(self) -> None:
-        self.correcting(phone="13900000024").then(
-            fact(Trainee.EnrolmentCorrected, name=None, phone="13900000024", mail=None)
-        )
-
-    def test_a_blank_says_that_there_is_none(self) -> None:
-        self.correcting(phone=self.PHONE, mail="").then(
-            fact(Trainee.EnrolmentCorrected, phone=None, mail="")
-        )
-
-    @pytest.mark.parametrize("said", [{}, {"phone": PHONE, "mail": MAIL}])
-    def test_refused_where_they_stay_as_they_are(self, said: dict[str, str]) -> None:
-        self.correcting(**said).then(refused("nothing_to_correct"))
 
 
 class TestTrial:

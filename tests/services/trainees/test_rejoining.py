@@ -4,8 +4,12 @@ from datetime import date
 
 import pytest
 
+from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
+from services.kernel.context import Role
+from services.kernel.roles import in_role
+from services.people.person import RenamePerson, WithdrawPersonFact
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -49,7 +53,11 @@ async def test_who_rejoins_is_another_trainee_with_the_same_number(office: Offic
     assert rejoined.as_trainee_id == new
     employment = (await office.trainee(new)).employment
     trainee = employment.enrolled
-    assert (trainee.rejoins, trainee.name, trainee.phone) == (old, "王小明", "13900000000")
+    assert trainee.rejoins == old
+    assert await office.said(old, new) == [
+        ("王小明", "sales", None),
+        ("王小明", "sales", "13900000000"),
+    ]
     manager = await office.app.log.aggregate(office.principal.tenant, trainee.manager_id or "")
     assert isinstance(manager, Person)
     assert (manager.name, trainee.post, employment.left_on) == ("钱主管", "sales", None)
@@ -80,25 +88,42 @@ async def test_a_correction_is_of_the_enrolment_in_whose_days_the_fact_lies(offi
     assert (await office.refused(exam)).code == "nothing_to_correct"
 
 
-async def test_what_a_stay_inherited_follows_the_one_before_and_what_was_said_of_it_does_not(
+async def test_what_is_said_with_a_stay_holds_from_it_on_and_is_corrected_and_goes_with_it(
     office: Office, stays: tuple[str, str]
 ) -> None:
-    await office(CorrectEnrolment("HZ001", "录入有误", phone="13911110000"))
-    await office(RecordLeaving("HZ001", JULY_1), RejoinTrainee("HZ001", "2026-06-1", JULY_10))
-    said = {"name": "王晓明", "phone": "13911110001", "was_on": MAY_18}
+    await office(ChangePost("HZ001", JUNE_20, "customer_service"), RecordLeaving("HZ001", JULY_1))
+    again = {"name": "王大明", "phone": "13911110000", "id_number": "E12345678"}
+    await office(RejoinTrainee("HZ001", "2026-06-1", JULY_10, **again))
+    ids = (*stays, third := await office.owner("HZ001"))
+    first, second = [("王小明", "sales", None)] * 2
+    assert await office.said(*ids) == [first, second, ("王大明", "customer_service", "13911110000")]
+    assert (await office.person(third)).registered.id_number == "E12345678"
     await office(
-        CorrectEnrolment("HZ001", "录入有误", **said),
-        ChangePost("HZ001", JUNE_9, "customer_service"),
+        CorrectEnrolment("HZ001", "录入有误", name="王晓明", was_on=MAY_18),
+        CorrectEnrolment("HZ001", "录入有误", entered_on=date(2026, 7, 9), phone="13911110001"),
     )
-    ids = (*stays, await office.owner("HZ001"))
-    assert await office.said(*ids) == [
-        ("王晓明", "sales", "13911110001"),
-        ("王晓明", "customer_service", "13911110000"),
-        ("王晓明", "customer_service", "13911110000"),
-    ]
-    changed = (await office.trainee(stays[0])).known[-1].fact_id
-    await office(WithdrawFact(changed, "录错", stays[0]))
-    assert {post for _, post, _ in await office.said(*ids)} == {"sales"}
+    first, second = [("王晓明", "sales", None)] * 2
+    assert await office.said(*ids) == [first, second, ("王大明", "customer_service", "13911110001")]
+    renamed, changed = (await office.person(third)).facts.events[1:]
+    assert (renamed.day, changed.day) == (date(2026, 7, 9), date(2026, 7, 9))
+    await office(WithdrawFact(1, "录错人", third))
+    assert len((await office.person(third)).facts.events) == 1
+    assert await office.said(*stays) == [first, second]
+
+
+async def test_who_was_enrolled_by_mistake_was_nobody_and_frees_the_number(office: Office) -> None:
+    stay = await office.owner("HZ001")
+    office.principal = in_role(office.principal.tenant, "user-2", Role.HR_MANAGER)
+    person_id = own_stream(stay)
+    await office(RenamePerson(person_id, JUNE_1, "王大明"))
+    never = WithdrawPersonFact(person_id, 1, "录错人")
+    assert (await office.refused(never)).code == "registration_rested_on"
+    await office(WithdrawPersonFact(person_id, 2, "录错"))
+    assert (await office.refused(never)).code == "person_named"
+    await office(RenamePerson(person_id, JUNE_1, "王大明"), WithdrawFact(1, "录错人", stay))
+    assert (await office.person(stay)).is_withdrawn
+    await office(EnrolTrainee("2026-06-1", "HZ001", "李娜", MAY_18))
+    assert own_stream(await office.owner("HZ001")) != person_id
 
 
 async def test_a_stay_after_one_that_was_withdrawn_has_a_stream_of_its_own(office: Office) -> None:

@@ -1,0 +1,127 @@
+"""Who has a stay: what is said of the person with an enrolment stands in the person's own stream.
+
+Of a later stay it holds from the day on which that begins: it is told by this day.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any, Final
+
+from domain.kernel.held import held_on, value_on
+from domain.kernel.whose import own_stream
+from domain.people.person import Person
+from domain.trainees.trainee import Trainee
+from services.kernel.work import Work
+from services.people.meant import person_of_id
+from services.people.names import let_go
+from services.words.texts import FIRST_LANGUAGE, read_texts
+
+PERSONAL: Final = ("name", "phone", "mail", "id_number")
+"""What commands about an enrolment say of the person."""
+
+
+async def whose(work: Work, stay: Trainee) -> Person:
+    """The person who has a stay."""
+    return await person_of_id(work, own_stream(stay.id))
+
+
+def register(
+    work: Work, trainee_id: str, employee_no: str, since: date, *, name: str, **contacts: str | None
+) -> None:
+    """Takes in the person of a first stay."""
+    said: dict[str, Any] = {one: it or None for one, it in contacts.items()}
+    said |= {"name": name, "number": employee_no, "since": since, "is_staff": False}
+    work.add(Person.register(own_stream(trainee_id), **said))
+
+
+def say_again(
+    person: Person,
+    on: date,
+    *,
+    name: str | None,
+    phone: str | None,
+    mail: str | None,
+    id_number: str | None,
+) -> None:
+    """Says of who comes back what is not as before. An identity number is the same for life: where
+    another was recorded, or none, that was wrong."""
+    was = person.contacts_on(on)
+    if name and name != name_on(person, on):
+        person.rename(on=on, name=name)
+    phone, mail = phone or was.phone, mail or was.mail
+    if (phone, mail) != (was.phone, was.mail):
+        person.change_contacts(on=on, phone=phone, mail=mail)
+    if id_number and id_number != person.registered.id_number:
+        reason = read_texts(FIRST_LANGUAGE)("rejoined.said_again")
+        person.correct_registration(id_number=id_number, reason=reason)
+
+
+def name_on(person: Person, day: date) -> str:
+    """The name on the evening of a day, which is the first one before there was any."""
+    return value_on(person.held, "name", max(day, person.registered.since)) or ""
+
+
+def contacts_since(person: Person, day: date, field: str) -> list[str | None]:
+    """A phone or mail on the evening of a day, and each that was said of later ones."""
+    said = [one for one in person.facts if isinstance(one, Person.ContactsChanged)]
+    later = [one for one in said if one.on > day]
+    return [getattr(one, field) for one in (person.contacts_on(day), *later)]
+
+
+def correct(
+    person: Person,
+    stay: Trainee,
+    entered_on: date,
+    *,
+    reason: str,
+    name: str | None = None,
+    phone: str | None = None,
+    mail: str | None = None,
+    id_number: str | None = None,
+) -> None:
+    """Corrects the name and the contacts of when a stay began where they were said, and the day of
+    what was said with the stay. A phone or mail is blank where there is none."""
+    was_on, first = stay.employment.enrolled.entered_on, person.registered.fact_id
+    said = defaultdict[int, dict[str, Any]](dict)
+    if entered_on != was_on:
+        with_stay = [first] if _is_first(stay) else _said_on(person, was_on)
+        for fact in with_stay:
+            said[fact]["since" if fact == first else "on"] = entered_on
+    if name:
+        named = held_on(person.held, "name", max(was_on, person.registered.since))
+        said[named.fact if named else first]["name"] = name
+    for field, value in (("phone", phone), ("mail", mail)):
+        if value is not None:
+            said[person.contacts_on(was_on).fact_id][field] = value or None
+    if id_number:
+        said[first]["id_number"] = id_number
+    for fact, its in said.items():
+        was = person.fact(fact)
+        if new := {one: it for one, it in its.items() if getattr(was, one) != it}:
+            person.correct_said(fact=fact, reason=reason, **new)
+
+
+async def take_back(
+    work: Work, person: Person, stay: Trainee, entered_on: date, reason: str
+) -> None:
+    """Withdraws what was said with a stay that never was, with a first one the registration.
+    Refuses `registration_rested_on`, and what `let_go` does."""
+    if not _is_first(stay):
+        for fact in _said_on(person, entered_on):
+            person.withdraw_fact(fact=fact, reason=reason)
+        return
+    for fact in (*_said_on(person), person.registered.fact_id):
+        person.withdraw_fact(fact=fact, reason=reason)
+    await let_go(work, person)
+
+
+def _is_first(stay: Trainee) -> bool:
+    return stay.enrolled.rejoins is None
+
+
+def _said_on(person: Person, on: date | None = None) -> list[int]:
+    """The names and contacts of a day, or all after the first, by their facts, the last before all
+    others."""
+    kinds = (Person.Renamed, Person.ContactsChanged)
+    facts = [one for one in person.facts if isinstance(one, kinds)]
+    return [one.fact_id for one in reversed(facts) if on in (None, one.day)]
