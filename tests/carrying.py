@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
+from domain.kernel.whose import own_stream
 from infra.bootstrap import App
 from services.execute import Done, execute
 from services.kernel.context import Context, Principal, Role
@@ -49,16 +50,17 @@ def hand_of(principal: Principal, command: msgspec.Struct) -> Principal:
 
 
 async def with_ids(log: Log, principal: Principal, command: msgspec.Struct) -> msgspec.Struct:
-    """The command with people's ids, where their numbers stand for them as `@M1`."""
+    """The command with people's ids, where their numbers stand for them as `@M1`; a trainee's, too,
+    as `@E0`."""
     numbers = {
         field: said
         for field in command.__struct_fields__
         if isinstance(said := getattr(command, field), str) and said.startswith("@")
     }
-    found = {
-        field: await log.owner(principal.tenant, PEOPLE.claim_kind, number_key(said[1:])) or said
-        for field, said in numbers.items()
-    }
+    found = dict[str, str]()
+    for field, said in numbers.items():
+        owner = await log.owner(principal.tenant, PEOPLE.claim_kind, number_key(said[1:]))
+        found[field] = own_stream(owner) if owner else said
     return msgspec.structs.replace(command, **found) if found else command
 
 

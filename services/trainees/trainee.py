@@ -200,8 +200,8 @@ async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
     personal = {name: said.pop(name) for name in PERSONAL}
     said |= {"employee_no": old.employee_no, "rejoins": old.id}
     said["post"] = command.post or old.employment.post_on(date.max)
-    trainee = await _enrolled(work, await work.later_id(old.id), **said)
     say_again(await whose(work, old), command.entered_on, **personal)
+    trainee = await _enrolled(work, await work.later_id(old.id), **said)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)
     TRAINEES.hand_over(work, old.employee_no, trainee.id)
     return trainee.id

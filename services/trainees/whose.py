@@ -61,6 +61,13 @@ def name_on(person: Person, day: date) -> str:
     return value_on(person.held, "name", max(day, person.registered.since)) or ""
 
 
+def personal_on(person: Person, day: date) -> dict[str, str | None]:
+    """What is said of a person as of a day, by PERSONAL."""
+    contacts = person.contacts_on(day)
+    name, number = name_on(person, day), person.registered.id_number
+    return dict(zip(PERSONAL, (name, contacts.phone, contacts.mail, number), strict=True))
+
+
 def contacts_since(person: Person, day: date, field: str) -> list[str | None]:
     """A phone or mail on the evening of a day, and each that was said of later ones."""
     said = [one for one in person.facts if isinstance(one, Person.ContactsChanged)]

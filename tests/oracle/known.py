@@ -173,15 +173,6 @@ def _give_each_stay_its_own(so_far: Known, stays: list[Person]) -> None:
             for no, fact in complaints.items()
             if so_far.stay_on(stay.who, fact["on"]) == stay.who
         }
-        stay.enrolled["post"] = stay.enrolled["post"] or post_before(stays, stay)
-
-
-def post_before(stays: list[Person], stay: Person) -> str:
-    """The post at the end of the stay before, which may be that of one before it."""
-    before = stays[stays.index(stay) - 1]
-    first = before.enrolled["post"] or post_before(stays, before)
-    last: str = in_force(first, before.posts, date.max, "post")
-    return last
 
 
 def learn(so_far: Known, fact: Fact) -> None:
@@ -199,7 +190,9 @@ def learn(so_far: Known, fact: Fact) -> None:
     elif kind == "enrolled":
         enrol(so_far, fact, [])
     elif kind == "rejoined":
-        enrol(so_far, fact, so_far.told[fact["was"]])
+        was = so_far.people[fact["was"]]
+        before = in_force(was.enrolled["post"], was.posts, date.max, "post")
+        enrol(so_far, fact | {"post": fact["post"] or before}, so_far.told[fact["was"]])
     elif kind == "complaint withdrawn":
         for person in so_far.people.values():
             if fact["no"] in person.complaints:
@@ -265,10 +258,8 @@ def amend(stays: list[Person], fact: Fact) -> None:
     kind = fact["kind"]
     (person,) = [stay for stay in stays if stay.who == fact["who"]]
     if kind == "enrolment corrected":
-        its, says = _of_day([(stay, stay.enrolled) for stay in stays], fact, person), said(fact)
-        if its.enrolled["post"] is None and says.get("post") == post_before(stays, its):
-            del says["post"]  # What is said as it is stays as it is: of the stay before.
-        its.enrolled |= says
+        its = _of_day([(stay, stay.enrolled) for stay in stays], fact, person)
+        its.enrolled |= said(fact)
     elif kind in ("trial corrected", "exam corrected", "live corrected"):
         name = LISTS[kind.removesuffix(" corrected")]
         facts = [one for stay in stays for one in getattr(stay, name)]

@@ -204,7 +204,7 @@ async def _staying(page: PageContext, state: FormState, sent: FormMultiDict) -> 
     begun_with = await recorded_fact(page, fact.originator_id, fact.fact_id, seen)
     if begun_with is None:
         return {}
-    typed = await typed_of(page, begun_with)
+    typed = await typed_of(page, begun_with, seen)
     return {
         field.name: None
         for field in state.form.fields

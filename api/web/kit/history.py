@@ -8,6 +8,7 @@ learns who may read of people, and some have no day but that of recording.
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from itertools import islice
+from math import inf
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,9 @@ from domain.kernel.aggregate import (
     personal_fields,
     spoken_of,
 )
+from domain.kernel.whose import own_stream
+from domain.people.person import Person
+from domain.trainees.trainee import Trainee
 from projections.kernel.paging import Page, Paging
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE, TIMELINE_LIST, TimelineRow, entry_of
@@ -29,6 +33,19 @@ from services.reading.moment import Moment
 
 CONTACTS: Final = ("phone", "mail", "id_number")
 """The fields of trainees' events that take READ_CONTACTS."""
+
+OF_TRAINEES: Final = frozenset(
+    {
+        Person.Registered,
+        Person.RegistrationCorrected,
+        Person.Renamed,
+        Person.RenamingCorrected,
+        Person.ContactsChanged,
+        Person.ContactsCorrected,
+        Person.FactWithdrawn,
+    }
+)
+"""The events by which it is said who somebody is."""
 
 KEPT: Final = frozenset(kind.TOPIC.partition(".")[0] for kind in TIMELINE.events)
 """The categories of streams whose entries the read model has."""
@@ -61,6 +78,20 @@ async def unread_fields(
     if is_kept and not await page.lists().reaches(Permission.READ_CONTACTS, TRAINEE_LIST, thing):
         return lambda _: CONTACTS
     return lambda _: ()
+
+
+async def read_beside(
+    page: PageContext, thing: str, moment: Moment | None, found: Page[TimelineRow]
+) -> tuple[Sequence[TimelineRow], Sequence[DomainEvent]]:
+    """The entries that say who a trainee is, between those of a page of the trainee's, and the
+    events of that stream; of other things none."""
+    if thing.partition("-")[0] != Trainee.TOPIC or not found.rows:
+        return (), ()
+    recorded, known = await _known(page, own_stream(thing), moment)
+    first = found.rows[0].position if found.has_previous else 0
+    last = found.rows[-1].position if found.has_next else inf
+    its = [(one, day) for one, day in recorded if type(one.event) in OF_TRAINEES]
+    return [entry_of(one, day) for one, day in its if first <= one.position <= last], known
 
 
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

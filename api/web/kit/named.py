@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.page import PageContext
 from domain.kernel.aggregate import STREAM_ID, DomainEvent, marked_fields
+from domain.kernel.whose import own_stream
 from domain.people.department import Department
 from domain.people.person import Person
 from domain.teaching.session import Session
@@ -20,6 +21,7 @@ from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission
 from services.reading.names import list_people
+from services.trainees.whose import personal_on
 
 
 class NamedByEvent(Struct, frozen=True):
@@ -90,15 +92,34 @@ def called(page: PageContext, things: Mapping[str, NamedByEvent], said: str | No
     return things[said].called if said in things else None
 
 
-async def typed_of(page: PageContext, event: DomainEvent) -> Callable[[str], Any]:
+async def typed_of(
+    page: PageContext, event: DomainEvent, seen: int | None = None
+) -> Callable[[str], Any]:
     """What one types in a field of a command for what an event says, by the field's name: what it
-    names by an id is typed by its code, or by its number or name."""
-    things = await named_by(page, [event])
+    names by an id is typed by its code, or by its number or name. An enrolment also says who that
+    is. seen: a position of the log, after which nothing is taken for known."""
+    things, personal = await named_by(page, [event]), dict[str, Any]()
+    if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected):
+        own = own_stream(event.originator_id)
+        personal = personal_on(await _person(page, own, seen), event.entered_on)
 
     def value(field: str) -> Any:
-        said = getattr(event, field, None)
+        said = personal.get(field, getattr(event, field, None))
         by_id = getattr(event, f"{field}_id", said)
         named = things.get(by_id) if isinstance(by_id, str) else None
         return named.typed if named else said
 
     return value
+
+
+async def _person(page: PageContext, own: str, seen: int | None) -> Person:
+    """Who somebody was at a position of the log."""
+    later = set[int]()
+    if seen is not None:
+        since = await page.app.log.since(page.tenant, own, seen)
+        later = {one.event.originator_version for one in since}
+    found: Any = None
+    for event in await page.app.log.load(page.tenant, own):
+        if event.originator_version not in later:
+            found = event.mutate(found)
+    return cast(Person, found)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
-from api.web.kit.history import happenings, read_entries, unread_fields
+from api.web.kit.history import happenings, read_beside, read_entries, unread_fields
 from api.web.kit.named import NamedByEvent, called, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
@@ -140,6 +140,8 @@ async def read_timeline(
     free = dict.fromkeys(facts)
     among = {one: await one.among(page, thing, facts) if one.among else free for one in offered}
     lines = await _lines(page, found.rows, events, among)
+    beside = await _lines(page, *await read_beside(page, thing, moment, found), {}, thing)
+    lines = sorted([*beside, *lines], key=lambda line: line.row.position)
     earlier = found.rows[0].position if found.has_previous else None
     return Timeline(lines, earlier, not found.has_next)
 
@@ -166,9 +168,11 @@ async def _lines(
     rows: Sequence[TimelineRow],
     events: Sequence[DomainEvent],
     offered: Mapping[Amendment, Mapping[int, Happening | None]],
+    of: str | None = None,
 ) -> list[TimelineLine]:
     """The entries of one thing. events: all that are known of it. offered: what may be given about
-    which facts, and what is to be withdrawn before."""
+    which facts, and what is to be withdrawn before. of: the thing beside which these are read, by
+    which it is told what one may read."""
     told = {_entry(event): event for event in events}
     of_fact = defaultdict[int, list[DomainEvent]](list)
     for event in events:
@@ -180,7 +184,7 @@ async def _lines(
     ]
     names = await page.recorders(rows)
     things = await named_by(page, told.values())
-    unread = await unread_fields(page, rows[0].stream_id if rows else "")
+    unread = await unread_fields(page, of or (rows[0].stream_id if rows else ""))
     lines = []
     for row in rows:
         event, its = told[row.recorded_at, row.topic, row.fact], of_fact[row.fact]
