@@ -35,7 +35,8 @@ _CAUSED = """
 _IN_ORDER = f"""
     select stream_id, version, position, topic, payload->>'cohort_id' as cohort_id,
         payload->>'manager_id' as manager_id,
-        topic = '{Person.Registered.TOPIC}' and (payload->>'is_staff')::boolean as is_staff
+        topic = '{Person.Registered.TOPIC}'
+            and coalesce((payload->>'is_staff')::boolean, true) as is_staff
     from ({_CAUSED}) its order by position
 """  # noqa: S608 - a statement of ours
 _TAKEN_BACK = "select id from jobs where tenant_id = $1 and (kind = $2 or undone_by is not null)"

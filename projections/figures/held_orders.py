@@ -88,7 +88,7 @@ def held_order(made_of: tuple[OrderFact, _Seller]) -> HeldOrder:
     )
 
 
-NEWCOMERS_VERSION = 6
+NEWCOMERS_VERSION = 7
 """Of NEWCOMERS and of what follows from its rows: one rises with the other."""
 
 HELD_ORDERS = Parts(

@@ -110,7 +110,7 @@ def _stated(kind: type[DomainEvent]) -> tuple[str, ...]:
 
 TIMELINE = Projection(
     name="timeline",
-    version=8,
+    version=9,
     row=TimelineRow,
     primary_key=("stream_id", "position"),
     events=tuple(
