@@ -120,10 +120,14 @@ class Person(Aggregate):
 
     def change_contacts(self, *, on: date, phone: str | None, mail: str | None) -> None:
         """Says anew how somebody is reached; of who has yet to come, from then on."""
-        phone, mail = phone or None, mail or None
-        if (phone, mail) == (self.contacts.phone, self.contacts.mail):
+        said = {"phone": phone or "", "mail": mail or ""}
+        if all(it == (self.reached_by(name) or "") for name, it in said.items()):
             raise Refusal("nothing_changes", field="phone")
-        on = max(on, self.contacts.day)
+        self.say_contacts(on=max(on, self.registered.since), **said)
+
+    def say_contacts(self, *, on: date, phone: str | None, mail: str | None) -> None:
+        """Says it whatever was known before; what is None is as before."""
+        self.require_here(on)
         self.trigger_event(self.ContactsChanged, on=on, phone=phone, mail=mail)
 
     def correct_said(self, *, fact: int, reason: str, **said: Any) -> None:
@@ -310,14 +314,14 @@ class Person(Aggregate):
         """The last name that is known."""
         return value_on(self.held, "name", date.max) or ""
 
-    @property
-    def contacts(self) -> events.Registration | events.ContactsChanged:
-        """What says how somebody is reached by now."""
-        return self.contacts_on(date.max)
+    def reached_by(self, name: str, day: date = date.max) -> str | None:
+        """The `phone` or the `mail` on the evening of a day, or the first one before."""
+        return getattr(self.saying(name, day), name) or None
 
-    def contacts_on(self, day: date) -> events.Registration | events.ContactsChanged:
-        """What says so of the evening of a day, or of the first one before."""
-        said = self._of(events.Registration, events.ContactsChanged)
+    def saying(self, name: str, day: date) -> events.Registration | events.ContactsChanged:
+        """What says that."""
+        changed = self._of(events.ContactsChanged)
+        said = Facts(tuple(one for one in changed if getattr(one, name) is not None))
         return said.on(day) or self.registered
 
     def deputy_by(self, day: date) -> str | None:

@@ -86,7 +86,7 @@ class RenamingCorrected(Correction, Renamed):
 
 
 class ContactsChanged(Happening):
-    """Is reached otherwise from a day on. A phone or mail is None where there is none."""
+    """Is reached otherwise from a day on. phone, mail: None is as before; blank: there is none."""
 
     TOPIC = "person.contacts_changed"
     on: date

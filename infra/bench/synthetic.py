@@ -34,23 +34,26 @@ REGISTERED = f"""
 
 PEOPLE = f"""
     insert into {PEOPLE_ROWS.table} (tenant_id, person_id, since, name, name_key, search, status,
-                                     is_confirmed, held, position)
-    select tenant_id, {MANAGER}, $2::date - 3650, 'M' || n, 'm' || n, 'm' || n, 'here', true, '[]',
-        n
+                                     is_confirmed, is_staff, held, position)
+    select tenant_id, {MANAGER}, $2::date - 3650, 'M' || n, 'm' || n, 'm' || n, 'here', true, true,
+        '[]', n
     from unnest($1::uuid[]) as tenant_id, generate_series(1, {MANAGERS}) as n
 """  # noqa: S608 - names of ours
 
-# Trainee n lives through seven or eight events; a step of everybody's life is recorded before the
-# next one, so that neighbours in the log are different people, as they are in real life.
+# Trainee n is registered and lives through seven or eight events; a step of everybody's life is
+# recorded before the next one, so that neighbours in the log are different people, as in real life.
 EVENTS = f"""
     insert into events (tenant_id, position, stream_id, version, topic, class_version, payload,
                         actor, recorded_at, source)
-    select $1, {MANAGERS} + row_number() over (order by step.version, n),
-        'trainee-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), step.version, step.topic, 1,
-        case step.version
+    select $1, {MANAGERS} + row_number() over (order by step.place, n),
+        split_part(step.topic, '.', 1) || '-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'),
+        greatest(step.place - 1, 1), step.topic, 1,
+        case step.place - 1
+            when 0 then jsonb_build_object(
+                'name', 'N' || n, 'number', 'T' || n, 'since', entered.day, 'is_staff', false)
             when 1 then jsonb_build_object(
                 'cohort_id', 'cohort-' || n % $4, 'cohort_code', 'B-' || n % $4,
-                'employee_no', 'T' || n, 'name', 'N' || n, 'entered_on', entered.day,
+                'employee_no', 'T' || n, 'entered_on', entered.day,
                 'post', 'sales', 'manager_id', {MANAGER})
             when 4 then jsonb_build_object(
                 'on', entered.day + 11, 'feedback', '流程熟练，态度积极', 'has_feedback', true)
@@ -59,7 +62,7 @@ EVENTS = f"""
             when 2 then jsonb_build_object('on', entered.day + 8, 'passed', true, 'score', '85')
             when 3 then jsonb_build_object('on', entered.day + 9, 'passed', true, 'score', '90')
             else jsonb_build_object(
-                'order_no', 'O-' || n || '-' || step.version, 'closed_on', entered.day + 20,
+                'order_no', 'O-' || n || '-' || step.place - 1, 'closed_on', entered.day + 20,
                 'product', '企业邮箱', 'amount', '1980.00')
         end,
         'bench', now(), '{{"kind": "typed"}}'
@@ -67,11 +70,11 @@ EVENTS = f"""
     cross join lateral (select $3::date - n % $4 % $5::int * 30 as day) as entered
     cross join
         unnest(array[
-            'trainee.enrolled', 'trainee.written_exam_recorded', 'trainee.drill_recorded',
-            'trainee.trial_passed', 'trainee.went_live', 'trainee.order_closed',
-            'trainee.order_closed', 'trainee.left'
-        ]) with ordinality as step (topic, version)
-    where step.version < 8 or n % 3 = 0
+            'person.registered', 'trainee.enrolled', 'trainee.written_exam_recorded',
+            'trainee.drill_recorded', 'trainee.trial_passed', 'trainee.went_live',
+            'trainee.order_closed', 'trainee.order_closed', 'trainee.left'
+        ]) with ordinality as step (topic, place)
+    where step.place < 9 or n % 3 = 0
 """  # noqa: S608 - a name of ours
 
 NEWCOMERS = f"""

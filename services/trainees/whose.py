@@ -45,12 +45,10 @@ def say_again(
 ) -> None:
     """Says of who comes back what is not as before. An identity number is the same for life: where
     another was recorded, or none, that was wrong."""
-    was = person.contacts_on(on)
     if name and name != name_on(person, on):
         person.rename(on=on, name=name)
-    phone, mail = phone or was.phone, mail or was.mail
-    if (phone, mail) != (was.phone, was.mail):
-        person.change_contacts(on=on, phone=phone, mail=mail)
+    if phone or mail:
+        person.say_contacts(on=on, phone=phone or None, mail=mail or None)
     if id_number and id_number != person.registered.id_number:
         reason = read_texts(FIRST_LANGUAGE)("rejoined.said_again")
         person.correct_registration(id_number=id_number, reason=reason)
@@ -63,16 +61,16 @@ def name_on(person: Person, day: date) -> str:
 
 def personal_on(person: Person, day: date) -> dict[str, str | None]:
     """What is said of a person as of a day, by PERSONAL."""
-    contacts = person.contacts_on(day)
-    name, number = name_on(person, day), person.registered.id_number
-    return dict(zip(PERSONAL, (name, contacts.phone, contacts.mail, number), strict=True))
+    contacts = {name: person.reached_by(name, day) for name in ("phone", "mail")}
+    number = person.registered.id_number
+    return {"name": name_on(person, day), **contacts, "id_number": number}
 
 
 def contacts_since(person: Person, day: date, field: str) -> list[str | None]:
     """A phone or mail on the evening of a day, and each that was said of later ones."""
-    said = [one for one in person.facts if isinstance(one, Person.ContactsChanged)]
-    later = [one for one in said if one.on > day]
-    return [getattr(one, field) for one in (person.contacts_on(day), *later)]
+    said = (one for one in person.facts if isinstance(one, Person.ContactsChanged))
+    later = [getattr(one, field) for one in said if one.on > day]
+    return [person.reached_by(field, day), *(one for one in later if one is not None)]
 
 
 def correct(
@@ -99,7 +97,8 @@ def correct(
         said[named.fact if named else first]["name"] = name
     for field, value in (("phone", phone), ("mail", mail)):
         if value is not None:
-            said[person.contacts_on(was_on).fact_id][field] = value or None
+            fact = person.saying(field, was_on).fact_id
+            said[fact][field] = (value or None) if fact == first else value
     if id_number:
         said[first]["id_number"] = id_number
     for fact, its in said.items():

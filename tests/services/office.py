@@ -58,7 +58,7 @@ class Office:
         stays = [(await self.trainee(one)).employment.enrolled for one in stream_ids]
         people = [await self.person(one) for one in stream_ids]
         return [
-            (name_on(who, of.entered_on), of.post, who.contacts_on(of.entered_on).phone)
+            (name_on(who, of.entered_on), of.post, who.reached_by("phone", of.entered_on))
             for who, of in zip(people, stays, strict=True)
         ]
 

@@ -92,7 +92,7 @@ async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow
         for one in state.form.fields
     )
     state = replace(state, form=replace(state.form, fields=tuple(fields)))
-    return state.begun_with({"mail": person.contacts.mail}), row
+    return state.begun_with({"mail": person.reached_by("mail")}), row
 
 
 def _form(page: PageContext, state: FormState, row: PersonRow) -> Response[str]:

@@ -95,7 +95,7 @@ async def _begins(page: PageContext, row: PersonRow, command: CommandKind) -> Ma
     if command is not ChangeContacts:
         return {}
     person = cast(Person, await page.app.log.aggregate(page.tenant, row.person_id, fresh=False))
-    return {"phone": person.contacts.phone, "mail": person.contacts.mail}
+    return {"phone": person.reached_by("phone"), "mail": person.reached_by("mail")}
 
 
 async def _roles(

@@ -356,8 +356,9 @@ def rows_of(record: StayRecord) -> Iterator[ImportRosterRow]:
     def manager_on(day: date) -> str | None:
         return record.names.get(who.manager_on(day) or "")
 
-    contacts = record.person.contacts_on(record.until)
-    said: dict[str, Any] = {name: getattr(contacts, name) for name in OF_PERSON}
+    said: dict[str, Any] = {
+        name: record.person.reached_by(name, record.until) for name in OF_PERSON
+    }
     said |= {"employee_no": person.employee_no, "entered_on": who.enrolled.entered_on}
     said["name"] = record.name
     post, *posts = in_turn(person, "post", who.posts, who.post_on)

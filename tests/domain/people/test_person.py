@@ -85,6 +85,10 @@ def test_contacts_that_were_changed_outlast_a_correction_of_the_first_ones() -> 
     again = calls("change_contacts", on=JUNE_20, phone="13900000000", mail="")
     person(changed, corrected).when(again).then(refused("nothing_changes"))
     person(corrected).when(again).then(changed)
+    none = fact(Person.ContactsChanged, on=JUNE_20, phone="")
+    person(corrected, none).when(calls("change_contacts", on=JUNE_30, phone=None, mail="")).then(
+        refused("nothing_changes")
+    )
     early = calls("change_contacts", on=JUNE_1, phone="13900000000", mail="")
     person().when(early).then(fact(Person.ContactsChanged, on=JUNE_10, phone="13900000000"))
 

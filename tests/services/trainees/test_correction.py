@@ -105,8 +105,8 @@ async def test_a_phone_and_a_mail_stay_where_nothing_is_said_of_them_and_a_blank
     done = await office(CorrectEnrolment("HZ001", WHY, **said))
     for mail, expected in ((None, "小明@partner.example"), ("\u200b\u3164", None)):
         await office(CorrectEnrolment("HZ001", WHY, mail=mail, manager=f"钱{expected}"))
-        contacts = (await office.person(done.stream_id)).contacts
-        assert (contacts.phone, contacts.mail) == ("13800007919", expected)
+        person = await office.person(done.stream_id)
+        assert (person.reached_by("phone"), person.reached_by("mail")) == ("13800007919", expected)
     assert (await office.refused(CorrectEnrolment("HZ001", WHY, mail=""))).code == (
         "nothing_to_correct"
     )
