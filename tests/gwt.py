@@ -15,7 +15,7 @@ and the parameters of the refusal. What is not stated of a field or a parameter 
 
 Of a projection, which is the fold of what happened:
 
-    given(COHORT_ROSTER, *BEGINNING, left("E0", on=JUNE_20))
+    given(NEWCOMERS, *BEGINNING, left("E0", on=JUNE_20))
         .of(employee_no="E0")
         .then(row(status="left"))
 

@@ -236,13 +236,10 @@ def enrolment_corrected(
     *,
     was: date | None = None,
     on: date | None = None,
-    manager: str | None = None,
-    post: str | None = None,
+    **said: Any,
 ) -> Commands:
-    """was: None for the last stay. manager: "" for none."""
-    yield CorrectEnrolment(
-        employee_no=who, reason=MISTAKEN, was_on=was, entered_on=on, manager=manager, post=post
-    )
+    """was: None for the last stay. said: what was wrong; manager, phone, mail: "" for none."""
+    yield CorrectEnrolment(employee_no=who, reason=MISTAKEN, was_on=was, entered_on=on, **said)
 
 
 @step

@@ -24,8 +24,8 @@ from domain.trainees.events import (
 from domain.trainees.known import learn, unlearned
 from domain.trainees.trainee import Trainee
 from domain.trainees.withdrawal import number_of
+from services.importing.sheets.filling import OF_PERSON
 from services.importing.sheets.orders import OF_ORDER
-from services.importing.sheets.roster import OF_PERSON
 from services.kernel import fields
 from services.kernel.handler import handler
 from services.kernel.work import Work

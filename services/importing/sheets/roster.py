@@ -10,12 +10,10 @@ from typing import Annotated, Any
 
 import msgspec
 
-from domain.kernel.contacts import phone_key
 from domain.kernel.errors import ConflictError, Refusal
-from domain.kernel.values import name_key, number_key, word_key
+from domain.kernel.values import name_key, number_key
 from domain.people.person import Person
 from domain.teaching.cohort import Cohort
-from domain.trainees.employment import CORRECTED
 from domain.trainees.events import (
     SALES,
     UNKNOWN_POST,
@@ -51,6 +49,7 @@ from services.importing.sheets.evidence import (
     row_of,
     unmet,
 )
+from services.importing.sheets.filling import OF_ENROLMENT, OF_PERSON, fill_in
 from services.importing.sheets.kind import (
     LetIn,
     ReadBy,
@@ -85,8 +84,7 @@ from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
-from services.trainees.whose import PERSONAL, contacts_since, correct, whose
-from services.words.texts import FIRST_LANGUAGE, read_texts
+from services.trainees.whose import whose
 
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
 """The field of a result -> that of its day."""
@@ -148,7 +146,7 @@ async def import_roster_row(work: Work, row: ImportRosterRow) -> str:
     else:
         person = await _compared(work, last, row)
     on = row.live_on or min(row.left_on or row.entered_on, work.ctx.today)
-    await _fill_in(work, person, row)
+    await fill_in(work, person, row)
     for fact in RECORDED:
         if fact.name not in row.left:
             await fact.record(work, person, row, on)
@@ -232,49 +230,6 @@ class RosterFact(RowFact, frozen=True, kw_only=True):
     record: Callable[[Work, Trainee, ImportRosterRow, date], Awaitable[None]]
 
 
-class OfEnrolment(msgspec.Struct, frozen=True):
-    """What the enrolment says, and a sheet may fill in later. key: by which two spellings of it are
-    the same. blank: what is recorded, or stated, where it is not known. changes: whether another
-    than the recorded one is a change, and no contradiction."""
-
-    key: Callable[[str], str]
-    blank: str = ""
-    changes: bool = False
-
-
-OF_ENROLMENT = {
-    "post": OfEnrolment(word_key, UNKNOWN_POST, changes=True),
-    "phone": OfEnrolment(phone_key),
-    "mail": OfEnrolment(word_key),
-}
-
-
-async def _fill_in(work: Work, stay: Trainee, row: ImportRosterRow) -> None:
-    """Corrects an enrolment by what a row knows of it and the record does not, as if it had always
-    been so: nobody knows a day on which it changed."""
-    was, person, new = stay.employment.enrolled, await whose(work, stay), dict[str, str]()
-    is_later = row.post_since not in (None, was.entered_on)
-    for field, of in OF_ENROLMENT.items():
-        recorded = [was.post] if of.changes else contacts_since(person, was.entered_on, field)
-        known, given = recorded[0] or of.blank, getattr(row, field) or of.blank
-        if given == of.blank or of.key(given) in (of.key(one or of.blank) for one in recorded):
-            continue
-        if of.changes and (known != of.blank or stay.employment.posts.last or is_later):
-            continue
-        if known != of.blank:
-            raise contradiction(field, known, given)
-        new[field] = given
-    reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
-    for field, given in new.items():
-        tell_new(work, field)
-        with stating(field):
-            if field in PERSONAL:
-                correct(person, stay, was.entered_on, reason=reason, **{field: given})
-            else:
-                said = {name: getattr(was, name) for name in CORRECTED} | {field: given}
-                stay.correct_enrolment(**said, reason=reason)
-
-
 def _result(field: str, *others: str) -> RosterFact:
     """A result. others: its fields beside the one that states it and that of its day."""
     day = DAYS[field]
@@ -327,9 +282,6 @@ RECORDED = (
     ),
 )
 """In the order in which they are recorded."""
-
-OF_PERSON = tuple(field for field, of in OF_ENROLMENT.items() if not of.changes)
-"""What of it the person's own stream says."""
 
 SAYING_CONTACTS = (
     Person.Registered.TOPIC,

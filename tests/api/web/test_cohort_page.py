@@ -12,7 +12,7 @@ from infra.bootstrap import App
 from infra.readside.projector import Projector, catch_up
 from projections.figures.evidence import SOURCES
 from projections.teaching.cohorts import COHORT_LIST
-from projections.trainees.cohort_roster import COHORT_ROSTER
+from projections.trainees.cohort_roster import ROSTER
 from tests.api.web.visiting import fresh
 from tests.browser.story import Told, join
 from tests.situation import batch_opened, enrolled, ordered, passed_gate, went_live
@@ -83,7 +83,7 @@ async def test_the_stages_are_at_least_as_far_as_the_figures_beside_them(
     await told.does(went_live("E4", on=on))
     await Projector(app.db, app.log, SOURCES).catch_up(tenant)
     page, _ = await asyncio.gather(
-        browser.get(cohort), Projector(app.db, app.log, [COHORT_ROSTER]).catch_up(tenant)
+        browser.get(cohort), Projector(app.db, app.log, [ROSTER]).catch_up(tenant)
     )
     assert STAGE.findall(page.text)[1] == ("live", "3")
 

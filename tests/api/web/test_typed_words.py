@@ -13,7 +13,7 @@ from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections import LISTINGS
 from projections.kernel.listing import Listing
-from projections.trainees.cohort_roster import TRAINEE_LIST, CohortRosterRow, NamedTrainee
+from projections.trainees.cohort_roster import TRAINEE_LIST, NamedTrainee, StayRow
 from services.trainees.trainee import RecordExamResult
 from services.words.texts import read_texts
 from tests.browser.story import Told, join
@@ -21,9 +21,9 @@ from tests.situation import batch_opened, enrolled, judged, spot_checked
 
 SHOWN = (
     (NamedTrainee, "manager", "supervisor", "supervisor"),
-    (CohortRosterRow, "cohort_code", "trial", "trial"),
-    (CohortRosterRow, "status", "held", "停岗"),
-    (CohortRosterRow, "post", "sales", "销售"),
+    (StayRow, "cohort_code", "trial", "trial"),
+    (StayRow, "status", "held", "停岗"),
+    (StayRow, "post", "sales", "销售"),
     (Trainee.TrialPassed, "feedback", "no", "no"),
     (Trainee.OrderClosed, "product", "and", "and"),
     (Trainee.SpotChecked, "topic", "basics", "基础知识"),

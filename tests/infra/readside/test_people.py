@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.aggregate import DomainEvent
+from domain.kernel.whose import person_of
 from infra.bootstrap import App
 from infra.readside.people import people_at
 from services.execute import execute
@@ -19,7 +20,7 @@ from services.trainees.withdrawal import WithdrawFact
 async def read(app: App, manager: Principal, position: int, some: int) -> list[list[str]]:
     """The names, as many together as are read at a time."""
     pages = people_at(app.db, app.log, manager.tenant, position, some)
-    return [[one.stay.employment.enrolled.name for one in people] async for people in pages]
+    return [[one.name for one in people] async for people in pages]
 
 
 async def test_people_of_a_position_come_in_the_order_of_entering_whatever_was_recorded_since(
@@ -64,6 +65,6 @@ async def test_the_first_are_given_before_an_event_of_the_others_is_read(
 
     monkeypatch.setattr(app.log.mapper, "to_recorded", to_recorded)
     async for people in people_at(app.db, app.log, manager.tenant, done.position, 1):
-        names.append(people[0].stay.employment.enrolled.name)
-        assert len(set(seen)) == len(names)
+        names.append(people[0].name)
+        assert len({*map(person_of, seen)}) == len(names)
     assert names == ["甲", "乙", "丙"]

@@ -265,8 +265,8 @@ async def test_texts_that_look_like_nothing_a_total_or_a_guard_come_back(
     assert report.refused == []
     was, became = await facts(app, first), await facts(app, second)
     assert all_said(became) == all_said(was)
-    stays = [one.stay for one in await everybody(app, second)]
-    assert {one.employee_no: one.enrolled.name for one in stays} == named
+    stays = await everybody(app, second)
+    assert {one.stay.employee_no: one.name for one in stays} == named
 
 
 async def test_what_was_cleared_and_what_was_left_empty_is_a_blank_cell(app: App) -> None:

@@ -14,6 +14,7 @@ from services.importing.run import import_file
 from services.importing.sheets.kind import StayRecord
 from services.importing.sheets.people import is_eliminated
 from services.importing.workbook import Cell, Workbook
+from services.trainees.whose import name_on
 from tests.carrying import new_partner
 from tests.examples import examples
 from tests.services.importing.sheets import book, sheet
@@ -78,7 +79,7 @@ def said_of(record: StayRecord) -> tuple[str, str, date, date, bool]:
     who = record.stay.employment
     its = who.enrolled
     until = who.left_on or date.max
-    return its.employee_no, its.name, its.entered_on, until, is_eliminated(record.stay)
+    return its.employee_no, record.name, its.entered_on, until, is_eliminated(record.stay)
 
 
 def require_recorded(row: RowReport, said: Mapping[str, Any], stays: Stays) -> None:
@@ -88,11 +89,11 @@ def require_recorded(row: RowReport, said: Mapping[str, Any], stays: Stays) -> N
     [found] = [one for one in stays.values() if (said_of(one)[0], said_of(one)[2]) == key]
     stay = found.stay
     who, codes = stay.employment, [note.code for note in row.notes]
-    assert who.enrolled.name == name
+    assert name_on(found.person, since) == name
     manager = found.names.get(who.manager_on(since) or "")
     assert name_key(manager or "") == name_key(said.get("manager") or "")
     before = stays.get(who.enrolled.rejoins or "")
-    is_renamed = before is not None and before.stay.employment.enrolled.name != name
+    is_renamed = before is not None and before.name != name
     assert ("rejoined_renamed" in codes) is is_renamed
     is_left = who.left_on is not None
     assert is_left or until in (None, REFUSED, ZERO) or row.outcome is Outcome.PART

@@ -17,8 +17,9 @@ from domain.kernel.whose import OF_PEOPLE, own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.execute import execute
+from services.importing.sheets.filling import OF_PERSON
 from services.importing.sheets.orders import OF_ORDER, ImportOrderRow
-from services.importing.sheets.roster import OF_PERSON, ImportRosterRow
+from services.importing.sheets.roster import ImportRosterRow
 from services.importing.undoing import ImportedEvent, UndoImport
 from services.kernel.context import Context, Role
 from services.kernel.roles import in_role
