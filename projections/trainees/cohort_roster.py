@@ -124,7 +124,9 @@ def evolve(row: RosterRow | None, recorded: Recorded) -> RosterRow | None:
     """The row after an event; None of who was registered by mistake. Raises LookupError for a
     trainee who was never enrolled."""
     event: Any = recorded.event
-    row = replace(row or RosterRow(*key(recorded)), position=recorded.position)
+    if row is None or isinstance(event, Person.Registered):
+        row = RosterRow(*key(recorded))
+    row = replace(row, position=recorded.position)
     if isinstance(event, NAMINGS):
         row = replace(row, held=held_after(row.held, event, ("name",)))
     else:

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from domain.kernel.aggregate import Aggregate
+from domain.people.person import Person
 from domain.teaching.cohort import Cohort
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
@@ -16,18 +18,21 @@ from services.kernel.ports import Append, Envelope
 JUNE_1, JUNE_2 = date(2026, 6, 1), date(2026, 6, 2)
 
 
-def enrolled(stream_id: str, name: str = "王小明") -> Trainee:
+def registered(stream_id: str, name: str = "王小明") -> Person:
+    return Person.register(stream_id, name=name, since=JUNE_1)
+
+
+def enrolled(stream_id: str) -> Trainee:
     return Trainee.enrol(
         stream_id,
         cohort_id="cohort-1",
         cohort_code="c",
         employee_no="E1",
-        name=name,
         entered_on=JUNE_1,
     )
 
 
-def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object) -> Append:
+def an_append(tenant_id: UUID, *, trainee: Aggregate | None = None, **rest: object) -> Append:
     trainee = trainee or enrolled(f"trainee-{uuid4()}")
     return Append(
         tenant_id=tenant_id,
@@ -40,9 +45,9 @@ def an_append(tenant_id: UUID, *, trainee: Trainee | None = None, **rest: object
 
 async def a_person(app: App, tenant_id: UUID) -> str:
     """Somebody new, by their stream."""
-    trainee = enrolled(f"trainee-{uuid4()}")
-    await app.log.append(an_append(tenant_id, trainee=trainee))
-    return trainee.id
+    person = registered(f"person-{uuid4()}")
+    await app.log.append(an_append(tenant_id, trainee=person))
+    return person.id
 
 
 def opened(tenant_id: UUID, code: str = "B-01", **rest: object) -> Append:

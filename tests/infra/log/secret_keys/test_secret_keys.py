@@ -18,7 +18,7 @@ from api.app import create_app
 from api.errors import status_of
 from domain.kernel.errors import InstallationError, Refusal
 from domain.kernel.whose import person_of
-from domain.trainees.trainee import Trainee
+from domain.people.person import Person
 from infra.bootstrap import App, bootstrap, examine
 from infra.database import migrate
 from infra.database.db import connection_to
@@ -52,7 +52,7 @@ async def a_mail(app: App, tenant_id: UUID) -> UUID:
 
 async def name_of(app: App, tenant_id: UUID, person: str) -> str:
     first, *_ = await app.log.load(tenant_id, person)
-    assert isinstance(first, Trainee.Enrolled)
+    assert isinstance(first, Person.Registered)
     return first.name
 
 
