@@ -56,7 +56,7 @@ KINDS = (
     *("plan_class", "plan_class", "change_class", "teach_class", "teach_class", "sum_up_class"),
     *("correct_class", "correct_class", "hand_over", "change_batch"),
     *("correct_enrolment", "correct_trial", "correct_exam", "correct_live", "correct_order"),
-    "correct_inherited",
+    "correct_before",
 )
 """What happens, the usual more often than the rare; each is told by the teller's method."""
 
@@ -68,6 +68,6 @@ OF_THE_STAFF = ("staff",)
 COMING_BACK = (
     *("come_back", "come_back", "come_back", "come_back", "look_back", "look_back", "look_back"),
     *("to_and_fro", "to_and_fro", "give_notice", "hand_over", "hand_over", "manager", "post"),
-    *("correct_stay", "correct_stay", "correct_inherited", "correct_inherited"),
+    *("correct_stay", "correct_stay", "correct_before", "correct_before"),
 )
 """What tries stays, attribution and days to come."""

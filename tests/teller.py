@@ -40,7 +40,7 @@ class Teller:
     def __init__(self, people: int, pace: int, kinds: Sequence[str]) -> None:
         self.people, self.pace, self.kinds = people, pace, kinds
         self.entered: dict[str, date] = {}
-        self.handed_on: list[tuple[str, date]] = []
+        self.left_behind: list[tuple[str, date]] = []
         self.verdicts: dict[str, list[date]] = {}
         self.exams: dict[str, list[tuple[Paper, date]]] = {}
         self.lives: dict[str, list[date]] = {}
@@ -147,8 +147,8 @@ class Teller:
             yield s.withdrawn(who, fact)
 
     def rejoin(self, who: str, day: date, variant: int) -> Steps:
-        """Says a post in two of the variants; in the others it is inherited."""
-        self.handed_on.append((who, self.entered[who]))
+        """Says a post in two of the variants; in the others it is the last one."""
+        self.left_behind.append((who, self.entered[who]))
         self.entered[who] = day
         said = {
             "post": {3: "sales", 6: "customer_service"}.get(variant),
@@ -157,9 +157,9 @@ class Teller:
         }
         yield s.rejoined(who, cohort=_batch(variant), on=day, **said)
 
-    def correct_inherited(self, who: str, day: date, variant: int) -> Steps:
+    def correct_before(self, who: str, day: date, variant: int) -> Steps:
         """The post of a stay that somebody came back after had been recorded wrong, or changed."""
-        who, entered = _some(self.handed_on, variant // 2, (who, START))
+        who, entered = _some(self.left_behind, variant // 2, (who, START))
         post = ("customer_service", "channel_assistant", "sales", "sales")[variant % 4]
         if variant % 2:
             yield s.post_changed(who, to=post, on=entered + timedelta(days=variant))

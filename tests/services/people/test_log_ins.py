@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
+from domain.kernel.whose import own_stream
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
 from projections.people.people import PERSON_LIST
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
@@ -26,6 +28,8 @@ from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.log_ins import InvitePerson, roles_to_give
 from services.people.person import AssignRole, RegisterPerson, SuspendPerson
 from services.reading.head_office import is_head_office
+from services.teaching.cohort import OpenCohort
+from services.trainees.trainee import EnrolTrainee
 
 PASSWORD = "three ducks at a brook"
 
@@ -161,6 +165,24 @@ async def test_head_office_lets_its_people_in_as_a_partner_does(app: App) -> Non
     await execute(system, SuspendPerson(person, "离岗"))
     fresh = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
     assert (await as_now(fresh, session.principal, app.clock())).rights == {}
+
+
+async def test_a_trainee_who_is_invited_by_the_number_reads_the_own_stays_alone(
+    office: Office,
+) -> None:
+    ctx, administrator = office.app.context(office.partner.operator), office.by(Role.ADMINISTRATOR)
+    await execute(ctx, OpenCohort("A1", "一期", ctx.today))
+    for number, name in (("E1", "曾伟"), ("E2", "单丽")):
+        stay = (await execute(ctx, EnrolTrainee("A1", number, name, ctx.today))).stream_id
+    await catch_up(office.app, office.partner.tenant_id)
+    row = await office.app.lists(administrator).get(PERSON_LIST, number="e2")
+    assert row is not None
+    assert (row.person_id, row.name, row.status) == (own_stream(stay), "单丽", "trainee")
+    mail = await office.invite(row.person_id, Role.TRAINEE, administrator)
+    known = await office.app.accounts.principal_of_session((await office.enter(mail)).secret)
+    assert known is not None
+    own = await office.app.lists(known.principal).page(TRAINEE_LIST, Paging(9))
+    assert [one.trainee_id for one in own.rows] == [stay]
 
 
 async def test_nobody_invites_to_more_than_they_hold_nor_to_what_somebody_has_already(
