@@ -3,15 +3,19 @@ the answer of a row leaves it out, and it is said anew whenever the report is dr
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, cast, get_type_hints
 
 import msgspec
 
 from domain.kernel.aggregate import FREE_TEXT, PERSONAL
 from domain.kernel.bounds import unwrapped
+from domain.kernel.whose import own_stream
+from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Context
+from services.trainees.whose import personal_on
 
 LEFT_OUT: Final = None
 """In an answer: a param that is said anew."""
@@ -65,10 +69,11 @@ def _field(named: str | None) -> str:
 
 
 async def _recorded(ctx: Context, stay_id: str, field: str) -> Any:
-    """What the enrolment of a stay says; of a name, which is the row's there, what that of the stay
-    before does."""
+    """What is recorded of the person as a stay begins; of a name, which is the row's there, the one
+    from before it."""
     stay = await ctx.log.aggregate(ctx.principal.tenant, stay_id)
-    if field == "name" and isinstance(stay, Trainee):
-        before = stay.employment.enrolled.rejoins or ""
-        stay = await ctx.log.aggregate(ctx.principal.tenant, before)
-    return getattr(stay.employment.enrolled, field) if isinstance(stay, Trainee) else None
+    if not isinstance(stay, Trainee):
+        return None
+    person = cast(Person, await ctx.log.aggregate(ctx.principal.tenant, own_stream(stay_id)))
+    day = stay.employment.enrolled.entered_on
+    return personal_on(person, day - timedelta(days=field == "name"))[field]

@@ -1,5 +1,6 @@
 """Trainees: from enrolment to leaving, and back again. People are named by employee number."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any
 
@@ -193,13 +194,19 @@ async def enrol_trainee(work: Work, command: EnrolTrainee) -> str:
 
 @handler
 async def rejoin_trainee(work: Work, command: RejoinTrainee) -> str:
+    return await rejoin(work, command)
+
+
+async def rejoin(work: Work, command: RejoinTrainee, lost: Collection[str] = ()) -> str:
     """Enrols a new trainee, that points to the old one and takes the number over. The person is the
-    same; on which post they were last, a new stay says anew."""
+    same; on which post they were last, a new stay says anew. lost: contacts that are others now,
+    and nobody knows which."""
     old = await TRAINEES.get(work, command.employee_no)
     said = asdict(command)
-    personal = {name: said.pop(name) for name in PERSONAL}
+    personal = {name: said.pop(name) or None for name in PERSONAL}
     said |= {"employee_no": old.employee_no, "rejoins": old.id}
     said["post"] = command.post or old.employment.post_on(date.max)
+    personal |= {name: personal[name] or "" for name in lost}
     say_again(await whose(work, old), command.entered_on, **personal)
     trainee = await _enrolled(work, await work.later_id(old.id), **said)
     old.rejoin(on=command.entered_on, as_trainee_id=trainee.id)

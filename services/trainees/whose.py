@@ -43,12 +43,12 @@ def say_again(
     mail: str | None,
     id_number: str | None,
 ) -> None:
-    """Says of who comes back what is not as before. An identity number is the same for life: where
-    another was recorded, or none, that was wrong."""
+    """Says of who comes back what is not as before; a phone or mail is blank where there is none.
+    An identity number is the same for life: where another was recorded, or none, that was wrong."""
     if name and name != name_on(person, on):
         person.rename(on=on, name=name)
-    if phone or mail:
-        person.say_contacts(on=on, phone=phone or None, mail=mail or None)
+    if (phone, mail) != (None, None):
+        person.say_contacts(on=on, phone=phone, mail=mail)
     if id_number and id_number != person.registered.id_number:
         reason = read_texts(FIRST_LANGUAGE)("rejoined.said_again")
         person.correct_registration(id_number=id_number, reason=reason)

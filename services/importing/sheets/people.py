@@ -32,14 +32,15 @@ class Leaver(Protocol):
 
 
 async def require_name(work: Work, stay: Trainee, name: str | None, employee_no: str) -> None:
-    """Refuses `name_differs` for a name that is not the person's in a stay or since, however it is
+    """Refuses `name_differs` for a name that the person had on no day of a stay, however it is
     spelt."""
     if name is None:
         return
     person, day = await whose(work, stay), stay.employment.enrolled.entered_on
-    since = [one.value or "" for one in person.held if one.name == "name" and one.on > day]
+    said = (one for one in person.held if one.name == "name")
+    later = [one.value or "" for one in said if day < one.on <= (stay.employment.left_on or one.on)]
     recorded = name_on(person, day)
-    if name_key(name) not in map(name_key, (recorded, *since)):
+    if name_key(name) not in map(name_key, (recorded, *later)):
         raise Refusal(
             "name_differs", field="name", employee_no=employee_no, recorded=recorded, given=name
         )

@@ -194,7 +194,8 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
             names = {"recorded": LEFT_OUT, "given": LEFT_OUT}
             note(work, "rejoined_renamed", "name", employee_no=row.employee_no, **names)
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)
-        return await work.load(Trainee, await trainee.rejoin_trainee(work, rejoining))
+        lost = [field for field in OF_PERSON if field in row.left]
+        return await work.load(Trainee, await trainee.rejoin(work, rejoining, lost))
     if row.rejoined:
         note(work, "rejoined_unknown", "rejoined", employee_no=row.employee_no)
     if row.post is None:

@@ -1,5 +1,8 @@
 """People as an import left them."""
 
+from typing import Any
+
+from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Context
@@ -12,6 +15,14 @@ async def person(ctx: Context, employee_no: str) -> Trainee:
     trainee = await ctx.log.aggregate(tenant, owner or "")
     assert isinstance(trainee, Trainee)
     return trainee
+
+
+async def contacts_of(ctx: Context, employee_no: str) -> tuple[str | None, str | None]:
+    """The phone and the mail of somebody as the last stay begins."""
+    stay = await person(ctx, employee_no)
+    who: Any = await ctx.log.aggregate(ctx.principal.tenant, own_stream(stay.id))
+    day = stay.employment.enrolled.entered_on
+    return who.reached_by("phone", day), who.reached_by("mail", day)
 
 
 async def name_of(ctx: Context, person_id: str | None) -> str | None:

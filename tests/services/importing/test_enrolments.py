@@ -9,7 +9,7 @@ from services.importing.report import Fate, Outcome, RowReport
 from services.importing.run import import_file
 from services.importing.workbook import Cell
 from services.kernel.context import Context
-from tests.services.importing.people import person
+from tests.services.importing.people import contacts_of, person
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 
@@ -43,9 +43,9 @@ async def test_who_is_enrolled_without_a_post_or_contact_has_it_from_the_first_d
         return row
 
     async def enrolled() -> dict[str, str | None]:
-        found = (await person(ctx, "K1")).employment.enrolled
-        said = zip(("岗位", "手机号", "邮箱"), (found.post, found.phone, found.mail), strict=True)
-        return dict(said)
+        post = (await person(ctx, "K1")).employment.enrolled.post
+        said = (post, *await contacts_of(ctx, "K1"))
+        return dict(zip(("岗位", "手机号", "邮箱"), said, strict=True))
 
     known = {"岗位": "customer_service", "手机号": "138-0000-7919", "邮箱": "Wang@qq.com"}
     row = await imported(**unread)
@@ -76,7 +76,7 @@ async def test_a_post_or_a_contact_that_differs_from_the_recorded_one_is_named_w
     ]
 
 
-async def test_what_is_filled_in_beside_a_contact_that_differs_is_one_correction(
+async def test_what_is_filled_in_beside_a_contact_that_differs_is_a_correction_of_each_stream(
     ctx: Context,
 ) -> None:
     headings: list[Cell] = [*ROSTER_HEADINGS, "岗位", "手机号", "邮箱"]
@@ -84,7 +84,7 @@ async def test_what_is_filled_in_beside_a_contact_that_differs_is_one_correction
     await import_file(ctx, book(sheet(headings, [*who, "不详", None, "wang@qq.com"])))
     said: list[Cell] = [*who, "客服", "13900007919", "wang@163.com"]
     [row] = (await import_file(ctx, book(sheet(headings, said)))).rows
-    assert (row.outcome, row.events) == (Outcome.PART, 1)
+    assert (row.outcome, row.events) == (Outcome.PART, 2)
     fates = [(one.fact.name, one.fate) for one in row.facts]
     assert fates == [
         ("roster", Fate.KNOWN),
