@@ -109,7 +109,7 @@ async def test_who_has_one_cell_that_is_refused_is_enrolled_with_all_that_does_n
 
     mended = await roster()
     assert (mended.outcome, mended.reasons) == (Outcome.CHANGE, [])
-    whole = 1 + len(EVIDENCE) + len(["live_on", "left_on"])
+    whole = len(["person", "stay"]) + len(EVIDENCE) + len(["live_on", "left_on"])
     assert (await roster()).outcome is Outcome.SKIP
     opened = 1
     manager_alone = "直属主管" in changed

@@ -10,6 +10,7 @@ from msgspec import to_builtins
 
 from domain.kernel.aggregate import event_topics
 from domain.kernel.errors import Refusal
+from domain.kernel.whose import own_stream
 from domain.trainees.trainee import Trainee
 from services.importing.entries import read_sheets
 from services.importing.mending import Mend, Mended, menders
@@ -121,14 +122,15 @@ async def test_beside_an_event_those_mended_columns_are_told_that_it_was_read_fr
     await import_file(ctx, book(sheet([*said], ["空"])), mends=every)
     tenant, texts = ctx.principal.tenant, read_texts("zh-CN")
     told = {}
-    for stream in await streams_of(ctx, "M1", "一"):
+    for stream in (*await stays(ctx), *await streams_of(ctx, "一")):
         for one in await ctx.log.since(tenant, stream, 0):
             source = texts.source_of(one.event.TOPIC, one.source)
             letters = re.findall("（([A-Z]) 列由 丁", source)
             told[one.event.TOPIC] = [head for head in said if columns[head] in letters]
     assert told == {
         "cohort.opened": ["工号", "批次", "入职日期"],
-        "trainee.enrolled": ["姓名", "工号", "批次", "入职日期", "主管"],
+        "person.registered": ["姓名", "工号"],
+        "trainee.enrolled": ["工号", "批次", "入职日期", "主管"],
         "trainee.written_exam_recorded": ["工号", "笔试成绩", "上岗日期"],
         "trainee.drill_recorded": ["工号", "演练成绩", "演练日期"],
         "trainee.went_live": ["工号", "上岗日期"],
@@ -168,7 +170,7 @@ def test_a_column_that_its_kind_names_no_events_of_is_told_beside_all() -> None:
     [
         (
             [AGAIN | {"手机": "13800000001", "邮箱": "a@b.cn"}],
-            {"trainee.enrolment_corrected": "B E F"},
+            {"person.registration_corrected": "B E F"},
         ),
         (
             [AGAIN | {"岗位": "客服", "岗位生效日期": "2026-06-01"}],
@@ -176,7 +178,11 @@ def test_a_column_that_its_kind_names_no_events_of_is_told_beside_all() -> None:
         ),
         (
             [AGAIN | {"入职日期": "2026-07-01", "重新入职": "是", "手机": "13800000001"}],
-            {"trainee.enrolled": "A B C D E F", "trainee.rejoined": "B D E"},
+            {
+                "person.contacts_changed": "B F",
+                "trainee.enrolled": "B C D E",
+                "trainee.rejoined": "B D E",
+            },
         ),
         ([ORDER | {"产品": "网站", "金额": "60"}], {"trainee.order_corrected": "A B C D E"}),
         (
@@ -209,11 +215,11 @@ async def test_each_mended_column_is_told_beside_what_it_was_read_into(
 
 
 async def stays(ctx: Context) -> list[str]:
-    """The streams of somebody's last stay and, where there is one, of that before."""
+    """The streams of somebody, of the last stay and, where there is one, of that before."""
     [last] = await streams_of(ctx, "M1")
     [enrolled, *_] = await ctx.log.since(ctx.principal.tenant, last, 0)
     assert isinstance(enrolled.event, Trainee.Enrolled)
-    return [last, *filter(None, [enrolled.event.rejoins])]
+    return [own_stream(last), last, *filter(None, [enrolled.event.rejoins])]
 
 
 async def streams_of(ctx: Context, employee_no: str, *cohorts: str) -> list[str]:
