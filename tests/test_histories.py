@@ -54,9 +54,10 @@ def test_a_history_that_is_printed_makes_itself_again(seed: int) -> None:
 
 def test_every_event_of_people_batches_classes_and_schemes_happens_in_some_history() -> None:
     random, happened = Random(20_261_128), set[str]()
-    # Of the staff there are those whom a batch names first.
     wanted = {topic for topic in event_topics() if topic.startswith(CATEGORIES)}
-    wanted |= {Person.Registered.TOPIC}
+    # Of people what is said, corrected and withdrawn with a stay, and whom a batch names first.
+    wanted |= {Person.Registered.TOPIC, Person.RegistrationCorrected.TOPIC}
+    wanted |= {Person.Renamed.TOPIC, Person.FactWithdrawn.TOPIC}
     for _ in range(MOST_HISTORIES):
         if happened == wanted:
             break

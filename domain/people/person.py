@@ -221,16 +221,15 @@ class Person(Aggregate):
         self.trigger_event(self.CameBack, on=on)
 
     def join(self, into: "Person", *, reason: str) -> None:
-        """Says that this is the same person as another. into: one that is joined into nobody. Who
-        is a trainee stays, whose stays are of no other person."""
+        """Says that this is the same person as another. into: one that is joined into nobody. A
+        trainee's stays are of no other person."""
         require_reason(reason)
         if self.joined_into is not None:
             raise Refusal("joined_already", field="person_id")
         if into.id == self.id:
             raise Refusal("joined_into_itself", field="into_id")
         if not self.is_staff:
-            code = "join_the_other_way" if into.is_staff else "two_employments"
-            raise Refusal(code, field="into_id")
+            raise Refusal("trainee_not_joined", field="person_id")
         self.trigger_event(self.Joined, into_id=into.id, reason=reason)
 
     def withdraw_joining(self, *, reason: str) -> None:

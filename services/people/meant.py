@@ -23,9 +23,11 @@ async def person_of_id(work: Work, person_id: str, field: str = "person_id") -> 
 
 
 async def person_meant(work: Work, person_id: str, field: str) -> Person:
-    """The person of an id, or whom that one was joined into. Raises NotFoundError
-    `person_unknown`."""
+    """The person of the staff of an id, or whom that one was joined into. Raises NotFoundError
+    `person_unknown`, also of a trainee: so nothing else names one."""
     found = await person_of_id(work, person_id, field)
+    if not found.is_staff:
+        raise NotFoundError("person_unknown", field=field)
     into_id = found.joined_into
     return found if into_id is None else await person_of_id(work, into_id, field)
 

@@ -43,12 +43,12 @@ async def claim_name(work: Work, name: str, person: Person) -> None:
 
 
 async def let_go(work: Work, person: Person) -> None:
-    """Frees what leads to somebody whose registration was withdrawn: the number, if it is not a
-    trainee's, and the names. Refuses `person_named`."""
+    """Frees what leads to somebody of the staff whose registration was withdrawn: the number and
+    the names. Refuses `person_named`."""
     named = [await work.naming(field, person.id) for field in NAMED_IN]
     if any(named) or await joined_into(work, person):
         raise Refusal("person_named", field="person_id")
-    if person.is_staff and person.number is not None:
+    if person.number is not None:
         await PEOPLE.release(work, person.number, person.id)
     for place in sorted(set(map(place_of, person.names))):
         if await work.owner(*place) == person.id:

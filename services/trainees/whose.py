@@ -13,7 +13,6 @@ from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.work import Work
 from services.people.meant import person_of_id
-from services.people.names import let_go
 from services.words.texts import FIRST_LANGUAGE, read_texts
 
 PERSONAL: Final = ("name", "phone", "mail", "id_number")
@@ -107,18 +106,15 @@ def correct(
             person.correct_said(fact=fact, reason=reason, **new)
 
 
-async def take_back(
-    work: Work, person: Person, stay: Trainee, entered_on: date, reason: str
-) -> None:
+def take_back(person: Person, stay: Trainee, entered_on: date, reason: str) -> None:
     """Withdraws what was said with a stay that never was, with a first one the registration.
-    Refuses `registration_rested_on`, and what `let_go` does."""
-    if not _is_first(stay):
-        for fact in _said_on(person, entered_on):
-            person.withdraw_fact(fact=fact, reason=reason)
-        return
-    for fact in (*_said_on(person), person.registered.fact_id):
+    Refuses `registration_rested_on`."""
+    if _is_first(stay):
+        facts = [*_said_on(person), person.registered.fact_id]
+    else:
+        facts = _said_on(person, entered_on)
+    for fact in facts:
         person.withdraw_fact(fact=fact, reason=reason)
-    await let_go(work, person)
 
 
 def _is_first(stay: Trainee) -> bool:

@@ -69,8 +69,7 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     await _free(work, fact, trainee)
     for stay, entered_on in entered:
         if stay.is_withdrawn:
-            person = await whose(work, stay)
-            await take_back(work, person, stay, entered_on, command.reason)
+            take_back(await whose(work, stay), stay, entered_on, command.reason)
     return trainee.id
 
 

@@ -285,12 +285,13 @@ async def test_who_leaves_while_others_are_withdrawn_is_left_until_it_is_undone_
     leaving = RecordLeaving(employee_no="T2", on=ctx.today, reason="个人原因")
     before_the_first_write_of(asked, app, monkeypatch, execute(ctx, leaving))
     first = await outcome(app, job, asked)
-    assert (first["undone"], first["events"]) == (False, 5)
+    of_one = len(["registration", "enrolment", "trial", "written exam", "drill", "go-live"])
+    assert (first["undone"], first["events"]) == (False, of_one)
     assert [why["who"] for why in first["in_the_way"]] == ["T2"]
     left = (await person(app, manager, "T2")).known[-1]
     await execute(ctx, WithdrawFact(fact=left.fact_id, reason="录错", employee_no="T2"))
     result = await undone(app, manager, job)
-    assert (result["undone"], result["events"]) == (True, 6)
+    assert (result["undone"], result["events"]) == (True, of_one + len(["batch"]))
 
 
 def before_the_first_write_of(

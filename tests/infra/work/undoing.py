@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from domain.kernel.values import number_key
+from domain.kernel.whose import own_stream
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.work.worker import KINDS, JobKind, JobRunner
@@ -60,6 +61,13 @@ async def outcome(app: App, imported: Job, asked: Job) -> dict[str, Any]:
     assert done.result is not None, done.error
     assert done.result["undone"] is await app.imports.is_undone(imported)
     return done.result
+
+
+async def contacts(app: App, manager: Principal, employee_no: str) -> list[str | None]:
+    """The phone and the mail of somebody by now."""
+    stay = await person(app, manager, employee_no)
+    who: Any = await app.log.aggregate(manager.tenant, own_stream(stay.id))
+    return [who.reached_by(one) for one in ("phone", "mail")]
 
 
 async def person(app: App, manager: Principal, employee_no: str) -> Trainee:
