@@ -18,7 +18,7 @@ from domain.kernel.aggregate import (
 )
 from domain.kernel.bounds import Choice
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.kernel.facts import Facts
+from domain.kernel.facts import Facts, in_force
 from domain.kernel.held import (
     Held,
     held_after,
@@ -209,6 +209,7 @@ class Person(Aggregate):
         self.trigger_event(self.Reinstated)
 
     def depart(self, *, on: date, reason: str) -> None:
+        self._require_staff()
         self.require_here(on)
         if (left := said_already(self.held, "presence", GONE, on)) is not None:
             raise Refusal("departed_already", field="on", left_on=left.on)
@@ -268,9 +269,16 @@ class Person(Aggregate):
             raise Refusal("person_gone", field=field, left_on=presence.on, on=on)
 
     def _change(self, kind: type[Happening], *, on: date, **said: str | None) -> None:
+        if kind is not self.Renamed:
+            self._require_staff()
         self.require_here(on)
         require_other(self.held, on, **said)
         self.trigger_event(kind, on=on, **said)
+
+    def _require_staff(self) -> None:
+        """Of a trainee the stays say it. Refuses `trainee_not_staff`."""
+        if not self.is_staff:
+            raise Refusal("trainee_not_staff", field="person_id")
 
     def _require_manager(self, manager_id: str | None) -> None:
         if manager_id == self.id:
@@ -319,9 +327,8 @@ class Person(Aggregate):
 
     def saying(self, name: str, day: date) -> events.Registration | events.ContactsChanged:
         """What says that."""
-        changed = self._of(events.ContactsChanged)
-        said = Facts(tuple(one for one in changed if getattr(one, name) is not None))
-        return said.on(day) or self.registered
+        said = (one for one in self._of(events.ContactsChanged) if getattr(one, name) is not None)
+        return in_force(said, day) or self.registered
 
     def deputy_by(self, day: date) -> str | None:
         """Who was to stand in during the last absence that began by a day."""

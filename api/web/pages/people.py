@@ -74,6 +74,8 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
         return Steps((WithdrawJoining,), others, instead="person.joined")
     person = cast(Person, await page.app.log.aggregate(page.tenant, row.person_id, fresh=False))
     refused: set[CommandKind] = {WithdrawJoining}
+    if not row.is_staff:
+        refused |= {AssignPost, AssignDepartment, AssignManager, RecordDeparture, JoinPersons}
     if row.is_confirmed:
         refused.add(ConfirmPerson)
     if row.number is not None:

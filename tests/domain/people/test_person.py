@@ -120,6 +120,11 @@ def test_a_trainee_has_a_number_and_is_joined_into_nobody() -> None:
     trainee = fact(Person.Registered, name="曾伟", since=JUNE_10, number="E0", is_staff=False)
     known = given(Person, trainee)
     known.when(lambda one: one.join(another(), reason="同一人")).then(refused("trainee_not_joined"))
+    for method, said in (
+        ("assign_manager", {"on": JUNE_20, "manager_id": "person-2"}),
+        ("depart", {"on": JUNE_20, "reason": "个人原因"}),
+    ):
+        known.when(calls(method, **said)).then(refused("trainee_not_staff"))
     known.when(calls("give_number", number="M7")).then(refused("person_numbered_already"))
 
 
