@@ -95,7 +95,7 @@ class Projection(StoredTable[R], frozen=True, kw_only=True):
     from one state that time travel can start from to the next, where past rows are kept
     (infra/readside/stored_rows.py); the row then has `position`, that of its last change. Like the
     row, it is the version's for ever. parts: rows of another table that follow from its rows.
-    beside: of a stream, the other one without which its row cannot be made.
+    beside: of a stream, the other one without which its row cannot be made; None of what is none.
     """
 
     events: Collection[type[DomainEvent]]
@@ -106,13 +106,13 @@ class Projection(StoredTable[R], frozen=True, kw_only=True):
     loads: bool = True
     past_every: int | None = None
     parts: Parts[Any] | None = None
-    beside: Callable[[str], str] | None = None
+    beside: Callable[[str], str | None] | None = None
 
     def streams_of(self, ids: Iterable[str]) -> list[str]:
         """The streams that are read for the rows of some."""
         if (beside := self.beside) is None:
             return [*ids]
-        return [*dict.fromkeys(one for its in ids for one in (beside(its), its))]
+        return [*dict.fromkeys(one for its in ids for one in (beside(its), its) if one)]
 
     @property
     def topics(self) -> frozenset[str]:

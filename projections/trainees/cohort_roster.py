@@ -134,6 +134,11 @@ def evolve(row: RosterRow | None, recorded: Recorded) -> RosterRow | None:
     return row if row.held or row.stays else None
 
 
+def _whose(stay_id: str) -> str | None:
+    """The stream that says who a stay is of."""
+    return own_stream(stay_id) if stay_id.startswith(f"{Trainee.TOPIC}-") else None
+
+
 def _after(stays: tuple[Newcomer, ...], event: DomainEvent, position: int) -> tuple[Newcomer, ...]:
     """The stays after an event of one of them."""
     its = event.originator_id
@@ -240,7 +245,7 @@ ROSTER = Projection(
     key=key,
     evolve=evolve,
     parts=STAYS,
-    beside=own_stream,
+    beside=_whose,
     personal=True,
 )
 """The staff are on it too, without a stay."""
