@@ -19,7 +19,9 @@ class StreamReader:
     async def row(self, listing: Listing[Any], stream_id: str, *, fresh: bool = False) -> Any:
         """The row of a list's thing, with the names of those whom it names; None where there is
         none any more. fresh: as the log's port says."""
-        row = folded(listing.projection, await self.events(stream_id, fresh=fresh))
+        streams = listing.projection.streams_of([stream_id])
+        events = [one for its in streams for one in await self.events(its, fresh=fresh)]
+        row = next(iter(listing.of([folded(listing.projection, events)])), None)
         for names in listing.names if row else ():
             known, wanted = dict[str, Any](), names.wanted([row])
             while wanted:
@@ -39,7 +41,7 @@ class StreamReader:
 
 
 def folded(projection: Projection[Any], events: Iterable[Recorded]) -> Any:
-    """The row that a read model makes of a stream."""
+    """The row that a read model makes of what is recorded of a thing."""
     row = None
     for recorded in events:
         if type(recorded.event) in projection.events:
