@@ -211,7 +211,8 @@ class _Work:
         tenant, travel = self.largest.tenant_id, self._travel
         if streams is None:
             return (await travel.state(tenant, projection, position))[0]
-        return (await travel.fold_streams(tenant, projection, streams, position))[0]
+        its = projection.streams_of(streams)
+        return (await travel.fold_streams(tenant, projection, its, position))[0]
 
     async def _stored(self, tenant: UUID) -> dict[str, Ratio]:
         async with self._db.snapshot(tenant) as connection:

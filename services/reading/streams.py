@@ -19,17 +19,19 @@ class StreamReader:
     async def row(self, listing: Listing[Any], stream_id: str, *, fresh: bool = False) -> Any:
         """The row of a list's thing, with the names of those whom it names; None where there is
         none any more. fresh: as the log's port says."""
-        streams = listing.projection.streams_of([stream_id])
-        events = [one for its in streams for one in await self.events(its, fresh=fresh)]
-        row = next(iter(listing.of([folded(listing.projection, events)])), None)
+        row = await self._unnamed(listing, stream_id, fresh=fresh)
         for names in listing.names if row else ():
             known, wanted = dict[str, Any](), names.wanted([row])
             while wanted:
-                of = names.of.projection
-                known |= {one: folded(of, await self.events(one)) for one in wanted}
+                known |= {one: await self._unnamed(names.of, one) for one in wanted}
                 wanted = names.beyond(known)
             row = names.added(row, known)
         return row
+
+    async def _unnamed(self, listing: Listing[Any], stream_id: str, *, fresh: bool = False) -> Any:
+        streams = listing.projection.streams_of([stream_id])
+        events = [one for its in streams for one in await self.events(its, fresh=fresh)]
+        return next(iter(listing.of([folded(listing.projection, events)])), None)
 
     async def events(self, stream_id: str, *, fresh: bool = False) -> list[Recorded]:
         """The events of a stream, which knows their order, and not their places in the log nor when
