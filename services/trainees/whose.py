@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any, Final
 
+from domain.kernel.errors import Refusal
 from domain.kernel.held import held_on, value_on
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
@@ -102,8 +103,14 @@ def correct(
         said[first]["id_number"] = id_number
     for fact, its in said.items():
         was = person.fact(fact)
-        if new := {one: it for one, it in its.items() if getattr(was, one) != it}:
-            person.correct_said(fact=fact, reason=reason, **new)
+        new = {one: it for one, it in its.items() if getattr(was, one) != it}
+        try:
+            if new:
+                person.correct_said(fact=fact, reason=reason, **new)
+        except Refusal as refused:
+            # The day is typed as that of entering.
+            refused.field = "entered_on" if refused.field in ("since", "on") else refused.field
+            raise
 
 
 def take_back(person: Person, stay: Trainee, entered_on: date, reason: str) -> None:

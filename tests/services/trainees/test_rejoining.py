@@ -118,6 +118,8 @@ async def test_who_was_enrolled_by_mistake_was_nobody_and_frees_the_number(offic
     await office(RenamePerson(person_id, JUNE_1, "王大明"))
     never = WithdrawPersonFact(person_id, 1, "录错人")
     assert (await office.refused(never)).code == "registration_rested_on"
+    refusal = await office.refused(CorrectEnrolment("HZ001", "录入有误", entered_on=JUNE_9))
+    assert (refusal.code, refusal.field) == ("recorded_before_registration", "entered_on")
     await office(WithdrawPersonFact(person_id, 2, "录错"))
     assert (await office.refused(never)).code == "person_named"
     await office(RenamePerson(person_id, JUNE_1, "王大明"), WithdrawFact(1, "录错人", stay))
