@@ -172,7 +172,7 @@ async def test_one_tenants_trouble_stops_no_other(
     app: App, partner: Tenant, manager: Principal
 ) -> None:
     other = await app.accounts.create_partner(f"q-{partner.code}", "另一渠道")
-    elsewhere = msgspec.structs.replace(manager, tenant_id=other.tenant_id)
+    elsewhere = msgspec.structs.replace(manager, tenant=other.tenant_id)
     troubled = True
 
     async def _troubled(ctx: Context, history: History, stretch: Stretch) -> Sequence[Reaction]:
