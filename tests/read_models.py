@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel.errors import Refusal
+from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
 from infra.readside.checkpoints import Consumer, make_checkpoints
 from infra.readside.stored_rows import StoredRows
@@ -67,6 +68,15 @@ async def erase_rows(app: App, tenant_id: UUID, projection: Projection[Any]) -> 
 async def head(app: App, tenant_id: UUID) -> int:
     """The tenant's position."""
     return await app.log.position(tenant_id)
+
+
+async def first_enrolment(app: App, tenant_id: UUID) -> int:
+    """Where it stands in the log."""
+    async with app.db.tenant(tenant_id) as connection:
+        position: int = await connection.plain.fetchval(
+            "select min(position) from events where topic = $1", Trainee.Enrolled.TOPIC
+        )
+    return position
 
 
 async def plant(app: App, tenant_id: UUID, topic: str, payload: str) -> None:

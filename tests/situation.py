@@ -370,7 +370,7 @@ BEGINNING = (
 """Two batches on the first day, and three people who entered; B2 asks for a trial."""
 
 UNMANAGED = (batch_opened("A1"), batch_opened("B2"), *(enrolled(f"E{n}") for n in range(3)))
-"""The same without anybody in charge: one event each, after that the partner joined."""
+"""The same without anybody in charge."""
 
 
 def march(day: int) -> date:

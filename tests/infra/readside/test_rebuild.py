@@ -20,7 +20,7 @@ from projections.figures.held_orders import HELD_ORDERS
 from projections.figures.newcomers import NEWCOMERS, NewcomerRow, list_newcomers
 from projections.teaching.cohorts import COHORTS
 from tests.carrying import carry_out, new_partner
-from tests.read_models import checkpoint, erase_rows, folded, head, stored
+from tests.read_models import checkpoint, erase_rows, first_enrolment, folded, head, stored
 from tests.situation import LIFE, march, ordered
 
 
@@ -90,7 +90,8 @@ async def test_repairs_rows_and_unparks(app: App) -> None:
     broken = msgspec.structs.replace(NEWCOMERS, evolve=refuse)
     await Projector(app.db, app.log, [broken]).catch_up(tenant)
     failed = await app.rebuilder.rebuild_tenant(tenant, broken)
-    assert (failed.error, failed.position) == ("ArithmeticError (trainee.enrolled)", 5)
+    assert failed.error == "ArithmeticError (trainee.enrolled)"
+    assert failed.position == await first_enrolment(app, tenant)
     await app.rebuilder.rebuild_tenant(tenant, NEWCOMERS)
 
     where = await checkpoint(app, tenant, NEWCOMERS)

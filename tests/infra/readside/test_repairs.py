@@ -27,6 +27,9 @@ from tests.situation import BEGINNING, enrolled, march
 
 ASKED = Question(march(20), march(20))
 ENTERED = kpi_by_slug("entered")
+EVENTS = 2
+"""Of the command that enrols somebody: the registration, and the enrolment, which is what parks."""
+
 REASON = "订单号有误，已另行更正"
 
 
@@ -63,13 +66,18 @@ class Failing:
         return [tuple(row) for row in rows]
 
 
+def command_of(parked: Parked) -> tuple[int, int]:
+    """The first and the last position of the command that parked."""
+    return parked.position - EVENTS + 1, parked.position
+
+
 @pytest.fixture
 async def failing(app: App) -> Failing:
     """Parked before an enrolment, behind which there is another."""
     principal = await new_partner(app)
     await carry_out(app, principal, BEGINNING)
     failing = Failing(app, principal)
-    failing.broken = await head(app, principal.tenant) + 1
+    failing.broken = await head(app, principal.tenant) + EVENTS
     await carry_out(app, principal, [enrolled(who) for who in ("E3", "E4")])
     await Projector(app.db, app.log, [failing.projection]).catch_up(principal.tenant)
     return failing
@@ -82,7 +90,7 @@ async def test_what_was_mended_is_tried_again_and_goes_on(app: App, failing: Fai
     assert await failing.repair("retry", parked.position) is None
     assert await stored(app, tenant, NEWCOMERS) == await folded(app, tenant, NEWCOMERS)
     error = "ArithmeticError (trainee.enrolled)"
-    told = ("retry", parked.position, parked.position, error, REASON, "运维")
+    told = ("retry", *command_of(parked), error, REASON, "运维")
     assert await failing.recorded() == [told, told]
 
 
@@ -102,7 +110,7 @@ async def test_what_cannot_be_mended_is_passed_over_wherever_it_is_folded(
     assert rebuilt.error is None
     assert await stored(app, tenant, NEWCOMERS) == rows
     ((way, first, last, *_),) = await failing.recorded()
-    assert (way, first, last) == ("skip", parked.position, parked.position)
+    assert (way, first, last) == ("skip", *command_of(parked))
 
 
 async def told(app: App, tenant: UUID) -> tuple[list[str], list[Skip], int]:
@@ -123,8 +131,7 @@ async def test_what_was_passed_over_is_taken_back_once_the_program_is_mended(
     models, (skip,), count = await told(app, tenant)
     assert (models, count) == (["read_model.newcomers"], 1)
     assert (skip.position, skip.until, skip.reason, skip.actor) == (
-        parked.position,
-        parked.position,
+        *command_of(parked),
         REASON,
         "运维",
     )
@@ -153,7 +160,7 @@ async def test_what_was_passed_over_is_taken_back_while_another_event_parks(
     tenant, parked = failing.principal.tenant, await failing.parked()
     assert await failing.repair("skip", parked.position) is None
     passed_over = await stored(app, tenant, NEWCOMERS)
-    failing.broken = await head(app, tenant) + 1
+    failing.broken = await head(app, tenant) + EVENTS
     await carry_out(app, failing.principal, [enrolled("E5")])
     await Projector(app.db, app.log, [failing.projection]).catch_up(tenant)
     elsewhere = await failing.parked()
@@ -210,7 +217,7 @@ async def test_what_a_partner_lacks_is_told_although_another_passes_over_a_thous
     try:
         await failing.repair("skip", parked.position)
         (skip,) = await app.list_skips(tenant)
-        assert (skip.tenant_id, skip.position) == (tenant, parked.position)
+        assert (skip.tenant_id, skip.position, skip.until) == (tenant, *command_of(parked))
     finally:
         await pass_over(app, other, "retry")
     assert await app.list_skips(other) == []
