@@ -48,6 +48,11 @@ class Chain:
         assert seal
         return seal
 
+    @property
+    def until(self) -> int:
+        """The last position that is sealed."""
+        return self.seal(len(self.lines)).until
+
     def sign(self, key: SealKey, number: int, **other: object) -> None:
         """Puts a line in the place of one, or at the end, that follows the one before it."""
         before = self.lines[number - 2] if number > 1 else ""
@@ -75,7 +80,8 @@ class Chain:
 
 @pytest.fixture
 async def changed(app: App, sealed: Principal, forger: asyncpg.Connection) -> AsyncIterator[Chain]:
-    """Two blocks of the installation's key, the line by which another begins, and two of that."""
+    """Two blocks of the installation's key, the line by which another begins, and all the rest
+    of that."""
     sealer = sealing(app, NEW)
     assert await sealer.change_key(sealed.tenant, KeyChange((key_of(app),)))
     while await sealer.seal(sealed.tenant):
@@ -129,24 +135,26 @@ async def test_keys_that_come_back_or_begin_anew_hold_where_they_did(
     app: App, sealed: Principal, changed: Chain
 ) -> None:
     # Also several at one position, and one that nobody hands over.
+    last = len(changed.lines)
     await sealing(app, NEWER).change_key(sealed.tenant, KeyChange((NEW,)))
     await sealing(app, key_of(app)).change_key(sealed.tenant, KeyChange(is_lost=True))
     one = await verified(app, sealed, key_of(app))
     assert findings(one) == []
     assert [(seal.number, seal.is_handed_over) for seal in one.changes] == [
         (3, True),
-        (6, True),
-        (7, False),
+        (last + 1, True),
+        (last + 2, False),
     ]
 
 
 async def test_a_strange_key_at_the_end_is_no_key_of_the_chain(
     app: App, sealed: Principal, changed: Chain
 ) -> None:
-    changed.sign(STRANGE, 6, after=15, former=NEW.public)
+    changed.sign(STRANGE, len(changed.lines) + 1, after=changed.until, former=NEW.public)
     await changed.write()
     one = await verified(app, sealed, NEW)
-    assert ("altered", "line", 16, 16) in findings(one)
+    beyond = one.head + 1
+    assert ("altered", "line", beyond, beyond) in findings(one)
     assert [seal.key for seal in one.changes] == [NEW.public]
 
 
@@ -154,7 +162,7 @@ async def test_lines_of_a_strange_key_are_not_filed(
     app: App, sealed: Principal, changed: Chain
 ) -> None:
     filed = changed.path.read_bytes()
-    changed.sign(STRANGE, 6, after=15, former=NEW.public)
+    changed.sign(STRANGE, len(changed.lines) + 1, after=changed.until, former=NEW.public)
     await changed.write()
     changed.path.write_bytes(filed)
     with pytest.raises(Refusal):
@@ -165,7 +173,7 @@ async def test_lines_of_a_strange_key_are_not_filed(
 async def test_a_chain_made_anew_with_a_strange_key_is_of_another_key(
     app: App, sealed: Principal, changed: Chain
 ) -> None:
-    for number in range(1, 6):
+    for number in range(1, len(changed.lines) + 1):
         former = key_of(app).public if number == 3 else ""
         changed.sign(STRANGE, number, former=former)
     await changed.write()

@@ -13,10 +13,13 @@ from services.kernel.context import Principal
 from tests.carrying import commands_of
 from tests.infra.log.seals.sealed import BLOCK, found, sealer
 from tests.infra.log.seals.test_forged_logs import Finding, changed, deleted
-from tests.situation import LIFE, UNMANAGED, march, ordered
+from tests.situation import UNMANAGED, batch_opened, class_planned, march, ordered
 from tests.steps import Step
 
-LATER = LIFE[-1:]
+BATCHES = [batch_opened(f"B{number}") for number in range(5)]
+"""One event each, after that the partner joined."""
+
+LATER = [class_planned("K0", cohort="B0", on=march(6))]
 
 
 async def asked(app: App, principal: Principal, steps: Sequence[Step]) -> None:
@@ -29,7 +32,7 @@ async def asked(app: App, principal: Principal, steps: Sequence[Step]) -> None:
 @pytest.fixture
 async def answered(app: App, manager: Principal) -> Principal:
     """One event and one answer for each position from 2 to 6, all sealed, in two blocks."""
-    await asked(app, manager, UNMANAGED)
+    await asked(app, manager, BATCHES)
     seals = sealer(app)
     while await seals.seal(manager.tenant):
         pass
