@@ -152,7 +152,8 @@ async def goes_on(app: App, partner: Tenant) -> None:
     head = await app.log.position(tenant_id)
     assert (await enrolled(app, partner, 3)).repeated
     assert not (await enrolled(app, partner, 9)).repeated
-    assert await app.log.position(tenant_id) == head + 1
+    # The registration and the enrolment.
+    assert await app.log.position(tenant_id) == head + 2
     await sealer(app).round()
     assert await found(app, principal) == []
     session = await app.accounts.log_in(f"{partner.code}@example.com", PASSWORD)
