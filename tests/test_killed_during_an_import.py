@@ -152,9 +152,9 @@ def test_an_import_from_the_command_line_ends_with_the_right_figures(
 
 
 def assert_complete(client: Client) -> None:
-    # One event that the partner joined, one batch, and per person: enrolled, trial, exam, drill,
-    # live; and the orders. The position is gap-free, so it counts the events.
-    events = 2 + 5 * PEOPLE + SELLERS
+    # One event that the partner joined, one batch, and per person: registered, enrolled, trial,
+    # exam, drill, live; and the orders. The position is gap-free, so it counts the events.
+    events = 2 + 6 * PEOPLE + SELLERS
     until(lambda: client.figures() is not None)
     until(lambda: client.figures(events) is not None)
     figures = client.figures(events)
