@@ -38,7 +38,7 @@ PEOPLE = f"""
     select employee_no, its.name, its.post, manager.name as manager, its.status, entered_on,
         live_on, its.left_on
     from {STAYS.table} its left join {STAFF.table} manager
-        on manager.tenant = $1 and manager.person_id = its.manager_id
+        on manager.tenant_id = $1 and manager.person_id = its.manager_id
     where its.tenant_id = $1 order by its.name_key, trainee_id limit 100
 """  # noqa: S608 - a name of ours
 
