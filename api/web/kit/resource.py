@@ -252,8 +252,10 @@ class Resource(Generic[R]):
         name: str = getattr(row, self.named_by) or getattr(row, self.title)
         return name
 
-    def called_by(self, events: Sequence[DomainEvent]) -> str:
+    async def once_called(self, page: PageContext, thing: str) -> str:
         """What people called one of them of which there are only the events any more."""
+        streams = self.listing.projection.streams_of([thing])
+        events = [one for its in streams for one in await page.app.log.load(page.tenant, its)]
         said = (
             next(filter(None, (getattr(one, name, None) for one in reversed(events))), None)
             for name in (self.title, self.named_by)

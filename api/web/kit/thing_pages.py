@@ -118,7 +118,7 @@ async def _withdrawn(
         resource=resource,
         row=None,
         thing=thing,
-        called=resource.called_by(events) or thing,
+        called=await resource.once_called(page, thing) or thing,
         opens=may_give(page, resource.opening),
         name_of=name_of,
         timeline=timeline,

@@ -43,5 +43,5 @@ async def _people(page: PageContext, trainee_ids: Collection[str]) -> dict[str, 
     people = {trainee_id: TRAINEES.called(row) for trainee_id, row in rows.items()}
     if await page.lists().reads_everything(TRAINEES.listing):
         for gone in trainee_ids - people.keys():
-            people[gone] = TRAINEES.called_by(await page.app.log.load(page.tenant, gone))
+            people[gone] = await TRAINEES.once_called(page, gone)
     return people

@@ -15,6 +15,7 @@ from projections.trainees.cohort_roster import TRAINEE_LIST
 from tests.api.web.visiting import fresh, hidden
 from tests.browser.story import Told, join
 from tests.situation import (
+    NAMES,
     batch_opened,
     complaint_filed,
     enrolled,
@@ -146,17 +147,18 @@ async def test_a_withdrawn_enrolment_is_in_no_list_and_its_page_says_so(
     browser: httpx.AsyncClient, app: App, told: Told
 ) -> None:
     thing = await id_of(app, told, "E1")
+    known = await app.log.position(told.principal.tenant)
     await told.does(withdrawn("E1", 1), enrolled("E1", on=told.live_on + timedelta(days=1)))
     again = await id_of(app, told, "E1")
     assert again != thing
     page = (await browser.get(f"/trainees/{thing}")).text
-    assert "已撤销" in page
+    assert f"<h1>{NAMES[0]} E1 " in page and "已撤销" in page
     assert [found[1] for found in LINE.finditer(page)] == ["fact_withdrawn", "enrolled"]
     listed = (await browser.get("/trainees")).text
     assert f"/trainees/{again}" in listed
     assert f"/trainees/{thing}" not in listed
     assert '<a href="/trainees/new">' in page
-    past = (await browser.get(f"/trainees/{thing}?known_by_position=2")).text
+    past = (await browser.get(f"/trainees/{thing}?known_by_position={known}")).text
     assert [found[1] for found in LINE.finditer(past)][-1:] == ["enrolled"]
     assert (await browser.get("/trainees/trainee-0")).status_code == 404
 
