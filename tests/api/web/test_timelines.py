@@ -71,6 +71,7 @@ async def test_a_leaving_that_was_taken_back_is_withdrawn_and_an_enrolment_corre
         for topic, line in lines.items()
     }
     assert said == {
+        "person.registered": None,
         "trainee.enrolled": "已更正",
         "trainee.enrolment_corrected": None,
         "trainee.left": "已撤销",
@@ -174,7 +175,9 @@ async def test_the_records_behind_a_figure_say_what_was_recorded_and_what_became
         withdrawn("E1", 3),
     )
     await catch_up(app, told.principal.tenant)
-    page = await (await log_in(http, told.email)).get("/figures/facts?positions=1,2,3,4,5,6,7,8")
+    positions = range(1, await app.log.position(told.principal.tenant) + 1)
+    address = f"/figures/facts?positions={','.join(map(str, positions))}"
+    page = await (await log_in(http, told.email)).get(address)
     http.cookies.clear()
     rows = [row for row in page.text.split("<tr")[1:] if "出单" in row or "离职" in row]
     assert any("N1" in row for row in rows)
@@ -240,7 +243,7 @@ async def test_a_change_says_what_was_before_and_what_is(http: httpx.AsyncClient
     assert re.search(r"<del>王主管</del>\s*<a [^>]+>赵主管<", changed)
     assert re.search(r"<del>销售</del>\s*客服", lines["trainee.post_changed"])
     anew = {topic for topic, line in lines.items() if "不能更正；如填错，请撤销后重新登记" in line}
-    assert anew == lines.keys() - {"trainee.enrolled"}
+    assert anew == lines.keys() - {"person.registered", "trainee.enrolled"}
     removed = (await _lines(http, told, "E2"))["trainee.manager_changed"]
     assert re.search(r"<del>王主管</del>\s*—", removed)
     await log_in(http, told.email)
