@@ -56,7 +56,7 @@ async def test_who_may_not_read_contacts_finds_none_in_what_happened(
     http: httpx.AsyncClient, told: Told
 ) -> None:
     thing = await given(told, enrolment(told))
-    partner = await told.app.accounts.partner_of(told.principal.tenant)
+    partner = await told.app.accounts.organisation_of(told.principal.tenant)
     email = "assistant@numbers.example"
     await told.app.accounts.create_user(
         email=email, name="陈助理", role=Role.ASSISTANT, password=PASSWORD, partner=partner.code
