@@ -203,7 +203,7 @@ COHORT_LIST = Listing(
         ),
     ),
     columns=("code", "name", "opened_on", "trial_required", "training_manager"),
-    whose=Whose(owners={"cohorts": "cohort_id"}),
+    whose=Whose(owners={"cohorts": "cohort_id", "plans": "cohort_id"}),
 )
 """The latest opened first."""
 

@@ -148,7 +148,7 @@ SESSION_LIST = Listing[SessionRow](
         "closed_on",
         "summed_up_on",
     ),
-    whose=Whose(owners={"cohorts": "cohort_id", "sessions": "session_id"}),
+    whose=Whose(owners={"cohorts": "cohort_id", "sessions": "session_id", "plans": "cohort_id"}),
 )
 """The latest planned first, by the plan in force."""
 

@@ -16,13 +16,15 @@ class Purview(msgspec.Struct, frozen=True):
     """What is within: whatever belongs to any of these.
 
     persons: it is about them. managers: they are in charge of whom it is about. cohorts, sessions:
-    it is of them. That of a right over everything is None.
+    it is of them. plans: it is one of these batches, or a class of one, and nobody in it. That of a
+    right over everything is None.
     """
 
     persons: Ids = frozenset()
     managers: Ids = frozenset()
     cohorts: Ids = frozenset()
     sessions: Ids = frozenset()
+    plans: Ids = frozenset()
 
     def within(self, of: "Purview") -> bool:
         """Whether a thing is within. of: what it belongs to."""

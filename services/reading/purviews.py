@@ -64,8 +64,13 @@ async def _own_people(own: Ids, permission: Permission, rows: RowsWith) -> Purvi
 
 
 async def _own_cohorts(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
-    led = await rows(COHORT_LIST, "training_manager_id", own)
-    return Purview(cohorts=frozenset(one.cohort_id for one in led))
+    return Purview(cohorts=await _answered_for(own, rows))
+
+
+async def _answered_for(people: Ids, rows: RowsWith) -> Ids:
+    """The batches that people answer for."""
+    its = await rows(COHORT_LIST, "training_manager_id", people)
+    return frozenset(one.cohort_id for one in its)
 
 
 async def _own_classes(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
@@ -86,7 +91,9 @@ async def _own_department(own: Ids, permission: Permission, rows: RowsWith) -> P
     members = await rows(PERSON_LIST, "department_id", list(found)) if found else ()
     # Whoever was joined into another works where that one does.
     people = own | {one.person_id for one in members if not one.joined_into}
-    return Purview(persons=people, managers=await _recorded(people, rows))
+    recorded = await _recorded(people, rows)
+    plans = await _answered_for(recorded, rows)
+    return Purview(persons=people, managers=recorded, plans=plans)
 
 
 async def _recorded(people: Ids, rows: RowsWith) -> Ids:

@@ -8,7 +8,7 @@ from services.kernel.purview import NOTHING, Purview, merged
 from services.kernel.scopes import Scope
 
 ids = st.frozensets(st.sampled_from("abc"), max_size=2)
-purviews = st.builds(Purview, ids, ids, ids, ids)
+purviews = st.builds(Purview, ids, ids, ids, ids, ids)
 
 
 @given(st.lists(st.none() | purviews, max_size=3), purviews)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.kernel.errors import NotFoundError, PermissionRefusedError
+from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kpi.catalog import CATALOG, kpi_by_slug
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
@@ -28,16 +28,19 @@ from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST
 from projections.trainees.follow_ups import FOLLOW_UP_LIST
 from projections.trainees.orders import ORDER_LIST
+from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
+from services.kernel.rehearsal import rehearsing
 from services.kernel.scopes import EVERYTHING, Ids, Scope, Scopes
 from services.reading.lists import Reader
 from services.reading.moment import Moment, Question
+from services.teaching.session import ApprovePlanChange
 from tests.carrying import carry_out, new_partner
 from tests.elsewhere import past_elsewhere
 from tests.examples import examples
 from tests.histories import KINDS, OF_THE_STAFF
-from tests.situation import batch_opened, enrolled, examined, withdrawn
+from tests.situation import batch_opened, class_planned, enrolled, examined, withdrawn
 from tests.staff import assigned, department_opened, joined, registered
 from tests.teller import FAR, Draw, Teller
 
@@ -47,14 +50,16 @@ OFFICE = (
     joined("W2", into="W1"),
     department_opened("xs", head="L1"),
     assigned("Z1", on=date(2025, 3, 1), department="xs", manager="W1"),
+    assigned("C1", on=date(2025, 3, 1), department="xs", manager="W2"),
 )
 MISTAKEN = (
-    batch_opened("X1", on=date(2025, 3, 1)),
+    batch_opened("X1", on=date(2025, 3, 1), training_manager="陈经理"),
+    class_planned("X1", cohort="X1", on=date(2025, 3, 5)),
     enrolled("X1", cohort="X1", on=date(2025, 3, 1), manager="王主管"),
     examined("X1", "written", on=date(2025, 3, 2)),
     withdrawn("X1", 2),
 )
-"""Of somebody an exam that never was."""
+"""A batch of the department's; of somebody in it an exam that never was."""
 READ = frozenset(one for one in Permission if one.startswith("read_"))
 MOMENTS = [None, (1, date(2025, 3, 20)), (0.6, date.max)]
 """Shares of the log that are known, and the last days that count; None: today."""
@@ -93,14 +98,11 @@ async def lived(app: App) -> Lived:
 
 Asker = tuple[frozenset[Scope], str, set[str], set[Permission]]
 """How far one may read, who that is, for whom else one acts, and what one may not read at all."""
+HEAD: Asker = (frozenset([Scope.OWN_DEPARTMENT]), "L1", set(), set())
 
 
 def limited(
-    lived: Lived,
-    scopes: Collection[Scope],
-    person: str,
-    others: set[str],
-    lacked: set[Permission],
+    lived: Lived, scopes: Collection[Scope], person: str, others: set[str], lacked: set[Permission]
 ) -> Principal:
     """Somebody who may read what these scopes say alone, and who has a class."""
     acting = frozenset(lived.people[one] for one in (person, *others))
@@ -109,12 +111,8 @@ def limited(
         Scope.OWN_CLASSES: frozenset(lived.classes[:1]),
     }
     reached: Scopes = {scope: own.get(scope, acting) for scope in scopes}
-    return Principal(
-        lived.everybody.tenant,
-        "somebody",
-        (Role.SUPERVISOR,),
-        dict.fromkeys(READ - lacked, reached),
-    )
+    rights = dict.fromkeys(READ - lacked, reached)
+    return Principal(lived.everybody.tenant, "somebody", (Role.SUPERVISOR,), rights)
 
 
 @contextmanager
@@ -154,6 +152,8 @@ class Seen:
             for _ in rows["departments"]:
                 its |= {one.department_id for one in rows["departments"] if one.part_of_id in its}
             members = meant | {p.person_id for p in people if p.department_id in its}
+        its = {p.name for p in people if p.person_id in members}
+        self.planned = {one.cohort_id for one in rows["cohorts"] if one.training_manager in its}
         bosses = members | own(Scope.OWN_PEOPLE, Ids())
         self.bosses = bosses | {p.name for p in people if p.person_id in bosses}
         leads = own(Scope.OWN_COHORTS, Ids())
@@ -177,7 +177,7 @@ class Seen:
         return is_taught or row.cohort_id in self.led
 
     def cohorts(self, row: Any, permission: Permission = Permission.READ_TRAINEES) -> bool:
-        return self.leads(row, permission)
+        return row.cohort_id in self.planned or self.leads(row, permission)
 
     def trainees(self, row: Any, permission: Permission = Permission.READ_TRAINEES) -> bool:
         is_self = row.trainee_id.removeprefix("trainee-")[:36] in self.bodies
@@ -187,7 +187,7 @@ class Seen:
         return self.trainees(row, Permission.READ_ORDERS)
 
     def sessions(self, row: Any, permission: Permission = Permission.READ_ATTENDANCE) -> bool:
-        return row.session_id in self.classes or self.leads(row, permission)
+        return row.session_id in self.classes or self.cohorts(row, permission)
 
     def follow_ups(self, row: Any, permission: Permission = Permission.READ_CASES) -> bool:
         its = [one for one in self.rows["trainees"] if one.trainee_id == row.trainee_id]
@@ -255,6 +255,7 @@ def moment_of(lived: Lived, at: Any) -> Moment | None:
 @often
 @given(asks=askers)
 @example(asks=(frozenset([Scope.OWN_PEOPLE]), "W1", set(), {Permission.READ_SCORES}))
+@example(asks=HEAD)
 async def test_every_list_is_everybodys_without_what_is_not_within(
     app: App, lived: Lived, at: Any, asks: Asker
 ) -> None:
@@ -295,6 +296,26 @@ async def test_every_list_is_everybodys_without_what_is_not_within(
         assert sum(sum(its.values()) for its in counts.values()) == len(
             [row for row in seen.of("trainees") if row.cohort_id in cohorts]
         )
+
+
+@often
+@given(asks=askers)
+@example(asks=HEAD)
+async def test_whose_plan_somebody_may_change_is_what_they_may_read(
+    app: App, lived: Lived, asks: Asker
+) -> None:
+    who = limited(lived, *asks[:3], set())
+    approving = {Permission.APPROVE_PLANS: who.rights[Permission.READ_ATTENDANCE]}
+    approver = replace(who, roles=(Role.DEPARTMENT_HEAD,), rights=approving)
+    read = await all_of(app.lists(who), SESSION_LIST)
+    for row in await all_of(app.lists(lived.everybody), SESSION_LIST):
+        change = ApprovePlanChange(row.code, row.planned_on, ["礼仪"], row.planned_on, "改")
+        try:
+            await execute(rehearsing(app.context(approver)), change)
+            is_known = True
+        except Refusal as refusal:
+            is_known = refusal.code != "session_unknown"
+        assert is_known == (row in read)
 
 
 @pytest.mark.parametrize("at", MOMENTS, ids=str)
