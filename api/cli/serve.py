@@ -57,7 +57,8 @@ def _log_ins(settings: Settings) -> list[str]:
     return [
         word("demo.open", address=settings.origin, password=accounts[0].password),
         *(
-            f"  {one.email:<{width}}  {word(f'role.{one.role}')}  {one.partner}"
+            f"  {one.email:<{width}}  {word(f'role.{one.role}')}  "
+            + (one.partner or word("head_office.name"))
             + (f"  {word('demo.empty')}" if one.is_empty else "")
             for one in accounts
         ),

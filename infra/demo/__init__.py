@@ -1,1 +1,2 @@
-"""Demo partners, made by commands like any other: three made-up ones and three real offices."""
+"""Demo partners, made by commands like any other: three made-up ones, three real offices and a
+beginner; and people of head office."""

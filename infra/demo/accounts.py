@@ -1,5 +1,5 @@
-"""The demo's log-ins: the training manager of each partner, and of one somebody in each role. Their
-password is this installation's own.
+"""The demo's log-ins: the training manager of each partner, and somebody in each role of one
+partner and of head office. Their password is this installation's own.
 
 They are noted in the data folder, for the log-in page to offer and `make demo` to print.
 """
@@ -16,24 +16,24 @@ from services.kernel.context import Role
 
 NOTE = "demo.json"
 
-USUAL: Final = Role.TRAINING_MANAGER
-"""Of whom every partner has one."""
+USUAL: Final = (Role.TRAINING_MANAGER, Role.HEAD_OFFICE)
+"""Of whom every organisation has one."""
 
 
 class DemoAccount(msgspec.Struct, frozen=True):
-    """A log-in that a demo system offers to everybody. partner: its name. is_empty: nothing is
-    recorded there yet."""
+    """A log-in that a demo system offers to everybody. partner: its name; None: head office.
+    is_empty: nothing is recorded there yet."""
 
-    partner: str
+    partner: str | None
     email: str
     password: str
-    role: Role = USUAL
+    role: Role = Role.TRAINING_MANAGER
     is_empty: bool = False
 
     @property
     def is_usual(self) -> bool:
-        """Whether every partner has one of this role."""
-        return self.role is USUAL
+        """Whether every organisation has one of this role."""
+        return self.role in USUAL
 
 
 def demo_accounts(settings: Settings) -> list[DemoAccount]:
@@ -45,11 +45,11 @@ def demo_accounts(settings: Settings) -> list[DemoAccount]:
 
 
 def demo_account(
-    settings: Settings, code: str, name: str, role: Role, *, is_empty: bool = False
+    settings: Settings, code: str, name: str | None, role: Role, *, is_empty: bool = False
 ) -> DemoAccount:
-    """The account of who has this role at the partner with this code. The password follows from the
-    secret key."""
-    whose = code if role is USUAL else f"{code}-{role.replace('_', '-')}"
+    """The account of who has this role in the organisation with this code. The password follows
+    from the secret key."""
+    whose = code if role in USUAL else f"{code}-{role.replace('_', '-')}"
     email = f"demo-{whose}@chudan.example"
     words = b"demo password"
     secret = hmac.new(settings.secret_key, words, hashlib.sha256).hexdigest()

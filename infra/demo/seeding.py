@@ -1,8 +1,8 @@
 """Fills an empty installation with the demo partners.
 
 It may be interrupted at any time and goes on where it stopped: every command has an idempotency
-key, and the accounts are made last. An installation with other partners, or one that is filled,
-stays as it is.
+key, and the accounts are made last. An installation with other partners, one where head office has
+people of its own, or one that is filled stays as it is.
 """
 
 import asyncio
@@ -14,11 +14,21 @@ import msgspec
 
 from domain.kernel.errors import TakenError
 from domain.kpi.scheme.versions import Parameters
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.app import App
-from infra.demo.accounts import demo_accounts, note_accounts
+from infra.demo.accounts import DemoAccount, demo_accounts, note_accounts
 from infra.demo.history import batches
 from infra.demo.staff import Staff, accounts_of
-from infra.demo.trade import FOLDER, Beginner, DemoPartner, DemoTexts, Office, read_trade
+from infra.demo.trade import (
+    FOLDER,
+    Beginner,
+    Demo,
+    DemoHeadOffice,
+    DemoPartner,
+    DemoTexts,
+    Office,
+    read_trade,
+)
 from infra.readside.projector import catch_up
 from infra.sheets.sheets import read_workbook
 from services.execute import execute
@@ -28,6 +38,7 @@ from services.importing.run import import_file
 from services.importing.workbook import joined
 from services.kernel.context import Principal, Role
 from services.kernel.roles import in_role
+from services.people.access import Tenant
 from services.people.partner import BEGINNING
 from services.scheme.scheme import PublishScheme
 from services.teaching.session import ApprovePlanChange, PlanSession
@@ -37,6 +48,8 @@ IN_FLIGHT = 256
 
 OFFICE_WINDOW = 120
 """Days; within the usual 30 nobody of the offices closed anything."""
+
+_OTHERS = "select exists (select from users where tenant_id = $1 and email <> all($2))"
 
 FILES = ("sales_teams.csv", "sales_pipeline.csv")
 
@@ -49,9 +62,12 @@ async def seed(app: App) -> None:
     names = {one.code: one.name for one in trade.everybody}
     if any(names.get(one.code) != one.name for one in await app.accounts.list_partners()):
         return
+    if await _has_other_accounts(app, accounts_of(app, trade.head_office)):
+        return
     seeder = _Seeder(app)
     async with asyncio.TaskGroup() as group:
         group.create_task(_import_offices(app, trade.offices))
+        group.create_task(_begin(app, trade.head_office))
         for beginner in trade.beginners:
             group.create_task(_begin(app, beginner))
         for demo in trade.partners:
@@ -60,23 +76,35 @@ async def seed(app: App) -> None:
     note_accounts(app.settings, accounts)
 
 
+async def _has_other_accounts(app: App, ours: Sequence[DemoAccount]) -> bool:
+    """Whether somebody is let in to head office who is not of the demo."""
+    async with app.db.tenant(HEAD_OFFICE_ID) as tenant:
+        return bool(await tenant.fetchval(_OTHERS, [one.email for one in ours]))
+
+
 @asynccontextmanager
-async def _filling(app: App, demo: DemoPartner | Office) -> AsyncIterator[Staff | None]:
+async def _filling(app: App, demo: Demo) -> AsyncIterator[Staff | None]:
     """The staff, None where all was done; their accounts are made at the end."""
     account, *_ = accounts_of(app, demo)
     async with app.db.untenanted() as connection:
         if await connection.fetchval("select true from find_login($1)", account.email):
             yield None
             return
-    try:
-        partner = await app.accounts.create_partner(demo.code, demo.name)
-    except TakenError:
-        partner = await app.accounts.partner(demo.code)
-    staff = Staff(app, partner, demo)
+    its = await _organisation(app, demo)
+    staff = Staff(app, its, demo)
     await staff.take_in()
     yield staff
-    await catch_up(app, partner.tenant_id)
+    await catch_up(app, its.tenant_id)
     await staff.let_in()
+
+
+async def _organisation(app: App, demo: Demo) -> Tenant:
+    if isinstance(demo, DemoHeadOffice):
+        return await app.accounts.organisation(None)
+    try:
+        return await app.accounts.create_partner(demo.code, demo.name)
+    except TakenError:
+        return await app.accounts.partner(demo.code)
 
 
 class _Seeder:
@@ -111,8 +139,8 @@ class _Seeder:
             await execute(self._app.context(hand, idempotency_key=key), command)
 
 
-async def _begin(app: App, beginner: Beginner) -> None:
-    """A partner and its training manager are all that there is."""
+async def _begin(app: App, beginner: Beginner | DemoHeadOffice) -> None:
+    """An organisation and its people are all that there is."""
     async with _filling(app, beginner):
         pass
 

@@ -1,5 +1,5 @@
-"""The people of a demo partner: on record before all else, so that whatever names one means that
-one; their roles and log-ins come last, when there is something to see."""
+"""The people of a demo organisation: on record before all else, so that whatever names one means
+that one; their roles and log-ins come last, when there is something to see."""
 
 from contextlib import suppress
 from datetime import date
@@ -9,8 +9,8 @@ import msgspec
 
 from domain.kernel.errors import TakenError
 from infra.app import App
-from infra.demo.accounts import USUAL, DemoAccount, demo_account
-from infra.demo.trade import Beginner, Colleague, DemoPartner, Office
+from infra.demo.accounts import DemoAccount, demo_account
+from infra.demo.trade import Beginner, Colleague, Demo, DemoHeadOffice, DemoPartner
 from services.execute import execute
 from services.kernel.context import Role
 from services.kernel.roles import in_role
@@ -26,14 +26,16 @@ BATCHES: Final = 3
 """How many of the last batches somebody teaches who teaches."""
 
 
-def staff_of(demo: DemoPartner | Office) -> list[Colleague]:
-    """Who is on record at first: the training manager, and whoever else has a role."""
-    manager = Colleague(demo.manager, USUAL, "training_manager")
+def staff_of(demo: Demo) -> list[Colleague]:
+    """Who is on record at first: of a partner the training manager, and whoever else has a role."""
+    if isinstance(demo, DemoHeadOffice):
+        return demo.staff
+    manager = Colleague(demo.manager, Role.TRAINING_MANAGER, "training_manager")
     return [manager, *(demo.staff if isinstance(demo, DemoPartner) else ())]
 
 
-def accounts_of(app: App, demo: DemoPartner | Office) -> list[DemoAccount]:
-    """The log-ins on offer, the training manager's first."""
+def accounts_of(app: App, demo: Demo) -> list[DemoAccount]:
+    """The log-ins on offer, the usual one first."""
     is_empty = isinstance(demo, Beginner)
     return [
         demo_account(app.settings, demo.code, demo.name, one.role, is_empty=is_empty)
@@ -42,13 +44,13 @@ def accounts_of(app: App, demo: DemoPartner | Office) -> list[DemoAccount]:
 
 
 class Staff:
-    """The people of one partner. classes: the codes of each batch's, in order."""
+    """The people of one organisation. classes: the codes of each batch's, in order."""
 
-    def __init__(self, app: App, partner: Tenant, demo: DemoPartner | Office) -> None:
-        self.principal = in_role(partner.tenant_id, "demo", Role.TRAINING_MANAGER)
+    def __init__(self, app: App, its: Tenant, demo: Demo) -> None:
+        self.principal = in_role(its.tenant_id, "demo", Role.TRAINING_MANAGER)
         self.classes: list[list[str]] = []
-        self._app, self._partner, self._demo = app, partner, demo
-        self._administrator = in_role(partner.tenant_id, "demo", Role.ADMINISTRATOR)
+        self._app, self._its, self._demo = app, its, demo
+        self._administrator = in_role(its.tenant_id, "demo", Role.ADMINISTRATOR)
         self._ids = dict[str, str]()
 
     async def take_in(self) -> None:
@@ -64,8 +66,8 @@ class Staff:
                 await self._do(f"{place.code}:{name}", joining)
 
     async def let_in(self) -> None:
-        """Gives everybody the role and a log-in; the training manager, by whose log-in it is known
-        that nothing is left to do, is the last."""
+        """Gives everybody the role and a log-in; who is first in the list, by whose log-in it is
+        known that nothing is left to do, is the last."""
         accounts = zip(staff_of(self._demo), accounts_of(self._app, self._demo), strict=True)
         for one, account in reversed([*accounts]):
             person_id = self._ids[one.name]
@@ -74,7 +76,7 @@ class Staff:
                 await self._do(f"{one.name}:{code}", giving)
             with suppress(TakenError):
                 await self._app.accounts.add_account(
-                    self._partner, account.email, one.name, person_id, account.password
+                    self._its, account.email, one.name, person_id, account.password
                 )
 
     def _taught(self, one: Colleague) -> list[str | None]:

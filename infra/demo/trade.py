@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import ClassVar
 
 import msgspec
 
@@ -68,6 +69,17 @@ class DemoProduct(msgspec.Struct, frozen=True):
     price: Decimal
 
 
+class DemoHeadOffice(msgspec.Struct, frozen=True):
+    """The people of head office, by the usual role first."""
+
+    staff: list[Colleague]
+    code: ClassVar[str] = "head-office"
+    name: ClassVar[None] = None
+
+
+Demo = DemoPartner | Office | DemoHeadOffice
+
+
 class DemoTexts(msgspec.Struct, frozen=True):
     """The names, products and texts of the histories. classes: the topics of each class of a batch,
     in order."""
@@ -93,12 +105,13 @@ class Trade(msgspec.Struct, frozen=True):
     partners: list[DemoPartner]
     offices: list[Office]
     beginners: list[Beginner]
+    head_office: DemoHeadOffice
     words: DemoTexts
 
     @property
-    def everybody(self) -> list[DemoPartner | Office]:
-        """The partners of the demo."""
-        return [*self.partners, *self.offices, *self.beginners]
+    def everybody(self) -> list[Demo]:
+        """The organisations of the demo, head office last."""
+        return [*self.partners, *self.offices, *self.beginners, self.head_office]
 
 
 def read_trade() -> Trade:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from domain.kernel.values import Ratio
 from domain.kpi.catalog import HEADLINES
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.bootstrap import App, bootstrap
 from infra.database.migrate import migrate
 from infra.demo.accounts import DemoAccount, demo_accounts
@@ -108,14 +110,16 @@ async def test_every_account_logs_in_with_what_its_role_may(demo: App) -> None:
     accounts = demo_accounts(demo.settings)
     positions = await _positions(demo)
     for account in accounts:
-        code = account.email.partition("@")[0].split("-")[1]
         principal = await _logged_in(demo, account)
-        assert account.is_empty == (positions[code] <= len(OF_BEGINNER))
+        is_nothing_yet = positions[principal.tenant] <= len(OF_BEGINNER)
+        assert account.is_empty == (is_nothing_yet and not principal.is_of_head_office)
         reached = {one: frozenset(scopes) for one, scopes in principal.rights.items()}
         assert (principal.roles, reached) == ((account.role,), ROLES[account.role])
 
 
 async def test_somebody_in_each_role_sees_something_of_whatever_there_is(demo: App) -> None:
+    of_head_office = [one.role for one in demo_accounts(demo.settings) if one.partner is None]
+    assert {*of_head_office} == {one for one in Role if one.is_of(HEAD_OFFICE_ID)}
     accounts = [one for one in demo_accounts(demo.settings) if one.partner == "杭州启明渠道"]
     partner = await demo.accounts.partner("hangzhou")
     of_people = {one for one in Role if one.is_of(partner.tenant_id)} - {Role.INTEGRATION}
@@ -129,9 +133,8 @@ async def test_somebody_in_each_role_sees_something_of_whatever_there_is(demo: A
         for one in there_is:
             if one.permission in principal.rights and not await demo.lists(principal).count(one):
                 empty.add((str(account.role), one.name))
-    # Trainees belong to who is in charge of them, and batches and classes to who answers for these.
-    of_department = {("department_head", "cohorts"), ("department_head", "sessions")}
-    assert empty == {("supervisor", "cohorts"), *of_department}
+    # Trainees belong to who is in charge of them, and batches to who answers for these.
+    assert empty == {("supervisor", "cohorts")}
 
 
 async def _logged_in(app: App, account: DemoAccount) -> Principal:
@@ -150,9 +153,9 @@ async def test_filling_a_filled_one_writes_nothing(demo: App) -> None:
     assert demo_accounts(demo.settings) == noted
 
 
-async def _positions(app: App) -> dict[str, int]:
-    partners = await app.accounts.list_partners()
-    return {partner.code: await app.log.position(partner.tenant_id) for partner in partners}
+async def _positions(app: App) -> dict[UUID, int]:
+    them = [one.tenant_id for one in await app.accounts.list_organisations()]
+    return {tenant_id: await app.log.position(tenant_id) for tenant_id in them}
 
 
 def test_the_history_is_shaped_like_the_trade() -> None:
