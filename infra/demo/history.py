@@ -55,6 +55,14 @@ class Batch(msgspec.Struct, frozen=True):
     classes: list[list[msgspec.Struct]]
     handover: list[HandOverCohort]
 
+    @property
+    def sellers(self) -> Iterator[str]:
+        """The numbers of those who have orders and have not left."""
+        for enrolment, *its in self.people:
+            kinds = {type(one) for one in its} & {RecordOrder, RecordLeaving}
+            if isinstance(enrolment, EnrolTrainee) and kinds == {RecordOrder}:
+                yield enrolment.employee_no
+
 
 def batches(partner: DemoPartner, words: DemoTexts, today: date) -> Iterator[Batch]:
     """The partner's batches of the last MONTHS months, the current one included."""

@@ -124,6 +124,7 @@ class _Seeder:
                 await self._do(principal, code, [batch.opening, *batch.handover])
                 plans = [line for its in batch.classes for line in its[:1]]
                 staff.classes.append([one.code for one in plans if isinstance(one, PlanSession)])
+                staff.trainee = next(batch.sellers, staff.trainee)
                 stories = {f"{code}:{n}": lines for n, lines in enumerate(batch.people, start=1)}
                 stories |= {f"{code}:K{n}": lines for n, lines in enumerate(batch.classes, start=1)}
                 for name, lines in stories.items():

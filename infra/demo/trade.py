@@ -1,5 +1,6 @@
 """The material of the demo: the words of trade.toml, and chance from a fixed seed."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -14,6 +15,9 @@ from services.kernel.fields import Post
 FOLDER = Path(__file__).parent
 SEED = 20260701
 
+SINCE = date(2016, 10, 1)
+"""A day before anything that the demo tells of."""
+
 
 class Colleague(msgspec.Struct, frozen=True):
     """Somebody of the staff who has a role. class_number: which class of a batch it is for."""
@@ -22,6 +26,7 @@ class Colleague(msgspec.Struct, frozen=True):
     role: Role
     post: PostOfStaff | None = None
     class_number: int | None = None
+    since: date = SINCE
 
 
 class DemoDepartment(msgspec.Struct, frozen=True):
@@ -37,7 +42,7 @@ class DemoPartner(msgspec.Struct, frozen=True):
     """A made-up partner. letters: how its numbers begin. skill: 1 is the trade's usual.
 
     managers: the newcomers' supervisors. manager, deputy: who answers for the batches. staff: who
-    has a role besides the manager.
+    has a role besides the manager. lets_in_trainee: whether a trainee has, too.
     """
 
     code: str
@@ -49,6 +54,7 @@ class DemoPartner(msgspec.Struct, frozen=True):
     deputy: str
     trial_required: bool = False
     staff: list[Colleague] = []
+    lets_in_trainee: bool = False
     departments: list[DemoDepartment] = []
 
 
