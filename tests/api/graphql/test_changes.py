@@ -30,7 +30,7 @@ async def test_answers_the_changed_thing_and_the_position(door: Door) -> None:
     stated = {"cohort": "b1", "employeeNo": "Ｔ1", "name": "杜玉璇", "enteredOn": "2026-05-02"}
     payload = (await door.data(ENROL, input=stated))["enrolTrainee"]
     assert payload["errors"] == []
-    assert payload["position"] == before + 1
+    assert payload["position"] == before + 2
     trainee = payload["trainee"]
     assert (trainee["employeeNo"], trainee["status"]) == ("T1", "IN_TRAINING")
     assert trainee["cohort"]["code"] == "B1"
