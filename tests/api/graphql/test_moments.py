@@ -64,7 +64,7 @@ async def story(door: Door) -> Story:
     await door.changed("handOverCohort", cohort="B2", trainingManager="陈培训", on="2026-06-15")
     await door.changed("voidOrder", orderNo="A1", on="2026-06-20", reason="退单")
     at["named"] = await door.changed(
-        "correctEnrolment", employeeNo="E1", name="单丽", reason="录错"
+        "correctEnrolment", employeeNo="E1", name="单丽", manager="钱主管", reason="录错"
     )
     at["left"] = await door.changed(
         "recordLeaving", employeeNo="E1", on="2026-06-25", reason="个人原因"
