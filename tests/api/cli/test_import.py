@@ -224,7 +224,7 @@ async def test_goes_on_after_it_was_interrupted(
     done = json.loads(output)
     assert (status, done["counts"]["refuse"]) == (0, 0)
     assert done["counts"]["create"] + done["counts"]["skip"] == people
-    assert done["position"] == joined + people + 40
+    assert done["position"] == joined + 2 * people + 40
 
 
 @pytest.mark.parametrize(
