@@ -204,8 +204,7 @@ async def test_goes_on_where_it_was_killed_while_others_read_and_write(
     new, old = map(key_id_of, database.given().secret_keys)
     assert await in_use(database) == [new, old]
     found = {one.check: one.problem for one in await examine(database.given())}
-    assert found["secret_key"] is not None
-    assert found["secret_key"].code == "key_rotation_unfinished"
+    assert (problem := found["secret_key"]) and problem.code == "key_rotation_unfinished"
     # One of the two has an account.
     assert await key_ids(app, first) == [old, old]
     assert sorted(await key_ids(app, last)) == sorted([old, new, new])
