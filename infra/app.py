@@ -71,10 +71,10 @@ from services.people.holders import Holders
 from services.people.links import Links
 from services.people.log_ins import LogIns
 from services.people.own_password import OwnPassword
-from services.people.partner_tokens import PartnerTokens
 from services.people.partners import Admissions
 from services.people.passkeys import Challenges, Passkeys
 from services.people.passwords import Passwords
+from services.people.program_tokens import PersonalTokens, ServiceTokens
 from services.people.second_factor import SecondFactor
 from services.people.sessions import Sessions
 from services.people.sign_in import SignIns
@@ -172,8 +172,10 @@ class App:
             offered,
         )
         self.own_password = OwnPassword(PostgresPasswords(db), self.accounts, passwords, clock)
-        self.tokens = Tokens(PostgresTokens(lambda: settings.dsn("owner")), self.accounts, clock)
-        self.partner_tokens = PartnerTokens(self.tokens, self.accounts, clock)
+        tokens = PostgresTokens(lambda: settings.dsn("owner"))
+        self.tokens = Tokens(tokens, rows, self.accounts, clock)
+        self.personal_tokens = PersonalTokens(self.tokens, clock)
+        self.service_tokens = ServiceTokens(self.tokens, clock)
         self.holders = Holders(PostgresHolders(db), self.as_now)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)

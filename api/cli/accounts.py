@@ -5,7 +5,7 @@ from uuid import UUID
 import rich_click as click
 
 from api.cli import usage
-from api.cli.lines import word
+from api.cli.lines import texts, word
 from api.cli.running import Command, app_command, echo_json
 from api.cli.usage import Identifier, Whole
 from domain.people.partner import HEAD_OFFICE_ID
@@ -13,8 +13,8 @@ from infra.bootstrap import App
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES
-from services.people.access import LONGEST_TOKEN_DAYS, OPERATOR, Tenant
-from services.people.tokens import MOST_OVERLAP_DAYS
+from services.people.access import OPERATOR, Tenant
+from services.people.tokens import LONGEST_TOKEN_DAYS, MOST_OVERLAP_DAYS
 
 
 @usage.group("partner", "partner list")
@@ -120,7 +120,7 @@ days_option = click.option(
 @click.option("--label", default="", metavar="N", help=word("usage.option.label"))
 async def create_token(app: App, partner: str | None, role: str, days: int, label: str) -> None:
     """Print a new bearer token, once: it is kept nowhere."""
-    issued = await app.accounts.issue_token(role=role, partner=partner, days=days, label=label)
+    issued = await app.tokens.issue(role=role, partner=partner, days=days, label=label)
     click.echo(issued.token)
 
 
@@ -129,14 +129,16 @@ async def create_token(app: App, partner: str | None, role: str, days: int, labe
 async def list_tokens(app: App, partner: str | None) -> None:
     """Print the tokens of a partner or of head office as JSON, without their secrets."""
     found = await app.tokens.list_tokens(partner)
+    left_alone = await app.tokens.left_alone(found)
+    its = await app.accounts.organisation(partner)
+    who = await app.accounts.called(its.tenant_id, {one.maker for one in found}, texts())
+    names = ("label", "role", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
     echo_json(
         [
-            {"id": one.token_id}
-            | {
-                name: getattr(one, name)
-                for name in ("label", "role", "scopes", "created_at", "expires_at")
-            }
-            | {"last_used_at": one.last_used_at, "revoked_at": one.revoked_at}
+            {"id": one.token_id, "kind": "personal" if one.is_personal else "service"}
+            | {name: getattr(one, name) for name in names}
+            | {"made_by": who[one.maker]}
+            | ({"notice": word("tokens.left_alone")} if one.token_id in left_alone else {})
             for one in found
         ]
     )

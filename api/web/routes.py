@@ -97,10 +97,14 @@ from api.web.pages.submissions import (
 )
 from api.web.pages.suggesting import suggestions_page
 from api.web.pages.tokens import (
+    issue_own_token,
     issue_token,
     leave_codes,
+    own_tokens_page,
     require_codes,
+    revoke_own_token,
     revoke_token,
+    rotate_own_token,
     rotate_token,
     tokens_page,
 )
@@ -194,6 +198,10 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             reset,
             unlock,
             tokens_page,
+            own_tokens_page,
+            issue_own_token,
+            rotate_own_token,
+            revoke_own_token,
             issue_token,
             rotate_token,
             revoke_token,

@@ -32,7 +32,7 @@ from services.kernel.roles import in_role
 from services.people.access import (
     IDLE_FOR,
     STEP_LIFETIME,
-    Issued,
+    ActorName,
     Login,
     LoginSession,
     NewUser,
@@ -139,11 +139,13 @@ class Argon2Passwords:
 
 
 _NAMES = """
-    select 'user-' || user_id as actor, name from users
+    select 'user-' || user_id as actor, name, null as label from users
     where tenant_id = $1 and 'user-' || user_id = any($2::text[])
     union all
-    select 'token-' || token_id, label from tokens
-    where tenant_id = $1 and 'token-' || token_id = any($2::text[]) and label <> ''
+    select 'token-' || t.token_id, u.name, t.label
+    from tokens t
+    left join users u on u.tenant_id = t.tenant_id and u.user_id = t.made_by and t.role is null
+    where t.tenant_id = $1 and 'token-' || t.token_id = any($2::text[]) and t.label <> ''
 """
 
 
@@ -152,8 +154,11 @@ _OF_USER = """
     where tenant_id = $1 and user_id = $2 and active
 """
 _OF_CREDENTIAL = """
-    select tenant_id, token_id, role, scopes, expires_at from tokens
-    where tenant_id = $1 and token_id = $2 and revoked_at is null
+    select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, u.person_id
+    from tokens t
+    left join users u on u.tenant_id = t.tenant_id and u.user_id = t.made_by and u.active
+    where t.tenant_id = $1 and t.token_id = $2 and t.revoked_at is null
+        and (t.role is not null or u.person_id is not null)
 """
 _SAID = set(LoginSession.__struct_fields__) - {"principal", "owes_codes"}
 _HAS_ACCOUNT = "select exists (select from users where tenant_id = $1 and email = $2)"
@@ -216,9 +221,10 @@ class PostgresAccess:
             found: bool = await tenant.fetchval(_HAS_ACCOUNT, email)
         return found
 
-    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, ActorName]:
         async with self._db.tenant(tenant_id) as tenant:
-            return dict(await tenant.fetch(_NAMES, list(actors)))
+            rows = await tenant.fetch(_NAMES, list(actors))
+        return {actor: ActorName(name, label) for actor, name, label in rows}
 
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         async with connection_to(self._owner_dsn()) as connection:
@@ -231,21 +237,10 @@ class PostgresAccess:
             )
         return bool(status == "INSERT 0 1")
 
-    async def add_token(
-        self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
-    ) -> None:
-        async with connection_to(self._owner_dsn()) as connection:
-            await connection.execute(
-                "insert into tokens (token_id, tenant_id, hash, label, role, scopes, expires_at)"
-                " values ($1, $2, $3, $4, $5, $6, $7)",
-                *(issued.token_id, issued.tenant_id, hashed, label, str(issued.role), scopes),
-                issued.expires_at,
-            )
-
-    async def principal_of_token(self, hashed: bytes) -> Principal | None:
+    async def principal_of_token(self, hashed: bytes, now: datetime) -> Principal | None:
         async def look() -> Principal | None:
             rows = await self._ask("select * from principal_of_token($1)", hashed)
-            return _of_token(rows[0]) if rows else None
+            return await self._of_token(rows[0], now) if rows else None
 
         return await self._resolved(self._tokens, hashed, look)
 
@@ -261,7 +256,7 @@ class PostgresAccess:
             said = dict(row) | {"zone": principal.zone}
             if not principal.is_program:
                 return await self._as_person(principal_of_user(said), row["person_id"], now)
-            return _of_token(said) if row["expires_at"] >= now else None
+            return await self._of_token(said, now) if row["expires_at"] >= now else None
 
         key = f"{principal.tenant} {principal.actor}".encode()
         return await self._resolved(self._actors, key, look)
@@ -331,6 +326,19 @@ class PostgresAccess:
     async def _as_person(self, principal: Principal, person_id: str, now: datetime) -> Principal:
         return await as_person(self._log, principal, person_id, local_day(now, principal.zone))
 
+    async def _of_token(self, row: Any, now: datetime) -> Principal:
+        """A program, with what its role gives; or, where it is a person's own, with what they may
+        by now. Neither goes beyond the permissions of the token."""
+        actor = f"{PROGRAM}{row['token_id']}"
+        only = None if row["scopes"] is None else frozenset(map(Permission, row["scopes"]))
+        about: Any = {"zone": row["zone"], "expires_at": row["expires_at"]}
+        if row["role"] is not None:
+            return in_role(row["tenant_id"], actor, Role(row["role"]), only=only, **about)
+        nobody = Principal(row["tenant_id"], actor, (), {}, **about)
+        its = await self._as_person(nobody, row["person_id"], now)
+        rights = {one: far for one, far in its.rights.items() if only is None or one in only}
+        return msgspec.structs.replace(its, rights=rights)
+
     async def _resolved(
         self, known: Known[E], key: bytes, look: Callable[[], Awaitable[E | None]]
     ) -> E | None:
@@ -342,17 +350,6 @@ class PostgresAccess:
         if found is not None:
             known[key] = Resolved(found, since)
         return found
-
-
-def _of_token(row: Any) -> Principal:
-    return in_role(
-        row["tenant_id"],
-        f"{PROGRAM}{row['token_id']}",
-        Role(row["role"]),
-        zone=row["zone"],
-        expires_at=row["expires_at"],
-        only=None if row["scopes"] is None else frozenset(map(Permission, row["scopes"])),
-    )
 
 
 def _of_session(row: Any) -> LoginSession:

@@ -105,7 +105,7 @@ async def run(bench: Bench) -> list[Figure]:
     figures, waited = list[Figure](), dict[str, Figure]()
     for role in ISSUED:
         its = None if role is Role.HEAD_OFFICE else partner
-        token = (await accounts.issue_token(role=role, partner=its)).token
+        token = (await bench.app.tokens.issue(role=role, partner=its)).token
         for name in costliest_of(role, DAY, position):
             if name not in waited:
                 rounds = [

@@ -39,9 +39,8 @@ class Bench(msgspec.Struct, frozen=True):
 
     async def token(self, principal: Principal) -> str:
         """A bearer token of the principal's partner and role."""
-        accounts = self.app.accounts
-        partner = await accounts.organisation_of(principal.tenant)
-        issued = await accounts.issue_token(role=principal.roles[0], partner=partner.code)
+        partner = await self.app.accounts.organisation_of(principal.tenant)
+        issued = await self.app.tokens.issue(role=principal.roles[0], partner=partner.code)
         return issued.token
 
     async def analyze(self, table: str = "") -> None:

@@ -38,19 +38,22 @@ create index users_email on users (email);
 -- The application never reads a password hash but through find_login.
 grant select (user_id, tenant_id, person_id, email, name, active, created_at) on users to chudan_app;
 
+-- role: of a service; none where it is the own token of whose account made it, and has what they may.
 create table tokens (
     token_id uuid primary key,
     tenant_id uuid not null references tenants,
     hash bytea not null unique check (length(hash) = 32),
     label text not null,
-    role text not null,
+    role text,
     scopes text[],
+    made_by uuid,
     created_at timestamptz not null default now(),
     expires_at timestamptz not null,
     last_used_at timestamptz,
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    check (role is not null or made_by is not null)
 );
-grant select (token_id, tenant_id, label, role, scopes, created_at, expires_at, last_used_at,
+grant select (token_id, tenant_id, label, role, scopes, made_by, created_at, expires_at, last_used_at,
     revoked_at) on tokens to chudan_app;
 
 -- Listed and ended one by one: session_id stands where the hash of the secret must not. agent: what the

@@ -3,7 +3,7 @@
 
 create function principal_of_token(secret bytea)
     returns table (tenant_id uuid, token_id uuid, role text, scopes text[],
-                   expires_at timestamptz, zone text)
+                   expires_at timestamptz, zone text, person_id text)
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -12,9 +12,13 @@ begin
     where t.hash = secret and t.revoked_at is null and t.expires_at > now()
         and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
     return query
-        select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, p.zone
-        from public.tokens t left join public.tenants p on p.tenant_id = t.tenant_id
-        where t.hash = secret and t.revoked_at is null and t.expires_at > now();
+        select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, o.zone, u.person_id
+        from public.tokens t
+        join public.tenants o on o.tenant_id = t.tenant_id
+        left join public.users u
+            on u.tenant_id = t.tenant_id and u.user_id = t.made_by and u.active
+        where t.hash = secret and t.revoked_at is null and t.expires_at > now()
+            and (t.role is not null or u.person_id is not null);
 end $$;
 
 -- One mail address may have an account with several organisations; the password says which is meant.

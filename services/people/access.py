@@ -1,4 +1,4 @@
-"""Access: partners are registered, tokens issued, users log in, a secret becomes a principal.
+"""Access: partners are registered, users log in, a secret becomes a principal.
 
 A bearer token is `chudan_` and 32 random bytes; a session secret the same without the prefix. Only
 the SHA-256 of either is kept, so each is shown once. Passwords are hashed slowly, by a port.
@@ -23,9 +23,8 @@ from domain.people.partner import DEFAULT_ZONE, HEAD_OFFICE_ID
 from services.execute import execute
 from services.kernel.context import Context, Principal, Role
 from services.kernel.fields import CODE
-from services.kernel.permissions import Permission
 from services.kernel.ports import Log
-from services.people.account import address_of, one_of, require_account, role_in
+from services.people.account import address_of, require_account, role_in
 from services.people.guessing import Attempts, account_key, attempted, code_key, holder_of
 from services.people.inviting import become_person
 from services.people.partner import JoinPartner
@@ -35,7 +34,6 @@ from services.words.texts import Texts
 
 TOKEN_PREFIX = "chudan_"  # noqa: S105 (what scanners for leaked secrets look for)
 SECRET_BYTES = 32
-LONGEST_TOKEN_DAYS = 3660
 SESSION_LIFETIME = timedelta(hours=12)
 STEP_LIFETIME = timedelta(minutes=10)
 """For which a code may follow the password."""
@@ -62,16 +60,6 @@ class Tenant(msgspec.Struct, frozen=True):
     def operator(self) -> Principal:
         """The one who acts for the installation on this tenant."""
         return Principal.of_system(self.tenant_id, OPERATOR, self.zone)
-
-
-class Issued(msgspec.Struct, frozen=True):
-    """A new bearer token; `token` is shown once and kept nowhere."""
-
-    token: str
-    token_id: UUID
-    tenant_id: UUID
-    role: Role
-    expires_at: datetime
 
 
 class LoginSession(msgspec.Struct, frozen=True):
@@ -124,6 +112,22 @@ class NewUser(msgspec.Struct, frozen=True):
     person_id: str
 
 
+class ActorName(msgspec.Struct, frozen=True):
+    """Of a person or a program. name: of the person, or of whose program it is; None of a
+    service's. label: of the program's token; None of a person."""
+
+    name: str | None
+    label: str | None = None
+
+    def said(self, texts: Texts) -> str:
+        """As records say it: a program's reads like nobody's name."""
+        if self.label is None:
+            return self.name or ""
+        if self.name is None:
+            return texts("actor.program", label=self.label)
+        return texts("actor.program_of", label=self.label, name=self.name)
+
+
 class AccessRows(Protocol):
     """The rows of partners, users, tokens and sessions; adapter in infra/access/accounts.py."""
 
@@ -142,17 +146,13 @@ class AccessRows(Protocol):
 
     async def has_account(self, tenant_id: UUID, email: str) -> bool: ...
 
-    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, str]:
-        """The names by actor of the tenant's people and labelled tokens among these."""
+    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, ActorName]:
+        """By actor: of the tenant's people, and labelled tokens, among these."""
 
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         """False when the organisation has that mail address already, or the person an account."""
 
-    async def add_token(
-        self, issued: Issued, hashed: bytes, label: str, scopes: list[str] | None
-    ) -> None: ...
-
-    async def principal_of_token(self, hashed: bytes) -> Principal | None: ...
+    async def principal_of_token(self, hashed: bytes, now: datetime) -> Principal | None: ...
 
     async def logins(self, email: str) -> Sequence[Login]: ...
 
@@ -239,31 +239,8 @@ class Accounts:
         """What actors are called in a language, by actor: by their names, else as what they are."""
         kinds = {one: f"actor.{re.split('[-:]', one, maxsplit=1)[0]}" for one in actors}
         known = {one: texts.known(kind, one) for one, kind in kinds.items()}
-        return known | await self._rows.names_of(tenant_id, list(actors))
-
-    async def issue_token(
-        self,
-        *,
-        role: Role | str,
-        partner: str | None = None,
-        days: int = 365,
-        label: str = "",
-        scopes: Sequence[Permission | str] | None = None,
-    ) -> Issued:
-        """A bearer token, shown once; an operator's act. partner: a code; None for head office."""
-        its = await self.organisation(partner)
-        require_days(days)
-        known = [one_of(Permission, scope, "scope", field="scopes") for scope in scopes or ()]
-        allowed = None if scopes is None else [str(scope) for scope in known]
-        issued = Issued(
-            token=TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES),
-            token_id=uuid7(),
-            tenant_id=its.tenant_id,
-            role=role_in(its.tenant_id, role),
-            expires_at=self._clock() + timedelta(days=days),
-        )
-        await self._rows.add_token(issued, hashed_secret(issued.token), tidy(label), allowed)
-        return issued
+        named = await self._rows.names_of(tenant_id, list(actors))
+        return known | {one: its.said(texts) for one, its in named.items()}
 
     async def create_user(
         self,
@@ -278,7 +255,7 @@ class Accounts:
         operator's act. password: None where a link is to give it one.
 
         Refuses `email_taken`, what require_account and require_role_of_person refuse, and of role
-        and partner what issue_token does.
+        and partner what Tokens.issue does.
         """
         address, name = require_account(email, name, password)
         its = await self.organisation(partner)
@@ -306,7 +283,7 @@ class Accounts:
         """The principal of a bearer token; None if it is unknown, expired or revoked."""
         if not token.startswith(TOKEN_PREFIX) or len(token) > 200:
             return None
-        return await self._rows.principal_of_token(hashed_secret(token))
+        return await self._rows.principal_of_token(hashed_secret(token), self._clock())
 
     async def log_in(
         self,
@@ -380,12 +357,6 @@ class Accounts:
             if await self._passwords.matches(proof, password, holder) and found is None:
                 found = login
         return found
-
-
-def require_days(days: int) -> None:
-    """Refuses `token_days_invalid` (days, most)."""
-    if not 1 <= days <= LONGEST_TOKEN_DAYS:
-        raise Refusal("token_days_invalid", field="days", days=days, most=LONGEST_TOKEN_DAYS)
 
 
 def hashed_secret(secret: str) -> bytes:

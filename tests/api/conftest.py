@@ -84,5 +84,5 @@ async def open_door(
     app: App, web: Litestar, http: httpx.AsyncClient, partner: str | None, role: Role
 ) -> Door:
     """GraphQL with a token of its own."""
-    issued = await app.accounts.issue_token(role=role, partner=partner, days=3650)
+    issued = await app.tokens.issue(role=role, partner=partner, days=3650)
     return Door(web, http, issued.token)

@@ -22,7 +22,7 @@ from tests.place import ROSTER
 
 HEAD_OFFICE, ADMINISTRATOR, HER = "hq@hq.example", "admin@hz.example", "lin@hz.example"
 LINK = re.compile(r"http://\S+/welcome#\S+")
-PEOPLE = "{ people(first: 100) { edges { node { name } } } }"
+TRAINEES = "{ trainees(first: 100) { edges { node { name } } } }"
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ async def imports(page: Page) -> None:
 
 
 def told(site: str, token: str) -> set[str]:
-    """The names of people that a program is told; none where it is refused."""
+    """The names of trainees that a program is told; none where it is refused."""
     answer = httpx.post(
         f"{site}/graphql",
         headers={"Authorization": f"Bearer {token}"},
-        json={"query": PEOPLE},
+        json={"query": TRAINEES},
         timeout=30,
     ).json()
-    found = (answer.get("data") or {}).get("people") or {"edges": []}
+    found = (answer.get("data") or {}).get("trainees") or {"edges": []}
     return {one["node"]["name"] for one in found["edges"]}
 
 
@@ -114,15 +114,15 @@ async def test_an_empty_installation_becomes_a_partner_at_work(
     await she.goes_to("board")
     await she.sees("66.6% 12/18", she.main)
 
-    await administrator.page.goto(f"{site}/tokens")
-    label = administrator.main.locator('[name="label"]')
-    await administrator.hand.write(label, "HR")
-    await administrator.hand.tick(administrator.main.locator('[value="read_people"]'))
-    await administrator.follows(administrator.main.locator(".next button"))
-    token = await administrator.main.locator("[data-token]").inner_text()
-    assert "林岚" in told(site, token)
-    await administrator.follows(administrator.main.locator("a.button"))
-    await administrator.follows(administrator.main.locator('form[action="/tokens/revoke"] button'))
+    await she.page.goto(f"{site}/myself")
+    await she.follows(she.main.locator('[href="/myself/tokens"]'))
+    await she.hand.write(she.main.locator('[name="label"]'), "日报")
+    await she.hand.tick(she.main.locator('[value="read_trainees"]'))
+    await she.follows(she.main.locator(".next button"))
+    token = await she.main.locator("[data-token]").inner_text()
+    assert len(told(site, token)) == 20
+    await she.follows(she.main.locator("a.button"))
+    await she.follows(she.main.locator('form[action="/myself/tokens/revoke"] button'))
     until(lambda: not told(site, token))
 
     await she.follows(she.page.get_by_role("button", name=she.t("login.out")))

@@ -44,6 +44,7 @@ async def shown(
 ) -> Response[str]:
     """The page. refusal: of what was asked for on it. at: the field where that is said, if one."""
     sessions = await page.app.sessions.list_own(page.session)
+    tokens = await page.app.personal_tokens.list_tokens(page.session)
     return page.render(
         "myself.html",
         refusal=refusal,
@@ -55,6 +56,7 @@ async def shown(
         passkey_host=urlsplit(passkey_address(page.request)).hostname,
         codes=await page.app.second_factor.state(page.session),
         sessions=[(one, browser_of(one.agent)) for one in sessions],
+        tokens=sum(one.is_good(page.now) for one in tokens),
         identities=await page.app.sign_ins.list_own(page.session),
         providers=page.app.sign_ins.providers,
         ended=page.request.query_params.get("ended", ""),

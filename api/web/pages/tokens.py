@@ -1,4 +1,7 @@
-"""Ways in: the tokens of programs, listed, made, replaced, revoked; and what is asked of people."""
+"""The tokens of programs, one's own and services': listed, made, replaced, revoked.
+
+Beside those of services: what is asked of people who log in.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,62 +13,66 @@ from api.needs import needs
 from api.web.kit.days import day_typed
 from api.web.kit.form_state import sent_text, sent_texts
 from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
+from api.web.pages.myself import PLACE as MYSELF
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kernel.values import number_of
 from services.execute import execute
 from services.kernel.permissions import Permission
-from services.people.access import Issued
 from services.people.access_rules import LeaveCodes, RequireCodes, rules_of
-from services.people.partner_tokens import permissions_to_give
+from services.people.program_tokens import ProgramTokens
+from services.people.tokens import Issued
 
-PLACE = "/tokens"
+PLACE, OWN_PLACE = "/tokens", f"{MYSELF}/tokens"
 DAYS, OVERLAP_DAYS = "365", "7"
 """What the forms begin with."""
 
 
 @get(PLACE, opt=needs(Permission.MANAGE_ACCESS))
 async def tokens_page(page: PageHere) -> Response[str]:
-    """The partner's tokens, and the form of a new one."""
+    """The organisation's tokens, and the form of a new one."""
+    return await _shown(page)
+
+
+@get(OWN_PLACE, opt=needs())
+async def own_tokens_page(page: PageHere) -> Response[str]:
+    """One's own tokens, and the form of a new one."""
     return await _shown(page)
 
 
 @post(PLACE, opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True, REDRAWS: True})
 async def issue_token(page: PageHere) -> Response[str]:
-    """Makes a token, and shows it once."""
-    sent = await page.form()
-    scopes = [one for one in sent.getall("scopes", []) if isinstance(one, str)]
-    label, days = sent_text(sent, "label") or "", sent_text(sent, "days")
+    """Makes a service's token, and shows it once."""
+    return await _issued(page)
 
-    async def issue() -> Issued:
-        page.require_current_form()
-        return await page.app.partner_tokens.issue(
-            page.session, label=label, scopes=scopes, days=_number(days, "days")
-        )
 
-    return await _made(page, issue, {"label": label, "days": days, "scopes": scopes})
+@post(OWN_PLACE, opt=needs() | {RECENT: True, REDRAWS: True})
+async def issue_own_token(page: PageHere) -> Response[str]:
+    """Makes a token of one's own, and shows it once."""
+    return await _issued(page)
 
 
 @post(f"{PLACE}/rotate", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
 async def rotate_token(page: PageHere) -> Response[str]:
-    """Makes another in the place of a token, and shows it once."""
-    sent = sent_texts(await page.form())
+    """Makes another in the place of a service's token, and shows it once."""
+    return await _rotated(page)
 
-    async def rotate() -> Issued:
-        return await page.app.partner_tokens.rotate(
-            page.session,
-            _id(sent),
-            days=_number(sent.get("days"), "days"),
-            overlap_days=_number(sent.get("overlap_days"), "overlap_days"),
-        )
 
-    return await _made(page, rotate, {})
+@post(f"{OWN_PLACE}/rotate", opt=needs() | {RECENT: True})
+async def rotate_own_token(page: PageHere) -> Response[str]:
+    """Makes another in the place of a token of one's own, and shows it once."""
+    return await _rotated(page)
 
 
 @post(f"{PLACE}/revoke", opt=needs(Permission.MANAGE_ACCESS))
 async def revoke_token(page: PageHere) -> Response[str]:
-    """Ends a token at once."""
-    await page.app.partner_tokens.revoke(page.principal, _id(sent_texts(await page.form())))
-    return redirect(f"{PLACE}?revoked")
+    """Ends a token at once, whosever it is."""
+    return await _revoked(page)
+
+
+@post(f"{OWN_PLACE}/revoke", opt=needs())
+async def revoke_own_token(page: PageHere) -> Response[str]:
+    """Ends a token of one's own at once."""
+    return await _revoked(page)
 
 
 @post(f"{PLACE}/codes", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
@@ -88,6 +95,39 @@ async def leave_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
+async def _issued(page: PageContext) -> Response[str]:
+    sent = await page.form()
+    scopes = [one for one in sent.getall("scopes", []) if isinstance(one, str)]
+    label, days = sent_text(sent, "label") or "", sent_text(sent, "days")
+
+    async def issue() -> Issued:
+        page.require_current_form()
+        return await _of(page).issue(
+            page.session, label=label, scopes=scopes, days=_number(days, "days")
+        )
+
+    return await _made(page, issue, {"label": label, "days": days, "scopes": scopes})
+
+
+async def _rotated(page: PageContext) -> Response[str]:
+    sent = sent_texts(await page.form())
+
+    async def rotate() -> Issued:
+        return await _of(page).rotate(
+            page.session,
+            _id(sent),
+            days=_number(sent.get("days"), "days"),
+            overlap_days=_number(sent.get("overlap_days"), "overlap_days"),
+        )
+
+    return await _made(page, rotate, {})
+
+
+async def _revoked(page: PageContext) -> Response[str]:
+    await _of(page).revoke(page.session, _id(sent_texts(await page.form())))
+    return redirect(f"{_place(page)}?revoked")
+
+
 async def _made(
     page: PageContext, make: Callable[[], Awaitable[Issued]], typed: Mapping[str, Any]
 ) -> Response[str]:
@@ -97,13 +137,15 @@ async def _made(
         raise
     except Refusal as refusal:
         return await _shown(page, refusal, typed)
-    return page.render("token_made.html", issued=issued)
+    return page.render("token_made.html", issued=issued, place=_place(page))
 
 
 async def _shown(
     page: PageContext, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
 ) -> Response[str]:
-    known = await page.app.partner_tokens.list_tokens(page.principal)
+    tokens = _of(page)
+    known = await tokens.list_tokens(page.session)
+    makers = {one.maker for one in known}
     rules = await rules_of(page.app.log, page.tenant)
     return page.render(
         "tokens.html",
@@ -112,10 +154,26 @@ async def _shown(
         overlap_days=OVERLAP_DAYS,
         good=[one for one in known if one.is_good(page.now)],
         over=[one for one in known if not one.is_good(page.now)],
-        permissions=sorted(permissions_to_give(page.principal)),
+        place=_place(page),
+        is_own=_is_own(page),
+        who=await page.app.accounts.called(page.tenant, makers, page.wording.t),
+        left_alone=await page.app.tokens.left_alone(known),
+        permissions=sorted(tokens.permissions_to_give(page.principal)),
         codes_from=rules and rules.codes_from,
         revoked="revoked" in page.request.query_params,
     )
+
+
+def _is_own(page: PageContext) -> bool:
+    return page.request.url.path.startswith(OWN_PLACE)
+
+
+def _place(page: PageContext) -> str:
+    return OWN_PLACE if _is_own(page) else PLACE
+
+
+def _of(page: PageContext) -> ProgramTokens:
+    return page.app.personal_tokens if _is_own(page) else page.app.service_tokens
 
 
 def _number(text: str | None, field: str) -> int:

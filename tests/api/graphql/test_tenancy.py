@@ -149,7 +149,7 @@ async def test_a_command_that_the_role_may_not_give_is_refused_as_data(
 async def test_a_token_is_limited_to_its_scopes(
     app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
 ) -> None:
-    issued = await app.accounts.issue_token(
+    issued = await app.tokens.issue(
         role=Role.TRAINING_MANAGER,
         partner=partner.code,
         days=3650,

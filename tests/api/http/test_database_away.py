@@ -111,9 +111,7 @@ async def site_at(folder: Path, **told: str) -> AsyncIterator[Site]:
             partner = await app.accounts.create_partner("away", "渠道")
             # Whose read models are not built is waited for, unless it has only just joined.
             await projector.catch_up(app, partner.tenant_id)
-            issued = await app.accounts.issue_token(
-                role=Role.TRAINING_MANAGER, partner="away", days=1
-            )
+            issued = await app.tokens.issue(role=Role.TRAINING_MANAGER, partner="away", days=1)
         web = create_app(settings)
         async with web.lifespan(), _client(web) as http:
             yield Site(embedded, http, issued.token)

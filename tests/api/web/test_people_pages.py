@@ -210,7 +210,30 @@ async def test_a_token_is_shown_once_and_revoked_by_who_manages_access(
     assert answer.headers["location"] == "/tokens?revoked"
     page = (await hr.get("/tokens?revoked")).text
     assert page.count("对账程序") == 2 and 'name="token"' not in page
+    assert page.count("服务令牌，由") == 2
     assert await _refused(hr, "/tokens/revoke", page, token="x") == 404
+
+
+async def test_whoever_is_logged_in_makes_a_token_of_their_own_and_who_manages_access_sees_it(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    assert 'href="/myself/tokens"' in (await hr.get("/myself")).text
+    page = (await hr.get("/myself/tokens")).text
+    assert 'value="manage_people"' in page and 'value="read_orders"' not in page
+    said = {"csrf": hidden(page, "csrf"), "label": "花名册", "days": "30", "scopes": "read_people"}
+    made = (await hr.post("/myself/tokens", data=said)).text
+    assert "<code data-token>chudan_" in made and 'href="/myself/tokens"' in made
+    page = (await hr.get("/myself/tokens")).text
+    token = hidden(page, "token")
+    assert 'action="/myself/tokens/rotate"' in page and "/tokens/codes" not in page
+    await log_in(hr, ADMINISTRATOR)
+    assert "花名册" not in (await hr.get("/myself/tokens")).text
+    page = (await hr.get("/tokens")).text
+    assert "花名册" in page and "的个人令牌" in page and f'"{token}"' in page
+    chosen = {"token": token, "days": "9", "overlap_days": "0"}
+    assert await _refused(hr, "/tokens/rotate", page, **chosen) == 422
+    assert await _refused(hr, "/myself/tokens/revoke", page, token=token) == 404
+    assert await _refused(hr, "/tokens/revoke", page, token=token) == 303
 
 
 async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_they_are_turned_on(
@@ -250,15 +273,16 @@ async def test_who_logged_in_a_while_ago_does_so_once_more_and_comes_back_to_wha
     typed = {"csrf": hidden(page, "csrf"), "label": "报表程序", "days": "30"}
     typed["scopes"] = "read_people"
     headers = {"referer": f"{hr.base_url}/myself"}
-    assert {"/tokens", "/myself/password", "/myself/unlink"} <= recent_routes()
+    drawn = {"/tokens", "/myself/tokens"}
+    assert drawn | {"/myself/password", "/myself/unlink"} <= recent_routes()
     for path in sorted(recent_routes()):
         address = path.replace("{provider:str}", "oidc")
         asked = await hr.post(address, data=typed, headers=headers)
         assert (asked.status_code, "15 分钟" in asked.text) == (401, True), path
         assert f'value="{ADMINISTRATOR}"' in asked.text
-        back = "/myself" if path not in ("/tokens", "/myself/codes") else path
+        back = "/myself" if path not in {*drawn, "/myself/codes"} else path
         assert hidden(asked.text, "next") == back
-        assert (path == "/tokens") is ('name="unsaved"' in asked.text)
+        assert (path in drawn) is ('name="unsaved"' in asked.text)
     asked = await hr.get("/myself/codes")
     there = asked.headers["location"]
     assert (asked.status_code, there) == (303, "/login?next=%2Fmyself%2Fcodes&anew=yes")

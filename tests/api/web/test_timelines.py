@@ -84,7 +84,7 @@ async def test_what_a_token_recorded_is_told_as_of_an_integration(
     http: httpx.AsyncClient, app: App
 ) -> None:
     told = await join(app, "PROGRAM")
-    issued = await app.accounts.issue_token(role="training_manager", partner="PROGRAM", days=1)
+    issued = await app.tokens.issue(role="training_manager", partner="PROGRAM", days=1)
     program = await app.accounts.principal_of_token(issued.token)
     assert program is not None
     on = told.live_on

@@ -68,7 +68,7 @@ async def filled(app: App) -> Tenant:
     )
     head = Role.HEAD_OFFICE
     await app.accounts.create_user(email=f"hq-{mail}", name="赵", role=head, password=PASSWORD)
-    await app.accounts.issue_token(role=head)
+    await app.tokens.issue(role=head)
     await Reactors(app).catch_up(partner.tenant_id)
     await sealer(app).round()
     return partner

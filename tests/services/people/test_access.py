@@ -120,7 +120,7 @@ async def test_of_two_registrations_at_once_of_codes_that_fold_alike_one_is_refu
 
 
 async def test_a_token_stands_for_its_partner_and_role(app: App, partner: Tenant) -> None:
-    issued = await app.accounts.issue_token(role="integration", partner=partner.code, days=1)
+    issued = await app.tokens.issue(role="integration", partner=partner.code, days=1)
     principal = await app.accounts.principal_of_token(issued.token)
     assert principal is not None
     assert (principal.tenant, principal.role) == (partner.tenant_id, Role.INTEGRATION)
@@ -133,9 +133,7 @@ async def test_a_token_stands_for_its_partner_and_role(app: App, partner: Tenant
 async def test_an_expired_or_revoked_token_stands_for_nobody(
     app: App, partner: Tenant, database: Settings
 ) -> None:
-    issued = [
-        await app.accounts.issue_token(role="integration", partner=partner.code) for _ in "12"
-    ]
+    issued = [await app.tokens.issue(role="integration", partner=partner.code) for _ in "12"]
     owner = await asyncpg.connect(database.dsn("owner"))
     try:
         await owner.execute(
@@ -171,11 +169,11 @@ async def test_refuses_a_token_that_makes_no_sense(
     if stated.get("partner") == "its":
         stated = stated | {"partner": partner.code}
     with pytest.raises(Refusal, match=refusal):
-        await app.accounts.issue_token(**stated)
+        await app.tokens.issue(**stated)
 
 
 async def test_the_tables_hold_no_secret(app: App, partner: Tenant, database: Settings) -> None:
-    issued = await app.accounts.issue_token(role="integration", partner=partner.code)
+    issued = await app.tokens.issue(role="integration", partner=partner.code)
     email = address()
     await user(app, partner, email)
     opened = await app.accounts.log_in(email, PASSWORD)
@@ -311,14 +309,14 @@ async def test_a_code_of_a_partner_that_no_database_can_hold_is_refused(app: App
 async def test_an_actor_is_called_by_name_and_else_as_what_it_is(app: App, partner: Tenant) -> None:
     person = await user(app, partner, address())
     tokens = [
-        await app.accounts.issue_token(role="integration", partner=partner.code, label=label)
+        await app.tokens.issue(role="integration", partner=partner.code, label=label)
         for label in ("", "CRM")
     ]
     plain, labelled = (f"token-{one.token_id}" for one in tokens)
     expected = {
         f"user-{person}": "杜玉璇",
         plain: "系统接口",
-        labelled: "CRM",
+        labelled: "程序“CRM”",
         "operator": "系统管理员",
         "reactor:when_a_fact_is_recorded_then_restate": "系统",
         "worker": "系统",
