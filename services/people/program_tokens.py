@@ -21,14 +21,14 @@ _LABEL = Text(100)
 
 class ProgramTokens(ABC):
     """The use cases, put together in infra/app.py. What shows a token refuses `log_in_anew`
-    (minutes). Whom a token is revoked of is refused by every process within a second."""
+    (minutes)."""
 
     def __init__(self, tokens: Tokens, clock: Callable[[], datetime]) -> None:
         self._tokens, self._clock = tokens, clock
 
     @abstractmethod
-    async def list_tokens(self, asker: LoginSession) -> Sequence[KnownToken]:
-        """What somebody sees and may revoke, the newest first."""
+    async def list_tokens(self, asker: Principal) -> Sequence[KnownToken]:
+        """What somebody may revoke, the newest first."""
 
     @abstractmethod
     def permissions_to_give(self, giver: Principal) -> set[Permission]:
@@ -70,7 +70,7 @@ class ProgramTokens(ABC):
     ) -> Issued:
         """Another token in the place of one, shown once, and made by who asks. Refuses
         `right_not_held` where a service's may do more than they, and what Tokens.rotate refuses."""
-        token = await self._find(session, token_id)
+        token = await self._find(session.principal, token_id)
         require_recent(session, self._clock())
         if token.role is not None:
             may = in_role(token.tenant_id, "", token.role, only=token.scopes)
@@ -79,12 +79,13 @@ class ProgramTokens(ABC):
             token_id, days=days, overlap_days=overlap_days, made_by=session.user_id
         )
 
-    async def revoke(self, asker: LoginSession, token_id: UUID) -> None:
-        """Ends a token. Raises NotFoundError `token_unknown`."""
+    async def revoke(self, asker: Principal, token_id: UUID) -> None:
+        """Ends a token; every process refuses it within a second. Raises NotFoundError
+        `token_unknown`."""
         await self._find(asker, token_id)
         await self._tokens.revoke(token_id)
 
-    async def _find(self, asker: LoginSession, token_id: UUID) -> KnownToken:
+    async def _find(self, asker: Principal, token_id: UUID) -> KnownToken:
         for one in await self.list_tokens(asker):
             if one.token_id == token_id:
                 return one
@@ -95,9 +96,8 @@ class PersonalTokens(ProgramTokens):
     """Somebody's own. The program may do what they may, whenever it uses the token, as far as they
     may, and no more than the token's permissions: so it ends with them."""
 
-    async def list_tokens(self, asker: LoginSession) -> Sequence[KnownToken]:
-        known = await self._tokens.list_of(asker.principal.tenant)
-        return [one for one in known if one.is_personal and one.made_by == asker.user_id]
+    async def list_tokens(self, asker: Principal) -> Sequence[KnownToken]:
+        return await self._tokens.own(asker)
 
     def permissions_to_give(self, giver: Principal) -> set[Permission]:
         # Who lets others in logs in for it, or a token that was lost would make doors.
@@ -115,9 +115,9 @@ class ServiceTokens(ProgramTokens):
     All raise PermissionRefusedError `permission_refused`, `everything_needed`.
     """
 
-    async def list_tokens(self, asker: LoginSession) -> Sequence[KnownToken]:
-        asker.principal.require_everything(Permission.MANAGE_ACCESS)
-        return await self._tokens.list_of(asker.principal.tenant)
+    async def list_tokens(self, asker: Principal) -> Sequence[KnownToken]:
+        asker.require_everything(Permission.MANAGE_ACCESS)
+        return await self._tokens.list_of(asker.tenant)
 
     def permissions_to_give(self, giver: Principal) -> set[Permission]:
         return {one for one in ROLES[self._role(giver)] if giver.may_everywhere(one)}

@@ -133,6 +133,16 @@ class Tokens:
         """The same, of an organisation's id."""
         return await self._rows.list_tokens(tenant_id)
 
+    async def own(self, asker: Principal) -> Sequence[KnownToken]:
+        """Those that are a person's own."""
+        known = await self.list_of(asker.tenant)
+        return [one for one in known if one.is_personal and one.maker == asker.actor]
+
+    async def seen_by(self, asker: Principal) -> Sequence[KnownToken]:
+        """All of the organisation for who manages access there, for others their own."""
+        is_manager = asker.may_everywhere(Permission.MANAGE_ACCESS)
+        return await (self.list_of(asker.tenant) if is_manager else self.own(asker))
+
     async def left_alone(self, known: Iterable[KnownToken]) -> set[UUID]:
         """Which of an organisation's tokens are a service's that is good yet, and whose maker may
         not manage access any more: somebody is to look at them."""

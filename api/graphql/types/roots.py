@@ -1,6 +1,6 @@
 """Every query and subscription. The tenant comes from the credential, never from an argument."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from api.graphql.engine.fields import (
     taking,
 )
 from api.graphql.engine.scalars import WORD_OF, Timeliness
-from api.graphql.engine.structs import Node, View, output_of, showing
+from api.graphql.engine.structs import Node, View, computed, output_of, showing
 from api.graphql.types import job as jobs_of
 from api.graphql.types import kpi, newcomers, scheme
 from api.graphql.types.job import Job
@@ -42,10 +42,12 @@ from services.jobs.jobs import own_job
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.people import access
+from services.people.tokens import KnownToken
 from services.reading.budget import Budget
 from services.reading.moment import Moment, Question
 
 output_of(TaughtWord, "TaughtWord", of=WORD_OF)
+output_of(KnownToken, "Token", "label role scopes created_at expires_at last_used_at revoked_at")
 Person, Department = listed(PERSON_LIST), listed(DEPARTMENT_LIST)
 ITEMS = (Cohort, Trainee, Session, kpi.Submission, FollowUp, Order, Person, Department)
 """The types of all lists that are asked for."""
@@ -71,11 +73,15 @@ class Viewer(View):
     """Who the credential stands for."""
 
     name: str | None
-    permissions: list[Permission]
+    permissions = computed(sorted, list[Permission], "row.rights")
 
     @strawberry.field
     async def partner(self, info: Info) -> Partner | None:
         return None if info.context.principal.is_of_head_office else await partner_of(info.context)
+
+    @taking()
+    async def tokens(self, info: Info) -> Sequence[KnownToken]:
+        return await info.context.system.tokens.seen_by(info.context.principal)
 
 
 async def partner_of(context: OperationContext) -> Partner:
@@ -146,9 +152,8 @@ class Query:
 
     @strawberry.field
     def me(self, info: Info) -> Viewer:
-        principal, session = info.context.principal, info.context.session
-        name, permissions = session.name if session else None, sorted(principal.rights)
-        return Viewer(row=principal, name=name, permissions=permissions)
+        session = info.context.session
+        return Viewer(row=info.context.principal, name=session.name if session else None)
 
     @strawberry.field
     async def partner(self, info: Info, min_position: int | None = None) -> Partner:

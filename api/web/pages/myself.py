@@ -44,7 +44,7 @@ async def shown(
 ) -> Response[str]:
     """The page. refusal: of what was asked for on it. at: the field where that is said, if one."""
     sessions = await page.app.sessions.list_own(page.session)
-    tokens = await page.app.personal_tokens.list_tokens(page.session)
+    tokens = await page.app.personal_tokens.list_tokens(page.principal)
     return page.render(
         "myself.html",
         refusal=refusal,

@@ -124,7 +124,7 @@ async def _rotated(page: PageContext) -> Response[str]:
 
 
 async def _revoked(page: PageContext) -> Response[str]:
-    await _of(page).revoke(page.session, _id(sent_texts(await page.form())))
+    await _of(page).revoke(page.principal, _id(sent_texts(await page.form())))
     return redirect(f"{_place(page)}?revoked")
 
 
@@ -144,7 +144,7 @@ async def _shown(
     page: PageContext, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
 ) -> Response[str]:
     tokens = _of(page)
-    known = await tokens.list_tokens(page.session)
+    known = await tokens.list_tokens(page.principal)
     makers = {one.maker for one in known}
     rules = await rules_of(page.app.log, page.tenant)
     return page.render(

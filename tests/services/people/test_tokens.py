@@ -117,14 +117,14 @@ async def test_a_program_may_no_more_than_who_makes_its_token(app: App, partner:
     with pytest.raises(Refusal, match="right_not_held"):
         await tokens.rotate(only, issued.token_id, days=30, overlap_days=0)
     await tokens.rotate(both, issued.token_id, days=30, overlap_days=0)
-    (new, old) = await tokens.list_tokens(only)
+    (new, old) = await tokens.list_tokens(only.principal)
     assert (new.scopes, new.is_good(app.clock()), old.is_good(app.clock())) == (
         ("read_people", "read_scores"),
         True,
         False,
     )
-    await tokens.revoke(only, new.token_id)
-    assert (await tokens.list_tokens(only))[0].revoked_at is not None
+    await tokens.revoke(only.principal, new.token_id)
+    assert (await tokens.list_tokens(only.principal))[0].revoked_at is not None
 
 
 async def logged_in(app: App, partner: Tenant, role: Role, name: str) -> LoginSession:
@@ -189,7 +189,7 @@ async def test_a_persons_own_token_is_replaced_by_them_and_revoked_by_who_manage
     for others in (
         services.rotate(administrator, old.token_id, **replaced),
         app.tokens.rotate(old.token_id, **replaced),
-        tokens.revoke(administrator, old.token_id),
+        tokens.revoke(administrator.principal, old.token_id),
     ):
         with pytest.raises(NotFoundError, match="token_unknown"):
             await others
@@ -198,9 +198,12 @@ async def test_a_persons_own_token_is_replaced_by_them_and_revoked_by_who_manage
     assert [one and (one.person_id, {*one.rights}) for one in both] == [
         (mine.principal.person_id, {"read_trainees"})
     ] * 2
-    assert [one.is_personal for one in await services.list_tokens(administrator)] == [True, True]
-    await services.revoke(administrator, old.token_id)
-    await tokens.revoke(mine, new.token_id)
+    assert [one.is_personal for one in await services.list_tokens(administrator.principal)] == [
+        True,
+        True,
+    ]
+    await services.revoke(administrator.principal, old.token_id)
+    await tokens.revoke(mine.principal, new.token_id)
     await asyncio.gather(*(until_refused(app, one.token) for one in (old, new)))
 
 
@@ -210,7 +213,7 @@ async def test_a_services_token_outlasts_its_maker_and_says_that_they_manage_acc
     maker = await logged_in(app, partner, Role.ADMINISTRATOR, "马超")
     issued = await app.service_tokens.issue(maker, label="BI", scopes=["read_people"], days=1)
     operators = await app.tokens.issue(role="integration", partner=partner.code)
-    known = await app.service_tokens.list_tokens(maker)
+    known = await app.service_tokens.list_tokens(maker.principal)
     assert {one.token_id: one.made_by for one in known} == {
         issued.token_id: maker.user_id,
         operators.token_id: None,
@@ -232,7 +235,7 @@ async def test_nobody_reaches_anothers_tokens_or_makes_one_by_an_old_log_in(
     issued = await app.tokens.issue(role="head_office")
     mine = session_of(app, partner, *both)
     with pytest.raises(NotFoundError, match="token_unknown"):
-        await tokens.revoke(mine, issued.token_id)
+        await tokens.revoke(mine.principal, issued.token_id)
     with pytest.raises(NotFoundError, match="token_unknown"):
         await tokens.rotate(mine, issued.token_id, days=1, overlap_days=0)
     old = session_of(app, partner, *both, age=timedelta(minutes=16))
@@ -244,4 +247,4 @@ async def test_nobody_reaches_anothers_tokens_or_makes_one_by_an_old_log_in(
     ):
         with pytest.raises(Refusal, match=code):
             await tokens.issue(session, label=label, scopes=scopes, days=1)
-    assert await tokens.list_tokens(mine) == []
+    assert await tokens.list_tokens(mine.principal) == []
