@@ -172,7 +172,7 @@ class App:
             offered,
         )
         self.own_password = OwnPassword(PostgresPasswords(db), self.accounts, passwords, clock)
-        tokens = PostgresTokens(lambda: settings.dsn("owner"))
+        tokens = PostgresTokens(db, lambda: settings.dsn("owner"))
         self.tokens = Tokens(tokens, rows, self.accounts, clock)
         self.personal_tokens = PersonalTokens(self.tokens, clock)
         self.service_tokens = ServiceTokens(self.tokens, clock)

@@ -1,4 +1,4 @@
-"""Issued tokens on PostgreSQL, through the owner's connection (services' TokenRows)."""
+"""Bearer tokens on PostgreSQL (services' TokenRows): the application reads, the owner writes."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from infra.database.db import connection_to
+from infra.database.db import Database, connection_to
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.people.tokens import Issued, KnownToken
@@ -38,18 +38,18 @@ _LIKE = """
 
 
 class PostgresTokens:
-    """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
+    """The rows. owner_dsn answers the owner's address when one is written, not before."""
 
-    def __init__(self, owner_dsn: Callable[[], str]) -> None:
-        self._owner_dsn = owner_dsn
+    def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
+        self._db, self._owner_dsn = db, owner_dsn
 
     async def add_token(self, new: KnownToken, hashed: bytes) -> None:
         async with connection_to(self._owner_dsn()) as connection:
             await connection.execute(_ADD, *msgspec.structs.astuple(new), hashed)
 
     async def list_tokens(self, tenant_id: UUID) -> Sequence[KnownToken]:
-        async with connection_to(self._owner_dsn()) as connection:
-            return [_known(row) for row in await connection.fetch(_LIST, tenant_id)]
+        async with self._db.tenant(tenant_id) as tenant:
+            return [_known(row) for row in await tenant.fetch(_LIST)]
 
     async def revoke_token(self, token_id: UUID, now: datetime) -> bool:
         async with connection_to(self._owner_dsn()) as connection:

@@ -18,7 +18,7 @@ from tests.api.door import Door
 CANARY = "金丝雀"
 EVERYTHING = """
 query Q($id: ID!, $cohort: ID!, $position: Int) {
-  me { actor role partner { code name } }
+  me { actor role partner { code name } tokens { label } }
   partner(minPosition: $position) { id code name scheme { versions { number } } }
   node(id: $id) { id ... on Trainee { name } }
   trainee(id: $id) { name }
@@ -160,3 +160,16 @@ async def test_a_token_is_limited_to_its_scopes(
     assert await door.code("{ trainees { totalCount } }") == "permission_refused"
     payload = await door.change("openCohort", code="B1", name="一", openedOn="2026-05-01")
     assert [error["code"] for error in payload["errors"]] == ["permission_refused"]
+
+
+async def test_who_manages_access_lists_all_tokens_and_others_their_own(
+    app: App, web: Litestar, http: httpx.AsyncClient, partner: Tenant
+) -> None:
+    hers, administrators = [
+        await open_door(app, web, http, partner.code, role)
+        for role in (Role.TRAINING_MANAGER, Role.ADMINISTRATOR)
+    ]
+    query = "{ me { tokens { label role scopes lastUsedAt revokedAt } } }"
+    assert (await hers.data(query))["me"]["tokens"] == []
+    listed = (await administrators.data(query))["me"]["tokens"]
+    assert [one["role"] for one in listed] == ["ADMINISTRATOR", "TRAINING_MANAGER"]
