@@ -154,11 +154,11 @@ async def test_head_office_lets_its_people_in_as_a_partner_does(app: App) -> Non
     assert len(await app.sessions.list_own(session)) == 1
     assert not await app.second_factor.reset(partner=None, email=mail)
     with pytest.raises(PermissionRefusedError):
-        await app.partner_tokens.list_tokens(session.principal)
+        await app.service_tokens.list_tokens(session.principal)
     system = app.context(office.partner.operator)
     await execute(system, AssignRole(person, system.today, Role.ADMINISTRATOR, Scope.ALL))
     both = msgspec.structs.replace(session, principal=await app.as_now(session.principal))
-    issued = await app.partner_tokens.issue(both, label="BI", scopes=["manage_partners"], days=9)
+    issued = await app.service_tokens.issue(both, label="BI", scopes=["manage_partners"], days=9)
     program = await app.accounts.principal_of_token(issued.token)
     assert program is not None and [*program.rights] == [Permission.MANAGE_PARTNERS]
     assert is_head_office(program)
