@@ -8,7 +8,8 @@ from services.people.log_ins import LogIn
 
 _OF_PEOPLE = "select * from log_ins_of($1, $2::text[])"
 _IS_ELSEWHERE = """
-    select exists (select from find_login($1) where tenant_id is distinct from $2)
+    select exists (select from find_login($1)
+                   where tenant_id is distinct from $2 and password_hash is not null)
 """
 
 

@@ -10,8 +10,10 @@ from typing import Final
 
 from domain.people.person import Person
 from domain.people.person_events import RoleAssigned
+from services.kernel.context import Rights
+from services.kernel.scopes import Ids
 from services.kernel.work import Work
-from services.people.rights import Persons, require_held, rights_of
+from services.people.rights import Persons, require_held, rights_of, together
 
 SAID_IN: Final = ("role", "deputy_id", "fact", "person_id")
 """The fields of commands by which somebody gets a right, of several the first."""
@@ -33,16 +35,19 @@ async def require_given(work: Work, said_in: Collection[str]) -> None:
         return
     log, tenant = work.ctx.log, work.ctx.principal.tenant
     before, after = Persons(log, tenant), Persons(log, tenant, changed)
-    gained = list[RoleAssigned]()
+    gained: Rights = {}
     for person_id in await _reached(after, changed):
         days = [await _days(people, person_id) for people in (before, after)]
         today = work.ctx.today
         for day in {today, *(one for its in days for one in its if one > today)}:
             had, has = [await _roles(people, person_id, day) for people in (before, after)]
-            gained += [has[one] for one in has.keys() - had]
+            for role in (has[one] for one in has.keys() - had):
+                # What is another's comes with the role; the own has whoever gets it anyhow.
+                own = Ids((role.originator_id,)) - {person_id}
+                gained = together(gained, rights_of([role], own))
     if gained:
         field = next((one for one in SAID_IN if one in said_in), SAID_IN[-1])
-        require_held(work.ctx.principal, rights_of(gained), field)
+        require_held(work.ctx.principal, gained, field)
 
 
 async def _reached(people: Persons, changed: Iterable[str]) -> Sequence[str]:

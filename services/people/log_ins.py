@@ -17,12 +17,12 @@ from services.kernel import fields
 from services.kernel.context import Context, Principal, Role
 from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
-from services.kernel.scopes import Scope
+from services.kernel.scopes import Ids, Scope
 from services.people.access import Accounts
 from services.people.guessing import Attempts, account_key, code_key
 from services.people.links import Links
 from services.people.person import AssignRole
-from services.people.rights import as_person, may_be_given, require_held, rights_of
+from services.people.rights import as_person, may_be_given, require_held, rights_in, rights_of
 
 
 class InvitePerson(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class LogInRows(Protocol):
     async def of_people(self, tenant_id: UUID, ids: Collection[str]) -> Sequence[LogIn]: ...
 
     async def is_elsewhere(self, tenant_id: UUID, email: str) -> bool:
-        """Whether another organisation has an account of this address."""
+        """Whether another organisation has an account of this address that a password opens."""
 
 
 _MAY: Final = Permission.MANAGE_PEOPLE
@@ -106,12 +106,15 @@ class LogIns:
             raise Refusal("log_in_there", field="mail")
         if giving is not None:
             await execute(rehearsing(ctx), giving)
+            own = Ids((person_id,))
+            reached = rights_in(giving.role, giving.scope).items()
+            require_held(giver, {one: dict.fromkeys(its, own) for one, its in reached}, "role")
         elif not person.roles_on(ctx.today):
             raise Refusal("field_missing", field="role")
         # Also of who is suspended, which is lifted later, and of whom they stand in for.
         away = [await self._person(ctx, one) for one in sorted(person.stands_in_on(ctx.today))]
         for one in (person, *away):
-            require_held(giver, rights_of(one.roles_on(ctx.today)), "role")
+            require_held(giver, rights_of(one.roles_on(ctx.today), Ids((one.id,))), "role")
         may = await as_person(ctx.log, giver, person_id, ctx.today)
         require_held(giver, may.rights, "role")
         its = await self._accounts.organisation_of(giver.tenant)

@@ -44,9 +44,9 @@ class Admissions:
         """A partner, and its first administrator, invited by mail. admin: the address.
 
         Refuses `zone_unknown`, `email_invalid` and what Accounts.create_partner refuses, all before
-        anything is made. Raises PermissionRefusedError `permission_refused`.
+        anything is made. Raises PermissionRefusedError `permission_refused`, `everything_needed`.
         """
-        principal.require(NEEDED)
+        principal.require_everything(NEEDED)
         try:
             local_day(self._clock(), zone)
         except Refusal as unknown:

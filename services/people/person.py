@@ -12,6 +12,7 @@ from domain.people.person import Person
 from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.handler import handler, handler_on
+from services.kernel.permissions import Permission
 from services.kernel.scopes import Scope
 from services.kernel.work import Work
 from services.people.department import DEPARTMENTS
@@ -214,6 +215,15 @@ async def _named(work: Work, command: Any) -> Person:
     return await person_of_id(work, command.person_id)
 
 
+async def _to_say_anew(work: Work, command: Any) -> Person:
+    """The person whose name or contacts are said anew; of a trainee that takes WRITE_TRAINEES
+    besides, over everything."""
+    person = await _named(work, command)
+    if not person.is_staff:
+        work.ctx.principal.require_everything(Permission.WRITE_TRAINEES)
+    return person
+
+
 on_person = handler_on(_named, "person_id")
 
 
@@ -233,7 +243,7 @@ async def register_person(work: Work, command: RegisterPerson) -> str:
 
 @handler
 async def correct_registration(work: Work, command: CorrectRegistration) -> str:
-    person = await _named(work, command)
+    person = await _to_say_anew(work, command)
     said: dict[str, Any] = {name: it for name, it in asdict(command).items() if it is not None}
     code, on = said.pop("department", None), command.since or person.registered.since
     if code is not None:
@@ -258,7 +268,7 @@ async def number_person(work: Work, command: NumberPerson) -> str:
 
 @handler
 async def rename_person(work: Work, command: RenamePerson) -> str:
-    person = await _named(work, command)
+    person = await _to_say_anew(work, command)
     person.rename(on=command.on, name=command.name)
     await claim_name(work, command.name, person)
     return person.id
@@ -267,7 +277,7 @@ async def rename_person(work: Work, command: RenamePerson) -> str:
 @handler
 async def change_contacts(work: Work, command: ChangeContacts) -> str:
     """Records it as of today: nobody says on which day a number became another."""
-    person = await _named(work, command)
+    person = await _to_say_anew(work, command)
     person.change_contacts(on=work.ctx.today, phone=command.phone, mail=command.mail)
     return person.id
 
@@ -330,6 +340,8 @@ async def join_persons(work: Work, command: JoinPersons) -> str:
     been in charge of themselves."""
     person = await _named(work, command)
     into = await person_meant(work, command.into_id, "into_id")
+    if {person.id, into.id} & work.ctx.principal.acts_for:
+        work.require(Permission.MANAGE_ACCESS)  # What is another's would be one's own.
     person.join(into, reason=command.reason)
     if await joined_into(work, person):
         raise Refusal("joined_into_already", field="person_id")

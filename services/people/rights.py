@@ -31,7 +31,7 @@ async def as_person(log: Log, principal: Principal, person_id: str, today: date)
     ids = {one.id: await people.ids_of(one) for one, _ in held}
     rights = rights_of(roles, ids[kept.id])
     for one, its in away:
-        rights = _together(rights, _of_deputy(rights_of(its, ids[one.id])))
+        rights = together(rights, _of_deputy(rights_of(its, ids[one.id])))
     every = [Role(role.role) for _, its in held for role in its]
     return replace(
         principal,
@@ -52,11 +52,11 @@ def rights_of(assigned: Iterable[RoleAssigned], own: Ids = frozenset()) -> Right
         ids = {Scope.ALL: Ids(), Scope.OWN_CLASSES: Ids(filter(None, (one.of_id,)))}
         for permission, scopes in rights_in(Role(one.role), scope).items():
             reached: Scopes = {each: ids.get(each, own) for each in scopes}
-            found = _together(found, {permission: reached})
+            found = together(found, {permission: reached})
     return found
 
 
-def _together(one: Rights, other: Rights) -> Rights:
+def together(one: Rights, other: Rights) -> Rights:
     return {it: merged(one.get(it, {}), other.get(it, {})) for it in {**one, **other}}
 
 
@@ -103,7 +103,8 @@ def require_held(giver: Principal, given: Rights | RoleRights, field: str) -> No
 
 
 def require_own(giver: Principal, given: Rights | RoleRights, field: str) -> None:
-    """The same, whatever the giver manages. Refuses `right_not_held`."""
+    """The same, whatever the giver manages. What the rights say is whose own is to be the giver's.
+    Refuses `right_not_held`."""
     for permission, scopes in given.items():
         if not _covers(giver.rights.get(permission, {}), scopes):
             raise Refusal("right_not_held", field=field, permission=str(permission))
@@ -121,8 +122,11 @@ def may_be_given(giver: Principal, role: Role) -> bool:
     return False
 
 
-def _covers(held: Scopes, given: Collection[Scope]) -> bool:
-    return Scope.ALL in held or all(one in held for one in given)
+def _covers(held: Scopes, given: Scopes | Collection[Scope]) -> bool:
+    its: Scopes = given if isinstance(given, Mapping) else {}
+    return Scope.ALL in held or all(
+        one in held and its.get(one, Ids()) <= held[one] for one in given
+    )
 
 
 def _is_active(one_person: Iterable[Person], today: date) -> bool:

@@ -11,7 +11,8 @@ from projections.figures.hq_series import (
     list_months,
     list_months_of,
 )
-from services.kernel.context import Principal, Role
+from services.kernel.context import Principal
+from services.kernel.permissions import Permission
 from services.reading.ports import Tables
 
 
@@ -54,6 +55,6 @@ def require_head_office(principal: Principal) -> None:
 
 
 def is_head_office(principal: Principal) -> bool:
-    """Whether somebody of head office sees every partner's figures: who lets its people in alone
-    does not."""
-    return principal.is_of_head_office and Role.HEAD_OFFICE in principal.roles
+    """Whether somebody of head office sees every partner's figures: who manages partners does, and
+    who lets its people in alone, or has a token for something else, does not."""
+    return principal.is_of_head_office and principal.may_everywhere(Permission.MANAGE_PARTNERS)

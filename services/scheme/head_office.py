@@ -125,7 +125,7 @@ class HeadOffice:
         Refuses `permission_refused`, `scheme_overlaps`, `idempotency_key_reused`, and what `check`,
         domain.kpi.scheme.scheme.checked, require_month and require_reason_for_all refuse.
         """
-        principal.require(Permission.WRITE_SCHEME_FOR_ALL)
+        principal.require_everything(Permission.WRITE_SCHEME_FOR_ALL)
         check(scheme)
         version = checked(origin=HEAD_OFFICE, **msgspec.structs.asdict(scheme))
         require_month(scheme, today)
@@ -141,13 +141,13 @@ class HeadOffice:
         Refuses `permission_refused`, `idempotency_key_reused`, and what
         services.scheme.whatif.chosen refuses.
         """
-        principal.require(Permission.WRITE_SCHEME_FOR_ALL)
+        principal.require_everything(Permission.WRITE_SCHEME_FOR_ALL)
         what_if_id = await self._what_ifs.add(chosen(asked), today, principal.actor, key)
         return await self.what_if(principal, what_if_id)
 
     async def what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:
         """The what-if. Refuses `permission_refused`, NotFoundError `what_if_unknown`."""
-        principal.require(Permission.WRITE_SCHEME_FOR_ALL)
+        principal.require_everything(Permission.WRITE_SCHEME_FOR_ALL)
         found = await self._what_ifs.get(what_if_id)
         if found is None:
             raise NotFoundError("what_if_unknown", field="id", id=str(what_if_id))
@@ -157,7 +157,7 @@ class HeadOffice:
         self, principal: Principal, what_if_id: UUID, *, first: int, after: int
     ) -> list[PartnerAnswer]:
         """The partners' answers, see WhatIfsForAll.list_answers. Refuses `permission_refused`."""
-        principal.require(Permission.WRITE_SCHEME_FOR_ALL)
+        principal.require_everything(Permission.WRITE_SCHEME_FOR_ALL)
         return await self._what_ifs.list_answers(what_if_id, first=first, after=after)
 
     async def cancel_what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:

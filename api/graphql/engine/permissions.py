@@ -44,7 +44,7 @@ BEHIND_OTHERS = "PageInfo Partner Ratio Scheme SchemeTarget SchemeVersion UserEr
 TYPES: Mapping[str, Need] = {
     # Reached only through fields that ask, or through a viewer who has a partner.
     **dict.fromkeys(BEHIND_OTHERS.split(), Audience.SIGNED_IN),
-    "Job": Permission.REQUEST_REPORTS,
+    "Job": Audience.MEMBER,
     **{
         f"{listing.kind}{part}": PERMISSIONS[listing.name]
         for listing in LISTINGS
@@ -59,11 +59,10 @@ FIGURES = (
     " forecast scorecard"
 )
 OF_NOBODY = "me workingDays deadline reportSubject cadence"
-OF_MEMBERS = "Query.partner Query.node Mutation.cancelJob Mutation.requestWhatIf"
-OF_HEAD_OFFICE = (
-    "Query.headOffice Query.whatIfForAll"
-    " Mutation.publishSchemeForAll Mutation.requestWhatIfForAll Mutation.cancelWhatIfForAll"
-)
+OF_MEMBERS = "Query.partner Query.node Mutation.requestWhatIf"
+# What it takes to follow one its kind says (services/jobs/jobs.py).
+OF_JOBS = "Query.job Subscription.jobProgress Mutation.cancelJob"
+FOR_ALL = "Mutation.publishSchemeForAll Mutation.requestWhatIfForAll Mutation.cancelWhatIfForAll"
 LINES = (
     "CountedMember CountedOrder JudgedTrial KpiLine MovedLine RestatementCause TraineeInTraining"
 )
@@ -81,13 +80,13 @@ FIELDS: Mapping[str, Need] = {
         for command, row in COMMANDS.items()
         if row.answers
     },
-    **dict.fromkeys(OF_MEMBERS.split(), Audience.MEMBER),
-    **dict.fromkeys(OF_HEAD_OFFICE.split(), Audience.HEAD_OFFICE),
+    **dict.fromkeys([*OF_MEMBERS.split(), *OF_JOBS.split()], Audience.MEMBER),
+    **dict.fromkeys(["Query.whatIfForAll", *FOR_ALL.split()], Permission.WRITE_SCHEME_FOR_ALL),
+    "Query.headOffice": Audience.HEAD_OFFICE,
     **{f"Query.{field}": Audience.SIGNED_IN for field in OF_NOBODY.split()},
     "Trainee.orders": Permission.READ_ORDERS,
     **dict.fromkeys(("Trainee.exams", "Trainee.trials"), Permission.READ_SCORES),
     **dict.fromkeys(("Cohort.figures", "Subscription.figuresChanged"), Permission.READ_FIGURES),
-    **dict.fromkeys(("Query.job", "Subscription.jobProgress"), Permission.REQUEST_REPORTS),
 }
 
 

@@ -21,11 +21,13 @@ from domain.kernel.aggregate import (
     marked_fields,
     personal_fields,
     spoken_of,
+    topics_of,
 )
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from projections.kernel.paging import Page, Paging
+from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE, TIMELINE_LIST, TimelineRow, entry_of
 from services.kernel.permissions import Permission
@@ -34,7 +36,7 @@ from services.reading.moment import Moment
 CONTACTS: Final = ("phone", "mail", "id_number")
 """The fields of trainees' events that take READ_CONTACTS."""
 
-OF_TRAINEES: Final = frozenset(
+OF_TRAINEES: Final[frozenset[type[DomainEvent]]] = frozenset(
     {
         Person.Registered,
         Person.RegistrationCorrected,
@@ -77,6 +79,9 @@ async def unread_fields(
         return lambda kind: (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
     if is_kept and not await page.lists().reaches(Permission.READ_CONTACTS, TRAINEE_LIST, thing):
         return lambda _: CONTACTS
+    person = None if is_kept else (await page.lists().named(PERSON_LIST, [thing])).get(thing)
+    if person and not (person.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)):
+        return lambda _: CONTACTS
     return lambda _: ()
 
 
@@ -90,7 +95,10 @@ async def read_beside(
     recorded, known = await _known(page, own_stream(thing), moment)
     first = found.rows[0].position if found.has_previous else 0
     last = found.rows[-1].position if found.has_next else inf
+    # What was withdrawn may have been a role, which is nobody's here.
+    topics = topics_of(OF_TRAINEES)
     its = [(one, day) for one, day in recorded if type(one.event) in OF_TRAINEES]
+    its = [(one, day) for one, day in its if spoken_of(one.event) in topics]
     return [entry_of(one, day) for one, day in its if first <= one.position <= last], known
 
 
@@ -108,9 +116,9 @@ async def _of_stream(
     page: PageContext, thing: str, moment: Moment | None, paging: Paging
 ) -> tuple[Page[TimelineRow], Sequence[DomainEvent]]:
     recorded, known = await _known(page, thing, moment)
-    hidden = set[int]()
-    if not page.may(Permission.MANAGE_PEOPLE):
-        hidden = {one.event.fact_id for one, _ in recorded if one.event.OF_ACCESS}
+    hidden = {one.event.fact_id for one, _ in recorded if one.event.OF_ACCESS}
+    if hidden and await page.lists().reaches(Permission.MANAGE_PEOPLE, PERSON_LIST, thing):
+        hidden = set()
     rows = [entry_of(one, day) for one, day in recorded if one.event.fact_id not in hidden]
     return TIMELINE_LIST.page_of(rows, paging), known
 

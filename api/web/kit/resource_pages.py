@@ -28,6 +28,7 @@ from api.web.kit.form_state import (
     sent_text,
     sent_texts,
 )
+from api.web.kit.history import unread_fields
 from api.web.kit.list_pages import list_as_file, show_list
 from api.web.kit.named import typed_of
 from api.web.kit.numbering import numbering
@@ -45,6 +46,7 @@ from api.web.kit.timeline import (
     restated,
 )
 from domain.kernel.errors import NotFoundError, Refusal, TakenError
+from services.kernel.permissions import Permission
 from services.kernel.work import RESTATED_SINCE
 from services.registry import COMMANDS
 
@@ -182,6 +184,8 @@ class ResourcePages(Struct, frozen=True):
                 as_seen = None
             else:
                 said, named = filled(amendment, amends, await typed_of(page, amends))
+                if {*said} & {*(await unread_fields(page, thing))(type(amends))}:
+                    raise page.principal.refused(str(Permission.READ_CONTACTS))
                 given = named | given
                 if amends.TOPIC not in amendment.topics:
                     # It was taken back, and the command would reach whatever came after it.

@@ -15,6 +15,7 @@ from domain.kernel.aggregate import DomainEvent, Happening, Withdrawal
 from domain.people.person import OF_DEPUTY, Person
 from projections.people.departments import DEPARTMENT_LIST
 from projections.people.people import PERSON_LIST, PersonRow
+from services.kernel.permissions import Permission
 from services.people.person import (
     AssignDepartment,
     AssignManager,
@@ -94,7 +95,8 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
 
 async def _begins(page: PageContext, row: PersonRow, command: CommandKind) -> Mapping[str, Any]:
     """Contacts are said anew as a whole: what is not changed is to stand there."""
-    if command is not ChangeContacts:
+    may_read = row.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)
+    if command is not ChangeContacts or not may_read:
         return {}
     person = cast(Person, await page.app.log.aggregate(page.tenant, row.person_id, fresh=False))
     return {"phone": person.reached_by("phone"), "mail": person.reached_by("mail")}

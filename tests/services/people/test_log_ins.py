@@ -223,7 +223,7 @@ async def test_only_what_is_locked_is_unlocked_and_not_what_is_somebody_elses_to
     await log_ins.unlock(office.hr, person)
     assert not await log_ins.is_locked(office.hr, person)
     await office.app.accounts.create_user(
-        email=mail, name="李娜", role=Role.HEAD_OFFICE, password=None
+        email=mail, name="李娜", role=Role.HEAD_OFFICE, password=PASSWORD
     )
     await office.lock(mail)
     with pytest.raises(Refusal, match="log_in_elsewhere"):
