@@ -40,7 +40,7 @@ YES, NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no", "")
     "/imports",
     status_code=HTTP_202_ACCEPTED,
     request_max_body_size=LARGEST_UPLOAD,
-    opt=needs(Permission.IMPORT_FILES),
+    opt=needs(Permission.IMPORT_FILES, everything=True),
 )
 async def imports(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """multipart/form-data: `file` (one or several xlsx or csv), `dry_run`, `sheet` (one or several;
@@ -89,7 +89,10 @@ async def import_template(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(file.getvalue(), media_type=XLSX, headers=headers)
 
 
-@get("/imports/filled/{name:str}", opt=needs(Permission.IMPORT_FILES, Permission.READ_TRAINEES))
+@get(
+    "/imports/filled/{name:str}",
+    opt=needs(Permission.IMPORT_FILES, Permission.READ_TRAINEES, everything=True),
+)
 async def import_filled(request: Request[Any, Any, Any], name: FromPath[str]) -> Stream:
     """`/imports/filled/<kind of sheet>.<csv or xlsx>`, or `all.xlsx`: the template filled with what
     is recorded, which can be imported again. `language` as of the template.

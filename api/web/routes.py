@@ -232,7 +232,10 @@ def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
     return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
 
 
-def _to_codes(_: Request[Any, Any, Any], __: CodesOwedError) -> Response[Any]:
+def _to_codes(plain: Request[Any, Any, Any], _: CodesOwedError) -> Response[Any]:
+    if PageRequest(plain.scope).htmx:
+        # The whole page goes there: else it would stand in the place of a part.
+        return Response(None, status_code=200, headers={"HX-Redirect": MYSELF})
     return redirect(MYSELF)
 
 

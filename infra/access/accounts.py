@@ -263,6 +263,8 @@ class PostgresAccess:
 
     async def logins(self, email: str) -> Sequence[Login]:
         rows = await self._ask("select * from find_login($1)", email)
+        # Whoever is only invited has no password that could be guessed.
+        guessed_at = sum(row["password_hash"] is not None for row in rows)
         return [
             Login(
                 principal_of_user(row),
@@ -270,7 +272,7 @@ class PostgresAccess:
                 row["name"],
                 row["password_hash"],
                 row["has_code"],
-                is_alone=len(rows) == 1,
+                is_alone=guessed_at == 1,
             )
             for row in rows
         ]

@@ -32,7 +32,7 @@ create function find_login(address text)
     join public.tenants o on o.tenant_id = u.tenant_id
     left join public.totps t on t.user_id = u.user_id
     where u.email = address and u.active
-    order by u.created_at limit 5;
+    order by u.password_hash is null, u.created_at limit 5;
 $$;
 
 -- A session for a password alone, where no code is asked. The hash that find_login answered proves that the
@@ -43,6 +43,8 @@ create function begin_session(who uuid, proof text, secret bytea, id uuid, brows
     returns boolean
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    -- Codes that are turned on meanwhile end this session as well.
+    perform from public.totps t where t.user_id = who for share;
     perform from public.users u where u.user_id = who and u.password_hash = proof
         and not exists (
             select from public.totps t where t.user_id = who and t.last_step is not null)
@@ -198,6 +200,7 @@ begin
     delete from public.passkeys k where k.user_id = who;
     delete from public.identities i where i.user_id = who;
     delete from public.sessions s where s.user_id = who;
+    update public.tokens t set revoked_at = at where t.made_by = who and t.role is null and t.revoked_at is null;
     return who;
 end $$;
 
@@ -279,6 +282,8 @@ end $$;
 create function change_password(who uuid, kept uuid, hashed text, at timestamptz) returns boolean
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
+    -- The link first, as who uses it does, or each would wait for the other.
+    perform from public.one_time_links l where l.user_id = who for update;
     perform from public.users u where u.user_id = who for update;
     update public.users u set password_hash = hashed
         from public.sessions s
@@ -288,6 +293,7 @@ begin
     end if;
     delete from public.one_time_links l where l.user_id = who;
     delete from public.sessions s where s.user_id = who and s.session_id <> kept;
+    update public.tokens t set revoked_at = at where t.made_by = who and t.role is null and t.revoked_at is null;
     return true;
 end $$;
 

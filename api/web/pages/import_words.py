@@ -181,7 +181,7 @@ async def words_taught(page: PageContext, words: Sequence[str]) -> list[TeachWor
     return taught
 
 
-@post("/import/words/forget", opt=needs(Permission.IMPORT_FILES))
+@post("/import/words/forget", opt=needs(Permission.IMPORT_FILES, everything=True))
 async def forget_word(page: PageHere) -> Response[str]:
     """Forgets a word. Refuses `permission_refused`, `word_unknown`."""
     form = await page.form()

@@ -65,7 +65,7 @@ async def shown(
     )
 
 
-@post(f"{PLACE}/sessions/end", opt=needs())
+@post(f"{PLACE}/sessions/end", opt=needs() | {OWN: True})
 async def end_sessions(page: PageHere) -> Response[str]:
     """Ends one session, or all but this one."""
     chosen = (await page.form()).get("session")
@@ -76,7 +76,7 @@ async def end_sessions(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?ended={ended}")
 
 
-@post(f"{PLACE}/password", opt=needs() | {RECENT: True})
+@post(f"{PLACE}/password", opt=needs() | {OWN: True, RECENT: True})
 async def choose_own_password(page: PageHere) -> Response[str]:
     """Has one log in by another password."""
     try:
@@ -86,7 +86,7 @@ async def choose_own_password(page: PageHere) -> Response[str]:
     return redirect(f"{PLACE}?changed")
 
 
-@post(f"{PLACE}/unlink", opt=needs() | {RECENT: True})
+@post(f"{PLACE}/unlink", opt=needs() | {OWN: True, RECENT: True})
 async def unlink_identity(page: PageHere) -> Response[str]:
     """Takes off an identity by which one signs in."""
     if (identity_id := _id((await page.form()).get("identity"))) is not None:

@@ -15,7 +15,7 @@ from api.web.kit.cookies import (
     visit_token,
 )
 from api.web.kit.form_state import sent_texts
-from api.web.kit.page import OF_VISIT, RECENT, PageHere, redirect
+from api.web.kit.page import OF_VISIT, OWN, RECENT, PageHere, redirect
 from api.web.kit.passkey_site import passkey_site
 from api.web.kit.renderer import HEADERS, PageRequest
 from api.web.kit.unsaved import UNSAVED
@@ -48,7 +48,7 @@ async def add_passkey(page: PageHere) -> Response[str]:
     return redirect(MYSELF)
 
 
-@post(f"{PLACE}/remove", opt=needs() | {RECENT: True})
+@post(f"{PLACE}/remove", opt=needs() | {OWN: True, RECENT: True})
 async def remove_passkey(page: PageHere) -> Response[str]:
     """Has a passkey log in nobody any more."""
     sent = sent_texts(await page.form())

@@ -27,7 +27,7 @@ DAYS, OVERLAP_DAYS = "365", "7"
 """What the forms begin with."""
 
 
-@get(PLACE, opt=needs(Permission.MANAGE_ACCESS))
+@get(PLACE, opt=needs(Permission.MANAGE_ACCESS, everything=True))
 async def tokens_page(page: PageHere) -> Response[str]:
     """The organisation's tokens, and the form of a new one."""
     return await _shown(page)
@@ -39,7 +39,7 @@ async def own_tokens_page(page: PageHere) -> Response[str]:
     return await _shown(page)
 
 
-@post(PLACE, opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True, REDRAWS: True})
+@post(PLACE, opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True, REDRAWS: True})
 async def issue_token(page: PageHere) -> Response[str]:
     """Makes a service's token, and shows it once."""
     return await _issued(page)
@@ -51,7 +51,7 @@ async def issue_own_token(page: PageHere) -> Response[str]:
     return await _issued(page)
 
 
-@post(f"{PLACE}/rotate", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
+@post(f"{PLACE}/rotate", opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True})
 async def rotate_token(page: PageHere) -> Response[str]:
     """Makes another in the place of a service's token, and shows it once."""
     return await _rotated(page)
@@ -63,7 +63,7 @@ async def rotate_own_token(page: PageHere) -> Response[str]:
     return await _rotated(page)
 
 
-@post(f"{PLACE}/revoke", opt=needs(Permission.MANAGE_ACCESS))
+@post(f"{PLACE}/revoke", opt=needs(Permission.MANAGE_ACCESS, everything=True))
 async def revoke_token(page: PageHere) -> Response[str]:
     """Ends a token at once, whosever it is."""
     return await _revoked(page)
@@ -75,7 +75,7 @@ async def revoke_own_token(page: PageHere) -> Response[str]:
     return await _revoked(page)
 
 
-@post(f"{PLACE}/codes", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
+@post(f"{PLACE}/codes", opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True})
 async def require_codes(page: PageHere) -> Response[str]:
     """Requires one-time codes of everybody from a day on; at once where none is given."""
     try:
@@ -88,7 +88,7 @@ async def require_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
-@post(f"{PLACE}/codes/leave", opt=needs(Permission.MANAGE_ACCESS) | {RECENT: True})
+@post(f"{PLACE}/codes/leave", opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True})
 async def leave_codes(page: PageHere) -> Response[str]:
     """Leaves it to everybody again whether a code is asked of them."""
     await execute(page.app.context(page.principal), LeaveCodes())

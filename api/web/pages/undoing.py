@@ -15,7 +15,7 @@ from services.kernel.permissions import Permission
 from services.words.params import read
 
 
-@get("/import/{job_id:uuid}/undo", opt=needs(Permission.IMPORT_FILES))
+@get("/import/{job_id:uuid}/undo", opt=needs(Permission.IMPORT_FILES, everything=True))
 async def undo_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """The question, then how far it is, at the end what came of it. Refuses `job_unknown`."""
     return await _undo_page(page, await page.job(job_id, IMPORT))
@@ -53,7 +53,10 @@ def _refused(one: Mapping[str, Any]) -> Refusal:
     return Refusal(one["code"], **read(one["params"], one.get("types", {})))
 
 
-@post("/import/{job_id:uuid}/undo", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
+@post(
+    "/import/{job_id:uuid}/undo",
+    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+)
 async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Takes the import back; asking twice does so once. Refuses `permission_refused`,
     `job_unknown`, `import_not_over`."""
@@ -67,7 +70,10 @@ async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     return redirect(f"/import/{job_id}/undo")
 
 
-@post("/import/{job_id:uuid}/undo/cancel", opt=needs(Permission.IMPORT_FILES) | {REDRAWS: True})
+@post(
+    "/import/{job_id:uuid}/undo/cancel",
+    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+)
 async def cancel_undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops taking back; what was withdrawn by then stays so. Refuses `permission_refused`,
     `job_unknown`."""
