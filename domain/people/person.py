@@ -209,7 +209,7 @@ class Person(Aggregate):
         self.trigger_event(self.Reinstated)
 
     def depart(self, *, on: date, reason: str) -> None:
-        self._require_staff()
+        self.require_staff()
         self.require_here(on)
         if (left := said_already(self.held, "presence", GONE, on)) is not None:
             raise Refusal("departed_already", field="on", left_on=left.on)
@@ -268,17 +268,17 @@ class Person(Aggregate):
         if presence and presence.value == GONE and presence.on < on:
             raise Refusal("person_gone", field=field, left_on=presence.on, on=on)
 
-    def _change(self, kind: type[Happening], *, on: date, **said: str | None) -> None:
-        if kind is not self.Renamed:
-            self._require_staff()
-        self.require_here(on)
-        require_other(self.held, on, **said)
-        self.trigger_event(kind, on=on, **said)
-
-    def _require_staff(self) -> None:
+    def require_staff(self) -> None:
         """Of a trainee the stays say it. Refuses `trainee_not_staff`."""
         if not self.is_staff:
             raise Refusal("trainee_not_staff", field="person_id")
+
+    def _change(self, kind: type[Happening], *, on: date, **said: str | None) -> None:
+        if kind is not self.Renamed:
+            self.require_staff()
+        self.require_here(on)
+        require_other(self.held, on, **said)
+        self.trigger_event(kind, on=on, **said)
 
     def _require_manager(self, manager_id: str | None) -> None:
         if manager_id == self.id:

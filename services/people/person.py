@@ -243,8 +243,12 @@ async def register_person(work: Work, command: RegisterPerson) -> str:
 
 @handler
 async def correct_registration(work: Work, command: CorrectRegistration) -> str:
+    """Corrects it; of a trainee only who that is, since the stays say the rest. Refuses
+    `trainee_not_staff`."""
     person = await _to_say_anew(work, command)
     said: dict[str, Any] = {name: it for name, it in asdict(command).items() if it is not None}
+    if not said.keys().isdisjoint(("since", "post", "department", "manager_id")):
+        person.require_staff()
     code, on = said.pop("department", None), command.since or person.registered.since
     if code is not None:
         said["department_id"] = await _department(work, code or None, on)

@@ -71,8 +71,8 @@ class AskedWithin:
 
 
 async def _called(reader: Reader, said: str) -> frozenset[str]:
-    """The ids of everybody whom an id, a number or a name may mean; of who was joined into another
-    the other's."""
+    """The ids of everybody of the staff whom an id, a number or a name may mean; of who was joined
+    into another the other's. A trainee is nobody's manager, and hides none of the same name."""
     if said.startswith(f"{Person.TOPIC}-"):
         known = await reader.named(PERSON_LIST, [said])
         return frozenset(one.joined_into or said for one in known.values())
@@ -80,7 +80,7 @@ async def _called(reader: Reader, said: str) -> frozenset[str]:
     for column, value in (("number_key", typed_key(said)), ("name", plain_name(said))):
         if value:
             rows = await reader.rows_with(PERSON_LIST, column, [value])
-            found |= {one.joined_into or one.person_id for one in rows}
+            found |= {one.joined_into or one.person_id for one in rows if one.is_staff}
     return frozenset(found)
 
 

@@ -86,20 +86,24 @@ async def unread_fields(
 
 
 async def read_beside(
-    page: PageContext, thing: str, moment: Moment | None, found: Page[TimelineRow]
+    page: PageContext,
+    thing: str,
+    moment: Moment | None,
+    found: Page[TimelineRow],
+    before: int | None,
 ) -> tuple[Sequence[TimelineRow], Sequence[DomainEvent]]:
-    """The entries that say who a trainee is, between those of a page of the trainee's, and the
-    events of that stream; of other things none."""
+    """The entries that say who a trainee is, of the stretch of the log that a page of the trainee's
+    is of, and the events of that stream; of other things none. before: where that stretch ends."""
     if thing.partition("-")[0] != Trainee.TOPIC or not found.rows:
         return (), ()
     recorded, known = await _known(page, own_stream(thing), moment)
     first = found.rows[0].position if found.has_previous else 0
-    last = found.rows[-1].position if found.has_next else inf
+    last = inf if before is None else before
     # What was withdrawn may have been a role, which is nobody's here.
     topics = topics_of(OF_TRAINEES)
     its = [(one, day) for one, day in recorded if type(one.event) in OF_TRAINEES]
     its = [(one, day) for one, day in its if spoken_of(one.event) in topics]
-    return [entry_of(one, day) for one, day in its if first <= one.position <= last], known
+    return [entry_of(one, day) for one, day in its if first <= one.position < last], known
 
 
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

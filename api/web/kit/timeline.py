@@ -140,7 +140,7 @@ async def read_timeline(
     free = dict.fromkeys(facts)
     among = {one: await one.among(page, thing, facts) if one.among else free for one in offered}
     lines = await _lines(page, found.rows, events, among)
-    beside = await _lines(page, *await read_beside(page, thing, moment, found), {}, thing)
+    beside = await _lines(page, *await read_beside(page, thing, moment, found, before), {}, thing)
     lines = sorted([*beside, *lines], key=lambda line: line.row.position)
     earlier = found.rows[0].position if found.has_previous else None
     return Timeline(lines, earlier, not found.has_next)
