@@ -138,7 +138,7 @@ async def list_tokens(app: App, partner: str | None) -> None:
             {"id": one.token_id, "kind": "personal" if one.is_personal else "service"}
             | {name: getattr(one, name) for name in names}
             | {"made_by": who[one.maker]}
-            | ({"notice": word("tokens.left_alone")} if one.token_id in left_alone else {})
+            | ({"notice": word("tokens.left_alone")} if one in left_alone else {})
             for one in found
         ]
     )

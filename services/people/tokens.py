@@ -143,14 +143,14 @@ class Tokens:
         is_manager = asker.may_everywhere(Permission.MANAGE_ACCESS)
         return await (self.list_of(asker.tenant) if is_manager else self.own(asker))
 
-    async def left_alone(self, known: Iterable[KnownToken]) -> set[UUID]:
+    async def left_alone(self, known: Iterable[KnownToken]) -> list[KnownToken]:
         """Which of an organisation's tokens are a service's that is good yet, and whose maker may
         not manage access any more: somebody is to look at them."""
         now = self._clock()
         services = [one for one in known if one.is_good(now) and not one.is_personal]
         makers = {(one.tenant_id, one.maker) for one in services if one.made_by}
         gone = [maker for maker in makers if not await self._manages(*maker)]
-        return {one.token_id for one in services if (one.tenant_id, one.maker) in gone}
+        return [one for one in services if (one.tenant_id, one.maker) in gone]
 
     async def revoke(self, token_id: UUID) -> None:
         """Ends a token; every process refuses it within a second. Raises NotFoundError

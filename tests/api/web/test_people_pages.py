@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -228,7 +229,12 @@ async def test_whoever_is_logged_in_makes_a_token_of_their_own_and_who_manages_a
     assert 'action="/myself/tokens/rotate"' in page and "/tokens/codes" not in page
     await log_in(hr, ADMINISTRATOR)
     assert "花名册" not in (await hr.get("/myself/tokens")).text
+    its, gone = told.principal.tenant, uuid4()
+    await told.app.tokens.add(
+        its, Role.INTEGRATION, label="旧接口", scopes=None, days=9, made_by=gone
+    )
     page = (await hr.get("/tokens")).text
+    assert "请确认是否仍需保留的服务令牌：旧接口<" in page and page.count("待确认") == 1
     assert "花名册" in page and "的个人令牌" in page and f'"{token}"' in page
     chosen = {"token": token, "days": "9", "overlap_days": "0"}
     assert await _refused(hr, "/tokens/rotate", page, **chosen) == 422
