@@ -14,7 +14,8 @@ from services.people.access import Tenant
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 """Before anything that another test leaves."""
 KINDS = {
-    "sessions": "(hash, tenant_id, user_id, expires_at) select $1, tenant_id, user_id, $3",
+    "sessions": "(hash, session_id, tenant_id, user_id, agent, created_at, seen_at, expires_at)"
+    " select $1, user_id, tenant_id, user_id, '', $3, $3, $3",
     "log_in_steps": "(hash, tenant_id, user_id, proof, expires_at)"
     " select $1, tenant_id, user_id, $1, $3",
     "one_time_links": "(hash, tenant_id, user_id, expires_at) select $1, tenant_id, user_id, $3",

@@ -289,7 +289,7 @@ async def test_who_went_live_by_a_results_sheet_of_the_same_workbook_is_on_the_p
     assert [row.outcome for row in first.rows] == ["create", "part", "change", "create"]
     assert (first.rows[0].reasons, first.rows[0].facts) == ([], [])
     assert [one.code for one in first.rows[1].reasons] == ["gate_not_passed"]
-    assert [row.events for row in first.rows] == [7, 4, 1, 1]
+    assert [row.events for row in first.rows] == [8, 5, 1, 1]
     assert done[-1] == (4, 4)
     again = await import_file(keyed, workbook, dry_run=dry_run)
     assert (again.rows, again.position) == (first.rows, first.position)

@@ -105,7 +105,7 @@ async def facts(app: App, principal: Principal) -> list[Newcomer]:
         for happened in await app.log.load(principal.tenant, record.stay.id):
             one = newcomer.evolve(one, happened, 1, happened.timestamp)
         assert one is not None
-        found.append(one.called(record.names))
+        found.append(one.joined(record.names))
     return found
 
 

@@ -122,7 +122,7 @@ async def test_beside_an_event_those_mended_columns_are_told_that_it_was_read_fr
     await import_file(ctx, book(sheet([*said], ["空"])), mends=every)
     tenant, texts = ctx.principal.tenant, read_texts("zh-CN")
     told = {}
-    for stream in (*await stays(ctx), *await streams_of(ctx, "一")):
+    for stream in (*await stays(ctx), *await streams_of(ctx, "M1", "一")):
         for one in await ctx.log.since(tenant, stream, 0):
             source = texts.source_of(one.event.TOPIC, one.source)
             letters = re.findall("（([A-Z]) 列由 丁", source)
