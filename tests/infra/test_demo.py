@@ -152,6 +152,15 @@ async def test_filling_a_filled_one_writes_nothing(demo: App) -> None:
     assert demo_accounts(demo.settings) == noted
 
 
+async def test_where_head_office_has_people_of_its_own_there_is_no_demo(demo: App) -> None:
+    (demo.settings.data / "demo.json").unlink()
+    user = {"email": "own@chudan.example", "name": "自己人", "password": "three ducks at a brook"}
+    await demo.accounts.create_user(role=Role.ADMINISTRATOR, **user)
+    before = await _positions(demo)
+    await seed(demo)
+    assert (await _positions(demo), demo_accounts(demo.settings)) == (before, [])
+
+
 async def _positions(app: App) -> dict[UUID, int]:
     them = [one.tenant_id for one in await app.accounts.list_organisations()]
     return {tenant_id: await app.log.position(tenant_id) for tenant_id in them}
