@@ -28,6 +28,12 @@ class Whose:
     part: str | None = None
     of: Sequence[Any] = ()
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of owners that rows have."""
+        own = frozenset({*self.owners, *(("persons",) if self.about else ())})
+        return own.union(*(one.whose.kinds for one in self.of))
+
     def sql(self, within: OwnerIds, place: int) -> tuple[str, list[Any]]:
         """The condition, and its parameters from `$place` on; the tenant is `$1`."""
         texts, params = list[str](), list[Any]()

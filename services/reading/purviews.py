@@ -112,6 +112,23 @@ _REACHING: Mapping[Scope, Callable[[Ids, Permission, RowsWith], Awaitable[Purvie
 }
 
 
+_KINDS: Mapping[Scope, frozenset[str]] = {
+    Scope.OWN_DEPARTMENT: frozenset(("persons", "managers", "plans")),
+    Scope.OWN_PEOPLE: frozenset(("managers",)),
+    Scope.OWN_COHORTS: frozenset(("cohorts",)),
+    Scope.OWN_CLASSES: frozenset(("sessions", "cohorts")),
+    Scope.SELF: frozenset(("persons",)),
+}
+"""The kinds of owners whose things are within, by scope."""
+
+
+def may_find(principal: Principal, listing: Listing[Any]) -> bool:
+    """Whether a list can ever have something within: of oneself, or of people alone, there are no
+    batches."""
+    scopes = principal.rights.get(PERMISSIONS[listing.name], {})
+    return Scope.ALL in scopes or any(_KINDS[one] & listing.whose.kinds for one in scopes)
+
+
 class PurviewReader(ABC):
     """Reads what is within the purview of somebody, and asks for the permission of each list.
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 from msgspec import Struct
 
 from api.web.kit.filters import TIME_FILTERS, Filters
+from projections.kernel.listing import Listing
 from services.kernel.permissions import Permission
 
 TIMES = frozenset(TIME_FILTERS)
@@ -15,12 +17,13 @@ GROUPS = frozenset(Filters.__struct_fields__) - TIMES
 
 class MenuPlace(Struct, frozen=True):
     """A page that the menu knows. words: message id; None: the menu has no link to it. filters:
-    names in an address that it understands."""
+    names in an address that it understands. listing: what it lists."""
 
     path: str
     words: str | None
     permission: Permission
     filters: frozenset[str] = frozenset()
+    listing: Listing[Any] | None = None
 
     def is_at(self, path: str) -> bool:
         """Whether it is the page at a path, or one below it."""
@@ -37,7 +40,7 @@ class MenuLink(Struct, frozen=True):
 
 def menu(
     places: Sequence[MenuPlace],
-    may: Callable[[Permission], bool],
+    may: Callable[[MenuPlace], bool],
     path: str = "",
     query: Mapping[str, str] = MappingProxyType({}),
 ) -> list[MenuLink]:
@@ -47,7 +50,7 @@ def menu(
     return [
         MenuLink(_address(place, known, query), place.words, place is here)
         for place in places
-        if place.words and may(place.permission)
+        if place.words and may(place)
     ]
 
 

@@ -28,7 +28,7 @@ from api.web.kit.cookies import (
     session_token,
 )
 from api.web.kit.filters import Filters, PersonKeys, parse_times
-from api.web.kit.menu import MenuLink, menu
+from api.web.kit.menu import MenuLink, MenuPlace, menu
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from
 from api.web.kit.seal import AddressSeal
 from api.web.kit.unsaved import sealed_form
@@ -47,6 +47,7 @@ from services.people.sessions import is_recent
 from services.reading.head_office import require_head_office
 from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.purviews import may_find
 from services.reading.tables import TableReader
 
 REDRAWS: Final = "redraws"
@@ -269,7 +270,13 @@ class PageContext:
         """The links of the menu. amiss: filters of the address that none of them takes over."""
         asked = self.request.query_params
         kept = {name: text for name, text in asked.items() if name not in amiss}
-        return menu(self.renderer.places, self.may, self.request.url.path, kept)
+        return menu(self.renderer.places, self.leads_to, self.request.url.path, kept)
+
+    def leads_to(self, place: MenuPlace) -> bool:
+        """Whether the menu has it for whoever asks: a list only where something may be theirs."""
+        if place.listing is not None:
+            return may_find(self.principal, place.listing)
+        return self.may(place.permission)
 
     def place_of(self, address: str) -> str | None:
         """The message id of the menu's page that an address leads to, if it leads to one."""

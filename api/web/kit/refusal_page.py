@@ -81,7 +81,7 @@ class _Drawn(ASGIResponse):
             title=self._title(),
             ways=list(self._ways(request, page)),
             page=page,
-            menu=menu(self._renderer.places, page.may) if page else [],
+            menu=menu(self._renderer.places, page.leads_to) if page else [],
             log_out=csrf_token(secret) if secret else None,
             leaving=self._leaving(request) if secret else None,
             sent=await self._sent(request),
@@ -119,7 +119,7 @@ class _Drawn(ASGIResponse):
         if is_read and request.url.query and self._status in (400, 422):
             yield "trouble.without_filters", request.url.path
         # Who may not see the board is led on to another page, if there is one.
-        is_led = page is not None and bool(menu(self._renderer.places, page.may))
+        is_led = page is not None and bool(menu(self._renderer.places, page.leads_to))
         if is_led and "/" not in (before, here(request)):
             yield "trouble.to_board", "/"
         if request.scope.get("auth") is None:

@@ -8,7 +8,7 @@ PLACES = (
     MenuPlace("/head-office", "nav.head_office", Permission.MANAGE_PARTNERS),
     MenuPlace("/", "nav.board", Permission.READ_FIGURES, GROUPS | TIMES),
     *(
-        MenuPlace(one.path, f"nav.{one.listing.name}", one.permission, TIMES)
+        MenuPlace(one.path, f"nav.{one.listing.name}", one.permission, TIMES, one.listing)
         for one in RESOURCES.all
     ),
     MenuPlace("/figures/all", "nav.figures", Permission.READ_FIGURES, GROUPS | TIMES),

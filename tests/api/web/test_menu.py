@@ -1,10 +1,14 @@
 """What the menu takes along from one page to the next."""
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from api.web.kit.menu import menu
 from api.web.pages.places import PLACES
+from services.kernel.context import Role
 from services.kernel.permissions import Permission
+from services.kernel.roles import in_role
+from services.reading.purviews import may_find
 
 
 def addresses(path: str, query: dict[str, str]) -> dict[str, str]:
@@ -49,5 +53,17 @@ def test_the_page_that_one_is_on_is_marked(path: str, current: str | None) -> No
 
 
 def test_a_page_that_somebody_may_not_see_is_not_offered() -> None:
-    found = menu(PLACES, lambda permission: permission is Permission.IMPORT_FILES)
+    found = menu(PLACES, lambda place: place.permission is Permission.IMPORT_FILES)
     assert [link.words for link in found] == ["nav.import"]
+
+
+@pytest.mark.parametrize(
+    ("role", "lists"),
+    [(Role.TRAINEE, ["trainees", "orders"]), (Role.LECTURER, ["trainees", "cohorts", "sessions"])],
+)
+def test_a_list_that_can_have_nothing_of_ones_own_is_not_offered(
+    role: Role, lists: list[str]
+) -> None:
+    somebody = in_role(uuid7(), "user-1", role)
+    found = menu(PLACES, lambda place: bool(place.listing and may_find(somebody, place.listing)))
+    assert [link.words for link in found] == [f"nav.{one}" for one in lists]

@@ -35,6 +35,7 @@ from services.kernel.rehearsal import rehearsing
 from services.kernel.scopes import EVERYTHING, Ids, Scope, Scopes
 from services.reading.lists import Reader
 from services.reading.moment import Moment, Question
+from services.reading.purviews import may_find
 from services.teaching.session import ApprovePlanChange
 from tests.carrying import carry_out, new_partner
 from tests.elsewhere import past_elsewhere
@@ -272,6 +273,7 @@ async def test_every_list_is_everybodys_without_what_is_not_within(
                 continue
             shown = seen.shown(one.name)
             assert await all_of(own, one) == shown
+            assert may_find(who, one) or not shown
             assert await own.count(one) == len(shown)
             assert await own.total(one) == one.total_of(shown)
             every = [*dict.fromkeys(getattr(row, one.id_column) for row in seen.rows[one.name])]
