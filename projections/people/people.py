@@ -176,6 +176,11 @@ PERSON_LIST = Listing[PersonRow](
             kind=bool,
             description="Whether there is somebody indeed, and not only a name in a sheet.",
         ),
+        "staff": Equals(
+            column="is_staff",
+            kind=bool,
+            description="Whether they are of the staff; all others are trainees.",
+        ),
         "status": Equals(column="status", kind=PersonStatus, description="Where they stand."),
         "search": Searched(description="Part of the name, its pinyin, its initials or the number."),
     },

@@ -98,14 +98,15 @@ async def read_bearers(
 async def bearers(
     page: PageContext, resources: Resources, of: Resource[R], text: str
 ) -> Namesakes[R]:
-    """The things of a kind that people call by a name; none where it is a number or code. Of a text
-    that is found in very many, not all are known."""
+    """The things of a kind that people call by a name, of those who are mostly meant; none where it
+    is a number or code. Of a text that is found in very many, not all are known."""
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     sought = name_key(text)
     if not sought or len(text) > LONGEST_ASKED or search is None or of.title == of.named_by:
         return Namesakes()
     if await resources.one_of(page, of, text) is not None:
         return Namesakes()
-    found = await page.lists().page(of.listing, Paging(LARGEST_PAGE), **{search: text})
+    given = {**of.usually, search: text}
+    found = await page.lists().page(of.listing, Paging(LARGEST_PAGE), **given)
     rows = [row for row in found.rows if name_key(getattr(row, of.title)) == sought]
     return Namesakes(of.by_name(rows), not found.has_next)

@@ -17,13 +17,15 @@ GROUPS = frozenset(Filters.__struct_fields__) - TIMES
 
 class MenuPlace(Struct, frozen=True):
     """A page that the menu knows. words: message id; None: the menu has no link to it. filters:
-    names in an address that it understands. listing: what it lists."""
+    names in an address that it understands. listing: what it lists. begins: what its address states
+    at first."""
 
     path: str
     words: str | None
     permission: Permission
     filters: frozenset[str] = frozenset()
     listing: Listing[Any] | None = None
+    begins: Mapping[str, str] = {}
 
     def is_at(self, path: str) -> bool:
         """Whether it is the page at a path, or one below it."""
@@ -56,8 +58,11 @@ def menu(
 
 def _address(place: MenuPlace, known: frozenset[str], query: Mapping[str, str]) -> str:
     kept = {
-        name: value
-        for name, value in query.items()
-        if value and name in known and name in place.filters
+        **place.begins,
+        **{
+            name: value
+            for name, value in query.items()
+            if value and name in known and name in place.filters
+        },
     }
     return f"{place.path}?{urlencode(kept)}" if kept else place.path

@@ -12,12 +12,13 @@ registry, words from the catalogs by the names of all these.
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic
 
 from msgspec import Struct
 
+from api.stated import stated
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.form import form_of
 from api.web.kit.page import PageContext
@@ -172,9 +173,11 @@ class Resource(Generic[R]):
     when another is entered next; none: nobody enters many. apart: columns that tell things of one
     title from each other. is_numbered: whether the partner itself gives the names. sheet: the
     kind of sheet that brings new ones too. is_offered: whether some are suggested where a form
-    asks for one. suggested: columns with texts, such as people's names, which are suggested where
-    a form asks for a field of that name. home: where one of them is told, if it is on the page of
-    another thing. unoffered: filters of the list that links alone state.
+    asks for one. usual: filters that hold of those who are mostly meant, as an address states them:
+    the list begins with these, and they alone are suggested. suggested: columns with texts, such
+    as people's names, which are suggested where a form asks for a field of that name. home: where
+    one of them is told, if it is on the page of another thing. unoffered: filters of the list that
+    links alone state.
     """
 
     listing: Listing[R]
@@ -196,6 +199,7 @@ class Resource(Generic[R]):
     sheet: str | None = None
     is_offered: bool = True
     unoffered: frozenset[str] = frozenset()
+    usual: Mapping[str, str] = field(default_factory=dict)
     suggested: frozenset[str] = frozenset()
     found_otherwise: FindOtherwise | None = None
     remark: Remark = _no_remark
@@ -209,6 +213,17 @@ class Resource(Generic[R]):
     def path(self) -> str:
         """The address of its list."""
         return list_address(self.listing.kind)
+
+    @property
+    def start(self) -> str:
+        """The address at which its list begins; all of them are at its path."""
+        return list_address(self.listing.kind, **self.usual)
+
+    @property
+    def usually(self) -> dict[str, Any]:
+        """What the list is given for those who are mostly meant."""
+        filters = self.listing.filters
+        return {name: stated(name, filters[name], text) for name, text in self.usual.items()}
 
     @property
     def permission(self) -> Permission:

@@ -208,7 +208,7 @@ class ResourcePages(Struct, frozen=True):
         resource = self.resource
         owners = await self.resources.owners(page, resource, page.request.query_params)
         came_from = (resource, row) if row is not None else next(iter(owners.values()), None)
-        back = resource.path
+        back = resource.start
         if came_from:
             owner, its = came_from
             back = owner.address(getattr(its, owner.listing.id_column))

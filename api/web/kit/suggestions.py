@@ -50,7 +50,7 @@ async def suggested(
 async def _things(page: PageContext, of: Resource[R], typed: str) -> Suggested:
     search = next((name for name, one in of.listing.filters.items() if is_search(one)), None)
     given = {search: typed} if search and typed else {}
-    found = await page.lists().page(of.listing, Paging(MOST_SUGGESTED), **given)
+    found = await page.lists().page(of.listing, Paging(MOST_SUGGESTED), **of.usually, **given)
     known = [offered(page, of, row, typed) for row in of.by_name(found.rows)]
     return Suggested(known, narrowed_at(of.named_in) if search else None)
 

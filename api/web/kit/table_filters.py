@@ -229,7 +229,7 @@ async def _of_things(
 ) -> TableFilter:
     """Chosen by their ids, or typed by what people name them by, the latest of them suggested."""
     paging = Paging(MOST_CHOICES)
-    latest = await page.lists().page(owner.listing, paging)
+    latest = await page.lists().page(owner.listing, paging, **owner.usually)
     _, chosen = owners.get(name, (owner, None))
     if latest.has_next:
         typed = owner.typed(chosen) if chosen else typed

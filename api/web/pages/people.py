@@ -175,6 +175,7 @@ PEOPLE = Resource(
     repeated=frozenset({"since", "post", "department", "manager_id"}),
     apart=("post", "status"),
     unoffered=frozenset({"joined_into"}),
+    usual={"staff": "true"},
     removing=frozenset({RecordDeparture, SuspendPerson, WithdrawJoining, WithdrawPersonFact}),
     related=(
         Related(PERSON_LIST, "manager"),

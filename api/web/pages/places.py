@@ -8,7 +8,9 @@ PLACES = (
     MenuPlace("/head-office", "nav.head_office", Permission.MANAGE_PARTNERS),
     MenuPlace("/", "nav.board", Permission.READ_FIGURES, GROUPS | TIMES),
     *(
-        MenuPlace(one.path, f"nav.{one.listing.name}", one.permission, TIMES, one.listing)
+        MenuPlace(
+            one.path, f"nav.{one.listing.name}", one.permission, TIMES, one.listing, one.usual
+        )
         for one in RESOURCES.all
     ),
     MenuPlace("/figures/all", "nav.figures", Permission.READ_FIGURES, GROUPS | TIMES),
