@@ -25,6 +25,9 @@ async def show_list(
     query, amiss = asked.query, asked.amiss
     table = await read_table(page, resources, asked.reader, listing, query, asked.moment)
     remarks = await resource.remarks(page, [row.id for row in table.rows])
+    rows = [
+        replace(row, links={**row.links, **resource.leads(page, row.row)}) for row in table.rows
+    ]
     searched = next((name for name in query.given if is_search(listing.filters[name])), None)
     otherwise: Sequence[FoundOtherwise] = ()
     if searched and resource.found_otherwise:
@@ -38,7 +41,7 @@ async def show_list(
         status=422 if amiss else None,
         amiss=amiss,
         resource=resource,
-        table=replace(table, remarks=remarks),
+        table=replace(table, rows=rows, remarks=remarks),
         filters=await offered_filters(page, resources, resource, asked),
         longest=LONGEST_ASKED,
         otherwise=otherwise,

@@ -151,6 +151,14 @@ async def _without_remarks(*_: object) -> Mapping[str, str]:
     return {}
 
 
+Leads = Callable[[PageContext, Any], Mapping[str, str]]
+"""Answers where else columns of a row lead, by their names."""
+
+
+def _nowhere(*_: object) -> Mapping[str, str]:
+    return {}
+
+
 Begun = Callable[[PageContext, Any, CommandKind], Awaitable[Mapping[str, Any]]]
 """Answers what the form of a command about a thing, by its row, begins with, by field."""
 
@@ -175,9 +183,9 @@ class Resource(Generic[R]):
     kind of sheet that brings new ones too. is_offered: whether some are suggested where a form
     asks for one. usual: filters that hold of those who are mostly meant, as an address states them:
     the list begins with these, and they alone are suggested. suggested: columns with texts, such
-    as people's names, which are suggested where a form asks for a field of that name. home: where
-    one of them is told, if it is on the page of another thing. unoffered: filters of the list that
-    links alone state.
+    as people's names, which are suggested where a form asks for a field of that name. leads: where
+    columns of a row lead that name no other thing. home: where one of them is told, if it is on
+    the page of another thing. unoffered: filters of the list that links alone state.
     """
 
     listing: Listing[R]
@@ -207,6 +215,7 @@ class Resource(Generic[R]):
     sections: tuple[Section, ...] = ()
     begins: Begun = _with_nothing
     remarks: Remarks = _without_remarks
+    leads: Leads = _nowhere
     home: Callable[[R], str] | None = None
 
     @property

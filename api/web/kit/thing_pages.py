@@ -80,7 +80,10 @@ async def show_thing(
         resource=resource,
         row=row,
         thing=thing,
-        links=links_of(resource.listing, row, times, page.people, outside),
+        links={
+            **links_of(resource.listing, row, times, page.people, outside),
+            **resource.leads(page, row),
+        },
         owners=await resources.owners(page, resource, ids),
         times=times,
         moment=moment,

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
+from api.web.kit.addresses import named_address
 from api.web.kit.history import known_events
 from api.web.kit.named import NamedByEvent, named_by
 from api.web.kit.page import PageContext
@@ -15,6 +16,7 @@ from domain.kernel.aggregate import DomainEvent, Happening, Withdrawal
 from domain.people.person import OF_DEPUTY, Person
 from projections.people.departments import DEPARTMENT_LIST
 from projections.people.people import PERSON_LIST, PersonRow
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission
 from services.people.person import (
     AssignDepartment,
@@ -110,6 +112,13 @@ async def _roles(
     return {one.fact_id: None for one in person.roles_on(page.today) if one.fact_id in facts}
 
 
+def _leads(page: PageContext, row: PersonRow) -> Mapping[str, str]:
+    """Where a trainee stands, and in which batch, says the page of the stay that lasts."""
+    if row.is_staff or row.number is None or not page.may(Permission(TRAINEE_LIST.permission)):
+        return {}
+    return {"status": named_address(TRAINEE_LIST.kind, row.number)}
+
+
 class Away(Struct, frozen=True):
     """A time for which somebody is away, or stands in. last: None where nobody said how long.
     other: who stands in, or for whom; reason: of being away."""
@@ -187,4 +196,5 @@ PEOPLE = Resource(
         Section("_absences.html", _absences, of=()),
     ),
     remarks=who_logs_in,
+    leads=_leads,
 )

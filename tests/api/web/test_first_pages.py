@@ -111,7 +111,7 @@ async def test_head_office_sees_figures_of_all_partners_and_the_series_of_each(
     await join(app, without := fresh("EMPTY"))
     for place in ("/", "/login"):
         first = await office.get(place, follow_redirects=True)
-        assert first.url.path == "/head-office" and 'href="/people"' not in first.text
+        assert first.url.path == "/head-office" and 'href="/people' not in first.text
     month = Month.of(march(2))
     page = (await office.get(f"/head-office?month={month}")).text
     row = re.search(rf'<tr data-partner="{partner.code}">.*?</tr>', page, re.S)

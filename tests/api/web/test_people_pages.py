@@ -22,7 +22,7 @@ from tests.api.web.test_sent_twice import HIDDEN
 from tests.api.web.visiting import SESSION, hidden, log_in
 from tests.api.web.walking import recent_routes
 from tests.browser.story import PASSWORD, Told, join
-from tests.situation import batch_opened
+from tests.situation import batch_opened, enrolled
 from tests.staff import (
     assigned,
     department_opened,
@@ -152,6 +152,42 @@ async def test_a_list_calls_what_its_rows_name_by_their_names(
     assert f'<a href="{await _page(told, "M1")}">钱主管</a>' in page
 
 
+async def test_the_list_begins_with_the_staff_and_leads_from_a_trainee_to_the_stay(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    number = "T-1"
+    await told.does(enrolled(number, cohort="B-01", on=told.live_on, name="钱主管"))
+    await catch_up(told.app, told.principal.tenant)
+    menu = (await hr.get("/departments")).text
+    assert 'href="/people?staff=true"' in menu and 'href="/people"' not in menu
+    staff = (await hr.get("/people?staff=true")).text
+    assert '<option value="true" selected>内部员工<' in staff and ">M1<" in staff
+    assert number not in staff and '<a class="reset" href="/people">' in staff
+    everybody = (await hr.get("/people")).text
+    assert ">M1<" in everybody and f">{number}<" in everybody
+    (trainee,) = re.findall(r'<a class="badge is-trainee" href="([^"]+)">学员<', everybody)
+    its = await hr.get(trainee, follow_redirects=True)
+    assert its.url.path.startswith("/trainees/trainee-") and "B-01" in its.text
+    page = (await hr.get(re.findall(rf'href="([^"]+)">{number}<', everybody)[0])).text
+    assert f'href="{trainee}">学员<' in page and 'href="/people?staff=true">人员<' in page
+
+
+async def test_of_one_name_the_staff_alone_are_offered_and_meant(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    await told.does(enrolled("T-2", cohort="B-01", on=told.live_on, name="孙主管"))
+    await catch_up(told.app, told.principal.tenant)
+    page = (await hr.get("/people/new")).text
+    sent = {"csrf": hidden(page, "csrf"), "manager_id": "孙主管"}
+    offered = (await hr.post("/suggestions/manager_id", data=sent)).text
+    assert "M2" in offered and "T-2" not in offered
+    fields = {"name": "周同名", "since": str(told.live_on), "manager_id": "孙主管"}
+    assert (await _send(hr, "/people/new", **fields)).status_code == 303
+    await log_in(hr, ADMINISTRATOR)
+    page = (await hr.get("/people?staff=false")).text
+    assert "is-trainee" in page and "/trainees/" not in page
+
+
 async def test_a_person_is_invited_and_seen_to_log_in_by_who_manages_people(
     hr: httpx.AsyncClient, told: Told
 ) -> None:
@@ -252,7 +288,7 @@ async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_the
     await log_in(hr, HR)
     first = await hr.get("/people", follow_redirects=True)
     assert first.url.path == "/myself" and "要求登录时使用一次性验证码" in first.text
-    assert 'href="/people"' not in first.text
+    assert 'href="/people' not in first.text
     for address in ("/", "/people/new", "/myself/nowhere"):
         answer = await hr.get(address)
         assert answer.headers.get("location") == "/myself" or answer.status_code == 404
