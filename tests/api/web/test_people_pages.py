@@ -162,7 +162,7 @@ async def test_the_list_begins_with_the_staff_and_leads_from_a_trainee_to_the_st
     assert 'href="/people?staff=true"' in menu and 'href="/people"' not in menu
     staff = (await hr.get("/people?staff=true")).text
     assert '<option value="true" selected>内部员工<' in staff and ">M1<" in staff
-    assert number not in staff and '<a class="reset" href="/people">' in staff
+    assert number not in staff and ' · 内部员工 · <a class="reset" href="/people">' in staff
     everybody = (await hr.get("/people")).text
     assert ">M1<" in everybody and f">{number}<" in everybody
     (trainee,) = re.findall(r'<a class="badge is-trainee" href="([^"]+)">学员<', everybody)
