@@ -150,11 +150,12 @@ _NAMES = """
 
 
 _OF_USER = """
-    select tenant_id, user_id, person_id from users
+    select tenant_id, user_id, person_id, lacks_codes(user_id) from users
     where tenant_id = $1 and user_id = $2 and active
 """
 _OF_CREDENTIAL = """
-    select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, u.person_id
+    select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, u.person_id,
+        lacks_codes(u.user_id)
     from tokens t
     left join users u on u.tenant_id = t.tenant_id and u.user_id = t.made_by and u.active
     where t.tenant_id = $1 and t.token_id = $2 and t.revoked_at is null
@@ -255,7 +256,7 @@ class PostgresAccess:
                 return None
             said = dict(row) | {"zone": principal.zone}
             if not principal.is_program:
-                return await self._as_person(principal_of_user(said), row["person_id"], now)
+                return (await self._as_person(principal_of_user(said), row, now))[0]
             return await self._of_token(said, now) if row["expires_at"] >= now else None
 
         key = f"{principal.tenant} {principal.actor}".encode()
@@ -301,12 +302,8 @@ class PostgresAccess:
             if not rows:
                 return None
             row, found = rows[0], _of_session(rows[0])
-            principal = await self._as_person(found.principal, row["person_id"], now)
-            today = local_day(now, principal.zone)
-            if row["lacks_codes"] and await are_codes_due(self._log, principal.tenant, today):
-                principal = msgspec.structs.replace(principal, roles=(), rights={})
-                return msgspec.structs.replace(found, principal=principal, owes_codes=True)
-            return msgspec.structs.replace(found, principal=principal)
+            principal, owes = await self._as_person(found.principal, row, now)
+            return msgspec.structs.replace(found, principal=principal, owes_codes=owes)
 
         return await self._resolved(self._sessions, hashed, look)
 
@@ -325,8 +322,15 @@ class PostgresAccess:
 
         return await answered(ask)
 
-    async def _as_person(self, principal: Principal, person_id: str, now: datetime) -> Principal:
-        return await as_person(self._log, principal, person_id, local_day(now, principal.zone))
+    async def _as_person(
+        self, principal: Principal, row: Any, now: datetime
+    ) -> tuple[Principal, bool]:
+        """The principal as the person of a row, and whether one-time codes are owed, until when
+        nothing is allowed, at whatever door."""
+        today = local_day(now, principal.zone)
+        its = await as_person(self._log, principal, row["person_id"], today)
+        owes = row["lacks_codes"] and await are_codes_due(self._log, principal.tenant, today)
+        return (msgspec.structs.replace(its, roles=(), rights={}) if owes else its), owes
 
     async def _of_token(self, row: Any, now: datetime) -> Principal:
         """A program, with what its role gives; or, where it is a person's own, with what they may
@@ -337,7 +341,7 @@ class PostgresAccess:
         if row["role"] is not None:
             return in_role(row["tenant_id"], actor, Role(row["role"]), only=only, **about)
         nobody = Principal(row["tenant_id"], actor, (), {}, **about)
-        its = await self._as_person(nobody, row["person_id"], now)
+        its, _ = await self._as_person(nobody, row, now)
         rights = {one: far for one, far in its.rights.items() if only is None or one in only}
         return msgspec.structs.replace(its, rights=rights)
 

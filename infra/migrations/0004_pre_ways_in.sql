@@ -1,9 +1,16 @@
 -- How somebody comes in: what a secret, a password, a code, a passkey, a link or a provider's word opens,
 -- each for one who has just shown it. They run as their owner, since whose it is is known only after.
 
+-- Whether the password alone logs somebody in.
+create function lacks_codes(who uuid) returns boolean
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+    select exists (select from public.users u where u.user_id = who and u.password_hash is not null)
+        and not exists (select from public.totps t where t.user_id = who and t.last_step is not null);
+$$;
+
 create function principal_of_token(secret bytea)
     returns table (tenant_id uuid, token_id uuid, role text, scopes text[],
-                   expires_at timestamptz, zone text, person_id text)
+                   expires_at timestamptz, zone text, person_id text, lacks_codes boolean)
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -12,7 +19,8 @@ begin
     where t.hash = secret and t.revoked_at is null and t.expires_at > now()
         and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute');
     return query
-        select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, o.zone, u.person_id
+        select t.tenant_id, t.token_id, t.role, t.scopes, t.expires_at, o.zone, u.person_id,
+            public.lacks_codes(u.user_id)
         from public.tokens t
         join public.tenants o on o.tenant_id = t.tenant_id
         left join public.users u
@@ -151,14 +159,12 @@ begin
     return found;
 end $$;
 
--- lacks_codes: whether the password alone logs in.
 create function find_session(secret bytea, at timestamptz, unused_since timestamptz)
     returns table (tenant_id uuid, user_id uuid, session_id uuid, person_id text, name text, email text,
                    seen_at timestamptz, expires_at timestamptz, zone text, lacks_codes boolean)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select s.tenant_id, s.user_id, s.session_id, u.person_id, u.name, u.email, s.seen_at, s.expires_at,
-        o.zone, u.password_hash is not null and not exists (
-            select from public.totps t where t.user_id = u.user_id and t.last_step is not null)
+        o.zone, public.lacks_codes(u.user_id)
     from public.sessions s
     join public.users u on u.user_id = s.user_id and u.active
     join public.tenants o on o.tenant_id = s.tenant_id
@@ -356,12 +362,12 @@ begin
     return total + gone;
 end $$;
 
-revoke execute on function principal_of_token, find_login, begin_session, begin_step, find_step,
+revoke execute on function lacks_codes, principal_of_token, find_login, begin_session, begin_step, find_step,
     begin_session_by_code, find_passkey, begin_session_by_passkey, enter_by_identity, add_session, find_session,
     see_session, close_session, find_link, use_link, use_link_by_identity, link_identity,
     has_other_way_in, unlink_identity, remove_passkey, change_password, awaits_first_account,
     make_first_account, log_ins_of, sweep_ways_in from public;
-grant execute on function principal_of_token, find_login, begin_session, begin_step, find_step,
+grant execute on function lacks_codes, principal_of_token, find_login, begin_session, begin_step, find_step,
     begin_session_by_code, find_passkey, begin_session_by_passkey, enter_by_identity, find_session, see_session,
     close_session, find_link, use_link, use_link_by_identity, link_identity, unlink_identity,
     remove_passkey, change_password, awaits_first_account, make_first_account, log_ins_of to chudan_app;

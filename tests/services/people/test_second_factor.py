@@ -25,6 +25,7 @@ from services.people.access import (
     hashed_secret,
 )
 from services.people.access_rules import RequireCodes
+from services.people.acting import as_now
 from services.people.second_factor import STEP_SECONDS, SecondFactor, step_of
 from services.people.sessions import RECENT
 from tests.browser.story import PASSWORD
@@ -283,18 +284,37 @@ async def test_where_codes_are_required_who_has_none_may_nothing_until_they_are_
     opened = await person.accounts.log_in(person.mail, PASSWORD)
     assert isinstance(opened, NewSession)
 
+    def rows() -> PostgresAccess:
+        """Without anything remembered."""
+        return PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
+
     async def seen() -> LoginSession:
-        rows = PostgresAccess(app.db, lambda: app.settings.dsn("owner"), app.log)
-        found = await rows.session(hashed_secret(opened.secret), person.clock())
+        found = await rows().session(hashed_secret(opened.secret), person.clock())
         assert found is not None
         return found
+
+    asked: Any = {"label": "日报", "days": 30, "scopes": ["read_trainees"]}
+    own = await app.personal_tokens.issue(await seen(), **asked)
+    service = await app.tokens.issue(role="integration", partner=partner.code)
+
+    async def may(token: str) -> bool:
+        """As the program of a token, and as whoever asked for something by it before."""
+        found = await rows().principal_of_token(hashed_secret(token), app.clock())
+        assert found is not None
+        later = await as_now(rows(), found, app.clock())
+        assert (later.rights == {}) == (found.rights == {})
+        return found.rights != {}
 
     today = local_day(person.clock(), partner.zone)
     for on, owes in ((today + timedelta(days=1), False), (today, True)):
         await execute(ctx, RequireCodes(on))
         session = await seen()
         assert (session.owes_codes, session.principal.rights == {}) == (owes, owes)
+        later = await as_now(rows(), session.principal, app.clock())
+        assert (later.rights == {}, await may(own.token)) == (owes, not owes)
+    assert await may(service.token)
     await person.sets_up()
     opened = await person.factor.log_in(await person.step(), person.code(), visit=HERE)
     session = await seen()
     assert not session.owes_codes and session.principal.roles == (Role.TRAINING_MANAGER,)
+    assert await may(own.token)
