@@ -17,7 +17,7 @@ from api.web.kit.form_state import (
     refused_state,
     sent_text,
 )
-from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
 from api.web.pages.log_ins import SAID, address_of
 from api.web.pages.people import PEOPLE
 from domain.kernel.errors import NotFoundError, Refusal
@@ -37,7 +37,7 @@ async def invite_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
 
 @post(
     "/people/{thing:str}/invite",
-    opt=needs(Permission.MANAGE_PEOPLE, everything=True) | {REDRAWS: True},
+    opt=needs(Permission.MANAGE_PEOPLE, everything=True) | {RECENT: True, REDRAWS: True},
 )
 async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Invites somebody. Shows the form again with what was refused."""
