@@ -91,7 +91,8 @@ class LogIns:
         """An account of a person's, who has the role besides, and the mail by which it gets a
         password; what `chudan user invite` makes of somebody who is not on record yet.
 
-        Refuses `log_in_there` where the person has one, what AssignRole, Accounts.add_account and
+        Asked again with its key, it sends the mail that did not go before. Refuses `log_in_there`
+        where the person has one, what AssignRole, Accounts.add_account and
         Links.require_mail refuse, and `right_not_held` also of what the person may do already:
         whoever reads the mail gets that.
         """
@@ -100,6 +101,7 @@ class LogIns:
         check(asked)
         giving = None if asked.role is None else _giving(asked, Role(asked.role))
         if giving is not None and await repeated(ctx, giving):
+            await self._send_on(giver, person_id)
             return
         person = await self._person(ctx, person_id)
         if await self._rows.of_people(giver.tenant, [person_id]):
@@ -146,6 +148,13 @@ class LogIns:
             raise Refusal("log_in_elsewhere")
         for key in locked:
             await self._attempts.forget(key)
+
+    async def _send_on(self, asker: Principal, person_id: str) -> None:
+        """Sends the invitation of whoever got account and role, but no link of it any more."""
+        its = await self._accounts.organisation_of(asker.tenant)
+        for log_in in (await self.list_of(asker, [person_id])).values():
+            if not log_in.is_accepted and log_in.link_until is None:
+                await self._links.send_invitation(its, log_in.email)
 
     async def _log_in(self, asker: Principal, person_id: str) -> LogIn:
         found = (await self.list_of(asker, [person_id])).get(person_id)

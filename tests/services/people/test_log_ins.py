@@ -140,6 +140,19 @@ async def test_who_has_not_accepted_an_invitation_is_invited_again(office: Offic
     assert await log_ins.reset(office.hr, person)
 
 
+async def test_an_invitation_that_was_interrupted_before_its_mail_sends_it_when_asked_again(
+    office: Office,
+) -> None:
+    person, mail = await office.person(), f"{uuid4().hex}@partner.example"
+    ctx = office.app.context(office.hr, idempotency_key="again")
+    await office.app.accounts.add_account(office.partner, mail, "李娜", person)
+    await execute(ctx, AssignRole(person, ctx.today, Role.HR_OFFICER, Scope.ALL))
+    assert await office.mails_to(mail) == []
+    for _ in range(2):
+        await office.invite(person, Role.HR_OFFICER, mail=mail, key="again")
+        assert len(await office.mails_to(mail)) == 1
+
+
 async def test_head_office_lets_its_people_in_as_a_partner_does(app: App) -> None:
     office = Office(app, await app.accounts.organisation(None))
     administrator, person = office.by(Role.ADMINISTRATOR), await office.person()
