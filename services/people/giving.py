@@ -1,7 +1,7 @@
 """What people get by a command, whichever it is: nobody gives what they do not hold.
 
 A role that is given is one way of many. Whoever comes back, is allowed again, is said not to be
-another after all, or stands in, gets rights too.
+another after all, or stands in, gets rights too, and so does whoever heads a department.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -13,9 +13,10 @@ from domain.people.person_events import RoleAssigned
 from services.kernel.context import Rights
 from services.kernel.scopes import Ids
 from services.kernel.work import Work
+from services.people.heading import gained_by_heading
 from services.people.rights import Persons, require_held, rights_of, together
 
-SAID_IN: Final = ("role", "deputy_id", "fact", "person_id")
+SAID_IN: Final = ("role", "deputy_id", "head_id", "part_of", "fact", "person_id")
 """The fields of commands by which somebody gets a right, of several the first."""
 
 _DAY: Final = timedelta(days=1)
@@ -25,17 +26,24 @@ async def require_given(work: Work, said_in: Collection[str]) -> None:
     """Requires that who carries out a command holds whatever anybody may do after it, today or on a
     later day, that they might not before. said_in: the command's fields. Refuses
     `right_not_held`."""
+    gained = together(await _gained_by_roles(work), await gained_by_heading(work))
+    if gained:
+        field = next((one for one in SAID_IN if one in said_in), SAID_IN[-1])
+        require_held(work.ctx.principal, gained, field)
+
+
+async def _gained_by_roles(work: Work) -> Rights:
     # Who is new has no role: that is another command.
     changed = {
         one.id: one
         for one in work.aggregates
         if isinstance(one, Person) and len(one.pending_events) not in (0, one.version)
     }
+    gained: Rights = {}
     if not changed:
-        return
+        return gained
     log, tenant = work.ctx.log, work.ctx.principal.tenant
     before, after = Persons(log, tenant), Persons(log, tenant, changed)
-    gained: Rights = {}
     for person_id in await _reached(after, changed):
         days = [await _days(people, person_id) for people in (before, after)]
         today = work.ctx.today
@@ -45,9 +53,7 @@ async def require_given(work: Work, said_in: Collection[str]) -> None:
                 # What is another's comes with the role; the own has whoever gets it anyhow.
                 own = Ids((role.originator_id,)) - {person_id}
                 gained = together(gained, rights_of([role], own))
-    if gained:
-        field = next((one for one in SAID_IN if one in said_in), SAID_IN[-1])
-        require_held(work.ctx.principal, gained, field)
+    return gained
 
 
 async def _reached(people: Persons, changed: Iterable[str]) -> Sequence[str]:
