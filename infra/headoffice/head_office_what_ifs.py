@@ -14,6 +14,7 @@ from domain.kernel.errors import Refusal
 from domain.people.partner import HEAD_OFFICE_ID
 from infra.database.db import Database
 from infra.work.jobs import insert_job
+from services.jobs.behalf import Behalf
 from services.jobs.jobs import JobQueue
 from services.scheme.head_office import FOR_HEAD_OFFICE, PartnerAnswer, PartOrder, WhatIfForAll
 from services.scheme.whatif import Chosen
@@ -32,12 +33,12 @@ HEADS = f"""
     where position > 0 and tenant_id <> '{HEAD_OFFICE_ID}' order by tenant_id
 """  # noqa: S608 - an id of ours
 _INSERT = """
-    insert into head_office_what_ifs (id, asked, happened_by, partners, actor)
+    insert into head_office_what_ifs (id, asked, happened_by, partners, asked_by)
     values ($1, $2, $3, $4, $5) on conflict (id) do nothing
 """
 _ASKED = "select asked from head_office_what_ifs where id = $1"
 _SELECT = """
-    select id, asked, happened_by, actor, requested_at,
+    select id, asked, happened_by, asked_by ->> 'actor' as actor, requested_at,
         cancelled_at is not null as is_cancelled, jsonb_array_length(partners) as partners
     from head_office_what_ifs where id = $1
 """
@@ -65,7 +66,7 @@ _OPEN = """
 """
 UNDER_WAY = "select count(*) from jobs where due_at is not null and id = any($1::uuid[])"
 _STILL_OPEN = """
-    select asked, happened_by, spread from head_office_what_ifs
+    select asked, happened_by, asked_by, spread from head_office_what_ifs
     where id = $1 and cancelled_at is null for update
 """
 _SPREAD = "update head_office_what_ifs set spread = $2 where id = $1"
@@ -86,12 +87,14 @@ class HeadOfficeWhatIfs:
         self._db = db
         self._jobs = jobs
 
-    async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
+    async def add(
+        self, asked: Chosen, happened_by: date, asked_by: Behalf, key: str | None
+    ) -> UUID:
         what_if_id = uuid7() if key is None else uuid5(NAMESPACE, key)
         async with self._db.across() as across:
             partners = [tuple(row) for row in await across.fetch(HEADS)]
         async with self._db.head_office() as connection:
-            await connection.execute(_INSERT, what_if_id, asked, happened_by, partners, actor)
+            await connection.execute(_INSERT, what_if_id, asked, happened_by, partners, asked_by)
             first = await connection.fetchval(_ASKED, what_if_id)
         if msgspec.convert(first, Chosen) != asked:
             raise Refusal("idempotency_key_reused", field="idempotency_key")
@@ -162,6 +165,7 @@ async def _begin(
             position=position,
             zone=await tenant.zone(),
             what_if_id=what_if_id,
+            asked_by=msgspec.convert(row["asked_by"], Behalf),
         )
         await tenant.execute(_BEGIN, what_if_id)
         job_id = part_of(what_if_id, tenant_id)

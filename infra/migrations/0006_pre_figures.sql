@@ -76,7 +76,7 @@ create table head_office_what_ifs (
     happened_by date not null,
     partners jsonb not null,
     spread integer not null default 0,
-    actor text not null,
+    asked_by jsonb not null,
     requested_at timestamptz not null default now(),
     cancelled_at timestamptz
 );

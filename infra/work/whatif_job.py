@@ -14,10 +14,12 @@ import msgspec
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import kpis
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.app import App
 from infra.headoffice.head_office_what_ifs import report_part
 from infra.work.leases import RunningJob
 from services.jobs.jobs import JSON, OF_FIGURES, OF_WHAT_IFS, Job, NewFile
+from services.kernel.permissions import Permission
 from services.reading.evidence import evidence_at
 from services.scheme.head_office import PartOrder
 from services.scheme.whatif import Pinned, WhatIfAnswer, WhatIfMonth, WhatIfOrder, brief, month_of
@@ -45,11 +47,14 @@ async def perform(app: App, running: RunningJob) -> dict[str, Any]:
 
 
 async def perform_for_head_office(app: App, running: RunningJob) -> dict[str, Any]:
-    """Answers `position`, `happened_by`, and `months` in brief, which head office sees."""
+    """Answers `position`, `happened_by`, and `months` in brief, which head office sees. Refuses
+    `permission_refused` once who asked for it may not any more."""
     job = running.job
     order = msgspec.convert(job.payload, PartOrder)
     done = len(_kept(running, order))
+    asked = order.asked_by.principal(HEAD_OFFICE_ID)
     async for month in _after(app, job, order, done):
+        (await app.as_now(asked)).require_everything(Permission.WRITE_SCHEME_FOR_ALL)
         done += 1
         _keep(running, order, brief(month))
         await report_part(app.db, job.tenant_id, order.what_if_id, done=done)

@@ -14,6 +14,7 @@ from domain.kernel.bounds import check
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.kpi.scheme.scheme import checked
 from domain.kpi.scheme.versions import HEAD_OFFICE, Version
+from services.jobs.behalf import Behalf, on_behalf
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
@@ -28,6 +29,7 @@ class PartOrder(Pinned, frozen=True):
     """The payload of the job that answers a partner's part of a what-if."""
 
     what_if_id: UUID
+    asked_by: Behalf
 
 
 class WhatIfForAll(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +85,9 @@ class PartnerAnswer(msgspec.Struct, frozen=True):
 class WhatIfsForAll(Protocol):
     """The port of kept what-ifs; adapter in infra/headoffice/head_office_what_ifs.py."""
 
-    async def add(self, asked: Chosen, happened_by: date, actor: str, key: str | None) -> UUID:
+    async def add(
+        self, asked: Chosen, happened_by: date, asked_by: Behalf, key: str | None
+    ) -> UUID:
         """Keeps a what-if over all partners, at their positions now; answers its id.
 
         With a known key that of the first time. Refuses `idempotency_key_reused`.
@@ -142,7 +146,8 @@ class HeadOffice:
         services.scheme.whatif.chosen refuses.
         """
         principal.require_everything(Permission.WRITE_SCHEME_FOR_ALL)
-        what_if_id = await self._what_ifs.add(chosen(asked), today, principal.actor, key)
+        asked_by = Behalf(**on_behalf(principal))
+        what_if_id = await self._what_ifs.add(chosen(asked), today, asked_by, key)
         return await self.what_if(principal, what_if_id)
 
     async def what_if(self, principal: Principal, what_if_id: UUID) -> WhatIfForAll:

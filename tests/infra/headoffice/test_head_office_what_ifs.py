@@ -21,9 +21,12 @@ from services.execute import execute
 from services.jobs.jobs import JobState
 from services.kernel.context import Principal, Role
 from services.kernel.roles import in_role
+from services.people.access import NewSession
+from services.people.person import SuspendPerson
 from services.scheme.head_office import PartnerAnswer, WhatIfForAll
 from services.scheme.whatif import WhatIf
 from services.trainees.selling import RecordOrder
+from tests.browser.story import PASSWORD
 from tests.golden_facts import tell
 
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
@@ -52,10 +55,10 @@ async def partners_of(app: App, number: int) -> list[Principal]:
 
 
 async def request(
-    app: App, owner: Connect, managers: list[Principal], **given: Any
+    app: App, owner: Connect, managers: list[Principal], by: Principal = OFFICE, **given: Any
 ) -> WhatIfForAll:
     """Of these partners alone: the other tests have theirs, some of them broken on purpose."""
-    found = await app.head_office.request_what_if(OFFICE, COUNTED, today=TODAY, **given)
+    found = await app.head_office.request_what_if(by, COUNTED, today=TODAY, **given)
     assert found.partners >= len(managers)
     connection = await owner()
     await connection.execute(
@@ -171,6 +174,24 @@ async def test_a_part_that_failed_is_over(app: App, owner: Connect, nothing_aske
     with pytest.raises(Refusal) as refused:
         await app.head_office.cancel_what_if(OFFICE, what_if.id)
     assert refused.value.code == "job_over"
+
+
+async def test_no_part_goes_on_once_who_asked_is_suspended(
+    app: App, owner: Connect, nothing_asked: None
+) -> None:
+    managers, mail = await partners_of(app, 1), f"{uuid4().hex}@office.example"
+    await app.accounts.create_user(email=mail, name="孙颖", role="head_office", password=PASSWORD)
+    opened = await app.accounts.log_in(mail, PASSWORD)
+    assert isinstance(opened, NewSession)
+    session = await app.accounts.principal_of_session(opened.secret)
+    assert session is not None
+    what_if = await request(app, owner, managers, session.principal)
+    assert what_if.actor == session.principal.actor
+    its = await app.accounts.organisation(None)
+    suspending = SuspendPerson(str(session.principal.person_id), "离岗")
+    await execute(app.context(its.operator), suspending)
+    (answer,) = await answered(app, what_if, managers)
+    assert (answer.months, answer.error) == (None, "permission_refused")
 
 
 async def test_asked_again_with_its_key_it_is_the_same(app: App, nothing_asked: None) -> None:
