@@ -119,7 +119,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     said["post"] = command.post or was.post
     personal = {name: getattr(command, name) for name in PERSONAL}
     person = await whose(work, trainee)
-    correct(person, trainee, entered_on, reason=command.reason, **personal)
+    await correct(work, person, trainee, entered_on, reason=command.reason, **personal)
     if not person.pending_events or any(getattr(was, one) != it for one, it in said.items()):
         trainee.correct_enrolment(reason=command.reason, **said)
     return trainee.id

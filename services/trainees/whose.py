@@ -1,6 +1,6 @@
 """Who has a stay: what is said of the person with an enrolment stands in the person's own stream.
 
-Of a later stay it holds from the day on which that begins: it is told by this day.
+Of a later stay it holds from the day on which that begins; others may say something of it too.
 """
 
 from collections import defaultdict
@@ -73,7 +73,8 @@ def contacts_since(person: Person, day: date, field: str) -> list[str | None]:
     return [person.reached_by(field, day), *(one for one in later if one is not None)]
 
 
-def correct(
+async def correct(
+    work: Work,
     person: Person,
     stay: Trainee,
     entered_on: date,
@@ -89,7 +90,7 @@ def correct(
     was_on, first = stay.employment.enrolled.entered_on, person.registered.fact_id
     said = defaultdict[int, dict[str, Any]](dict)
     if entered_on != was_on:
-        with_stay = [first] if _is_first(stay) else _said_on(person, was_on)
+        with_stay = [first] if _is_first(stay) else await _said_with(work, person, stay, was_on)
         for fact in with_stay:
             said[fact]["since" if fact == first else "on"] = entered_on
     if name:
@@ -113,13 +114,15 @@ def correct(
             raise
 
 
-def take_back(person: Person, stay: Trainee, entered_on: date, reason: str) -> None:
+async def take_back(
+    work: Work, person: Person, stay: Trainee, entered_on: date, reason: str
+) -> None:
     """Withdraws what was said with a stay that never was, with a first one the registration.
     Refuses `registration_rested_on`."""
     if _is_first(stay):
-        facts = [*_said_on(person), person.registered.fact_id]
+        facts = [*_said(person), person.registered.fact_id]
     else:
-        facts = _said_on(person, entered_on)
+        facts = await _said_with(work, person, stay, entered_on)
     for fact in facts:
         person.withdraw_fact(fact=fact, reason=reason)
 
@@ -128,7 +131,21 @@ def _is_first(stay: Trainee) -> bool:
     return stay.enrolled.rejoins is None
 
 
-def _said_on(person: Person, on: date | None = None) -> list[int]:
+async def _said_with(work: Work, person: Person, stay: Trainee, on: date) -> list[int]:
+    """What was said with a later stay, which begins on a day, by one command: others may have said
+    something of the same day, which is theirs."""
+    if not (facts := _said(person, on)):
+        return []
+    log, tenant = work.ctx.log, work.ctx.principal.tenant
+    enrolled, *_ = await log.since(tenant, stay.id, 0)
+    recorded = {
+        one.event.originator_version: one.correlation_id
+        for one in await log.since(tenant, person.id, 0)
+    }
+    return [fact for fact in facts if recorded[fact] == enrolled.correlation_id]
+
+
+def _said(person: Person, on: date | None = None) -> list[int]:
     """The names and contacts of a day, or all after the first, by their facts, the last before all
     others."""
     kinds = (Person.Renamed, Person.ContactsChanged)

@@ -69,7 +69,7 @@ async def withdraw_fact(work: Work, command: WithdrawFact) -> str:
     await _free(work, fact, trainee)
     for stay, entered_on in entered:
         if stay.is_withdrawn:
-            take_back(await whose(work, stay), stay, entered_on, command.reason)
+            await take_back(work, await whose(work, stay), stay, entered_on, command.reason)
     return trainee.id
 
 

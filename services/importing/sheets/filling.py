@@ -56,7 +56,7 @@ async def fill_in(work: Work, stay: Trainee, row: Any) -> None:
     reason = read_texts(FIRST_LANGUAGE)("import.filled_in")
     with stating(next(iter(new))):
         contacts = {field: new[field] for field in OF_PERSON if field in new}
-        correct(person, stay, was.entered_on, reason=reason, **contacts)
+        await correct(work, person, stay, was.entered_on, reason=reason, **contacts)
         if new.keys() - {*OF_PERSON}:
             again = {name: new.get(name, getattr(was, name)) for name in CORRECTED}
             stay.correct_enrolment(**again, reason=reason)

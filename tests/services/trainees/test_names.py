@@ -36,15 +36,16 @@ HAND = in_role(TENANT, "user-1", Role.TRAINING_MANAGER)
 
 class Oracle:
     """What names hold, in the plainest way: the days on which stays began, and names with the days
-    from which they hold, the first one by number 0."""
+    from which they hold and the number of the stay that they were said with, the first one by
+    number 0."""
 
     def __init__(self) -> None:
         self.begun: list[date] = []
-        self.names: list[tuple[date, str]] = []
+        self.names: list[tuple[date, str, int | None]] = []
 
     def holding(self, day: date) -> int:
         """Which name holds on a day; the first one before there was any."""
-        said = [(on, place) for place, (on, _) in enumerate(self.names) if on <= day]
+        said = [(on, place) for place, (on, *_) in enumerate(self.names) if on <= day]
         return max(said)[1] if said else 0
 
     def on(self, day: date) -> str:
@@ -54,31 +55,31 @@ class Oracle:
         """From a command that was accepted."""
         match command:
             case EnrolTrainee(name=name, entered_on=on):
-                self.begun, self.names = [on], [(on, name)]
+                self.begun, self.names = [on], [(on, name, 0)]
             case RejoinTrainee(entered_on=on, name=name):
                 self.begun.append(on)
                 if name and name != self.on(on):
-                    self.names.append((on, name))
+                    self.names.append((on, name, len(self.begun) - 1))
             case RenamePerson(on=on, name=name):
-                self.names.append((on, name))
+                self.names.append((on, name, None))
             case CorrectEnrolment(was_on=was_on, entered_on=on, name=name):
                 self.correct(was_on or self.begun[-1], on, name)
             case WithdrawFact() if len(self.begun) > 1:
-                gone = self.begun.pop()
-                self.names = [self.names[0], *(one for one in self.names[1:] if one[0] != gone)]
+                self.begun.pop()
+                self.names = [one for one in self.names if one[2] != len(self.begun)]
             case WithdrawFact():
                 self.begun, self.names = [], []
 
     def correct(self, was_on: date, on: date | None, name: str | None) -> None:
         said = self.holding(was_on)
         if name:
-            self.names[said] = (self.names[said][0], name)
+            self.names[said] = (self.names[said][0], name, self.names[said][2])
         if on:
-            is_first = was_on == self.begun[0]
-            for place, (day, its) in enumerate(self.names):
-                if place == 0 if is_first else (place > 0 and day == was_on):
-                    self.names[place] = (on, its)
-            self.begun[self.begun.index(was_on)] = on
+            moved = self.begun.index(was_on)
+            for place, (_, its, stay) in enumerate(self.names):
+                if stay == moved:
+                    self.names[place] = (on, its, stay)
+            self.begun[moved] = on
 
 
 def rename(day: date, name: str, told: Oracle) -> Any:
@@ -133,11 +134,18 @@ twice: list[Said] = [
     (correct_first, FIRST, "单丽"),
     (withdraw, FIRST, ""),
 ]
+on_one_day: list[Said] = [
+    (leave, DAYS[4], ""),
+    (come_back, DAYS[6], "曾大伟"),
+    (rename, DAYS[6], "单丽"),
+    (withdraw, FIRST, ""),
+]
 
 
 @settings(max_examples=examples(60))
 @given(told=st.lists(SAID, max_size=12))
 @example(told=twice)
+@example(told=on_one_day)
 def test_the_roster_has_the_names_that_hold_whatever_is_said(told: list[Said]) -> None:
     log, oracle = MemoryLog(), Oracle()
     _do(log, OpenCohort("A1", "一期", FIRST - timedelta(days=30)))

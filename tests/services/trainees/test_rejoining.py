@@ -1,6 +1,6 @@
 """Coming back: another trainee, found by the same number; moving between batches and managers."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Role
 from services.kernel.roles import in_role
-from services.people.person import RenamePerson, WithdrawPersonFact
+from services.people.person import ChangeContacts, RenamePerson, WithdrawPersonFact
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -109,6 +109,30 @@ async def test_what_is_said_with_a_stay_holds_from_it_on_and_is_corrected_and_go
     await office(WithdrawFact(1, "录错人", third))
     assert len((await office.person(third)).facts.events) == 1
     assert await office.said(*stays) == [first, second]
+
+
+async def test_what_others_say_on_the_day_of_a_stay_is_theirs_whatever_becomes_of_it(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    today = office.app.context(office.principal).today
+    again = RejoinTrainee("HZ001", "2026-06-1", today, name="王大明", phone="13911110000")
+    await office(RecordLeaving("HZ001", JULY_1), again)
+    third, person_id = await office.owner("HZ001"), own_stream(stays[0])
+    training_manager = office.principal
+    office.principal = in_role(training_manager.tenant, "user-2", Role.HR_MANAGER)
+    await office(
+        RenamePerson(person_id, today, "王晓明"), ChangeContacts(person_id, phone="13911110001")
+    )
+    office.principal = training_manager
+    later = today + timedelta(days=1)
+    await office(CorrectEnrolment("HZ001", "录入有误", entered_on=later))
+    said = (await office.person(third)).facts.events[1:]
+    assert [one.day for one in said] == [later, later, today, today]
+    await office(CorrectEnrolment("HZ001", "录入有误", entered_on=today))
+    await office(WithdrawFact(1, "录错人", third))
+    person = await office.person(third)
+    assert (person.name, person.reached_by("phone")) == ("王晓明", "13911110001")
+    assert len(person.facts.events) == 3
 
 
 async def test_who_was_enrolled_by_mistake_was_nobody_and_frees_the_number(office: Office) -> None:
