@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain.kernel.errors import Refusal
 from domain.kernel.held import held_on, value_on
+from domain.kernel.values import name_key
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
@@ -44,12 +45,15 @@ def say_again(
     id_number: str | None,
 ) -> None:
     """Says of who comes back what is not as before; a phone or mail is blank where there is none.
-    An identity number is the same for life: where another was recorded, or none, that was wrong."""
-    if name and name != name_on(person, on):
+    An identity number is the same for life: where none was recorded, that was wrong. Refuses
+    `id_number_of_another`."""
+    if name and name_key(name) != name_key(name_on(person, on)):
         person.rename(on=on, name=name)
     if (phone, mail) != (None, None):
         person.say_contacts(on=on, phone=phone, mail=mail)
-    if id_number and id_number != person.registered.id_number:
+    if id_number and id_number != (known := person.registered.id_number):
+        if known is not None:
+            raise Refusal("id_number_of_another", field="id_number")
         reason = read_texts(FIRST_LANGUAGE)("rejoined.said_again")
         person.correct_registration(id_number=id_number, reason=reason)
 

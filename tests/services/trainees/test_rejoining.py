@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
@@ -133,6 +134,23 @@ async def test_what_others_say_on_the_day_of_a_stay_is_theirs_whatever_becomes_o
     person = await office.person(third)
     assert (person.name, person.reached_by("phone")) == ("王晓明", "13911110001")
     assert len(person.facts.events) == 3
+
+
+async def test_who_comes_back_is_said_to_be_nobody_else(
+    office: Office, stays: tuple[str, str]
+) -> None:
+    await office(RecordLeaving("HZ001", JULY_1))
+    again = RejoinTrainee("HZ001", "2026-06-1", JULY_10, name="王 小明", id_number="E12345678")
+    await office(again)
+    third = await office.owner("HZ001")
+    assert [one.TOPIC for one in (await office.person(third)).facts] == [
+        Person.RegistrationCorrected.TOPIC
+    ]
+    await office(WithdrawFact(1, "录错人", third))
+    assert (await office.person(third)).registered.id_number == "E12345678"
+    refusal = await office.refused(replace(again, id_number="E87654321"))
+    assert (refusal.code, refusal.field) == ("id_number_of_another", "id_number")
+    await office(again)
 
 
 async def test_who_was_enrolled_by_mistake_was_nobody_and_frees_the_number(office: Office) -> None:
