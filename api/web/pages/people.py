@@ -79,6 +79,11 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
     refused: set[CommandKind] = {WithdrawJoining}
     if not row.is_staff:
         refused |= {AssignPost, AssignDepartment, AssignManager, RecordDeparture, JoinPersons}
+        if not page.principal.may_everywhere(Permission.WRITE_TRAINEES):
+            refused |= {RenamePerson, ChangeContacts}
+    if not _reads_contacts(page, row):
+        # Who does not see the phone would take it away unawares with a new mail.
+        refused.add(ChangeContacts)
     if row.is_confirmed:
         refused.add(ConfirmPerson)
     if row.number is not None:
@@ -97,11 +102,14 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
 
 async def _begins(page: PageContext, row: PersonRow, command: CommandKind) -> Mapping[str, Any]:
     """Contacts are said anew as a whole: what is not changed is to stand there."""
-    may_read = row.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)
-    if command is not ChangeContacts or not may_read:
+    if command is not ChangeContacts or not _reads_contacts(page, row):
         return {}
     person = cast(Person, await page.app.log.aggregate(page.tenant, row.person_id, fresh=False))
     return {"phone": person.reached_by("phone"), "mail": person.reached_by("mail")}
+
+
+def _reads_contacts(page: PageContext, row: PersonRow) -> bool:
+    return row.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)
 
 
 async def _roles(

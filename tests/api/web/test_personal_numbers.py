@@ -70,6 +70,24 @@ async def test_who_may_not_read_contacts_finds_none_in_what_happened(
     http.cookies.clear()
 
 
+async def test_who_manages_people_alone_is_not_led_to_say_anew_how_a_trainee_is_reached(
+    http: httpx.AsyncClient, told: Told
+) -> None:
+    address = f"/people/{own_stream(await given(told, enrolment(told)))}"
+    partner = await told.app.accounts.organisation_of(told.principal.tenant)
+    for role, is_led in ((Role.ADMINISTRATOR, False), (Role.HR_MANAGER, True)):
+        email = f"{role}@{partner.code.lower()}.example"
+        await told.app.accounts.create_user(
+            email=email, name="何经理", role=role, password=PASSWORD, partner=partner.code
+        )
+        await log_in(http, email)
+        page = (await http.get(address)).text
+        assert f"{address}/assign-role" in page
+        for command in ("change-contacts", "rename-person"):
+            assert (f"{address}/{command}" in page) == is_led
+    http.cookies.clear()
+
+
 async def test_of_a_number_that_was_corrected_the_former_is_hinted_at_wherever_it_is_told(
     browser: httpx.AsyncClient, told: Told
 ) -> None:
