@@ -23,7 +23,7 @@ from services.trainees.trainee import (
     RecordTrialVerdict,
     enrolment_on,
     enrolments_of,
-    manager_named,
+    manager_instead,
 )
 from services.trainees.whose import PERSONAL, correct, whose
 
@@ -112,7 +112,7 @@ async def correct_enrolment(work: Work, command: CorrectEnrolment) -> str:
     was = trainee.employment.enrolled
     entered_on, manager_id = command.entered_on or was.entered_on, was.manager_id
     if command.manager is not None:
-        manager_id = await manager_named(work, command.manager, entered_on)
+        manager_id = await manager_instead(work, command.manager, entered_on, manager_id)
     if before is not None:
         before.require_over_before(entered_on)
     said: dict[str, Any] = {"entered_on": entered_on, "manager_id": manager_id}

@@ -237,10 +237,8 @@ async def go_live(work: Work, command: GoLive) -> str:
 async def change_manager(work: Work, command: ChangeManager) -> str:
     """Puts a trainee under another manager; one who was joined into another is that one."""
     stay = await enrolment_meant(work, command)
-    manager_id = await manager_named(work, command.manager, command.on)
     recorded_id = stay.employment.manager_on(command.on)
-    if await id_meant(work, recorded_id, "manager") == manager_id:
-        manager_id = recorded_id
+    manager_id = await manager_instead(work, command.manager, command.on, recorded_id)
     stay.change_manager(on=command.on, manager_id=manager_id)
     return stay.id
 
@@ -259,6 +257,14 @@ async def manager_named(work: Work, said: str | None, on: date) -> str | None:
     """The id of the manager whom a number or a name means, if any is given. on: the day of what
     names them."""
     return await who(work, said, "manager", on) if said else None
+
+
+async def manager_instead(
+    work: Work, said: str | None, on: date, recorded_id: str | None
+) -> str | None:
+    """The same, but the recorded one's where that was joined into who is meant: it is no other."""
+    manager_id = await manager_named(work, said, on)
+    return recorded_id if await id_meant(work, recorded_id, "manager") == manager_id else manager_id
 
 
 async def _enrolled(

@@ -90,11 +90,16 @@ async def correct(
     id_number: str | None = None,
 ) -> None:
     """Corrects the name and the contacts of when a stay began where they were said, and the day of
-    what was said with the stay. A phone or mail is blank where there is none."""
+    what was said with the stay; with a first one that moves later, of all that was said on its day.
+    A phone or mail is blank where there is none."""
     was_on, first = stay.employment.enrolled.entered_on, person.registered.fact_id
     said = defaultdict[int, dict[str, Any]](dict)
     if entered_on != was_on:
-        with_stay = [first] if _is_first(stay) else await _said_with(work, person, stay, was_on)
+        if _is_first(stay):
+            # Nobody is called anything before the registration.
+            with_stay = [*(_said(person, was_on) if entered_on > was_on else ()), first]
+        else:
+            with_stay = await _said_with(work, person, stay, was_on)
         for fact in with_stay:
             said[fact]["since" if fact == first else "on"] = entered_on
     if name:

@@ -76,8 +76,8 @@ class Oracle:
             self.names[said] = (self.names[said][0], name, self.names[said][2])
         if on:
             moved = self.begun.index(was_on)
-            for place, (_, its, stay) in enumerate(self.names):
-                if stay == moved:
+            for place, (day, its, stay) in enumerate(self.names):
+                if stay == moved or (moved == 0 and day == was_on < on):
                     self.names[place] = (on, its, stay)
             self.begun[moved] = on
 

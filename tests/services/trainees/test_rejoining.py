@@ -10,7 +10,13 @@ from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Role
 from services.kernel.roles import in_role
-from services.people.person import ChangeContacts, RenamePerson, WithdrawPersonFact
+from services.people.person import (
+    ChangeContacts,
+    JoinPersons,
+    RegisterPerson,
+    RenamePerson,
+    WithdrawPersonFact,
+)
 from services.teaching.cohort import OpenCohort
 from services.trainees.correction import (
     CorrectEnrolment,
@@ -168,6 +174,33 @@ async def test_who_was_enrolled_by_mistake_was_nobody_and_frees_the_number(offic
     assert (await office.person(stay)).is_withdrawn
     await office(EnrolTrainee("2026-06-1", "HZ001", "李娜", MAY_18))
     assert own_stream(await office.owner("HZ001")) != person_id
+
+
+async def test_what_was_said_on_the_first_day_moves_with_a_first_stay_that_moves_later(
+    office: Office,
+) -> None:
+    stay, training_manager = await office.owner("HZ001"), office.principal
+    office.principal = in_role(training_manager.tenant, "user-2", Role.HR_MANAGER)
+    await office(RenamePerson(own_stream(stay), MAY_18, "王大明"))
+    office.principal = training_manager
+    for entered_on, said_on in ((JUNE_1, JUNE_1), (MAY_17, JUNE_1)):
+        await office(CorrectEnrolment("HZ001", "录入有误", entered_on=entered_on))
+        facts = (await office.person(stay)).facts
+        assert [one.day for one in facts] == [entered_on, said_on]
+
+
+async def test_an_unchanged_manager_who_was_joined_since_is_nothing_to_correct(
+    office: Office,
+) -> None:
+    stay, training_manager = await office.owner("HZ001"), office.principal
+    await office(CorrectEnrolment("HZ001", "录入有误", manager="钱主管"))
+    recorded = (await office.trainee(stay)).employment.enrolled.manager_id or ""
+    office.principal = in_role(training_manager.tenant, "user-2", Role.HR_MANAGER)
+    kept = (await office(RegisterPerson("钱经理", MAY_18))).stream_id
+    await office(JoinPersons(recorded, kept, "同一人"))
+    office.principal = training_manager
+    same = CorrectEnrolment("HZ001", "录入有误", manager="钱经理")
+    assert (await office.refused(same)).code == "nothing_to_correct"
 
 
 async def test_a_stay_after_one_that_was_withdrawn_has_a_stream_of_its_own(office: Office) -> None:
