@@ -88,9 +88,9 @@ class Principal(msgspec.Struct, frozen=True):
         """The first of the roles, for words; what somebody may do the rights say."""
         return self.roles[0] if self.roles else None
 
-    def may(self, permission: Permission) -> bool:
-        """Whether it is held, however far it reaches."""
-        return permission in self.rights
+    def may(self, permission: Permission, *, everything: bool = False) -> bool:
+        """Whether it is held, however far it reaches. everything: over everything."""
+        return self.may_everywhere(permission) if everything else permission in self.rights
 
     def may_everywhere(self, permission: Permission) -> bool:
         """Whether it is held over everything."""

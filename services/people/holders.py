@@ -39,12 +39,15 @@ class Holders:
     ) -> None:
         self._rows, self._as_now = rows, as_now
 
-    async def of(self, asking: Principal, permission: Permission) -> Sequence[str]:
-        """The names of some who have a permission today, of the organisation of who asks."""
+    async def of(
+        self, asking: Principal, permission: Permission, *, everything: bool = False
+    ) -> Sequence[str]:
+        """The names of some who have a permission today, of the organisation of who asks.
+        everything: who have it over everything."""
         names = list[str]()
         for one in await self._rows.accounts(asking.tenant, MOST_LOOKED_AT):
             its = Principal.of_system(asking.tenant, f"{ACCOUNTS}-{one.user_id}", asking.zone)
-            if (await self._as_now(its)).may(permission):
+            if (await self._as_now(its)).may(permission, everything=everything):
                 names.append(one.name)
             if len(names) == MOST_NAMED:
                 break

@@ -18,7 +18,7 @@ GROUPS = frozenset(Filters.__struct_fields__) - TIMES
 class MenuPlace(Struct, frozen=True):
     """A page that the menu knows. words: message id; None: the menu has no link to it. filters:
     names in an address that it understands. listing: what it lists. begins: what its address states
-    at first."""
+    at first. everything: whether it takes the permission over everything."""
 
     path: str
     words: str | None
@@ -26,6 +26,7 @@ class MenuPlace(Struct, frozen=True):
     filters: frozenset[str] = frozenset()
     listing: Listing[Any] | None = None
     begins: Mapping[str, str] = {}
+    everything: bool = False
 
     def is_at(self, path: str) -> bool:
         """Whether it is the page at a path, or one below it."""

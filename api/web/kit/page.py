@@ -175,8 +175,8 @@ class PageContext:
         """What one's roles are called; blank without one."""
         return " · ".join(self.wording.t(f"role.{role}") for role in self.principal.roles)
 
-    def may(self, permission: Permission) -> bool:
-        return self.principal.may(permission)
+    def may(self, permission: Permission, *, everything: bool = False) -> bool:
+        return self.principal.may(permission, everything=everything)
 
     def require(self, permission: Permission) -> None:
         """Raises PermissionRefusedError `permission_refused`."""
@@ -276,7 +276,7 @@ class PageContext:
         """Whether the menu has it for whoever asks: a list only where something may be theirs."""
         if place.listing is not None:
             return may_find(self.principal, place.listing)
-        return self.may(place.permission)
+        return self.may(place.permission, everything=place.everything)
 
     def place_of(self, address: str) -> str | None:
         """The message id of the menu's page that an address leads to, if it leads to one."""

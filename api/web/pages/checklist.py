@@ -20,12 +20,12 @@ from services.people.person import AssignRole
 from services.people.rights import may_be_given
 
 PLACES = {
-    "invite": ("/people/new", Permission.MANAGE_PEOPLE),
-    "import": ("/import", Permission.IMPORT_FILES),
-    "targets": ("/scheme/new", Permission.WRITE_SCHEME),
-    "figures": ("/import", Permission.IMPORT_FILES),
+    "invite": ("/people/new", Permission.MANAGE_PEOPLE, False),
+    "import": ("/import", Permission.IMPORT_FILES, True),
+    "targets": ("/scheme/new", Permission.WRITE_SCHEME, False),
+    "figures": ("/import", Permission.IMPORT_FILES, True),
 }
-"""Where each step is done, and the permission that it takes."""
+"""Where each step is done, the permission that it takes, and whether over everything."""
 
 
 class FirstStep(Struct, frozen=True):
@@ -59,12 +59,12 @@ async def first_steps(page: PageContext, *, has_figures: bool | None = None) -> 
 
 
 async def _step(page: PageContext, name: str, *, is_done: bool) -> FirstStep:
-    address, permission = PLACES[name]
+    address, permission, everything = PLACES[name]
     if is_done:
         return FirstStep(name, is_done)
-    if page.may(permission):
+    if page.may(permission, everything=everything):
         return FirstStep(name, is_done, address)
-    if who := await page.app.holders.of(page.principal, permission):
+    if who := await page.app.holders.of(page.principal, permission, everything=everything):
         return FirstStep(name, is_done, who=who)
     role = next(one for one in Role if Scope.ALL in ROLES[one].get(permission, ()))
     taking = None

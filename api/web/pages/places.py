@@ -5,7 +5,7 @@ from api.web.pages.resources import RESOURCES
 from services.kernel.permissions import Permission
 
 PLACES = (
-    MenuPlace("/head-office", "nav.head_office", Permission.MANAGE_PARTNERS),
+    MenuPlace("/head-office", "nav.head_office", Permission.MANAGE_PARTNERS, everything=True),
     MenuPlace("/", "nav.board", Permission.READ_FIGURES, GROUPS | TIMES),
     *(
         MenuPlace(
@@ -18,8 +18,8 @@ PLACES = (
     MenuPlace("/scheme", "nav.scheme", Permission.READ_FIGURES, TIMES),
     MenuPlace("/submissions", "nav.submissions", Permission.READ_FIGURES),
     MenuPlace("/what-if", "nav.what_if", Permission.READ_FIGURES, GROUPS | TIMES),
-    MenuPlace("/import", "nav.import", Permission.IMPORT_FILES),
-    MenuPlace("/tokens", "nav.tokens", Permission.MANAGE_ACCESS),
+    MenuPlace("/import", "nav.import", Permission.IMPORT_FILES, everything=True),
+    MenuPlace("/tokens", "nav.tokens", Permission.MANAGE_ACCESS, everything=True),
     MenuPlace("/figures/members", None, Permission.READ_FIGURES, GROUPS | TIMES),
 )
 """An opened figure, the last, is below the board, and with its filters."""

@@ -6,11 +6,14 @@ from pathlib import Path
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
+from api.needs import NEEDS
 from api.web import pages
 from api.web.kit.assets import Assets
 from api.web.kit.renderer import Renderer
+from api.web.pages import checklist
 from api.web.pages.places import PLACES
 from api.web.routes import routes
+from tests.api.web.walking import routes_of_pages
 
 
 def test_every_page_that_is_written_is_wired() -> None:
@@ -27,3 +30,18 @@ def test_every_page_that_is_written_is_wired() -> None:
 
 def _is_page(value: object) -> bool:
     return isinstance(value, HTTPRouteHandler)
+
+
+def test_what_the_menu_and_the_first_steps_lead_to_asks_for_no_more_than_they_do() -> None:
+    asked = {
+        route.path: handler.opt[NEEDS]
+        for route in routes_of_pages()
+        for handler in route.route_handlers
+        if "GET" in handler.http_methods and NEEDS in handler.opt
+    }
+    leading = [(one.path, one.permission, one.everything) for one in PLACES]
+    for path, permission, everything in (*leading, *checklist.PLACES.values()):
+        needed = asked.get(path)
+        if needed and permission in needed.permissions:  # Else the page itself asks.
+            assert needed.everything == everything, path
+    assert asked["/import"].everything and asked["/tokens"].everything

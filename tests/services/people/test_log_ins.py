@@ -26,7 +26,7 @@ from services.people.access import NewSession, Tenant
 from services.people.acting import as_now
 from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.log_ins import InvitePerson, roles_to_give
-from services.people.person import AssignRole, RegisterPerson, SuspendPerson
+from services.people.person import AssignRole, EndRole, RegisterPerson, SuspendPerson
 from services.reading.head_office import is_head_office
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
@@ -256,5 +256,11 @@ async def test_whom_to_ask_is_who_has_the_right_today_whatever_they_were_invited
     first, second = (row.person_id for row in sorted(people.rows, key=lambda row: row.name))
     await execute(system, SuspendPerson(first, "离岗"))
     await execute(system, AssignRole(second, system.today, Role.HR_MANAGER, Scope.ALL))
-    asked = await office.app.holders.of(office.hr, Permission.MANAGE_PEOPLE)
-    assert list(asked) == ["王"]
+    holders, may = office.app.holders, Permission.MANAGE_PEOPLE
+    assert list(await holders.of(office.hr, may)) == ["王"]
+    await execute(system, EndRole(second, 3, system.today))
+    narrowed = AssignRole(second, system.today, Role.HR_MANAGER, Scope.OWN_DEPARTMENT)
+    await execute(system, narrowed)
+    while await holders.of(office.hr, may, everything=True):
+        pass
+    assert list(await holders.of(office.hr, may)) == ["王"]
