@@ -51,8 +51,8 @@ class AskedWithin:
         found = dict[str, frozenset[str]]()
         for by in NAMED:
             if (said := getattr(asked, by)) is not None:
-                found[by] = await _called(reader, said)
-                found[by] = found[by] or await _called(self._of_today(principal, asked), said)
+                found[by] = await people_called(reader, said)
+                found[by] = found[by] or await people_called(self._of_today(principal, asked), said)
         return Meant(**found)
 
     async def _reader(self, principal: Principal, asked: Question) -> Reader:
@@ -70,7 +70,7 @@ class AskedWithin:
         return TableReader(principal, read, asked.today)
 
 
-async def _called(reader: Reader, said: str) -> frozenset[str]:
+async def people_called(reader: Reader, said: str) -> frozenset[str]:
     """The ids of everybody of the staff whom an id, a number or a name may mean; of who was joined
     into another the other's. A trainee is nobody's manager, and hides none of the same name."""
     if said.startswith(f"{Person.TOPIC}-"):

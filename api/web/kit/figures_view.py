@@ -30,6 +30,8 @@ from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomers import managers_of
 from services.kernel.permissions import Permission
+from services.reading.asked import people_called
+from services.reading.lists import Reader
 from services.reading.moment import NAMED
 from services.reading.names import Named, list_named
 
@@ -98,9 +100,23 @@ async def read_figures(page: PageContext) -> FiguresView:
     known_by = filters.known_by(page.principal.zone, page.now)
     asked = await page.app.times.question(page.principal, filters.on, known_by)
     known = await page.app.figures.basis(page.principal, asked)
-    people = await list_named(page.lists(asked.moment(known.position)), managers_of(known))
+    reader = page.lists(asked.moment(known.position))
+    people = await list_named(reader, managers_of(known))
+    filters = await _meant(reader, filters, people)
     basis = of_group(known, filters.group(people))
     return FiguresView(filters, basis, people, page.people, page.today, known.position, amiss)
+
+
+async def _meant(reader: Reader, filters: Filters, people: Mapping[str, Named]) -> Filters:
+    """The filters with whom they mean: of who was joined into another the other. people: those who
+    can be chosen, by their ids."""
+    found = dict[str, str]()
+    for by in NAMED:
+        if (said := getattr(filters, by)) and said not in people:
+            ids = await people_called(reader, said) & people.keys()
+            if len(ids) == 1:
+                (found[by],) = ids
+    return replace(filters, **found) if found else filters
 
 
 def of_group(basis: Basis, group: Group) -> Basis:

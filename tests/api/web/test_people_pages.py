@@ -16,7 +16,7 @@ from services.kernel.context import Role
 from services.kernel.roles import in_role
 from services.people.access import hashed_secret
 from services.people.access_rules import LeaveCodes
-from services.people.person import RegisterPerson
+from services.people.person import JoinPersons, RegisterPerson
 from services.people.sessions import RECENT
 from tests.api.web.test_sent_twice import HIDDEN
 from tests.api.web.visiting import SESSION, hidden, log_in
@@ -345,3 +345,17 @@ async def test_who_logged_in_a_while_ago_does_so_once_more_and_comes_back_to_wha
     made = await hr.post("/tokens", data=typed | {"csrf": hidden(again.text, "csrf")})
     assert "<code data-token>chudan_" in made.text
     assert (await hr.get(there)).headers["location"] == "/myself/codes"
+
+
+async def test_a_kept_address_of_figures_leads_from_who_was_joined_to_the_other(
+    hr: httpx.AsyncClient, told: Told
+) -> None:
+    await told.does(enrolled("E1", cohort="B-01", on=told.live_on, manager="M1"))
+    staff = told.app.context(in_role(told.principal.tenant, "hr", Role.HR_MANAGER))
+    gone = (await execute(staff, RegisterPerson("卫经理", told.live_on))).stream_id
+    kept = (await _page(told, "M1")).rpartition("/")[2]
+    await execute(staff, JoinPersons(gone, kept, "同一人"))
+    await catch_up(told.app, told.principal.tenant)
+    pages = [(await hr.get(f"/?by=manager&manager={one}")).text for one in (kept, gone)]
+    for page in pages:
+        assert re.search(f'<option value="{kept}" selected', page)
