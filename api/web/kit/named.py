@@ -114,12 +114,14 @@ async def typed_of(
 
 async def _person(page: PageContext, own: str, seen: int | None) -> Person:
     """Who somebody was at a position of the log."""
+    # First what there is, then which of it is later: what comes in between is not among it.
+    events = await page.app.log.load(page.tenant, own)
     later = set[int]()
     if seen is not None:
         since = await page.app.log.since(page.tenant, own, seen)
         later = {one.event.originator_version for one in since}
     found: Any = None
-    for event in await page.app.log.load(page.tenant, own):
+    for event in events:
         if event.originator_version not in later:
             found = event.mutate(found)
     return cast(Person, found)
