@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from domain.kernel.values import plain_name, typed_key
+from domain.kernel.values import is_storable, plain_name, typed_key
 from domain.kpi.group import Within
 from domain.people.person import Person
 from projections.kernel.projection import TenantTables
@@ -73,6 +73,8 @@ class AskedWithin:
 async def people_called(reader: Reader, said: str) -> frozenset[str]:
     """The ids of everybody of the staff whom an id, a number or a name may mean; of who was joined
     into another the other's. A trainee is nobody's manager, and hides none of the same name."""
+    if not is_storable(said):
+        return frozenset()
     if said.startswith(f"{Person.TOPIC}-"):
         known = await reader.named(PERSON_LIST, [said])
         return frozenset(one.joined_into or said for one in known.values())

@@ -28,6 +28,7 @@ FIRST, LATER = 400_000, 60_000
 IDE, LOG_IN, LINKED, NOBODY = "/graphql", "/login", "/welcome", "/no-account"
 CAUSE = "/submissions/{submission_id:str}/{number:str}/{kpi:str}"
 STAFF = ("/people", "/departments")
+PERSON = "/people/{thing:str}"
 """Whose pages lead to forms that only who manages people opens."""
 PARTNER, NAME = "WEIGHS", "何经理"
 
@@ -135,6 +136,10 @@ async def test_no_page_is_heavy_at_a_first_visit_or_at_a_later_one(visit: Opens,
     await log_in_as(visitor, told, Role.ADMINISTRATOR, PARTNER)
     staff = {kind: at for kind, at in found.items() if kind.startswith(STAFF)}
     staff[TOKENS] = f"{site}{TOKENS}"
+    # Of somebody who cannot log in, who can be invited.
+    await page.goto(f"{site}/people?confirmed=false")
+    unknown = page.locator("tbody a[href*='/people/person-']").first
+    staff[PERSON] = f"{site}{await unknown.get_attribute('href')}"
     await weigh_all(scale, visitor, staff, weights)
     await log_in_as(visitor, told, Role.HEAD_OFFICE, None)
     await weigh_all(scale, visitor, {HEAD_OFFICE: f"{site}{HEAD_OFFICE}"}, weights)

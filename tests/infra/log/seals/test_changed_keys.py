@@ -71,7 +71,8 @@ class Chain:
         for number, line in enumerate(self.lines, 1):
             seal = msgspec.json.decode(line, type=Seal)
             await self.forger.execute(
-                "insert into seals values ($1, $2, $3, $4, '', '', $5, $6)"
+                "insert into seals (tenant_id, after, until, line, event_hashes, answer_hashes,"
+                " number, key) values ($1, $2, $3, $4, '', '', $5, $6)"
                 " on conflict (tenant_id, number) do update set line = $4, key = $6,"
                 " after = $2, until = $3",
                 *(self.tenant, seal.after, seal.until, line, number, seal.key),
