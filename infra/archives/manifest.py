@@ -35,7 +35,7 @@ def read_manifest(
     try:
         # Another version may have other fields beside these.
         found = msgspec.json.decode(written, type=OfSchema)
-        require_lineage(found.lineage)
+        require_lineage(found.lineage, lineage())
         require(found.schema)
         return msgspec.json.decode(written, type=kind)
     except UNREADABLE as error:

@@ -72,9 +72,9 @@ def lineage() -> str:
     return migrations()[0].checksum
 
 
-def require_lineage(found: str | None) -> None:
-    """Refuses `formats_of_before` what no migration leads on from. found: its `lineage`."""
-    if found != lineage():
+def require_lineage(found: str | None, ours: str) -> None:
+    """Refuses `formats_of_before` what no migration of ours leads on from; both are lineages."""
+    if found != ours:
         raise Refusal("formats_of_before")
 
 
@@ -143,9 +143,10 @@ async def _applied(connection: asyncpg.Connection) -> dict[int, str]:
 
 
 def _refuse_foreign(done: Mapping[int, str], wanted: list[Migration]) -> None:
-    if done:
-        require_lineage(done.get(1))
-    if done and max(done) > len(wanted):
+    if not done:
+        return
+    require_lineage(done.get(1), wanted[0].checksum)
+    if max(done) > len(wanted):
         raise Refusal("schema_newer", database=max(done), program=len(wanted))
     for migration in wanted:
         if done.get(migration.number, migration.checksum) != migration.checksum:
