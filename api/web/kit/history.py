@@ -36,18 +36,17 @@ from services.reading.moment import Moment
 CONTACTS: Final = ("phone", "mail", "id_number")
 """The fields of trainees' events that take READ_CONTACTS."""
 
-OF_TRAINEES: Final[frozenset[type[DomainEvent]]] = frozenset(
-    {
+OF_TRAINEES: Final = topics_of(
+    (
         Person.Registered,
         Person.RegistrationCorrected,
         Person.Renamed,
         Person.RenamingCorrected,
         Person.ContactsChanged,
         Person.ContactsCorrected,
-        Person.FactWithdrawn,
-    }
+    )
 )
-"""The events by which it is said who somebody is."""
+"""The topics of events by which it is said who somebody is."""
 
 KEPT: Final = frozenset(kind.TOPIC.partition(".")[0] for kind in TIMELINE.events)
 """The categories of streams whose entries the read model has."""
@@ -100,9 +99,7 @@ async def read_beside(
     first = found.rows[0].position if found.has_previous else 0
     last = inf if before is None else before
     # What was withdrawn may have been a role, which is nobody's here.
-    topics = topics_of(OF_TRAINEES)
-    its = [(one, day) for one, day in recorded if type(one.event) in OF_TRAINEES]
-    its = [(one, day) for one, day in its if spoken_of(one.event) in topics]
+    its = [(one, day) for one, day in recorded if spoken_of(one.event) in OF_TRAINEES]
     return [entry_of(one, day) for one, day in its if first <= one.position < last], known
 
 
