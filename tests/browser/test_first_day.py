@@ -17,6 +17,7 @@ from tests.browser.conftest import Opens
 from tests.browser.hands import Fingers, Hand, Keyboard
 from tests.browser.manager import Manager
 from tests.browser.story import PASSWORD
+from tests.browser.test_importing import check
 from tests.infra.installation import Installation, installation, until
 from tests.place import ROSTER
 
@@ -65,10 +66,8 @@ async def enters(somebody: Manager, link: str, address: str) -> None:
 
 async def imports(page: Page) -> None:
     """Checks the workbook of the source's batch, and imports it."""
-    await page.get_by_role("link", name="导入", exact=True).first.click()
-    await page.set_input_files("main [name=file]", ROSTER)
-    await page.get_by_role("button", name="校验").click()
-    await page.get_by_role("button", name="确认导入").click(timeout=60_000)
+    await check(page, ROSTER)
+    await page.get_by_role("button", name="确认导入").click()
     await expect(page.locator('[data-outcome="create"]')).to_contain_text("已新增", timeout=60_000)
 
 
