@@ -1,8 +1,8 @@
 """Carries out an import: many rows in flight, the rows of one person or order in their order."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -175,26 +175,29 @@ class _Runner:
     ) -> tuple[dict[RowPlace, RowReport], bool]:
         """Answers the rows of which all was decided, and whether the run was stopped before its
         end."""
-        its = await beside(list, steps(entries))
-        self._total, left = len(entries), iter(its)
+        left = deque(await beside(list, steps(entries)))
+        self._total = len(entries)
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._in_flight, len(its))):
+                for _ in range(min(self._in_flight, len(left))):
                     group.create_task(self._lane(left, entries, stop))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         ended = {row: self._reports[row] for row in entries if row in self._ended}
-        return ended, next(left, None) is not None
+        return ended, bool(left)
 
     async def _lane(
-        self, left: Iterator[RowStep], entries: dict[RowPlace, Entry], stop: asyncio.Event
+        self, left: deque[RowStep], entries: dict[RowPlace, Entry], stop: asyncio.Event
     ) -> None:
         """Takes one step after another of those that no lane has begun."""
-        while not stop.is_set() and (step := next(left, None)):
+        while left and not stop.is_set():
             if self._as_now is not None:
                 self._ctx = msgspec.structs.replace(self._ctx, principal=await self._as_now())
                 self._ctx.principal.require(Permission.IMPORT_FILES)
-            await self._take(step, entries[step.row])
+            # Nothing is waited for between this and the turn of the step: no later one overtakes.
+            if left and not stop.is_set():
+                step = left.popleft()
+                await self._take(step, entries[step.row])
             # Rows that are refused for themselves wait for nothing, and may be many.
             await asyncio.sleep(0)
 

@@ -259,3 +259,26 @@ async def test_stops_at_the_step_at_which_who_asked_for_it_may_import_no_more(
     with pytest.raises(PermissionRefusedError):
         await import_file(ctx, roster_book, as_now=as_now, in_flight=1)
     assert before < await app.log.position(ctx.principal.tenant) < before + 20
+
+
+async def test_a_row_whose_principal_is_looked_up_for_long_is_overtaken_by_none_that_follows_it(
+    ctx: Context,
+) -> None:
+    asked, is_row_done = 0, asyncio.Event()
+
+    async def as_now() -> Principal:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            await is_row_done.wait()
+        return ctx.principal
+
+    def progress(_done: int, _total: int) -> None:
+        is_row_done.set()
+
+    person = sheet(ROSTER_HEADINGS, ["陈一", "T1", "B1", "2026-06-01"])
+    order = sheet(["订单号", "工号", "出单日期"], ["D1", "T1", "2026-06-10"], name="出单")
+    report = await import_file(
+        ctx, book(person, order), as_now=as_now, progress=progress, in_flight=2
+    )
+    assert report.counts["create"] == 2, report.refused
