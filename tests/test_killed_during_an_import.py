@@ -31,7 +31,7 @@ query ($position: Int) {
   }
 }
 """
-JOB = "query ($id: ID!) { job(id: $id) { state done total error { code } } }"
+JOB = "query ($id: ID!) { job(id: $id) { state done total result error { code } } }"
 
 
 def workbook() -> bytes:
@@ -122,7 +122,8 @@ def test_an_upload_ends_with_the_right_figures(running: Installation, word: str)
     until(lambda: (new := running.child(word)) is not None and new.pid != killed.pid)
     obstacle.clear()
     until(lambda: bool((job := client.job(job_id)) and job["state"] in ("DONE", "FAILED")))
-    assert client.job(job_id)["state"] == "DONE"
+    job = client.job(job_id)
+    assert (job["state"], job["result"]["counts"]["refuse"]) == ("DONE", 0)
     assert_complete(client)
 
 
