@@ -6,21 +6,18 @@ which may be ahead of it or behind.
 """
 
 import asyncio
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
-from domain.kernel.aggregate import Happening
 from domain.kernel.errors import NotFoundError
-from domain.kernel.held import Held, held_after, value_on
-from domain.kernel.whose import own_stream
 from domain.reporting.report import Report
 from infra.app import App
-from infra.log.tenant_log import TenantLog
 from infra.work.leases import RunningJob
+from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.execute import execute
 from services.importing.mending import menders
 from services.jobs.behalf import Behalf
@@ -135,29 +132,14 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
     who = {actor for row in records for actor in (row["actor"], *menders(row["source"]))}
     texts = await asyncio.to_thread(read_texts, report.language)
     names = await app.accounts.called(tenant_id, who, texts)
-    people = await _names(app.log, tenant_id, content.explanation.people, recorded_at)
     then = Moment(report.happened_by, position, today=report.happened_by)
     reader = PastReader(_principal(tenant_id), app.db, app.time_travel, then)
+    trainees = await reader.named(TRAINEE_LIST, content.explanation.people)
     managers = await list_named(reader, content.managers_named)
     rows = [
         Record(**{**row, "actor": names.get(row["actor"], row["actor"]), "names": names})
         for row in records
     ]
     called = {one: its.label for one, its in managers.items()}
+    people = {one: row.name for one, row in trainees.items() if row.name}
     return completed(content, people, called, rows)
-
-
-async def _names(
-    log: TenantLog, tenant_id: UUID, trainee_ids: list[str], known_by: datetime
-) -> dict[str, str]:
-    """Trainees' last names by id, as known by then; erased ones are left out."""
-    ids = {one: own_stream(one) for one in trainee_ids}
-    people = [*dict.fromkeys(ids.values())]
-    streams = await asyncio.gather(*(log.load(tenant_id, one) for one in people))
-    held: dict[str, tuple[Held, ...]] = dict.fromkeys(people, ())
-    for whose, stream in zip(people, streams, strict=True):
-        for event in stream:
-            if isinstance(event, Happening) and event.timestamp <= known_by:
-                held[whose] = held_after(held[whose], event, ("name",))
-    names = {one: value_on(held[whose], "name", date.max) for one, whose in ids.items()}
-    return {one: name for one, name in names.items() if name}
