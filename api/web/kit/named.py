@@ -19,6 +19,7 @@ from projections.people.departments import DEPARTMENT_LIST
 from projections.people.people import PERSON_LIST
 from projections.teaching.sessions import SESSION_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
+from services.kernel.past import known_at
 from services.kernel.permissions import Permission
 from services.reading.names import list_people
 from services.trainees.whose import personal_on
@@ -101,7 +102,8 @@ async def typed_of(
     things, personal = await named_by(page, [event]), dict[str, Any]()
     if isinstance(event, Trainee.Enrolled | Trainee.EnrolmentCorrected):
         own = own_stream(event.originator_id)
-        personal = personal_on(await _person(page, own, seen), event.entered_on)
+        person = cast(Person, await known_at(page.app.log, page.tenant, own, seen))
+        personal = personal_on(person, event.entered_on)
 
     def value(field: str) -> Any:
         said = personal.get(field, getattr(event, field, None))
@@ -110,18 +112,3 @@ async def typed_of(
         return named.typed if named else said
 
     return value
-
-
-async def _person(page: PageContext, own: str, seen: int | None) -> Person:
-    """Who somebody was at a position of the log."""
-    # First what there is, then which of it is later: what comes in between is not among it.
-    events = await page.app.log.load(page.tenant, own)
-    later = set[int]()
-    if seen is not None:
-        since = await page.app.log.since(page.tenant, own, seen)
-        later = {one.event.originator_version for one in since}
-    found: Any = None
-    for event in events:
-        if event.originator_version not in later:
-            found = event.mutate(found)
-    return cast(Person, found)
