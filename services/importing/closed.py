@@ -1,9 +1,10 @@
-"""What is said of personal cells and of free text about a person is kept nowhere but in the events:
-the answer of a row leaves it out, and it is said anew whenever the report is drawn.
+"""What is said of personal cells, of names and of free text about a person is kept nowhere but in
+the events: the answer of a row leaves it out, and it is said anew whenever the report is drawn, as
+it was known when the row was decided.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final, cast, get_type_hints
 
@@ -15,6 +16,9 @@ from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Context
+from services.kernel.fields import NAMED
+from services.kernel.past import known_at
+from services.people.called import names_of
 from services.trainees.whose import personal_on
 
 LEFT_OUT: Final = None
@@ -23,16 +27,20 @@ LEFT_OUT: Final = None
 RECORDED: Final = "recorded"
 """The param that says what is recorded; the others say what the cell does."""
 
-OF_CELLS: Final = (RECORDED, "given", "value")
+OF_CELLS: Final = (RECORDED, "given", "value", "name")
 """The params in which a refusal says what a cell and the record say."""
+
+NO_MANAGER: Final = "no_manager"
+"""The word for having none."""
 
 
 @cache
 def closed_fields(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """The fields of a row that hold something personal, or free text about a person."""
+    """The fields of a row that hold something personal, a name, or free text about a person."""
     hints = get_type_hints(kind, include_extras=True)
     marks = {name: unwrapped(hint)[1] for name, hint in hints.items()}
-    return frozenset(name for name, its in marks.items() if PERSONAL in its or FREE_TEXT in its)
+    closed = (PERSONAL, NAMED, FREE_TEXT)
+    return frozenset(name for name, its in marks.items() if any(one in its for one in closed))
 
 
 def without_closed(
@@ -46,20 +54,21 @@ def without_closed(
 async def with_closed(
     ctx: Context,
     command: msgspec.Struct,
-    stream_id: str,
+    of: tuple[str, int],
     field: str | None,
     params: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The params with what was left out of them: of a row's field as the row says it, and as is
-    recorded of the stay that it is about."""
+    """The params with what was left out of them: of a row's field as the row says it, and as was
+    recorded of the stay that it is about. of: the id of that, and the position after the row."""
     at = _field(field)
     if at not in closed_fields(type(command)):
         return dict(params)
     left_out = dict.fromkeys(
-        (name for name, value in params.items() if value is LEFT_OUT), getattr(command, at)
+        (name for name, value in params.items() if value is LEFT_OUT),
+        getattr(command, at) or NO_MANAGER,
     )
     if RECORDED in left_out:
-        left_out[RECORDED] = await _recorded(ctx, stream_id, at)
+        left_out[RECORDED] = await _recorded(ctx, of, at)
     return {**params, **left_out}
 
 
@@ -68,12 +77,18 @@ def _field(named: str | None) -> str:
     return (named or "").partition(".")[0]
 
 
-async def _recorded(ctx: Context, stay_id: str, field: str) -> Any:
-    """What is recorded of the person as a stay begins; of a name, which is the row's there, the one
-    from before it."""
-    stay = await ctx.log.aggregate(ctx.principal.tenant, stay_id)
+async def _recorded(ctx: Context, of: tuple[str, int], field: str) -> Any:
+    """What was recorded of the person as a stay begins, and who was the manager at last; of a name,
+    which is the row's there, the one from before it."""
+    log, tenant, (stay_id, position) = ctx.log, ctx.principal.tenant, of
+    stay = await known_at(log, tenant, stay_id, position)
     if not isinstance(stay, Trainee):
         return None
-    person = cast(Person, await ctx.log.aggregate(ctx.principal.tenant, own_stream(stay_id)))
+    if field == "manager":
+        manager_id = stay.employment.manager_on(date.max)
+        if manager_id is None:
+            return NO_MANAGER
+        return (await names_of(log, tenant, [manager_id], position)).get(manager_id, "")
+    person = cast(Person, await known_at(log, tenant, own_stream(stay_id), position))
     day = stay.employment.enrolled.entered_on
     return personal_on(person, day - timedelta(days=field == "name"))[field]

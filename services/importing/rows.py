@@ -123,7 +123,7 @@ def _known(command: msgspec.Struct, refused: Mapping[str, Any]) -> dict[str, Any
 
 async def _told(ctx: Context, command: msgspec.Struct, done: Done) -> dict[str, Any]:
     """The answer of a row with what it leaves out."""
-    answer, of = dict(done.answer), done.stream_id
+    answer, of = dict(done.answer), (done.stream_id, done.position)
     for part, at in ((REFUSED, "field"), ("notes", "at")):
         if said := answer.get(part):
             answer[part] = [

@@ -8,6 +8,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key, word_key
 from domain.trainees.events import UNKNOWN_POST, ManagerChanged, PostChanged
 from domain.trainees.trainee import Trainee
+from services.importing.closed import NO_MANAGER
 from services.importing.comparing import UNDATED, stating, tell_new
 from services.importing.sheets.kind import Reading
 from services.importing.spellings import read_post, read_text
@@ -19,9 +20,6 @@ from services.words.texts import Texts
 
 SINCE = {"manager": "manager_since", "post": "post_since"}
 """What changes from a day on -> the field of that day."""
-
-NO_MANAGER = "no_manager"
-"""The word for having none."""
 
 
 def as_post(cell: Cell, how: Reading) -> str:
