@@ -136,7 +136,7 @@ class App:
         attempts = PostgresAttempts(db)
         self.accounts = Accounts(rows, attempts, passwords, log, clock)
         self.mails = PostgresMails(db, log.secret_keys, settings.mail_from, clock)
-        links = PostgresLinks(db, lambda: settings.dsn("owner"))
+        links = PostgresLinks(db, lambda: settings.dsn("owner"), log)
         self.links = Links(
             links,
             self.accounts,
@@ -176,7 +176,7 @@ class App:
         self.tokens = Tokens(tokens, rows, self.accounts, clock)
         self.personal_tokens = PersonalTokens(self.tokens, clock)
         self.service_tokens = ServiceTokens(self.tokens, clock)
-        self.holders = Holders(PostgresHolders(db), self.as_now)
+        self.holders = Holders(PostgresHolders(db), log, self.as_now)
         self.files, self.jobs = Files(db, settings.data / FILES), Jobs(db)
         self.imports = Imports(self.files, self.jobs, inspect_upload)
         self.head_office_figures = HeadOfficeFigures(db)

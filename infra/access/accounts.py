@@ -32,7 +32,7 @@ from services.kernel.roles import in_role
 from services.people.access import (
     IDLE_FOR,
     STEP_LIFETIME,
-    ActorName,
+    Actor,
     Login,
     LoginSession,
     NewUser,
@@ -40,6 +40,7 @@ from services.people.access import (
 )
 from services.people.access_rules import are_codes_due
 from services.people.acting import ACCOUNTS
+from services.people.called import called_as_account
 from services.people.rights import as_person
 
 RESOLVED_SECONDS = 0.5
@@ -138,11 +139,11 @@ class Argon2Passwords:
             self._waiting -= 1
 
 
-_NAMES = """
-    select 'user-' || user_id as actor, name, null as label from users
+_ACTORS = """
+    select 'user-' || user_id as actor, person_id, null as label from users
     where tenant_id = $1 and 'user-' || user_id = any($2::text[])
     union all
-    select 'token-' || t.token_id, u.name, t.label
+    select 'token-' || t.token_id, u.person_id, t.label
     from tokens t
     left join users u on u.tenant_id = t.tenant_id and u.user_id = t.made_by and t.role is null
     where t.tenant_id = $1 and 'token-' || t.token_id = any($2::text[]) and t.label <> ''
@@ -222,10 +223,10 @@ class PostgresAccess:
             found: bool = await tenant.fetchval(_HAS_ACCOUNT, email)
         return found
 
-    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, ActorName]:
+    async def actors(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, Actor]:
         async with self._db.tenant(tenant_id) as tenant:
-            rows = await tenant.fetch(_NAMES, list(actors))
-        return {actor: ActorName(name, label) for actor, name, label in rows}
+            rows = await tenant.fetch(_ACTORS, list(actors))
+        return {actor: Actor(person_id, label) for actor, person_id, label in rows}
 
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         async with connection_to(self._owner_dsn()) as connection:
@@ -303,7 +304,9 @@ class PostgresAccess:
                 return None
             row, found = rows[0], _of_session(rows[0])
             principal, owes = await self._as_person(found.principal, row, now)
-            return msgspec.structs.replace(found, principal=principal, owes_codes=owes)
+            its = (principal.tenant, row["person_id"], found.email)
+            name = await called_as_account(self._log, *its)
+            return msgspec.structs.replace(found, principal=principal, name=name, owes_codes=owes)
 
         return await self._resolved(self._sessions, hashed, look)
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
+from services.kernel.ports import Log
+from services.people.called import called_as_account
 from services.people.links import LinkedAccount
 
 _PUT = """
@@ -19,11 +22,13 @@ _FIND = "select * from find_link($1, $2)"
 
 
 class PostgresLinks:
-    """The rows. owner_dsn answers the owner's address when an operator acts, not before."""
+    """The rows. owner_dsn answers the owner's address when an operator acts, not before. log:
+    where it stands what people are called."""
 
-    def __init__(self, db: Database, owner_dsn: Callable[[], str]) -> None:
+    def __init__(self, db: Database, owner_dsn: Callable[[], str], log: Log) -> None:
         self._db = db
         self._owner_dsn = owner_dsn
+        self._log = log
 
     async def put_link(
         self, hashed: bytes, tenant_id: UUID, email: str, now: datetime, until: datetime
@@ -34,12 +39,15 @@ class PostgresLinks:
         return await self.find_link(hashed, now)
 
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None:
-        async def ask() -> LinkedAccount | None:
+        async def ask() -> Any:
             async with self._db.untenanted() as connection:
-                row = await connection.fetchrow(_FIND, hashed, now)
-            return None if row is None else LinkedAccount(*row)
+                return await connection.fetchrow(_FIND, hashed, now)
 
-        return await answered(ask)
+        if (row := await answered(ask)) is None:
+            return None
+        tenant_id, email, person_id, organisation = row
+        name = await called_as_account(self._log, tenant_id, person_id, email)
+        return LinkedAccount(tenant_id, email, name, organisation)
 
     async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> UUID | None:
         async with self._db.untenanted() as connection:

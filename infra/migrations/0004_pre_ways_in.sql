@@ -182,9 +182,9 @@ create function close_session(secret bytea) returns void
 $$;
 
 create function find_link(secret bytea, at timestamptz)
-    returns table (tenant_id uuid, email text, name text, organisation text)
+    returns table (tenant_id uuid, email text, person_id text, organisation text)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select l.tenant_id, u.email, u.name, o.name
+    select l.tenant_id, u.email, u.person_id, o.name
     from public.one_time_links l
     join public.users u on u.user_id = l.user_id and u.active
     join public.tenants o on o.tenant_id = l.tenant_id

@@ -131,7 +131,7 @@ async def read_content(app: App, tenant_id: UUID, report: Report) -> Content:
         records = await tenant.fetch(_RECORDS, content.explanation.positions)
     who = {actor for row in records for actor in (row["actor"], *menders(row["source"]))}
     texts = await asyncio.to_thread(read_texts, report.language)
-    names = await app.accounts.called(tenant_id, who, texts)
+    names = await app.accounts.called(tenant_id, who, texts, position)
     then = Moment(report.happened_by, position, today=report.happened_by)
     reader = PastReader(_principal(tenant_id), app.db, app.time_travel, then)
     trainees = await reader.named(TRAINEE_LIST, content.explanation.people)

@@ -7,7 +7,7 @@ the SHA-256 of either is kept, so each is shown once. Passwords are hashed slowl
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -25,6 +25,7 @@ from services.kernel.context import Context, Principal, Role
 from services.kernel.fields import CODE
 from services.kernel.ports import Log
 from services.people.account import address_of, require_account, role_in
+from services.people.called import names_of
 from services.people.guessing import Attempts, account_key, attempted, code_key, holder_of
 from services.people.inviting import become_person
 from services.people.partner import JoinPartner
@@ -112,20 +113,22 @@ class NewUser(msgspec.Struct, frozen=True):
     person_id: str
 
 
-class ActorName(msgspec.Struct, frozen=True):
-    """Of a person or a program. name: of the person, or of whose program it is; None of a
-    service's. label: of the program's token; None of a person."""
+class Actor(msgspec.Struct, frozen=True):
+    """A person or a program. person_id: who that is, or whose program it is; None of a service's.
+    label: of the program's token; None of a person."""
 
-    name: str | None
+    person_id: str | None
     label: str | None = None
 
-    def said(self, texts: Texts) -> str:
-        """As records say it: a program's reads like nobody's name."""
+    def said(self, names: Mapping[str, str], texts: Texts) -> str | None:
+        """As records say it: a program's reads like nobody's name. names: of people, by their ids.
+        None of a person of whom there is no name."""
+        name = names.get(self.person_id or "")
         if self.label is None:
-            return self.name or ""
-        if self.name is None:
+            return name
+        if name is None:
             return texts("actor.program", label=self.label)
-        return texts("actor.program_of", label=self.label, name=self.name)
+        return texts("actor.program_of", label=self.label, name=name)
 
 
 class AccessRows(Protocol):
@@ -146,8 +149,8 @@ class AccessRows(Protocol):
 
     async def has_account(self, tenant_id: UUID, email: str) -> bool: ...
 
-    async def names_of(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, ActorName]:
-        """By actor: of the tenant's people, and labelled tokens, among these."""
+    async def actors(self, tenant_id: UUID, actors: Sequence[str]) -> dict[str, Actor]:
+        """By actor: the tenant's people, and labelled tokens, among these."""
 
     async def add_user(self, user: NewUser, hashed: str | None) -> bool:
         """False when the organisation has that mail address already, or the person an account."""
@@ -234,13 +237,17 @@ class Accounts:
         return found
 
     async def called(
-        self, tenant_id: UUID, actors: Collection[str], texts: Texts
+        self, tenant_id: UUID, actors: Collection[str], texts: Texts, position: int | None = None
     ) -> dict[str, str]:
-        """What actors are called in a language, by actor: by their names, else as what they are."""
+        """What actors are called in a language, by actor: by their names, else as what they are.
+        position: as of `names_of`."""
         kinds = {one: f"actor.{re.split('[-:]', one, maxsplit=1)[0]}" for one in actors}
         known = {one: texts.known(kind, one) for one, kind in kinds.items()}
-        named = await self._rows.names_of(tenant_id, list(actors))
-        return known | {one: its.said(texts) for one, its in named.items()}
+        found = await self._rows.actors(tenant_id, list(actors))
+        people = {its.person_id for its in found.values() if its.person_id}
+        names = await names_of(self._log, tenant_id, people, position)
+        said = {one: its.said(names, texts) for one, its in found.items()}
+        return known | {one: it for one, it in said.items() if it}
 
     async def create_user(
         self,

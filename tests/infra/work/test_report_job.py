@@ -9,8 +9,12 @@ from domain.reporting.report import Report
 from infra.bootstrap import App
 from infra.work.report_job import read_content
 from services.execute import execute
-from services.kernel.context import Context, Principal
+from services.kernel.context import Context, Principal, Role
+from services.kernel.roles import in_role
 from services.kernel.work import Work
+from services.people.access import Tenant
+from services.people.inviting import become_person
+from services.people.person import RenamePerson
 from services.reporting.report import RequestReport
 from tests.carrying import record
 from tests.situation import batch_opened, enrolled, enrolment_corrected
@@ -48,3 +52,17 @@ async def test_names_of_the_instant_of_the_request_but_after_it_are_in_no_report
     )
     content = await read_content(app, manager.tenant, report)
     assert {*content.names.values(), *content.called.values()} == {"王一一", "钱主管"}
+
+
+async def test_who_recorded_it_is_called_as_at_the_request_however_late_it_is_rendered(
+    app: App, partner: Tenant
+) -> None:
+    its = app.context(partner.operator)
+    person_id = await become_person(its, name="杜玉璇", email="d@partner.example", roles=())
+    user_id = await app.accounts.add_account(partner, "d@partner.example", "杜玉璇", person_id)
+    who = in_role(partner.tenant_id, f"user-{user_id}", Role.TRAINING_MANAGER)
+    await record(app, who, batch_opened("A1", on=START), enrolled("E0", on=START))
+    report = await asked_for(app.context(who))
+    await execute(its, RenamePerson(person_id, its.today, "杜鹃"))
+    content = await read_content(app, partner.tenant_id, report)
+    assert {one.actor for one in content.records} == {"杜玉璇"}

@@ -30,6 +30,6 @@ def accounts(app: App, clock: Clock) -> Accounts:
 
 @pytest.fixture
 def links(app: App, accounts: Accounts, clock: Clock) -> Links:
-    rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"))
+    rows = PostgresLinks(app.db, lambda: app.settings.dsn("owner"), app.log)
     attempts = PostgresAttempts(app.db)
     return Links(rows, accounts, attempts, app.passwords, app.mails, clock, ORIGIN)
