@@ -1,8 +1,8 @@
 """What stays open is counted, of each person and of each partner."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -16,9 +16,13 @@ from api import positions
 from api.auth import SYSTEM
 from api.errors import sentence
 from api.streams import STREAMS, Streams
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.database.retries import DatabaseAwayError
-from services.people.access import Accounts
+from services.execute import execute
+from services.kernel.context import Principal
+from services.people.access import OPERATOR, Accounts
+from services.people.person import SuspendPerson
 from tests.api.door import Door
 from tests.api.web.visiting import SESSION, fresh, log_in
 from tests.browser.story import Told, join
@@ -124,17 +128,34 @@ async def test_an_event_stream_ends_where_looking_its_session_up_fails(
                     pass
 
 
-async def test_an_event_stream_tells_nothing_more_once_its_session_was_ended(
-    web: Litestar, http: httpx.AsyncClient, told: Told
+async def log_out(app: App, session: str) -> None:
+    await app.accounts.log_out(session)
+
+
+async def suspend(app: App, session: str) -> None:
+    """Whoever is logged in; until that is known at the door."""
+    while (found := await app.accounts.principal_of_session(session)) and found.principal.rights:
+        its = app.context(Principal.of_system(found.principal.tenant, OPERATOR))
+        with suppress(Refusal):  # Once.
+            await execute(its, SuspendPerson(found.principal.person_id or "", "正在调查"))
+
+
+@pytest.mark.parametrize("taking", [log_out, suspend], ids=["session", "right"])
+async def test_an_event_stream_tells_nothing_more_once_its_session_or_its_right_was_ended(
+    web: Litestar,
+    http: httpx.AsyncClient,
+    told: Told,
+    taking: Callable[[App, str], Awaitable[None]],
 ) -> None:
     session = (await log_in(http, told.email)).cookies[SESSION]
     async with event_stream(web, session) as said:
         await said.get()
-        await web.state[SYSTEM].accounts.log_out(session)
+        await taking(web.state[SYSTEM], session)
         moved = await told.does(batch_opened("ENDED"))
         body = b""
-        while b"ended" not in body:
-            body += (await said.get())["body"]
+        async with asyncio.timeout(20):
+            while b"ended" not in body:
+                body += (await said.get())["body"]
     assert f"id: {moved}".encode() not in body
 
 

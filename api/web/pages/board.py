@@ -83,7 +83,8 @@ def _shown(
 
 @get("/figures/events", middleware=[CountedStream], opt=needs(Permission.READ_FIGURES))
 async def events(page: PageHere) -> ServerSentEvent:
-    """Says `figures` when the partner's figures moved past `after`, `ended` after the session."""
+    """Says `figures` when the partner's figures moved past `after`, `ended` after the session, or
+    after the right to see figures."""
     request = page.request
     after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
     return ServerSentEvent(_messages(page, position_of(after) or 0))
@@ -94,7 +95,8 @@ async def _messages(page: PageContext, after: int) -> AsyncIterator[ServerSentEv
     yield ServerSentEventMessage(data=None, comment="follows")
     async for position in follow_positions(page.app, page.tenant, after):
         with waited_for():  # Browsers do not come back to a 503.
-            if await accounts.principal_of_session(session) is None:
+            found = await accounts.principal_of_session(session)
+            if found is None or not found.principal.may(Permission.READ_FIGURES):
                 break
         if position is None:
             yield ServerSentEventMessage(data=None, comment="still here")
