@@ -15,17 +15,14 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel.errors import NotFoundError, Refusal
-from domain.kernel.values import Month
 from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import Evaluated
 from domain.kpi.evidence import Basis
 from domain.kpi.group import By, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomers import is_known
-from projections.figures import hq_series
 from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
-from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import Standings, list_positions, list_reached, list_standings
 from services.kernel.asker import long_wait
 from services.kernel.beside import beside
@@ -362,21 +359,6 @@ class FigureReader:
         async with self._tables.across() as connection:
             reached = await list_reached(connection, SOURCES, tenant_ids)
         return dict.fromkeys(tenant_ids, 0) | reached
-
-    async def league(self, kpi: Kpi, month: Month | None) -> list[hq_series.VisibleFigure]:
-        """Head office's ranking of the partners in a month, or of all."""
-        async with self._tables.head_office() as connection:
-            return await hq_series.list_league(connection, kpi=kpi, month=month)
-
-    async def partner_series(self, kpi: Kpi, paging: Paging) -> Page[hq_series.Series]:
-        """What head office sees of the partners' figures month by month. Refuses
-        `cursor_invalid`."""
-        async with self._tables.head_office() as connection:
-            return await hq_series.list_partner_series(connection, kpi=kpi, paging=paging)
-
-    async def count_partners(self) -> int:
-        async with self._tables.head_office() as connection:
-            return await hq_series.count_partners(connection)
 
     async def _stored(
         self, tenant_id: UUID, day: date, by: By, kpis: Sequence[Kpi]

@@ -7,10 +7,16 @@ from domain.kernel.values import Month
 from domain.kpi.kpi import Kpi
 from projections.figures.hq_series import (
     PartnerMonth,
+    Series,
+    VisibleFigure,
+    count_partners,
+    list_league,
     list_month,
     list_months,
     list_months_of,
+    list_partner_series,
 )
+from projections.kernel.paging import Page, Paging
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.reading.ports import Tables
@@ -46,6 +52,25 @@ class HeadOfficeFigures:
         if not found:
             raise NotFoundError("partner_unknown", code=code[:100])
         return found
+
+    async def league(
+        self, principal: Principal, kpi: Kpi, month: Month | None
+    ) -> list[VisibleFigure]:
+        """The ranking of the partners in a month, or of all."""
+        require_head_office(principal)
+        async with self._tables.head_office() as connection:
+            return await list_league(connection, kpi=kpi, month=month)
+
+    async def partner_series(self, principal: Principal, kpi: Kpi, paging: Paging) -> Page[Series]:
+        """The partners' figures month by month. Refuses `cursor_invalid`."""
+        require_head_office(principal)
+        async with self._tables.head_office() as connection:
+            return await list_partner_series(connection, kpi=kpi, paging=paging)
+
+    async def count_partners(self, principal: Principal) -> int:
+        require_head_office(principal)
+        async with self._tables.head_office() as connection:
+            return await count_partners(connection)
 
 
 def require_head_office(principal: Principal) -> None:

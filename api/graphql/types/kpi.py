@@ -255,12 +255,10 @@ class SubmissionVintage(View):
 
     @strawberry.field
     async def submitted_figures(self, info: Info) -> list[SubmittedFigure]:
-        rounding = await _rounding(info, self.row)
+        ratio = partial(Ratio, rounding=await _rounding(info, self.row))
         return [
-            SubmittedFigure(
-                kpi=Kpi(row=kpi), ratio=Ratio(row=ratio, unit=kpi.unit, rounding=rounding)
-            )
-            for slug, ratio in self.row.figures.items()
+            SubmittedFigure(kpi=Kpi(row=kpi), ratio=ratio(row=exact, unit=kpi.unit))
+            for slug, exact in self.row.figures.items()
             if (kpi := BY_SLUG.get(slug))
         ]
 
@@ -345,14 +343,16 @@ class HeadOffice:
 
     @taking(paged(PARTNERS))
     async def series(self, info: Info, paging: Paging, kpi: str) -> Connection[PartnerSeries]:
-        figures = info.context.figures
-        page = await figures.partner_series(kpi_by_slug(kpi), paging)
-        return Connection.of(page, lambda one: PartnerSeries(row=one), figures.count_partners)
+        office, asker = info.context.system.head_office_figures, info.context.principal
+        page = await office.partner_series(asker, kpi_by_slug(kpi), paging)
+        count = partial(office.count_partners, asker)
+        return Connection.of(page, lambda one: PartnerSeries(row=one), count)
 
     @taking(paged(LARGEST_PAGE))
     async def league(
         self, info: Info, paging: Paging, kpi: str, month: str | None = None
     ) -> Connection[LeaguePlace]:
+        office, asker = info.context.system.head_office_figures, info.context.principal
         wanted = None if month is None else Month.parse(month)
-        league = await info.context.figures.league(kpi_by_slug(kpi), wanted)
+        league = await office.league(asker, kpi_by_slug(kpi), wanted)
         return Connection.of_lines(league, paging, lambda one: LeaguePlace(row=one))
