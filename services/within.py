@@ -19,6 +19,7 @@ from domain.teaching.cohort import Cohort
 from domain.teaching.session import Session
 from domain.trainees.follow_up import FollowUp
 from domain.trainees.trainee import Trainee
+from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.kernel.scopes import Ids, Scope, Scopes
 from services.kernel.work import Work
@@ -55,6 +56,17 @@ async def require_within(work: Work, command: msgspec.Struct, permission: Permis
                     continue
                 if not await whose.is_within(thing, rights[one]):
                     raise _outside(work, thing, one)
+
+
+async def exercised(work: Work, permission: Permission, thing: Aggregate) -> Role:
+    """The first of somebody's roles by which a permission reaches a thing. Refuses what
+    `require_within` does where none is."""
+    principal, whose = work.ctx.principal, _Whose(work)
+    for role in principal.roles:
+        scopes = principal.by_role.get(role, principal.rights).get(permission, {})
+        if await whose.is_within(thing, scopes):
+            return role
+    raise _outside(work, thing, permission)
 
 
 def _outside(work: Work, thing: Aggregate, permission: Permission) -> Refusal:

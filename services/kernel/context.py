@@ -66,7 +66,8 @@ class Principal(msgspec.Struct, frozen=True):
     head office, which sees every partner's figures, and nothing below them. roles.py makes those
     who have a role. person_id: of the person that it is; None for a program. acts_for: the ids of
     the person, of who was joined into it, and of those stood in for today; what is whose own by
-    which right the rights say.
+    which right the rights say. by_role: what each of the roles gives by itself, where there may be
+    several; it is no right, which may be limited besides.
     """
 
     tenant: UUID
@@ -77,6 +78,7 @@ class Principal(msgspec.Struct, frozen=True):
     expires_at: datetime | None = None
     person_id: str | None = None
     acts_for: frozenset[str] = frozenset()
+    by_role: Mapping[Role, Rights] = {}
 
     @classmethod
     def of_system(cls, tenant: UUID, actor: str, zone: str = DEFAULT_ZONE) -> "Principal":

@@ -159,11 +159,6 @@ TABLE: Final[Mapping[Role, RoleRow]] = {
 ROLES: Final[Mapping[Role, RoleRights]] = {role: row.rights for role, row in TABLE.items()}
 
 
-def exercised(principal: Principal, permission: P) -> Role:
-    """The first of somebody's roles that gives a permission that is held."""
-    return next(role for role in principal.roles if permission in ROLES[role])
-
-
 def in_role(
     tenant: UUID,
     actor: str,

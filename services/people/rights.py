@@ -27,18 +27,22 @@ async def as_person(log: Log, principal: Principal, person_id: str, today: date)
     held = await people.roles_of(person_id, today)
     if not held:
         return replace(principal, roles=(), rights={}, person_id=person_id)
-    (kept, roles), *away = held
+    kept = held[0][0]
     ids = {one.id: await people.ids_of(one) for one, _ in held}
-    rights = rights_of(roles, ids[kept.id])
-    for one, its in away:
-        rights = together(rights, _of_deputy(rights_of(its, ids[one.id])))
-    every = [Role(role.role) for _, its in held for role in its]
+    rights: Rights = {}
+    by_role = dict[Role, Rights]()
+    for one, roles in held:
+        for assigned in roles:
+            its = rights_of([assigned], ids[one.id])
+            its, role = its if one is kept else _of_deputy(its), Role(assigned.role)
+            rights, by_role[role] = together(rights, its), together(by_role.get(role, {}), its)
     return replace(
         principal,
-        roles=tuple(dict.fromkeys(every)),
+        roles=tuple(by_role),
         rights=rights,
         person_id=kept.id,
         acts_for=Ids().union(*ids.values()),
+        by_role=by_role,
     )
 
 

@@ -13,9 +13,9 @@ from services.kernel import fields
 from services.kernel.handler import handler, handler_on
 from services.kernel.naming import Naming
 from services.kernel.permissions import Permission
-from services.kernel.roles import exercised
 from services.kernel.work import Work
 from services.teaching.cohort import COHORTS
+from services.within import exercised
 
 
 class PlanSession(msgspec.Struct, frozen=True):
@@ -109,7 +109,7 @@ async def plan_session(work: Work, command: PlanSession) -> str:
 
 @handler
 async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
-    """Approves a change of the plan; the approver's role is that which allows it. Refuses
+    """Approves a change of the plan; the approver's role is that by which it is allowed. Refuses
     `own_override`: who answers for the batch, or stands in, has somebody else decide (S1)."""
     said = asdict(command)
     session = await SESSIONS.get(work, said.pop("session"))
@@ -118,7 +118,7 @@ async def approve_plan_change(work: Work, command: ApprovePlanChange) -> str:
     if answering & work.ctx.principal.acts_for:
         raise Refusal("own_override", field="session", code=session.code)
     session.approve_plan_change(
-        approved_by=str(exercised(work.ctx.principal, Permission.APPROVE_PLANS)), **said
+        approved_by=str(await exercised(work, Permission.APPROVE_PLANS, session)), **said
     )
     return session.id
 

@@ -7,6 +7,7 @@ import pytest
 
 from domain.kernel.errors import Refusal
 from domain.people.person import Person
+from domain.teaching.session import Session
 from services.execute import execute
 from services.kernel.context import Context, Principal, Rights, Role
 from services.kernel.permissions import Permission
@@ -17,7 +18,7 @@ from services.people import person as p
 from services.people.rights import as_person
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
-from services.teaching.session import PlanSession
+from services.teaching.session import ApprovePlanChange, PlanSession
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
 
 TODAY = RECORDED.date()
@@ -141,6 +142,29 @@ def test_whoever_was_joined_into_another_is_that_one_with_the_own_roles_alone(
     assert (kept.acts_for, kept.rights) == ({goes, stays}, of(Role.ADMINISTRATOR))
     office.does(p.SuspendPerson(stays, WHY))
     assert office.may(goes).rights == {}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_change_of_plan_is_approved_in_the_role_by_which_the_right_reaches_the_class(
+    office: Office, order: int
+) -> None:
+    above, head = office.person(), Role.DEPARTMENT_HEAD
+    narrowed = (Role.HR_MANAGER, Scope.OWN_PEOPLE)
+    for role, scope in (narrowed, (head, Scope.ALL), (Role.GENERAL_MANAGER, Scope.ALL))[::order]:
+        office.does(p.AssignRole(above, YESTERDAY, role, scope))
+    office.does(d.OpenDepartment("D", "一部", YESTERDAY, above))
+    approved = list[str]()
+    for code, name, department in (("C1", "属下", "D"), ("C2", "旁人", None)):
+        office.does(p.RegisterPerson(name, YESTERDAY, department=department))
+        office.does(OpenCohort(code, "一期", YESTERDAY, False, name))
+        office.does(PlanSession(code, code, TODAY, ["产品知识"]))
+        change = ApprovePlanChange(code, TOMORROW, ["产品知识"], TODAY, WHY)
+        office.does(change, office.may(above))
+        event = office.log.recorded[-1].event
+        assert isinstance(event, Session.PlanChangeApproved)
+        approved.append(event.approved_by)
+    widest = Role.GENERAL_MANAGER
+    assert approved == [head if order == 1 else widest, widest]
 
 
 def test_a_role_for_one_class_gives_what_it_gives_for_that_class_alone(office: Office) -> None:
