@@ -191,6 +191,14 @@ create function find_link(secret bytea, at timestamptz)
     where l.hash = secret and l.expires_at > at;
 $$;
 
+-- Ends what a way in has opened that somebody has no more: sessions, but the one that is kept, and the own
+-- tokens of programs.
+create function end_opened(who uuid, kept uuid, at timestamptz) returns void
+    language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    delete from public.sessions s where s.user_id = who and s.session_id is distinct from kept;
+    update public.tokens t set revoked_at = at where t.made_by = who and t.role is null and t.revoked_at is null;
+$$;
+
 -- Whoever has the link chooses the password, by which alone one gets in from then on; whoever had the old
 -- one is out. Answers whose link it was.
 create function use_link(secret bytea, hashed text, at timestamptz) returns uuid
@@ -205,8 +213,7 @@ begin
     end if;
     delete from public.passkeys k where k.user_id = who;
     delete from public.identities i where i.user_id = who;
-    delete from public.sessions s where s.user_id = who;
-    update public.tokens t set revoked_at = at where t.made_by = who and t.role is null and t.revoked_at is null;
+    perform public.end_opened(who, null, at);
     return who;
 end $$;
 
@@ -231,7 +238,7 @@ begin
         delete from public.identities i where i.user_id = who
             and (i.provider, i.issuer, i.subject) <> (named, by_whom, its);
         delete from public.passkeys k where k.user_id = who;
-        delete from public.sessions s where s.user_id = who;
+        perform public.end_opened(who, null, at);
         update public.users u set password_hash = null where u.user_id = who;
     end if;
     return became;
@@ -298,8 +305,7 @@ begin
         return false;
     end if;
     delete from public.one_time_links l where l.user_id = who;
-    delete from public.sessions s where s.user_id = who and s.session_id <> kept;
-    update public.tokens t set revoked_at = at where t.made_by = who and t.role is null and t.revoked_at is null;
+    perform public.end_opened(who, kept, at);
     return true;
 end $$;
 
@@ -364,7 +370,7 @@ end $$;
 
 revoke execute on function lacks_codes, principal_of_token, find_login, begin_session, begin_step, find_step,
     begin_session_by_code, find_passkey, begin_session_by_passkey, enter_by_identity, add_session, find_session,
-    see_session, close_session, find_link, use_link, use_link_by_identity, link_identity,
+    see_session, close_session, find_link, end_opened, use_link, use_link_by_identity, link_identity,
     has_other_way_in, unlink_identity, remove_passkey, change_password, awaits_first_account,
     make_first_account, log_ins_of, sweep_ways_in from public;
 grant execute on function lacks_codes, principal_of_token, find_login, begin_session, begin_step, find_step,

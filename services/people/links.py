@@ -55,8 +55,8 @@ class LinkRows(Protocol):
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None: ...
 
     async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> UUID | None:
-        """Gives the account its password, ends its sessions and takes its identities and passkeys
-        off; answers which it is, None where the link is over."""
+        """Gives the account its password, ends its sessions and own tokens and takes its identities
+        and passkeys off; answers which it is, None where the link is over."""
 
 
 class Links:

@@ -15,8 +15,8 @@ class PasswordRows(Protocol):
     """The port of own passwords; adapter in infra/access/own_password.py."""
 
     async def change(self, user_id: UUID, kept: UUID, password_hash: str, now: datetime) -> bool:
-        """Ends all sessions but the one that is kept, and the link that somebody may have; False
-        where that one is over."""
+        """Ends all sessions but the one that is kept, which has to stand yet, the own tokens, and
+        the link that somebody may have; False where it is over."""
 
 
 class OwnPassword:

@@ -162,7 +162,7 @@ class SignInRows(Protocol):
 
     async def use_link(self, identity: ProviderIdentity, link: bytes, now: datetime) -> Linked:
         """Links with the account of a one-time link, which is over then, as are its password, its
-        sessions and the identities of before."""
+        sessions, its own tokens, its passkeys and the identities of before."""
 
     async def enter(self, identity: ProviderIdentity, opening: SessionOpening) -> bool:
         """Opens a session of the account that has the identity; False where none has."""

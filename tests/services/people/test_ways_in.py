@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from msgspec.structs import replace
 
 from infra.access.passkeys import PostgresPasskeys
 from infra.bootstrap import App
+from services.kernel.context import Role
 from services.people.access import Accounts, LoginSession, Tenant
 from services.people.links import Links
 from services.people.passkeys import Challenges, Passkeys, Site
@@ -74,6 +76,36 @@ async def test_another_password_ends_what_the_one_before_opened_and_the_link_of_
     assert await refusal(links.choose_password(link, PASSWORD)) == "link_over"
     await accounts.log_in(mail, CHOSEN)
     assert await refusal(app.own_password.choose(there.session, PASSWORD)) == "not_signed_in"
+
+
+@pytest.mark.parametrize("chosen", ["a password", "by a link", "an identity by a link"])
+async def test_what_takes_the_place_of_a_password_ends_the_persons_own_tokens_and_no_services(
+    browser: Browser,
+    app: App,
+    accounts: Accounts,
+    links: Links,
+    partner: Tenant,
+    mail: str,
+    subject: str,
+    logged_in: LoginSession,
+    chosen: str,
+) -> None:
+    opened: Any = await accounts.log_in(mail, PASSWORD)
+    mine: Any = await accounts.principal_of_session(opened.secret)
+    about: Any = {"label": "日报", "scopes": ["read_trainees"], "days": 30}
+    own = await app.personal_tokens.issue(mine, **about)
+    about["made_by"] = mine.user_id
+    service = await app.tokens.add(partner.tenant_id, Role.INTEGRATION, **about)
+    link = await secret_of_a_link(links, partner, mail, anew=False)
+    if chosen == "a password":
+        await app.own_password.choose(mine, CHOSEN)
+    elif chosen == "by a link":
+        await links.choose_password(link, CHOSEN)
+    else:
+        await browser.signs_in(subject, link)
+    known = await app.tokens.list_tokens(partner.code)
+    good = {one.token_id for one in known if one.is_good(app.clock())}
+    assert (own.token_id in good, service.token_id in good) == (False, True)
 
 
 async def test_whoever_has_a_passkey_of_this_host_takes_the_last_identity_off_but_not_both(
