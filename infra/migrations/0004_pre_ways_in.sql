@@ -1,11 +1,14 @@
 -- How somebody comes in: what a secret, a password, a code, a passkey, a link or a provider's word opens,
 -- each for one who has just shown it. They run as their owner, since whose it is is known only after.
 
+-- Of whom one-time codes are asked after the password. The functions alone read it.
+create view asked_for_codes as select t.user_id from totps t where t.last_step is not null;
+
 -- Whether the password alone logs somebody in.
 create function lacks_codes(who uuid) returns boolean
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
     select exists (select from public.users u where u.user_id = who and u.password_hash is not null)
-        and not exists (select from public.totps t where t.user_id = who and t.last_step is not null);
+        and not exists (select from public.asked_for_codes a where a.user_id = who);
 $$;
 
 create function principal_of_token(secret bytea)
@@ -35,10 +38,10 @@ create function find_login(address text)
     returns table (tenant_id uuid, user_id uuid, name text, password_hash text, zone text,
                    has_code boolean)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select u.tenant_id, u.user_id, u.name, u.password_hash, o.zone, t.last_step is not null
+    select u.tenant_id, u.user_id, u.name, u.password_hash, o.zone,
+        exists (select from public.asked_for_codes a where a.user_id = u.user_id)
     from public.users u
     join public.tenants o on o.tenant_id = u.tenant_id
-    left join public.totps t on t.user_id = u.user_id
     where u.email = address and u.active
     order by u.password_hash is null, u.created_at limit 5;
 $$;
@@ -54,8 +57,7 @@ begin
     -- Codes that are turned on meanwhile end this session as well.
     perform from public.totps t where t.user_id = who for share;
     perform from public.users u where u.user_id = who and u.password_hash = proof
-        and not exists (
-            select from public.totps t where t.user_id = who and t.last_step is not null)
+        and not exists (select from public.asked_for_codes a where a.user_id = who)
         for share of u;
     return found and public.add_session(who, secret, id, browser, at, until);
 end $$;
@@ -229,7 +231,7 @@ begin
         return 'over';
     end if;
     -- Whoever reads somebody's mail would come in by a link without the code that is asked for.
-    if exists (select from public.totps t where t.user_id = who and t.last_step is not null) then
+    if exists (select from public.asked_for_codes a where a.user_id = who) then
         return 'codes';
     end if;
     became := public.link_identity(named, by_whom, its, who, at);
