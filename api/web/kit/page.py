@@ -73,7 +73,8 @@ handler itself requires the token of the visit."""
 
 RECENT: Final = "recent"
 """A handler's option: it takes a log-in of the last minutes (services' require_recent), which is
-asked for anew where it is older."""
+asked for anew where it is older. Of a handler of several commands the option names those that do,
+as the address does."""
 
 
 OWN: Final = "own"
@@ -354,7 +355,9 @@ async def refuse_forgery(plain: Request[Any, Any, Any]) -> None:
     opt = request.scope["route_handler"].opt
     await _refuse_forged(request, opt)
     session: LoginSession | None = request.scope.get("auth")
-    if opt.get(RECENT) and session and not is_recent(session, system(request).clock()):
+    takes = opt.get(RECENT) or ()
+    takes_recent = takes is True or request.path_params.get("command") in takes
+    if takes_recent and session and not is_recent(session, system(request).clock()):
         raise NotLoggedInError(await sealed_form(request) if opt.get(REDRAWS) else "", session)
 
 

@@ -177,7 +177,8 @@ class Resource(Generic[R]):
     found_otherwise: finds one by words that no column has. title: the row's attribute that people
     call it by. opening: makes a new one. commands: those about one that is there. steps: which of
     them come next, and which cannot. removing: what takes something away, for good; final: what
-    takes nothing away, and cannot be taken back either. repeated: fields of the opening that stay
+    takes nothing away, and cannot be taken back either; recent: what lets somebody in, and so takes
+    a log-in of the last minutes. repeated: fields of the opening that stay
     when another is entered next; none: nobody enters many. apart: columns that tell things of one
     title from each other. is_numbered: whether the partner itself gives the names. sheet: the
     kind of sheet that brings new ones too. is_offered: whether some are suggested where a form
@@ -201,6 +202,7 @@ class Resource(Generic[R]):
     steps: Callable[[PageContext, R], Awaitable[Steps]] = _any_time
     removing: frozenset[CommandKind] = frozenset()
     final: frozenset[CommandKind] = frozenset()
+    recent: frozenset[CommandKind] = frozenset()
     repeated: frozenset[str] = frozenset()
     apart: tuple[str, ...] = ()
     is_numbered: bool = False

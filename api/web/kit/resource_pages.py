@@ -32,8 +32,8 @@ from api.web.kit.history import unread_fields
 from api.web.kit.list_pages import list_as_file, show_list
 from api.web.kit.named import typed_of
 from api.web.kit.numbering import numbering
-from api.web.kit.page import CHANGES_NOTHING, REDRAWS, PageContext, PageHere, redirect
-from api.web.kit.resource import Resource
+from api.web.kit.page import CHANGES_NOTHING, RECENT, REDRAWS, PageContext, PageHere, redirect
+from api.web.kit.resource import Resource, path_of
 from api.web.kit.resources import Resources
 from api.web.kit.suggestions import Suggested, suggested
 from api.web.kit.table import moment_of
@@ -65,6 +65,7 @@ class ResourcePages(Struct, frozen=True):
         """The handlers below the resource's address."""
         reads = needs(self.resource.permission)
         opens = needs(COMMANDS[self.resource.opening].permission)
+        gives = {REDRAWS: True, RECENT: {*map(path_of, self.resource.recent)}}
 
         @get("/", opt=reads)
         async def list_page(page: PageHere) -> Response[Any]:
@@ -117,7 +118,7 @@ class ResourcePages(Struct, frozen=True):
             seen = replace(state, refusal=refusal, is_hindered=refusal is not None)
             return await self._form(page, seen, row)
 
-        @post("/{thing:str}/{command:str}", opt=OF_NAMED | {REDRAWS: True})
+        @post("/{thing:str}/{command:str}", opt=OF_NAMED | gives)
         async def give(
             page: PageHere, thing: FromPath[str], command: FromPath[str]
         ) -> Response[str]:

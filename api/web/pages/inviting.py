@@ -1,6 +1,6 @@
 """A person's log-in: invited by a form, sent another link, unlocked."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -27,18 +27,17 @@ from services.execute import checked_key
 from services.kernel.permissions import Permission
 from services.people.log_ins import InvitePerson, roles_to_give
 
+MANAGES: Final = needs(Permission.MANAGE_PEOPLE, everything=True)
 
-@get("/people/{thing:str}/invite", opt=needs(Permission.MANAGE_PEOPLE, everything=True))
+
+@get("/people/{thing:str}/invite", opt=MANAGES)
 async def invite_page(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """The form by which somebody is invited. Raises NotFoundError `page_unknown`."""
     state, row = await _inviting(page, thing)
     return _form(page, state, row)
 
 
-@post(
-    "/people/{thing:str}/invite",
-    opt=needs(Permission.MANAGE_PEOPLE, everything=True) | {RECENT: True, REDRAWS: True},
-)
+@post("/people/{thing:str}/invite", opt=MANAGES | {RECENT: True, REDRAWS: True})
 async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Invites somebody. Shows the form again with what was refused."""
     (state, row), sent = await _inviting(page, thing), await page.form()
@@ -57,14 +56,14 @@ async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
     return _done(thing, "invited")
 
 
-@post("/people/{thing:str}/reset", opt=needs(Permission.MANAGE_PEOPLE, everything=True))
+@post("/people/{thing:str}/reset", opt=MANAGES | {RECENT: True})
 async def reset(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Mails somebody a link to choose a password by."""
     is_reset = await page.app.log_ins.reset(page.principal, thing)
     return _done(thing, "reset" if is_reset else "invited")
 
 
-@post("/people/{thing:str}/unlock", opt=needs(Permission.MANAGE_PEOPLE, everything=True))
+@post("/people/{thing:str}/unlock", opt=MANAGES | {RECENT: True})
 async def unlock(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Lets somebody log in again."""
     await page.app.log_ins.unlock(page.principal, thing)

@@ -194,6 +194,7 @@ PEOPLE = Resource(
     unoffered=frozenset({"joined_into"}),
     usual={"staff": "true"},
     removing=frozenset({RecordDeparture, SuspendPerson, WithdrawJoining, WithdrawPersonFact}),
+    recent=frozenset({AssignRole, ReinstatePerson}),
     related=(
         Related(PERSON_LIST, "manager"),
         Related(DEPARTMENT_LIST, "head", opens=False),

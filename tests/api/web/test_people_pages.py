@@ -315,16 +315,21 @@ async def test_who_logged_in_a_while_ago_does_so_once_more_and_comes_back_to_wha
     typed = {"csrf": hidden(page, "csrf"), "label": "报表程序", "days": "30"}
     typed["scopes"] = "read_people"
     headers = {"referer": f"{hr.base_url}/myself"}
-    drawn = {"/tokens", "/myself/tokens", "/people/{thing:str}/invite"}
-    assert drawn | {"/myself/password", "/myself/unlink"} <= recent_routes()
+    drawn = {"/tokens", "/myself/tokens"}
+    drawn |= {f"/people/{{thing:str}}/{one}" for one in ("invite", "{command:str}")}
+    of_others = {f"/people/{{thing:str}}/{one}" for one in ("reset", "unlock")}
+    assert drawn | of_others | {"/myself/password", "/myself/unlink"} <= recent_routes()
+    named = {"{provider:str}": "oidc", "{thing:str}": "P1", "{command:str}": "assign-role"}
     for path in sorted(recent_routes()):
-        address = path.replace("{provider:str}", "oidc").replace("{thing:str}", "P1")
+        address = re.sub("{[^}]+}", lambda found: named[found[0]], path)
         asked = await hr.post(address, data=typed, headers=headers)
         assert (asked.status_code, "15 分钟" in asked.text) == (401, True), path
         assert f'value="{ADMINISTRATOR}"' in asked.text
         back = "/myself" if path not in {*drawn, "/myself/codes"} else address
         assert hidden(asked.text, "next") == back
         assert (path in drawn) is ('name="unsaved"' in asked.text)
+    # What lets nobody in asks for no other log-in.
+    assert (await hr.post("/people/P1/assign-post", data=typed)).status_code == 404
     asked = await hr.get("/myself/codes")
     there = asked.headers["location"]
     assert (asked.status_code, there) == (303, "/login?next=%2Fmyself%2Fcodes&anew=yes")
