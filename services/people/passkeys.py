@@ -32,6 +32,8 @@ CHALLENGE_LIFETIME = timedelta(minutes=5)
 NONCE = 16
 LONGEST_ANSWER = 32 << 10
 LONGEST_NAME = 60
+MOST_PASSKEYS = 20
+"""That one person has, wherever they are good."""
 LONGEST_ID = 1023
 """Bytes of a passkey's id (WebAuthn, 4)."""
 RP_NAME = "Chudan"
@@ -155,14 +157,15 @@ class Passkeys:
         return await self._rows.list_passkeys(session.principal.tenant, session.user_id)
 
     async def ask_for_new(self, site: Site, session: LoginSession) -> str:
-        """What a browser is to make a passkey by, as JSON. Refuses `log_in_anew` (minutes)."""
+        """What a browser is to make a passkey by, as JSON. Refuses `log_in_anew` (minutes), and
+        `passkeys_too_many` (most)."""
         import webauthn
         from webauthn.helpers import structs
 
         require_recent(session, self._clock())
         known = [
             structs.PublicKeyCredentialDescriptor(one.credential_id)
-            for one in await self.list_own(session)
+            for one in await self._fewer_than_most(session)
             if one.host == site.host
         ]
         return webauthn.options_to_json(
@@ -186,12 +189,14 @@ class Passkeys:
         """Keeps a passkey that a browser has made. answer: as JSON. name: by which its owner tells
         it from others.
 
-        Refuses `log_in_anew` (minutes), `passkey_name_missing`, `text_invalid`, `passkey_refused`.
+        Refuses `passkey_name_missing`, `text_invalid`, `passkey_refused`, and what ask_for_new
+        does.
         """
         import webauthn
         from webauthn import helpers
 
         require_recent(session, self._clock())
+        await self._fewer_than_most(session)
         name, now = required(name, "passkey_name")[:LONGEST_NAME], self._clock()
         if not is_storable(name):
             raise Refusal("text_invalid", field="passkey_name")
@@ -291,6 +296,12 @@ class Passkeys:
         if replaced is not None:
             await self._accounts.log_out(replaced)
         return opened
+
+    async def _fewer_than_most(self, session: LoginSession) -> Sequence[KnownPasskey]:
+        known = await self.list_own(session)
+        if len(known) >= MOST_PASSKEYS:
+            raise Refusal("passkeys_too_many", most=MOST_PASSKEYS)
+        return known
 
 
 def _refused() -> Refusal:

@@ -95,6 +95,7 @@ OF_THE_WHOLE = {
     "log_in_step_over",
     "one_time_codes_on",
     "one_time_codes_over",
+    "passkeys_too_many",
 }
 """Refusals of a command that no single field mends."""
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
+import services.people.passkeys
 from domain.kernel.errors import Refusal
 from infra.access.accounts import PostgresAccess
 from infra.access.attempts import PostgresAttempts
@@ -185,6 +186,24 @@ async def test_a_passkey_is_added_once_by_who_asked_and_removed_by_its_owner(
     asked_of = {"partner": partner.code, "email": person.session.email}
     assert await app.passkeys.remove_all(**asked_of) == 1
     assert await person.passkeys.list_own(person.session) == []
+
+
+async def test_one_more_than_somebody_may_have_is_neither_asked_for_nor_added(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.people.passkeys, "MOST_PASSKEYS", 2)
+    asked = [await person.passkeys.ask_for_new(SITE, person.session) for _ in range(2)]
+    second, third = (Authenticator(SITE).make(one) for one in asked)
+    await person.passkeys.add(SITE, person.session, second, "电脑")
+    for answer in (third, ""):
+        with pytest.raises(Refusal, match="passkeys_too_many") as refused:
+            await person.passkeys.add(SITE, person.session, answer, "又")
+        assert refused.value.params == {"most": 2}
+    with pytest.raises(Refusal, match="passkeys_too_many"):
+        await person.passkeys.ask_for_new(SITE, person.session)
+    await person.passkeys.remove(person.session, person.device.credential_id)
+    await person.passkeys.add(SITE, person.session, third, "又")
+    assert [one.name for one in await person.passkeys.list_own(person.session)] == ["电脑", "又"]
 
 
 async def test_a_link_leaves_no_passkey_that_a_stolen_password_made(
