@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import msgspec
 from argon2 import PasswordHasher
@@ -180,6 +181,7 @@ class PostgresAccess:
         self._tokens: Known[Principal] = _resolved_secrets()
         self._sessions: Known[LoginSession] = _resolved_secrets()
         self._actors: Known[Principal] = _resolved_secrets()
+        self._looks = WeakValueDictionary[bytes, asyncio.Lock]()
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
@@ -351,14 +353,18 @@ class PostgresAccess:
     async def _resolved(
         self, known: Known[E], key: bytes, look: Callable[[], Awaitable[E | None]]
     ) -> E | None:
-        """From the cache, or looked up, as unknown and expired secrets are every time."""
+        """From the cache, or looked up, as unknown and expired secrets are every time; of many who
+        ask at once, as an import's rows do, one looks for the others."""
         with suppress(KeyError):
             return known[key].found  # `get` takes six times as long.
-        since = time.monotonic()
-        found = await look()
-        if found is not None:
-            known[key] = Resolved(found, since)
-        return found
+        async with self._looks.setdefault(key, asyncio.Lock()):
+            with suppress(KeyError):
+                return known[key].found
+            since = time.monotonic()
+            found = await look()
+            if found is not None:
+                known[key] = Resolved(found, since)
+            return found
 
 
 def _of_session(row: Any) -> LoginSession:

@@ -1,9 +1,10 @@
 """Sessions: how long they last, and that ending one is noticed in every process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -154,6 +155,26 @@ async def test_what_a_persons_roles_say_by_now_holds_in_a_process_that_knew_the_
     assert (await who(other)) == knew
     nobody = in_role(partner.tenant_id, f"token-{uuid4()}", Role.OPERATOR)
     assert (await other.as_now(nobody)).rights == {}
+
+
+async def test_of_many_who_ask_at_once_what_somebody_may_do_one_looks(
+    app: App, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about: Any = {"name": "李小龙", "role": "training_manager", "partner": partner.code}
+    email = f"{uuid4().hex}@partner.example"
+    user = await app.accounts.create_user(email=email, password=PASSWORD, **about)
+    asked = in_role(partner.tenant_id, f"user-{user}", Role.TRAINING_MANAGER)
+    naming, looked = app.log.naming, list[str]()
+
+    def noting(tenant_id: UUID, field: str, person_id: str) -> Any:
+        looked.append(person_id)
+        return naming(tenant_id, field, person_id)
+
+    monkeypatch.setattr(app.log, "naming", noting)
+    monkeypatch.setattr(resolving, "RESOLVED_SECONDS", 60.0)
+    found = await asyncio.gather(*(app.as_now(asked) for _ in range(20)))
+    assert all(one == found[0] and one.rights for one in found)
+    assert len(looked) == 1
 
 
 async def test_a_new_log_in_ends_the_session_that_the_browser_had(
