@@ -5,7 +5,7 @@ by the instant at which the server accepted what was sent, in the partner's zone
 whom builds on this.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -65,6 +65,11 @@ def deadline_of(report: ReportKind, on: date, zone: str, calendar: WorkingDays) 
 def figures_due_on(month: Month) -> date:
     """The last day on the whole of which a month's figures are on time (S54)."""
     return month.next().first_day.replace(day=_FIGURES_DAY)
+
+
+def newest_due(months: Iterable[Month], on: date) -> Month | None:
+    """The newest of months whose figures are due by a day; None where no month's are."""
+    return max((one for one in months if figures_due_on(one) <= on), default=None)
 
 
 def report_name(report: SentReport, name: str, on: date) -> str:

@@ -25,6 +25,7 @@ from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES
 from domain.kpi.kpi import Kpi
 from domain.people.partner import DEFAULT_ZONE
+from domain.planning.deadline import newest_due
 from projections.figures.hq_series import PartnerMonth, VisibleFigure, ranked
 from services.kernel.beside import beside
 from services.people.partners import TakenIn
@@ -93,6 +94,8 @@ async def _first_page(head: PageContext, new: NewPartner) -> Response[str]:
         "head_office.html",
         league=league,
         months=months,
+        beside=_beside(league, months),
+        is_first_due=league.month == newest_due(months, head.today),
         kpis=HEADLINES,
         chart=await beside(_of_partners, league, head.wording),
         most_bars=MOST_BARS,
@@ -157,9 +160,10 @@ async def _months(head: PageContext) -> list[Month]:
 
 
 async def _league(head: PageContext, months: Sequence[Month]) -> tuple[League, Refusal | None]:
-    """What the address asks for; else this month, in the order of the first KPI, and why."""
+    """What the address asks for; else the newest month whose figures are due, else this one, in the
+    order of the first KPI, and why."""
     query = head.request.query_params
-    month, kpi, amiss = Month.of(head.today), HEADLINES[0], None
+    month, kpi, amiss = newest_due(months, head.today) or months[0], HEADLINES[0], None
     try:
         if said := query.get("month"):
             month = month_typed(said, "month")
@@ -172,6 +176,13 @@ async def _league(head: PageContext, months: Sequence[Month]) -> tuple[League, R
     ranks = {one.code: one.rank for one in ranked(kpi, known) if one.rank is not None}
     ordered = sorted(lines, key=lambda one: order.get(one.code, len(order)))
     return League(kpi, month, ordered, ranks), amiss
+
+
+def _beside(league: League, months: Sequence[Month]) -> list[Month]:
+    """The months before and after that of a league, of those to choose from."""
+    earlier = [one for one in months if one < league.month]
+    later = [one for one in months if one > league.month]
+    return [*earlier[:1], *later[-1:]]
 
 
 def _asked(league: League, **changed: str) -> str:

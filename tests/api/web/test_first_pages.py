@@ -10,6 +10,9 @@ import pytest
 
 from domain.kernel.values import Month
 from domain.kpi.catalog import HEADLINES
+from domain.people.partner import DEFAULT_ZONE
+from domain.planning.calendar import local_day
+from domain.planning.deadline import figures_due_on
 from infra.bootstrap import App
 from infra.database.db import connection_to
 from infra.readside.projector import catch_up
@@ -22,6 +25,8 @@ from tests.situation import batch_opened, enrolled, march, passed_gate, went_liv
 from tests.stored_series import fill, partner_with, seen_by_head_office
 
 STEP = re.compile(r'<li data-step="(\w+)"><span class="badge ([\w-]+)">.*?</span>(.*?)</li>', re.S)
+
+MONTH_TO_CHOOSE = r'<option value="([0-9]{4}-[0-9]{2})"(.*?)>'
 
 
 async def _account(app: App, role: Role, partner: str | None, name: str = "何经理") -> str:
@@ -129,6 +134,23 @@ async def test_head_office_sees_figures_of_all_partners_and_the_series_of_each(
         assert said in {cell for line in sheet.iter_rows(values_only=True) for cell in line}
     assert (await office.get("/head-office/nobody")).status_code == 404
     assert (await office.get("/head-office?month=x")).status_code == 422
+
+
+async def test_head_office_begins_with_the_newest_month_whose_figures_are_due_and_leads_to_others(
+    office: httpx.AsyncClient, app: App
+) -> None:
+    principal = await partner_with(app)
+    await fill(app, principal.tenant, march(20))
+    page = (await office.get("/head-office")).text
+    months = {Month.parse(one): said for one, said in re.findall(MONTH_TO_CHOOSE, page)}
+    today = local_day(app.clock(), DEFAULT_ZONE)
+    begun = max(one for one in months if figures_due_on(one) <= today)
+    assert [one for one, said in months.items() if "selected" in said] == [begun]
+    assert "已到上报期限" in page
+    later = min(one for one in months if one > begun)
+    assert f'<a href="?month={later}&' in page
+    page = (await office.get(f"/head-office?month={later}")).text
+    assert f'<a href="?month={begun}&' in page and "已到上报期限" not in page
 
 
 async def test_head_office_takes_a_partner_in_and_shows_no_link_of_its_administrator(

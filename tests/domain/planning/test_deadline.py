@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel.errors import Refusal
+from domain.kernel.values import Month
 from domain.planning.calendar import CalendarYear, WorkingDays
-from domain.planning.deadline import Deadline, ReportKind, SentReport, deadline_of, report_name
+from domain.planning.deadline import (
+    Deadline,
+    ReportKind,
+    SentReport,
+    deadline_of,
+    newest_due,
+    report_name,
+)
 
 ZONE = "Asia/Shanghai"
 CALENDAR = WorkingDays([CalendarYear(2026, days_off=(date(2026, 10, 1),), days_worked=())])
@@ -32,6 +40,21 @@ def due(report: ReportKind, on: date, zone: str = ZONE) -> Deadline:
 )
 def test_is_due_in_the_partner_s_zone(report: ReportKind, on: date, due_at: datetime) -> None:
     assert due(report, on).due_at == due_at.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("on", "newest"),
+    [
+        (date(2026, 7, 4), Month(2026, 5)),
+        (date(2026, 7, 5), Month(2026, 6)),
+        (date(2026, 7, 31), Month(2026, 6)),
+        (date(2026, 6, 4), None),
+    ],
+)
+def test_the_newest_month_of_which_figures_are_due_is_another_from_the_fifth_on(
+    on: date, newest: Month | None
+) -> None:
+    assert newest_due([Month(2026, 7), Month(2026, 5), Month(2026, 6)], on) == newest
 
 
 def test_only_the_daily_report_s_is_soft() -> None:
