@@ -21,7 +21,7 @@ from tests.browser.accessibility import READY
 from tests.browser.chromium import chromium
 from tests.browser.story import PASSWORD, Told, tell
 
-START = 300
+START = 900
 """Attempts to reach the server while it starts, a tenth of a second apart."""
 
 
