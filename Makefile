@@ -39,9 +39,9 @@ demo: setup
 	@exec $(BIN)/chudan serve --data "$(DATA)" --host $(HOST) --port $(PORT) --demo
 
 # One more than the two processors that are meant: a fifth of the time tests wait, for what they
-# kill or start. Files in the order of tests/conftest.py: else the longest would be left to the end.
+# kill or start. Who runs what, and in which order, says tests/conftest.py.
 # What is loaded is kept compiled whatever the environment says of that, as for .compiled below.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 3 --no-loadscope-reorder
 
 test: lint loaded
 	$(PYTEST)

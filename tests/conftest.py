@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from infra.bootstrap import App, tune_garbage_collector
 from services.kernel.context import Principal, Role
@@ -24,11 +26,15 @@ settings.register_profile("repeated", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=10 * settings.default.max_examples)
 settings.load_profile("repeated")
 
+TOGETHER = ("tests/browser/", "tests/infra/archives/", "tests/infra/log/secret_keys/")
+"""Folders with servers of their own, which each worker that ran one of their files would start."""
+
 FIRST = (
+    "tests/browser/",
     "tests/random_histories/test_random_histories.py",
     "tests/test_killed_during_an_import.py",
 )
-"""Long files that would come last: begun at the end, either would be waited for by all workers."""
+"""What takes long: begun at the end, each would be waited for by all workers."""
 
 servers, database, app = own.servers, own.database, own.app
 
@@ -44,7 +50,18 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.location[0] not in FIRST)
+    items.sort(key=lambda item: not item.location[0].startswith(FIRST))
+
+
+class Distribution(LoadFileScheduling):  # type: ignore[misc]
+    """A worker runs a file whole, and all that is TOGETHER."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(filter(nodeid.startswith, TOGETHER), None) or super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Distribution:
+    return Distribution(config, log)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: Any, argname: str) -> str:

@@ -28,7 +28,7 @@ START = 900
 servers, database, app = own.servers, own.database, own.app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def site(database: Settings) -> AsyncIterator[str]:
     """The address of `chudan api`, with the other processes beside it, on the tests' servers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -62,13 +62,13 @@ async def _answers(address: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server does not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def told(app: App) -> Told:
     """A partner that every test may look at and none may change."""
     return await tell(app, "BROWSER")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     options: dict[str, Any] = chromium().launch_options()
     async with async_playwright() as playwright:
