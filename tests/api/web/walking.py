@@ -4,6 +4,7 @@ which there is something of every kind."""
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import cache
 from html import unescape
 
 import httpx
@@ -122,12 +123,13 @@ def is_redrawn(address: str) -> bool:
     return any(re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", one), path) for one in routes)
 
 
-def routes_of_pages() -> list[HTTPRoute]:
+@cache
+def routes_of_pages() -> tuple[HTTPRoute, ...]:
     """All that the pages answer."""
     assets = Assets.load()
     (pages, *_) = routes(assets, Renderer(assets, PLACES))
     assert isinstance(pages, Router)
-    return [one for one in pages.routes if isinstance(one, HTTPRoute)]
+    return tuple(one for one in pages.routes if isinstance(one, HTTPRoute))
 
 
 def kinds() -> Mapping[str, re.Pattern[str]]:
