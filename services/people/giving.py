@@ -1,7 +1,7 @@
 """What people get by a command, whichever it is: nobody gives what they do not hold.
 
 A role that is given is one way of many. Whoever comes back, is allowed again, is said not to be
-another after all, or stands in, gets rights too, and so does whoever heads a department.
+another after all, or stands in, gets rights too, and so does under whom others are put.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,7 +16,10 @@ from services.kernel.work import Work
 from services.people.heading import gained_by_heading
 from services.people.rights import Persons, require_held, rights_of, together
 
-SAID_IN: Final = ("role", "deputy_id", "head_id", "part_of", "fact", "person_id")
+SAID_IN: Final = (
+    *("role", "deputy_id", "head_id", "part_of", "fact", "manager_id", "into_id"),
+    *("department", "person_id"),
+)
 """The fields of commands by which somebody gets a right, of several the first."""
 
 _DAY: Final = timedelta(days=1)

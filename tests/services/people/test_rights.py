@@ -254,7 +254,7 @@ GIVING = {
     "not back": _not_back,
     "apart again": _apart_again,
 }
-GIVE_NOTHING = {
+GIVE_NOTHING = {  # But by under whom they put others: test_heading.py.
     p.RegisterPerson,
     p.CorrectRegistration,
     p.ConfirmPerson,
@@ -304,49 +304,3 @@ def test_people_are_managed_within_ones_department_alone(office: Office) -> None
     manager, outside = office.person(), office.person()
     office.does(p.AssignRole(manager, TODAY, Role.HR_MANAGER, Scope.OWN_DEPARTMENT))
     assert office.refused(p.SuspendPerson(outside, WHY), office.may(manager)) == "person_unknown"
-
-
-def _put_under(way: str, head: str) -> msgspec.Struct:
-    """A command that puts a department under somebody, ITS being theirs before."""
-    ways: dict[str, msgspec.Struct] = {
-        "headed": d.ChangeHead("D", TODAY, head),
-        "opened": d.OpenDepartment("NEW", "新部", TODAY, head),
-        "opening corrected": d.CorrectDepartmentOpening("D", WHY, head_id=head),
-        "moved": d.MoveDepartment("D", TODAY, "ITS"),
-        "never headed by nobody": d.WithdrawDepartmentFact("ITS", 2, WHY),
-    }
-    return ways[way]
-
-
-@pytest.mark.parametrize(
-    "way", ["headed", "opened", "opening corrected", "moved", "never headed by nobody"]
-)
-def test_nobody_gets_a_department_by_what_its_heads_may_but_by_whom_that_is_held(
-    office: Office, way: str
-) -> None:
-    hr, head = office.person(Role.HR_MANAGER), office.person(Role.HR_MANAGER)
-    for code in ("D", "ITS"):
-        office.does(d.OpenDepartment(code, code, YESTERDAY, head if code == "ITS" else None))
-    if way == "never headed by nobody":
-        office.does(d.ChangeHead("ITS", TODAY, None))
-    giving = _put_under(way, head)
-    office.does(p.AssignRole(head, TODAY, Role.TRAINING_MANAGER, Scope.OWN_DEPARTMENT))
-    assert office.refused(giving, office.may(hr)) == "right_not_held"
-    assert office.refused(giving, office.may(head)) == "right_not_held"
-    office.does(p.AssignRole(hr, TODAY, Role.TRAINING_MANAGER, Scope.ALL))
-    office.does(giving, office.may(hr))
-
-
-def test_whoever_heads_a_department_by_a_right_puts_others_with_it_over_parts_of_it(
-    office: Office,
-) -> None:
-    mine, other = office.person(), office.person()
-    for one in (mine, other):
-        for role in (Role.HR_MANAGER, Role.TRAINING_MANAGER):
-            office.does(p.AssignRole(one, YESTERDAY, role, Scope.OWN_DEPARTMENT))
-    office.does(d.OpenDepartment("MINE", "一部", YESTERDAY, mine))
-    office.does(d.OpenDepartment("PART", "一组", YESTERDAY, part_of="MINE"))
-    office.does(d.ChangeHead("PART", TODAY, other), office.may(mine))
-    office.does(d.OpenDepartment("NEW", "二组", TODAY, other, "MINE"), office.may(mine))
-    out = d.MoveDepartment("PART", TODAY, None)
-    office.does(out, office.may(mine))  # It gives nobody anything.
