@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -150,5 +151,28 @@ def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:
         return None
     # With the caller's key, so that equal payloads of different requests do not look alike.
     named = f"{ctx.idempotency_key}\0{type(command).__name__}\0".encode()
-    digest = hashlib.blake2b(named + msgspec.json.encode(command), digest_size=16)
+    digest = hashlib.blake2b(named + msgspec.json.encode(_said(command)), digest_size=16)
     return Idempotency(key=ctx.idempotency_key, fingerprint=digest.digest())
+
+
+def _said(value: Any) -> Any:
+    """What is stated beside the defaults: a field that a later version adds leaves what was asked
+    before as it was asked."""
+    if isinstance(value, msgspec.Struct):
+        return {
+            name: _said(it)
+            for name, default in _defaults(type(value)).items()
+            if (it := getattr(value, name)) != default
+        }
+    if isinstance(value, list | tuple):
+        return [_said(one) for one in value]
+    return value
+
+
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The default of each field; a factory's is made once."""
+    return {
+        one.name: one.default if one.default_factory is msgspec.NODEFAULT else one.default_factory()
+        for one in msgspec.structs.fields(kind)
+    }

@@ -3,10 +3,18 @@
 import asyncio
 import gc
 from datetime import date
+from typing import Any
 
+import pytest
+from msgspec import defstruct
+from msgspec.structs import replace
+
+from domain.kernel.errors import Refusal
+from domain.kpi.scheme.versions import Parameters
 from infra.bootstrap import App
 from services import execute
 from services.kernel.context import Principal
+from services.scheme.scheme import PublishScheme
 from tests import situation
 from tests.carrying import record
 from tests.steps import Step
@@ -41,6 +49,24 @@ async def test_commands_that_were_defeated_wait_for_no_turn_of_another_stream(
     del waiting, done
     gc.collect()
     assert not execute._TURNS
+
+
+async def test_a_key_stands_for_what_was_asked_though_later_there_is_more_to_say(
+    app: App, manager: Principal
+) -> None:
+    parameters = Parameters(window_days=60)
+    asked = PublishScheme("2026-06", parameters)
+    more: dict[str, Any] = {"bases": (PublishScheme,), "frozen": True}
+    its_more: dict[str, Any] = {"bases": (Parameters,), "frozen": True}
+    context = app.context(manager, idempotency_key="once")
+    done = await execute.execute(context, asked)
+    wider = defstruct("Parameters", [("more", int, 0)], **its_more)(window_days=60)
+    later = defstruct("PublishScheme", [("note", str, "")], **more)
+    for again in (asked, later("2026-06", parameters), later("2026-06", wider)):
+        assert await execute.repeated(context, again) == replace(done, repeated=True)
+    for other in (later("2026-06", parameters, note="x"), later("2026-07", parameters)):
+        with pytest.raises(Refusal, match="idempotency_key_reused"):
+            await execute.repeated(context, other)
 
 
 def _orders(employee_no: str, many: int, kind: str = "O") -> list[Step]:
