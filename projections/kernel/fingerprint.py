@@ -34,13 +34,17 @@ def _stored(table: StoredTable[Any]) -> dict[str, Any]:
     schema = msgspec.json.schema(table.row)
     return {
         "key": table.primary_key,
-        "row": _shape(schema, schema["$defs"]),
+        "row": shape(schema),
         "columns": table.columns,
     }
 
 
+def shape(schema: dict[str, Any]) -> Any:
+    """A JSON schema with each struct where it is used: no struct's name, nothing for readers."""
+    return _shape(schema, schema.get("$defs", {}))
+
+
 def _shape(schema: Any, structs: dict[str, Any]) -> Any:
-    """The JSON schema with each struct where it is used: no struct's name, nothing for readers."""
     if isinstance(schema, list):
         return [_shape(value, structs) for value in schema]
     if not isinstance(schema, dict):

@@ -28,13 +28,13 @@ class Authenticator:
         self.site, self.flags = site, PRESENT | VERIFIED
         self.credential_id, self.count = secrets.token_bytes(32), 0
         self.handle = b""
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.key = ec.generate_private_key(ec.SECP256R1())
 
     def make(self, asked: str) -> str:
         """The answer to what a server asks of who is to make a passkey."""
         options = json.loads(asked)
         self.handle = base64url_to_bytes(options["user"]["id"])
-        numbers = self._key.public_key().public_numbers()
+        numbers = self.key.public_key().public_numbers()
         x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
         key = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
         named = len(self.credential_id).to_bytes(2, "big") + self.credential_id
@@ -47,7 +47,7 @@ class Authenticator:
         """The answer to what a server asks of who is to log in."""
         self.count += 1
         said, client = self._data(), self._client("webauthn.get", json.loads(asked)["challenge"])
-        signed = self._key.sign(said + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
+        signed = self.key.sign(said + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
         return self._answer(
             clientDataJSON=client, authenticatorData=said, signature=signed, userHandle=self.handle
         )

@@ -134,7 +134,7 @@ CHEATS: dict[str, Callable[[Authenticator], Any]] = {
     ),
     "a copy that counts behind": lambda device: setattr(device, "count", -1),
     "a passkey of somebody else": lambda device: setattr(device, "handle", bytes(16)),
-    "another key": lambda device: setattr(device, "_key", Authenticator(SITE)._key),
+    "another key": lambda device: setattr(device, "key", Authenticator(SITE).key),
 }
 
 
