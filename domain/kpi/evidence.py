@@ -1,6 +1,6 @@
 """What figures are counted from: facts, the scheme that scores them, an evening and a group."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cached_property
 from itertools import chain
@@ -76,7 +76,8 @@ class Evening:
 class Evidence(Struct, frozen=True, dict=True):
     """A partner's facts by kind of subject, all of one state of the log; of whole batches.
 
-    Who was joined into another person is named as that one. handovers: batch code -> who answered
+    Who was joined into another person is named as that one. joined: who that is, with whom.
+    handovers: batch code -> who answered
     for it, in the order of recording. zone: the partner's.
     """
 
@@ -86,6 +87,11 @@ class Evidence(Struct, frozen=True, dict=True):
     handovers: Mapping[str, Sequence[Handover]] = {}
     zone: tzinfo = ZoneInfo(DEFAULT_ZONE)
     submissions: Sequence[FirstSubmission] = ()
+    joined: Mapping[str, str] = {}
+
+    def named_here(self, ids: Iterable[str]) -> frozenset[str]:
+        """People by the ids that they have in these facts."""
+        return frozenset(self.joined.get(one, one) for one in ids)
 
     @cached_property
     def windows(self) -> Windows:

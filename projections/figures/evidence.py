@@ -46,6 +46,7 @@ async def get_evidence(
         handovers=await list_handovers(tenant, joined),
         zone=zone,
         submissions=await list_submitted(tenant),
+        joined=joined,
     )
 
 
@@ -59,4 +60,5 @@ def evidence_of(rows: Mapping[str, Sequence[Any]], zone: ZoneInfo) -> Evidence:
         handovers=handovers_of(rows[COHORTS.name], joined),
         zone=zone,
         submissions=[row.submitted for row in rows[SUBMISSIONS.name]],
+        joined=joined,
     )

@@ -71,18 +71,18 @@ class AskedWithin:
 
 
 async def people_called(reader: Reader, said: str) -> frozenset[str]:
-    """The ids of everybody of the staff whom an id, a number or a name may mean; of who was joined
-    into another the other's. A trainee is nobody's manager, and hides none of the same name."""
+    """The ids of everybody of the staff whom an id, a number or a name may mean, each the own: who
+    was joined into whom, the facts say, which are of another state than names (`named_here`). A
+    trainee is nobody's manager, and hides none of the same name."""
     if not is_storable(said):
         return frozenset()
     if said.startswith(f"{Person.TOPIC}-"):
-        known = await reader.named(PERSON_LIST, [said])
-        return frozenset(one.joined_into or said for one in known.values())
+        return frozenset(await reader.named(PERSON_LIST, [said]))
     found = set[str]()
     for column, value in (("number_key", typed_key(said)), ("name", plain_name(said))):
         if value:
             rows = await reader.rows_with(PERSON_LIST, column, [value])
-            found |= {one.joined_into or one.person_id for one in rows if one.is_staff}
+            found |= {one.person_id for one in rows if one.is_staff}
     return frozenset(found)
 
 

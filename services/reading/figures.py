@@ -323,15 +323,16 @@ class FigureReader:
         `person_not_certain`; raises NotFoundError `manager_unknown`, `training_manager_unknown` for
         who never was one or is not within."""
         said, ids = getattr(asked, by), asked.meant.of(by)
+        is_one = len(basis.evidence.named_here(ids)) == 1
         now = Question(asked.happened_by, asked.today, within=asked.within)
         looked_in: list[Question | None] = [None, now]  # None: of the question's own.
         if asked.month or asked.cohort:
             then = msgspec.structs.replace(now, known_by=asked.known_by)
             # Of several, whoever is of this batch is no more certain than the others.
-            looked_in = [*looked_in[: len(ids) == 1], *dict.fromkeys((then, now))]
+            looked_in = [*looked_in[:is_one], *dict.fromkeys((then, now))]
         for one in looked_in if ids else ():
             of = basis if one is None else await self._basis_here(principal, one)
-            found = [person_id for person_id in ids if is_known(of, by, person_id)]
+            found = [its for its in of.evidence.named_here(ids) if is_known(of, by, its)]
             if len(found) > 1:
                 raise Refusal("person_not_certain", field=by, name=said)
             if found:

@@ -25,7 +25,7 @@ from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
 from domain.kpi.evaluation import Evaluated, evaluate_every_way
-from domain.kpi.evidence import Basis
+from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomers import managers_of
@@ -102,18 +102,20 @@ async def read_figures(page: PageContext) -> FiguresView:
     known = await page.app.figures.basis(page.principal, asked)
     reader = page.lists(asked.moment(known.position))
     people = await list_named(reader, managers_of(known))
-    filters = await _meant(reader, filters, people)
+    filters = await _meant(reader, filters, people, known.evidence)
     basis = of_group(known, filters.group(people))
     return FiguresView(filters, basis, people, page.people, page.today, known.position, amiss)
 
 
-async def _meant(reader: Reader, filters: Filters, people: Mapping[str, Named]) -> Filters:
+async def _meant(
+    reader: Reader, filters: Filters, people: Mapping[str, Named], evidence: Evidence
+) -> Filters:
     """The filters with whom they mean: of who was joined into another the other. people: those who
     can be chosen, by their ids."""
     found = dict[str, str]()
     for by in NAMED:
         if (said := getattr(filters, by)) and said not in people:
-            ids = await people_called(reader, said) & people.keys()
+            ids = evidence.named_here(await people_called(reader, said)) & people.keys()
             if len(ids) == 1:
                 (found[by],) = ids
     return replace(filters, **found) if found else filters
