@@ -87,6 +87,7 @@ from services.reading.lists import PastReader, Reader
 from services.reading.moment import Moment, Times
 from services.reading.namesakes import RecordedPeople
 from services.reading.tables import TableReader
+from services.reading.timelines import Timelines
 from services.scheme.head_office import HeadOffice
 
 V = TypeVar("V")
@@ -273,6 +274,13 @@ class App:
             today = local_day(self.clock(), principal.zone)
             return TableReader(principal, partial(self.read, principal.tenant), today)
         return PastReader(principal, self.db, self.time_travel, moment, self.evaluators)
+
+    def timelines(
+        self, principal: Principal, moment: Moment | None, reader: Reader | None = None
+    ) -> Timelines:
+        """What happened to things as of a moment. reader: of that moment, where there is one."""
+        lists = reader or self.lists(principal, moment)
+        return Timelines(principal, lists, self.time_travel, moment)
 
     def recorded_people(self, principal: Principal) -> RecordedPeople:
         """A partner's people by their names. Raises PermissionRefusedError `permission_refused`,

@@ -139,7 +139,7 @@ class PastReader(PurviewReader):
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         if self._is_beyond(trainee_ids):
             return await self._there(PastReader.newcomers, trainee_ids)
-        ids = await self._own_ids(TRAINEE_LIST, trainee_ids)
+        ids = await self.own_ids(TRAINEE_LIST, trainee_ids)
         rows = await self._of_streams(NEWCOMERS, ids)
         facts = self._cut([row.facts for row in rows], newcomer_as_of)
         return {one.trainee_id: one for one in facts}

@@ -224,7 +224,7 @@ class PurviewReader(ABC):
                 found.update(one.values)
         return frozenset(found)
 
-    async def _own_ids(self, listing: Listing[Any], ids: Sequence[str]) -> list[str]:
+    async def own_ids(self, listing: Listing[Any], ids: Sequence[str]) -> list[str]:
         """Of the ids of a list's things those of what is within."""
         own = await self._own(listing)
         return list(ids) if own is listing else [*await self.by_id(listing, ids)]

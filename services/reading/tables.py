@@ -106,7 +106,7 @@ class TableReader(PurviewReader):
 
     async def newcomers(self, trainee_ids: Sequence[str]) -> dict[str, Newcomer]:
         """The facts of these people that figures are counted from."""
-        ids = await self._own_ids(TRAINEE_LIST, trainee_ids)
+        ids = await self.own_ids(TRAINEE_LIST, trainee_ids)
         rows = await self._read(lambda tenant: list_newcomers_by_id(tenant, trainee_ids=ids))
         return {row.trainee_id: row for row in rows}
 

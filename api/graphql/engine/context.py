@@ -52,6 +52,7 @@ class Loaders:
         self.reader: Reader = context.tables
         if moment is not None:
             self.reader = context.system.lists(context.principal, moment)
+        self.timelines = context.system.timelines(context.principal, moment, self.reader)
         self._known: dict[Any, DataLoader[Any, Any]] = {}
 
     @property
@@ -78,7 +79,7 @@ class Loaders:
 
     def first_events(self, size: int) -> DataLoader[str, Page[TimelineRow] | None]:
         """The first page of a timeline, by stream."""
-        return self._kept(size, lambda ids: self.reader.timelines(ids, size))
+        return self._kept(size, lambda ids: self.timelines.first_pages(ids, size))
 
     @cached_property
     def event_by_position(self) -> DataLoader[int, TimelineRow | None]:

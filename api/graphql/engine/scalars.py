@@ -34,6 +34,7 @@ from services.kernel import fields
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.kernel.scopes import Scope
+from services.reading.timelines import OF_PERSONS
 from services.scheme.head_office import FOR_HEAD_OFFICE
 from services.words.texts import read_texts
 
@@ -74,7 +75,7 @@ DECIMAL = strawberry.scalar(
 
 _MADE: dict[tuple[Any, ...], Any] = {}
 
-EVENTS = {kind.TOPIC: kind for projection in PROJECTIONS for kind in projection.events}
+EVENTS = {one.TOPIC: one for of in (*PROJECTIONS, OF_PERSONS) for one in of.events}
 """What read models are made of, by its stored name: the events that people come to see."""
 
 CHOSEN_FACTS = frozenset({"approved_by", "kind", "post", "topic", "what"})

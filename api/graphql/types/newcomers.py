@@ -100,11 +100,9 @@ def timeline_field() -> Any:
             page = await loaders.first_events(paging.size).load(stream)
             page = page or TIMELINE_LIST.page_of([], paging)
         else:
-            page = await loaders.reader.page(TIMELINE_LIST, paging, stream=stream)
+            page = await loaders.timelines.page(stream, paging)
         return Connection.of(
-            page,
-            lambda row: TimelineEvent(row=row),
-            lambda: loaders.reader.count(TIMELINE_LIST, stream=stream),
+            page, lambda row: TimelineEvent(row=row), lambda: loaders.timelines.count(stream)
         )
 
     return taking(paged(TIMELINE_LIST.page_size), answer=connection_of(TimelineEvent))(timeline)

@@ -8,7 +8,6 @@ learns who may read of people, and some have no day but that of recording.
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from itertools import islice
-from math import inf
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,11 +20,7 @@ from domain.kernel.aggregate import (
     marked_fields,
     personal_fields,
     spoken_of,
-    topics_of,
 )
-from domain.kernel.whose import own_stream
-from domain.people.person import Person
-from domain.trainees.trainee import Trainee
 from projections.kernel.paging import Page, Paging
 from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
@@ -36,18 +31,6 @@ from services.reading.moment import Moment
 CONTACTS: Final = ("phone", "mail", "id_number")
 """The fields of trainees' events that take READ_CONTACTS."""
 
-OF_TRAINEES: Final = topics_of(
-    (
-        Person.Registered,
-        Person.RegistrationCorrected,
-        Person.Renamed,
-        Person.RenamingCorrected,
-        Person.ContactsChanged,
-        Person.ContactsCorrected,
-    )
-)
-"""The topics of events by which it is said who somebody is."""
-
 KEPT: Final = frozenset(kind.TOPIC.partition(".")[0] for kind in TIMELINE.events)
 """The categories of streams whose entries the read model has."""
 
@@ -55,12 +38,12 @@ KEPT: Final = frozenset(kind.TOPIC.partition(".")[0] for kind in TIMELINE.events
 async def read_entries(
     page: PageContext, thing: str, moment: Moment | None, paging: Paging
 ) -> tuple[Page[TimelineRow], Sequence[DomainEvent]]:
-    """A page of the entries of a thing, and the events of all its entries."""
+    """A page of the entries of a thing, and the events of all that are its own."""
     if thing.partition("-")[0] not in KEPT:
         return await _of_stream(page, thing, moment, paging)
     reader = page.lists(moment)
-    found = await reader.page(TIMELINE_LIST, paging, stream=thing)
-    count = len(found.rows)
+    found = await page.app.timelines(page.principal, moment, reader).page(thing, paging)
+    count = sum(row.stream_id == thing for row in found.rows)
     if found.has_previous or found.has_next:
         count = await reader.count(TIMELINE_LIST, stream=thing)
     hidden = await reader.hidden(TIMELINE_LIST, thing)
@@ -82,25 +65,6 @@ async def unread_fields(
     if person and not (person.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)):
         return lambda _: CONTACTS
     return lambda _: ()
-
-
-async def read_beside(
-    page: PageContext,
-    thing: str,
-    moment: Moment | None,
-    found: Page[TimelineRow],
-    before: int | None,
-) -> tuple[Sequence[TimelineRow], Sequence[DomainEvent]]:
-    """The entries that say who a trainee is, of the stretch of the log that a page of the trainee's
-    is of, and the events of that stream; of other things none. before: where that stretch ends."""
-    if thing.partition("-")[0] != Trainee.TOPIC or not found.rows:
-        return (), ()
-    recorded, known = await _known(page, own_stream(thing), moment)
-    first = found.rows[0].position if found.has_previous else 0
-    last = inf if before is None else before
-    # What was withdrawn may have been a role, which is nobody's here.
-    its = [(one, day) for one, day in recorded if spoken_of(one.event) in OF_TRAINEES]
-    return [entry_of(one, day) for one, day in its if first <= one.position < last], known
 
 
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from api.web.kit.addresses import thing_address
 from api.web.kit.form import form_of
-from api.web.kit.history import happenings, read_beside, read_entries, unread_fields
+from api.web.kit.history import happenings, known_events, read_entries, unread_fields
 from api.web.kit.named import NamedByEvent, called, named_by
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Amendment
@@ -136,12 +136,15 @@ async def read_timeline(
     found, events = await read_entries(page, thing, moment, paging)
     if at is not None and found.has_previous and at < found.rows[0].position:
         return await read_timeline(page, thing, moment, offered, before=at + 1)
-    facts = {row.fact for row in found.rows}
+    own = [row for row in found.rows if row.stream_id == thing]
+    facts = {row.fact for row in own}
     free = dict.fromkeys(facts)
     among = {one: await one.among(page, thing, facts) if one.among else free for one in offered}
-    lines = await _lines(page, found.rows, events, among)
-    beside = await _lines(page, *await read_beside(page, thing, moment, found, before), {}, thing)
-    lines = sorted([*beside, *lines], key=lambda line: line.row.position)
+    lines = await _lines(page, own, events, among)
+    if beside := [row for row in found.rows if row.stream_id != thing]:
+        known = await known_events(page, beside[0].stream_id, moment)
+        lines += await _lines(page, beside, known, {}, thing)
+    lines.sort(key=lambda line: line.row.position)
     earlier = found.rows[0].position if found.has_previous else None
     return Timeline(lines, earlier, not found.has_next)
 

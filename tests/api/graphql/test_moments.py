@@ -82,9 +82,10 @@ async def test_a_day_shows_where_somebody_stood_that_evening(story: Story) -> No
     assert found["cohort"] == {
         "code": "B2", "trainingManager": "周培训", "counts": {"live": 1, "left": 0},
     }  # fmt: skip
-    assert [edge["node"]["topic"] for edge in found["timeline"]["edges"]][-2:] == [
+    assert [edge["node"]["topic"] for edge in found["timeline"]["edges"]][-3:] == [
         "TRAINEE_MANAGER_CHANGED",
         "TRAINEE_ENROLMENT_CORRECTED",
+        "PERSON_REGISTRATION_CORRECTED",
     ]
     found = await story.trainee("2026-06-25")
     assert (found["status"], found["leftOn"], found["cohort"]["code"]) == (

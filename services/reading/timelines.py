@@ -1,0 +1,111 @@
+"""What happened to things, entry by entry; of a trainee also what says who that is."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from domain.kernel.aggregate import Recorded, spoken_of, topics_of
+from domain.kernel.whose import own_stream
+from domain.people.person import Person
+from domain.trainees.trainee import Trainee
+from projections.kernel.paging import Page, Paging
+from projections.kernel.projection import Key, Projection
+from projections.trainees import timeline
+from projections.trainees.cohort_roster import TRAINEE_LIST
+from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
+from services.kernel.context import Principal
+from services.reading.lists import Reader
+from services.reading.moment import Moment
+from services.reading.ports import Travel
+
+_SAYING_WHO = (
+    Person.Registered,
+    Person.RegistrationCorrected,
+    Person.Renamed,
+    Person.RenamingCorrected,
+    Person.ContactsChanged,
+    Person.ContactsCorrected,
+)
+_TOPICS = topics_of(_SAYING_WHO)
+
+
+def _key(recorded: Recorded) -> Key | None:
+    # What was withdrawn may have been a role, which is nobody's here.
+    return timeline.key(recorded) if spoken_of(recorded.event) in _TOPICS else None
+
+
+OF_PERSONS = Projection(
+    name="timeline_of_persons",
+    version=1,
+    row=TimelineRow,
+    primary_key=("stream_id", "position"),
+    events=(*_SAYING_WHO, Person.FactWithdrawn),
+    key=_key,
+    evolve=timeline.evolve,
+    envelope=True,
+    loads=False,
+)
+"""The entries that say who somebody is: few in each stream, from which they are read, and stored
+nowhere."""
+
+
+class Timelines:
+    """Entries of one kind of two sources, in the order of the log: the read model has those of
+    things, the streams of persons have who trainees are.
+
+    reader: of the moment; what is not within its purview has no entry here either.
+    """
+
+    def __init__(
+        self, principal: Principal, reader: Reader, travel: Travel, moment: Moment | None
+    ) -> None:
+        self._principal, self._reader = principal, reader
+        self._travel, self._moment = travel, moment
+
+    async def page(self, thing: str, paging: Paging) -> Page[TimelineRow]:
+        """A page of the entries of a thing. Refuses `cursor_invalid`."""
+        page = await self._reader.page(TIMELINE_LIST, paging, stream=thing)
+        beside = await self._of_persons([thing])
+        return _with(page, beside[thing], paging)
+
+    async def first_pages(self, things: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
+        """The first page of each of these things."""
+        pages = await self._reader.timelines(things, size)
+        beside = await self._of_persons(things)
+        return {one: _with(page, beside[one], Paging(size)) for one, page in pages.items()}
+
+    async def count(self, thing: str) -> int:
+        """How many entries a thing has."""
+        beside = await self._of_persons([thing])
+        return await self._reader.count(TIMELINE_LIST, stream=thing) + len(beside[thing])
+
+    async def _of_persons(self, things: Sequence[str]) -> dict[str, list[TimelineRow]]:
+        """What says who these trainees are; of anything else nothing."""
+        trainees = [one for one in things if one.startswith(f"{Trainee.TOPIC}-")]
+        own = await self._reader.own_ids(TRAINEE_LIST, trainees) if trainees else ()
+        found = defaultdict[str, list[TimelineRow]](list)
+        if own:
+            persons, moment = sorted({*map(own_stream, own)}), self._moment
+            at = None if moment is None else moment.position
+            tenant = self._principal.tenant
+            rows, _ = await self._travel.fold_streams(tenant, OF_PERSONS, persons, at)
+            for row in rows:
+                if moment is None or row.happened_on <= moment.happened_by:
+                    found[row.stream_id].append(row)
+        return defaultdict(list, {one: found[own_stream(one)] for one in own})
+
+
+def _with(
+    page: Page[TimelineRow], beside: Sequence[TimelineRow], paging: Paging
+) -> Page[TimelineRow]:
+    """A page with those of other entries that are on it."""
+    if not beside:
+        return page
+    rows = TIMELINE_LIST.in_order([*page.rows, *beside])
+    whole = TIMELINE_LIST.page_of(rows, paging)
+    return replace(
+        whole,
+        has_next=whole.has_next or page.has_next,
+        has_previous=whole.has_previous or page.has_previous,
+    )
