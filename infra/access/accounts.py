@@ -163,7 +163,7 @@ _OF_CREDENTIAL = """
     where t.tenant_id = $1 and t.token_id = $2 and t.revoked_at is null
         and (t.role is not null or u.person_id is not null)
 """
-_SAID = set(LoginSession.__struct_fields__) - {"principal", "owes_codes"}
+_SAID = set(LoginSession.__struct_fields__) - {"principal", "name", "owes_codes"}
 _HAS_ACCOUNT = "select exists (select from users where tenant_id = $1 and email = $2)"
 
 _ORGANISATIONS = "select tenant_id, code, name, zone from tenants"
@@ -234,8 +234,8 @@ class PostgresAccess:
         async with connection_to(self._owner_dsn()) as connection:
             status = await connection.execute(
                 "insert into users"
-                " (user_id, tenant_id, email, name, person_id, password_hash)"
-                " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+                " (user_id, tenant_id, email, person_id, password_hash)"
+                " values ($1, $2, $3, $4, $5) on conflict do nothing",
                 *msgspec.structs.astuple(user),
                 hashed,
             )
@@ -273,7 +273,6 @@ class PostgresAccess:
             Login(
                 principal_of_user(row),
                 row["user_id"],
-                row["name"],
                 row["password_hash"],
                 row["has_code"],
                 is_alone=guessed_at == 1,

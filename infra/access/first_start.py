@@ -49,6 +49,6 @@ class PostgresFirstStart:
     ) -> bool:
         about = (*msgspec.structs.astuple(user), password_hash)
         async with self._db.untenanted() as connection:
-            statement = "select make_first_account($1, $2, $3, $4, $5, $6, $7, $8)"
+            statement = "select make_first_account($1, $2, $3, $4, $5, $6, $7)"
             made: bool = await connection.fetchval(statement, hashed, *about, now)
         return made

@@ -74,7 +74,7 @@ class PostgresPasskeys:
         row = await answered(ask)
         if row is None:
             return None
-        login = Login(principal_of_user(row), row["user_id"], row["name"])
+        login = Login(principal_of_user(row), row["user_id"])
         return FoundPasskey(login, row["email"], row["public_key"], row["sign_count"])
 
     async def enter(

@@ -109,7 +109,7 @@ class PostgresCodes:
         row = await answered(ask)
         if row is None:
             return None
-        return CodeStep(Login(principal_of_user(row), row["user_id"], row["name"]), row["email"])
+        return CodeStep(Login(principal_of_user(row), row["user_id"]), row["email"])
 
     async def open_session(
         self, begun: bytes, code: Spent, hashed: bytes, session: LoginSession, agent: str

@@ -27,7 +27,6 @@ create table users (
     tenant_id uuid not null references tenants,
     person_id text not null,
     email text not null,
-    name text not null,
     password_hash text,
     active boolean not null default true,
     created_at timestamptz not null default now(),
@@ -36,7 +35,7 @@ create table users (
 create unique index users_person on users (tenant_id, person_id);
 create index users_email on users (email);
 -- The application never reads a password hash but through find_login.
-grant select (user_id, tenant_id, person_id, email, name, active, created_at) on users to chudan_app;
+grant select (user_id, tenant_id, person_id, email, active, created_at) on users to chudan_app;
 
 -- role: of a service; none where it is the own token of whose account made it, and has what they may.
 create table tokens (

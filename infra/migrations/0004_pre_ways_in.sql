@@ -35,10 +35,9 @@ end $$;
 -- One mail address may have an account with several organisations; the password says which is meant.
 -- has_code: a code is asked after the password.
 create function find_login(address text)
-    returns table (tenant_id uuid, user_id uuid, name text, password_hash text, zone text,
-                   has_code boolean)
+    returns table (tenant_id uuid, user_id uuid, password_hash text, zone text, has_code boolean)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select u.tenant_id, u.user_id, u.name, u.password_hash, o.zone,
+    select u.tenant_id, u.user_id, u.password_hash, o.zone,
         exists (select from public.asked_for_codes a where a.user_id = u.user_id)
     from public.users u
     join public.tenants o on o.tenant_id = u.tenant_id
@@ -75,9 +74,9 @@ begin
 end $$;
 
 create function find_step(secret bytea, at timestamptz)
-    returns table (tenant_id uuid, user_id uuid, name text, email text, zone text)
+    returns table (tenant_id uuid, user_id uuid, email text, zone text)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select s.tenant_id, s.user_id, u.name, u.email, o.zone
+    select s.tenant_id, s.user_id, u.email, o.zone
     from public.log_in_steps s
     join public.users u on u.user_id = s.user_id and u.active
         and sha256(convert_to(u.password_hash, 'UTF8')) = s.proof
@@ -109,10 +108,10 @@ begin
 end $$;
 
 create function find_passkey(credential bytea)
-    returns table (tenant_id uuid, user_id uuid, name text, email text, zone text, public_key bytea,
+    returns table (tenant_id uuid, user_id uuid, email text, zone text, public_key bytea,
                    sign_count bigint)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select k.tenant_id, k.user_id, u.name, u.email, o.zone, k.public_key, k.sign_count
+    select k.tenant_id, k.user_id, u.email, o.zone, k.public_key, k.sign_count
     from public.passkeys k
     join public.users u on u.user_id = k.user_id and u.active
     join public.tenants o on o.tenant_id = k.tenant_id
@@ -162,10 +161,10 @@ begin
 end $$;
 
 create function find_session(secret bytea, at timestamptz, unused_since timestamptz)
-    returns table (tenant_id uuid, user_id uuid, session_id uuid, person_id text, name text, email text,
+    returns table (tenant_id uuid, user_id uuid, session_id uuid, person_id text, email text,
                    seen_at timestamptz, expires_at timestamptz, zone text, lacks_codes boolean)
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-    select s.tenant_id, s.user_id, s.session_id, u.person_id, u.name, u.email, s.seen_at, s.expires_at,
+    select s.tenant_id, s.user_id, s.session_id, u.person_id, u.email, s.seen_at, s.expires_at,
         o.zone, public.lacks_codes(u.user_id)
     from public.sessions s
     join public.users u on u.user_id = s.user_id and u.active
@@ -319,8 +318,8 @@ create function awaits_first_account(secret bytea, at timestamptz) returns boole
 $$;
 
 -- Of two who come at once with the link one finds it.
-create function make_first_account(secret bytea, id uuid, organisation uuid, address text, called text,
-                                   person text, hashed text, at timestamptz)
+create function make_first_account(secret bytea, id uuid, organisation uuid, address text, person text,
+                                   hashed text, at timestamptz)
     returns boolean
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -329,8 +328,8 @@ begin
     if not found or exists (select from public.users) then
         return false;
     end if;
-    insert into public.users (user_id, tenant_id, email, name, person_id, password_hash)
-        values (id, organisation, address, called, person, hashed);
+    insert into public.users (user_id, tenant_id, email, person_id, password_hash)
+        values (id, organisation, address, person, hashed);
     return true;
 end $$;
 

@@ -65,15 +65,16 @@ class Tenant(msgspec.Struct, frozen=True):
 
 class LoginSession(msgspec.Struct, frozen=True):
     """A person who is logged in. seen_at: when the session was used last, to the minute.
-    owes_codes: whether one-time codes are to be set up before anything else is allowed."""
+    name: looked up when it is used. owes_codes: whether one-time codes are to be set up before
+    anything else is allowed."""
 
     principal: Principal
     session_id: UUID
     user_id: UUID
-    name: str
     email: str
     seen_at: datetime
     expires_at: datetime
+    name: str = ""
     owes_codes: bool = False
 
 
@@ -97,7 +98,6 @@ class Login(msgspec.Struct, frozen=True):
 
     principal: Principal
     user_id: UUID
-    name: str
     password_hash: str | None = None
     has_code: bool = False
     is_alone: bool = True
@@ -109,7 +109,6 @@ class NewUser(msgspec.Struct, frozen=True):
     user_id: UUID
     tenant_id: UUID
     email: str
-    name: str
     person_id: str
 
 
@@ -277,10 +276,10 @@ class Accounts:
     async def add_account(
         self, its: Tenant, email: str, name: str, person_id: str, password: str | None = None
     ) -> UUID:
-        """An account of a person who is on record; of who manages people. Refuses `email_taken`,
-        and what require_account refuses."""
-        address, name = require_account(email, name, password)
-        user = NewUser(uuid7(), its.tenant_id, address, name, person_id)
+        """An account of a person who is on record, by that name; of who manages people. Refuses
+        `email_taken`, and what require_account refuses."""
+        address, _ = require_account(email, name, password)
+        user = NewUser(uuid7(), its.tenant_id, address, person_id)
         hashed = None if password is None else await self._passwords.hash(password)
         if not await self._rows.add_user(user, hashed):
             raise TakenError("email_taken", field="email")
@@ -374,5 +373,5 @@ def hashed_secret(secret: str) -> bytes:
 def new_session(login: Login, email: str, now: datetime) -> NewSession:
     """A session that is yet to be opened."""
     ends = now + SESSION_LIFETIME
-    session = LoginSession(login.principal, uuid7(), login.user_id, login.name, email, now, ends)
+    session = LoginSession(login.principal, uuid7(), login.user_id, email, now, ends)
     return NewSession(secrets.token_urlsafe(SECRET_BYTES), session)

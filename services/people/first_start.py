@@ -82,7 +82,7 @@ class FirstStart:
         operator = Principal.of_system(HEAD_OFFICE_ID, OPERATOR)
         ctx = Context(principal=operator, log=self._log, now=self._clock())
         person_id = await become_person(ctx, name=name, email=address, roles=ROLES_OF_FIRST)
-        user = NewUser(uuid7(), HEAD_OFFICE_ID, address, name, person_id)
+        user = NewUser(uuid7(), HEAD_OFFICE_ID, address, person_id)
         if not await self._rows.make_first(hashed, user, proof, self._clock()):
             raise Refusal("link_over", field="link")
         return address

@@ -63,6 +63,15 @@ async def test_whose_person_takes_another_name_has_it_wherever_the_account_is_na
     assert await account.names() == {"杜鹃"}
 
 
+async def test_an_account_has_no_name_of_its_own(
+    account: Account, owner: Callable[[], Awaitable[asyncpg.Connection]]
+) -> None:
+    kept = await (await owner()).fetchval(
+        "select users::text from users where tenant_id = $1", account.partner.tenant_id
+    )
+    assert account.email in kept and "杜玉璇" not in kept
+
+
 async def test_the_name_of_an_account_is_gone_for_good_with_the_persons_key(
     account: Account, owner: Callable[[], Awaitable[asyncpg.Connection]]
 ) -> None:

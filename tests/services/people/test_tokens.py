@@ -101,7 +101,7 @@ def session_of(app: App, partner: Tenant, *roles: Role, age: timedelta = timedel
     principal = Principal(partner.tenant_id, "user-1", roles, rights)
     now = app.clock()
     ends = now - age + SESSION_LIFETIME
-    return LoginSession(principal, uuid4(), uuid4(), "王芳", "w@partner.example", now, ends)
+    return LoginSession(principal, uuid4(), uuid4(), "w@partner.example", now, ends)
 
 
 async def test_a_program_may_no_more_than_who_makes_its_token(app: App, partner: Tenant) -> None:
