@@ -48,6 +48,18 @@ async def leaving(app: App) -> tuple[Principal, date]:
 
 
 @pytest.mark.parametrize("is_folded", [False, True])
+@pytest.mark.parametrize("no_stay", ["", "E1", "person-1", "cohort-1"])
+async def test_what_is_no_stays_id_is_no_trainees(
+    app: App, leaving: tuple[Principal, date], no_stay: str, is_folded: bool
+) -> None:
+    principal, _ = leaving
+    position = await app.log.position(principal.tenant) if is_folded else None
+    reader = app.lists(principal, await app.times.moment(principal, None, position))
+    assert await reader.get(TRAINEE_LIST, id=no_stay) is None
+    assert await reader.by_id(TRAINEE_LIST, [no_stay]) == {}
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
 async def test_a_number_means_the_enrolment_that_lasts_where_a_rejoining_is_recorded_ahead(
     app: App, leaving: tuple[Principal, date], is_folded: bool
 ) -> None:
