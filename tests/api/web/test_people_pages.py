@@ -292,6 +292,8 @@ async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_the
     for address in ("/", "/people/new", "/myself/nowhere"):
         answer = await hr.get(address)
         assert answer.headers.get("location") == "/myself" or answer.status_code == 404
+    part = await hr.get("/people", headers={"hx-request": "true"})
+    assert (part.headers["hx-redirect"], part.text) == ("/myself", "")
     begun = await hr.post("/myself/codes/begin", data={"csrf": hidden(first.text, "csrf")})
     assert begun.headers["location"] == "/myself/codes"
     assert (await hr.get("/myself/codes")).status_code == 200

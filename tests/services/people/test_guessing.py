@@ -276,3 +276,17 @@ async def test_whoever_has_an_account_of_the_address_guesses_no_other_one_by_it(
             await app.accounts.log_in(mail, wrong)
     with pytest.raises(Refusal, match="log_in_later"):
         await app.accounts.log_in(mail, "a guess")
+
+
+async def test_an_invitation_of_another_organisation_guesses_nothing_before_it_is_accepted(
+    app: App, partner: Tenant
+) -> None:
+    mail, code = f"{uuid4().hex}@partner.example", uuid4().hex[:8]
+    other = await app.accounts.create_partner(code, code)
+    about: Any = {"email": mail, "name": "杜玉璇", "role": "training_manager"}
+    # The first account of the address.
+    await app.accounts.create_user(**about, partner=other.code, password=None)
+    await app.accounts.create_user(**about, partner=partner.code, password=PASSWORD)
+    for _ in range(3):
+        assert await wrong(app.accounts, mail, 4) == ["login_refused"] * 4
+        assert await told(app.accounts, mail, PASSWORD) == "logged in"
