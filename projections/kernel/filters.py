@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from domain.kernel.errors import Refusal
-from domain.kernel.values import Month, is_storable, plain_name, search_key, typed_key
+from domain.kernel.values import Month, is_storable, search_key, typed_key
 
 V = TypeVar("V")
 
@@ -54,9 +54,14 @@ class Filter(ABC, Generic[V]):
         """The SQL of all that rows have in the column, to be chosen from."""
         return self.column
 
-    def texts_of(self, row: Any) -> Sequence[Any]:
-        """The same of a row in memory."""
-        return (getattr(row, self.shown_in),)
+    @property
+    def texts_shown(self) -> str:
+        """The same as people see it."""
+        return self.texts
+
+    def texts_of(self, row: Any, groups: Groups) -> Sequence[Any]:
+        """What is to be chosen from of a row in memory. groups: as for `matches`."""
+        return (getattr(row, self.column),)
 
     @abstractmethod
     def sql(self, value: Any, place: int) -> str:
@@ -79,13 +84,6 @@ class Equals(Filter[Any]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfPerson(Equals):
-    """The column is the name of a person."""
-
-    folded: Callable[[str], Any] | None = plain_name
-
-
-@dataclass(frozen=True, kw_only=True)
 class KnownText(Equals):
     """The column is one of the texts that rows have in it, as it was typed."""
 
@@ -105,7 +103,7 @@ class AmongTexts(KnownText):
         is_one = f"strpos({column}, '{self.between}') = 0"
         return f"unnest(case when {is_one} then array[{column}] else array({given}) end)"
 
-    def texts_of(self, row: Any) -> Sequence[Any]:
+    def texts_of(self, row: Any, groups: Groups) -> Sequence[Any]:
         whole = getattr(row, self.column) or ""
         texts = {whole, *whole.split(self.between)}
         return [text for text in texts if text.strip(SPACES)]
@@ -114,7 +112,7 @@ class AmongTexts(KnownText):
         return f"(${place} = {self.column} or ${place} = any({self._apart}))"
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
-        return super().matches(row, value, groups) or value in self.texts_of(row)
+        return super().matches(row, value, groups) or value in self.texts_of(row, groups)
 
     @property
     def _apart(self) -> str:

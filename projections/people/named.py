@@ -3,16 +3,17 @@
 Whoever was joined into another has that one's name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from domain.kernel.held import Held
-from projections.kernel.filters import Groups, OfPerson
+from projections.kernel.filters import Filter, Groups
 from projections.kernel.projection import TenantTables
-from projections.people.people import PEOPLE, PersonRow
+from projections.people.joinings import JOININGS, JoiningRow, joined_of
+from projections.people.people import PEOPLE
 
 _PERSON = PEOPLE.table
 _OF_PEOPLE = (
@@ -20,14 +21,18 @@ _OF_PEOPLE = (
     f" on kept.tenant_id = $1 and kept.person_id = {_PERSON}.joined_into"
     f" where {_PERSON}.tenant_id = $1 and {_PERSON}.is_staff"
 )
+_JOINED = f"{JOININGS.table} where tenant_id = $1"
 _HELD = msgspec.json.Decoder(tuple[Held, ...])
 _NAME = f"coalesce(kept.name, {_PERSON}.name)"
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedPerson(OfPerson):
-    """The column is the id of a person who has the name. said_in: the column with the name, which
-    is added to rows."""
+class NamedPerson(Filter[str]):
+    """The column is the id of a person, or of somebody who was joined into that one.
+
+    Readers take a number or a name in the place of the id. said_in: the column with the name,
+    which is added to rows.
+    """
 
     said_in: str
 
@@ -37,15 +42,25 @@ class NamedPerson(OfPerson):
 
     @property
     def texts(self) -> str:
+        into = f"select into_id from {_JOINED} and {JOININGS.table}.person_id = {self.column}"  # noqa: S608
+        return f"coalesce(({into}), {self.column})"
+
+    @property
+    def texts_shown(self) -> str:
         # People have columns of the same names as those who name them.
         named = f"(select {_PERSON}.person_id as its_id, {_NAME} as its_name{_OF_PEOPLE}) as named"
         return f"(select its_name from {named} where its_id = {self.column})"  # noqa: S608 - ours
 
+    def texts_of(self, row: Any, groups: Groups) -> Sequence[Any]:
+        its = getattr(row, self.column)
+        return [*groups.get(its, (its,))]
+
     def sql(self, value: Any, place: int) -> str:
-        return f"{self.column} in (select {_PERSON}.person_id{_OF_PEOPLE} and {_NAME} = ${place})"
+        joined = f"select {JOININGS.table}.person_id from {_JOINED} and into_id = ${place}"  # noqa: S608
+        return f"({self.column} = ${place} or {self.column} in ({joined}))"
 
     def matches(self, row: Any, value: Any, groups: Groups) -> bool:
-        return value in groups.get(getattr(row, self.column), ())
+        return value in self.texts_of(row, groups)
 
 
 async def list_known(tenant: TenantTables) -> set[str]:
@@ -58,8 +73,6 @@ async def list_known(tenant: TenantTables) -> set[str]:
     return known
 
 
-def names_by_id(rows: Iterable[PersonRow]) -> Mapping[str, Sequence[str]]:
-    """The name of everybody by the id, as a filter looks for it; who was erased has that alone."""
-    known = {row.person_id: row for row in rows}
-    kept = {one: known.get(row.joined_into or one, row) for one, row in known.items()}
-    return {one: (row.name or row.person_id,) for one, row in kept.items()}
+def groups_of(rows: Iterable[JoiningRow]) -> Groups:
+    """Whom everybody who was joined into another counts as."""
+    return {one: (into,) for one, into in joined_of(rows).items()}

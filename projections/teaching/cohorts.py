@@ -186,7 +186,8 @@ COHORT_LIST = Listing(
         "training_manager": NamedPerson(
             column="training_manager_id",
             said_in="training_manager",
-            description="The name of the training manager (班主任).",
+            description="The training manager (班主任): a number, a name that is one person's, or"
+            " a key.",
         ),
         "status": COHORT_STATUS,
         "search": Searched(description="Part of the name, its pinyin, its initials or the code."),

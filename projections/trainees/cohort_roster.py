@@ -273,7 +273,9 @@ TRAINEE_LIST = Listing(
     filters={
         "cohort": OF_COHORT,
         "manager": NamedPerson(
-            column="manager_id", said_in="manager", description="The name of the manager (主管)."
+            column="manager_id",
+            said_in="manager",
+            description="The manager (主管): a number, a name that is one person's, or a key.",
         ),
         "status": Equals(column="status", kind=TraineeStatus, description="Where they stand."),
         "search": Searched(

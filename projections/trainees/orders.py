@@ -56,7 +56,7 @@ ORDER_LIST = Listing[HeldOrder](
         "manager": NamedPerson(
             column="manager_id",
             said_in="manager",
-            description="The name of the seller's manager.",
+            description="The seller's manager: a number, a name that is one person's, or a key.",
         ),
         "month": InMonth(column="closed_on", description="In which it was closed, YYYY-MM."),
         "product": AmongTexts(

@@ -6,17 +6,15 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from domain.kernel.values import is_storable, plain_name, typed_key
 from domain.kpi.group import Within
-from domain.people.person import Person
 from projections.kernel.projection import TenantTables
-from projections.people.people import PERSON_LIST
 from projections.teaching.cohorts import COHORT_LIST
 from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.reading.evaluations import Evaluators
 from services.reading.lists import PastReader, Reader
 from services.reading.moment import NAMED, Meant, Question, Times
+from services.reading.names import people_called
 from services.reading.ports import Tables, Travel
 from services.reading.tables import TableReader
 
@@ -68,22 +66,6 @@ class AskedWithin:
                 return await query(tenant)
 
         return TableReader(principal, read, asked.today)
-
-
-async def people_called(reader: Reader, said: str) -> frozenset[str]:
-    """The ids of everybody of the staff whom an id, a number or a name may mean, each the own: who
-    was joined into whom, the facts say, which are of another state than names (`named_here`). A
-    trainee is nobody's manager, and hides none of the same name."""
-    if not is_storable(said):
-        return frozenset()
-    if said.startswith(f"{Person.TOPIC}-"):
-        return frozenset(await reader.named(PERSON_LIST, [said]))
-    found = set[str]()
-    for column, value in (("number_key", typed_key(said)), ("name", plain_name(said))):
-        if value:
-            rows = await reader.rows_with(PERSON_LIST, column, [value])
-            found |= {one.person_id for one in rows if one.is_staff}
-    return frozenset(found)
 
 
 async def _within(reader: Reader) -> Within | None:

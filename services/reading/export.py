@@ -24,8 +24,10 @@ from projections.kernel.filters import Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.totals import GroupTotal
+from projections.people.named import NamedPerson
 from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.names import list_named, with_ids
 from services.reading.ports import KnownBy
 from services.reporting.csv_text import BOM, csv_lines
 from services.reporting.workbook.paper import OPTIONS
@@ -197,11 +199,20 @@ class ExportedList(msgspec.Struct, frozen=True):
         """The value of a filter in words; a thing by the code that people name it by."""
         if isinstance(value, bool):
             return self.texts(f"word.{'yes' if value else 'no'}")
+        if isinstance(one, NamedPerson):
+            return await self._person(name, value)
         if one.of is None:
             return self.say(f"{name}.{value}") or str(value)
         listing = next(its for its in LISTINGS if its.kind == one.of)
         row = (await self.reader.by_id(listing, [value])).get(value)
         return str(getattr(row, listing.columns[0])) if row else self.texts("none")
+
+    async def _person(self, name: str, said: str) -> str:
+        """What somebody is called of whom something is in the list."""
+        person = (await with_ids(self.reader, self.listing, {name: said}))[name]
+        if not await self.reader.count(self.listing, most=1, **{name: person}):
+            return said
+        return (await list_named(self.reader, [person]))[person].label
 
 
 def heading(listing: Listing[Any], name: str, say: Say) -> str:

@@ -20,14 +20,15 @@ from domain.kpi.subjects.as_of import newcomer_as_of
 from domain.kpi.subjects.newcomer import Newcomer
 from projections.figures.newcomers import NEWCOMERS
 from projections.figures.schemes import SCHEMES, SchemeRow
+from projections.kernel.filters import Filter, Groups
 from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.progress import list_positions
 from projections.kernel.projection import Projection
 from projections.kernel.totals import GroupTotal
-from projections.people.named import NamedPerson, names_by_id
-from projections.people.people import PEOPLE
+from projections.people.joinings import JOININGS
+from projections.people.named import NamedPerson, groups_of
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.asker import long_wait
@@ -36,7 +37,7 @@ from services.kernel.context import Principal
 from services.reading.budget import MOST_POSITIONS_HERE
 from services.reading.evaluations import Evaluators, PastQuestion
 from services.reading.moment import Moment
-from services.reading.names import with_names
+from services.reading.names import with_ids, with_names
 from services.reading.ports import Tables, Travel
 from services.reading.purviews import PurviewReader
 from services.reading.tables import TableReader
@@ -70,8 +71,8 @@ class PastReader(PurviewReader):
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.page, listing, paging, **given)
-        own = await self._own(listing)
-        page = await beside(own.page_of, await self._ordered(own, given), paging)
+        own, asked = await self._own(listing), await with_ids(self, listing, given)
+        page = await beside(own.page_of, await self._ordered(own, asked), paging)
         return replace(page, rows=await with_names(self, own, page.rows))
 
     async def count(
@@ -84,14 +85,15 @@ class PastReader(PurviewReader):
     ) -> int:
         if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.count, listing, before=before, most=most, **given)
-        own, read = await self._own(listing), self._chosen if before is None else self._ordered
-        return await beside(own.count_of, await read(own, given), before, most)
+        own, asked = await self._own(listing), await with_ids(self, listing, given)
+        read = self._chosen if before is None else self._ordered
+        return await beside(own.count_of, await read(own, asked), before, most)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         if await self._is_beyond_in(listing, given):
             return await self._there(PastReader.total, listing, **given)
-        own = await self._own(listing)
-        return await beside(own.total_of, await self._chosen(own, given))
+        own, asked = await self._own(listing), await with_ids(self, listing, given)
+        return await beside(own.total_of, await self._chosen(own, asked))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         wanted = listing.wanted(by)
@@ -122,9 +124,8 @@ class PastReader(PurviewReader):
             return await self._there(PastReader.values, listing, name, most)
         own = await self._own(listing)
         of, rows = own.filters[name], await self._rows(own, {})
-        if of.shown_in != of.column:
-            rows = [*await with_names(self, own, rows)]
-        texts = (text for row in rows for text in of.texts_of(row))
+        groups = await self._groups(of) if rows else {}
+        texts = (text for row in rows for text in of.texts_of(row, groups))
         counted = await beside(Counter, filter(None, texts))
         return [text for text, _ in counted.most_common(most)]
 
@@ -216,16 +217,19 @@ class PastReader(PurviewReader):
         async def read() -> list[R]:
             rows, groups = await self._rows(listing, wanted), dict[Any, Any]()
             for name in wanted:
-                one = listing.filters[name]
-                if isinstance(one, GroupState):
-                    counted = await self._rows(one.tally.listing, {})
-                    groups |= await beside(one.tally.count_of, counted)
-                elif isinstance(one, NamedPerson):
-                    groups |= names_by_id(await self._all(PEOPLE))
+                groups |= await self._groups(listing.filters[name])
             return await beside(listing.chosen, rows, wanted, groups)
 
         key = ("chosen", listing.name, listing.is_whole, *sorted(wanted.items()))
         return await self._once(key, read)
+
+    async def _groups(self, of: Filter[Any]) -> Groups:
+        """What other lists say of the rows of a filter's."""
+        if isinstance(of, GroupState):
+            return await beside(of.tally.count_of, await self._rows(of.tally.listing, {}))
+        if isinstance(of, NamedPerson):
+            return groups_of(await self._all(JOININGS))
+        return {}
 
     async def _rows(self, listing: Listing[R], wanted: Mapping[str, Any]) -> list[R]:
         """At least those that `chosen` would choose, cut to the day."""

@@ -1,17 +1,20 @@
 """The names that are put to rows in which people have ids."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
-from domain.kernel.errors import NotFoundError
+from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.values import is_storable, plain_name, typed_key
+from domain.people.person import Person
 from projections.kernel.listing import Listing
 from projections.kernel.names import PeopleNames
-from projections.people.people import PERSON_LIST
+from projections.people.named import NamedPerson
+from projections.people.people import PERSON_LIST, PersonRow
 from services.reading.purviews import PurviewReader
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -87,6 +90,51 @@ async def named_rows(
     if lost := [one for one in ids if one not in found]:
         raise NotFoundError(f"{listing.singular}_unknown", code=lost[0])
     return dict(zip(found, await with_names(reader, listing, [*found.values()]), strict=True))
+
+
+async def people_called(reader: PurviewReader, said: str) -> frozenset[str]:
+    """The ids of everybody of the staff whom an id, a number or a name may mean, each the own: who
+    was joined into whom, the facts say, which are of another state than names (`named_here`). A
+    trainee is nobody's manager, and hides none of the same name."""
+    return frozenset(one.person_id for one in await _rows_called(reader, said))
+
+
+async def people_meant(reader: PurviewReader, said: str) -> frozenset[str]:
+    """The same, of who was joined into another the other's: as lists have them."""
+    return frozenset(one.joined_into or one.person_id for one in await _rows_called(reader, said))
+
+
+async def _rows_called(reader: PurviewReader, said: str) -> list[PersonRow]:
+    if not is_storable(said):
+        return []
+    if said.startswith(f"{Person.TOPIC}-"):
+        return [*(await reader.named(PERSON_LIST, [said])).values()]
+    found = list[PersonRow]()
+    for column, value in (("number_key", typed_key(said)), ("name", plain_name(said))):
+        if value:
+            rows = await reader.rows_with(PERSON_LIST, column, [value])
+            found += [one for one in rows if one.is_staff]
+    return found
+
+
+async def with_ids(
+    reader: PurviewReader, listing: Listing[Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values of a list's filters with the ids of the people whom they mean; of several who are
+    called so, of whom something is in the list. Refuses `person_not_certain`."""
+    found = dict(given)
+    for name, one in listing.filters.items():
+        said = given.get(name)
+        if said is None or not isinstance(one, NamedPerson):
+            continue
+        ids = await people_meant(reader, said)
+        if len(ids) > 1:
+            had = [each for each in ids if await reader.count(listing, most=1, **{name: each})]
+            ids = frozenset(had)
+        if len(ids) > 1:
+            raise Refusal("person_not_certain", field=name, name=said)
+        found[name] = next(iter(ids), said)
+    return found
 
 
 async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:

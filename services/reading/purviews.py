@@ -154,6 +154,10 @@ class PurviewReader(ABC):
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         """Rows that other rows name, by their ids; unknown ids are left out."""
 
+    @abstractmethod
+    async def count(self, listing: Listing[R], *, most: int | None = None, **given: Any) -> int:
+        """How many rows meet the filters given; after `most` it counts no further."""
+
     async def purview(self, permission: Permission) -> Purview | None:
         """Of a right, resolved once; None: everything. Raises PermissionRefusedError
         `permission_refused`."""

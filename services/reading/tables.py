@@ -25,7 +25,7 @@ from projections.trainees.timeline import (
     list_timelines,
 )
 from services.kernel.context import Principal
-from services.reading.names import with_names
+from services.reading.names import with_ids, with_names
 from services.reading.purviews import PurviewReader
 from services.reading.today import TodaysTables
 
@@ -49,19 +49,19 @@ class TableReader(PurviewReader):
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
-        own = await self._own(listing)
-        page = await self._read(lambda tenant: own.page(tenant, paging, **given))
+        own, asked = await self._own(listing), await with_ids(self, listing, given)
+        page = await self._read(lambda tenant: own.page(tenant, paging, **asked))
         return replace(page, rows=await with_names(self, own, page.rows))
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         """How many rows meet the filters given; `before` and `most` as the list's own count."""
-        own = await self._own(listing)
-        return await self._read(lambda tenant: own.count(tenant, **given))
+        own, asked = await self._own(listing), await with_ids(self, listing, given)
+        return await self._read(lambda tenant: own.count(tenant, **asked))
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         """What the rows amount to that meet the filters given."""
-        own = await self._own(listing)
-        return await self._read(lambda tenant: own.total(tenant, **given))
+        own, asked = await self._own(listing), await with_ids(self, listing, given)
+        return await self._read(lambda tenant: own.total(tenant, **asked))
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
@@ -82,7 +82,7 @@ class TableReader(PurviewReader):
     async def texts(self, listing: Listing[R], column: str, most: int) -> list[str]:
         """The same of a column as people see it, whether or not a filter is of it."""
         own = await self._own(listing)
-        its = (one.texts for one in listing.filters.values() if one.shown_in == column)
+        its = (one.texts_shown for one in listing.filters.values() if one.shown_in == column)
         texts = next(its, column)
         return await self._read(lambda tenant: own.values(tenant, texts, most))
 

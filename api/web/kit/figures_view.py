@@ -17,7 +17,6 @@ from api.web.kit.filters import (
     LIMITS,
     Amiss,
     Filters,
-    PersonKeys,
     parse_filters,
     read_each,
 )
@@ -30,10 +29,9 @@ from domain.kpi.group import EVERYBODY, Group, Way
 from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomers import managers_of
 from services.kernel.permissions import Permission
-from services.reading.asked import people_called
 from services.reading.lists import Reader
 from services.reading.moment import NAMED
-from services.reading.names import Named, list_named
+from services.reading.names import Named, list_named, people_called
 
 V = TypeVar("V")
 
@@ -44,15 +42,13 @@ GroupsByWay = Mapping[Way, Mapping[str, Evaluated]]
 class FiguresView(Struct, frozen=True):
     """The state of the log that a page shows.
 
-    people: what managers and training managers are called, by their ids; keys: of their names in
-    addresses of lists. today: the partner's. position: of that state. amiss: the
-    filters of the address that could not be read, by name.
+    people: what managers and training managers are called, by their ids. today: the partner's.
+    position: of that state. amiss: the filters of the address that could not be read, by name.
     """
 
     filters: Filters
     basis: Basis
     people: Mapping[str, Named]
-    keys: PersonKeys
     today: date
     position: int
     amiss: Mapping[str, Amiss] = {}
@@ -104,7 +100,7 @@ async def read_figures(page: PageContext) -> FiguresView:
     people = await list_named(reader, managers_of(known))
     filters = await _meant(reader, filters, people, known.evidence)
     basis = of_group(known, filters.group(people))
-    return FiguresView(filters, basis, people, page.people, page.today, known.position, amiss)
+    return FiguresView(filters, basis, people, page.today, known.position, amiss)
 
 
 async def _meant(

@@ -13,17 +13,18 @@ import msgspec
 from api.stated import stated
 from api.web.kit.addresses import list_address, thing_address
 from api.web.kit.days import month_typed
-from api.web.kit.filters import Filters, PersonKeys
+from api.web.kit.filters import Filters
 from api.web.kit.page import PageContext
 from api.web.kit.resources import Resources
 from api.web.kit.seal import is_sealed
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections.kernel.filters import Contains, Filter, OfPerson
+from projections.kernel.filters import Contains, Filter
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
 from projections.kernel.projection import R
 from projections.kernel.totals import GroupTotal
+from projections.people.named import NamedPerson
 from services.reading.lists import Reader
 from services.reading.moment import Moment
 from services.reading.purviews import PERMISSIONS
@@ -78,21 +79,19 @@ def links_of(
     listing: Listing[Any],
     row: Any,
     times: Filters,
-    people: PersonKeys,
     outside: Collection[str],
 ) -> dict[str, str]:
     """By column, the page of the thing that a row names there, or the list of what belongs to the
     person. outside: the ids of things of which there is no page for who asks."""
     links = {}
     for name, one in listing.filters.items():
-        is_person = isinstance(one, OfPerson)
-        column = one.shown_in if is_person else one.shown_as
-        value = getattr(row, one.shown_in if is_person else one.column) if column else None
+        column = one.shown_in if isinstance(one, NamedPerson) else one.shown_as
+        value = getattr(row, one.column) if column and getattr(row, column) else None
         if value and column and value not in outside:
             if one.of is not None:
                 path = thing_address(one.of, value)
             else:
-                path = list_address(listing.kind, **{name: people.of(value)})
+                path = list_address(listing.kind, **{name: value})
             links[column] = times.dated(path)
     return links
 
@@ -104,7 +103,7 @@ def is_search(one: Filter[Any]) -> bool:
 
 def is_sealable(one: Filter[Any]) -> bool:
     """Whether what people type of a filter may be a name, which no address may show."""
-    return is_search(one) or isinstance(one, OfPerson) or one.of is not None
+    return is_search(one) or isinstance(one, NamedPerson) or one.of is not None
 
 
 def parse_table_query(
@@ -336,6 +335,6 @@ def _row(
         *(called or none for called, _ in things.values()),
     )
     cells = tuple(one if len(one) <= LONGEST else f"{one[: LONGEST - 1]}…" for one in said)
-    links = links_of(listing, row, times, page.people, outside)
+    links = links_of(listing, row, times, outside)
     links |= {name: address for name, (_, address) in things.items() if address}
     return TableRow(getattr(row, listing.id_column), cells, links, row)

@@ -1,7 +1,7 @@
 """The filters of a table: what a form sends, what their values mean, and what a page offers.
 
 People and things are chosen from a few, or typed and suggested where there are many. A person's
-name stands in no address: there it is an opaque key, or sealed where nobody has that name.
+name stands in no address: there the id is, or what was typed is sealed where it is nobody's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,14 @@ from api.web.kit.wording import Wording
 from domain.kernel.bounds import choices_of
 from domain.kernel.errors import Refusal
 from domain.kernel.values import Month
-from projections.kernel.filters import Filter, KnownText, OfPerson
+from projections.kernel.filters import Filter, KnownText
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Paging
 from projections.kernel.pinyin import sort_key
+from projections.people.named import NamedPerson
 from services.reading.lists import Reader
 from services.reading.moment import Moment
+from services.reading.names import Named, list_named, people_meant
 
 MOST_CHOICES = 60
 """That a filter offers to choose from; of more it suggests the latest or the commonest."""
@@ -43,8 +45,9 @@ Owners = Mapping[str, tuple[Resource[Any], Any]]
 """By filter, the kind and the row of the thing that narrows a list."""
 
 
-Names = Mapping[str, Sequence[str]]
-"""The names of people that a list may be narrowed to, by filter, the commonest first."""
+Names = Mapping[str, Mapping[str, Named]]
+"""What the people are called by their ids that a list may be narrowed to, by filter, the commonest
+first."""
 
 
 class TableFilter(Struct, frozen=True):
@@ -60,7 +63,7 @@ class TableFilter(Struct, frozen=True):
 
 
 class AskedList(Struct, frozen=True):
-    """What the address of a list asks for. query: with the ids and names that its texts mean.
+    """What the address of a list asks for. query: with the ids that its texts mean.
     moment: that its times mean; reader: of the lists then. owners: the things that narrow the
     list. names: of people, to choose from. amiss: by filter, what cannot be read or means nothing.
     """
@@ -75,11 +78,31 @@ class AskedList(Struct, frozen=True):
 
 async def read_names(reader: Reader, listing: Listing[Any]) -> Names:
     """The people that a list can be narrowed to, who are in it as the reader reads it."""
-    return {
-        name: await reader.values(listing, name, MOST_NAMES)
-        for name, one in listing.filters.items()
-        if isinstance(one, OfPerson)
-    }
+    found = dict[str, Mapping[str, Named]]()
+    for name, one in listing.filters.items():
+        if isinstance(one, NamedPerson):
+            ids = await reader.values(listing, name, MOST_NAMES)
+            called = await list_named(reader, ids)
+            found[name] = {one: called[one] for one in ids}
+    return found
+
+
+def _called(text: str, known: Mapping[str, Named], keys: PersonKeys) -> frozenset[str]:
+    """The ids of those whom a text means: an id, what somebody is called, or the key of a name,
+    which addresses had before."""
+    if text in known:
+        return frozenset((text,))
+    labelled = {one for one, its in known.items() if its.label == text}
+    name = keys.name_of(text, [its.name for its in known.values()])
+    return frozenset(labelled or (one for one, its in known.items() if its.name == name))
+
+
+async def _meant(
+    page: PageContext, reader: Reader, text: str, known: Mapping[str, Named]
+) -> frozenset[str]:
+    """The same; also by a number, or the id of who was joined into another."""
+    found = _called(text, known, page.people)
+    return found or await people_meant(reader, text) & known.keys()
 
 
 async def address_of_sent(
@@ -95,10 +118,9 @@ async def address_of_sent(
     for name, one in listing.filters.items():
         if name in said and is_search(one):
             said[name] = page.seal.close(said[name])
-        elif name in said and isinstance(one, OfPerson):
-            person = page.people.name_of(said[name], names[name])
-            is_known = person in names[name]
-            said[name] = page.people.of(person) if is_known else page.seal.close(person)
+        elif name in said and isinstance(one, NamedPerson):
+            people = _called(said[name], names[name], page.people)
+            said[name] = min(people) if len(people) == 1 else page.seal.close(said[name])
         elif name in said and one.of is not None:
             owner, text = resources.of_kind(one.of), said[name]
             named = await bearers(page, resources, owner, text) if owner else Namesakes()
@@ -131,27 +153,37 @@ async def read_asked(page: PageContext, resources: Resources, resource: Resource
     moment = await moment_of(page, query.times)
     reader = page.lists(moment)
     names = await read_names(page.lists(), listing)
-    people = [(query.given[name], known) for name, known in names.items() if name in query.given]
-    if moment and not all(page.people.name_of(text, known) in known for text, known in people):
+    people = {
+        name: await _meant(page, reader, query.given[name], known)
+        for name, known in names.items()
+        if name in query.given
+    }
+    if moment and not all(people.values()):
         # It may be somebody of then alone; who is there now is told from the table, which is quick.
         names = await read_names(reader, listing)
+        people = {one: await _meant(page, reader, query.given[one], names[one]) for one in people}
     owners = await resources.owners(page, resource, query.given)
     given, sealed, amiss = dict(query.given), dict(query.sealed), dict(misread)
     for name, text in query.given.items():
-        one, known = listing.filters[name], names.get(name, ())
+        one = listing.filters[name]
         its = resources.of_kind(one.of) if one.of and name not in owners else None
         named = await bearers(page, resources, its, text) if its else Namesakes()
         if its and named.only:
             owners[name] = (its, named.only)
-        if (person := page.people.name_of(text, known)) in known:
-            given[name], sealed[name] = person, page.people.of(person)
+        if len(people.get(name, ())) == 1:
+            (given[name],) = people[name]
+            sealed.pop(name, None)
+        elif name in people:
+            # It stays: what belongs to nobody is an empty list, and not everybody's.
+            code = "person_not_certain" if people[name] else "filter_names_nothing"
+            amiss[name] = Amiss(text, Refusal(code, field=name, name=text))
+            given[name], sealed[name] = "", sealed.get(name, page.seal.close(text))
         elif name in owners:
             owner, row = owners[name]
             given[name] = getattr(row, owner.listing.id_column)
         elif named.rows:
             amiss[name] = Amiss(text, named.refusal(name, text))
-        elif isinstance(one, OfPerson) or one.of is not None:
-            # It stays: what belongs to nobody is an empty list, and not everybody's.
+        elif one.of is not None:
             amiss[name] = Amiss(text, Refusal("filter_names_nothing", field=name))
     for name in _filters_of_others(page, resources, listing):
         unknown = Refusal("filter_unknown", field=name, filter=page.wording.t(f"filter.{name}"))
@@ -171,9 +203,11 @@ async def offered_filters(
         typed = query.given.get(name, "")
         if is_search(one):
             found.append(TableFilter(name, "search", typed))
-        elif isinstance(one, OfPerson):
-            if names[name] or name in asked.amiss:
-                found.append(_of_people(name, typed, names[name], page.people))
+        elif isinstance(one, NamedPerson):
+            if name in asked.amiss:
+                typed = asked.amiss[name].typed
+            if names[name] or typed:
+                found.append(_of_people(name, typed, names[name]))
         elif one.of is not None:
             owner = resources.of_kind(one.of)
             its = TableFilter(name, "suggested" if name in asked.amiss else "thing", typed)
@@ -205,11 +239,11 @@ def _of_words(
     return TableFilter(name, "choice", typed, said)
 
 
-def _of_people(name: str, typed: str, names: Sequence[str], people: PersonKeys) -> TableFilter:
-    if len(names) > MOST_CHOICES:
-        return _of_many(name, typed, names)
-    said = [(people.of(one), one) for one in sorted(names, key=sort_key)]
-    return _of_few(name, people.of(typed) if typed in names else typed, said)
+def _of_people(name: str, typed: str, people: Mapping[str, Named]) -> TableFilter:
+    said = {one: its.label for one, its in people.items()}
+    if len(said) > MOST_CHOICES:
+        return _of_many(name, said.get(typed, typed), [*said.values()])
+    return _of_few(name, typed, sorted(said.items(), key=lambda one: sort_key(one[1])))
 
 
 def _of_many(name: str, typed: str, texts: Sequence[str]) -> TableFilter:

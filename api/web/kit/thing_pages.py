@@ -81,7 +81,7 @@ async def show_thing(
         row=row,
         thing=thing,
         links={
-            **links_of(resource.listing, row, times, page.people, outside),
+            **links_of(resource.listing, row, times, outside),
             **resource.leads(page, row),
         },
         owners=await resources.owners(page, resource, ids),

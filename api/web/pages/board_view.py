@@ -95,11 +95,8 @@ def _lines(view: FiguresView, shown: GroupsByWay) -> Iterator[GroupLine]:
 
 
 def _address(view: FiguresView, key: str) -> str | None:
-    by, person = view.filters.by, view.people.get(key)
-    if by == "month":
-        return None
-    value = view.keys.of(person.name) if person else key
-    return view.filters.dated(ADDRESSES[by](value))
+    by = view.filters.by
+    return None if by == "month" else view.filters.dated(ADDRESSES[by](key))
 
 
 def _headline(view: FiguresView, shown: GroupsByWay) -> Headline | None:

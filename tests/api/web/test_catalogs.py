@@ -26,7 +26,8 @@ from domain.kpi.scheme.lines import SCORINGS
 from domain.kpi.scheme.scorecard import LineVerdict, Missing
 from domain.kpi.scheme.versions import CHOICES, HEAD_OFFICE, PARTNER, Parameters
 from projections import LISTINGS, PROJECTIONS
-from projections.kernel.filters import KnownText, OfPerson
+from projections.kernel.filters import KnownText
+from projections.people.named import NamedPerson
 from projections.trainees.timeline import TIMELINE
 from services.importing.report import Outcome
 from services.kernel.context import Role
@@ -210,7 +211,7 @@ def _declared() -> Iterator[tuple[str, ...]]:
         yield (f"table.empty.{resource.listing.name}",)
         for name, one in resource.listing.filters.items():
             yield (f"filter.{name}",)
-            if one.of or isinstance(one, OfPerson | KnownText):
+            if one.of or isinstance(one, NamedPerson | KnownText):
                 yield (f"filter.every_{name}",)
             for choice in choices_of(one.kind):
                 own = f"{name}.{resource.listing.name}.{choice}"

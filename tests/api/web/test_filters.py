@@ -11,7 +11,6 @@ import pytest
 
 from api.web.kit.filters import Filters, PersonKeys, parse_filters
 from domain.kernel.errors import Refusal
-from tests.api.web.visiting import KEYS
 from tests.source_batch import AS_OF
 
 SHANGHAI = "Asia/Shanghai"
@@ -121,9 +120,10 @@ def test_refuses_what_cannot_be_read(name: str, text: str, code: str) -> None:
 
 
 def test_a_sign_or_the_name_itself_stands_for_a_person() -> None:
-    assert KEYS.name_of(KEYS.of("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
-    assert KEYS.name_of("钱主管", ["钱主管"]) == "钱主管"
-    assert KEYS.name_of("nobody", ["钱主管"]) == "nobody"
+    keys = PersonKeys(b"secret", UUID(int=1))
+    assert keys.name_of(keys.of("钱主管"), ["孙主管", "钱主管", None]) == "钱主管"
+    assert keys.name_of("钱主管", ["钱主管"]) == "钱主管"
+    assert keys.name_of("nobody", ["钱主管"]) == "nobody"
 
 
 def test_an_address_made_by_the_secret_before_leads_to_the_same_person() -> None:

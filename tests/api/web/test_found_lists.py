@@ -15,6 +15,8 @@ from api.web.kit.table_filters import MOST_CHOICES
 from api.web.kit.thing_pages import RELATED_ROWS
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
+from projections.people.people import PERSON_LIST
 from projections.teaching.cohorts import COHORT_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Role
@@ -55,8 +57,10 @@ async def told(app: App) -> Told:
 
 
 @pytest.fixture
-def people(app: App, told: Told) -> PersonKeys:
-    return PersonKeys(app.settings.secret_key, told.principal.tenant)
+async def managers(app: App, told: Told) -> dict[str, str]:
+    """The ids of the managers by their names."""
+    rows = (await app.lists(told.principal).page(PERSON_LIST, Paging(), staff=True)).rows
+    return {row.name: row.person_id for row in rows}
 
 
 @pytest.fixture
@@ -75,15 +79,15 @@ async def test_people_are_narrowed_to_a_cohort_by_its_id_or_its_code(
 
 
 async def test_a_manager_is_chosen_without_a_name_in_an_address(
-    browser: httpx.AsyncClient, people: PersonKeys
+    browser: httpx.AsyncClient, managers: dict[str, str]
 ) -> None:
     page = (await browser.get("/trainees")).text
-    key = people.of(MANAGER)
-    assert f'<option value="{key}">{MANAGER}</option>' in page
-    for sent in (key, MANAGER):
+    person = managers[MANAGER]
+    assert f'<option value="{person}">{MANAGER}</option>' in page
+    for sent in (person, MANAGER):
         data = {"csrf": hidden(page, "csrf"), "manager": sent}
         address = (await browser.post("/trainees", data=data)).headers["location"]
-        assert address == f"/trainees?manager={key}"
+        assert address == f"/trainees?manager={person}"
     found = (await browser.get(address)).text
     assert len(ROW.findall(found)) == 10
     assert not re.search(rf'(?:href|action)="[^"]*{MANAGER}', found)
@@ -144,11 +148,11 @@ async def test_a_search_is_cut_at_the_length_that_its_field_has(
 
 
 async def test_a_name_in_a_table_leads_to_its_cohort_or_its_people(
-    browser: httpx.AsyncClient, cohort: str, people: PersonKeys
+    browser: httpx.AsyncClient, cohort: str, managers: dict[str, str]
 ) -> None:
     page = (await browser.get("/trainees?sort=employee_no")).text
     assert f'<a href="/cohorts/{cohort}">{COHORT}</a>' in page
-    assert f'<a href="/trainees?manager={people.of(MANAGER)}">{MANAGER}</a>' in page
+    assert f'<a href="/trainees?manager={managers[MANAGER]}">{MANAGER}</a>' in page
 
 
 @pytest.mark.parametrize(
@@ -159,9 +163,9 @@ async def test_a_name_in_a_table_leads_to_its_cohort_or_its_people(
     ],
 )
 async def test_a_row_of_the_board_leads_to_its_cohort_or_its_people(
-    browser: httpx.AsyncClient, people: PersonKeys, by: str, address: str
+    browser: httpx.AsyncClient, managers: dict[str, str], by: str, address: str
 ) -> None:
-    address = address.format(people.of("M03"))
+    address = address.format(managers["M03"])
     assert f'<a href="{address}">' in (await browser.get(f"/?by={by}")).text
     answer = await browser.get(address, follow_redirects=True)
     assert answer.status_code == 200

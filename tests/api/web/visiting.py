@@ -2,12 +2,12 @@
 
 import re
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 
 from api.web.kit.figures_view import FiguresView, of_group
-from api.web.kit.filters import Filters, PersonKeys
+from api.web.kit.filters import Filters
 from domain.kpi.evidence import Basis, Evidence
 from domain.kpi.group import Group
 from domain.kpi.subjects.newcomers import managers_of
@@ -15,8 +15,6 @@ from services.reading.names import Named
 from tests.browser.story import PASSWORD
 
 SESSION = "chudan_session"
-KEYS = PersonKeys(b"secret", UUID(int=1))
-"""Of views that are made without a server."""
 
 
 def view_of(evidence: Evidence, filters: Filters, today: date) -> FiguresView:
@@ -24,7 +22,7 @@ def view_of(evidence: Evidence, filters: Filters, today: date) -> FiguresView:
     whole = Basis(evidence, filters.on or today, Group(), today)
     people = {one: Named(f"钱{one}", f"钱{one}") for one in managers_of(whole)}
     basis = of_group(whole, filters.group(people))
-    return FiguresView(filters, basis, people, KEYS, today, 0)
+    return FiguresView(filters, basis, people, today, 0)
 
 
 def fresh(code: str) -> str:

@@ -25,7 +25,9 @@ from projections.kernel.filters import Filter
 from projections.kernel.group_count import GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging, cursor
-from projections.people.named import NamedPerson
+from projections.kernel.projection import StoredTable
+from projections.people.joinings import JOININGS, JoiningRow
+from projections.people.named import NamedPerson, groups_of
 from projections.teaching.cohorts import COHORT_STATUS, CohortStatus
 from projections.trainees.cohort_roster import STATUSES_BY_COHORT, TRAINEE_LIST, TraineeStatus
 from services.kernel.context import Principal
@@ -46,6 +48,7 @@ DAYS = [date(2025, 2, 28), date(2025, 3, 1), date(2025, 3, 31), date(2025, 4, 1)
 WORDS = ["0", "1", "2", "a", "A", "Z", "é", "张", "张 伟", "%", "2025-03"]
 MONTHS = [Month(2025, 2), Month(2025, 3), Month(2025, 4)]
 NAMES = ["0", "1", "2", "3", "4", "5", "6", "7"]
+PERSONS = [f"person-{one}" for one in NAMES]
 
 RowsOf = dict[str, st.SearchStrategy[list[Any]]]
 """By the name of a list. Made once: to make a strategy costs more than to draw from it."""
@@ -98,7 +101,10 @@ async def stopped(app: App, request: pytest.FixtureRequest) -> AsyncIterator[Sto
             found = [cut for row in found if (cut := one.as_of(row, day))]
         rows[one.name] = one.of(found)
         async with app.db.tenant(other.tenant) as connection:
-            await _fill(connection, one, rows[one.name])
+            await _fill(connection, one.stored, rows[one.name])
+    joined, _ = await app.time_travel.fold(lived.tenant, JOININGS, moment.position)
+    async with app.db.tenant(other.tenant) as connection:
+        await _fill(connection, JOININGS, joined)
     tables = TableReader(other, partial(app.read, other.tenant), day)
     people = rows["people"]
     stated = {one.name: given_to(one.filters, rows[one.name], people) for one in LISTINGS}
@@ -143,10 +149,14 @@ def rows_of(listing: Listing[Any], template: Any) -> st.SearchStrategy[list[Any]
     named |= {*listing.order, *([listing.newest] if listing.newest else [])}
     named |= {listing.totals.of} if listing.totals else set()
     named |= {*listing.whose.owners.values(), *filter(None, [listing.whose.part])}
-    varied = {
-        name: st.sampled_from(NAMES) if name.endswith("_id") else values(hints[name])
-        for name in (named - set(listing.stored.primary_key))
-    }
+    people = {one.column for one in listing.filters.values() if isinstance(one, NamedPerson)}
+
+    def of_column(name: str) -> st.SearchStrategy[Any]:
+        if name in people:
+            return st.sampled_from(PERSONS)
+        return st.sampled_from(NAMES) if name.endswith("_id") else values(hints[name])
+
+    varied = {name: of_column(name) for name in (named - set(listing.stored.primary_key))}
     keys = st.tuples(
         *(
             st.sampled_from(NAMES) if hints[name] is str else values(hints[name])
@@ -172,12 +182,12 @@ def in_any_order(listing: Listing[Any]) -> st.SearchStrategy[Listing[Any]]:
 def given_to(
     filters: Mapping[str, Filter[Any]], rows: Sequence[Any] = (), people: Sequence[Any] = ()
 ) -> Given:
-    """Values for some of the filters, also those that rows have, and names of these people; None as
+    """Values for some of the filters, also those that rows have, and ids of these people; None as
     often as not."""
 
     def asked(one: Filter[Any]) -> st.SearchStrategy[Any]:
         other = st.sampled_from(NAMES) if one.of else values(one.kind)
-        its = [row.name for row in people] if isinstance(one, NamedPerson) else []
+        its = [row.person_id for row in people] if isinstance(one, NamedPerson) else []
         had = its or [found for row in rows if (found := getattr(row, one.column)) is not None]
         return st.sampled_from(had) | other if had and one.kind is str else other
 
@@ -202,7 +212,10 @@ BY = {one.name: given_to(one.keys) for one in LISTINGS}
 PLACES = st.none() | st.integers(0, 99).map(str)
 PAGES = st.builds(Paging, st.integers(1, 4), PLACES, PLACES, st.booleans())
 """Pages of all sizes, between the numbers of rows."""
-IDS = st.frozensets(st.sampled_from([*NAMES, *WORDS, *(f"person-{one}" for one in NAMES)]))
+JOINED = st.dictionaries(st.sampled_from(PERSONS), st.sampled_from(PERSONS)).map(
+    lambda found: [JoiningRow(*one) for one in found.items()]
+)
+IDS = st.frozensets(st.sampled_from([*NAMES, *WORDS, *PERSONS]))
 WITHINS = st.none() | st.fixed_dictionaries(dict.fromkeys(Purview.__struct_fields__, IDS))
 """Whose things are to be read; None as often as not: everybody's."""
 
@@ -223,13 +236,16 @@ async def test_the_table_and_the_rows_in_memory_give_one_answer(
     tallies = [one.tally for one in listing.filters.values() if isinstance(one, GroupState)]
     groups: Any = {}
     async with app.db.tenant(tenant) as connection:
-        await _fill(connection, listing, rows)
+        await _fill(connection, listing.stored, rows)
         for tally in tallies:
             counted = data.draw(drawn[tally.listing.name])
-            await _fill(connection, tally.listing, counted)
+            await _fill(connection, tally.listing.stored, counted)
             groups = tally.count_of(counted)
+        joined = data.draw(JOINED)
+        await _fill(connection, JOININGS, joined)
+        groups = {**groups, **groups_of(joined)}
         for other in listing.whose.of:
-            await _fill(connection, other, others[other.name])
+            await _fill(connection, other.stored, others[other.name])
         rows = listing.owned(rows, _parts(listing, others))
         chosen = listing.chosen(rows, listing.wanted(stated), groups)
         page = await listing.page(connection, paging, **stated)
@@ -297,7 +313,7 @@ async def test_the_counts_of_groups_are_those_of_the_rows_in_memory(
     tally: GroupCount = STATUSES_BY_COHORT
     rows = data.draw(drawn["trainees"])
     async with app.db.tenant(tenant) as connection:
-        await _fill(connection, TRAINEE_LIST, rows)
+        await _fill(connection, TRAINEE_LIST.stored, rows)
         assert await tally.count(connection, NAMES) == tally.count_of(rows)
 
 
@@ -355,6 +371,5 @@ def _read(listing: Listing[Any], row: Any) -> Any:
     return kind(*(getattr(row, name) for name in kind.__struct_fields__))
 
 
-async def _fill(connection: Any, listing: Listing[Any], rows: list[Any]) -> None:
-    keyed = {listing.stored.key_of(row): row for row in rows}
-    await StoredRows.of(listing.stored).replace(connection, keyed)
+async def _fill(connection: Any, table: StoredTable[Any], rows: list[Any]) -> None:
+    await StoredRows.of(table).replace(connection, {table.key_of(row): row for row in rows})

@@ -125,7 +125,9 @@ async def test_a_batch_says_who_answers_for_it_and_who_did(app: App, tenant: UUI
     found = await reader.page(COHORT_LIST, Paging(9), training_manager="李 经理")
     assert found.rows == [batch]
     assert await reader.count(COHORT_LIST, training_manager="陈经理") == 0
-    assert await reader.values(COHORT_LIST, "training_manager", 9) == ["李经理"]
+    (training_manager,) = await reader.values(COHORT_LIST, "training_manager", 9)
+    assert training_manager == batch.training_manager_id
+    assert await reader.texts(COHORT_LIST, "training_manager", 9) == ["李经理"]
 
 
 async def test_a_corrected_batch_is_as_if_it_had_always_been_so(app: App) -> None:

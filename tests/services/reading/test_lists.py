@@ -17,6 +17,7 @@ from infra.readside.projector import catch_up
 from infra.readside.time_travel import TimeTravel
 from projections.kernel.paging import Paging
 from projections.kernel.projection import Projection
+from projections.people.joinings import JOININGS
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal
 from services.reading import lists
@@ -27,6 +28,7 @@ from services.reading.tables import TableReader
 from tests.carrying import carry_out, new_partner
 from tests.elsewhere import past_elsewhere
 from tests.situation import batch_opened, enrolled, left, passed_gate, rejoined, went_live
+from tests.staff import joined, registered
 
 
 @pytest.fixture
@@ -60,6 +62,43 @@ async def test_what_is_no_stays_id_is_no_trainees(
 
 
 @pytest.mark.parametrize("is_folded", [False, True])
+async def test_a_list_is_narrowed_to_the_manager_whom_a_text_is_certain_to_mean(
+    app: App, is_folded: bool
+) -> None:
+    principal, names = (
+        await new_partner(app),
+        {"M1": "王芳", "M2": "王芳", "M3": "李娜", "M4": "李那"},
+    )
+    steps = (
+        *(registered(who, name=name) for who, name in names.items()),
+        batch_opened("A1"),
+        *(enrolled(f"E{who}", manager=who) for who in names),
+        joined("M4", into="M3"),
+        registered("M5", name="李娜"),
+    )
+    await carry_out(app, principal, steps)
+    await catch_up(app, principal.tenant)
+    position = await app.log.position(principal.tenant) if is_folded else None
+    reader = app.lists(principal, await app.times.moment(principal, None, position))
+    ids = [await app.log.owner(principal.tenant, "employee_no", who) for who in ("M3", "M4")]
+    counts = {
+        "m1": 1,
+        "M2": 1,
+        "李娜": 2,
+        "李 那": 2,
+        "M5": 0,
+        "没有人": 0,
+        **dict.fromkeys(ids, 2),
+    }
+    for said, count in counts.items():
+        assert await reader.count(TRAINEE_LIST, manager=said) == count
+        assert len((await reader.page(TRAINEE_LIST, Paging(), manager=said)).rows) == count
+    with pytest.raises(Refusal, match="person_not_certain"):
+        await reader.count(TRAINEE_LIST, manager="王芳")
+    assert len(await reader.values(TRAINEE_LIST, "manager", 9)) == 3
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
 async def test_a_number_means_the_enrolment_that_lasts_where_a_rejoining_is_recorded_ahead(
     app: App, leaving: tuple[Principal, date], is_folded: bool
 ) -> None:
@@ -87,7 +126,7 @@ async def test_what_one_reader_asks_of_the_past_elsewhere_is_read_there_once(
         assert len((await reader.page(TRAINEE_LIST, Paging(1))).rows) == 1
         assert await reader.count(TRAINEE_LIST) == 2
         assert await reader.values(TRAINEE_LIST, "manager", 1) == []
-    assert read == [TRAINEE_LIST.projection.name]
+    assert read == [TRAINEE_LIST.projection.name, JOININGS.name]
 
 
 async def test_what_was_read_elsewhere_is_forgotten_whatever_else_is_asked_there(
