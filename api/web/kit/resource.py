@@ -82,12 +82,13 @@ class Amendment(Struct, frozen=True):
 class Related(Struct, frozen=True):
     """A list of other things that belong to one. by: the list's filter that says to which.
     is_told: its rows stand on the page of that one; else only how many they are, and a link. opens:
-    whether a new one can be made there."""
+    whether a new one can be made there. may_be: whether one, by its row, can have any."""
 
     listing: Listing[Any]
     by: str
     is_told: bool = True
     opens: bool = True
+    may_be: Callable[[Any], bool] = bool
 
 
 class Steps(Struct, frozen=True):
@@ -240,9 +241,10 @@ class Resource(Generic[R]):
     def permission(self) -> Permission:
         return Permission(self.listing.permission)
 
-    def related_for(self, page: PageContext) -> list[Related]:
-        """What is related to its things, as far as it may be read."""
-        return [one for one in self.related if page.may(Permission(one.listing.permission))]
+    def related_to(self, page: PageContext, row: R) -> list[Related]:
+        """What can be related to one of them, as far as it may be read."""
+        may_be = [one for one in self.related if one.may_be(row)]
+        return [one for one in may_be if page.may(Permission(one.listing.permission))]
 
     @property
     def projections(self) -> tuple[Projection[Any], ...]:

@@ -55,7 +55,7 @@ async def show_thing(
     before, at = (position_of(page.request.query_params.get(one)) for one in ("before", "at"))
     timeline = await read_timeline(page, thing, moment, offered.amendments, before=before, at=at)
     related, counted = [], []
-    for one in resource.related_for(page):
+    for one in resource.related_to(page, row):
         owner = resources.of_list(one.listing)
         query = TableQuery(given={one.by: thing}, times=times)
         reader = page.lists(moment)

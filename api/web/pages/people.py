@@ -120,6 +120,11 @@ async def _roles(
     return {one.fact_id: None for one in person.roles_on(page.today) if one.fact_id in facts}
 
 
+def _is_staff(row: PersonRow) -> bool:
+    """A trainee has no people, heads nothing, and is joined with nobody (decision 0054)."""
+    return row.is_staff
+
+
 def _leads(page: PageContext, row: PersonRow) -> Mapping[str, str]:
     """Where a trainee stands, and in which batch, says the page of the stay that lasts."""
     if row.is_staff or row.number is None or not page.may(Permission(TRAINEE_LIST.permission)):
@@ -196,9 +201,9 @@ PEOPLE = Resource(
     removing=frozenset({RecordDeparture, SuspendPerson, WithdrawJoining, WithdrawPersonFact}),
     recent=frozenset({AssignRole, ReinstatePerson}),
     related=(
-        Related(PERSON_LIST, "manager"),
-        Related(DEPARTMENT_LIST, "head", opens=False),
-        Related(PERSON_LIST, "joined_into", opens=False),
+        Related(PERSON_LIST, "manager", may_be=_is_staff),
+        Related(DEPARTMENT_LIST, "head", opens=False, may_be=_is_staff),
+        Related(PERSON_LIST, "joined_into", opens=False, may_be=_is_staff),
     ),
     sections=(
         Section("_log_in.html", log_in_of, of=()),

@@ -1,0 +1,55 @@
+"""The page of a trainee among the people, which offers what can be said of a trainee there."""
+
+import httpx
+import pytest
+
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from projections.kernel.paging import Paging
+from projections.people.people import PERSON_LIST
+from services.kernel.context import Role
+from tests.api.web.visiting import fresh, log_in
+from tests.browser.story import PASSWORD, Told, join
+from tests.situation import batch_opened, enrolled
+from tests.staff import registered
+
+PHONE = "13800000013"
+
+
+@pytest.fixture
+async def told(app: App) -> Told:
+    """A manager, and a trainee whose phone is known."""
+    told = await join(app, fresh("PERSONS"))
+    await told.does(
+        registered("M1", name="钱主管", on=told.live_on),
+        batch_opened("A1", on=told.live_on),
+        enrolled("E1", on=told.live_on, name="王芳", phone=PHONE),
+    )
+    await catch_up(app, told.principal.tenant)
+    return told
+
+
+@pytest.fixture
+async def addresses(told: Told) -> dict[str, str]:
+    """Of the pages of both, by their names."""
+    rows = (await told.app.lists(told.principal).page(PERSON_LIST, Paging())).rows
+    return {row.name: f"/people/{row.person_id}" for row in rows}
+
+
+async def visiting(http: httpx.AsyncClient, told: Told, role: Role) -> httpx.AsyncClient:
+    """The browser of somebody in a role."""
+    partner = await told.app.accounts.organisation_of(told.principal.tenant)
+    email = f"{role}@{partner.code.lower()}.example"
+    await told.app.accounts.create_user(
+        email=email, name="何经理", role=role, password=PASSWORD, partner=partner.code
+    )
+    return await log_in(http, email)
+
+
+async def test_a_trainee_is_offered_no_people(
+    http: httpx.AsyncClient, told: Told, addresses: dict[str, str]
+) -> None:
+    hr = await visiting(http, told, Role.HR_MANAGER)
+    assert ">下属 " in (await hr.get(addresses["钱主管"])).text
+    page = (await hr.get(addresses["王芳"])).text
+    assert ">王芳" in page and ">下属 " not in page
