@@ -1,7 +1,7 @@
 """People: who somebody is, where they belong, and which roles they have."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -63,6 +63,10 @@ class CorrectRegistration(fields.Amending, frozen=True):
     phone: fields.StaysOrNone[fields.Phone] = None
     mail: fields.StaysOrNone[fields.Mail] = None
     id_number: fields.Stays[fields.IdNumber] = None
+
+
+OF_STAFF: Final = frozenset({"since", "post", "department", "manager_id"})
+"""What a correction says of the staff alone: of trainees their stays say it."""
 
 
 class ConfirmPerson(msgspec.Struct, frozen=True):
@@ -247,7 +251,7 @@ async def correct_registration(work: Work, command: CorrectRegistration) -> str:
     `trainee_not_staff`."""
     person = await _to_say_anew(work, command)
     said: dict[str, Any] = {name: it for name, it in asdict(command).items() if it is not None}
-    if not said.keys().isdisjoint(("since", "post", "department", "manager_id")):
+    if not said.keys().isdisjoint(OF_STAFF):
         person.require_staff()
     code, on = said.pop("department", None), command.since or person.registered.since
     if code is not None:

@@ -1,7 +1,7 @@
 """A form while a person fills it in: as it begins, and as it is shown again after a refusal."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -131,12 +131,17 @@ def begun(
     given: Mapping[str, Any],
     values: Mapping[str, Any] | None = None,
     *,
+    unasked: Collection[str] = (),
     is_final: bool = False,
     removes: bool = False,
     can_repeat: bool = False,
 ) -> FormState:
-    """A form as it is begun. values: of what is stated again."""
+    """A form as it is begun. values: of what is stated again. unasked: the fields that it does
+    without."""
     form, known = form_of(command), values or {}
+    if unasked:
+        form = replace(form, fields=tuple(one for one in form.fields if one.name not in unasked))
+        known = {name: value for name, value in known.items() if name not in unasked}
     if known:
         form = replace(form, fields=tuple(_said_again(one, known) for one in form.fields))
 

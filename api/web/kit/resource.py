@@ -168,6 +168,14 @@ async def _with_nothing(*_: object) -> Mapping[str, Any]:
     return {}
 
 
+Unasked = Callable[[Any, CommandKind], Collection[str]]
+"""Answers the fields that the form of a command about a thing, by its row, does without."""
+
+
+def _nothing_unasked(*_: object) -> Collection[str]:
+    return ()
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Resource(Generic[R]):
     """The declaration of the pages of one kind of thing.
@@ -217,6 +225,7 @@ class Resource(Generic[R]):
     related: tuple[Related, ...] = ()
     sections: tuple[Section, ...] = ()
     begins: Begun = _with_nothing
+    unasked: Unasked = _nothing_unasked
     remarks: Remarks = _without_remarks
     leads: Leads = _nowhere
     home: Callable[[R], str] | None = None

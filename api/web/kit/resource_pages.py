@@ -199,7 +199,10 @@ class ResourcePages(Struct, frozen=True):
             barred = barred or await self.resources.handed_on(page, resource, row)
         removes = command in resource.removing
         is_final = removes or command in resource.final
-        state = begun(page, command, given, values, is_final=is_final, removes=removes)
+        unasked = resource.unasked(row, command)
+        state = begun(
+            page, command, given, values, unasked=unasked, is_final=is_final, removes=removes
+        )
         if amends is None:
             state = state.begun_with(await resource.begins(page, row, command))
         seen = {"amends": amends, "as_seen": as_seen, "amended": amended}

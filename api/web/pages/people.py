@@ -19,6 +19,7 @@ from projections.people.people import PERSON_LIST, PersonRow
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.permissions import Permission
 from services.people.person import (
+    OF_STAFF,
     AssignDepartment,
     AssignManager,
     AssignPost,
@@ -120,6 +121,10 @@ async def _roles(
     return {one.fact_id: None for one in person.roles_on(page.today) if one.fact_id in facts}
 
 
+def _unasked(row: PersonRow, command: CommandKind) -> Collection[str]:
+    return OF_STAFF if command is CorrectRegistration and not row.is_staff else ()
+
+
 def _is_staff(row: PersonRow) -> bool:
     """A trainee has no people, heads nothing, and is joined with nobody (decision 0054)."""
     return row.is_staff
@@ -194,6 +199,7 @@ PEOPLE = Resource(
     ),
     steps=_steps,
     begins=_begins,
+    unasked=_unasked,
     repeated=frozenset({"since", "post", "department", "manager_id"}),
     apart=("post", "status"),
     unoffered=frozenset({"joined_into"}),

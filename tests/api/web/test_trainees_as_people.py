@@ -1,5 +1,7 @@
 """The page of a trainee among the people, which offers what can be said of a trainee there."""
 
+import re
+
 import httpx
 import pytest
 
@@ -53,3 +55,19 @@ async def test_a_trainee_is_offered_no_people(
     assert ">下属 " in (await hr.get(addresses["钱主管"])).text
     page = (await hr.get(addresses["王芳"])).text
     assert ">王芳" in page and ">下属 " not in page
+
+
+def fields(page: str) -> set[str]:
+    """The fields of a form that are typed."""
+    return {*re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"[^>]* id="field-', page)}
+
+
+async def test_the_correction_of_a_trainee_asks_for_what_it_takes(
+    http: httpx.AsyncClient, told: Told, addresses: dict[str, str]
+) -> None:
+    hr = await visiting(http, told, Role.HR_MANAGER)
+    address = f"{addresses['王芳']}/correct-registration?fact=1"
+    page = (await hr.get(address)).text
+    assert fields(page) == {"name", "phone", "mail", "id_number", "reason"}
+    staff = (await hr.get(f"{addresses['钱主管']}/correct-registration?fact=1")).text
+    assert fields(staff) == fields(page) | {"since", "post", "department", "manager_id"}
