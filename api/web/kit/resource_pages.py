@@ -16,7 +16,7 @@ from api.web.kit.addresses import number_in
 from api.web.kit.bearers import read_bearers
 from api.web.kit.carried_out import telling, told
 from api.web.kit.filters import read_each
-from api.web.kit.form import RefusedFormError
+from api.web.kit.form import RefusedFormError, form_of
 from api.web.kit.form_state import (
     AGAIN,
     FormState,
@@ -176,6 +176,7 @@ class ResourcePages(Struct, frozen=True):
             raise NotFoundError("page_unknown")
         given, values = resource.naming(row, command), dict[str, Any]()
         barred = amends = amended = as_seen = warning = None
+        unasked = {*resource.unasked(row, command)}
         amendment = resource.amendment.get(command)
         fact = number_in(page.request.query_params.get("fact", ""))
         if amendment is not None and fact is not None:
@@ -185,7 +186,9 @@ class ResourcePages(Struct, frozen=True):
                 as_seen = None
             else:
                 said, named = filled(amendment, amends, await typed_of(page, amends))
-                if {*said} & {*(await unread_fields(page, thing))(type(amends))}:
+                unread = {*(await unread_fields(page, thing))(type(amends))}
+                unasked |= {one.name for one in form_of(command).fields if one.stays} & unread
+                if {*said} & unread - unasked:
                     raise page.principal.refused(str(Permission.READ_CONTACTS))
                 given = named | given
                 if amends.TOPIC not in amendment.topics:
@@ -199,7 +202,6 @@ class ResourcePages(Struct, frozen=True):
             barred = barred or await self.resources.handed_on(page, resource, row)
         removes = command in resource.removing
         is_final = removes or command in resource.final
-        unasked = resource.unasked(row, command)
         state = begun(
             page, command, given, values, unasked=unasked, is_final=is_final, removes=removes
         )

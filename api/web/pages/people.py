@@ -81,7 +81,7 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
     if not row.is_staff:
         refused |= {AssignPost, AssignDepartment, AssignManager, RecordDeparture, JoinPersons}
         if not page.principal.may_everywhere(Permission.WRITE_TRAINEES):
-            refused |= {RenamePerson, ChangeContacts}
+            refused |= {RenamePerson, ChangeContacts, CorrectRegistration}
     if not _reads_contacts(page, row):
         # Who does not see the phone would take it away unawares with a new mail.
         refused.add(ChangeContacts)

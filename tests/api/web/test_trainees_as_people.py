@@ -71,3 +71,14 @@ async def test_the_correction_of_a_trainee_asks_for_what_it_takes(
     assert fields(page) == {"name", "phone", "mail", "id_number", "reason"}
     staff = (await hr.get(f"{addresses['钱主管']}/correct-registration?fact=1")).text
     assert fields(staff) == fields(page) | {"since", "post", "department", "manager_id"}
+
+
+async def test_who_may_not_see_contacts_is_asked_for_the_rest(
+    http: httpx.AsyncClient, told: Told, addresses: dict[str, str]
+) -> None:
+    first = await visiting(http, told, Role.ADMINISTRATOR)
+    answer = await first.get(f"{addresses['王芳']}/correct-registration?fact=1")
+    assert answer.status_code == 200
+    assert fields(answer.text) == {"name", "reason"} and PHONE not in answer.text
+    # Without the right to write of trainees, the command refuses whatever is said.
+    assert "correct-registration" not in (await first.get(addresses["王芳"])).text
