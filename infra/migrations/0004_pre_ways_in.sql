@@ -333,8 +333,8 @@ begin
     return true;
 end $$;
 
--- Of an organisation's people. is_accepted: there is a way in; before there is one, link_until says until
--- when that of the invitation is good.
+-- Of the people of the organisation whose transaction it is. is_accepted: there is a way in; before there is
+-- one, link_until says until when that of the invitation is good.
 create function log_ins_of(organisation uuid, people text[])
     returns table (person_id text, user_id uuid, email text, created_at timestamptz, is_accepted boolean,
                    link_until timestamptz)
@@ -345,7 +345,8 @@ create function log_ins_of(organisation uuid, people text[])
             or exists (select from public.passkeys k where k.user_id = u.user_id),
         l.expires_at
     from public.users u left join public.one_time_links l on l.user_id = u.user_id
-    where u.tenant_id = organisation and u.person_id = any (people) and u.active;
+    where u.tenant_id = organisation and organisation = nullif(current_setting('app.tenant', true), '')::uuid
+        and u.person_id = any (people) and u.active;
 $$;
 
 -- Takes away what is over and nobody came back for, the oldest first, and guesses of before `forgotten`.

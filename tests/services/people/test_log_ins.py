@@ -140,6 +140,18 @@ async def test_who_has_not_accepted_an_invitation_is_invited_again(office: Offic
     assert await log_ins.reset(office.hr, person)
 
 
+async def test_in_a_transaction_of_another_organisation_nobody_has_a_log_in(
+    app: App, office: Office
+) -> None:
+    person = await office.person()
+    await office.invite(person, Role.HR_OFFICER)
+    other = await app.accounts.create_partner(f"p-{uuid4().hex[:12]}", "宁波渠道")
+    asked = ("select email from log_ins_of($1, $2::text[])", office.partner.tenant_id, [person])
+    for tenant_id, count in ((office.partner.tenant_id, 1), (other.tenant_id, 0)):
+        async with app.db.tenant(tenant_id) as tenant:
+            assert len(await tenant.plain.fetch(*asked)) == count
+
+
 async def test_an_invitation_that_was_interrupted_before_its_mail_sends_it_when_asked_again(
     office: Office,
 ) -> None:
