@@ -19,13 +19,14 @@ class Keys(NamedTuple):
     """The groups that one subject belongs to on one evening, in the order of BYS.
 
     cohort: code. manager, training_manager: ids of people. None: of that kind it belongs to no
-    group.
+    group. plan: the code of the batch of whose plan it is; None of who is in the batch.
     """
 
     month: Month
     cohort: str | None
     manager: str | None
     training_manager: str | None
+    plan: str | None = None
 
 
 class Group(Struct, frozen=True):
@@ -41,7 +42,7 @@ class Group(Struct, frozen=True):
 
     def contains(self, keys: Keys) -> bool:
         """Whether a subject of these groups is in this one."""
-        month, cohort, manager, training_manager = keys
+        month, cohort, manager, training_manager, _ = keys
         return (
             self.month in (None, month)
             and self.cohort in (None, cohort)
@@ -59,15 +60,18 @@ EVERYBODY = Group()
 
 class Within(Struct, frozen=True):
     """A condition on whose subjects somebody may know: those of any of these managers (主管), and
-    of any of these batches, by their codes."""
+    of any of these batches, by their codes. plans: batches of which they may know the classes, and
+    nobody in them."""
 
     managers: frozenset[str] = frozenset()
     cohorts: frozenset[str] = frozenset()
+    plans: frozenset[str] = frozenset()
 
     def contains(self, keys: Keys) -> bool:
         """Whether a subject of these groups is within."""
-        return keys.manager in self.managers or keys.cohort in self.cohorts
+        is_of_people = keys.manager in self.managers or keys.cohort in self.cohorts
+        return is_of_people or keys.plan in self.plans
 
     def holds(self, by: By, key: str) -> bool:
-        """Whether a group is within as a whole."""
-        return key in {"manager": self.managers, "cohort": self.cohorts}.get(by, ())
+        """Whether a group is within: all of it, or of a batch the plan."""
+        return key in {"manager": self.managers, "cohort": self.cohorts | self.plans}.get(by, ())

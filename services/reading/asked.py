@@ -72,5 +72,10 @@ async def _within(reader: Reader) -> Within | None:
     purview = await reader.purview(Permission.READ_FIGURES)
     if purview is None:
         return None
-    cohorts = await reader.named(COHORT_LIST, [*purview.cohorts])
-    return Within(purview.managers, frozenset(one.code for one in cohorts.values()))
+    cohorts = await reader.named(COHORT_LIST, [*(purview.cohorts | purview.plans)])
+    codes = {one.cohort_id: one.code for one in cohorts.values()}
+    led, planned = (
+        frozenset(codes[one] for one in its if one in codes)
+        for its in (purview.cohorts, purview.plans)
+    )
+    return Within(purview.managers, led, planned)

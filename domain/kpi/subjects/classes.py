@@ -83,7 +83,7 @@ def _on(facts: ClassFacts, evening: Evening) -> tuple[ClassState, Keys]:
     planned_on = facts.plan_on(day).planned_on
     month = Month.of(planned_on)
     training_manager = evening.training_managers.of(code, min(day, planned_on))
-    keys = Keys(month, code, None, training_manager)
+    keys = Keys(month, code, None, training_manager, plan=code)
     return ClassState(facts, day, evening.windows.in_force(month)), keys
 
 

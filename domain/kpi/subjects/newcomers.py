@@ -24,6 +24,7 @@ from domain.kernel.values import Month
 from domain.kpi.evidence import Basis, Evening
 from domain.kpi.group import EVERYBODY, By, Keys
 from domain.kpi.subject import Subject
+from domain.kpi.subjects.classes import CLASSES
 from domain.kpi.subjects.newcomer import Newcomer
 from domain.kpi.subjects.newcomer_state import NewcomerState, state_of
 from domain.kpi.subjects.window import Windows, cohort_of, employed_until, manager_of
@@ -91,7 +92,7 @@ def managers_of(basis: Basis) -> frozenset[str]:
     evidence = basis.evidence
     if basis.within is None:
         return evidence.managers | evidence.training_managers
-    placed = [keys for _, keys in NEWCOMERS.of(replace(basis, group=EVERYBODY))]
+    placed = _placed(basis)
     both = {keys.manager for keys in placed} | {keys.training_manager for keys in placed}
     return frozenset(filter(None, both))
 
@@ -103,8 +104,13 @@ def is_known(basis: Basis, by: By, key: str) -> bool:
     if within is None:
         known = evidence.managers if by == "manager" else evidence.training_managers
         return by == "cohort" or key in known
-    placed = NEWCOMERS.of(replace(basis, group=EVERYBODY))
-    return within.holds(by, key) or any(getattr(keys, by) == key for _, keys in placed)
+    return within.holds(by, key) or any(getattr(keys, by) == key for keys in _placed(basis))
+
+
+def _placed(basis: Basis) -> list[Keys]:
+    """The groups of the newcomers and of the classes of whom whoever asks may know."""
+    whole = replace(basis, group=EVERYBODY)
+    return [keys for subject in (NEWCOMERS, CLASSES) for _, keys in subject.of(whole)]
 
 
 def final_in(newcomers: Iterable[Newcomer], month: Month, windows: Windows) -> list[Newcomer]:

@@ -1,7 +1,7 @@
 """Whoever may read some people's things alone reads of them what everybody does, and nothing else:
 in every list, count, sum, search, timeline and figure, of today and of the past."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from random import Random
@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
-from domain.kpi.catalog import CATALOG, kpi_by_slug
+from domain.kernel.errors import PermissionRefusedError, Refusal
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections import LISTINGS
@@ -160,6 +159,7 @@ class Seen:
         leads = own(Scope.OWN_COHORTS, Ids())
         self.led = {one.cohort_id for one in rows["cohorts"] if one.training_manager_id in leads}
         self.codes = {one.code for one in rows["cohorts"] if one.cohort_id in self.led}
+        self.plans = {one.code for one in rows["cohorts"] if one.cohort_id in self.planned}
         self.classes = own(Scope.OWN_CLASSES, Ids())
         held = [one for one in rows["sessions"] if one.session_id in self.classes]
         self.taught = {one.cohort_id for one in held}
@@ -318,73 +318,6 @@ async def test_whose_plan_somebody_may_change_is_what_they_may_read(
         except Refusal as refusal:
             is_known = refusal.code != "session_unknown"
         assert is_known == (row in read)
-
-
-@pytest.mark.parametrize("at", MOMENTS, ids=str)
-@often
-@given(asks=askers)
-async def test_every_figure_is_of_those_within_alone(
-    app: App, lived: Lived, at: Any, asks: Asker
-) -> None:
-    moment, who = moment_of(lived, at), limited(lived, *asks)
-    today = date(2026, 6, 1)
-    asked = Question(min(moment.happened_by, today), today) if moment else Question(today, today)
-    if moment:
-        asked = replace(asked, known_by=moment.position)
-    with reading(app, lived.everybody, lived, asked.moment(lived.position)) as everybody:
-        seen = Seen({one.name: await all_of(everybody, one) for one in LISTINGS}, who)
-    whole, total = app.figures.answer, 0
-    both = ("manager", "cohort", "training_manager", "month")
-    ways = (await whole(lived.everybody, asked, CATALOG, both)).ways
-    own = (await whole(who, asked, CATALOG, ("all", *both))).ways
-    for boss in ways["manager"]:
-        for code in ways["cohort"]:
-            pair = replace(asked, manager=boss, cohort=code)
-            answer = (await whole(lived.everybody, pair)).whole
-            entered = answer["entered"].ratio.numerator
-            if boss in seen.bosses or code in seen.codes:
-                total += entered
-                if entered:
-                    assert (await whole(who, pair)).whole == answer
-            elif code in own["cohort"] and boss in own["manager"]:
-                assert not (await whole(who, pair)).whole["entered"].ratio.numerator
-            elif code not in own["cohort"]:
-                with pytest.raises(NotFoundError):
-                    await whole(who, pair)
-    for by, mine in (("manager", seen.bosses), ("cohort", seen.codes)):
-        for key in ways[by]:
-            narrowed = replace(asked, **{by: key})
-            if key in mine:
-                assert own[by][key] == ways[by][key]
-            elif key not in own[by]:
-                with pytest.raises(NotFoundError) as refused:
-                    await whole(who, narrowed)
-                with pytest.raises(NotFoundError) as unknown:
-                    await whole(who, replace(asked, **{by: "从未有过"}))
-                assert refused.value.code == unknown.value.code == f"{by}_unknown"
-    nobody = await _in_no_managers_care(app, lived, asked, seen.codes)
-    assert own["all"][""]["entered"].ratio.numerator == total + nobody
-    for by in both:
-        series, _ = await app.figures.series(who, asked, by, [kpi_by_slug("entered")])
-        assert {*series} == {*own[by]}
-
-
-async def _in_no_managers_care(
-    app: App, lived: Lived, asked: Question, codes: Sequence[str] | set[str]
-) -> int:
-    """How many entered these batches of whom nobody is in charge."""
-    found = 0
-    for code in codes:
-        try:
-            of = replace(asked, cohort=code)
-            answer = await app.figures.answer(
-                lived.everybody, of, [kpi_by_slug("entered")], ("all", "manager")
-            )
-        except NotFoundError:
-            continue
-        entered = [its["entered"].ratio.numerator for its in answer.ways["manager"].values()]
-        found += answer.whole["entered"].ratio.numerator - sum(entered)
-    return found
 
 
 async def test_a_list_is_refused_to_whom_its_permission_was_not_given(
