@@ -33,15 +33,16 @@ class Holders:
         self._rows, self._log, self._as_now = rows, log, as_now
 
     async def of(
-        self, asking: Principal, permission: Permission, *, everything: bool = False
+        self, asking: Principal, *permissions: Permission, everything: bool = False
     ) -> Sequence[str]:
-        """The names of some who have a permission today, of the organisation of who asks.
-        everything: who have it over everything."""
+        """The names of some who have permissions today, of the organisation of who asks.
+        everything: who have them over everything."""
         found = list[str]()
         for one in await self._rows.accounts(asking.tenant, MOST_LOOKED_AT):
             its = Principal.of_system(asking.tenant, f"{ACCOUNTS}-{one}", asking.zone)
             now = await self._as_now(its)
-            if now.may(permission, everything=everything) and now.person_id is not None:
+            has_all = all(now.may(it, everything=everything) for it in permissions)
+            if has_all and now.person_id is not None:
                 found.append(now.person_id)
             if len(found) == MOST_NAMED:
                 break

@@ -11,6 +11,7 @@ from msgspec import Struct
 from api.web.kit.page import PageContext
 from api.web.kit.resource import path_of
 from api.web.pages.log_ins import address_of
+from api.web.pages.scheme import PLACE, TO_PUBLISH
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
@@ -20,12 +21,12 @@ from services.people.person import AssignRole
 from services.people.rights import may_be_given
 
 PLACES = {
-    "invite": ("/people/new", Permission.MANAGE_PEOPLE, False),
-    "import": ("/import", Permission.IMPORT_FILES, True),
-    "targets": ("/scheme/new", Permission.WRITE_SCHEME, False),
-    "figures": ("/import", Permission.IMPORT_FILES, True),
+    "invite": ("/people/new", (Permission.MANAGE_PEOPLE,)),
+    "import": ("/import", (Permission.IMPORT_FILES,)),
+    "targets": (f"{PLACE}/new", TO_PUBLISH),
+    "figures": ("/import", (Permission.IMPORT_FILES,)),
 }
-"""Where each step is done, the permission that it takes, and whether over everything."""
+"""Where each step is done, and the permissions that it takes to its end, over everything."""
 
 
 class FirstStep(Struct, frozen=True):
@@ -59,14 +60,16 @@ async def first_steps(page: PageContext, *, has_figures: bool | None = None) -> 
 
 
 async def _step(page: PageContext, name: str, *, is_done: bool) -> FirstStep:
-    address, permission, everything = PLACES[name]
+    address, permissions = PLACES[name]
     if is_done:
         return FirstStep(name, is_done)
-    if page.may(permission, everything=everything):
+    if all(map(page.principal.may_everywhere, permissions)):
         return FirstStep(name, is_done, address)
-    if who := await page.app.holders.of(page.principal, permission, everything=everything):
+    if who := await page.app.holders.of(page.principal, *permissions, everything=True):
         return FirstStep(name, is_done, who=who)
-    role = next(one for one in Role if Scope.ALL in ROLES[one].get(permission, ()))
+    role = next(
+        one for one in Role if all(Scope.ALL in ROLES[one].get(its, ()) for its in permissions)
+    )
     taking = None
     if page.principal.person_id and may_be_given(page.principal, role):
         taking = f"{address_of(page.principal.person_id)}/{path_of(AssignRole)}"

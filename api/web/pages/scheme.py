@@ -16,7 +16,6 @@ from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import told
 from api.web.kit.filters import read_each
 from api.web.kit.page import PageContext, PageHere
-from api.web.kit.resource import may_give
 from api.web.kit.table import moment_of
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
@@ -25,9 +24,11 @@ from domain.kpi.scheme.scorecard import scorecard
 from domain.kpi.scheme.versions import Scheme, Version, effective
 from projections.figures.schemes import SCHEMES, SchemeRow
 from services.kernel.permissions import Permission
-from services.scheme.scheme import PublishScheme
 
 PLACE = "/scheme"
+
+TO_PUBLISH = (Permission.WRITE_SCHEME, Permission.READ_FIGURES)
+"""What a new version takes, over everything: it is of all, and what it would move is shown."""
 
 
 @get(PLACE, opt=needs(Permission.READ_FIGURES))
@@ -70,7 +71,7 @@ async def _show(page: PageContext, number: int | None) -> Response[str]:
         names=await page.recorders(rows),
         in_force=in_force,
         month=month,
-        may_publish=moment is None and may_give(page, PublishScheme),
+        may_publish=moment is None and all(map(page.principal.may_everywhere, TO_PUBLISH)),
         done=await told(page, (SCHEMES,)),
         **in_words(row.version if row else Version()),
     )

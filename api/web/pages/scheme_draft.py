@@ -32,7 +32,7 @@ from api.web.kit.form_state import (
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.rows import FormTexts, nested, texts_of, tidied, typed_of, with_row, without_row
 from api.web.kit.slices import slice_of
-from api.web.pages.scheme import PLACE, in_words, scheme_of
+from api.web.pages.scheme import PLACE, TO_PUBLISH, in_words, scheme_of
 from api.web.pages.scheme_months import compare_months, paired_bars
 from api.web.pages.scheme_reach import reached_by
 from api.web.pages.what_if import FIRST, Tried, tried_out
@@ -45,7 +45,6 @@ from domain.kpi.scheme.versions import PARTNER, Scheme, Version
 from projections.figures.schemes import SCHEMES
 from services.execute import checked_key, execute
 from services.kernel.beside import beside
-from services.kernel.permissions import Permission
 from services.scheme.scheme import PublishScheme
 
 FORM = form_of(PublishScheme)
@@ -89,7 +88,7 @@ class Ground(Struct, frozen=True):
         return self.scheme.in_force(self.month)
 
 
-@get(f"{PLACE}/new", opt=needs(Permission.WRITE_SCHEME, Permission.READ_FIGURES))
+@get(f"{PLACE}/new", opt=needs(*TO_PUBLISH, everything=True))
 async def new_version_page(page: PageHere) -> Response[str]:
     """The form of a new version, which begins with what would hold otherwise: in the month of the
     address, or the first that no version is published for. Refuses `month_invalid`."""
@@ -99,7 +98,7 @@ async def new_version_page(page: PageHere) -> Response[str]:
     return await beside(_form, page, ground, nested(FORM, _begun(page, ground)), str(uuid4()))
 
 
-@post(f"{PLACE}/new", opt=needs(Permission.WRITE_SCHEME, Permission.READ_FIGURES) | {REDRAWS: True})
+@post(f"{PLACE}/new", opt=needs(*TO_PUBLISH, everything=True) | {REDRAWS: True})
 async def draft_version(page: PageHere) -> Response[Any]:
     """Shows a draft with a row more or less, or what it would have moved; or publishes it.
 

@@ -18,7 +18,8 @@ from infra.database.db import connection_to
 from infra.readside.projector import catch_up
 from services.execute import execute
 from services.kernel.context import Role
-from services.people.person import SuspendPerson
+from services.kernel.scopes import Scope
+from services.people.person import AssignRole, SuspendPerson
 from tests.api.web.visiting import fresh, hidden, log_in
 from tests.browser.story import PASSWORD, join
 from tests.situation import batch_opened, enrolled, march, passed_gate, went_live
@@ -85,13 +86,38 @@ async def test_an_administrator_is_led_to_the_role_that_nobody_has_yet(
     http.cookies.clear()
 
 
+async def test_who_may_not_do_a_step_to_its_end_is_told_whom_to_ask(
+    http: httpx.AsyncClient, app: App
+) -> None:
+    told = await join(app, code := fresh("PART"))
+    await _account(app, Role.HR_MANAGER, code, "何人事")
+    narrowed = await _account(app, Role.TRAINEE, code, "陈组长")
+    person_id = await _person_of(app, narrowed)
+    its = app.context((await app.accounts.partner(code)).operator)
+    for role in (Role.TRAINING_MANAGER, Role.HR_MANAGER):
+        await execute(its, AssignRole(person_id, its.today, role, Scope.OWN_DEPARTMENT))
+    await catch_up(app, told.principal.tenant)
+    steps = await _steps(http, narrowed)
+    for name in ("import", "targets", "figures"):
+        assert "请联系：杜玉璇" in steps[name][1] and "href" not in steps[name][1]
+    page = await log_in(http, narrowed)
+    assert 'href="/scheme/new"' not in (await page.get("/scheme")).text
+    assert (await page.get("/scheme/new")).status_code == 403
+    http.cookies.clear()
+
+
+async def _person_of(app: App, email: str) -> str:
+    async with connection_to(app.settings.dsn("owner")) as connection:
+        found: str = await connection.fetchval(
+            "select person_id from users where email = $1", email
+        )
+    return found
+
+
 async def test_who_has_no_right_is_told_whom_to_ask(http: httpx.AsyncClient, app: App) -> None:
     await join(app, code := fresh("ASK"))
     nobody = await _account(app, Role.TRAINEE, code, "新人")
-    async with connection_to(app.settings.dsn("owner")) as connection:
-        person_id = await connection.fetchval(
-            "select person_id from users where email = $1", nobody
-        )
+    person_id = await _person_of(app, nobody)
     its = await app.accounts.partner(code)
     await execute(app.context(its.operator), SuspendPerson(person_id, reason="试用结束"))
     page = await (await log_in(http, nobody)).get("/")

@@ -39,9 +39,10 @@ def test_what_the_menu_and_the_first_steps_lead_to_asks_for_no_more_than_they_do
         for handler in route.route_handlers
         if "GET" in handler.http_methods and NEEDS in handler.opt
     }
-    leading = [(one.path, one.permission, one.everything) for one in PLACES]
-    for path, permission, everything in (*leading, *checklist.PLACES.values()):
-        needed = asked.get(path)
-        if needed and permission in needed.permissions:  # Else the page itself asks.
-            assert needed.everything == everything, path
+    for one in PLACES:
+        needed = asked.get(one.path)
+        if needed and one.permission in needed.permissions:  # Else the page itself asks.
+            assert needed.everything == one.everything, one.path
+    for path, permissions in checklist.PLACES.values():
+        assert {*asked[path].permissions} <= {*permissions}, path
     assert asked["/import"].everything and asked["/tokens"].everything
