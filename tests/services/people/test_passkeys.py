@@ -189,7 +189,7 @@ async def test_a_passkey_is_added_once_by_who_asked_and_removed_by_its_owner(
 
 
 async def test_one_more_than_somebody_may_have_is_neither_asked_for_nor_added(
-    person: Person, monkeypatch: pytest.MonkeyPatch
+    person: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.people.passkeys, "MOST_PASSKEYS", 2)
     asked = [await person.passkeys.ask_for_new(SITE, person.session) for _ in range(2)]
@@ -202,6 +202,7 @@ async def test_one_more_than_somebody_may_have_is_neither_asked_for_nor_added(
     with pytest.raises(Refusal, match="passkeys_too_many"):
         await person.passkeys.ask_for_new(SITE, person.session)
     await person.passkeys.remove(person.session, person.device.credential_id)
+    clock.now += timedelta(seconds=1)
     await person.passkeys.add(SITE, person.session, third, "又")
     assert [one.name for one in await person.passkeys.list_own(person.session)] == ["电脑", "又"]
 
