@@ -54,7 +54,7 @@ RECOMMENDED = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 
 HASHING_THREADS = 2
 MOST_WAITING = 32
-"""Log-ins that may wait for a hashing thread: each takes about 50 ms and 64 MiB."""
+"""Log-ins that may wait for a hashing thread: each takes it twice, about 50 ms and 64 MiB."""
 MOST_OF_ONE = 2
 """Log-ins of one address among them."""
 

@@ -42,6 +42,9 @@ IDLE_FOR = timedelta(hours=2)
 """After which a session is over that nobody used."""
 SEEN_EVERY = timedelta(minutes=1)
 LONGEST_AGENT = 300
+USUAL_ACCOUNTS = 2
+"""Of one mail address, as many as hardly anybody has more: nobody learns by the time that a log-in
+takes how many of them there are."""
 OPERATOR = "operator"
 
 
@@ -356,9 +359,11 @@ class Accounts:
         await self._rows.close_session(hashed_secret(secret))
 
     async def _matching(self, address: str, password: str, holder: str | None) -> Login | None:
-        """The first account of the address with this password, after work that is the same."""
+        """The first account of the address with this password, after work that is the same whether
+        it has one, several, as far as somebody usually has them, or none."""
         found: Login | None = None
-        for login in await self._rows.logins(address) or (None,):
+        known = await self._rows.logins(address)
+        for login in (*known, *[None] * (USUAL_ACCOUNTS - len(known))):
             proof = login.password_hash if login else None
             if await self._passwords.matches(proof, password, holder) and found is None:
                 found = login

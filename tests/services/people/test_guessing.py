@@ -263,6 +263,28 @@ async def test_what_was_too_busy_to_be_looked_at_is_no_failure(
     assert await told(calm, mail, PASSWORD) == "logged in"
 
 
+@pytest.mark.parametrize("accounts", [0, 1, 2])
+async def test_as_much_is_hashed_for_whoever_logs_in_whether_there_are_two_accounts_or_none(
+    app: App, partner: Tenant, accounts: int
+) -> None:
+    class Counting(Argon2Passwords):
+        count = 0
+
+        async def matches(self, *_: Any) -> bool:
+            self.count += 1
+            return False
+
+    mail = f"{uuid4().hex}@partner.example"
+    other = await app.accounts.create_partner(uuid4().hex[:8], "别家")
+    for one in (partner, other)[:accounts]:
+        about: Any = {"email": mail, "name": "杜玉璇", "role": "training_manager"}
+        await app.accounts.create_user(**about, partner=one.code, password=PASSWORD)
+    rows, counting = PostgresAccess(app.db, str, app.log), Counting.__new__(Counting)
+    asked = Accounts(rows, PostgresAttempts(app.db), counting, app.log, app.clock)
+    assert await told(asked, mail, PASSWORD) == REFUSED
+    assert counting.count == 2
+
+
 async def test_whoever_has_an_account_of_the_address_guesses_no_other_one_by_it(
     app: App, partner: Tenant
 ) -> None:
