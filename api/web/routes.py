@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.status_codes import HTTP_403_FORBIDDEN
 
 from api.errors import status_of
 from api.web.kit.assets import Assets, asset_route
@@ -23,7 +24,7 @@ from api.web.kit.page import (
     redirect,
     refuse_forgery,
 )
-from api.web.kit.refusal_page import RefusalPage
+from api.web.kit.refusal_page import OF_ONESELF, RefusalPage, is_redrawn
 from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
 from api.web.kit.resource_pages import ResourcePages
 from api.web.pages.acknowledging import acknowledge, acknowledge_page
@@ -129,6 +130,15 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
             return _to_login(request, error.old)
         return log_in_again(request, renderer, error.unsaved, error.old)
 
+    def owes_codes(plain: Request[Any, Any, Any], _: CodesOwedError) -> Response[Any]:
+        request = PageRequest(plain.scope)
+        if is_redrawn(request) and not request.asks_for_part:
+            return RefusalPage(renderer, Refusal(OF_ONESELF), HTTP_403_FORBIDDEN)
+        if request.htmx:
+            # The whole page goes there: else it would stand in the place of a part.
+            return Response(None, status_code=200, headers={"HX-Redirect": MYSELF})
+        return redirect(MYSELF)
+
     router = Router(
         path="/",
         route_handlers=[
@@ -219,7 +229,7 @@ def routes(assets: Assets, renderer: Renderer) -> list[HTTPRouteHandler | Router
         exception_handlers={
             NotLoggedInError: not_logged_in,
             OthersPageError: _anew,
-            CodesOwedError: _to_codes,
+            CodesOwedError: owes_codes,
             Refusal: refused,
         },
     )
@@ -230,13 +240,6 @@ def _anew(_: Request[Any, Any, Any], __: OthersPageError) -> Response[Any]:
     """Has the browser load the page anew: else it would show one partner's figures under the name
     of another."""
     return Response("", media_type="text/html", status_code=200, headers={"HX-Refresh": "true"})
-
-
-def _to_codes(plain: Request[Any, Any, Any], _: CodesOwedError) -> Response[Any]:
-    if PageRequest(plain.scope).htmx:
-        # The whole page goes there: else it would stand in the place of a part.
-        return Response(None, status_code=200, headers={"HX-Redirect": MYSELF})
-    return redirect(MYSELF)
 
 
 def _to_login(request: PageRequest, old: LoginSession | None) -> Response[Any]:

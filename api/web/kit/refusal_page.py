@@ -34,7 +34,9 @@ OF_THE_ACCOUNT = "permission_refused"
 """A refusal that another account may not meet."""
 OF_THE_FORM = "csrf_refused"
 """A refusal of a form alone, which the same person may send from a page of today."""
-LOG_OUT = "/logout"
+OF_ONESELF = "one_time_codes_owed"
+"""A refusal until one has set up codes, beside this page."""
+LOG_OUT, MYSELF = "/logout", "/myself"
 
 
 class RefusalPage(Response[None]):
@@ -85,15 +87,15 @@ class _Drawn(ASGIResponse):
             log_out=csrf_token(secret) if secret else None,
             leaving=self._leaving(request) if secret else None,
             sent=await self._sent(request),
+            is_beside=self._refusal.code == OF_ONESELF,
             request_id=get_contextvars().get("request_id") if self._status >= 500 else None,
         )
 
     async def _sent(self, request: PageRequest) -> UnsavedForm | None:
         """The form to be sent again as it was, where this is of use: it outlives its session, so
         that it does the same, and once."""
-        if self._status != HTTP_503_SERVICE_UNAVAILABLE or request.method in SAFE:
-            return None
-        if not request.scope["route_handler"].opt.get(REDRAWS):
+        passes = self._status == HTTP_503_SERVICE_UNAVAILABLE or self._refusal.code == OF_ONESELF
+        if not (passes and is_redrawn(request)):
             return None
         inputs = await sent_inputs(request)
         return UnsavedForm(asked_address(request), inputs) if inputs else None
@@ -111,6 +113,9 @@ class _Drawn(ASGIResponse):
 
     def _ways(self, request: PageRequest, page: PageContext | None) -> Iterator[tuple[str, str]]:
         """Message ids and addresses, the best way first."""
+        if self._refusal.code == OF_ONESELF:
+            yield "codes.begin", MYSELF
+            return
         is_read, before = request.method in SAFE, came_from(request)
         if is_read and self._status >= 500:
             yield "trouble.again", here(request)
@@ -124,6 +129,11 @@ class _Drawn(ASGIResponse):
             yield "trouble.to_board", "/"
         if request.scope.get("auth") is None:
             yield "login.submit", f"/login?{urlencode({'next': here(request)})}"
+
+
+def is_redrawn(request: PageRequest) -> bool:
+    """Whether what was sent is a form that outlives its session."""
+    return request.method not in SAFE and bool(request.scope["route_handler"].opt.get(REDRAWS))
 
 
 def is_for_people(request: Request[Any, Any, Any], machine_doors: frozenset[str]) -> bool:

@@ -279,12 +279,20 @@ async def test_whoever_is_logged_in_makes_a_token_of_their_own_and_who_manages_a
 
 
 async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_they_are_turned_on(
-    hr: httpx.AsyncClient, app: App
+    hr: httpx.AsyncClient, app: App, told: Told
 ) -> None:
+    page = (await hr.get("/people/new")).text
+    typed = dict(HIDDEN.findall(page)) | {"name": "何新人", "since": str(told.live_on)}
+    kept = hr.cookies[SESSION]
     await log_in(hr, ADMINISTRATOR)
     page = (await hr.get("/tokens")).text
     assert await _refused(hr, "/tokens/codes", page, on="x") == 422
     assert await _refused(hr, "/tokens/codes", page, on="") == 303
+    hr.cookies.set(SESSION, kept)
+    owed = await hr.post("/people/new", data=typed, headers={"accept": "text/html"})
+    assert owed.status_code == 403 and 'href="/myself" target="_blank"' in owed.text
+    carried = owed.text.partition('<form method="post" action="/people/new"')[2]
+    assert dict(HIDDEN.findall(carried)) == typed
     await log_in(hr, HR)
     first = await hr.get("/people", follow_redirects=True)
     assert first.url.path == "/myself" and "要求登录时使用一次性验证码" in first.text
@@ -299,6 +307,8 @@ async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_the
     assert (await hr.get("/myself/codes")).status_code == 200
     its = await app.accounts.partner("PEOPLE")
     await execute(app.context(its.operator), LeaveCodes())
+    hr.cookies.set(SESSION, kept)
+    assert (await hr.post("/people/new", data=typed)).status_code == 303
     await log_in(hr, HR)
     assert (await hr.get("/people")).status_code == 200
 
