@@ -20,6 +20,10 @@ THEN = Frozen({"0001_pre_log.sql": "a", "0002_pre_more.sql": "b"}, of(on=DAY))
 EDITED, NEXT = {"0002_pre_more.sql": "edited"}, {"0003_pre_table.sql": "c"}
 
 
+def test_there_is_a_sample() -> None:
+    assert samples()
+
+
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
 def test_what_was_frozen_is_as_it_was(sample: Path) -> None:
     found = list(thawed(read(sample / FROZEN, Frozen), formats()))
