@@ -1,7 +1,9 @@
 """What a sample's partners and head office do beside the histories: reports, jobs, schemes."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -15,13 +17,15 @@ from infra.bootstrap import App
 from infra.database.db import connection_to
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import dispatch_what_ifs, part_of
+from infra.log.log_sealer import LogSealer
+from infra.log.log_seals import SealKey
 from infra.readside.reactors import Reactors
 from infra.work import report_job
 from infra.work.leases import RunningJob
 from infra.work.scheduler import hand_over
 from infra.work.worker import KINDS, JobKind, JobRunner
 from services.execute import Done, execute
-from services.jobs.jobs import RENDER
+from services.jobs.jobs import IMPORT, OF_IMPORTS, RENDER, SEND_MAIL, Job, JobState, NewFile
 from services.kernel.context import Role
 from services.kernel.roles import in_role
 from services.people.access import Tenant
@@ -45,6 +49,7 @@ OFFICE = in_role(HEAD_OFFICE_ID, "office", Role.HEAD_OFFICE)
 ROSTER = f"{PEOPLE}I1,郑和,A1,{LIVE}I2,王洋,A1,{LIVE}"
 SOLD = f"{ORDERS}I-1,I1,2026-06-20,宽带,199\n"
 MISTAKEN = f"{PEOPLE}I3,误录,A1,{LIVE}"
+WAITING = f"{PEOPLE}I4,何待,A1,{LIVE}"
 
 
 class Life:
@@ -79,11 +84,14 @@ class Life:
         await self._do(RequestReport(month="2025-04"))
 
     async def import_sheets(self) -> None:
-        """Some stay, some are only checked, some are taken back, and some are cancelled."""
+        """Some stay, some are only checked, some are taken back, some are cancelled, and some
+        wait."""
         await imported(self.app, self.manager, ROSTER, SOLD)
         await imported(self.app, self.manager, ROSTER, dry_run=True)
         await undone(self.app, self.manager, await imported(self.app, self.manager, MISTAKEN))
         await cancelled(self.app, self.manager)
+        waiting = NewFile("waits.csv", "", BytesIO(WAITING.encode()), OF_IMPORTS)
+        await self.app.imports.request_import(self.manager, [waiting])
 
     async def try_out(self) -> None:
         """A what-if of the partner's own."""
@@ -141,6 +149,20 @@ async def lead(app: App, partners: Sequence[Tenant]) -> None:
         await dispatch_what_ifs(app.db, across)
     for one in partners:
         await JobRunner(app, KINDS).perform(one.tenant_id, part_of(what_if.id, one.tenant_id))
+
+
+async def seal(app: App) -> None:
+    """All logs, by the key of now."""
+    data = app.settings.data
+    await LogSealer(app.db, data, lambda: SealKey(app.settings.given().seal_keys[0])).round()
+
+
+async def carry_on(app: App, tenant_id: UUID) -> list[Job]:
+    """Does what waits to be done; answers the jobs."""
+    await hand_over(app.db, tenant_id)
+    kinds = [IMPORT, RENDER, SEND_MAIL]
+    waiting = await app.jobs.list_jobs(tenant_id, kinds, before=None, most=100)
+    return [await perform(app, one) for one in waiting if one.state is JobState.QUEUED]
 
 
 async def _refused(_: App, __: RunningJob) -> dict[str, Any]:

@@ -18,8 +18,6 @@ from msgspec.structs import replace
 from infra.bootstrap import App, bootstrap
 from infra.database.db import connection_to
 from infra.database.migrate import migrate
-from infra.log.log_sealer import LogSealer
-from infra.log.log_seals import SealKey
 from infra.servers.data_folder import hold
 from infra.servers.embedded import Embedded
 from infra.settings import Settings, load_settings
@@ -43,7 +41,7 @@ from tests.samples.keeping import (
     write_lines,
 )
 from tests.samples.letting_in import Entrance
-from tests.samples.living import Life, lead, order_once
+from tests.samples.living import Life, lead, order_once, seal
 from tests.servers import QUICK
 from tests.situation import march
 
@@ -86,7 +84,7 @@ async def _make(settings: Settings, day: date, folder: Path) -> None:
     noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     await migrate(settings)
     async with bootstrap(settings, lambda: noon, QUICK) as app:
-        codes, known, entering = await _lived(app, noon + timedelta(days=7))
+        codes, known, entering = await _lived(app, noon + timedelta(days=6))
     frozen, settings = formats(), settings.given()  # With the keys by now.
     async with connection_to(settings.dsn("backup")) as connection:
         topics = {tuple(row) for row in await connection.fetch(TOPICS)}
@@ -110,7 +108,7 @@ async def _lived(app: App, asked_at: datetime) -> tuple[list[str], list[datetime
     codes, known = [one.code for one in partners], list[datetime]()
     await full.live_in_full()
     await other.live_at_random()
-    await _seal(app)
+    await seal(app)
     known.append(datetime.now(UTC))
     await app.seal_key_rotation.run(unheard, is_lost=False)
     await full.submit()
@@ -123,13 +121,8 @@ async def _lived(app: App, asked_at: datetime) -> tuple[list[str], list[datetime
     entering = await Entrance(app, full.partner).open(PASSPHRASE, asked_at, codes, once)
     await app.key_rotation.run(unheard)
     await full.erase()
-    await _seal(app)
+    await seal(app)
     return codes, known, entering
-
-
-async def _seal(app: App) -> None:
-    data = app.settings.data
-    await LogSealer(app.db, data, lambda: SealKey(app.settings.given().seal_keys[0])).round()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,16 @@ import pytest
 from pyotp import TOTP
 
 from infra.database.db import connection_to
+from services.jobs.jobs import IMPORT, RENDER, SEND_MAIL, Job, JobState
+from services.kernel.context import Role
+from services.kernel.roles import in_role
 from services.people.access import NewSession, NewStep
 from tests.api.cli.terminal import ended_within
+from tests.infra.work.undoing import undone
 from tests.samples.asking import filled
 from tests.samples.keeping import FROZEN, TOPICS, Frozen, read, samples
 from tests.samples.letting_in import SITE, device_of, sign_ins
-from tests.samples.living import order_once
+from tests.samples.living import carry_on, order_once, seal
 from tests.samples.restoring import Restored, restored
 from tests.services.people.test_sign_in import Browser
 
@@ -78,3 +82,23 @@ async def test_what_was_asked_before_is_answered_as_then(there: Restored) -> Non
     once = there.entering.once
     done = await order_once(there.app, once)
     assert (done.repeated, done.position) == (True, once.position)
+
+
+async def test_the_first_import_is_taken_back(there: Restored) -> None:
+    its = await there.app.accounts.partner(there.entering.once.partner)
+    manager = in_role(its.tenant_id, "manager", Role.TRAINING_MANAGER)
+    imports = await there.app.jobs.list_jobs(its.tenant_id, [IMPORT], before=None, most=100)
+    assert (await undone(there.app, manager, imports[-1]))["undone"]
+
+
+async def test_what_waited_is_carried_out_and_sealed(there: Restored) -> None:
+    app, done = there.app, list[Job]()
+    for one in await app.accounts.list_organisations():
+        done += await carry_on(app, one.tenant_id)
+    assert sorted((one.kind, one.state) for one in done) == [
+        (kind, JobState.DONE) for kind in sorted((IMPORT, RENDER, SEND_MAIL))
+    ]
+    await seal(app)
+    for one in await app.accounts.list_organisations():
+        verified = await app.log_verifier.verify(one.tenant_id)
+        assert (verified.findings, verified.sealed) == ((), verified.head)
