@@ -301,7 +301,7 @@ async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_the
         answer = await hr.get(address)
         assert answer.headers.get("location") == "/myself" or answer.status_code == 404
     part = await hr.get("/people", headers={"hx-request": "true"})
-    assert (part.headers["hx-redirect"], part.text) == ("/myself", "")
+    assert part.headers["hx-redirect"] == "/myself"
     begun = await hr.post("/myself/codes/begin", data={"csrf": hidden(first.text, "csrf")})
     assert begun.headers["location"] == "/myself/codes"
     assert (await hr.get("/myself/codes")).status_code == 200
