@@ -267,7 +267,7 @@ async def test_what_was_too_busy_to_be_looked_at_is_no_failure(
 async def test_as_much_is_hashed_for_whoever_logs_in_whether_there_are_two_accounts_or_none(
     app: App, partner: Tenant, accounts: int
 ) -> None:
-    class Counting(Argon2Passwords):
+    class CountedHashes(Argon2Passwords):
         count = 0
 
         async def matches(self, *_: Any) -> bool:
@@ -279,7 +279,7 @@ async def test_as_much_is_hashed_for_whoever_logs_in_whether_there_are_two_accou
     for one in (partner, other)[:accounts]:
         about: Any = {"email": mail, "name": "杜玉璇", "role": "training_manager"}
         await app.accounts.create_user(**about, partner=one.code, password=PASSWORD)
-    rows, counting = PostgresAccess(app.db, str, app.log), Counting.__new__(Counting)
+    rows, counting = PostgresAccess(app.db, str, app.log), CountedHashes.__new__(CountedHashes)
     asked = Accounts(rows, PostgresAttempts(app.db), counting, app.log, app.clock)
     assert await told(asked, mail, PASSWORD) == REFUSED
     assert counting.count == 2
