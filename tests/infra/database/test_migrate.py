@@ -84,6 +84,16 @@ async def test_a_migration_with_other_words_is_another_version_s(
     assert refused.value.code == "migration_changed"
 
 
+async def test_a_program_whose_first_migration_is_another_one_s_leads_on_from_no_schema_of_ours(
+    database: Settings, program: Path
+) -> None:
+    first = program / migrations()[0].name
+    first.write_text(first.read_text(encoding="utf-8") + "-- another", encoding="utf-8")
+    with pytest.raises(Refusal) as refused:
+        await require_schema(database.dsn("owner"), program)
+    assert refused.value.code == "formats_of_before"
+
+
 async def test_a_database_of_before_the_formats_were_settled_is_told_from_a_newer_one(
     database: Settings, owner: Connect
 ) -> None:
