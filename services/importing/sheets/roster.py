@@ -84,7 +84,7 @@ from services.kernel.handler import handler
 from services.kernel.work import Work
 from services.teaching import cohort
 from services.trainees import trainee
-from services.trainees.whose import whose
+from services.trainees.whose import name_on, whose
 
 DAYS = {"trial_verdict": "trial_on", "written_exam": "written_exam_on", "drill": "drill_on"}
 """The field of a result -> that of its day."""
@@ -190,7 +190,7 @@ async def _enrol(work: Work, row: ImportRosterRow, last: Trainee | None) -> Trai
         days = {"entered_on": row.entered_on, "on": batch.opening.opened_on}
         note(work, "entered_before_opening", "entered_on", code=batch.code, **days)
     if last is not None:
-        if name_key((await whose(work, last)).name) != name_key(row.name):
+        if name_key(name_on(await whose(work, last), row.entered_on)) != name_key(row.name):
             names = {"recorded": LEFT_OUT, "given": LEFT_OUT}
             note(work, "rejoined_renamed", "name", employee_no=row.employee_no, **names)
         rejoining = msgspec.convert(row, trainee.RejoinTrainee, from_attributes=True)

@@ -5,6 +5,8 @@ from datetime import date
 
 import msgspec
 
+from domain.kernel.values import number_key
+from domain.kernel.whose import own_stream
 from infra.bootstrap import App
 from services.execute import execute
 from services.importing.closed import closed_fields
@@ -14,8 +16,9 @@ from services.importing.sheets import KINDS
 from services.importing.workbook import Cell
 from services.kernel.context import Context, Role
 from services.kernel.roles import in_role
-from services.people.person import RegisterPerson
+from services.people.person import RegisterPerson, RenamePerson
 from services.trainees.correction import CorrectEnrolment
+from services.trainees.trainee import TRAINEES
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 HEADINGS: list[Cell] = [
@@ -57,13 +60,18 @@ TOLD = ("recorded", "given", "value", "reason", "name")
 NAMESAKE = RegisterPerson("周主管", date(2026, 5, 1))
 
 
+def of_hr(ctx: Context) -> Context:
+    hr = in_role(ctx.principal.tenant, "hr", Role.HR_MANAGER)
+    return msgspec.structs.replace(ctx, principal=hr)
+
+
 async def test_the_answer_of_a_row_holds_nothing_personal_and_no_free_text_and_is_told_with_both(
     ctx: Context, app: App
 ) -> None:
     workbook = book(ROSTER, *OTHERS)
     keyed = msgspec.structs.replace(ctx, idempotency_key="run")
     for _ in range(2):
-        await execute(app.context(in_role(ctx.principal.tenant, "hr", Role.HR_MANAGER)), NAMESAKE)
+        await execute(of_hr(ctx), NAMESAKE)
     planned = await import_file(ctx, workbook, dry_run=True)
     first = await import_file(keyed, workbook)
     again = await import_file(keyed, workbook)
@@ -113,3 +121,13 @@ async def test_a_run_that_is_taken_up_after_a_correction_tells_what_was_recorded
     again = await import_file(keyed, workbook)
     assert first.rows[1].reasons[0].params["recorded"] == "13800007922"
     assert again.rows == first.rows
+
+
+async def test_who_rejoins_by_the_name_of_that_day_is_not_told_as_renamed(ctx: Context) -> None:
+    """Whatever name is known of a later day."""
+    await import_file(ctx, book(sheet(HEADINGS, [*FIRST, *[None] * 4, *LEFT])))
+    stay_id = await ctx.log.owner(ctx.principal.tenant, TRAINEES.claim_kind, number_key("K1"))
+    await execute(of_hr(ctx), RenamePerson(own_stream(str(stay_id)), date(2026, 7, 1), "王依依"))
+    again = await import_file(ctx, book(sheet(HEADINGS, ["王一一", *AGAIN[1:], *[None] * 6, "是"])))
+    assert [note.code for row in again.rows for note in row.notes] == []
+    assert again.rows[0].events
