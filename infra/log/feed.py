@@ -123,9 +123,10 @@ async def position_at(tenant: TenantConnection, known_by: int | datetime | None)
 
 
 async def end_of_command(tenant: TenantConnection, position: int) -> int:
-    """The position of the last event of the command that the event of a position belongs to."""
-    ending: int = await tenant.fetchval(_WHOLE_FROM, position)
-    return ending
+    """The position of the last event of the command that the event of a position belongs to; of
+    what is not recorded yet the same."""
+    ending: int | None = await tenant.fetchval(_WHOLE_FROM, position)
+    return position if ending is None else ending
 
 
 @cache

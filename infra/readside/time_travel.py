@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from infra.database.db import Database, TenantConnection
-from infra.log.feed import Feed, position_at
+from infra.log.feed import Feed, end_of_command, position_at
 from infra.log.tenant_log import TenantLog
 from infra.readside.folding import LogFold, Rows
 from infra.readside.stored_rows import PastRows, StoredRows
@@ -36,6 +36,12 @@ class TimeTravel:
         """The last position that was known by then."""
         async with self._db.tenant(tenant_id) as tenant:
             return await position_at(tenant, known_by)
+
+    async def end_of(self, tenant_id: UUID, position: int) -> int:
+        """The position where the command ends whose event is at a position; the same where there is
+        none."""
+        async with self._db.tenant(tenant_id) as tenant:
+            return await end_of_command(tenant, position) if position else position
 
     async def recorded_at(self, tenant_id: UUID, position: int) -> datetime | None:
         """When the last whole command up to a position was recorded; None where there is none."""

@@ -20,6 +20,7 @@ from api.web.kit.filters import (
     parse_filters,
     read_each,
 )
+from api.web.kit.moments import known_by
 from api.web.kit.page import PageContext
 from api.web.kit.wording import Wording
 from domain.kernel.values import Month
@@ -93,8 +94,8 @@ async def read_figures(page: PageContext) -> FiguresView:
     page.require(Permission.READ_FIGURES)
     read = partial(parse_filters, today=page.today, zone=page.principal.zone)
     filters, amiss = read_each(page.request.query_params, read)
-    known_by = filters.known_by(page.principal.zone, page.now)
-    asked = await page.app.times.question(page.principal, filters.on, known_by)
+    by = await known_by(page, filters)
+    asked = await page.app.times.question(page.principal, filters.on, by)
     known = await page.app.figures.basis(page.principal, asked)
     reader = page.lists(asked.moment(known.position))
     people = await list_named(reader, managers_of(known))

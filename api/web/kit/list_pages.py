@@ -10,6 +10,7 @@ from litestar.response import Stream
 from msgspec.structs import replace
 
 from api.http.downloads import list_file
+from api.web.kit.moments import known_by
 from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import FoundOtherwise, Resource, may_give, name_of
 from api.web.kit.resources import Resources
@@ -66,7 +67,7 @@ async def list_as_file(page: PageContext, resources: Resources, resource: Resour
         page.principal,
         asked.query.ordered(listing),
         given_of(listing, asked.query),
-        (times.on, times.known_by(page.principal.zone, page.now)),
+        (times.on, await known_by(page, times)),
         page.wording.t,
         page.request.url.path.rpartition(".")[2],
     )

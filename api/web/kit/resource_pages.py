@@ -30,13 +30,13 @@ from api.web.kit.form_state import (
 )
 from api.web.kit.history import unread_fields
 from api.web.kit.list_pages import list_as_file, show_list
+from api.web.kit.moments import moment_of
 from api.web.kit.named import typed_of
 from api.web.kit.numbering import numbering
 from api.web.kit.page import CHANGES_NOTHING, RECENT, REDRAWS, PageContext, PageHere, redirect
 from api.web.kit.resource import Resource, path_of
 from api.web.kit.resources import Resources
 from api.web.kit.suggestions import Suggested, suggested
-from api.web.kit.table import moment_of
 from api.web.kit.table_filters import address_of_sent, read_names
 from api.web.kit.thing_pages import show_thing
 from api.web.kit.timeline import (

@@ -267,12 +267,6 @@ async def nearest_page(
     return await reader.page(listing, Paging(paging.size, backward=not paging.backward), **given)
 
 
-async def moment_of(page: PageContext, times: Filters) -> Moment | None:
-    """The moment that two times of a page mean; None for now."""
-    known = times.known_by(page.principal.zone, page.now)
-    return await page.app.times.moment(page.principal, times.on, known)
-
-
 def given_of(listing: Listing[Any], query: TableQuery) -> dict[str, Any]:
     """The values of a query's filters. Refuses `month_invalid`, `choice_unknown`."""
     return {

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from api.web.kit.bearers import Namesakes, bearers
 from api.web.kit.filters import LIMITS, TIME_FILTERS, Amiss, PersonKeys, read_each
+from api.web.kit.moments import moment_of
 from api.web.kit.page import PageContext
 from api.web.kit.resource import Resource
 from api.web.kit.resources import Resources
@@ -22,7 +23,6 @@ from api.web.kit.table import (
     TableQuery,
     given_of,
     is_search,
-    moment_of,
     parse_table_query,
 )
 from api.web.kit.wording import Wording

@@ -8,10 +8,11 @@ from litestar import Response
 
 from api.web.kit.carried_out import told
 from api.web.kit.filters import read_each
+from api.web.kit.moments import moment_of
 from api.web.kit.page import PageContext, redirect
 from api.web.kit.resource import Offered, Resource, may_give, name_of
 from api.web.kit.resources import Resources
-from api.web.kit.table import TableQuery, given_of, links_of, moment_of, read_table
+from api.web.kit.table import TableQuery, given_of, links_of, read_table
 from api.web.kit.timeline import read_timeline
 from domain.kernel.aggregate import Happening, Withdrawal
 from domain.kernel.errors import NotFoundError

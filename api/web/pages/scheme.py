@@ -15,8 +15,8 @@ from api.needs import needs
 from api.web.kit.addresses import number_in
 from api.web.kit.carried_out import told
 from api.web.kit.filters import read_each
+from api.web.kit.moments import moment_of
 from api.web.kit.page import PageContext, PageHere
-from api.web.kit.table import moment_of
 from domain.kernel.errors import NotFoundError
 from domain.kernel.values import Month
 from domain.kpi.catalog import BY_SLUG
