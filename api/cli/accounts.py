@@ -113,14 +113,39 @@ days_option = click.option(
 )
 
 
-@app_command("token create", "token create --partner CD01 --role training_manager", of=token)
+permission_option = click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    type=click.Choice([str(one) for one in Permission]),
+    metavar="P",
+    help="\n\n".join(
+        [
+            word("usage.option.permission"),
+            " · ".join(
+                word("usage.role", code=one, name=word(f"word.{one}")) for one in Permission
+            ),
+        ]
+    ),
+)
+
+
+@app_command(
+    "token create",
+    "token create --partner CD01 --role integration --permission read_figures",
+    of=token,
+)
 @owned
 @role_option
+@permission_option
 @days_option
 @click.option("--label", default="", metavar="N", help=word("usage.option.label"))
-async def create_token(app: App, partner: str | None, role: str, days: int, label: str) -> None:
+async def create_token(
+    app: App, partner: str | None, role: str, permissions: tuple[str, ...], days: int, label: str
+) -> None:
     """Print a new bearer token, once: it is kept nowhere."""
-    issued = await app.tokens.issue(role=role, partner=partner, days=days, label=label)
+    only = permissions or None
+    issued = await app.tokens.issue(role=role, partner=partner, days=days, label=label, scopes=only)
     click.echo(issued.token)
 
 

@@ -13,6 +13,7 @@ from domain.kernel.errors import NotFoundError, Refusal
 from domain.kernel.values import tidy
 from services.kernel.context import Principal, Role
 from services.kernel.permissions import Permission
+from services.kernel.roles import ROLES
 from services.people.access import OPERATOR, SECRET_BYTES, TOKEN_PREFIX, Accounts, hashed_secret
 from services.people.account import one_of, role_in
 from services.people.acting import ACCOUNTS, Actors, as_now
@@ -93,7 +94,9 @@ class Tokens:
         label: str = "",
         scopes: Sequence[Permission | str] | None = None,
     ) -> Issued:
-        """A service's token, shown once. partner: a code; None for head office."""
+        """A service's token, shown once. partner: a code; None for head office. scopes: the
+        permissions to which it is limited; None: it has what the role has. Refuses what `add` and
+        `role_in` refuse."""
         its = (await self._accounts.organisation(partner)).tenant_id
         return await self.add(its, role_in(its, role), label=label, scopes=scopes, days=days)
 
@@ -107,9 +110,15 @@ class Tokens:
         days: int,
         made_by: UUID | None = None,
     ) -> Issued:
-        """A token, shown once. role, made_by: as of KnownToken. Refuses `token_days_invalid`."""
+        """A token, shown once. role, made_by: as of KnownToken. Refuses `token_days_invalid`,
+        `scope_unknown` and `permission_not_of_role`."""
         issued = self._new(days)
         only = [one_of(Permission, str(one), "scope", field="scopes") for one in scopes or ()]
+        lacked = () if role is None else (one for one in only if one not in ROLES[role])
+        if (one := next(iter(lacked), None)) is not None:
+            raise Refusal(
+                "permission_not_of_role", field="scopes", role=str(role), permission=str(one)
+            )
         known = KnownToken(
             token_id=issued.token_id,
             tenant_id=tenant_id,

@@ -158,6 +158,7 @@ async def test_an_expired_or_revoked_token_stands_for_nobody(
         ({"role": "head_office", "partner": "its"}, "role_is_head_office"),
         ({"role": "head_office", "days": 0}, "token_days_invalid"),
         ({"role": "head_office", "scopes": ["everything"]}, "scope_unknown"),
+        ({"role": "head_office", "scopes": ["read_scores"]}, "permission_not_of_role"),
     ],
 )
 async def test_refuses_a_token_that_makes_no_sense(
