@@ -19,6 +19,7 @@ from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
 from services.kernel.scopes import Ids, Scope
 from services.people.access import Accounts
+from services.people.account import address_of
 from services.people.guessing import Attempts, account_key, code_key
 from services.people.links import Links
 from services.people.person import AssignRole
@@ -53,6 +54,11 @@ class LogIn(msgspec.Struct, frozen=True):
     def awaits(self, now: datetime) -> bool:
         """Whether the invitation can still be accepted."""
         return not self.is_accepted and self.link_until is not None and self.link_until > now
+
+    def has_lapsed(self, now: datetime, email: str) -> bool:
+        """Whether an invitation to an address can be accepted no more, or never went."""
+        is_open = self.is_accepted or self.awaits(now)
+        return not is_open and self.email == address_of(email)
 
 
 class LogInRows(Protocol):
@@ -91,8 +97,9 @@ class LogIns:
         """An account of a person's, who has the role besides, and the mail by which it gets a
         password; what `chudan user invite` makes of somebody who is not on record yet.
 
-        Asked again with its key, it sends the mail that did not go before. Refuses `log_in_there`
-        where the person has one, what AssignRole, Accounts.add_account and
+        Asked again with its key, it sends the mail that did not go before; asked anew with the
+        address of one that was interrupted, or has lapsed, it goes on with that account. Refuses
+        `log_in_there` where the person has any other, what AssignRole, Accounts.add_account and
         Links.require_mail refuse, and `right_not_held` also of what the person may do already:
         whoever reads the mail gets that.
         """
@@ -104,7 +111,8 @@ class LogIns:
             await self._send_on(giver, person_id)
             return
         person = await self._person(ctx, person_id)
-        if await self._rows.of_people(giver.tenant, [person_id]):
+        known = await self._rows.of_people(giver.tenant, [person_id])
+        if not all(one.has_lapsed(ctx.now, asked.mail) for one in known):
             raise Refusal("log_in_there", field="mail")
         if giving is not None:
             await execute(rehearsing(ctx), giving)
@@ -121,7 +129,8 @@ class LogIns:
         require_held(giver, may.rights, "role")
         its = await self._accounts.organisation_of(giver.tenant)
         self._links.require_mail(asked.mail, by_mail=True)
-        await self._accounts.add_account(its, asked.mail, person.name, person_id)
+        if not known:
+            await self._accounts.add_account(its, asked.mail, person.name, person_id)
         if giving is not None:
             await execute(ctx, giving)
         await self._links.send_invitation(its, asked.mail)

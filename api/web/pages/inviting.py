@@ -75,7 +75,8 @@ def _done(thing: str, done: str) -> Response[Any]:
 
 
 async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow]:
-    """The form, begun with the address that is on record, and the roles that this one may give."""
+    """The form, begun with the address of an invitation before, or that which is on record, and the
+    roles that this one may give."""
     row = await page.lists().get(PERSON_LIST, id=thing)
     if row is None:
         raise NotFoundError("page_unknown")
@@ -91,7 +92,8 @@ async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow
         for one in state.form.fields
     )
     state = replace(state, form=replace(state.form, fields=tuple(fields)))
-    return state.begun_with({"mail": person.reached_by("mail")}), row
+    known = (await page.app.log_ins.list_of(page.principal, [thing])).get(thing)
+    return state.begun_with({"mail": known.email if known else person.reached_by("mail")}), row
 
 
 def _form(page: PageContext, state: FormState, row: PersonRow) -> Response[str]:

@@ -165,6 +165,22 @@ async def test_an_invitation_that_was_interrupted_before_its_mail_sends_it_when_
         assert len(await office.mails_to(mail)) == 1
 
 
+@pytest.mark.parametrize("key", ["again", None])
+async def test_an_invitation_that_was_interrupted_before_its_role_is_completed_when_asked_again(
+    office: Office, key: str | None
+) -> None:
+    person, mail = await office.person(), f"{uuid4().hex}@partner.example"
+    await office.app.accounts.add_account(office.partner, mail, "李娜", person)
+    assert await office.refused(person, Role.HR_OFFICER) == "log_in_there"
+    assert await office.refused(person, None, mail=mail) == "field_missing"
+    assert await office.refused(person, Role.TRAINING_MANAGER, mail=mail) == "right_not_held"
+    await office.invite(person, Role.HR_OFFICER, mail=mail.upper(), key=key)
+    assert await office.refused(person, Role.HR_OFFICER, mail=mail) == "log_in_there"
+    known = await office.app.accounts.principal_of_session((await office.enter(mail)).secret)
+    assert known is not None and known.principal.roles == (Role.HR_OFFICER,)
+    assert await office.refused(person, Role.HR_OFFICER, mail=mail) == "log_in_there"
+
+
 async def test_head_office_lets_its_people_in_as_a_partner_does(app: App) -> None:
     office = Office(app, await app.accounts.organisation(None))
     administrator, person = office.by(Role.ADMINISTRATOR), await office.person()
