@@ -27,7 +27,7 @@ def test_there_is_a_sample() -> None:
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.name)
 def test_what_was_frozen_is_as_it_was(sample: Path) -> None:
     found = list(thawed(read(sample / FROZEN, Frozen), formats()))
-    since = f"Formats are frozen since {sample.name} (infra/decisions/0063)"
+    since = f"Formats are frozen since {sample.name} (infra/decisions/0060)"
     assert not found, "\n".join(f"{since}: {one}." for one in found)
 
 
