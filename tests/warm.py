@@ -3,7 +3,7 @@ has loaded all of it but the commands, whose words are in the language of their 
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +18,15 @@ LONGEST = 120.0
 """Seconds, until a command that hangs is ended."""
 
 
-def ended(environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int, str, str]:
-    """Exit status, standard output and standard error of `chudan`. environment: all of it."""
+def ended(
+    environment: Mapping[str, str], arguments: Sequence[str], first: Callable[[], object] = int
+) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error of `chudan`. environment: all of it. first:
+    is done in the process before."""
     with TemporaryDirectory() as folder:
         said = [Path(folder, name) for name in ("output", "errors")]
-        process = _FORKED.Process(target=_run, args=(dict(environment), [*arguments], said))
+        given = (dict(environment), [*arguments], said, first)
+        process = _FORKED.Process(target=_run, args=given)
         process.start()
         process.join(LONGEST)
         if process.exitcode is None:
@@ -33,7 +37,12 @@ def ended(environment: Mapping[str, str], arguments: Sequence[str]) -> tuple[int
     return process.exitcode, output, errors
 
 
-def _run(environment: Mapping[str, str], arguments: Sequence[str], said: Sequence[Path]) -> None:
+def _run(
+    environment: Mapping[str, str],
+    arguments: Sequence[str],
+    said: Sequence[Path],
+    first: Callable[[], object],
+) -> None:
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
@@ -44,4 +53,5 @@ def _run(environment: Mapping[str, str], arguments: Sequence[str], said: Sequenc
     sys.argv = ["chudan", *arguments]
     from api.cli import main
 
+    first()
     main()

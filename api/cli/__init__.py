@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import rich_click as click
 from click.exceptions import NoArgsIsHelpError
 
+from api.cli.ending import ENDING
 from api.cli.lines import word
 from api.cli.usage import SpokenGroup, group, speak, usage_line
 
@@ -64,24 +65,14 @@ def commands() -> None:
     """All commands."""
 
 
-def _end(*_: object) -> None:
-    """Ends a command as Ctrl-C does, so that it tidies up; also one that a shell's `&` has made
-    deaf to Ctrl-C."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.raise_signal(signal.SIGINT)
-
-
 def main() -> NoReturn:
     """Runs one command and ends the process: 0 done, 1 refused, 2 wrong usage."""
     # Modules that are loaded make few cycles, and a third of a start went into looking.
     gc.set_threshold(50_000, 50, 100)
     atexit.register(gc.freeze)  # Nor is anything of what ends looked through.
     os.umask(0o077)  # What it makes, logs among it, is for nobody else.
-    signal.signal(signal.SIGTERM, _end)
-    speak()
     try:
-        result = commands.main(prog_name="chudan", standalone_mode=False)
+        result = _carried_out()
     except NoArgsIsHelpError as error:
         click.echo(error.message)
         sys.exit(WRONG_USAGE)
@@ -101,6 +92,16 @@ def main() -> NoReturn:
         _complain(line)
         sys.exit(REFUSED)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _carried_out() -> Any:
+    """What the command answers, or raises, whenever it is told to end."""
+    try:
+        signal.signal(signal.SIGTERM, ENDING.ask)
+        speak()
+        return commands.main(prog_name="chudan", standalone_mode=False)
+    finally:
+        ENDING.is_done = True
 
 
 def _complain(line: str) -> None:

@@ -1,7 +1,6 @@
 """`chudan backup` and `chudan restore`: a whole installation, while it runs, and back into an empty
 place."""
 
-import asyncio
 from pathlib import Path
 
 import rich_click as click
@@ -16,7 +15,14 @@ from api.cli.archives import (
 )
 from api.cli.lines import word
 from api.cli.read_models import rebuild_all, require_rebuilt, verify_all
-from api.cli.running import command, data_option, progress_bar, settings_for, telling
+from api.cli.running import (
+    command,
+    data_option,
+    progress_bar,
+    run_in_loop,
+    settings_for,
+    telling,
+)
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
     Restoring,
@@ -89,16 +95,16 @@ def restore(file: Path, passphrase_file: Path | None, data: str | None) -> None:
     ):
         if named is not None:
             # Before there are secrets on this disk.
-            asyncio.run(check_database(named))
-            asyncio.run(restoring.require_empty(named))
+            run_in_loop(check_database(named))
+            run_in_loop(restoring.require_empty(named))
         restoring.place()
         with connected(settings_for(data), is_restoring=True) as settings:
-            asyncio.run(check_own_database(settings))
+            run_in_loop(check_own_database(settings))
             with progress_bar() as progress:
                 tell = telling(progress, word("restore.progress"))
-                asyncio.run(restore_rows(restoring, settings, tell))
+                run_in_loop(restore_rows(restoring, settings, tell))
             say_lost(settings, restoring.manifest.lost)
-            asyncio.run(_complete(settings, restoring))
+            run_in_loop(_complete(settings, restoring))
     click.echo(word("restore.done", folder=folder))
 
 

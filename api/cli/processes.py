@@ -10,7 +10,14 @@ import rich_click as click
 
 from api.cli import usage
 from api.cli.lines import word
-from api.cli.running import app_command, command, data_option, listening, settings_for
+from api.cli.running import (
+    app_command,
+    command,
+    data_option,
+    listening,
+    run_in_loop,
+    settings_for,
+)
 from api.http.server import serve_http
 from infra.bootstrap import (
     App,
@@ -47,7 +54,7 @@ def api(data: str | None, host: str, port: int, workers: int) -> None:
     refuse_nothing(data_folder(data))
     with connected(settings_for(data, host=host, port=port)) as settings:
         # Said here in one line; a worker of the server would say it by a traceback.
-        asyncio.run(require_database(settings))
+        run_in_loop(require_database(settings))
         # The server's workers begin anew by it, and know no host and port.
         os.environ.update(settings.environment | {"CHUDAN_ADDRESS": settings.origin})
         connections = connections_within(allow_files())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 import rich_click as click
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.cli import usage
+from api.cli.ending import ENDING
 from api.cli.lines import DATA, word
 from infra.bootstrap import (
     bootstrap,
@@ -20,6 +21,7 @@ from infra.bootstrap import (
 )
 from infra.settings import Settings, data_folder, load_settings
 
+T = TypeVar("T")
 Command = TypeVar("Command", bound=Callable[..., Any])
 Body = Callable[..., Coroutine[Any, Any, int | None]]
 Decorate = Callable[[Body], click.Command]
@@ -85,7 +87,7 @@ def command(
             if not begins:
                 refuse_nothing(data_folder(data))
             with connected(settings_for(data), up_to_date=up_to_date) as settings:
-                return asyncio.run(body(settings, **options))
+                return run_in_loop(body(settings, **options))
 
         made: click.Command = usage.command(name, example, of=of)(run)
         return made
@@ -106,6 +108,35 @@ def app_command(name: str, example: str, *, of: Any = click, begins: bool = Fals
         return command(name, example, of=of, up_to_date=True, begins=begins)(within)
 
     return decorate
+
+
+def run_in_loop(body: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine answers. Raises KeyboardInterrupt where it was cancelled, as this process
+    was told to end: then, or before."""
+    try:
+        return asyncio.run(_cancelled(body))
+    except asyncio.CancelledError:
+        if not ENDING.is_asked:
+            raise
+        raise KeyboardInterrupt from None
+    finally:
+        ENDING.cancel = None
+
+
+async def _cancelled(body: Coroutine[Any, Any, T]) -> T:
+    """The same in the loop, which is cancelled when somebody asks to end."""
+    task, loop = cast("asyncio.Task[T]", asyncio.current_task()), asyncio.get_running_loop()
+
+    def cancel() -> None:
+        if not task.done():
+            task.cancel()
+            loop.call_soon_threadsafe(lambda: None)  # It may wait for what never comes.
+
+    ENDING.cancel = cancel
+    if ENDING.is_asked:
+        body.close()
+        raise asyncio.CancelledError
+    return await body
 
 
 def partner_option(*, required: bool = True) -> Callable[[Command], Command]:
