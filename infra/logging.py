@@ -4,32 +4,14 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from cachetools import LRUCache
-
-
-@contextmanager
-def _without(library: str) -> Iterator[None]:
-    """What is imported meanwhile finds no such library."""
-    loaded = sys.modules.pop(library, None)
-    sys.modules[library] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[library]
-        if loaded is not None:
-            sys.modules[library] = loaded
-
-
-# It would load rich for tracebacks with all that functions held, which nobody is to see: an eighth
-# of every start.
-with _without("rich"):
-    import structlog
 
 LOG_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 """The least that is written. info: requests that failed by our fault; debug: each of them."""

@@ -33,6 +33,10 @@ def as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+def test_whoever_logs_first_does_without_rich() -> None:
+    assert structlog.dev.rich is None
+
+
 def test_a_broker_that_is_away_is_told_in_our_words(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("json")
     consumer = logging.getLogger("dramatiq.worker.ConsumerThread(jobs)")
