@@ -6,6 +6,7 @@ immutable, and so on; one function for each below `violations`.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from pglast import ast, enums, parse_sql
@@ -41,14 +42,16 @@ class Scope(NamedTuple):
     named: frozenset[str] = frozenset()
 
 
-def violations(statement: str) -> set[str]:
-    """The rules that a statement breaks."""
+@cache
+def violations(statement: str) -> frozenset[str]:
+    """The rules that a statement breaks; asked of the same ones in the midst of a session's tests
+    and at its end."""
     found: set[str] = set()
     for raw in parse_sql(statement):
         found.update(_query(raw.stmt, Scope()))
         if isinstance(raw.stmt, ast.InsertStmt | ast.UpdateStmt):
             found.update(_decided_by_functions(raw.stmt))
-    return found
+    return frozenset(found)
 
 
 def policy_violations(expression: str) -> set[str]:
