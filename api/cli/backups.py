@@ -13,16 +13,10 @@ from api.cli.archives import (
     replace_option,
     say_lost,
 )
+from api.cli.bars import progress_bar, telling
 from api.cli.lines import word
 from api.cli.read_models import rebuild_all, require_rebuilt, verify_all
-from api.cli.running import (
-    command,
-    data_option,
-    progress_bar,
-    run_in_loop,
-    settings_for,
-    telling,
-)
+from api.cli.running import command, data_option, run_in_loop, settings_for
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
     Restoring,

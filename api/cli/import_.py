@@ -10,8 +10,9 @@ from typing import Any
 import rich_click as click
 from msgspec.structs import asdict
 
+from api.cli.bars import progress_bar
 from api.cli.lines import language, word
-from api.cli.running import app_command, echo_json, partner_option, printed_as, progress_bar
+from api.cli.running import app_command, echo_json, partner_option, printed_as
 from api.errors import sentence
 from domain.kernel.errors import Refusal
 from infra.bootstrap import App, import_workbook, read_workbook, tune_garbage_collector

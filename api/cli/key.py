@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import rich_click as click
 
 from api.cli import usage
+from api.cli.bars import progress_bar
 from api.cli.lines import word
-from api.cli.running import app_command, progress_bar
+from api.cli.running import app_command
 from infra.bootstrap import App, Rotated, SealKeyChanged
 
 

@@ -11,9 +11,10 @@ from api.cli.archives import (
     replace_option,
     say_lost,
 )
+from api.cli.bars import progress_bar, telling
 from api.cli.lines import word
 from api.cli.read_models import verify_all
-from api.cli.running import app_command, partner_option, progress_bar, telling
+from api.cli.running import app_command, partner_option
 from infra.bootstrap import (
     App,
     adopt_partner,

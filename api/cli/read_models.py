@@ -9,8 +9,9 @@ import msgspec
 import rich_click as click
 from rich.progress import Progress
 
+from api.cli.bars import progress_bar
 from api.cli.lines import word
-from api.cli.running import app_command, echo_json, partner_option, progress_bar
+from api.cli.running import app_command, echo_json, partner_option
 from domain.kernel.errors import Refusal
 from infra.bootstrap import (
     CLAIMS,

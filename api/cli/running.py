@@ -1,4 +1,4 @@
-"""What the commands have in common: the data folder, the application, JSON, the progress bar."""
+"""What the commands have in common: the data folder, the application, JSON."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,8 +7,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 import rich_click as click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.cli import usage
 from api.cli.ending import ENDING
@@ -160,33 +158,3 @@ def printed_as(*forms: str) -> Callable[[Command], Command]:
 def echo_json(value: Any, *, indent: int = 2) -> None:
     """Prints a value as JSON; indent 0: in one line."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())
-
-
-class _Bar(Progress):
-    """A bar that is taken away where the command is refused after all, or had nothing to do."""
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None and any(task.total is not None for task in self.tasks):
-            self.stop()
-        else:
-            self.live.transient = True
-            self.live.stop()
-
-
-def telling(progress: Progress, description: str) -> Callable[[int, int], object]:
-    """A bar of work that tells how many of how many are done."""
-    bar = progress.add_task(description, total=None)
-    return lambda done, total: progress.update(bar, completed=done, total=total)
-
-
-def progress_bar() -> Progress:
-    """How many of how many are done, and how long the rest may take; on standard error, so that
-    what a command prints can be piped."""
-    return _Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        redirect_stdout=False,
-    )

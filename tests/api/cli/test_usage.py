@@ -1,14 +1,16 @@
 """How commands are called: help, and what was wrong with a call, in the terminal's language."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 import rich_click as click
 
 from api.cli import COMMANDS
+from api.cli.bars import progress_bar
 from api.cli.failures import refusal_line
 from api.cli.lines import DATA, language, word
-from api.cli.running import progress_bar
 from domain.kernel.errors import Refusal
 from services.kernel.context import Role
 from services.words.texts import LOCALES, read_texts
@@ -134,6 +136,13 @@ def test_of_a_command_that_is_refused_or_does_nothing_no_bar_is_left(
         progress.add_task("verifying", total=1)
         raise Refusal("conflict")
     assert capsys.readouterr().err == ""
+
+
+def test_what_runs_for_ever_loads_nothing_that_draws_bars() -> None:
+    loading = "import sys, api.cli.serve, api.cli.processes; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-P", "-c", loading], text=True).split()
+    assert "api.cli.running" in loaded
+    assert [one for one in loaded if one.startswith(("rich.", "pygments"))] == []
 
 
 def test_of_each_role_is_told_what_it_may() -> None:
