@@ -18,6 +18,7 @@ from infra.bench.place import Bench, place
 
 PARTS = (
     "append",
+    "processor",
     "projecting",
     "figuring",
     "importing",

@@ -1,12 +1,16 @@
 """`python -m infra.bench.against REVISION [PART …]`: this checkout beside an earlier one, in pairs.
 
 The two run by turns, A B A B …, each as whole processes on servers of their own, so that both see
-the same machine, and each with the packages that it is locked to. What is printed of each figure is
-its ratio, this one over the earlier one (the other way round where lower is better: above 1 is
-faster), with the 95% interval of its mean.
+the same machine, and each with the packages that it is locked to. Each makes its own data up, in
+its own formats, by its own code of the benchmarks; what is told of it is this checkout's. So a part
+that the earlier one lacks is lent to it, and may use nothing of the product but what both have.
+
+What is printed of each figure is its ratio, this one over the earlier one (the other way round
+where lower is better: above 1 is faster), with the 95% interval of its mean.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,9 +25,12 @@ from rich.table import Table
 
 from infra.bench.measure import Figure, interval
 
-PARTS = ("append", "projecting", "figuring", "importing", "answering")
+PARTS = ("append", "processor", "projecting", "figuring", "importing", "answering")
 PAIRS = 15
 ROOT = Path(__file__).resolve().parents[2]
+BENCH = Path("infra/bench")
+LENT = ("__main__.py", "measure.py")
+"""What is measured by, of the earlier one too: it knows nothing of the product."""
 
 
 @contextmanager
@@ -34,9 +41,18 @@ def checkout(revision: str) -> Iterator[Path]:
         _run("git", "worktree", "add", "--quiet", "--detach", str(place), revision)
         try:
             _run("make", "setup", cwd=place)
+            lend(place)
             yield place
         finally:
             _run("git", "worktree", "remove", "--force", str(place))
+
+
+def lend(place: Path) -> None:
+    """Gives a checkout what it is measured by, and the parts that it lacks."""
+    for ours in (ROOT / BENCH).glob("*.py"):
+        its = place / BENCH / ours.name
+        if ours.name in LENT or not its.exists():
+            shutil.copyfile(ours, its)
 
 
 def measured(place: Path, parts: Sequence[str]) -> dict[tuple[str, str], Figure]:

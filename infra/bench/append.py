@@ -128,7 +128,6 @@ class Trainees(Application[str]):
             cohort_id="cohort-1",
             cohort_code="B-01",
             employee_no="T01",
-            name="新人",
             entered_on=date(2026, 7, 1),
         )
         self.save(trainee)

@@ -20,6 +20,7 @@ from graphql import get_introspection_query
 from infra.bench.figuring import DAY, LARGE
 from infra.bench.measure import Figure, beside_nothing, milliseconds, timed
 from infra.bench.place import Bench
+from infra.bench.processes import below
 from infra.bench.projecting import living_partner
 from infra.bench.serving import CHUDAN, KeptConnection, served
 from services.kernel.context import Role
@@ -294,28 +295,15 @@ async def _settled() -> None:
 
 def _memory(*, at_once: bool) -> Iterator[tuple[int, int]]:
     """The kilobytes of each process of the server: now, which forgets the peak, or at the peak."""
-    for found in Path("/proc").glob("[0-9]*/status"):
-        process = found.parent
+    for pid in below(os.getpid()):
+        process = Path(f"/proc/{pid}")
         try:
             if not any(word in (process / "cmdline").read_bytes() for word in OURS):
                 continue
             if at_once:
                 (process / "clear_refs").write_text("5")
-            lines = dict(line.split(":", 1) for line in found.read_text().splitlines())
+            said = (process / "status").read_text()
         except OSError:
             continue
-        if _is_below(int(process.name)):
-            yield int(process.name), int(lines["VmRSS" if at_once else "VmHWM"].split()[0])
-
-
-def _is_below(pid: int) -> bool:
-    """Whether this process started it, or one that it started."""
-    while pid > 1:
-        if pid == os.getpid():
-            return True
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text()
-        except OSError:
-            return False
-        pid = int(stat.rpartition(")")[2].split()[1])
-    return False
+        lines = dict(line.split(":", 1) for line in said.splitlines())
+        yield pid, int(lines["VmRSS" if at_once else "VmHWM"].split()[0])

@@ -40,3 +40,17 @@ def test_figures_that_only_one_side_has_are_named(monkeypatch: pytest.MonkeyPatc
         ("past", "now", "0", "", "measured on one side only"),
         ("past", "before", "0", "", "measured on one side only"),
     ]
+
+
+def test_an_earlier_checkout_is_lent_what_it_lacks_and_keeps_how_it_makes_its_data(
+    tmp_path: Path,
+) -> None:
+    its = tmp_path / against.BENCH
+    its.mkdir(parents=True)
+    for name in ("measure.py", "synthetic.py"):
+        (its / name).write_text("earlier", encoding="utf-8")
+    against.lend(tmp_path)
+    ours = against.ROOT / against.BENCH
+    for name in ("measure.py", "__main__.py", "processor.py"):
+        assert (its / name).read_bytes() == (ours / name).read_bytes()
+    assert (its / "synthetic.py").read_text(encoding="utf-8") == "earlier"
