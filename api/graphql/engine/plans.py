@@ -24,7 +24,6 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLScalarType,
     Node,
     get_nullable_type,
@@ -32,7 +31,6 @@ from graphql import (
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
-from graphql.pyutils import Path
 from msgspec import Struct, defstruct
 from strawberry.types.field import StrawberryField
 
@@ -89,22 +87,25 @@ class PlannedExecutor(Executor[Any]):
         return super().build_response(data)
 
     def complete_object_value(
-        self,
-        return_type: GraphQLObjectType,
-        field_details_list: FieldDetailsList,
-        info: GraphQLResolveInfo[Any],
-        path: Path,
-        result: Any,
-        position_context: Any,
+        self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList, *of: Any
     ) -> Any:
+        info, path, result, position = of
         complete, is_kept = self._plan(return_type, field_details_list), isinstance(result, Kept)
         if complete is not None:
             with suppress(Exception):  # The executor comes upon it again, and says it.
                 return result.answer(complete) if is_kept else complete([result])[0]
-        source = result.view if is_kept else result
-        return super().complete_object_value(
-            return_type, field_details_list, info, path, source, position_context
-        )
+        its = (info, path, result.view if is_kept else result, position)
+        return super().complete_object_value(return_type, field_details_list, *its)
+
+    def complete_list_value(
+        self, return_type: GraphQLList[Any], field_details_list: FieldDetailsList, *of: Any
+    ) -> Any:
+        kind, result = get_nullable_type(return_type.of_type), of[2]
+        is_planned = isinstance(kind, GraphQLObjectType) and isinstance(result, list | LazyList)
+        if is_planned and (complete := self._plan(kind, field_details_list)) is not None:
+            with suppress(Exception):
+                return complete(result)
+        return super().complete_list_value(return_type, field_details_list, *of)
 
     def _plan(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
         plans: Plans = self.context_value.plans

@@ -86,6 +86,11 @@ class Query:
         return made
 
     @strawberry.field
+    def unmade(self) -> list[Leaf]:
+        made: Any = LazyList(["a", "b"], "name", lambda _: pytest.fail("they are made"))
+        return made
+
+    @strawberry.field
     def named(self, key: str) -> Named:
         return LEAVES[key]
 
@@ -152,6 +157,11 @@ def test_takes_the_short_way_where_no_resolver_runs() -> None:
     assert short_ways(f"{leaf} {{ name loud }} }}") == [False]
     assert short_ways(f"{leaf} {{ loud others {{ name }} }} }}") == [False, True]
     assert short_ways(f"{leaf} {{ name @skip(if: false) }} }}") == [False]
+
+
+def test_objects_of_a_list_that_a_resolver_answered_are_answered_without_being_made() -> None:
+    data, _, errors = run("{ unmade { name } }", PlannedExecutor)
+    assert (data, errors) == ({"unmade": [{"name": "a"}, {"name": "b"}]}, [])
 
 
 def test_a_directive_sends_no_other_selection_the_long_way() -> None:
