@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -50,8 +51,10 @@ class TableReader(PurviewReader):
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
         own, asked = await self._own(listing), await with_ids(self, listing, given)
-        page = await self._read(lambda tenant: own.page(tenant, paging, **asked))
-        return replace(page, rows=await with_names(self, own, page.rows))
+        page, rows = await self._named(
+            own, lambda tenant: own.page(tenant, paging, **asked), lambda page: page.rows
+        )
+        return replace(page, rows=rows)
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         """How many rows meet the filters given; `before` and `most` as the list's own count."""
@@ -66,13 +69,20 @@ class TableReader(PurviewReader):
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
         own = await self._own(listing)
-        row = await self._read(lambda tenant: own.get(tenant, **by))
-        return row and (await with_names(self, own, [row]))[0]
+
+        async def found(tenant: TenantTables) -> list[R]:
+            row = await own.get(tenant, **by)
+            return [] if row is None else [row]
+
+        _, rows = await self._named(own, found, lambda rows: rows)
+        return rows[0] if rows else None
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         own = await self._own(listing)
-        found = await self._read(lambda tenant: own.by_id(tenant, ids))
-        return dict(zip(found, await with_names(self, own, [*found.values()]), strict=True))
+        found, rows = await self._named(
+            own, lambda tenant: own.by_id(tenant, ids), lambda found: [*found.values()]
+        )
+        return dict(zip(found, rows, strict=True))
 
     async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
         """The texts that a filter's column has in rows, each once, the commonest first."""
@@ -135,6 +145,22 @@ class TableReader(PurviewReader):
     async def scheme_versions(self) -> list[SchemeRow]:
         """Every version of the scheme, in the order of publishing."""
         return await self._read(list_scheme_versions)
+
+    async def _named(
+        self,
+        own: Listing[R],
+        query: Callable[[TenantTables], Awaitable[V]],
+        rows_of: Callable[[V], Sequence[R]],
+    ) -> tuple[V, Sequence[R]]:
+        """What a query finds, and the rows in it with the names, read in the same transaction."""
+
+        async def read(tenant: TenantTables) -> tuple[V, Sequence[R]]:
+            its = copy(self)
+            its._tables = lambda query: query(tenant)
+            found = await its._read(query)
+            return found, await with_names(its, own, rows_of(found))
+
+        return await self._tables(read)
 
     async def _read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         return await self._tables(lambda tenant: query(TodaysTables(tenant, self._today)))
