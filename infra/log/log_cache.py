@@ -24,7 +24,9 @@ _Person = tuple[int, str]
 _Claim = tuple[int, str, str]
 """The same with the tenant as a number: a UUID takes its time to be looked up by."""
 
-STREAMS = 10_000
+STREAMS = 20_000
+"""Two of every trainee: the stay, and who has it."""
+
 SEALS = 10_000
 CLAIMS = 100_000
 
