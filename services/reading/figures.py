@@ -24,6 +24,7 @@ from domain.kpi.subjects.newcomers import is_known
 from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
 from projections.kernel.progress import Standings, list_positions, list_reached, list_standings
+from projections.people.people import PEOPLE
 from services.kernel.asker import long_wait
 from services.kernel.beside import beside
 from services.kernel.context import Principal
@@ -237,8 +238,9 @@ class FigureReader:
         person whom a question touches, the first if no other is named."""
         asked = [await self._asked.question(principal, one) for one in (first, *others)]
         first, touched = asked[0], touched and await self._asked.question(principal, touched)
-        standings = await self._standings(principal, first)
-        key = memo_key(principal, standings, (first, what))
+        standings, people = await self._standings(principal, first)
+        # Doors keep with an answer who is called what.
+        key = memo_key(principal, standings, (first, what, people))
         looks = await self._weigh(principal, touched or first, looks, key)
         evaluators = await self._beyond(principal, looks, first)
         evaluation = Evaluation(principal, count, tuple(asked))
@@ -295,7 +297,7 @@ class FigureReader:
         self, principal: Principal, asked: Question, position: int | None = None
     ) -> KnownBasis:
         """What a question's figures, answered at a position, are made of."""
-        standings = await self._standings(principal, asked)
+        standings, _ = await self._standings(principal, asked)
         basis = await self._basis(principal, asked, standings)
         if position in (None, basis.position):
             return basis
@@ -339,21 +341,24 @@ class FigureReader:
                 return found[0]
         raise NotFoundError(f"{by}_unknown", **{by: said})
 
-    async def _standings(self, principal: Principal, asked: Question) -> Standings | None:
-        """Where the read models stand; None: asked of an earlier state, whose answers nobody
-        remembers. Whom the question touches is told to the budget.
+    async def _standings(
+        self, principal: Principal, asked: Question
+    ) -> tuple[Standings | None, Hashable]:
+        """Where the read models of the figures stand, and that of people; None: asked of an earlier
+        state, whose answers nobody remembers. Whom the question touches is told to the budget.
 
         Refuses `day_out_of_range`, `text_too_long`, `text_invalid`, `day_in_future`.
         """
         self._times.require_asked(principal, asked)
         budget, group = self._budget, (asked.month, asked.cohort)
         if asked.known_by is not None and (budget is None or group in budget.people):
-            return None
+            return None, None
         async with self._tables.tenant(principal.tenant) as tenant:
-            standings = await list_standings(tenant, SOURCES)
+            *sources, people = await list_standings(tenant, (*SOURCES, PEOPLE))
+            standings = tuple(sources)
             if budget is not None:
                 budget.people[group] = await self._evidence.people(tenant, asked, standings)
-        return standings if asked.known_by is None else None
+        return (standings, people) if asked.known_by is None else (None, None)
 
     async def positions(self, tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The positions of several tenants' figures; 0 without any event."""

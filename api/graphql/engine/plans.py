@@ -123,8 +123,7 @@ class PlannedExecutor(Executor[Any]):
         answer = _struct(tuple(selected))
 
         def complete(sources: Sequence[Any]) -> list[Any]:
-            found = [read(sources) for read in columns]
-            return [*starmap(answer, zip(*found, strict=True))]
+            return [*starmap(answer, zip(*(read(sources) for read in columns), strict=True))]
 
         return complete
 
@@ -178,8 +177,7 @@ class Kept:
 
     def answer(self, complete: Complete) -> Any:
         """What it says to one selection, which does not change."""
-        known = self._answers.get(complete)
-        if known is None:
+        if (known := self._answers.get(complete)) is None:
             (known,) = complete([self.view])
             if len(self._answers) < MOST_ANSWERS:
                 self._answers[complete] = known
@@ -195,8 +193,7 @@ class Views:
     def of(self, answer: FigureAnswer, key: Hashable, make: Callable[[], V]) -> V:
         """The view of figures that has this key, made where it is not kept."""
         views = self._of.setdefault(answer, LRUCache(MOST_VIEWS))
-        found: Any = views.get(key)
-        if found is None:
+        if (found := views.get(key)) is None:
             views[key] = found = Kept(make())
         return cast(V, found)
 

@@ -22,6 +22,7 @@ from api.graphql.engine.fields import (
     paged,
     taking,
 )
+from api.graphql.engine.plans import Kept
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
@@ -320,12 +321,15 @@ class Board:
     whole: NewcomerFigures
     months: list[GroupFigures]
     by_cohort: list[GroupFigures]
-    managers: strawberry.Private[list[GroupFigures]]
+    managers: strawberry.Private[list[Any]]
     as_of: AsOf
 
     @strawberry.field
     async def by_manager(self, info: Info) -> list[GroupFigures]:
-        return await labelled(info.context.at(self.as_of.moment).reader, self.managers)
+        if not all(isinstance(one, Kept) for one in self.managers):
+            reader = info.context.at(self.as_of.moment).reader
+            self.managers = [Kept(one) for one in await labelled(reader, self.managers)]
+        return self.managers
 
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
@@ -346,11 +350,9 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
 
 def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
     def groups(by: By) -> list[GroupFigures]:
-        found = [(key, its, asked.narrowed(by, key)) for key, its in answer.ways[by].items()]
-        return [
-            GroupFigures(key=key, label=key, figures=figures_of(its, answer.position, of))
-            for key, its, of in found
-        ]
+        found, at = answer.ways[by].items(), answer.position
+        its = [(key, figures_of(one, at, asked.narrowed(by, key))) for key, one in found]
+        return [GroupFigures(key=key, label=key, figures=figures) for key, figures in its]
 
     return Board(
         whole=figures_of(answer.whole, answer.position, asked),

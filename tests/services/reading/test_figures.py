@@ -96,6 +96,18 @@ async def test_a_series_of_evenings_leaves_what_was_made_for_today(
     assert (await app.figures.basis(manager, ASKED)).evening is before
 
 
+async def test_an_answer_is_remembered_until_people_may_be_called_otherwise(
+    app: App, manager: Principal
+) -> None:
+    await execute(app.context(manager), OpenCohort("2026-06-1", "六月第1期", MAY_18))
+    await enrol(app, manager, "T1")
+    await Projector(app.db, app.log, SOURCES).catch_up(manager.tenant)
+    answer = await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES)
+    assert await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES) is answer
+    await Projector(app.db, app.log, [PEOPLE]).catch_up(manager.tenant)
+    assert await app.figures.answer(manager, ASKED, NEWCOMER_FIGURES) is not answer
+
+
 def test_an_answer_without_a_group_takes_room_too() -> None:
     assert FigureAnswer({"cohort": {}}, Version(), 7).weight > 0
 
