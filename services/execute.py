@@ -9,7 +9,7 @@ a decision to write nothing, only ever stands when it was made on what was read 
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Set
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -75,7 +75,7 @@ async def execute(
     defeated_by = set[str]()
     for attempt in range(ATTEMPTS):
         try:
-            async with _turns(ctx.principal.tenant, defeated_by):
+            async with _turns(ctx.principal.tenant, defeated_by) if defeated_by else nullcontext():
                 work = Work(ctx, fresh=attempt > 0)
                 if besides:
                     work.answer |= besides

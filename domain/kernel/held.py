@@ -5,11 +5,12 @@ Aggregates and read models fold it alike. An event says by its fields what holds
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 from msgspec import Struct
 
-from domain.kernel.aggregate import Correction, Happening, Withdrawal
+from domain.kernel.aggregate import Correction, Happening, Withdrawal, payload_fields
 from domain.kernel.errors import Refusal
 from domain.kernel.facts import in_force
 
@@ -24,20 +25,26 @@ class Held(Struct, frozen=True):
     value: str | None
 
 
-def held_after(held: tuple[Held, ...], event: Happening, names: Iterable[str]) -> tuple[Held, ...]:
+def held_after(
+    held: tuple[Held, ...], event: Happening, names: tuple[str, ...]
+) -> tuple[Held, ...]:
     """What holds after an event: what it says more, or otherwise, or takes back. names: of the
     fields that are held, of which an event has some or none."""
     fact = event.fact_id
     if isinstance(event, Withdrawal):
         return tuple(one for one in held if one.fact != fact)
-    said = {
-        name: Held(fact, event.day, name, getattr(event, name))
-        for name in names
-        if hasattr(event, name)
-    }
+    day, its = event.day, _held_in(type(event), names)
+    said = {name: Held(fact, day, name, getattr(event, name)) for name in its}
     if isinstance(event, Correction):
         return tuple(said.get(one.name, one) if one.fact == fact else one for one in held)
     return (*held, *said.values())
+
+
+@cache
+def _held_in(kind: type[Happening], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that events of a class have, as a field or by being of that class."""
+    fields = payload_fields(kind)
+    return tuple(name for name in names if name in fields or hasattr(kind, name))
 
 
 def held_on(held: Iterable[Held], name: str, day: date) -> Held | None:

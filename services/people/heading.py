@@ -39,17 +39,16 @@ async def gained_by_heading(work: Work) -> Rights:
     """What a command gives new heads of departments, and of those that these are put into, and new
     heads and managers of people: over what was under who gives it, as far as that one has the same
     right, and of others over everything. It is of every day, since the past is read too."""
+    gained = dict[Permission, Scopes]()
+    changed: Decided = {one.id: one for one in work.aggregates if _may_be_moved(one)}
+    if not changed:
+        return gained
     log, principal, today = work.ctx.log, work.ctx.principal, work.ctx.today
-    changed: Decided = {
-        one.id: one
-        for one in work.aggregates
-        if isinstance(one, Department | Person) and one.pending_events
-    }
-    people, gained = Persons(log, principal.tenant), dict[Permission, Scopes]()
+    people = Persons(log, principal.tenant)
     for one in changed.values():
         before = await log.aggregate(principal.tenant, one.id)
-        if isinstance(one, Person) and (before is None or _is_where_it_was(before, one)):
-            continue  # Whoever is new is in charge of nobody.
+        if isinstance(one, Person) and _is_where_it_was(before, one):
+            continue
         now = await _standing(log, principal.tenant, one, changed)
         # A new department is nobody's yet but of whoever headed what it is put into.
         was = await _standing(log, principal.tenant, before) if before else now.put_into
@@ -61,7 +60,15 @@ async def gained_by_heading(work: Work) -> Rights:
     return gained
 
 
-def _is_where_it_was(before: Aggregate, person: Person) -> bool:
+def _may_be_moved(thing: Aggregate) -> bool:
+    """Whether it is of those that stand under others, and changed. Whoever is new is in charge of
+    nobody."""
+    if isinstance(thing, Person):
+        return len(thing.pending_events) not in (0, thing.version)
+    return isinstance(thing, Department) and bool(thing.pending_events)
+
+
+def _is_where_it_was(before: Aggregate | None, person: Person) -> bool:
     its = isinstance(before, Person) and (before.held, before.joined_into)
     return its == (person.held, person.joined_into)
 
