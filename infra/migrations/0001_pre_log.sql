@@ -1,4 +1,5 @@
--- The log of each partner, what is written with it, and the procedures by which tables are guarded.
+-- The log of each partner, what is written with it, and the procedures by which tables are guarded. Formats
+-- are frozen with this text since 2026-11-30: its checksum is the lineage (decisions 0058, 0060).
 
 -- Row-level security for a tenant table. The application sees the tenant that its transaction names, and
 -- so does the schema's owner: who hands a partner on to another installation needs all of its tables at
