@@ -205,7 +205,12 @@ PEOPLE = Resource(
     unoffered=frozenset({"joined_into"}),
     usual={"staff": "true"},
     removing=frozenset({RecordDeparture, SuspendPerson, WithdrawJoining, WithdrawPersonFact}),
-    recent=frozenset({AssignRole, ReinstatePerson}),
+    recent=frozenset(
+        {
+            *(AssignRole, RecordAbsence, RecordComeback, ReinstatePerson),
+            *(WithdrawJoining, WithdrawPersonFact),
+        }
+    ),
     related=(
         Related(PERSON_LIST, "manager", may_be=_is_staff),
         Related(DEPARTMENT_LIST, "head", opens=False, may_be=_is_staff),
