@@ -7,7 +7,7 @@ application through narrow functions; what an operator does takes the owner's co
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from cachetools import TLRUCache
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from domain.planning.calendar import local_day
+from infra.access.look import Look
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
@@ -181,7 +182,7 @@ class PostgresAccess:
         self._tokens: Known[Principal] = _resolved_secrets()
         self._sessions: Known[LoginSession] = _resolved_secrets()
         self._actors: Known[Principal] = _resolved_secrets()
-        self._looks = WeakValueDictionary[bytes, asyncio.Lock]()
+        self._looks = WeakValueDictionary[tuple[int, bytes], Look]()
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
@@ -350,20 +351,20 @@ class PostgresAccess:
         return msgspec.structs.replace(its, rights=rights)
 
     async def _resolved(
-        self, known: Known[E], key: bytes, look: Callable[[], Awaitable[E | None]]
+        self, known: Known[E], key: bytes, look: Callable[[], Coroutine[Any, Any, E | None]]
     ) -> E | None:
         """From the cache, or looked up, as unknown and expired secrets are every time; of many who
-        ask at once, as an import's rows do, one looks for the others."""
+        ask at once, as an import's rows do, one looks for the others, whatever comes of it."""
         with suppress(KeyError):
             return known[key].found  # `get` takes six times as long.
-        async with self._looks.setdefault(key, asyncio.Lock()):
-            with suppress(KeyError):
-                return known[key].found
-            since = time.monotonic()
-            found = await look()
-            if found is not None:
-                known[key] = Resolved(found, since)
-            return found
+        which = (id(known), key)
+        looking = self._looks.get(which)
+        if looking is None or not looking.is_under_way:
+            looking = self._looks[which] = Look(look(), RESOLVED_SECONDS)
+        found: E | None = await asyncio.shield(looking.found)
+        if found is not None:
+            known[key] = Resolved(found, looking.since)
+        return found
 
 
 def _of_session(row: Any) -> LoginSession:

@@ -12,6 +12,7 @@ from domain.kernel.aggregate import Recorded
 from domain.kernel.errors import NotFoundError
 from infra.access import accounts as resolving
 from infra.bootstrap import App, bootstrap
+from infra.database.retries import DatabaseAwayError
 from services.execute import execute
 from services.kernel.context import Principal, Role
 from services.kernel.roles import ROLES, in_role
@@ -174,6 +175,25 @@ async def test_of_many_who_ask_at_once_what_somebody_may_do_one_looks(
     monkeypatch.setattr(resolving, "RESOLVED_SECONDS", 60.0)
     found = await asyncio.gather(*(app.as_now(asked) for _ in range(20)))
     assert all(one == found[0] and one.rights for one in found)
+    assert len(looked) == 1
+
+
+async def test_of_many_who_ask_at_once_what_cannot_be_looked_up_one_waits_for_it(
+    app: App, partner: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about: Any = {"name": "李小龙", "role": "training_manager", "partner": partner.code}
+    email = f"{uuid4().hex}@partner.example"
+    user = await app.accounts.create_user(email=email, password=PASSWORD, **about)
+    asked, looked = in_role(partner.tenant_id, f"user-{user}", Role.TRAINING_MANAGER), list[str]()
+
+    async def away(tenant_id: UUID, field: str, person_id: str) -> Any:
+        looked.append(person_id)
+        raise DatabaseAwayError
+
+    monkeypatch.setattr(app.log, "naming", away)
+    monkeypatch.setattr(resolving, "RESOLVED_SECONDS", 60.0)
+    found = await asyncio.gather(*(app.as_now(asked) for _ in range(20)), return_exceptions=True)
+    assert all(isinstance(one, DatabaseAwayError) for one in found)
     assert len(looked) == 1
 
 
