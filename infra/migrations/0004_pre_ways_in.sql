@@ -1,8 +1,10 @@
 -- How somebody comes in: what a secret, a password, a code, a passkey, a link or a provider's word opens,
 -- each for one who has just shown it. They run as their owner, since whose it is is known only after.
 
--- Of whom one-time codes are asked after the password. The functions alone read it.
-create view asked_for_codes as select t.user_id from totps t where t.last_step is not null;
+-- Of whom one-time codes are asked after the password. The functions alone read it; whoever else might one
+-- day sees of it what the table shows them.
+create view asked_for_codes with (security_invoker = true) as
+    select t.user_id from totps t where t.last_step is not null;
 
 -- Whether the password alone logs somebody in.
 create function lacks_codes(who uuid) returns boolean

@@ -55,6 +55,18 @@ where c.relkind in ('r', 'p') and a.attname = 'tenant_id' and not a.attisdropped
 """
 
 
+VIEWS = """
+select c.relname from pg_class c
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('v', 'm')
+    and not 'security_invoker=true' = any(coalesce(c.reloptions, '{}'))
+"""
+"""Those that show what their owner sees, whoever asks."""
+
+
+async def test_a_view_shows_nobody_more_than_its_tables_do(owner: Owner) -> None:
+    assert await (await owner()).fetch(VIEWS) == []
+
+
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_makes_no_table_not_even_a_temporary_one(
     database: Settings, role: str
