@@ -61,8 +61,8 @@ async def gained_by_heading(work: Work) -> Rights:
 
 
 def _may_be_moved(thing: Aggregate) -> bool:
-    """Whether it is of those that stand under others, and changed. Whoever is new is in charge of
-    nobody."""
+    """Whether it is of those that stand under others, and changed. Of whoever is new there is
+    nothing yet but what this command says of them."""
     if isinstance(thing, Person):
         return len(thing.pending_events) not in (0, thing.version)
     return isinstance(thing, Department) and bool(thing.pending_events)

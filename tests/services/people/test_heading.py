@@ -1,9 +1,12 @@
 """Who is put under whom: nobody gets others under them by a right that whoever puts them there
 does not hold."""
 
+from uuid import UUID
+
 import msgspec
 import pytest
 
+from domain.kernel.aggregate import Aggregate
 from services.kernel.context import Role
 from services.kernel.scopes import Scope
 from services.people import department as d
@@ -145,3 +148,19 @@ def test_whoever_is_in_charge_of_somebody_by_now_gives_nobody_those_of_before(
     once = p.CorrectRegistration(below, WHY, manager_id=other)
     assert office.refused(once, office.may(mine)) == "right_not_held"
     office.does(p.AssignManager(below, TODAY, other), office.may(mine))
+
+
+def test_whoever_is_new_is_not_looked_for_in_the_log(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aggregate, asked = office.log.aggregate, list[str]()
+
+    async def noting(tenant_id: UUID, stream_id: str, **how: bool) -> Aggregate | None:
+        asked.append(stream_id)
+        return await aggregate(tenant_id, stream_id, **how)
+
+    monkeypatch.setattr(office.log, "aggregate", noting)
+    person = office.does(p.RegisterPerson("某人", TODAY))
+    assert person not in asked
+    office.does(p.AssignPost(person, TODAY, "supervisor"))
+    assert person in asked
