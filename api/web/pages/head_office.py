@@ -95,7 +95,7 @@ async def _first_page(head: PageContext, new: NewPartner) -> Response[str]:
         league=league,
         months=months,
         beside=_beside(league, months),
-        is_first_due=league.month == newest_due(months, head.today),
+        is_newest_due=league.month == newest_due(months, head.today),
         kpis=HEADLINES,
         chart=await beside(_of_partners, league, head.wording),
         most_bars=MOST_BARS,
