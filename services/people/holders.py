@@ -42,7 +42,8 @@ class Holders:
             its = Principal.of_system(asking.tenant, f"{ACCOUNTS}-{one}", asking.zone)
             now = await self._as_now(its)
             has_all = all(now.may(it, everything=everything) for it in permissions)
-            if has_all and now.person_id is not None:
+            # Who was joined into another may have an account beside the other's.
+            if has_all and now.person_id is not None and now.person_id not in found:
                 found.append(now.person_id)
             if len(found) == MOST_NAMED:
                 break

@@ -26,7 +26,13 @@ from services.people.access import NewSession, Tenant
 from services.people.acting import as_now
 from services.people.guessing import OF_ACCOUNT, account_key
 from services.people.log_ins import InvitePerson, roles_to_give
-from services.people.person import AssignRole, EndRole, RegisterPerson, SuspendPerson
+from services.people.person import (
+    AssignRole,
+    EndRole,
+    JoinPersons,
+    RegisterPerson,
+    SuspendPerson,
+)
 from services.reading.head_office import is_head_office
 from services.teaching.cohort import OpenCohort
 from services.trainees.trainee import EnrolTrainee
@@ -269,6 +275,18 @@ async def test_only_what_is_locked_is_unlocked_and_not_what_is_somebody_elses_to
     await office.lock(mail)
     with pytest.raises(Refusal, match="log_in_elsewhere"):
         await log_ins.unlock(office.hr, person)
+
+
+async def test_whoever_has_two_accounts_since_they_were_joined_is_named_once(
+    office: Office,
+) -> None:
+    people = [await office.person(Role.HR_MANAGER) for _ in range(2)]
+    for one in people:
+        mail = f"{uuid4().hex}@partner.example"
+        await office.app.accounts.add_account(office.partner, mail, "李娜", one)
+    joining = JoinPersons(*people, "同一人")
+    await execute(office.app.context(office.partner.operator), joining)
+    assert await office.app.holders.of(office.hr, Permission.MANAGE_PEOPLE) == ["李娜"]
 
 
 async def test_whom_to_ask_is_who_has_the_right_today_whatever_they_were_invited_as(
