@@ -157,6 +157,8 @@ class TableReader(PurviewReader):
         async def read(tenant: TenantTables) -> tuple[V, Sequence[R]]:
             its = copy(self)
             its._tables = lambda query: query(tenant)
+            # What is asked for here is asked on this connection, for nobody beside.
+            its._purviews = {**self._purviews}
             found = await its._read(query)
             return found, await with_names(its, own, rows_of(found))
 
