@@ -4,7 +4,7 @@ A role that is given is one way of many. Whoever comes back, is allowed again, i
 another after all, or stands in, gets rights too, and so does under whom others are put.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -43,10 +43,18 @@ async def _gained_by_roles(work: Work) -> Rights:
         if isinstance(one, Person) and len(one.pending_events) not in (0, one.version)
     }
     gained: Rights = {}
-    if not changed:
-        return gained
+    if changed:
+        # Also as who is suspended may act, which is lifted later by whoever may.
+        for lifted in (False, True):
+            gained = together(gained, await _gained_by(work, changed, lifted=lifted))
+    return gained
+
+
+async def _gained_by(work: Work, changed: Mapping[str, Person], *, lifted: bool) -> Rights:
+    gained: Rights = {}
     log, tenant = work.ctx.log, work.ctx.principal.tenant
-    before, after = Persons(log, tenant), Persons(log, tenant, changed)
+    before = Persons(log, tenant, lifted=lifted)
+    after = Persons(log, tenant, changed, lifted=lifted)
     for person_id in await _reached(after, changed):
         days = [await _days(people, person_id) for people in (before, after)]
         today = work.ctx.today

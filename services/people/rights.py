@@ -133,20 +133,20 @@ def _covers(held: Scopes, given: Scopes | Collection[Scope]) -> bool:
     )
 
 
-def _is_active(one_person: Iterable[Person], today: date) -> bool:
-    return all(
-        one.is_here_on(today) and not one.is_suspended and not one.is_withdrawn
-        for one in one_person
-    )
-
-
 class Persons:
-    """The persons of a partner, as they stand in the log now. decided: as they are to stand."""
+    """The persons of a partner, as they stand in the log now. decided: as they are to stand.
+    lifted: as if nobody were suspended, which is lifted later."""
 
     def __init__(
-        self, log: Log, tenant_id: UUID, decided: Mapping[str, Person] = MappingProxyType({})
+        self,
+        log: Log,
+        tenant_id: UUID,
+        decided: Mapping[str, Person] = MappingProxyType({}),
+        *,
+        lifted: bool = False,
     ) -> None:
         self._log, self._tenant, self._decided = log, tenant_id, decided
+        self._lifted = lifted
 
     async def get(self, person_id: str) -> Person | None:
         found: Aggregate | None = self._decided.get(person_id)
@@ -162,13 +162,21 @@ class Persons:
         """As whom somebody acts on a day, the own person first, with the roles that are had by
         that; nothing of who may do nothing."""
         own = await self.get(person_id)
-        kept = await self.get(own.joined_into) if own and own.joined_into else own
-        if own is None or kept is None or not _is_active((own, kept), day):
+        kept = await self._kept(own, day) if own else None
+        if own is None or kept is None:
             return []
-        away = [one for one in await self.all_of(kept.stands_in_on(day)) if _is_active([one], day)]
+        stood_in_for = await self.all_of(kept.stands_in_on(day))
+        away = [one for one in stood_in_for if await self._kept(one, day) is not None]
         # Joining gives nobody a right: what another stands in for is theirs alone.
         of_away = [(one, one.roles_on(day) if own is kept else []) for one in away]
         return [(kept, own.roles_on(day)), *of_away]
+
+    async def _kept(self, person: Person, day: date) -> Person | None:
+        """As whom somebody acts on a day; None where either may do nothing."""
+        kept = await self.get(person.joined_into) if person.joined_into else person
+        both = () if kept is None else (person, kept)
+        may = all(one.is_here_on(day) and (self._lifted or not one.is_suspended) for one in both)
+        return kept if may else None
 
     async def ids_of(self, person: Person) -> Ids:
         """The own id, and those of who was joined into somebody."""

@@ -144,6 +144,18 @@ def test_whoever_was_joined_into_another_is_that_one_with_the_own_roles_alone(
     assert office.may(goes).rights == {}
 
 
+def test_nobody_stands_in_for_who_was_joined_into_somebody_that_may_do_nothing(
+    office: Office,
+) -> None:
+    away, deputy = office.person(Role.TRAINING_SPECIALIST), office.person(Role.ASSISTANT)
+    office.does(p.RecordAbsence(away, YESTERDAY, WHY, None, deputy))
+    stays = office.person()
+    office.does(p.JoinPersons(away, stays, WHY))
+    assert office.may(deputy).roles == (Role.ASSISTANT, Role.TRAINING_SPECIALIST)
+    office.does(p.SuspendPerson(stays, WHY))
+    assert office.may(deputy).roles == (Role.ASSISTANT,)
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_change_of_plan_is_approved_in_the_role_by_which_the_right_reaches_the_class(
     office: Office, order: int
@@ -281,6 +293,25 @@ def test_nobody_gives_what_they_do_not_hold_but_whoever_lets_people_in(
     assert office.refused(gift.by, hr) == "right_not_held"
     office.does(gift.by, office.may(office.person(Role.ADMINISTRATOR)))
     assert office.may(gift.to, TOMORROW).may(Permission.WRITE_SCORES)
+
+
+@pytest.mark.parametrize("role", [Role.TRAINING_MANAGER, Role.ADMINISTRATOR])
+def test_who_is_suspended_is_given_no_more_than_who_gives_it_holds(
+    office: Office, role: Role
+) -> None:
+    hr, other, away = (
+        office.may(office.person(Role.HR_MANAGER)),
+        office.person(),
+        office.person(role),
+    )
+    for one in (other, away):
+        office.does(p.SuspendPerson(one, WHY), hr)
+    given = p.AssignRole(other, TODAY, role, Scope.ALL)
+    assert office.refused(given, hr) == "right_not_held"
+    deputy = p.RecordAbsence(away, TODAY, WHY, None, str(hr.person_id))
+    assert office.refused(deputy, hr) == "right_not_held"
+    office.does(p.AssignRole(other, TODAY, Role.HR_OFFICER, Scope.ALL), hr)
+    office.does(p.RecordAbsence(away, TODAY, WHY), hr)
 
 
 def test_every_command_about_people_is_known_to_give_rights_or_to_give_none(
