@@ -61,10 +61,11 @@ async def unread_fields(
         return lambda kind: (*marked_fields(kind, FREE_TEXT), *personal_fields(kind))
     if is_kept and not await page.lists().reaches(Permission.READ_CONTACTS, TRAINEE_LIST, thing):
         return lambda _: CONTACTS
-    person = None if is_kept else (await page.lists().named(PERSON_LIST, [thing])).get(thing)
-    if person and not (person.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)):
-        return lambda _: CONTACTS
-    return lambda _: ()
+    if is_kept or page.principal.may_everywhere(Permission.READ_CONTACTS):
+        return lambda _: ()
+    # Of who was withdrawn nothing says any more that it was no trainee.
+    person = (await page.lists().named(PERSON_LIST, [thing])).get(thing)
+    return lambda _: () if person and person.is_staff else CONTACTS
 
 
 async def happenings(page: PageContext, thing: str, moment: Moment | None) -> list[Happening]:

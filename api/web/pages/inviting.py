@@ -19,7 +19,7 @@ from api.web.kit.form_state import (
 )
 from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
 from api.web.pages.log_ins import SAID, address_of
-from api.web.pages.people import PEOPLE
+from api.web.pages.people import PEOPLE, reads_contacts
 from domain.kernel.errors import NotFoundError, Refusal
 from domain.people.person import Person
 from projections.people.people import PERSON_LIST, PersonRow
@@ -75,8 +75,8 @@ def _done(thing: str, done: str) -> Response[Any]:
 
 
 async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow]:
-    """The form, begun with the address of an invitation before, or that which is on record, and the
-    roles that this one may give."""
+    """The form, begun with the address of an invitation before, or that which is on record as far
+    as it may be read, and the roles that this one may give."""
     row = await page.lists().get(PERSON_LIST, id=thing)
     if row is None:
         raise NotFoundError("page_unknown")
@@ -93,7 +93,8 @@ async def _inviting(page: PageContext, thing: str) -> tuple[FormState, PersonRow
     )
     state = replace(state, form=replace(state.form, fields=tuple(fields)))
     known = (await page.app.log_ins.list_of(page.principal, [thing])).get(thing)
-    return state.begun_with({"mail": known.email if known else person.reached_by("mail")}), row
+    recorded = person.reached_by("mail") if reads_contacts(page, row) else None
+    return state.begun_with({"mail": known.email if known else recorded}), row
 
 
 def _form(page: PageContext, state: FormState, row: PersonRow) -> Response[str]:

@@ -82,7 +82,7 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
         refused |= {AssignPost, AssignDepartment, AssignManager, RecordDeparture, JoinPersons}
         if not page.principal.may_everywhere(Permission.WRITE_TRAINEES):
             refused |= {RenamePerson, ChangeContacts, CorrectRegistration}
-    if not _reads_contacts(page, row):
+    if not reads_contacts(page, row):
         # Who does not see the phone would take it away unawares with a new mail.
         refused.add(ChangeContacts)
     if row.is_confirmed:
@@ -103,13 +103,14 @@ async def _steps(page: PageContext, row: PersonRow) -> Steps:
 
 async def _begins(page: PageContext, row: PersonRow, command: CommandKind) -> Mapping[str, Any]:
     """Contacts are said anew as a whole: what is not changed is to stand there."""
-    if command is not ChangeContacts or not _reads_contacts(page, row):
+    if command is not ChangeContacts or not reads_contacts(page, row):
         return {}
     person = cast(Person, await page.app.log.aggregate(page.tenant, row.person_id, fresh=False))
     return {"phone": person.reached_by("phone"), "mail": person.reached_by("mail")}
 
 
-def _reads_contacts(page: PageContext, row: PersonRow) -> bool:
+def reads_contacts(page: PageContext, row: PersonRow) -> bool:
+    """Whether somebody may see how a person is reached."""
     return row.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)
 
 

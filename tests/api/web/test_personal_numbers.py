@@ -17,7 +17,7 @@ from services.trainees.trainee import EnrolTrainee, enrol_trainee
 from tests.api.web.test_sent_twice import HIDDEN
 from tests.api.web.visiting import fresh, log_in
 from tests.browser.story import PASSWORD, Told, join
-from tests.situation import batch_opened
+from tests.situation import batch_opened, withdrawn
 
 PHONE, MAIL, ID_NUMBER = "13800000013", "wang@partner.example", "110101199003070011"
 WHY = "录入有误"
@@ -67,6 +67,29 @@ async def test_who_may_not_read_contacts_finds_none_in_what_happened(
     assert "王芳" in page
     for said in (PHONE, "138****0013", MAIL, "110***********0011"):
         assert said not in page
+    http.cookies.clear()
+
+
+async def test_who_manages_people_alone_finds_no_contacts_of_a_trainee_on_any_page(
+    http: httpx.AsyncClient, told: Told
+) -> None:
+    address = f"/people/{own_stream(await given(told, enrolment(told)))}"
+    partner = await told.app.accounts.organisation_of(told.principal.tenant)
+    email = "lets-in@numbers.example"
+    await told.app.accounts.create_user(
+        email=email, name="陈管理", role=Role.ADMINISTRATOR, password=PASSWORD, partner=partner.code
+    )
+    await log_in(http, email)
+    pages = [(await http.get(address)).text, (await http.get(f"{address}/invite")).text]
+    known = await told.app.log.position(told.principal.tenant)
+    await told.does(withdrawn("E1", 1))
+    await catch_up(told.app, told.principal.tenant)
+    for moment in ("", f"?known_by_position={known}"):
+        pages.append((await http.get(f"{address}{moment}")).text)
+    for page in pages:
+        assert "王芳" in page
+        for said in (PHONE, "138****0013", MAIL, "110***********0011"):
+            assert said not in page
     http.cookies.clear()
 
 
