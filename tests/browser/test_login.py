@@ -34,6 +34,26 @@ async def test_leads_back_to_the_page_that_was_asked_for(visit: Opens, told: Tol
     await expect(visitor.page).to_have_url(f"{visitor.site}/?by=cohort")
 
 
+async def test_a_one_time_link_lasts_through_another_language_and_a_form_shown_again(
+    visit: Opens, site: str
+) -> None:
+    visitor = await visit(errors_expected=True)
+    page, link = visitor.page, visitor.page.locator("[name=link]")
+    await page.goto(f"{site}/welcome#secret")
+    await expect(link).to_be_hidden()
+    await page.get_by_role("link", name="English").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Choose a password")
+    await expect(page).to_have_url(f"{site}/welcome")
+    await page.click("main button[type=submit]")
+    await expect(page.locator("#password-error")).to_be_visible()
+    await expect(link).to_have_value("secret")
+    await expect(link).to_be_hidden()
+    await page.fill("[name=password]", "three ducks at a brook")
+    await page.click("main button[type=submit]")
+    await expect(page.locator("#link-error")).to_be_visible()
+    await expect(link).to_be_visible()
+
+
 async def test_ends_the_session_on_leaving(visit: Opens, told: Told) -> None:
     visitor = await visit()
     await visitor.log_in(told)

@@ -141,13 +141,17 @@ htmx.createEventSource = path => {
     if (dialog() && addressed()) openFigure(addressed())
   })
 
-  // A one-time link's secret goes on in the form, and out of the address and the history.
+  // A one-time link's secret goes on in the form, in either language, and out of the address and the
+  // history.
   document.addEventListener('DOMContentLoaded', () => {
     const place = document.querySelector('[data-from-link]')
-    if (!place || location.hash.length < 2) return
-    place.querySelector('input').value = location.hash.slice(1)
-    place.hidden = true
+    if (!place) return
+    const link = place.querySelector('input')
+    if (location.hash.length > 1) link.value = location.hash.slice(1)
     history.replaceState(null, '', location.pathname)
+    if (!link.value || link.hasAttribute('aria-invalid')) return
+    place.hidden = true
+    document.querySelectorAll('.bar-end a[hreflang]').forEach(other => { other.hash = link.value })
   })
 
   // A passkey is made, or answers, by a challenge of ours; what it says goes on in the form.

@@ -36,5 +36,6 @@ async def test_the_link_of_an_invitation_leads_to_a_password_and_the_log_in(
     assert chosen.status_code == 200
     assert "密码已设置，请登录。" in chosen.text
     assert f'value="{mail}"' in chosen.text
+    assert 'href="/language/en?back=/login"' in chosen.text
     assert (await ask_to_log_in(http, mail, password=CHOSEN)).status_code == 303
     http.cookies.clear()
