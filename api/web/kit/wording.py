@@ -119,9 +119,10 @@ class Wording:
         digits = format((Decimal(int(whole * _EXACT)) / _EXACT).normalize(), "f")
         return f"{digits}%" if unit == "percent" else digits
 
-    def share(self, share: Ratio | Fraction) -> str:
-        """An estimated share in percent; it needs no more precision than its figure."""
-        return self.ratio(Ratio(share.numerator, share.denominator), "percent", "half_up")
+    def share(self, share: Ratio | Fraction, rounding: str = "half_up") -> str:
+        """An estimated share in percent; it needs no more precision than its figure. rounding: of
+        the figures that it stands beside, where it is compared with them."""
+        return self.ratio(Ratio(share.numerator, share.denominator), "percent", rounding)
 
     def points(self, share: Fraction) -> str:
         """A distance between shares in percentage points: `2.5`."""
