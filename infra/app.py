@@ -327,9 +327,14 @@ class App:
         """Whether the disk on which files are kept is not full."""
         return await asyncio.to_thread(has_room, self.settings.data)
 
+    @property
+    def has_mail_server(self) -> bool:
+        """Whether a server is told of mails; else each becomes a file in the data folder."""
+        return bool(self.settings.smtp_url)
+
     def mail_file(self, mail_id: UUID) -> str | None:
         """The file in the data folder that a mail becomes; None where a server is told of it."""
-        return None if self.settings.smtp_url else f"{MAILS}/{file_of(mail_id)}"
+        return None if self.has_mail_server else f"{MAILS}/{file_of(mail_id)}"
 
     async def require_room(self) -> None:
         """The disk on which the database keeps its files is not full. Raises what tells of that."""

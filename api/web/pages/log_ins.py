@@ -12,7 +12,8 @@ from services.reading.moment import Moment
 
 SAID = "log_in"
 """In the address of a person's page: what was done about the log-in."""
-DONE = ("invited", "reset", "unlocked")
+MAILED = ("invited", "reset")
+DONE = (*MAILED, "unlocked")
 
 
 def address_of(thing: str) -> str:
@@ -43,6 +44,7 @@ async def log_in_of(
         "lapsed": found and found.has_lapsed(page.now, found.email),
         "is_locked": found and await log_ins.is_locked(page.principal, row.person_id),
         "done": done if done in DONE else None,
+        "is_file": done in MAILED and not page.app.has_mail_server,
         "address": address_of(row.person_id),
     }
 

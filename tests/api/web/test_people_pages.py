@@ -205,6 +205,7 @@ async def test_a_person_is_invited_and_seen_to_log_in_by_who_manages_people(
     assert answer.status_code == 303
     page = (await hr.get(answer.headers["location"])).text
     assert f"邀请邮件已交给系统发送至 {mail}" in page and "/welcome#" not in page
+    assert "不经邮件服务器发送" in page
     answer = await hr.post(f"{address}/reset", data={"csrf": hidden(page, "csrf")})
     assert f"发送至 {mail}" in (await hr.get(answer.headers["location"])).text
     assert await _refused(hr, f"{address}/unlock", page) == 422
