@@ -56,11 +56,15 @@ async def let_go(work: Work, person: Person) -> None:
 
 
 async def who(work: Work, said: str, field: str, on: date) -> str:
-    """The id of the person whom a number or a name means; of a name that is nobody's somebody new,
-    of whom there is no more than this name. on: the day of what names them.
+    """The id of the person whom an id, a number or a name means, as lists understand it; of a name
+    that is nobody's somebody new, of whom there is no more than this name. on: the day of what
+    names them.
 
-    Refuses `person_not_certain`; raises NotFoundError `person_unknown` for the number of a trainee.
+    Refuses `person_not_certain`; raises NotFoundError `person_unknown` for an id that is nobody's
+    and for the id or the number of a trainee.
     """
+    if said.startswith(f"{Person.TOPIC}-"):
+        return (await person_meant(work, said, field)).id
     owner = await work.owner(*PEOPLE.place(said))
     if owner is not None and not owner.startswith(LIKE):
         if not owner.startswith(f"{Person.TOPIC}-"):

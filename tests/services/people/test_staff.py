@@ -213,6 +213,14 @@ def test_a_name_that_several_have_means_nobody_and_a_number_does(staff: Staff) -
     staff.refuses(HandOverCohort("A1", "E0", JUNE_10), "person_unknown")
 
 
+def test_an_id_means_whose_it_is_and_makes_nobody_by_that_name(staff: Staff) -> None:
+    person = staff.registers("钱主管")
+    staff.does(OpenCohort("A1", "一期", JUNE_1, training_manager=person))
+    staff.refuses(HandOverCohort("A1", "钱主管", JUNE_10), "handover_changes_nothing")
+    handed = HandOverCohort("A1", "person-01a22e11-006f-7256-8a2a-906f9595c2a3", JUNE_10)
+    assert staff.refuses(handed, "person_unknown").field == "training_manager"
+
+
 def test_a_deputy_learns_of_the_absence_and_of_the_return(staff: Staff) -> None:
     away, deputy = staff.registers("钱主管"), staff.registers("李娜")
     staff.does(p.RecordAbsence(away, JUNE_1, "探亲", deputy_id=deputy))
