@@ -150,5 +150,5 @@ def test_of_each_role_is_told_what_it_may() -> None:
     (role,) = (one for one in create.params if isinstance(one, click.Option) and one.name == "role")
     told = (role.help or "").split("\n\n")[1:]
     assert sorted(re.findall(r"([a-z_]+) \(", role.help or "")) == sorted(Role)
-    assert "party_representative (Representative): read figures, rate satisfaction" in told
+    assert "party_representative (Party representative): read figures, rate satisfaction" in told
     assert "operator (Operator): everything" in told
