@@ -15,7 +15,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from domain.kernel.errors import InstallationError, Refusal
 from infra.servers.data_folder import write_private
-from infra.work.mail_messages import FOLDER, MailMessage, file_of
+from infra.work.mail_messages import FOLDER, MailMessage, file_of, readable
 
 ANSWER_SECONDS = 20.0
 AWAY_SECONDS = 30.0
@@ -66,7 +66,7 @@ class _IntoFolder:
 
         def write() -> None:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            write_private(path, message.content)
+            write_private(path, readable(message.content))
 
         await asyncio.to_thread(write)
         return path.name

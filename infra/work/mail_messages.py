@@ -1,6 +1,7 @@
 """Mails as servers are told them: an address from whom, one to whom, and the bytes between."""
 
 from datetime import datetime
+from email import message_from_bytes
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -42,6 +43,14 @@ def message_of(mail_id: UUID, mail: OutgoingMail, sender: str, written_at: datet
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return MailMessage(mail_id, sender, to, message.as_bytes(policy=LINES))
+
+
+def readable(content: bytes) -> bytes:
+    """The same with the text as it is, for a file in which people look for a link: not every server
+    takes that."""
+    message = message_from_bytes(content, _class=EmailMessage, policy=LINES)
+    message.set_content(message.get_content(), cte="8bit")
+    return message.as_bytes()
 
 
 def reachable(address: str) -> str:

@@ -18,7 +18,7 @@ from domain.kernel.errors import Refusal
 from infra.bootstrap import App, bootstrap
 from infra.settings import Settings
 from infra.work.jobs import MOST_ATTEMPTS
-from infra.work.mail_messages import reachable
+from infra.work.mail_messages import FOLDER, file_of, reachable
 from infra.work.worker import KINDS, JobRunner
 from services.jobs.jobs import Job, JobState
 from services.people.access import Tenant
@@ -120,6 +120,19 @@ async def test_a_mail_is_sent_once_and_then_forgotten(
     assert read["Message-ID"] == f"<{mail_id}@hq.example>"
     assert (read["Subject"], read.get_content().strip()) == (LETTER.subject, LETTER.text)
     assert await kept(office, partner, mail_id) == [None, None, None]
+
+
+async def test_where_no_server_is_named_a_mail_is_a_file_that_shows_its_link(
+    app: App, partner: Tenant
+) -> None:
+    mail_id = await posted(app, partner)
+    state, job = await tried(app, partner, mail_id)
+    assert (state, job.state) == ("sent", "done")
+    content = (app.settings.data / FOLDER / file_of(mail_id)).read_bytes()
+    assert LETTER.text in content.decode()
+    read: Any = message_from_bytes(content, policy=default)
+    assert (read["To"], read["Subject"]) == (LETTER.to, LETTER.subject)
+    assert read.get_content().strip() == LETTER.text
 
 
 async def test_whom_the_server_does_not_know_is_told_nothing(
