@@ -24,7 +24,7 @@ from cachetools import TLRUCache
 from domain.kernel.errors import Refusal
 from domain.kernel.values import number_key
 from domain.planning.calendar import local_day
-from infra.access.look import Look
+from infra.access.shared_look import SharedLook
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.context import PROGRAM, Principal, Role
@@ -182,7 +182,7 @@ class PostgresAccess:
         self._tokens: Known[Principal] = _resolved_secrets()
         self._sessions: Known[LoginSession] = _resolved_secrets()
         self._actors: Known[Principal] = _resolved_secrets()
-        self._looks = WeakValueDictionary[tuple[int, bytes], Look]()
+        self._looks = WeakValueDictionary[tuple[int, bytes], SharedLook]()
 
     async def register_partner(self, partner: Tenant) -> Tenant | None:
         async with connection_to(self._owner_dsn()) as connection, connection.transaction():
@@ -360,7 +360,7 @@ class PostgresAccess:
         which = (id(known), key)
         looking = self._looks.get(which)
         if looking is None or not looking.is_under_way:
-            looking = self._looks[which] = Look(look(), RESOLVED_SECONDS)
+            looking = self._looks[which] = SharedLook(look(), RESOLVED_SECONDS)
         found: E | None = await asyncio.shield(looking.found)
         if found is not None:
             known[key] = Resolved(found, looking.since)

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-class Look:
+class SharedLook:
     """A look-up that others may wait for too. since: when it began, by the machine's running time.
     lasting: seconds after which what it sees is too old for who asks by then."""
 
