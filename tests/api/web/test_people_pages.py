@@ -8,8 +8,6 @@ import asyncpg
 import httpx
 import pytest
 
-from api.web.pages.people import PEOPLE
-from domain.people.person import Person
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.people.people import PERSON_LIST
@@ -20,12 +18,10 @@ from services.people.access import hashed_secret
 from services.people.access_rules import LeaveCodes
 from services.people.person import JoinPersons, RegisterPerson
 from services.people.sessions import RECENT
-from services.registry import COMMANDS
 from tests.api.web.test_sent_twice import HIDDEN
 from tests.api.web.visiting import SESSION, hidden, log_in
 from tests.api.web.walking import recent_routes
 from tests.browser.story import PASSWORD, Told, join
-from tests.services.people.test_rights import GIVE_NOTHING
 from tests.situation import batch_opened, enrolled
 from tests.staff import (
     assigned,
@@ -329,11 +325,6 @@ async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_the
     assert (await hr.post("/people/new", data=typed)).status_code == 303
     await log_in(hr, HR)
     assert (await hr.get("/people")).status_code == 200
-
-
-def test_whatever_gives_somebody_rights_takes_a_log_in_of_the_last_minutes() -> None:
-    every = {kind for kind, row in COMMANDS.items() if row.answers is Person}
-    assert every - GIVE_NOTHING == PEOPLE.recent
 
 
 async def test_who_logged_in_a_while_ago_does_so_once_more_and_comes_back_to_what_was_meant(

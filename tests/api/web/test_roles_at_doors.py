@@ -24,8 +24,10 @@ from api.graphql.engine.permissions import FIELDS, Audience, check, needs
 from api.graphql.schema import build_schema
 from api.needs import NEEDS, Requirement
 from api.web.kit.resource import path_of
+from api.web.pages.people import PEOPLE
 from api.web.pages.resources import RESOURCES
 from domain.kernel.errors import PermissionRefusedError
+from domain.people.person import Person
 from infra.bootstrap import App
 from projections import LISTINGS
 from services.execute import execute
@@ -43,6 +45,7 @@ from tests.api.web.visiting import fresh, hidden, log_in
 from tests.api.web.walking import routes_of_pages
 from tests.browser.story import PASSWORD
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
+from tests.services.people.test_rights import GIVE_NOTHING
 
 OPERATOR = Principal.of_system(TENANT, "operator")
 OF_PEOPLE = roles_to_give(OPERATOR)
@@ -262,3 +265,8 @@ async def test_head_office_is_closed_to_every_partners_people(
             path = re.sub(r"{\w+:(\w+)}", lambda found: DUMMIES[found[1]], route)
             answer = await visitors.ask(LIMITED, Door(method, path, Requirement()))
             assert answer.status_code == 403, path
+
+
+def test_whatever_gives_somebody_rights_takes_a_log_in_of_the_last_minutes() -> None:
+    every = {kind for kind, row in COMMANDS.items() if row.answers is Person}
+    assert every - GIVE_NOTHING == PEOPLE.recent
