@@ -59,8 +59,10 @@ async def require_within(work: Work, command: msgspec.Struct, permission: Permis
 
 
 async def exercised(work: Work, permission: Permission, thing: Aggregate) -> Role:
-    """The first of somebody's roles by which a permission reaches a thing. Refuses what
-    `require_within` does where none is."""
+    """The first of somebody's roles by which a permission reaches a thing.
+
+    Refuses what `require_within` refuses, where none does.
+    """
     principal, whose = work.ctx.principal, _Whose(work)
     for role in principal.roles:
         scopes = principal.by_role.get(role, principal.rights).get(permission, {})

@@ -95,8 +95,10 @@ class Tokens:
         scopes: Sequence[Permission | str] | None = None,
     ) -> Issued:
         """A service's token, shown once. partner: a code; None for head office. scopes: the
-        permissions to which it is limited; None: it has what the role has. Refuses what `add` and
-        `role_in` refuse."""
+        permissions to which it is limited; None: it has what the role has.
+
+        Refuses what `add` and `role_in` refuse.
+        """
         its = (await self._accounts.organisation(partner)).tenant_id
         return await self.add(its, role_in(its, role), label=label, scopes=scopes, days=days)
 
