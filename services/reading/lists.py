@@ -6,9 +6,8 @@ rows are cut to the day by the list's `as_of`, and chosen and paged in memory as
 would.
 """
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -66,7 +65,6 @@ class PastReader(PurviewReader):
         self._moment, self._tables, self._travel = moment, tables, travel
         self._evaluators = evaluators if moment.position > MOST_POSITIONS_HERE else None
         self._id = uuid4()
-        self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         if await self._is_beyond_in(listing, given):
@@ -208,7 +206,7 @@ class PastReader(PurviewReader):
             return await beside(listing.in_order, await self._chosen(listing, given))
 
         way, wanted = (listing.sorting.of, listing.descending), listing.wanted(given)
-        return await self._once((*way, listing.is_whole, *sorted(wanted.items())), read)
+        return await self.once((*way, listing.is_whole, *sorted(wanted.items())), read)
 
     async def _chosen(self, listing: Listing[R], given: Mapping[str, Any]) -> list[R]:
         """Those that meet the filters, from which pages and what they add up to are made."""
@@ -221,7 +219,7 @@ class PastReader(PurviewReader):
             return await beside(listing.chosen, rows, wanted, groups)
 
         key = ("chosen", listing.name, listing.is_whole, *sorted(wanted.items()))
-        return await self._once(key, read)
+        return await self.once(key, read)
 
     async def _groups(self, of: Filter[Any]) -> Groups:
         """What other lists say of the rows of a filter's."""
@@ -243,7 +241,7 @@ class PastReader(PurviewReader):
             cut = await beside(self._cut, rows, self._as_of(listing))
             return [*await self._owned(listing, await beside(listing.of, cut))]
 
-        return await self._once((listing.name, listing.is_whole, name, value), read)
+        return await self.once((listing.name, listing.is_whole, name, value), read)
 
     async def _narrowed(self, listing: Listing[R], name: str, values: Sequence[Any]) -> list[R]:
         """From the streams of these values; everything where it is not known yet which they are."""
@@ -281,14 +279,7 @@ class PastReader(PurviewReader):
             rows, _ = await self._travel.state(self._principal.tenant, projection, at)
             return rows
 
-        return await self._once(projection.table, read)
-
-    async def _once(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:
-        """The same for all that ask for it, also at the same time."""
-        if key not in self._reading:
-            self._reading[key] = asyncio.ensure_future(read())
-        found: V = await self._reading[key]
-        return found
+        return await self.once(projection.table, read)
 
     def _as_of(self, listing: Listing[R]) -> Callable[[R, date], R | None] | None:
         """How rows are cut to the moment's day; looked at on that day, what is to come is shown."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -127,7 +128,8 @@ async def with_ids(
         said = given.get(name)
         if said is None or not isinstance(one, NamedPerson):
             continue
-        ids = await people_meant(reader, said)
+        # A page, its count and its sums ask alike.
+        ids = await reader.once(("meant", said), partial(people_meant, reader, said))
         if len(ids) > 1:
             had = [each for each in ids if await reader.count(listing, most=1, **{name: each})]
             ids = frozenset(had)

@@ -6,7 +6,8 @@ at that moment (decision 0053).
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -25,6 +26,7 @@ from services.kernel.purview import NOTHING, Purview, merged
 from services.kernel.scopes import Ids, Scope
 
 R = TypeVar("R", bound=msgspec.Struct)
+V = TypeVar("V")
 
 PERMISSIONS: Mapping[str, Permission] = {
     listing.name: Permission(listing.permission) for listing in LISTINGS
@@ -137,7 +139,7 @@ class PurviewReader(ABC):
 
     def __init__(self, principal: Principal) -> None:
         self._principal = principal
-        self._purviews: dict[Permission, asyncio.Future[Purview | None]] = {}
+        self._reading: dict[Hashable, asyncio.Future[Any]] = {}
 
     @abstractmethod
     async def rows_with(
@@ -164,10 +166,15 @@ class PurviewReader(ABC):
         self._principal.require(permission)
         if self._principal.may_everywhere(permission):
             return None
-        if permission not in self._purviews:
-            found = purview_of(self._principal, permission, self.rows_with)
-            self._purviews[permission] = asyncio.ensure_future(found)
-        return await self._purviews[permission]
+        find = partial(purview_of, self._principal, permission, self.rows_with)
+        return await self.once(permission, find)
+
+    async def once(self, key: Hashable, read: Callable[[], Awaitable[V]]) -> V:
+        """What is read by a key, the same for all that ask for it, also at the same time."""
+        if key not in self._reading:
+            self._reading[key] = asyncio.ensure_future(read())
+        found: V = await self._reading[key]
+        return found
 
     async def reads_everything(self, listing: Listing[Any]) -> bool:
         """Whether nothing of a list is outside. Raises PermissionRefusedError

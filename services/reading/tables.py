@@ -158,7 +158,7 @@ class TableReader(PurviewReader):
             its = copy(self)
             its._tables = lambda query: query(tenant)
             # What is asked for here is asked on this connection, for nobody beside.
-            its._purviews = {**self._purviews}
+            its._reading = {**self._reading}
             found = await its._read(query)
             return found, await with_names(its, own, rows_of(found))
 
