@@ -74,8 +74,7 @@ async def exercised(work: Work, permission: Permission, thing: Aggregate) -> Rol
 def _outside(work: Work, thing: Aggregate, permission: Permission) -> Refusal:
     if (unknown := work.named.get(thing.id)) is not None:
         return unknown()
-    is_new = thing.version == len(thing.pending_events)
-    if is_new or not isinstance(thing, HIDDEN + OF_STAFF):
+    if thing.is_new or not isinstance(thing, HIDDEN + OF_STAFF):
         return work.ctx.principal.refused(str(permission))
     return NotFoundError(f"{thing.TOPIC}_unknown", field=f"{thing.TOPIC}_id")
 

@@ -188,6 +188,11 @@ class Aggregate(BaseAggregate[str]):
         return tuple(kind for kind in kinds if kind is not DomainEvent)
 
     @property
+    def is_new(self) -> bool:
+        """Whether nothing of it is recorded yet."""
+        return self.version == len(self.pending_events)
+
+    @property
     def is_withdrawn(self) -> bool:
         """Whether all of it was recorded by mistake, so that nothing can be said of it any more."""
         return False

@@ -77,8 +77,7 @@ class Evidence(Struct, frozen=True, dict=True):
     """A partner's facts by kind of subject, all of one state of the log; of whole batches.
 
     Who was joined into another person is named as that one. joined: who that is, with whom.
-    handovers: batch code -> who answered
-    for it, in the order of recording. zone: the partner's.
+    handovers: batch code -> who answered for it, in the order of recording. zone: the partner's.
     """
 
     newcomers: Sequence[Newcomer] = ()

@@ -40,7 +40,7 @@ async def _gained_by_roles(work: Work) -> Rights:
     changed = {
         one.id: one
         for one in work.aggregates
-        if isinstance(one, Person) and len(one.pending_events) not in (0, one.version)
+        if isinstance(one, Person) and one.pending_events and not one.is_new
     }
     gained: Rights = {}
     if changed:

@@ -63,9 +63,8 @@ async def gained_by_heading(work: Work) -> Rights:
 def _may_be_moved(thing: Aggregate) -> bool:
     """Whether it is of those that stand under others, and changed. Of whoever is new there is
     nothing yet but what this command says of them."""
-    if isinstance(thing, Person):
-        return len(thing.pending_events) not in (0, thing.version)
-    return isinstance(thing, Department) and bool(thing.pending_events)
+    is_known = isinstance(thing, Department) or (isinstance(thing, Person) and not thing.is_new)
+    return is_known and bool(thing.pending_events)
 
 
 def _is_where_it_was(before: Aggregate | None, person: Person) -> bool:
