@@ -1,7 +1,7 @@
 """The words of a partner's sheets: mapped where nobody knows them, remembered, forgotten."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from litestar import Response, post
@@ -27,6 +27,9 @@ from services.jobs.jobs import Job
 from services.kernel.permissions import Permission
 from services.kernel.rehearsal import rehearsing
 from services.words.texts import FIRST_LANGUAGE
+
+IMPORTS: Final = needs(Permission.IMPORT_FILES, everything=True)
+"""What every page of imports takes."""
 
 MOST_WORDS = 40
 """Words that are asked about on one page."""
@@ -181,7 +184,7 @@ async def words_taught(page: PageContext, words: Sequence[str]) -> list[TeachWor
     return taught
 
 
-@post("/import/words/forget", opt=needs(Permission.IMPORT_FILES, everything=True))
+@post("/import/words/forget", opt=IMPORTS)
 async def forget_word(page: PageHere) -> Response[str]:
     """Forgets a word. Refuses `permission_refused`, `word_unknown`."""
     form = await page.form()

@@ -11,7 +11,6 @@ from litestar.params import FromPath
 
 from api.http.downloads import uuid_of
 from api.http.imports import uploads
-from api.needs import needs
 from api.requests import LARGEST_UPLOAD
 from api.web.kit.addresses import named_address
 from api.web.kit.carried_out import are_shown, told
@@ -25,7 +24,13 @@ from api.web.pages.checking import (
     read_asked,
     unknown_managers,
 )
-from api.web.pages.import_words import UnknownWord, meaning, remembered, unknown_words
+from api.web.pages.import_words import (
+    IMPORTS,
+    UnknownWord,
+    meaning,
+    remembered,
+    unknown_words,
+)
 from api.web.pages.resources import RESOURCES
 from domain.kernel.errors import Refusal
 from projections.trainees.cohort_roster import TRAINEE_LIST
@@ -102,7 +107,7 @@ def _earlier(jobs: Sequence[Job]) -> list[EarlierImport]:
     return [EarlierImport(one, msgspec.convert(one.payload, orders[one.kind])) for one in jobs]
 
 
-@get("/import", opt=needs(Permission.IMPORT_FILES, everything=True))
+@get("/import", opt=IMPORTS)
 async def import_page(page: PageHere) -> Response[str]:
     """The form, and what was imported before."""
     return await _import_page(page)
@@ -128,7 +133,7 @@ async def _import_page(page: PageContext, refusal: Refusal | None = None) -> Res
 @post(
     "/import",
     request_max_body_size=LARGEST_UPLOAD,
-    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+    opt=IMPORTS | {REDRAWS: True},
 )
 async def check_files(page: PageHere) -> Response[str]:
     """Keeps the files and has a worker rehearse their import."""
@@ -146,7 +151,7 @@ async def check_files(page: PageHere) -> Response[str]:
     return redirect(f"/import/{job.id}")
 
 
-@get("/import/{job_id:uuid}", opt=needs(Permission.IMPORT_FILES, everything=True))
+@get("/import/{job_id:uuid}", opt=IMPORTS)
 async def import_job_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """How far it is, and at the end what became of every row. Refuses `job_unknown`."""
     return await _job_page(page, await page.job(job_id, IMPORT))
@@ -212,9 +217,7 @@ async def _job_page(
     )
 
 
-@post(
-    "/import/{job_id:uuid}", opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True}
-)
+@post("/import/{job_id:uuid}", opt=IMPORTS | {REDRAWS: True})
 async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Imports the files that were checked; asking twice imports once. What was entered since is
     checked first, and nothing imported. Refuses `permission_refused`, `job_unknown`,
@@ -231,7 +234,7 @@ async def carry_out(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
 
 @post(
     "/import/{job_id:uuid}/check",
-    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+    opt=IMPORTS | {REDRAWS: True},
 )
 async def check_again(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Checks the files of a check anew with what was entered since. Refuses `permission_refused`,
@@ -253,7 +256,7 @@ async def _checked_anew(
 
 @post(
     "/import/{job_id:uuid}/cancel",
-    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+    opt=IMPORTS | {REDRAWS: True},
 )
 async def cancel(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops the import; rows that were written stay. A job that is over is shown as it is. Refuses

@@ -4,7 +4,7 @@ Beside those of services: what is asked of people who log in.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -23,11 +23,12 @@ from services.people.program_tokens import ProgramTokens
 from services.people.tokens import Issued
 
 PLACE, OWN_PLACE = "/tokens", f"{MYSELF}/tokens"
+MANAGES: Final = needs(Permission.MANAGE_ACCESS, everything=True)
 DAYS, OVERLAP_DAYS = "365", "7"
 """What the forms begin with."""
 
 
-@get(PLACE, opt=needs(Permission.MANAGE_ACCESS, everything=True))
+@get(PLACE, opt=MANAGES)
 async def tokens_page(page: PageHere) -> Response[str]:
     """The organisation's tokens, and the form of a new one."""
     return await _shown(page)
@@ -39,7 +40,7 @@ async def own_tokens_page(page: PageHere) -> Response[str]:
     return await _shown(page)
 
 
-@post(PLACE, opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True, REDRAWS: True})
+@post(PLACE, opt=MANAGES | {RECENT: True, REDRAWS: True})
 async def issue_token(page: PageHere) -> Response[str]:
     """Makes a service's token, and shows it once."""
     return await _issued(page)
@@ -51,7 +52,7 @@ async def issue_own_token(page: PageHere) -> Response[str]:
     return await _issued(page)
 
 
-@post(f"{PLACE}/rotate", opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True})
+@post(f"{PLACE}/rotate", opt=MANAGES | {RECENT: True})
 async def rotate_token(page: PageHere) -> Response[str]:
     """Makes another in the place of a service's token, and shows it once."""
     return await _rotated(page)
@@ -63,7 +64,7 @@ async def rotate_own_token(page: PageHere) -> Response[str]:
     return await _rotated(page)
 
 
-@post(f"{PLACE}/revoke", opt=needs(Permission.MANAGE_ACCESS, everything=True))
+@post(f"{PLACE}/revoke", opt=MANAGES)
 async def revoke_token(page: PageHere) -> Response[str]:
     """Ends a token at once, whosever it is."""
     return await _revoked(page)
@@ -75,7 +76,7 @@ async def revoke_own_token(page: PageHere) -> Response[str]:
     return await _revoked(page)
 
 
-@post(f"{PLACE}/codes", opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True})
+@post(f"{PLACE}/codes", opt=MANAGES | {RECENT: True})
 async def require_codes(page: PageHere) -> Response[str]:
     """Requires one-time codes of everybody from a day on; at once where none is given."""
     try:
@@ -88,7 +89,7 @@ async def require_codes(page: PageHere) -> Response[str]:
     return redirect(PLACE)
 
 
-@post(f"{PLACE}/codes/leave", opt=needs(Permission.MANAGE_ACCESS, everything=True) | {RECENT: True})
+@post(f"{PLACE}/codes/leave", opt=MANAGES | {RECENT: True})
 async def leave_codes(page: PageHere) -> Response[str]:
     """Leaves it to everybody again whether a code is asked of them."""
     await execute(page.app.context(page.principal), LeaveCodes())

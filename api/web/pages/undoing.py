@@ -7,15 +7,14 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from api.needs import needs
 from api.web.kit.page import REDRAWS, PageContext, PageHere, redirect
+from api.web.pages.import_words import IMPORTS
 from domain.kernel.errors import Refusal
 from services.jobs.jobs import IMPORT, Job, cancel_if_under_way
-from services.kernel.permissions import Permission
 from services.words.params import read
 
 
-@get("/import/{job_id:uuid}/undo", opt=needs(Permission.IMPORT_FILES, everything=True))
+@get("/import/{job_id:uuid}/undo", opt=IMPORTS)
 async def undo_page(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """The question, then how far it is, at the end what came of it. Refuses `job_unknown`."""
     return await _undo_page(page, await page.job(job_id, IMPORT))
@@ -55,7 +54,7 @@ def _refused(one: Mapping[str, Any]) -> Refusal:
 
 @post(
     "/import/{job_id:uuid}/undo",
-    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+    opt=IMPORTS | {REDRAWS: True},
 )
 async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Takes the import back; asking twice does so once. Refuses `permission_refused`,
@@ -72,7 +71,7 @@ async def undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
 
 @post(
     "/import/{job_id:uuid}/undo/cancel",
-    opt=needs(Permission.IMPORT_FILES, everything=True) | {REDRAWS: True},
+    opt=IMPORTS | {REDRAWS: True},
 )
 async def cancel_undo(page: PageHere, job_id: FromPath[UUID]) -> Response[str]:
     """Stops taking back; what was withdrawn by then stays so. Refuses `permission_refused`,
