@@ -126,17 +126,22 @@ async def with_ids(
     found = dict(given)
     for name, one in listing.filters.items():
         said = given.get(name)
-        if said is None or not isinstance(one, NamedPerson):
-            continue
-        # A page, its count and its sums ask alike.
-        ids = await reader.once(("meant", said), partial(people_meant, reader, said))
-        if len(ids) > 1:
-            had = [each for each in ids if await reader.count(listing, most=1, **{name: each})]
-            ids = frozenset(had)
-        if len(ids) > 1:
-            raise Refusal("person_not_certain", field=name, name=said)
-        found[name] = next(iter(ids), said)
+        if said is not None and isinstance(one, NamedPerson):
+            # A page, its count and its sums ask alike.
+            key = ("meant", listing.name, listing.is_whole, name, said)
+            found[name] = await reader.once(key, partial(_meant, reader, listing, name, said))
     return found
+
+
+async def _meant(reader: PurviewReader, listing: Listing[Any], name: str, said: str) -> str:
+    """The id of the one whom a filter means; what is said, where that is nobody."""
+    ids = await people_meant(reader, said)
+    if len(ids) > 1:
+        had = [each for each in ids if await reader.count(listing, most=1, **{name: each})]
+        ids = frozenset(had)
+    if len(ids) > 1:
+        raise Refusal("person_not_certain", field=name, name=said)
+    return next(iter(ids), said)
 
 
 async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:
