@@ -41,18 +41,26 @@ WARMING = 5
 COHORTS, PAGE, LATER = 150, 50, 2
 """Of a later page there are so many before it."""
 
-MANAGER = "M1"
+MANAGER, TRAINING_MANAGER = "M1", "H1"
 PRICE = Decimal("1980.00")
 DAY = date(2000, 1, 5)
 """When the last of the living partner's trainees entered, so long ago that thousands of days after
 it are over."""
 
 LISTS = {
-    "trainees": ("manager", "employeeNo name status manager post enteredOn wentLiveOn leftOn"),
-    "orders": ("manager", "orderNo closedOn product amount status creditedOn"),
-    "cohorts": ("trainingManager", "code name openedOn trainingManager status"),
+    "trainees": (
+        "manager",
+        MANAGER,
+        "employeeNo name status manager post enteredOn wentLiveOn leftOn",
+    ),
+    "orders": ("manager", MANAGER, "orderNo closedOn product amount status creditedOn"),
+    "cohorts": (
+        "trainingManager",
+        TRAINING_MANAGER,
+        "code name openedOn trainingManager status",
+    ),
 }
-"""The filter that takes who is in charge, and what is shown."""
+"""The filter that takes who is in charge, somebody of whom there is one, and what is shown."""
 
 LIST = """
     query ($after: String, $whose: String) {
@@ -169,7 +177,7 @@ async def _open_cohorts(bench: Bench, principal: Principal) -> None:
     context = bench.app.context(principal)
     for number in range(COHORTS):
         code = f"C-{number:03d}"
-        await execute(context, OpenCohort(code, code, DAY, training_manager=f"M{number % 5}"))
+        await execute(context, OpenCohort(code, code, DAY, training_manager=f"H{number % 5}"))
     await Projector(bench.app.db, bench.app.log, PROJECTIONS).catch_up(principal.tenant)
     await bench.analyze()
 
@@ -178,8 +186,8 @@ async def _lists(bench: Bench, asked: KeptConnection) -> list[RepeatedWork]:
     """The first page, a later one, and the first of what somebody is in charge of. Raises
     RuntimeError where nothing is on one."""
     found: list[RepeatedWork] = []
-    for name, (whose, shown) in LISTS.items():
-        document = LIST % {"name": name, "page": PAGE, "filter": whose, "shown": shown}
+    for name, (by, whose, shown) in LISTS.items():
+        document = LIST % {"name": name, "page": PAGE, "filter": by, "shown": shown}
         after = None
         for _ in range(LATER):
             its = await _ask(asked, document, after=after)
@@ -187,7 +195,7 @@ async def _lists(bench: Bench, asked: KeptConnection) -> list[RepeatedWork]:
         for what, variables in (
             ("first page", {}),
             ("later page", {"after": after}),
-            ("of a manager", {"whose": MANAGER}),
+            ("of a manager", {"whose": whose}),
         ):
             page = (await _ask(asked, document, **variables))[name]
             if not page["edges"]:
