@@ -45,6 +45,10 @@ class Employment(Struct, frozen=True):
         """The last day worked."""
         return self.leaving.on if self.leaving else None
 
+    def is_of(self, day: date) -> bool:
+        """Whether somebody is with the company on a day."""
+        return self.enrolled.entered_on <= day <= (self.left_on or date.max)
+
     def manager_on(self, day: date) -> str | None:
         """The id of the manager on the evening of a day."""
         changed = self.managers.on(day)

@@ -8,9 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from domain.kernel.aggregate import Aggregate
+from domain.kernel.errors import Refusal
+from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.people.person_events import RoleAssigned
+from domain.trainees.events import EnrolmentCorrected, FactWithdrawn, Leaving, Rejoined
+from domain.trainees.trainee import Trainee
 from services.kernel.context import Rights
+from services.kernel.permissions import Permission
 from services.kernel.scopes import Ids
 from services.kernel.work import Work
 from services.people.heading import gained_by_heading
@@ -18,17 +24,21 @@ from services.people.rights import Persons, require_held, rights_of, together
 
 SAID_IN: Final = (
     *("role", "deputy_id", "head_id", "part_of", "fact", "manager_id", "into_id"),
-    *("department", "person_id"),
+    *("department", "employee_no", "person_id"),
 )
 """The fields of commands by which somebody gets a right, of several the first."""
+
+OF_STAYS: Final = (EnrolmentCorrected, Leaving, Rejoined, FactWithdrawn)
+"""What may say of a trainee from when until when they are of the partner."""
 
 _DAY: Final = timedelta(days=1)
 
 
 async def require_given(work: Work, said_in: Collection[str]) -> None:
     """Requires that who carries out a command holds whatever anybody may do after it, today or on a
-    later day, that they might not before. said_in: the command's fields. Refuses
-    `right_not_held`."""
+    later day, that they might not before. said_in: the command's fields.
+
+    Refuses `right_not_held`, and `administrators_alone` where somebody loses MANAGE_ACCESS."""
     gained = together(await _gained_by_roles(work), await gained_by_heading(work))
     if gained:
         field = next((one for one in SAID_IN if one in said_in), SAID_IN[-1])
@@ -37,11 +47,7 @@ async def require_given(work: Work, said_in: Collection[str]) -> None:
 
 async def _gained_by_roles(work: Work) -> Rights:
     # Who is new has no role: that is another command.
-    changed = {
-        one.id: one
-        for one in work.aggregates
-        if isinstance(one, Person) and one.pending_events and not one.is_new
-    }
+    changed = {one.id: one for one in work.aggregates if not one.is_new and _may_say_who_acts(one)}
     gained: Rights = {}
     if changed:
         # Also as who is suspended may act, which is lifted later by whoever may.
@@ -50,12 +56,21 @@ async def _gained_by_roles(work: Work) -> Rights:
     return gained
 
 
-async def _gained_by(work: Work, changed: Mapping[str, Person], *, lifted: bool) -> Rights:
+def _may_say_who_acts(thing: Aggregate) -> bool:
+    """Whether by what is decided somebody may come to be of the partner, or another."""
+    if isinstance(thing, Person):
+        return bool(thing.pending_events)
+    return isinstance(thing, Trainee) and any(
+        isinstance(it, OF_STAYS) for it in thing.pending_events
+    )
+
+
+async def _gained_by(work: Work, changed: Mapping[str, Aggregate], *, lifted: bool) -> Rights:
     gained: Rights = {}
     log, tenant = work.ctx.log, work.ctx.principal.tenant
     before = Persons(log, tenant, lifted=lifted)
-    after = Persons(log, tenant, changed, lifted=lifted)
-    for person_id in await _reached(after, changed):
+    after = Persons(log, tenant, {one.id: one for one in work.aggregates}, lifted=lifted)
+    for person_id in await _reached(after, {own_stream(one) for one in changed}):
         days = [await _days(people, person_id) for people in (before, after)]
         today = work.ctx.today
         for day in {today, *(one for its in days for one in its if one > today)}:
@@ -64,7 +79,16 @@ async def _gained_by(work: Work, changed: Mapping[str, Person], *, lifted: bool)
                 # What is another's comes with the role; the own has whoever gets it anyhow.
                 own = Ids((role.originator_id,)) - {person_id}
                 gained = together(gained, rights_of([role], own))
+            lost = [role for one, role in had.items() if one not in has and one[0] == person_id]
+            _require_no_administrator(work, rights_of(lost))
     return gained
+
+
+def _require_no_administrator(work: Work, lost: Rights) -> None:
+    """Requires that nobody but their like shuts out who lets people in."""
+    access = Permission.MANAGE_ACCESS
+    if access in lost and not work.ctx.principal.may_everywhere(access):
+        raise Refusal("administrators_alone", field="person_id")
 
 
 async def _reached(people: Persons, changed: Iterable[str]) -> Sequence[str]:
@@ -79,10 +103,12 @@ async def _days(people: Persons, person_id: str) -> set[date]:
     kept = await people.all_of([one.joined_into for one in own if one.joined_into])
     away = await people.all_of({it.for_id for one in (*own, *kept) for it, _ in one.stand_ins()})
     found = set[date]()
-    for fact in (fact for one in (*own, *kept, *away) for fact in one.facts):
-        for last in (fact.day, getattr(fact, "until", None) or fact.day):
-            found |= {last, min(last, date.max - _DAY) + _DAY}
-    return found
+    everybody = (*own, *kept, *away)
+    for fact in (fact for one in everybody for fact in one.facts):
+        found |= {fact.day, getattr(fact, "until", None) or fact.day}
+    for stay in [stay for one in everybody for stay in await people.stays_of(one)]:
+        found |= {stay.enrolled.entered_on, stay.left_on or stay.enrolled.entered_on}
+    return {day for last in found for day in (last, min(last, date.max - _DAY) + _DAY)}
 
 
 async def _roles(people: Persons, person_id: str, day: date) -> dict[tuple[str, int], RoleAssigned]:

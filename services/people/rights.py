@@ -10,8 +10,11 @@ from msgspec.structs import replace
 
 from domain.kernel.aggregate import Aggregate
 from domain.kernel.errors import Refusal
+from domain.kernel.whose import person_of
 from domain.people.person import Person
 from domain.people.person_events import RoleAssigned
+from domain.trainees.employment import Employment
+from domain.trainees.trainee import Trainee
 from services.kernel.context import Principal, Rights, Role
 from services.kernel.permissions import Permission
 from services.kernel.ports import Log
@@ -141,7 +144,7 @@ class Persons:
         self,
         log: Log,
         tenant_id: UUID,
-        decided: Mapping[str, Person] = MappingProxyType({}),
+        decided: Mapping[str, Aggregate] = MappingProxyType({}),
         *,
         lifted: bool = False,
     ) -> None:
@@ -149,10 +152,22 @@ class Persons:
         self._lifted = lifted
 
     async def get(self, person_id: str) -> Person | None:
-        found: Aggregate | None = self._decided.get(person_id)
-        if found is None:
-            found = await self._log.aggregate(self._tenant, person_id)
+        found = await self._found(person_id)
         return found if isinstance(found, Person) and not found.is_withdrawn else None
+
+    async def stays_of(self, person: Person) -> list[Employment]:
+        """The stays of a trainee, the first one first; of somebody of the staff there are none."""
+        found, asked = list[Employment](), None
+        if not person.is_staff:
+            asked = f"{Trainee.TOPIC}-{person_of(person.id)}"
+        while asked and isinstance(stay := await self._found(asked), Trainee):
+            found.append(stay.employment)
+            asked = stay.employment.rejoined_as
+        return found
+
+    async def _found(self, stream_id: str) -> Aggregate | None:
+        decided = self._decided.get(stream_id)
+        return decided or await self._log.aggregate(self._tenant, stream_id)
 
     async def all_of(self, ids: Iterable[str]) -> list[Person]:
         found = [await self.get(one) for one in sorted(ids)]
@@ -174,9 +189,17 @@ class Persons:
     async def _kept(self, person: Person, day: date) -> Person | None:
         """As whom somebody acts on a day; None where either may do nothing."""
         kept = await self.get(person.joined_into) if person.joined_into else person
-        both = () if kept is None else (person, kept)
-        may = all(one.is_here_on(day) and (self._lifted or not one.is_suspended) for one in both)
-        return kept if may else None
+        for one in () if kept is None else (person, kept):
+            if (one.is_suspended and not self._lifted) or not await self._is_here(one, day):
+                return None
+        return kept
+
+    async def _is_here(self, person: Person, day: date) -> bool:
+        """Whether somebody is of the partner on a day: a trainee, in a stay."""
+        if not person.is_here_on(day):
+            return False
+        stays = await self.stays_of(person)
+        return not stays or any(one.is_of(day) for one in stays)
 
     async def ids_of(self, person: Person) -> Ids:
         """The own id, and those of who was joined into somebody."""

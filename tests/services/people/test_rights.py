@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
+from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.teaching.session import Session
 from services.execute import execute
@@ -19,6 +20,7 @@ from services.people.rights import as_person
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import ApprovePlanChange, PlanSession
+from services.trainees.trainee import EnrolTrainee, RecordLeaving, RejoinTrainee
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
 
 TODAY = RECORDED.date()
@@ -100,6 +102,22 @@ def test_whoever_is_suspended_or_gone_may_do_nothing_until_that_is_over(office: 
     office.does(p.RecordDeparture(person, TODAY, WHY))
     assert office.may(person).rights and not office.may(person, TOMORROW).rights
     assert not office.may(office.person(Role.ASSISTANT, since=TODAY), YESTERDAY).rights
+
+
+def test_a_trainee_has_no_role_from_the_day_after_leaving_until_coming_back(
+    office: Office,
+) -> None:
+    first = YESTERDAY - timedelta(days=1)
+    office.does(OpenCohort("B-1", "渠道新人班", first))
+    person = own_stream(office.does(EnrolTrainee("B-1", "T-1", "某人", first)))
+    office.does(p.AssignRole(person, first, Role.HR_MANAGER, Scope.ALL))
+    office.does(RecordLeaving("T-1", first))
+    assert office.may(person, first).rights and not office.may(person, YESTERDAY).rights
+    back = RejoinTrainee("T-1", "B-1", TODAY)
+    specialist = office.may(office.person(Role.TRAINING_SPECIALIST))
+    assert office.refused(back, specialist) == "right_not_held"  # The role comes back with them.
+    office.does(back)
+    assert not office.may(person, YESTERDAY).rights and office.may(person).rights
 
 
 def test_a_deputy_has_the_roles_of_who_is_away_and_what_is_theirs_as_long_as_it_lasts(
@@ -305,7 +323,7 @@ def test_who_is_suspended_is_given_no_more_than_who_gives_it_holds(
         office.person(role),
     )
     for one in (other, away):
-        office.does(p.SuspendPerson(one, WHY), hr)
+        office.does(p.SuspendPerson(one, WHY))
     given = p.AssignRole(other, TODAY, role, Scope.ALL)
     assert office.refused(given, hr) == "right_not_held"
     deputy = p.RecordAbsence(away, TODAY, WHY, None, str(hr.person_id))
@@ -329,6 +347,20 @@ def test_whoever_manages_people_gives_what_they_hold(office: Office) -> None:
         office.does(p.AssignRole(office.person(), TODAY, given, Scope.ALL), hr)
     past = p.AssignRole(office.person(), YESTERDAY, Role.TRAINING_MANAGER, Scope.ALL, YESTERDAY)
     office.does(past, hr)  # It gives nobody anything.
+
+
+def test_whoever_lets_people_in_is_kept_out_by_who_does_so_too_alone(office: Office) -> None:
+    administrator, hr = office.person(Role.ADMINISTRATOR), office.person(Role.HR_MANAGER)
+    by_hr, by_another = office.may(hr), office.may(office.person(Role.ADMINISTRATOR))
+    for taking in (
+        p.SuspendPerson(administrator, WHY),
+        p.RecordDeparture(administrator, TODAY, WHY),
+        p.EndRole(administrator, 2, TODAY),
+    ):
+        assert office.refused(taking, by_hr) == "administrators_alone"
+    office.does(p.AssignPost(administrator, TODAY, "lecturer"), by_hr)
+    office.does(p.SuspendPerson(administrator, WHY), by_another)
+    office.does(p.SuspendPerson(hr, WHY), by_another)
 
 
 def test_people_are_managed_within_ones_department_alone(office: Office) -> None:
