@@ -100,7 +100,7 @@ async def execute(
 
 async def _decide(work: Work, command: msgspec.Struct, row: CommandRow) -> str:
     """The id of the changed stream. Refuses what the handler refuses; before that, since it tells
-    of what is there, what `require_within` refuses; at last `right_not_held`."""
+    of what is there, what `require_within` refuses; at last what `require_given` refuses."""
     try:
         stream_id = await row.handler(work, command)
     except Refusal:
@@ -149,8 +149,10 @@ def _done(receipt: Receipt) -> Done:
 def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:
     if ctx.idempotency_key is None:
         return None
-    # With the caller's key, so that equal payloads of different requests do not look alike.
-    named = f"{ctx.idempotency_key}\0{type(command).__name__}\0".encode()
+    # With the caller's key, so that equal payloads of different requests do not look alike, and
+    # with who sends it, so that nobody is answered about what they may not reach themselves.
+    said = (ctx.idempotency_key, ctx.principal.actor, type(command).__name__, "")
+    named = "\0".join(said).encode()
     digest = hashlib.blake2b(named + msgspec.json.encode(_said(command)), digest_size=16)
     return Idempotency(key=ctx.idempotency_key, fingerprint=digest.digest())
 

@@ -69,6 +69,19 @@ async def test_a_key_stands_for_what_was_asked_though_later_there_is_more_to_say
             await execute.repeated(context, other)
 
 
+async def test_a_key_of_somebody_else_answers_nothing_of_what_they_did(
+    app: App, manager: Principal
+) -> None:
+    asked = PublishScheme("2026-06", Parameters(window_days=60))
+    done = await execute.execute(app.context(manager, idempotency_key="once"), asked)
+    other = app.context(replace(manager, actor="user-2"), idempotency_key="once")
+    for answering in (execute.repeated, execute.execute):
+        with pytest.raises(Refusal, match="idempotency_key_reused"):
+            await answering(other, asked)
+    again = await execute.execute(app.context(manager, idempotency_key="once"), asked)
+    assert again == replace(done, repeated=True)
+
+
 def _orders(employee_no: str, many: int, kind: str = "O") -> list[Step]:
     return [
         situation.ordered(employee_no, f"{kind}-{employee_no}-{number}", on=JUNE_1)
