@@ -237,18 +237,18 @@ class Listing(Called, OfOwners, Generic[R]):
 
     async def by_id(self, tenant: TenantTables, ids: Iterable[str]) -> dict[str, R]:
         """The rows with these ids, by id; unknown ids are left out."""
-        rows = await self.rows_with(tenant, self.id_column, ids)
+        rows = await self.rows_with(tenant, **{self.id_column: ids})
         return {getattr(row, self.id_column): row for row in rows}
 
-    async def rows_with(
-        self, tenant: TenantTables, column: str, values: Iterable[str]
-    ) -> Sequence[R]:
-        """The rows that have one of these values in a column, in no order."""
+    async def rows_with(self, tenant: TenantTables, /, **values: Iterable[str]) -> Sequence[R]:
+        """The rows that have in one of these columns one of its values, in no order."""
         condition, params = self.condition({})
+        places = enumerate(values, len(params) + 2)
+        either = " or ".join(f"{column} = any(${place}::text[])" for place, column in places)
         rows = await tenant.fetch(
-            f"{self._selected} where {condition} and {column} = any(${len(params) + 2}::text[])",
+            f"{self._selected} where {condition} and ({either})",
             *params,
-            list(values),
+            *map(list, values.values()),
         )
         return self._rows_of(rows)
 

@@ -161,14 +161,12 @@ class PastReader(PurviewReader):
             return await self._there(PastReader.scheme_versions)
         return await self._all(SCHEMES)
 
-    async def rows_with(
-        self, listing: Listing[R], column: str, values: Collection[str]
-    ) -> Sequence[R]:
-        if column == listing.id_column:
-            return [*(await self.named(listing, [*values])).values()]
+    async def rows_with(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]:
+        if values.keys() == {listing.id_column}:
+            return [*(await self.named(listing, [*values[listing.id_column]])).values()]
         if self._is_beyond():
-            return await self._there(PastReader.rows_with, listing, column, values)
-        return await beside(_having, await self._rows(listing, {}), column, values)
+            return await self._there(PastReader.rows_with, listing, **values)
+        return await beside(_having, await self._rows(listing, {}), values)
 
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         if self._is_beyond(ids if listing.is_of_streams else None):
@@ -178,7 +176,7 @@ class PastReader(PurviewReader):
             cut = listing.of(self._cut(rows, listing.named_as_of or self._as_of(listing)))
         else:
             cut = await self._rows(listing, {})
-        return _by_id(listing, ids, await beside(_having, cut, listing.id_column, ids))
+        return _by_id(listing, ids, await beside(_having, cut, {listing.id_column: ids}))
 
     def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
         """Whether another process answers. streams: that are read; None: any may be."""
@@ -300,9 +298,9 @@ def _narrowing_of(listing: Listing[Any], wanted: Mapping[str, Any]) -> tuple[str
     return name, name and wanted[name]
 
 
-def _having(rows: Iterable[R], column: str, values: Collection[str]) -> list[R]:
-    wanted = frozenset(values)
-    return [row for row in rows if getattr(row, column) in wanted]
+def _having(rows: Iterable[R], values: Mapping[str, Collection[str]]) -> list[R]:
+    wanted = {column: frozenset(its) for column, its in values.items()}
+    return [row for row in rows if any(getattr(row, one) in its for one, its in wanted.items())]
 
 
 def _by_id(listing: Listing[R], ids: Iterable[str], rows: Iterable[R]) -> dict[str, R]:

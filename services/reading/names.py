@@ -110,12 +110,10 @@ async def _rows_called(reader: PurviewReader, said: str) -> list[PersonRow]:
         return []
     if said.startswith(f"{Person.TOPIC}-"):
         return [*(await reader.named(PERSON_LIST, [said])).values()]
-    found = list[PersonRow]()
-    for column, value in (("number_key", typed_key(said)), ("name", plain_name(said))):
-        if value:
-            rows = await reader.rows_with(PERSON_LIST, column, [value])
-            found += [one for one in rows if one.is_staff]
-    return found
+    keys = {"number_key": typed_key(said), "name": plain_name(said)}
+    wanted = {column: [key] for column, key in keys.items() if key}
+    rows = await reader.rows_with(PERSON_LIST, **wanted) if wanted else ()
+    return [one for one in rows if one.is_staff]
 
 
 async def with_ids(
@@ -146,7 +144,7 @@ async def _meant(reader: PurviewReader, listing: Listing[Any], name: str, said: 
 
 async def _known(reader: PurviewReader, names: PeopleNames, ids: Sequence[str]) -> dict[str, Any]:
     """The rows of people by their ids, with those into whom they were joined."""
-    known = await reader.named(names.of, ids) if ids else {}
+    known = await reader.people(names.of, ids)
     if joined := names.beyond(known):
-        known |= await reader.named(names.of, joined)
+        known |= await reader.people(names.of, joined)
     return known

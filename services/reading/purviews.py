@@ -38,11 +38,10 @@ _BY_KIND: Mapping[str, Listing[Any]] = {listing.kind: listing for listing in LIS
 
 
 class RowsWith(Protocol):
-    """Answers the rows of a list that have one of some values in a column, whosever they are."""
+    """Answers the rows of a list that have in one of some columns one of its values, whosever they
+    are."""
 
-    async def __call__(
-        self, listing: Listing[R], column: str, values: Collection[str]
-    ) -> Sequence[R]: ...
+    async def __call__(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]: ...
 
 
 async def purview_of(
@@ -71,26 +70,26 @@ async def _own_cohorts(own: Ids, permission: Permission, rows: RowsWith) -> Purv
 
 async def _answered_for(people: Ids, rows: RowsWith) -> Ids:
     """The batches that people answer for."""
-    its = await rows(COHORT_LIST, "training_manager_id", people)
+    its = await rows(COHORT_LIST, training_manager_id=people)
     return frozenset(one.cohort_id for one in its)
 
 
 async def _own_classes(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
     """The classes, and of who is taught there whatever is said of people and their scores."""
-    classes = await rows(SESSION_LIST, "session_id", own)
+    classes = await rows(SESSION_LIST, session_id=own)
     is_of_people = permission in (Permission.READ_TRAINEES, Permission.READ_SCORES)
     cohorts = frozenset(one.cohort_id for one in classes if is_of_people)
     return Purview(sessions=own, cohorts=cohorts)
 
 
 async def _own_department(own: Ids, permission: Permission, rows: RowsWith) -> Purview:
-    headed = await rows(DEPARTMENT_LIST, "head_id", own)
+    headed = await rows(DEPARTMENT_LIST, head_id=own)
     found = dict[str, None]()
     while headed:
         new = [one.department_id for one in headed if one.department_id not in found]
         found |= dict.fromkeys(new)
-        headed = await rows(DEPARTMENT_LIST, "part_of_id", new) if new else ()
-    members = await rows(PERSON_LIST, "department_id", list(found)) if found else ()
+        headed = await rows(DEPARTMENT_LIST, part_of_id=new) if new else ()
+    members = await rows(PERSON_LIST, department_id=found) if found else ()
     # Whoever was joined into another works where that one does.
     people = own | {one.person_id for one in members if not one.joined_into}
     recorded = await _recorded(people, rows)
@@ -101,7 +100,7 @@ async def _own_department(own: Ids, permission: Permission, rows: RowsWith) -> P
 async def _recorded(people: Ids, rows: RowsWith) -> Ids:
     """People as they stand where they are in charge of trainees: with those who were joined into
     them."""
-    joined = await rows(PERSON_LIST, "joined_into", people)
+    joined = await rows(PERSON_LIST, joined_into=people)
     return people | {one.person_id for one in joined}
 
 
@@ -140,17 +139,23 @@ class PurviewReader(ABC):
     def __init__(self, principal: Principal) -> None:
         self._principal = principal
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
+        self._people: dict[str, Any] = {}
 
     @abstractmethod
-    async def rows_with(
-        self, listing: Listing[R], column: str, values: Collection[str]
-    ) -> Sequence[R]:
-        """The rows that have one of these values in a column, whosever they are: for what follows
-        from them alone, never to be shown."""
+    async def rows_with(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]:
+        """The rows that have in one of these columns one of its values, whosever they are: for
+        what follows from them alone, never to be shown."""
 
     @abstractmethod
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         """The same by their ids, for those whom rows name that are within."""
+
+    async def people(self, listing: Listing[R], ids: Collection[str]) -> dict[str, R]:
+        """The same of people, of whom many rows name the same: each is read once."""
+        unknown = [one for one in ids if one not in self._people]
+        if unknown:
+            self._people |= await self.named(listing, unknown)
+        return {one: self._people[one] for one in ids if one in self._people}
 
     @abstractmethod
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
@@ -206,7 +211,7 @@ class PurviewReader(ABC):
         purview = await self.purview(permission) if self._principal.may(permission) else NOTHING
         if purview in (None, await self.purview(PERMISSIONS[listing.name])):
             return True
-        rows = await self.rows_with(listing, listing.id_column, [thing])
+        rows = await self.rows_with(listing, **{listing.id_column: [thing]})
         return bool(purview and await self._owned(listing.limited(asdict(purview)), rows))
 
     async def _own(self, listing: Listing[R]) -> Listing[R]:
@@ -246,7 +251,7 @@ class PurviewReader(ABC):
         """Of the things that rows of a list are parts of, by their ids, those that are within."""
         found = set[str]()
         for one in listing.whose.of:
-            rows = await self.rows_with(one, one.id_column, ids)
+            rows = await self.rows_with(one, **{one.id_column: ids})
             its = await self._owned(one.limited(within), rows)
             found |= {getattr(row, one.id_column) for row in its}
         return found

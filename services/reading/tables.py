@@ -1,10 +1,11 @@
 """The lists of a partner as they stand today, from the read models' tables."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from asyncio import Future
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -50,39 +51,50 @@ class TableReader(PurviewReader):
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         """A page of the rows that meet the filters given."""
-        own, asked = await self._own(listing), await with_ids(self, listing, given)
-        page, rows = await self._named(
-            own, lambda tenant: own.page(tenant, paging, **asked), lambda page: page.rows
-        )
-        return replace(page, rows=rows)
+
+        async def read(reader: Self) -> Page[R]:
+            own, asked = await reader._own(listing), await with_ids(reader, listing, given)
+            page = await reader._read(lambda tenant: own.page(tenant, paging, **asked))
+            return replace(page, rows=await with_names(reader, own, page.rows))
+
+        return await self._together(read)
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         """How many rows meet the filters given; `before` and `most` as the list's own count."""
-        own, asked = await self._own(listing), await with_ids(self, listing, given)
-        return await self._read(lambda tenant: own.count(tenant, **asked))
+
+        async def read(reader: Self) -> int:
+            own, asked = await reader._own(listing), await with_ids(reader, listing, given)
+            return await reader._read(lambda tenant: own.count(tenant, **asked))
+
+        return await self._together(read)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         """What the rows amount to that meet the filters given."""
-        own, asked = await self._own(listing), await with_ids(self, listing, given)
-        return await self._read(lambda tenant: own.total(tenant, **asked))
+
+        async def read(reader: Self) -> list[GroupTotal]:
+            own, asked = await reader._own(listing), await with_ids(reader, listing, given)
+            return await reader._read(lambda tenant: own.total(tenant, **asked))
+
+        return await self._together(read)
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
-        own = await self._own(listing)
 
-        async def found(tenant: TenantTables) -> list[R]:
-            row = await own.get(tenant, **by)
-            return [] if row is None else [row]
+        async def read(reader: Self) -> R | None:
+            own = await reader._own(listing)
+            row = await reader._read(lambda tenant: own.get(tenant, **by))
+            return row and (await with_names(reader, own, [row]))[0]
 
-        _, rows = await self._named(own, found, lambda rows: rows)
-        return rows[0] if rows else None
+        return await self._together(read)
 
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        own = await self._own(listing)
-        found, rows = await self._named(
-            own, lambda tenant: own.by_id(tenant, ids), lambda found: [*found.values()]
-        )
-        return dict(zip(found, rows, strict=True))
+        async def read(reader: Self) -> dict[str, R]:
+            own = await reader._own(listing)
+            found = await reader._read(lambda tenant: own.by_id(tenant, ids))
+            rows = await with_names(reader, own, [*found.values()])
+            return dict(zip(found, rows, strict=True))
+
+        return await self._together(read)
 
     async def values(self, listing: Listing[R], name: str, most: int) -> list[str]:
         """The texts that a filter's column has in rows, each once, the commonest first."""
@@ -134,10 +146,8 @@ class TableReader(PurviewReader):
         rows = [row for _, row in sorted(found.items())]
         return {row.position: row for row in await self._owned(own, rows)}
 
-    async def rows_with(
-        self, listing: Listing[R], column: str, values: Collection[str]
-    ) -> Sequence[R]:
-        return await self._read(lambda tenant: listing.rows_with(tenant, column, values))
+    async def rows_with(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]:
+        return await self._read(lambda tenant: listing.rows_with(tenant, **values))
 
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         return await self._read(lambda tenant: listing.by_id(tenant, ids))
@@ -146,23 +156,22 @@ class TableReader(PurviewReader):
         """Every version of the scheme, in the order of publishing."""
         return await self._read(list_scheme_versions)
 
-    async def _named(
-        self,
-        own: Listing[R],
-        query: Callable[[TenantTables], Awaitable[V]],
-        rows_of: Callable[[V], Sequence[R]],
-    ) -> tuple[V, Sequence[R]]:
-        """What a query finds, and the rows in it with the names, read in the same transaction."""
+    async def _together(self, ask: Callable[[Self], Awaitable[V]]) -> V:
+        """What a reader is asked in one transaction. What it read once is known here after that,
+        and not before: it is asked on this connection, which waits for nobody beside."""
 
-        async def read(tenant: TenantTables) -> tuple[V, Sequence[R]]:
+        async def read(tenant: TenantTables) -> tuple[V, Mapping[Hashable, Future[Any]]]:
             its = copy(self)
-            its._tables = lambda query: query(tenant)
-            # What is asked for here is asked on this connection, for nobody beside.
-            its._reading = {**self._reading}
-            found = await its._read(query)
-            return found, await with_names(its, own, rows_of(found))
+            its._tables, its._reading = lambda query: query(tenant), _done(self._reading)
+            return await ask(its), its._reading
 
-        return await self._tables(read)
+        found, known = await self._tables(read)
+        self._reading |= _done(known)
+        return found
 
     async def _read(self, query: Callable[[TenantTables], Awaitable[V]]) -> V:
         return await self._tables(lambda tenant: query(TodaysTables(tenant, self._today)))
+
+
+def _done(reading: Mapping[Hashable, Future[Any]]) -> dict[Hashable, Future[Any]]:
+    return {key: one for key, one in reading.items() if one.done()}
