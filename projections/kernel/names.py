@@ -1,7 +1,8 @@
 """The names of people whose ids a list's rows have, put to the rows of a page."""
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -38,9 +39,10 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
     def added(self, row: Any, known: Mapping[str, Any]) -> Any:
         """The row with the names of the rows known by their ids."""
         names = {one: self.name_of(getattr(row, of), known) for one, of in self.ids.items()}
-        fields = _shared(row.__struct_fields__, self.row.__struct_fields__)
-        said = {one: getattr(row, one) for one in fields}
-        return self.row(**said | names)
+        if isinstance(row, self.row):
+            return replace(row, **names)
+        said = _said(row.__struct_fields__, self.row.__struct_fields__)
+        return self.row(**said(row), **names)
 
     def without_others(self, row: Any, strangers: Container[str]) -> Any:
         """The row without the names of others who are strangers."""
@@ -49,6 +51,8 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def _shared(fields: tuple[str, ...], named: tuple[str, ...]) -> list[str]:
-    """The fields that a list's row has in common with the one that has the names too."""
-    return [one for one in named if one in fields]
+def _said(fields: tuple[str, ...], named: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
+    """Reads what a list's row has in common with one that has the names too; both by fields."""
+    shared = [one for one in named if one in fields]
+    read = attrgetter(*shared)
+    return lambda row: dict(zip(shared, read(row), strict=True))

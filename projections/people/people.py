@@ -82,8 +82,8 @@ def as_of(row: PersonRow, day: date) -> PersonRow | None:
 
 
 def named_as_of(row: PersonRow, day: date) -> PersonRow:
-    """The same, of somebody whom another row names, perhaps from before."""
-    return replace(row, **_on(row, max(day, row.since)))
+    """The same, of somebody whom another row names, perhaps from before; nobody looks for it."""
+    return replace(row, **_held(row, max(day, row.since)))
 
 
 def to_come(row: PersonRow, day: date) -> PersonRow:
@@ -95,7 +95,14 @@ def to_come(row: PersonRow, day: date) -> PersonRow:
 
 
 def _on(row: PersonRow, day: date) -> dict[str, Any]:
-    """The columns that follow from what holds on a day."""
+    """The columns that follow from what holds on a day, with those by which it is found."""
+    held = _held(row, day)
+    name = held["name"]
+    found = {"name_key": sort_key(name), "search": search_words(name, row.number or "")}
+    return held | found
+
+
+def _held(row: PersonRow, day: date) -> dict[str, Any]:
     presence = held_on(row.held, "presence", day)
     name = plain_name(value_on(row.held, "name", day) or "")
     left_on = presence.on if presence and presence.value == GONE else None
@@ -104,8 +111,6 @@ def _on(row: PersonRow, day: date) -> dict[str, Any]:
         status = "joined"
     return {
         "name": name,
-        "name_key": sort_key(name),
-        "search": search_words(name, row.number or ""),
         **{one: value_on(row.held, one, day) for one in ("post", "department_id", "manager_id")},
         "since": row.held[0].on,
         "left_on": left_on,
