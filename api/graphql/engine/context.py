@@ -109,8 +109,7 @@ def loader(read: Callable[[Sequence[K]], Awaitable[dict[K, V]]]) -> DataLoader[K
     """A loader over a query that answers by key; None for a key that it leaves out."""
 
     async def load(keys: list[K]) -> Sequence[V | None]:
-        found = await read(keys)
-        return [found.get(key) for key in keys]
+        return [*map((await read(keys)).get, keys)]
 
     return DataLoader(load_fn=load)
 

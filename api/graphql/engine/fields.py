@@ -64,13 +64,14 @@ def taking(
         stating = [(one, [each.name for each in one.parameters]) for one in sets]
         given = [one for one in own.parameters.values() if one.name not in taken]
         readers = {one.name: reader_of(one.annotation) for one in given}
-        is_method = "self" in own.parameters
+        is_method, kind = "self" in own.parameters, shown_kind(answer or own.return_annotation)
+        if own.parameters.keys() <= {"self", "info"}:  # Then many objects have it, one per row.
+            return strawberry.field(resolver, description=description, graphql_type=kind)
 
         async def resolve(self: Any, info: Info, **stated: Any) -> Any:
             values: dict[str, Any] = {}
             for one, names in stating:
-                its = {name: stated.pop(name, None) for name in names}
-                values[one.name] = await one.value(info, its)
+                values[one.name] = await one.value(info, {it: stated.pop(it, None) for it in names})
             for name, value in stated.items():
                 values[name] = readers[name](value, info.context.language)
             found = resolver(*(self, info)[not is_method :], **values)
@@ -84,7 +85,6 @@ def taking(
         ]
         resolve.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
         resolve.__name__, resolve.__module__ = resolver.__name__, resolver.__module__
-        kind = shown_kind(answer or own.return_annotation)
         return strawberry.field(resolver=resolve, description=description, graphql_type=kind)
 
     return field

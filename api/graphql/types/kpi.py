@@ -230,8 +230,7 @@ class RestatementCause(OfTrainee):
 
     @taking()
     async def event(self, info: Info) -> TimelineRow | None:
-        found = await events_at(info, [self.row.position])
-        return found[0] if found else None
+        return next(iter(await events_at(info, [self.row.position])), None)
 
 
 @showing(Restatement, "kpi old new")

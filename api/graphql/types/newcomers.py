@@ -6,7 +6,7 @@ A trainee belongs to a cohort, a cohort has figures, and figures open to the tra
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import strawberry
 from strawberry.scalars import JSON
@@ -321,15 +321,15 @@ class Board:
     whole: NewcomerFigures
     months: list[GroupFigures]
     by_cohort: list[GroupFigures]
-    managers: strawberry.Private[list[Any]]
+    managers: strawberry.Private[Any]
     as_of: AsOf
 
     @strawberry.field
     async def by_manager(self, info: Info) -> list[GroupFigures]:
-        if not all(isinstance(one, Kept) for one in self.managers):
+        if not isinstance(self.managers, Kept):
             reader = info.context.at(self.as_of.moment).reader
-            self.managers = [Kept(one) for one in await labelled(reader, self.managers)]
-        return self.managers
+            self.managers = Kept(await labelled(reader, self.managers))
+        return cast(list[GroupFigures], self.managers)
 
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:

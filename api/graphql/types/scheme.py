@@ -115,9 +115,8 @@ class Scheme(View):
 
     @strawberry.field
     async def in_force(self, info: Info, month: str) -> SchemeVersion:
-        asked = Month.parse(month)
         published = await self._published(info)
-        found = versions.Scheme(tuple(one.row for one in published)).in_force(asked)
+        found = versions.Scheme(tuple(one.row for one in published)).in_force(Month.parse(month))
         return next((one for one in published if one.row is found), SchemeVersion(row=found))
 
     async def _published(self, info: Info) -> list[SchemeVersion]:
