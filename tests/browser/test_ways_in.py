@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from pyotp import TOTP
 
 from infra.bootstrap import App
 from services.kernel.context import Role
 from services.kernel.permissions import Permission
 from services.people.passkeys import Site
-from tests.browser.conftest import Opens
-from tests.browser.hands import PHONE
+from tests.browser.conftest import Opens, Visitor
+from tests.browser.hands import PHONE, Keyboard
 from tests.browser.story import PASSWORD, Told, join
 from tests.services.people.authenticator import Authenticator
 
@@ -58,3 +59,68 @@ async def test_on_a_phone_every_way_in_is_read_whole(visit: Opens, app: App, loc
             found = visitor.page.locator(".table")
             await expect(found).to_have_count(2)
             assert await found.evaluate_all(WIDE) == 0, place
+
+
+@pytest.mark.parametrize(
+    ("locale", "copy", "copied"),
+    [("zh-CN", "复制", "已复制。"), ("en-GB", "Copy", "Copied.")],
+)
+async def test_what_is_shown_once_is_copied_by_the_keyboard_and_that_is_said(
+    visit: Opens, app: App, locale: str, copy: str, copied: str
+) -> None:
+    told = await join(app, f"COPIES-{locale}".upper())
+    visitor = await visit(locale=locale, permissions=["clipboard-read", "clipboard-write"])
+    page, hand = visitor.page, Keyboard(visitor.page)
+
+    async def by_copying() -> str:
+        await hand.press(page.get_by_role("button", name=copy, exact=True))
+        await expect(page.locator("main copy-field").get_by_role("status")).to_have_text(copied)
+        text: str = await page.evaluate("navigator.clipboard.readText()")
+        return text
+
+    await begins_codes(visitor, told)
+    await hand.fill(code=TOTP(await by_copying()).now())
+    await page.keyboard.press("Enter")
+    codes = page.locator(".recovery code")
+    await expect(codes).to_have_count(10)
+    assert await by_copying() == "\n".join(await codes.all_inner_texts())
+    await makes_token(visitor)
+    assert await by_copying() == await page.locator("[data-token]").inner_text()
+
+
+async def test_where_there_is_no_clipboard_what_is_shown_once_is_selected(
+    visit: Opens, app: App
+) -> None:
+    visitor = await visit()
+    page = visitor.page
+    await page.add_init_script("delete Navigator.prototype.clipboard")
+    await begins_codes(visitor, await join(app, "NO-CLIPBOARD"))
+    await makes_token(visitor)
+    await page.get_by_role("button", name="复制", exact=True).click()
+    await expect(page.locator("main copy-field").get_by_role("status")).to_contain_text("已选中")
+    selected = await page.evaluate("getSelection().toString().trim()")
+    assert selected == await page.locator("[data-token]").inner_text()
+
+
+async def test_without_scripts_nothing_is_offered_that_would_copy(visit: Opens, app: App) -> None:
+    visitor = await visit(java_script_enabled=False)
+    await begins_codes(visitor, await join(app, "PLAIN-COPY"))
+    await expect(visitor.page.locator("main copy-field code")).to_be_visible()
+    await expect(visitor.page.locator("main copy-field button")).to_be_hidden()
+
+
+async def begins_codes(visitor: Visitor, told: Told) -> None:
+    """Logs in, and goes as far as the key of one-time codes."""
+    await visitor.log_in(told)
+    await visitor.page.locator("header .who").click()
+    await visitor.page.locator('form[action="/myself/codes/begin"] button').click()
+    await expect(visitor.page.locator(".qr")).to_be_visible()
+
+
+async def makes_token(visitor: Visitor) -> None:
+    """Makes a token of one's own."""
+    await visitor.page.goto(f"{visitor.site}/myself/tokens")
+    await visitor.page.fill("main [name=label]", "日报")
+    await visitor.page.locator("main [name=scopes]").first.check()
+    await visitor.page.locator("main .next button").click()
+    await expect(visitor.page.locator("[data-token]")).to_be_visible()

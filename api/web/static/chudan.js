@@ -298,6 +298,28 @@ htmx.createEventSource = path => {
     }
   })
 
+  // What is shown once is copied as it is typed elsewhere: no secret has a blank in it.
+  customElements.define('copy-field', class extends HTMLElement {
+    connectedCallback() {
+      const button = this.querySelector('button')
+      const said = this.querySelector('[role=status]')
+      button.hidden = false
+      button.addEventListener('click', async () => {
+        const codes = [...this.querySelectorAll('code')]
+        said.textContent = ''
+        try {
+          const texts = codes.map(code => code.textContent.replace(/\s/g, ''))
+          await navigator.clipboard.writeText(texts.join('\n'))
+          said.textContent = this.dataset.done
+        } catch {
+          // No clipboard without TLS, and none where the browser forbids it.
+          getSelection().setBaseAndExtent(codes[0], 0, codes.at(-1), 1)
+          said.textContent = this.dataset.selected
+        }
+      })
+    }
+  })
+
   // A server that does not answer is said where people look.
   const trouble = name => () => {
     const line = document.getElementById('trouble')
