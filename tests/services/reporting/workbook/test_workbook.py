@@ -177,9 +177,9 @@ def test_shows_orders_that_do_not_count_with_the_reason() -> None:
     late = msgspec.structs.replace(first.orders[0], no="L-1", closed_on=date(2026, 7, 1))
     changed = msgspec.structs.replace(first, orders=(*first.orders, late))
     book = opened(content((changed, *others)))
-    (line,) = lines(book, "未计入的单")
+    (line,) = lines(book, "未计为有效单")
     assert line[:4] == ["超出统计期", "L-1", datetime(2026, 7, 1), "T01"]
-    assert len(lines(book, "计入的单")) == 21
+    assert len(lines(book, "有效单")) == 21
 
 
 def test_says_what_it_is_pinned_to(book: Workbook) -> None:
