@@ -24,8 +24,8 @@ from api.web.kit.page import (
     PageContext,
     page_of,
 )
-from api.web.kit.renderer import SAFE, PageRequest, Renderer, asked_address, came_from, here
-from api.web.kit.unsaved import UnsavedForm, sent_inputs
+from api.web.kit.renderer import SAFE, PageRequest, Renderer, came_from, here
+from api.web.kit.unsaved import UnsavedForm, sent_form
 from domain.kernel.errors import Refusal
 from infra.bootstrap import DATABASE_ERRORS
 
@@ -95,10 +95,7 @@ class _Drawn(ASGIResponse):
         """The form to be sent again as it was, where this is of use: it outlives its session, so
         that it does the same, and once."""
         passes = self._status == HTTP_503_SERVICE_UNAVAILABLE or self._refusal.code == OF_ONESELF
-        if not (passes and is_redrawn(request)):
-            return None
-        inputs = await sent_inputs(request)
-        return UnsavedForm(asked_address(request), inputs) if inputs else None
+        return await sent_form(request) if passes and is_redrawn(request) else None
 
     def _title(self) -> str:
         of_the_form = self._refusal.code == OF_THE_FORM

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from api.web.kit.cookies import CSRF_FIELD, local_path, visit_token
-from api.web.kit.renderer import PageRequest, here
+from api.web.kit.renderer import PageRequest, asked_address, here
 from api.web.kit.seal import AddressSeal
 
 UNSAVED: Final = "unsaved"
@@ -29,9 +29,10 @@ _LARGEST_SENT = 2 * LARGEST_UNSAVED
 
 
 class UnsavedForm(Struct, frozen=True, array_like=True):
-    """A form as it was sent. inputs: names and texts."""
+    """A form as it was sent. place: where its page is read. inputs: names and texts."""
 
     address: str
+    place: str
     inputs: tuple[tuple[str, str], ...]
 
     @property
@@ -43,22 +44,22 @@ async def sealed_form(request: PageRequest) -> str:
     """The form that was sent, for the log-in page; empty where it is too large or brings files, or
     the browser has never been at the log-in."""
     visit = visit_token(request)
-    sent = await sent_inputs(request) if visit else None
-    if not visit or sent is None:
+    form = await sent_form(request) if visit else None
+    if not visit or form is None:
         return ""
-    form = msgspec.json.encode(UnsavedForm(here(request), sent))
-    sealed = AddressSeal(visit).close(form.decode())
+    sealed = AddressSeal(visit).close(msgspec.json.encode(form).decode())
     return sealed if len(sealed) <= LARGEST_UNSAVED else ""
 
 
-async def sent_inputs(request: PageRequest) -> tuple[tuple[str, str], ...] | None:
-    """Names and texts of a form that was sent; None where it is too large or brings files."""
+async def sent_form(request: PageRequest) -> UnsavedForm | None:
+    """The form that was sent; None where it is too large or brings files."""
     length = request.headers.get("content-length", "")[:9]
     if not length.isdecimal() or int(length) > _LARGEST_SENT:
         return None
     sent = tuple((await request.form()).multi_items())
     texts = tuple((name, text) for name, text in sent if isinstance(text, str))
-    return texts if len(texts) == len(sent) else None
+    is_whole = len(texts) == len(sent)
+    return UnsavedForm(asked_address(request), here(request), texts) if is_whole else None
 
 
 def opened_form(request: PageRequest, sealed: str) -> UnsavedForm | None:
@@ -69,4 +70,5 @@ def opened_form(request: PageRequest, sealed: str) -> UnsavedForm | None:
         form = msgspec.json.decode(opened, type=UnsavedForm)
     except msgspec.DecodeError:
         return None  # None was kept, or what was sealed with the visit's secret is none of ours.
-    return form if form.address == local_path(form.address) else None
+    places = (form.address, form.place)
+    return form if places == tuple(map(local_path, places)) else None

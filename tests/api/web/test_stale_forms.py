@@ -19,6 +19,7 @@ from tests.api.web.visiting import SESSION, fresh, hidden, log_in
 from tests.browser.story import PASSWORD, Told, join
 
 NAME = "二期 <b>晚班</b>"
+FOREIGN = ("//evil.example/x", "javascript:alert(1)")
 NOT_SAVED = "打开此表单后重新登录过，内容尚未保存"
 
 
@@ -183,6 +184,20 @@ async def test_a_form_that_is_sent_after_its_session_is_shown_again_after_the_lo
     assert (await send(browser, typed | {"csrf": hidden(back.text, "csrf")})).status_code == 303
 
 
+async def test_a_form_that_is_sent_where_nothing_is_read_comes_back_to_there(
+    browser: httpx.AsyncClient, told: Told, typed: dict[str, str]
+) -> None:
+    sent = {"csrf": typed["csrf"], "month": str(told.month), "key": str(uuid4())}
+    came = {"referer": "http://127.0.0.1/submissions?all"}
+    browser.cookies.delete(SESSION)
+    page = (await browser.post("/submissions/reports", data=sent, headers=came)).text
+    inside = (await after_log_in(browser, page, told.email)).text
+    assert 'action="/submissions/reports" data-at-once' in inside
+    assert 'hx-replace-url="/submissions?all"' in inside
+    back = await browser.post("/submissions/reports", data=dict(HIDDEN.findall(inside)))
+    assert back.status_code == 422 and NOT_SAVED in back.text
+
+
 async def test_a_form_is_kept_also_where_its_person_logged_in_in_another_tab_first(
     browser: httpx.AsyncClient, told: Told, typed: dict[str, str]
 ) -> None:
@@ -204,7 +219,7 @@ async def test_a_log_in_drawn_before_another_goes_on(
 
 @pytest.mark.parametrize(
     "kept",
-    ["{}", "null", '["/x"]', '["//evil.example/x",[]]', '["javascript:alert(1)",[]]', "\ufffe"],
+    ["{}", "null", '["/x"]', *(f'["{one}","/x",[]]' for one in FOREIGN), "\ufffe"],
 )
 async def test_what_was_never_a_form_is_none_though_it_bears_the_browsers_seal(
     browser: httpx.AsyncClient, told: Told, kept: str
