@@ -14,6 +14,8 @@ from services.people.passkeys import Site
 from tests.browser.conftest import Opens, Visitor
 from tests.browser.hands import PHONE, Keyboard
 from tests.browser.story import PASSWORD, Told, join
+from tests.browser.test_login import AUTHENTICATOR
+from tests.browser.test_unsaved import log_in_there
 from tests.services.people.authenticator import Authenticator
 
 LONG = "每日对账与报表程序（数据中台，正式环境，由华东运维组维护）"
@@ -107,6 +109,27 @@ async def test_without_scripts_nothing_is_offered_that_would_copy(visit: Opens, 
     await begins_codes(visitor, await join(app, "PLAIN-COPY"))
     await expect(visitor.page.locator("main copy-field code")).to_be_visible()
     await expect(visitor.page.locator("main copy-field button")).to_be_hidden()
+
+
+async def test_a_passkey_whose_session_is_over_keeps_its_name_through_the_log_in(
+    visit: Opens, app: App
+) -> None:
+    told = await join(app, "LATE-PASSKEY")
+    visitor = await visit(errors_expected=True)
+    page, visitor.site = visitor.page, visitor.site.replace("127.0.0.1", "localhost")
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("WebAuthn.enable")
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    await visitor.log_in(told)
+    await page.locator("header .who").click()
+    await page.get_by_label("名称").fill("随身密钥")
+    await page.context.clear_cookies(name="chudan_session")
+    await page.keyboard.press("Enter")
+    await log_in_there(page, told)
+    await expect(page.get_by_role("alert").first).to_contain_text("尚未保存")
+    await expect(page.get_by_label("名称")).to_have_value("随身密钥")
+    await page.get_by_role("button", name="添加通行密钥").click()
+    await expect(page.get_by_role("row", name="随身密钥")).to_be_visible()
 
 
 async def begins_codes(visitor: Visitor, told: Told) -> None:

@@ -40,9 +40,13 @@ async def myself_page(page: PageHere) -> Response[str]:
 
 
 async def shown(
-    page: PageContext, refusal: Refusal | None = None, at: str | None = None
+    page: PageContext,
+    refusal: Refusal | None = None,
+    at: str | None = None,
+    passkey_name: str = "",
 ) -> Response[str]:
-    """The page. refusal: of what was asked for on it. at: the field where that is said, if one."""
+    """The page. refusal: of what was asked for on it. at: the field where that is said, if one.
+    passkey_name: as it was entered."""
     sessions = await page.app.sessions.list_own(page.session)
     tokens = await page.app.personal_tokens.list_tokens(page.principal)
     return page.render(
@@ -50,6 +54,7 @@ async def shown(
         refusal=refusal,
         at=at,
         least=SHORTEST_PASSWORD,
+        passkey_name=passkey_name,
         passkeys=await page.app.passkeys.list_own(page.session),
         passkey_site=passkey_site(page.request),
         passkey_address=passkey_address(page.request),

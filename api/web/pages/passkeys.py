@@ -15,7 +15,7 @@ from api.web.kit.cookies import (
     visit_token,
 )
 from api.web.kit.form_state import sent_texts
-from api.web.kit.page import OF_VISIT, OWN, RECENT, PageHere, redirect
+from api.web.kit.page import OF_VISIT, OWN, RECENT, REDRAWS, PageHere, redirect
 from api.web.kit.passkey_site import passkey_site
 from api.web.kit.renderer import HEADERS, PageRequest
 from api.web.kit.unsaved import UNSAVED
@@ -35,16 +35,16 @@ async def new_passkey_challenge(page: PageHere) -> Response[bytes]:
     return _json(asked)
 
 
-@post(PLACE, opt=needs() | {RECENT: True})
+@post(PLACE, opt=needs() | {RECENT: True, REDRAWS: True})
 async def add_passkey(page: PageHere) -> Response[str]:
     """Keeps what the browser has made."""
     sent = sent_texts(await page.form())
+    name = sent.get("passkey_name", "")
     try:
-        await page.app.passkeys.add(
-            _site(page.request), page.session, sent.get("answer", ""), sent.get("passkey_name", "")
-        )
+        page.require_current_form()
+        await page.app.passkeys.add(_site(page.request), page.session, sent.get("answer", ""), name)
     except Refusal as refusal:
-        return await shown(page, refusal)
+        return await shown(page, refusal, passkey_name=name)
     return redirect(MYSELF)
 
 

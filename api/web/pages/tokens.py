@@ -24,7 +24,7 @@ from services.people.tokens import Issued
 
 PLACE, OWN_PLACE = "/tokens", f"{MYSELF}/tokens"
 MANAGES: Final = needs(Permission.MANAGE_ACCESS, everything=True)
-DAYS, OVERLAP_DAYS = "365", "7"
+BEGUN = {"days": "365", "overlap_days": "7"}
 """What the forms begin with."""
 
 
@@ -52,13 +52,13 @@ async def issue_own_token(page: PageHere) -> Response[str]:
     return await _issued(page)
 
 
-@post(f"{PLACE}/rotate", opt=MANAGES | {RECENT: True})
+@post(f"{PLACE}/rotate", opt=MANAGES | {RECENT: True, REDRAWS: True})
 async def rotate_token(page: PageHere) -> Response[str]:
     """Makes another in the place of a service's token, and shows it once."""
     return await _rotated(page)
 
 
-@post(f"{OWN_PLACE}/rotate", opt=needs() | {RECENT: True})
+@post(f"{OWN_PLACE}/rotate", opt=needs() | {RECENT: True, REDRAWS: True})
 async def rotate_own_token(page: PageHere) -> Response[str]:
     """Makes another in the place of a token of one's own, and shows it once."""
     return await _rotated(page)
@@ -76,16 +76,18 @@ async def revoke_own_token(page: PageHere) -> Response[str]:
     return await _revoked(page)
 
 
-@post(f"{PLACE}/codes", opt=MANAGES | {RECENT: True})
+@post(f"{PLACE}/codes", opt=MANAGES | {RECENT: True, REDRAWS: True})
 async def require_codes(page: PageHere) -> Response[str]:
     """Requires one-time codes of everybody from a day on; at once where none is given."""
+    typed = sent_text(await page.form(), "on") or ""
     try:
-        on = day_typed(sent_text(await page.form(), "on")) or page.today
+        page.require_current_form()
+        on = day_typed(typed) or page.today
         await execute(page.app.context(page.principal), RequireCodes(on))
     except PermissionRefusedError:
         raise
     except Refusal as refusal:
-        return await _shown(page, refusal)
+        return await _shown(page, refusal, {"on": typed})
     return redirect(PLACE)
 
 
@@ -102,7 +104,6 @@ async def _issued(page: PageContext) -> Response[str]:
     label, days = sent_text(sent, "label") or "", sent_text(sent, "days")
 
     async def issue() -> Issued:
-        page.require_current_form()
         return await _of(page).issue(
             page.session, label=label, scopes=scopes, days=_number(days, "days")
         )
@@ -121,7 +122,7 @@ async def _rotated(page: PageContext) -> Response[str]:
             overlap_days=_number(sent.get("overlap_days"), "overlap_days"),
         )
 
-    return await _made(page, rotate, {})
+    return await _made(page, rotate, {"rotated": BEGUN | sent})
 
 
 async def _revoked(page: PageContext) -> Response[str]:
@@ -133,6 +134,7 @@ async def _made(
     page: PageContext, make: Callable[[], Awaitable[Issued]], typed: Mapping[str, Any]
 ) -> Response[str]:
     try:
+        page.require_current_form()
         issued = await make()
     except PermissionRefusedError:
         raise
@@ -151,8 +153,8 @@ async def _shown(
     return page.render(
         "tokens.html",
         refusal=refusal,
-        typed={"label": "", "days": DAYS, "scopes": (), **(typed or {})},
-        overlap_days=OVERLAP_DAYS,
+        begun=BEGUN,
+        typed={"label": "", **BEGUN, "scopes": (), "rotated": {}, "on": "", **(typed or {})},
         good=[one for one in known if one.is_good(page.now)],
         over=[one for one in known if not one.is_good(page.now)],
         place=_place(page),

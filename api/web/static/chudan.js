@@ -178,7 +178,7 @@ htmx.createEventSource = path => {
     const trouble = form.querySelector('[role=alert]')
     trouble.hidden = true
     try {
-      const challenge = await fetch(form.dataset.passkey)
+      const challenge = await fetch(form.dataset.passkey, { redirect: 'manual' })
       // Why not, the form is told.
       if (!challenge.ok) return form.submit()
       const publicKey = asked(await challenge.json())

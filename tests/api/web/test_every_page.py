@@ -111,7 +111,7 @@ async def _forms(client: httpx.AsyncClient, place: Place) -> dict[str, str]:
     addresses; without those that stand on other pages."""
     found = await walk(client, ["/", place.report, *await _begun(client, place.told)])
     own = redrawn_routes() & set(page_routes())
-    assert len(redrawn_routes() - own) == 4
+    assert len(redrawn_routes() - own) == 8
     own -= FORMS_OF_STAFF
     assert set(found) >= own
     return {address: page for route in own for address, page in found[route].items()}
