@@ -31,6 +31,11 @@ TO_PUBLISH = (Permission.WRITE_SCHEME, Permission.READ_FIGURES)
 """What a new version takes, over everything: it is of all, and what it would move is shown."""
 
 
+def may_publish(page: PageContext) -> bool:
+    """Whether the form of a new version opens to whoever asks."""
+    return all(map(page.principal.may_everywhere, TO_PUBLISH))
+
+
 @get(PLACE, opt=needs(Permission.READ_FIGURES))
 async def scheme_page(page: PageHere) -> Response[str]:
     """The versions, and the one that is in force this month."""
@@ -71,7 +76,7 @@ async def _show(page: PageContext, number: int | None) -> Response[str]:
         names=await page.recorders(rows),
         in_force=in_force,
         month=month,
-        may_publish=moment is None and all(map(page.principal.may_everywhere, TO_PUBLISH)),
+        may_publish=moment is None and may_publish(page),
         done=await told(page, (SCHEMES,)),
         **in_words(row.version if row else Version()),
     )

@@ -13,6 +13,7 @@ from api.needs import needs
 from api.web.kit.figures_view import FiguresView, groups, of_one_month, read_figures, show
 from api.web.kit.filters import Filters
 from api.web.kit.page import PageContext, PageHere
+from api.web.pages.scheme import may_publish
 from domain.kpi.catalog import BY_SLUG, CATALOG
 from domain.kpi.catalog.people import ENTERED
 from domain.kpi.evaluation import evaluate_by
@@ -68,6 +69,7 @@ def _shown(page: PageContext, found: FiguresView) -> Response[str]:
         offered=("month", "cohort", "training_manager"),
         required=("month",),
         version=version,
+        may_publish=may_publish(page),
         rounding=rounding,
         card=card,
         summary=wording.t(msgid, **said),
