@@ -109,9 +109,9 @@ async def _begins(page: PageContext, row: PersonRow, command: CommandKind) -> Ma
     return {"phone": person.reached_by("phone"), "mail": person.reached_by("mail")}
 
 
-def reads_contacts(page: PageContext, row: PersonRow) -> bool:
+def reads_contacts(page: PageContext, person: Person | PersonRow) -> bool:
     """Whether somebody may see how a person is reached."""
-    return row.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)
+    return person.is_staff or page.principal.may_everywhere(Permission.READ_CONTACTS)
 
 
 async def _roles(

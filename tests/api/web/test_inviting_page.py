@@ -1,0 +1,73 @@
+"""The page by which somebody is invited to log in, for who manages people."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from api.auth import SYSTEM
+from domain.people.person import Person
+from infra.bootstrap import App
+from infra.readside.projector import catch_up
+from services.execute import execute
+from services.kernel.context import Role
+from services.people.access import Tenant
+from services.people.person import RegisterPerson
+from tests.api.web.visiting import fresh, hidden, log_in
+from tests.browser.story import PASSWORD
+from tests.read_models import plant
+
+SHORTLY = "数据正在更新，稍后即可显示"
+
+
+@dataclass
+class Desk:
+    """An HR manager at a browser."""
+
+    app: App
+    partner: Tenant
+    browser: httpx.AsyncClient
+    today: date
+
+    async def person(self) -> str:
+        """The address of the page of somebody who is on record."""
+        ctx = self.app.context(self.partner.operator)
+        return f"/people/{(await execute(ctx, RegisterPerson('李娜', self.today))).stream_id}"
+
+    async def invite(self, address: str, mail: str, role: str = "hr_officer") -> httpx.Response:
+        page = (await self.browser.get(f"{address}/invite")).text
+        sent = {name: hidden(page, name) for name in ("csrf", "key")}
+        sent |= {"mail": mail, "on": str(self.today), "role": role, "scope": "all"}
+        return await self.browser.post(f"{address}/invite", data=sent)
+
+
+@pytest.fixture
+async def desk(app: App, http: httpx.AsyncClient) -> AsyncIterator[Desk]:
+    code = fresh("DESK")
+    partner = await app.accounts.create_partner(code, "宁波渠道")
+    email = f"hr@{code.lower()}.example"
+    await app.accounts.create_user(
+        email=email, name="何经理", role=Role.HR_MANAGER, password=PASSWORD, partner=code
+    )
+    await catch_up(app, partner.tenant_id)
+    today = app.context(partner.operator).today
+    yield Desk(app, partner, await log_in(http, email), today)
+    http.cookies.clear()
+
+
+async def test_who_is_on_record_is_invited_before_any_list_shows_them(
+    desk: Desk, web: Litestar
+) -> None:
+    await plant(desk.app, desk.partner.tenant_id, Person.Registered.TOPIC, "{}")
+    await catch_up(desk.app, desk.partner.tenant_id)
+    await web.state[SYSTEM].incomplete_models.look()
+    person = await desk.person()
+    assert (await desk.browser.get(person)).status_code == 404
+    answer = await desk.invite(person, f"{fresh('li')}@desk.example")
+    assert answer.status_code == 303
+    page = await desk.browser.get(answer.headers["location"])
+    assert page.status_code == 200 and f"已保存：邀请登录。{SHORTLY}" in page.text
+    assert (await desk.browser.get("/people/person-0/invite")).status_code == 404
