@@ -39,6 +39,20 @@ async def invite(
     )
 
 
+@app_command(
+    "user readdress",
+    "user readdress --partner CD01 --mail lee@partner.example --to li@partner.example",
+    of=user,
+)
+@owned
+@mail_option
+@click.option("--to", required=True, metavar="M", help=word("usage.option.right_mail"))
+@send_option
+async def readdress(app: App, partner: str | None, mail: str, to: str, send: bool) -> None:
+    """Correct the address of an invitation that nobody accepted, and make another link."""
+    _show(to, await app.links.reinvite(email=mail, to=to, partner=partner, by_mail=send))
+
+
 @app_command("user reset", "user reset --partner CD01 --mail li@partner.example", of=user)
 @owned
 @mail_option

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.ports import Log
@@ -17,6 +20,13 @@ _PUT = """
     where u.tenant_id = $2 and u.email = $3 and u.active
     on conflict (user_id) do update set hash = excluded.hash, expires_at = excluded.expires_at
     returning hash
+"""
+_WHOSE = "select user_id, person_id from users where tenant_id = $1 and email = $2 and active"
+_VOID = "delete from one_time_links where tenant_id = $1 and user_id = $2"
+_READDRESS = """
+    update users u set email = $4 from log_ins_of($1, array[$3]) l
+    where u.tenant_id = $1 and u.user_id = $2 and l.user_id = $2 and not l.is_accepted
+    returning u.user_id
 """
 _FIND = "select * from find_link($1, $2)"
 
@@ -37,6 +47,21 @@ class PostgresLinks:
             if await connection.fetchval(_PUT, hashed, tenant_id, email, until) is None:
                 return None
         return await self.find_link(hashed, now)
+
+    async def readdress(self, tenant_id: UUID, email: str, to: str) -> None:
+        async with connection_to(self._owner_dsn()) as connection, connection.transaction():
+            await connection.execute(f"set local app.tenant = '{tenant_id}'")
+            its = await connection.fetchrow(_WHOSE, tenant_id, email)
+            if its is None:
+                raise NotFoundError("account_unknown", field="email")
+            # The link first, as who uses it does: whoever did meanwhile has accepted.
+            await connection.execute(_VOID, tenant_id, its["user_id"])
+            try:
+                is_done = await connection.fetchval(_READDRESS, tenant_id, *its, to)
+            except asyncpg.UniqueViolationError as error:
+                raise TakenError("email_taken", field="email") from error
+            if is_done is None:
+                raise Refusal("log_in_there", field="email")
 
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None:
         async def ask() -> Any:

@@ -52,6 +52,10 @@ class LinkRows(Protocol):
     ) -> LinkedAccount | None:
         """Makes a link of an account, in the place of another; None where there is no account."""
 
+    async def readdress(self, tenant_id: UUID, email: str, to: str) -> None:
+        """Gives an account another address, and takes its link away. Raises NotFoundError
+        `account_unknown`; refuses `email_taken`, and `log_in_there` of who accepted."""
+
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None: ...
 
     async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> UUID | None:
@@ -101,6 +105,19 @@ class Links:
         self.require_mail(email, by_mail)
         its = await self._accounts.organisation(partner)
         return await self._issue(email, its, LOST, "reset", by_mail=by_mail)
+
+    async def reinvite(self, *, email: str, to: str, partner: str | None, by_mail: bool) -> Issuing:
+        """A link for whoever was invited to an address that is not theirs, and now to their own; an
+        operator's act. Refuses what `readdress` refuses."""
+        its = await self._accounts.organisation(partner)
+        await self.readdress(its, email, to, by_mail=by_mail)
+        return await self._issue(to, its, INVITED, "invitation", by_mail=by_mail)
+
+    async def readdress(self, its: Tenant, email: str, to: str, *, by_mail: bool = True) -> None:
+        """Gives an account another address as long as nobody ever got in by it: its link is void.
+        Refuses what `invite` refuses of an address, and what LinkRows.readdress refuses."""
+        self.require_mail(to, by_mail)
+        await self._rows.readdress(its.tenant_id, address_of(email), address_of(to))
 
     async def send_invitation(self, its: Tenant, email: str) -> None:
         """Mails the link of an invitation to who has an account of an organisation's. Refuses what

@@ -55,10 +55,9 @@ class LogIn(msgspec.Struct, frozen=True):
         """Whether the invitation can still be accepted."""
         return not self.is_accepted and self.link_until is not None and self.link_until > now
 
-    def has_lapsed(self, now: datetime, email: str) -> bool:
-        """Whether an invitation to an address can be accepted no more, or never went."""
-        is_open = self.is_accepted or self.awaits(now)
-        return not is_open and self.email == address_of(email)
+    def has_lapsed(self, now: datetime) -> bool:
+        """Whether the invitation can be accepted no more, or never went."""
+        return not self.is_accepted and not self.awaits(now)
 
 
 class LogInRows(Protocol):
@@ -97,11 +96,11 @@ class LogIns:
         """An account of a person's, who has the role besides, and the mail by which it gets a
         password; what `chudan user invite` makes of somebody who is not on record yet.
 
-        Asked again with its key, it sends the mail that did not go before; asked anew with the
-        address of one that was interrupted, or has lapsed, it goes on with that account. Refuses
-        `log_in_there` where the person has any other, what AssignRole, Accounts.add_account and
-        Links.require_mail refuse, and `right_not_held` also of what the person may do already:
-        whoever reads the mail gets that.
+        Asked again with its key, it sends the mail that did not go before; asked anew before
+        anybody accepted, it goes on with that account, which gets the address. Refuses
+        `log_in_there` of who did accept, `invited_there` where that very link is still good, what
+        AssignRole, Accounts.add_account and Links.readdress refuse, and `right_not_held` also of
+        what the person may do already: whoever reads the mail gets that.
         """
         giver, person_id = ctx.principal, asked.person_id
         giver.require_everything(_MAY)
@@ -111,9 +110,9 @@ class LogIns:
             await self._send_on(giver, person_id)
             return
         person = await self._person(ctx, person_id)
-        known = await self._rows.of_people(giver.tenant, [person_id])
-        if not all(one.has_lapsed(ctx.now, asked.mail) for one in known):
-            raise Refusal("log_in_there", field="mail")
+        known = (await self.list_of(giver, [person_id])).get(person_id)
+        if known is not None:
+            _require_open(known, asked.mail, ctx.now)
         if giving is not None:
             await execute(rehearsing(ctx), giving)
             own = Ids((person_id,))
@@ -129,8 +128,10 @@ class LogIns:
         require_held(giver, may.rights, "role")
         its = await self._accounts.organisation_of(giver.tenant)
         self._links.require_mail(asked.mail, by_mail=True)
-        if not known:
+        if known is None:
             await self._accounts.add_account(its, asked.mail, person.name, person_id)
+        elif known.email != address_of(asked.mail):
+            await self._links.readdress(its, known.email, asked.mail)
         if giving is not None:
             await execute(ctx, giving)
         await self._links.send_invitation(its, asked.mail)
@@ -181,6 +182,14 @@ class LogIns:
 def roles_to_give(giver: Principal) -> list[Role]:
     """The roles with which somebody can invite others, which are for no class."""
     return [one for one in Role if may_be_given(giver, one)]
+
+
+def _require_open(log_in: LogIn, mail: str, now: datetime) -> None:
+    """Refuses what `LogIns.invite` refuses of who has an account."""
+    if log_in.is_accepted:
+        raise Refusal("log_in_there", field="mail")
+    if log_in.awaits(now) and log_in.email == address_of(mail):
+        raise Refusal("invited_there", field="mail")
 
 
 def _keys(log_in: LogIn) -> list[bytes]:

@@ -41,7 +41,7 @@ async def log_in_of(
     return {
         "found": found,
         "awaits": found and found.awaits(page.now),
-        "lapsed": found and found.has_lapsed(page.now, found.email),
+        "lapsed": found and found.has_lapsed(page.now),
         "is_locked": found and await log_ins.is_locked(page.principal, row.person_id),
         "done": done if done in DONE else None,
         "is_file": done in MAILED and not page.app.has_mail_server,

@@ -1,5 +1,6 @@
 """The page by which somebody is invited to log in, for who manages people."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -71,3 +72,17 @@ async def test_who_is_on_record_is_invited_before_any_list_shows_them(
     page = await desk.browser.get(answer.headers["location"])
     assert page.status_code == 200 and f"已保存：邀请登录。{SHORTLY}" in page.text
     assert (await desk.browser.get("/people/person-0/invite")).status_code == 404
+
+
+async def test_an_invitation_that_nobody_accepted_is_sent_to_another_address(desk: Desk) -> None:
+    person, mails = await desk.person(), [f"{fresh(one)}@desk.example" for one in ("lee", "li")]
+    await catch_up(desk.app, desk.partner.tenant_id)
+    mistyped, mail = (one.lower() for one in mails)
+    await desk.invite(person, mistyped)
+    page = (await desk.browser.get(person)).text
+    assert f'href="{person}/invite">改用其他邮箱邀请<' in page
+    again = await desk.invite(person, mistyped, role="")
+    assert re.search('id="field-mail-error"[^>]*>发往该邮箱的邀请仍然有效', again.text)
+    answer = await desk.invite(person, mail, role="")
+    page = (await desk.browser.get(answer.headers["location"])).text
+    assert f"邀请邮件已交给系统发送至 {mail}" in page and mistyped not in page

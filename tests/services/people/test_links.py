@@ -87,6 +87,30 @@ async def test_a_link_is_good_for_its_time_and_a_refused_password_does_not_use_i
     assert (await links.choose_password(secret(lost), CHOSEN)).email == mail
 
 
+async def test_an_invitation_goes_to_another_address_until_it_is_accepted(
+    links: Links, accounts: Accounts, partner: Tenant, mail: str
+) -> None:
+    async def readdress(email: str, to: str) -> Issuing:
+        return await links.reinvite(email=email, to=to, partner=partner.code, by_mail=False)
+
+    first, near, right = await invited(links, partner, mail), f"near-{mail}", f"right-{mail}"
+    for address, to, code in (
+        (right, mail, "account_unknown"),
+        (mail, "right", "email_invalid"),
+    ):
+        with pytest.raises(Refusal, match=code):
+            await readdress(address, to)
+    await links.readdress(partner, mail, near, by_mail=False)
+    assert await refusal(links, first) == "link_over"
+    second = await readdress(near, right)
+    assert (await links.choose_password(secret(second), CHOSEN)).email == right
+    lost = await links.reset(email=right, partner=partner.code, by_mail=False)
+    with pytest.raises(Refusal, match="log_in_there"):
+        await readdress(right, mail)
+    await links.choose_password(secret(lost), ANOTHER)
+    await accounts.log_in(right, ANOTHER)
+
+
 async def test_of_two_who_use_a_link_at_once_one_chooses_the_password(
     links: Links, accounts: Accounts, partner: Tenant, mail: str
 ) -> None:

@@ -146,6 +146,26 @@ async def test_who_has_not_accepted_an_invitation_is_invited_again(office: Offic
     assert await log_ins.reset(office.hr, person)
 
 
+async def test_an_invitation_to_another_address_voids_the_one_that_nobody_accepted(
+    office: Office,
+) -> None:
+    person, log_ins = await office.person(), office.app.log_ins
+    mistyped = await office.invite(person, Role.HR_OFFICER)
+    taken = await office.invite(await office.person(), Role.HR_OFFICER)
+    assert await office.refused(person, None, mail=taken) == "email_taken"
+    assert (await log_ins.list_of(office.hr, [person]))[person].awaits(office.app.clock())
+    mail = await office.invite(person, None)
+    (first,) = await office.mails_to(mistyped)
+    with pytest.raises(Refusal, match="link_over"):
+        await office.app.links.choose_password(_secret(first), PASSWORD)
+    with pytest.raises(Refusal, match="account_unknown"):
+        await office.app.links.send_invitation(office.partner, mistyped)
+    known = await office.app.accounts.principal_of_session((await office.enter(mail)).secret)
+    assert known is not None and known.principal.person_id == person
+    assert await office.refused(person, None) == "log_in_there"
+    assert (await log_ins.list_of(office.hr, [person]))[person].email == mail
+
+
 async def test_in_a_transaction_of_another_organisation_nobody_has_a_log_in(
     app: App, office: Office
 ) -> None:
@@ -177,11 +197,10 @@ async def test_an_invitation_that_was_interrupted_before_its_role_is_completed_w
 ) -> None:
     person, mail = await office.person(), f"{uuid4().hex}@partner.example"
     await office.app.accounts.add_account(office.partner, mail, "李娜", person)
-    assert await office.refused(person, Role.HR_OFFICER) == "log_in_there"
     assert await office.refused(person, None, mail=mail) == "field_missing"
     assert await office.refused(person, Role.TRAINING_MANAGER, mail=mail) == "right_not_held"
     await office.invite(person, Role.HR_OFFICER, mail=mail.upper(), key=key)
-    assert await office.refused(person, Role.HR_OFFICER, mail=mail) == "log_in_there"
+    assert await office.refused(person, Role.HR_OFFICER, mail=mail) == "invited_there"
     known = await office.app.accounts.principal_of_session((await office.enter(mail)).secret)
     assert known is not None and known.principal.roles == (Role.HR_OFFICER,)
     assert await office.refused(person, Role.HR_OFFICER, mail=mail) == "log_in_there"
@@ -245,6 +264,7 @@ async def test_nobody_invites_to_more_than_they_hold_nor_to_what_somebody_has_al
         assert await office.refused(person, role) == "right_not_held"
         assert await office.app.log_ins.list_of(office.hr, [person]) == {}
         await office.invite(person, role, administrator)
+        assert await office.refused(person, None) == "right_not_held"
     assert Role.TRAINING_MANAGER not in (given := roles_to_give(office.hr))
     assert Role.HR_OFFICER in given and {*given} < {*roles_to_give(administrator)}
 
