@@ -42,8 +42,7 @@ from services.people.access import (
 )
 from services.people.access_rules import are_codes_due
 from services.people.acting import ACCOUNTS
-from services.people.called import called_as_account
-from services.people.rights import as_person
+from services.people.rights import Persons, as_person
 
 RESOLVED_SECONDS = 0.5
 """From the beginning of a look-up on, for which a secret is not looked up again: what is revoked or
@@ -305,9 +304,9 @@ class PostgresAccess:
             if not rows:
                 return None
             row, found = rows[0], _of_session(rows[0])
-            principal, owes = await self._as_person(found.principal, row, now)
-            its = (principal.tenant, row["person_id"], found.email)
-            name = await called_as_account(self._log, *its)
+            people = Persons(self._log, found.principal.tenant)
+            principal, owes = await self._as_person(found.principal, row, now, people)
+            name = await people.called(row["person_id"]) or found.email
             return msgspec.structs.replace(found, principal=principal, name=name, owes_codes=owes)
 
         return await self._resolved(self._sessions, hashed, look)
@@ -328,12 +327,13 @@ class PostgresAccess:
         return await answered(ask)
 
     async def _as_person(
-        self, principal: Principal, row: Any, now: datetime
+        self, principal: Principal, row: Any, now: datetime, people: Persons | None = None
     ) -> tuple[Principal, bool]:
         """The principal as the person of a row, and whether one-time codes are owed, until when
         nothing is allowed, at whatever door."""
         today = local_day(now, principal.zone)
-        its = await as_person(self._log, principal, row["person_id"], today)
+        people = people or Persons(self._log, principal.tenant)
+        its = await as_person(people, principal, row["person_id"], today)
         owes = row["lacks_codes"] and await are_codes_due(self._log, principal.tenant, today)
         return (msgspec.structs.replace(its, roles=(), rights={}) if owes else its), owes
 

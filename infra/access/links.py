@@ -11,7 +11,7 @@ from domain.kernel.errors import NotFoundError, Refusal, TakenError
 from infra.database.db import Database, connection_to
 from infra.database.retries import answered
 from services.kernel.ports import Log
-from services.people.called import called_as_account
+from services.people.called import names_of
 from services.people.links import LinkedAccount
 
 _PUT = """
@@ -71,8 +71,8 @@ class PostgresLinks:
         if (row := await answered(ask)) is None:
             return None
         tenant_id, email, person_id, organisation = row
-        name = await called_as_account(self._log, tenant_id, person_id, email)
-        return LinkedAccount(tenant_id, email, name, organisation)
+        names = await names_of(self._log, tenant_id, [person_id])
+        return LinkedAccount(tenant_id, email, names.get(person_id, email), organisation)
 
     async def use_link(self, hashed: bytes, password_hash: str, now: datetime) -> UUID | None:
         async with self._db.untenanted() as connection:

@@ -24,8 +24,3 @@ async def names_of(
 
     names = await asyncio.gather(*map(called, wanted))
     return {one: name for one, name in zip(wanted, names, strict=True) if name}
-
-
-async def called_as_account(log: Log, tenant_id: UUID, person_id: str, email: str) -> str:
-    """What a person is called who has an account; without a name, by the address of that."""
-    return (await names_of(log, tenant_id, [person_id])).get(person_id, email)

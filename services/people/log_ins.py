@@ -23,7 +23,14 @@ from services.people.account import address_of
 from services.people.guessing import Attempts, account_key, code_key
 from services.people.links import Links
 from services.people.person import AssignRole
-from services.people.rights import as_person, may_be_given, require_held, rights_in, rights_of
+from services.people.rights import (
+    Persons,
+    as_person,
+    may_be_given,
+    require_held,
+    rights_in,
+    rights_of,
+)
 
 
 class InvitePerson(msgspec.Struct, frozen=True):
@@ -124,7 +131,7 @@ class LogIns:
         away = [await self._person(ctx, one) for one in sorted(person.stands_in_on(ctx.today))]
         for one in (person, *away):
             require_held(giver, rights_of(one.roles_on(ctx.today), Ids((one.id,))), "role")
-        may = await as_person(ctx.log, giver, person_id, ctx.today)
+        may = await as_person(Persons(ctx.log, giver.tenant), giver, person_id, ctx.today)
         require_held(giver, may.rights, "role")
         its = await self._accounts.organisation_of(giver.tenant)
         self._links.require_mail(asked.mail, by_mail=True)

@@ -22,11 +22,12 @@ from services.kernel.roles import ROLES, RoleRights
 from services.kernel.scopes import Ids, Scope, Scopes, merged, narrowed
 
 
-async def as_person(log: Log, principal: Principal, person_id: str, today: date) -> Principal:
+async def as_person(
+    people: "Persons", principal: Principal, person_id: str, today: date
+) -> Principal:
     """A principal as the person that it is. Whoever is suspended, or not of the partner today, may
     do nothing; whoever was joined into somebody else has the own roles yet, and is the other one.
     """
-    people = Persons(log, principal.tenant)
     held = await people.roles_of(person_id, today)
     if not held:
         return replace(principal, roles=(), rights={}, person_id=person_id)
@@ -137,8 +138,8 @@ def _covers(held: Scopes, given: Scopes | Collection[Scope]) -> bool:
 
 
 class Persons:
-    """The persons of a partner, as they stand in the log now. decided: as they are to stand.
-    lifted: as if nobody were suspended, which is lifted later."""
+    """The persons of a partner, each as it stands in the log when it is first asked for. decided:
+    as they are to stand. lifted: as if nobody were suspended, which is lifted later."""
 
     def __init__(
         self,
@@ -148,12 +149,21 @@ class Persons:
         *,
         lifted: bool = False,
     ) -> None:
-        self._log, self._tenant, self._decided = log, tenant_id, decided
+        self._log, self._tenant = log, tenant_id
+        self._known = dict[str, Aggregate | None](decided)
         self._lifted = lifted
 
     async def get(self, person_id: str) -> Person | None:
         found = await self._found(person_id)
         return found if isinstance(found, Person) and not found.is_withdrawn else None
+
+    async def called(self, person_id: str) -> str:
+        """The last name that is known of somebody, of who was joined into another that one's; of
+        who was erased none."""
+        found = await self.get(person_id)
+        if found and found.joined_into:
+            found = await self.get(found.joined_into)
+        return found.name if found else ""
 
     async def stays_of(self, person: Person) -> list[Employment]:
         """The stays of a trainee, the first one first; of somebody of the staff there are none."""
@@ -166,8 +176,9 @@ class Persons:
         return found
 
     async def _found(self, stream_id: str) -> Aggregate | None:
-        decided = self._decided.get(stream_id)
-        return decided or await self._log.aggregate(self._tenant, stream_id)
+        if stream_id not in self._known:
+            self._known[stream_id] = await self._log.aggregate(self._tenant, stream_id)
+        return self._known[stream_id]
 
     async def all_of(self, ids: Iterable[str]) -> list[Person]:
         found = [await self.get(one) for one in sorted(ids)]

@@ -1,12 +1,13 @@
 """What somebody is called who has an account is what the person is called, and nowhere else."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
-from uuid import uuid4
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from domain.kernel.aggregate import Aggregate
 from domain.kernel.whose import person_of
 from infra.bootstrap import App
 from services.execute import execute
@@ -61,6 +62,23 @@ async def test_whose_person_takes_another_name_has_it_wherever_the_account_is_na
     ctx = app.context(partner.operator)
     await execute(ctx, RenamePerson(account.person_id, ctx.today, "杜鹃"))
     assert await account.names() == {"杜鹃"}
+
+
+async def test_whoever_asks_with_a_session_is_read_once_for_rights_and_name(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, read = account.app, list[str]()
+    opened = await app.accounts.log_in(account.email, PASSWORD)
+    aggregate = app.log.aggregate
+
+    async def noted(tenant_id: UUID, stream_id: str, **how: Any) -> Aggregate | None:
+        read.append(stream_id)
+        return await aggregate(tenant_id, stream_id, **how)
+
+    monkeypatch.setattr(app.log, "aggregate", noted)
+    session = await app.accounts.principal_of_session(opened.secret)
+    assert session is not None and session.name == "杜玉璇"
+    assert read.count(account.person_id) == 1
 
 
 async def test_an_account_has_no_name_of_its_own(

@@ -16,7 +16,7 @@ from services.kernel.roles import ROLES, in_role
 from services.kernel.scopes import EVERYTHING, Scope, Scopes
 from services.people import department as d
 from services.people import person as p
-from services.people.rights import as_person
+from services.people.rights import Persons, as_person
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import ApprovePlanChange, PlanSession
@@ -56,7 +56,7 @@ class Office:
 
     def may(self, person_id: str, on: date = TODAY) -> Principal:
         account = in_role(TENANT, "user-1", Role.OPERATOR)
-        return at_once(as_person(self.log, account, person_id, on))
+        return at_once(as_person(Persons(self.log, TENANT), account, person_id, on))
 
     def refused(self, command: msgspec.Struct, by: Principal) -> str:
         with pytest.raises(Refusal) as caught:
