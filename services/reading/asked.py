@@ -14,7 +14,7 @@ from services.kernel.permissions import Permission
 from services.reading.evaluations import Evaluators
 from services.reading.lists import PastReader, Reader
 from services.reading.moment import NAMED, Meant, Question, Times
-from services.reading.names import people_called
+from services.reading.names import ids_before_joining
 from services.reading.ports import Tables, Travel
 from services.reading.tables import TableReader
 
@@ -49,8 +49,10 @@ class AskedWithin:
         found = dict[str, frozenset[str]]()
         for by in NAMED:
             if (said := getattr(asked, by)) is not None:
-                found[by] = await people_called(reader, said)
-                found[by] = found[by] or await people_called(self._of_today(principal, asked), said)
+                found[by] = await ids_before_joining(reader, said)
+                found[by] = found[by] or await ids_before_joining(
+                    self._of_today(principal, asked), said
+                )
         return Meant(**found)
 
     async def _reader(self, principal: Principal, asked: Question) -> Reader:

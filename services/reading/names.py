@@ -93,15 +93,16 @@ async def named_rows(
     return dict(zip(found, await with_names(reader, listing, [*found.values()]), strict=True))
 
 
-async def people_called(reader: PurviewReader, said: str) -> frozenset[str]:
-    """The ids of everybody of the staff whom an id, a number or a name may mean, each the own: who
-    was joined into whom, the facts say, which are of another state than names (`named_here`). A
-    trainee is nobody's manager, and hides none of the same name."""
+async def ids_before_joining(reader: PurviewReader, said: str) -> frozenset[str]:
+    """The ids of everybody of the staff whom an id, a number or a name may mean, also of who was
+    joined into another the own: who that is, the facts say, which are of another state than names
+    (`named_here`). A trainee is nobody's manager, and hides none of the same name."""
     return frozenset(one.person_id for one in await _rows_called(reader, said))
 
 
-async def people_meant(reader: PurviewReader, said: str) -> frozenset[str]:
-    """The same, of who was joined into another the other's: as lists have them."""
+async def ids_after_joining(reader: PurviewReader, said: str) -> frozenset[str]:
+    """The ids of the same people, of who was joined into another the other's: as lists have
+    them."""
     return frozenset(one.joined_into or one.person_id for one in await _rows_called(reader, said))
 
 
@@ -133,7 +134,7 @@ async def with_ids(
 
 async def _meant(reader: PurviewReader, listing: Listing[Any], name: str, said: str) -> str:
     """The id of the one whom a filter means; what is said, where that is nobody."""
-    ids = await people_meant(reader, said)
+    ids = await ids_after_joining(reader, said)
     if len(ids) > 1:
         had = [each for each in ids if await reader.count(listing, most=1, **{name: each})]
         ids = frozenset(had)

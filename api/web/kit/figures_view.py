@@ -32,7 +32,7 @@ from domain.kpi.subjects.newcomers import managers_of
 from services.kernel.permissions import Permission
 from services.reading.lists import Reader
 from services.reading.moment import NAMED
-from services.reading.names import Named, list_named, people_called
+from services.reading.names import Named, ids_before_joining, list_named
 
 V = TypeVar("V")
 
@@ -112,7 +112,7 @@ async def _meant(
     found = dict[str, str]()
     for by in NAMED:
         if (said := getattr(filters, by)) and said not in people:
-            ids = evidence.named_here(await people_called(reader, said)) & people.keys()
+            ids = evidence.named_here(await ids_before_joining(reader, said)) & people.keys()
             if len(ids) == 1:
                 (found[by],) = ids
     return replace(filters, **found) if found else filters

@@ -36,7 +36,7 @@ from projections.kernel.pinyin import sort_key
 from projections.people.named import NamedPerson
 from services.reading.lists import Reader
 from services.reading.moment import Moment
-from services.reading.names import Named, list_named, people_meant
+from services.reading.names import Named, ids_after_joining, list_named
 
 MOST_CHOICES = 60
 """That a filter offers to choose from; of more it suggests the latest or the commonest."""
@@ -102,7 +102,7 @@ async def _meant(
 ) -> frozenset[str]:
     """The same; also by a number, or the id of who was joined into another."""
     found = _called(text, known, page.people)
-    return found or await people_meant(reader, text) & known.keys()
+    return found or await ids_after_joining(reader, text) & known.keys()
 
 
 async def address_of_sent(
