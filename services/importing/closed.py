@@ -15,6 +15,7 @@ from domain.kernel.bounds import unwrapped
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.trainees.trainee import Trainee
+from services.importing.report import BLANK
 from services.kernel.context import Context
 from services.kernel.fields import NAMED
 from services.kernel.past import known_at
@@ -65,7 +66,7 @@ async def with_closed(
         return dict(params)
     left_out = dict.fromkeys(
         (name for name, value in params.items() if value is LEFT_OUT),
-        getattr(command, at) or NO_MANAGER,
+        getattr(command, at) or (NO_MANAGER if at == "manager" else BLANK),
     )
     if RECORDED in left_out:
         left_out[RECORDED] = await _recorded(ctx, of, at)

@@ -18,7 +18,7 @@ from domain.kernel.errors import Refusal
 from domain.kernel.values import tidy
 from services.importing.headings import cell_at
 from services.importing.read_sheet import ReadSheet
-from services.importing.report import CELL_MENDED, Fault, Place
+from services.importing.report import BLANK, CELL_MENDED, Fault, Place
 from services.importing.spellings import is_blank, read_text
 from services.importing.workbook import (
     Cell,
@@ -31,9 +31,6 @@ from services.importing.workbook import (
 )
 
 LONGEST_CELL = 2_000
-
-BLANK = "blank_cell"
-"""The word for what stands in a cell that is blank."""
 
 Letter = Annotated[str, Meta(pattern=r"^([A-Z]{1,2}|[A-W][A-Z]{2}|X([A-E][A-Z]|F[A-D]))\Z")]
 """A column up to XFD, the last that a sheet has."""

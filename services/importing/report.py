@@ -12,6 +12,8 @@ from services.words.params import read, types_of
 
 CELL_MENDED = "cell_mended"
 """The code of what is said of a cell that was mended."""
+BLANK = "blank_cell"
+"""The word for what stands in a cell that is blank."""
 
 ALREADY_RECORDED = "already_recorded"
 """Why a row is skipped that says nothing new."""

@@ -16,9 +16,8 @@ from domain.kernel.values import heading_key
 from domain.people.partner import POST, TaughtWord
 from domain.trainees.events import POSTS
 from services.execute import execute
-from services.importing.mending import BLANK
 from services.importing.notes import OF_POSTS
-from services.importing.report import CELL_MENDED, ImportReport, Place, SheetReport
+from services.importing.report import BLANK, CELL_MENDED, ImportReport, Place, SheetReport
 from services.importing.sheets import KINDS
 from services.importing.spellings import is_blank
 from services.importing.teaching import ForgetWord, TeachWord

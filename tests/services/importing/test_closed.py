@@ -9,10 +9,11 @@ from domain.kernel.values import number_key
 from domain.kernel.whose import own_stream
 from infra.bootstrap import App
 from services.execute import execute
-from services.importing.closed import closed_fields
+from services.importing.closed import closed_fields, with_closed, without_closed
 from services.importing.entries import read_sheets
 from services.importing.run import import_file
 from services.importing.sheets import KINDS
+from services.importing.sheets.roster import ImportRosterRow
 from services.importing.workbook import Cell
 from services.kernel.context import Context, Role
 from services.kernel.roles import in_role
@@ -107,6 +108,14 @@ async def test_the_answer_of_a_row_holds_nothing_personal_and_no_free_text_and_i
     assert len(kept) == len(first.rows)
     for text in said - {None, ""}:
         assert not any(text in row["result"] for row in kept), text
+
+
+async def test_an_empty_cell_is_told_as_blank_and_that_of_the_manager_as_none(ctx: Context) -> None:
+    row = ImportRosterRow("HZ1", "王一一", "一期", date(2026, 5, 18))
+    for field, said in (("manager", "no_manager"), ("phone", "blank_cell"), ("name", "王一一")):
+        params = without_closed(row, field, {"given": "某某", "since": "2026-06-01"})
+        told = await with_closed(ctx, row, ("trainee-0", 0), field, params)
+        assert told == {"given": said, "since": "2026-06-01"}
 
 
 async def test_a_run_that_is_taken_up_after_a_correction_tells_what_was_recorded_when_it_decided(
