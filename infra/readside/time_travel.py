@@ -7,6 +7,7 @@ ahead, and otherwise, where a projection keeps its past, from the last state tha
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from infra.database.db import Database, TenantConnection
@@ -78,10 +79,15 @@ class TimeTravel:
         projection: Projection[R],
         stream_ids: Sequence[str],
         known_by: int | datetime | None = None,
+        *,
+        shown_by: Projection[Any] | None = None,
     ) -> tuple[list[R], int]:
         """The rows of these streams, for a projection that makes each row of one stream."""
         async with self._db.tenant(tenant_id) as tenant:
-            position = await position_at(tenant, known_by)
+            if known_by is None and shown_by is not None:
+                (position,) = await list_positions(tenant, [shown_by])
+            else:
+                position = await position_at(tenant, known_by)
             entries = await self._feed.read_streams(
                 tenant, projection.selection, stream_ids, until=position
             )

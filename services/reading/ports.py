@@ -61,5 +61,8 @@ class Travel(Protocol):
         projection: Projection[R],
         stream_ids: Sequence[str],
         known_by: KnownBy = None,
+        *,
+        shown_by: Projection[Any] | None = None,
     ) -> tuple[list[R], int]:
-        """The rows of these streams, for a projection that makes each row of one stream."""
+        """The rows of these streams, for a projection that makes each row of one stream. shown_by:
+        the read model that has come to the position, where known_by does not say it."""

@@ -1,7 +1,8 @@
 """What happened to things, entry by entry; of a trainee also what says who that is."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -65,35 +66,54 @@ class Timelines:
 
     async def page(self, thing: str, paging: Paging) -> Page[TimelineRow]:
         """A page of the entries of a thing. Refuses `cursor_invalid`."""
-        page = await self._reader.page(TIMELINE_LIST, paging, stream=thing)
-        beside = await self._of_persons([thing])
-        return _with(page, beside[thing], paging)
+
+        async def read() -> dict[str, Page[TimelineRow]]:
+            return {thing: await self._reader.page(TIMELINE_LIST, paging, stream=thing)}
+
+        return (await self._with_persons([thing], read, paging))[thing]
 
     async def first_pages(self, things: Sequence[str], size: int) -> dict[str, Page[TimelineRow]]:
         """The first page of each of these things."""
-        pages = await self._reader.timelines(things, size)
-        beside = await self._of_persons(things)
-        return {one: _with(page, beside[one], Paging(size)) for one, page in pages.items()}
+        read = partial(self._reader.timelines, things, size)
+        return await self._with_persons(things, read, Paging(size))
 
     async def count(self, thing: str) -> int:
         """How many entries a thing has."""
-        beside = await self._of_persons([thing])
+        beside, _ = await self._of_persons([thing])
         return await self._reader.count(TIMELINE_LIST, stream=thing) + len(beside[thing])
 
-    async def _of_persons(self, things: Sequence[str]) -> dict[str, list[TimelineRow]]:
-        """What says who these trainees are; of anything else nothing."""
+    async def _with_persons(
+        self,
+        things: Sequence[str],
+        read: Callable[[], Awaitable[dict[str, Page[TimelineRow]]]],
+        paging: Paging,
+    ) -> dict[str, Page[TimelineRow]]:
+        """The pages of things, with the entries of persons as of the position that they show."""
+        beside, reached = await self._of_persons(things)
+        pages = await read()
+        shown = max((row.position for page in pages.values() for row in page.rows), default=0)
+        if shown > reached:  # The read model went on meanwhile.
+            beside, _ = await self._of_persons(things, shown)
+        return {one: _with(page, beside[one], paging) for one, page in pages.items()}
+
+    async def _of_persons(
+        self, things: Sequence[str], position: int | None = None
+    ) -> tuple[dict[str, list[TimelineRow]], int]:
+        """What says who these trainees are, of anything else nothing, and the position of that.
+        position: None for the moment's, or as far as the read model has come."""
         trainees = [one for one in things if one.startswith(f"{Trainee.TOPIC}-")]
         own = await self._reader.own_ids(TRAINEE_LIST, trainees) if trainees else ()
-        found = defaultdict[str, list[TimelineRow]](list)
+        found, moment = defaultdict[str, list[TimelineRow]](list), self._moment
+        at = moment.position if moment else position
         if own:
-            persons, moment = sorted({*map(own_stream, own)}), self._moment
-            at = None if moment is None else moment.position
-            tenant = self._principal.tenant
-            rows, _ = await self._travel.fold_streams(tenant, OF_PERSONS, persons, at)
+            persons, tenant = sorted({*map(own_stream, own)}), self._principal.tenant
+            rows, at = await self._travel.fold_streams(
+                tenant, OF_PERSONS, persons, at, shown_by=timeline.TIMELINE
+            )
             for row in rows:
                 if moment is None or row.happened_on <= moment.happened_by:
                     found[row.stream_id].append(row)
-        return defaultdict(list, {one: found[own_stream(one)] for one in own})
+        return defaultdict(list, {one: found[own_stream(one)] for one in own}), at or 0
 
 
 def _with(
