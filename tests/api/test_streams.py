@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -16,7 +16,6 @@ from api import positions
 from api.auth import SYSTEM
 from api.errors import sentence
 from api.streams import STREAMS, Streams
-from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.database.retries import DatabaseAwayError
 from services.execute import execute
@@ -133,11 +132,15 @@ async def log_out(app: App, session: str) -> None:
 
 
 async def suspend(app: App, session: str) -> None:
-    """Whoever is logged in; until that is known at the door."""
-    while (found := await app.accounts.principal_of_session(session)) and found.principal.rights:
-        its = app.context(Principal.of_system(found.principal.tenant, OPERATOR))
-        with suppress(Refusal):  # Once.
-            await execute(its, SuspendPerson(found.principal.person_id or "", "正在调查"))
+    """Whoever is logged in; answers once that is known at the door."""
+    found = await app.accounts.principal_of_session(session)
+    assert found is not None and found.principal.person_id and found.principal.rights
+    its = app.context(Principal.of_system(found.principal.tenant, OPERATOR))
+    await execute(its, SuspendPerson(found.principal.person_id, "正在调查"))
+    async with asyncio.timeout(20):
+        while found is not None and found.principal.rights:
+            await asyncio.sleep(0)  # What is known is answered without waiting for anybody.
+            found = await app.accounts.principal_of_session(session)
 
 
 @pytest.mark.parametrize("taking", [log_out, suspend], ids=["session", "right"])

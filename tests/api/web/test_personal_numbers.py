@@ -84,7 +84,7 @@ async def test_who_manages_people_alone_finds_no_contacts_of_a_trainee_on_any_pa
     known = await told.app.log.position(told.principal.tenant)
     await told.does(withdrawn("E1", 1))
     await catch_up(told.app, told.principal.tenant)
-    for moment in ("", f"?known_by_position={known}"):
+    for moment in ("", f"?known={known}"):
         pages.append((await http.get(f"{address}{moment}")).text)
     for page in pages:
         assert "王芳" in page
