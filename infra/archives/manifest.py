@@ -5,22 +5,26 @@ from typing import TypeVar
 
 import msgspec
 
+from domain.kernel.errors import Refusal
 from infra.archives.archive import UNREADABLE, Archive
-from infra.database.migrate import lineage, require_lineage
+from infra.database.migrate import checksums, lineage, migrations, require_lineage
 
 
 class OfSchema(msgspec.Struct, frozen=True, kw_only=True):
     """What a manifest of any version says. schema: the number of the last migration; lineage: the
-    schema's (infra/database/migrate.py), which no version of before said."""
+    schema's (infra/database/migrate.py), which no version of before said; checksums: of all
+    migrations in order, which the first sample does not say (decision 0060)."""
 
     schema: int
     lineage: str = ""
+    checksums: list[str] = msgspec.field(default_factory=list)
 
 
 class OwnSchema(OfSchema, frozen=True, kw_only=True):
     """What a manifest that this program writes says."""
 
     lineage: str = msgspec.field(default_factory=lineage)
+    checksums: list[str] = msgspec.field(default_factory=checksums)
 
 
 Its = TypeVar("Its", bound=OwnSchema)
@@ -30,13 +34,16 @@ def read_manifest(
     archive: Archive, content: Iterator[bytes], kind: type[Its], require: Callable[[int], object]
 ) -> Its:
     """What an archive has. require: refuses numbers of schemas. Refuses `formats_of_before`,
-    `archive_damaged`."""
+    `archive_migration_differs` (name), `archive_damaged`."""
     written = archive.whole(content)
     try:
         # Another version may have other fields beside these.
         found = msgspec.json.decode(written, type=OfSchema)
         require_lineage(found.lineage, lineage())
         require(found.schema)
+        for one, checksum in zip(migrations(), found.checksums, strict=False):
+            if one.checksum != checksum:
+                raise Refusal("archive_migration_differs", name=one.name)
         return msgspec.json.decode(written, type=kind)
     except UNREADABLE as error:
         raise archive.damaged() from error

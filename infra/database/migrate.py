@@ -66,10 +66,15 @@ def migrations(folder: Path = FOLDER) -> list[Migration]:
     return found
 
 
+def checksums() -> list[str]:
+    """Of this program's migrations, in order."""
+    return [migration.checksum for migration in migrations()]
+
+
 def lineage() -> str:
     """What all schemas have in common from which one leads to this program's: the checksum of the
     first migration."""
-    return migrations()[0].checksum
+    return checksums()[0]
 
 
 def require_lineage(found: str | None, ours: str) -> None:
