@@ -142,6 +142,8 @@ async def verify_all(app: App, partner: str | None = None) -> None:
                 done.append(verified)
                 _say(progress, _lines(one, verified))
                 progress.advance(bar)
+    if unfilled := sum(one.unfilled for one in done):
+        click.echo(word("verify.unfilled", series=unfilled))
     rows = sum(one.rows for one in done)
     click.echo(word("verify.compared", rows=rows, count=len({one.tenant_id for one in done})))
     others = {one.other for one in logs if one.other}

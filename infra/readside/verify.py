@@ -19,6 +19,7 @@ from domain.kpi.catalog import CATALOG
 from domain.kpi.evaluation import evaluate_every_way
 from domain.kpi.evidence import Basis
 from domain.kpi.kpi import Kpi
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.database.db import Database
 from infra.database.retries import DATABASE_ERRORS
 from infra.log.feed import Feed, Unreadable, position_at
@@ -71,7 +72,8 @@ class Verified(msgspec.Struct, frozen=True):
 
     behind: events of the log that it has yet to see. parked: the class of the error that it waits
     with. skips: how many commands it passes over. rows: how many were compared, each with its
-    parts. error: what kept the fold from reaching `stopped`; nothing was compared then.
+    parts. unfilled: how many series have yet to be filled, of which no row was. error: what kept
+    the fold from reaching `stopped`; nothing was compared then.
     """
 
     tenant_id: UUID
@@ -81,6 +83,7 @@ class Verified(msgspec.Struct, frozen=True):
     parked: str | None = None
     skips: int = 0
     rows: int = 0
+    unfilled: int = 0
     findings: tuple[RowDifference, ...] = ()
     error: str | None = None
     stopped: int | None = None
@@ -176,6 +179,8 @@ class Verifier:
         position = min((at for at, _ in filled), default=head)
         table = kpi_series.TABLE
         verified = Verified(tenant_id, table, position if filled else 0, head - position)
+        if head and tenant_id != HEAD_OFFICE_ID:  # Which has no figures of its own.
+            verified = replace(verified, unfilled=len(known) - len(series))
         expected: dict[Key, SeriesRow] = {}
         try:
             for (at, day), kpis in filled.items():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.kpi.catalog import CATALOG
 from infra.bootstrap import App
 from infra.readside.projector import Projector, catch_up
 from projections.figures.newcomers import NEWCOMERS
@@ -13,6 +14,7 @@ from tests.api.cli.terminal import chudan
 from tests.carrying import carry_out
 from tests.infra.log.seals.sealed import sealer
 from tests.situation import NAMES, examined, scheme_published
+from tests.stored_series import fill
 
 LIFE = (*situation.LIFE, scheme_published("2025-03", window_days=60))
 
@@ -23,10 +25,11 @@ async def verify(app: App, *arguments: str, language: str = "C.UTF-8") -> tuple[
 
 
 async def lived(app: App, manager: Principal) -> None:
-    """A life that is recorded, sealed, and shown by the read models."""
+    """A life that is recorded, sealed, and shown by the read models and the series."""
     await carry_out(app, manager, LIFE)
     await sealer(app, block=100).seal(manager.tenant)
     await catch_up(app, manager.tenant)
+    await fill(app, manager.tenant, situation.march(20))
 
 
 async def test_rows_that_are_the_logs_pass(app: App, partner: Tenant, manager: Principal) -> None:
@@ -35,6 +38,15 @@ async def test_rows_that_are_the_logs_pass(app: App, partner: Tenant, manager: P
     assert status == 0
     assert output.startswith("Compared ")
     assert output.endswith(" rows of 1 partner with the log.\n")
+
+
+async def test_says_what_is_yet_to_be_filled_and_was_not_compared(
+    app: App, partner: Tenant, manager: Principal
+) -> None:
+    await carry_out(app, manager, LIFE[:5])
+    _, output, _ = await verify(app, "--partner", partner.code)
+    told = f"Not compared: {len(CATALOG)} series of figures that are yet to be filled;"
+    assert [line for line in output.splitlines() if line.startswith(told)]
 
 
 @pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from domain.kernel.values import name_key
 from domain.kpi.catalog import CATALOG
+from domain.people.partner import HEAD_OFFICE_ID
 from infra.bootstrap import App
 from infra.readside.projector import Projector
 from infra.readside.verify import RowDifference
@@ -20,12 +21,14 @@ async def test_series_that_the_log_gives_pass_each_where_it_stands(app: App) -> 
     tenant = principal.tenant
     nothing = await app.verifier.verify_series(tenant)
     assert (nothing.rows, nothing.findings, nothing.behind) == (0, (), 0)
+    assert nothing.unfilled == len(CATALOG)
+    assert (await app.verifier.verify_series(HEAD_OFFICE_ID)).unfilled == 0
     await fill(app, tenant, DAY)
     await record(app, principal, ordered("E0", "N-x", on=march(10)))
     await Projector(app.db, app.log).catch_up(tenant)
     await fill(app, tenant, DAY + timedelta(days=40), CATALOG[:3])
     found = await app.verifier.verify_series(tenant)
-    assert (found.findings, found.error, found.behind) == ((), None, 1)
+    assert (found.findings, found.error, found.behind, found.unfilled) == ((), None, 1, 0)
     assert found.rows == len(await written(app, tenant))
 
 
