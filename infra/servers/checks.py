@@ -171,13 +171,15 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 _OF_ROLES = ("seal_key", "roles", "log_ins", "read_models", "reactors")
-_IN_DATABASE = ("secret_key", "schema", "row_security", *_OF_ROLES)
+_IN_SCHEMA = ("row_security", *_OF_ROLES)
+_IN_DATABASE = ("secret_key", "schema", *_IN_SCHEMA)
 _KEPT_FROM: Mapping[str, tuple[str, ...]] = MappingProxyType(
     dict.fromkeys(("database_unreachable", "database_without_room"), _IN_DATABASE)
     | dict.fromkeys(("secret_key_wrong", "secret_key_missing"), _OF_ROLES)
+    | {"schema_missing": _IN_SCHEMA}
 )
 """A problem -> the checks that can only tell of it again: the roles' passwords follow from the
-secret key in force."""
+secret key in force, and the first migration notes which one that is."""
 
 
 async def examine(settings: Settings) -> list[CheckResult]:
@@ -194,10 +196,10 @@ async def examine(settings: Settings) -> list[CheckResult]:
         "broker": lambda: check_broker(settings.broker_url or ""),
         "database": lambda: _database(settings),
         "secret_key": lambda: _secret_key(settings),
-        "seal_key": lambda: as_a_role(_seal_key),
-        "roles": lambda: as_a_role(_roles),
         "schema": lambda: require_schema(settings.dsn("owner")),
         "row_security": lambda: _row_security(settings),
+        "seal_key": lambda: as_a_role(_seal_key),
+        "roles": lambda: as_a_role(_roles),
         "log_ins": lambda: as_a_role(_log_ins),
         "read_models": lambda: as_a_role(_read_models),
         "reactors": lambda: as_a_role(_reactors),

@@ -26,6 +26,7 @@ from infra.servers.reasons import why
 from infra.servers.watchdog import VARIABLE
 from infra.settings import Settings, load_settings
 from services.words.texts import LOCALES, read_texts
+from tests.infra.archives.backups import empty_database
 
 
 @pytest.fixture
@@ -156,6 +157,16 @@ async def test_an_own_database_that_is_away_on_a_full_disk_is_told_by_that_cause
         with pytest.raises(ServerError) as refused:
             await checks.check_own_database(replace(settings, database_url=url))
         assert refused.value.code == code
+
+
+async def test_an_empty_database_is_told_once(database: Settings, tmp_path: Path) -> None:
+    async with empty_database(database) as environment:
+        found = await checks.examine(load_settings(environment, data=tmp_path))
+    told = {one.check: one.problem.code for one in found if one.problem}
+    assert told == {"schema": "schema_missing"}
+    of_schema = ("row_security", "seal_key", "roles", "log_ins", "read_models", "reactors")
+    kept_from = {one.check: one.after for one in found if one.after}
+    assert kept_from == dict.fromkeys(of_schema, "schema")
 
 
 async def test_a_database_that_comes_back_is_waited_for_by_who_is_watched(
