@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.api.cli.terminal import chudan, ended, started
 from tests.infra.installation import free_port
 from tests.place import ROOT
 
-ROSTER = ROOT / "tests" / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
+(ROSTER,) = re.findall(r"^roster=(\S+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
 
 EMBEDDED = {"CHUDAN_DATABASE_URL": "", "CHUDAN_BROKER_URL": ""}
 

@@ -20,11 +20,10 @@ from services.jobs.imports import ImportOrder
 from services.jobs.jobs import IMPORT, JobState
 from services.people.access import Tenant
 from tests.api.cli.terminal import chudan, started
-from tests.place import ROOT
+from tests.place import DATA, ROSTER
 from tests.services.importing.planted import PEOPLE, SALES, write_planted
 
-ROSTER = ROOT / "tests" / "data" / "workbooks" / "新人花名册-2026年6月.xlsx"
-CRM = ROOT / "tests" / "data" / "crm"
+CRM = DATA / "crm"
 
 
 async def start(app: App, *arguments: str | Path) -> asyncio.subprocess.Process:

@@ -20,7 +20,7 @@ from services.importing.workbook import (
     UncountedCell,
 )
 from tests.infra.broken_files import BROKEN, packed, written
-from tests.place import DATA
+from tests.place import ROSTER
 
 Made = Callable[[bytes], Path]
 
@@ -250,7 +250,7 @@ async def test_row_numbers_of_a_text_count_blank_rows(made: Made) -> None:
 
 
 async def test_reads_the_workbook_of_a_training_manager() -> None:
-    book = await read_workbook(DATA / "workbooks" / "新人花名册-2026年6月.xlsx")
+    book = await read_workbook(ROSTER)
     assert [(sheet.name, len(sheet.rows)) for sheet in book.sheets] == [
         ("新人花名册", 25),
         ("出单明细", 22),

@@ -15,9 +15,7 @@ from infra.settings import Settings
 from services.kernel.context import Context, Role
 from services.kernel.roles import in_role
 from tests.domain.kpi.counted import Figures, figures, members
-from tests.place import DATA
 
-ROSTER_BOOK = DATA / "workbooks" / "新人花名册-2026年6月.xlsx"
 NOW = datetime(2026, 7, 31, 4, tzinfo=UTC)
 
 

@@ -27,7 +27,7 @@ from services.kernel.ports import Append, Receipt
 from services.kernel.roles import in_role
 from services.trainees.withdrawal import WithdrawFact
 from tests.domain.kpi import counted
-from tests.services.importing.conftest import DATA, ROSTER_BOOK
+from tests.place import DATA, ROSTER
 from tests.services.importing.sheets import ROSTER_HEADINGS, book, sheet
 
 Figures = Callable[..., Awaitable[counted.Figures]]
@@ -37,7 +37,7 @@ CRM = (Path(maps.__path__[0]) / "crm.toml").read_text()
 
 @pytest.fixture(scope="module")
 async def roster_book() -> Workbook:
-    return await read_workbook(ROSTER_BOOK)
+    return await read_workbook(ROSTER)
 
 
 @pytest.fixture(scope="module")
