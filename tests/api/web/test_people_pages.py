@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
+from infra.access import accounts
 from infra.bootstrap import App
 from infra.readside.projector import catch_up
 from projections.people.people import PERSON_LIST
@@ -295,8 +296,9 @@ async def test_whoever_is_logged_in_makes_a_token_of_their_own_and_who_manages_a
 
 
 async def test_where_codes_are_required_who_has_none_reaches_nothing_but_how_they_are_turned_on(
-    hr: httpx.AsyncClient, app: App, told: Told
+    hr: httpx.AsyncClient, app: App, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(accounts, "RESOLVED_SECONDS", 0)
     page = (await hr.get("/people/new")).text
     typed = dict(HIDDEN.findall(page)) | {"name": "何新人", "since": str(told.live_on)}
     kept = hr.cookies[SESSION]
