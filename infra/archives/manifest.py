@@ -7,23 +7,20 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from infra.archives.archive import UNREADABLE, Archive
-from infra.database.migrate import checksums, lineage, migrations, require_lineage
+from infra.database.migrate import checksums, migrations, require_lineage
 
 
 class OfSchema(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest of any version says. schema: the number of the last migration; lineage: the
-    schema's (infra/database/migrate.py), which no version of before said; checksums: of all
-    migrations in order, which the first sample does not say (decision 0060)."""
+    """What a manifest of any version says. schema: the number of the last migration.
+    checksums: of all migrations in order, of which no version of before said any."""
 
     schema: int
-    lineage: str = ""
     checksums: list[str] = msgspec.field(default_factory=list)
 
 
 class OwnSchema(OfSchema, frozen=True, kw_only=True):
     """What a manifest that this program writes says."""
 
-    lineage: str = msgspec.field(default_factory=lineage)
     checksums: list[str] = msgspec.field(default_factory=checksums)
 
 
@@ -39,9 +36,10 @@ def read_manifest(
     try:
         # Another version may have other fields beside these.
         found = msgspec.json.decode(written, type=OfSchema)
-        require_lineage(found.lineage, lineage())
+        ours = migrations()
+        require_lineage(next(iter(found.checksums), None), ours[0].checksum)
         require(found.schema)
-        for one, checksum in zip(migrations(), found.checksums, strict=False):
+        for one, checksum in zip(ours, found.checksums, strict=False):
             if one.checksum != checksum:
                 raise Refusal("archive_migration_differs", name=one.name)
         return msgspec.json.decode(written, type=kind)

@@ -71,14 +71,9 @@ def checksums() -> list[str]:
     return [migration.checksum for migration in migrations()]
 
 
-def lineage() -> str:
-    """What all schemas have in common from which one leads to this program's: the checksum of the
-    first migration."""
-    return checksums()[0]
-
-
 def require_lineage(found: str | None, ours: str) -> None:
-    """Refuses `formats_of_before` what no migration of ours leads on from; both are lineages."""
+    """Refuses `formats_of_before` what no migration of ours leads on from. Both are lineages, the
+    checksums of first migrations, which all schemas share that lead to one another."""
     if found != ours:
         raise Refusal("formats_of_before")
 

@@ -26,7 +26,7 @@ from infra.archives.archive import (
 )
 from infra.archives.backup import MANIFEST, Manifest
 from infra.archives.restore import folder_restored
-from infra.database.migrate import checksums, lineage
+from infra.database.migrate import checksums
 from infra.servers.private_files import draft_of
 
 PASSPHRASE = "twelve or more characters"
@@ -38,7 +38,7 @@ NOT_A_PLACE = Manifest(
     schema=1, made_at=datetime.now(UTC), tables={}, files=0, lost=["files/\x1b[2J"]
 )
 
-OF_OURS = b'{"lineage":"' + lineage().encode() + b'","schema":%s,%s}'
+OF_OURS = b'{"checksums":["' + checksums()[0].encode() + b'"],"schema":%s,%s}'
 EDITED = msgspec.structs.replace(NOT_A_PLACE, checksums=[*checksums()[:-1], "edited"], lost=[])
 
 members = st.lists(
