@@ -58,6 +58,17 @@ async def test_a_half_filled_form_is_left_only_after_a_question(visit: Opens, ap
     await expect(page.get_by_role("status")).to_contain_text("已保存")
 
 
+async def test_a_half_filled_form_of_a_token_is_left_only_after_a_question(
+    visit: Opens, app: App
+) -> None:
+    visitor = await visit(errors_expected=True)
+    await visitor.log_in(await join(app, "ASKED-TOO"))
+    await expect(visitor.page).to_have_url(f"{visitor.site}/")
+    await visitor.page.goto(f"{visitor.site}/myself/tokens")
+    await visitor.page.fill("main [name=label]", "报表程序")
+    await stays(visitor.page, "English", "label", "报表程序")
+
+
 async def test_a_form_that_came_back_is_left_only_after_a_question(visit: Opens, app: App) -> None:
     page = await begun(await visit(errors_expected=True), await join(app, "CAME-BACK"))
     await page.fill("main [name=opened_on]", "昨天")
