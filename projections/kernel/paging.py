@@ -114,6 +114,11 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
     has_next: bool
     has_previous: bool = False
 
+    @property
+    def is_all(self) -> bool:
+        """Whether the whole list is on it, which need not be counted then."""
+        return not (self.has_next or self.has_previous)
+
     def cursor(self, number: int) -> str:
         """The cursor of a row, by its number on the page, from 0 on; -1 is the last."""
         return cursor(self.sorting.of, self.sorting.place(self.rows[number]))

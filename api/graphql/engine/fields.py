@@ -202,7 +202,7 @@ class Connection(Generic[N]):
 
     @taking(answer=int)
     def total_count(self, info: Info) -> Any:
-        return self.count()
+        return len(page.rows) if (page := self.page_info.row).is_all else self.count()
 
     @classmethod
     def of(cls, page: Page[Any], node: Callable[[Any], Any], count: Callable[[], Any]) -> Self:
