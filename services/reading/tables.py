@@ -18,6 +18,7 @@ from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
 from projections.kernel.projection import TenantTables
 from projections.kernel.totals import GroupTotal
+from projections.people.people import PERSON_LIST
 from projections.reporting.submissions import SUBMISSION_LIST, list_resubmitted
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import (
@@ -147,7 +148,10 @@ class TableReader(PurviewReader):
         return {row.position: row for row in await self._owned(own, rows)}
 
     async def rows_with(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]:
-        return await self._read(lambda tenant: listing.rows_with(tenant, **values))
+        found = await self._read(lambda tenant: listing.rows_with(tenant, **values))
+        if listing is PERSON_LIST:  # Whom a filter means, the rows that it finds name.
+            self._people |= {getattr(row, listing.id_column): row for row in found}
+        return found
 
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
         return await self._read(lambda tenant: listing.by_id(tenant, ids))
