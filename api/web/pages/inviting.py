@@ -23,6 +23,7 @@ from api.web.kit.page import RECENT, REDRAWS, PageContext, PageHere, redirect
 from api.web.pages.log_ins import SAID, address_of
 from api.web.pages.people import PEOPLE, reads_contacts
 from domain.kernel.errors import NotFoundError, Refusal
+from domain.kernel.values import is_storable
 from domain.people.person import Person
 from services.execute import checked_key
 from services.kernel.permissions import Permission
@@ -64,15 +65,22 @@ async def invite(page: PageHere, thing: FromPath[str]) -> Response[str]:
 @post("/people/{thing:str}/reset", opt=MANAGES | {RECENT: True})
 async def reset(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Mails somebody a link to choose a password by."""
-    is_reset = await page.app.log_ins.reset(page.principal, thing)
+    is_reset = await page.app.log_ins.reset(page.principal, _id(thing))
     return _done(thing, "reset" if is_reset else "invited")
 
 
 @post("/people/{thing:str}/unlock", opt=MANAGES | {RECENT: True})
 async def unlock(page: PageHere, thing: FromPath[str]) -> Response[str]:
     """Lets somebody log in again."""
-    await page.app.log_ins.unlock(page.principal, thing)
+    await page.app.log_ins.unlock(page.principal, _id(thing))
     return _done(thing, "unlocked")
+
+
+def _id(thing: str) -> str:
+    """What an address names, for what asks no list. Refuses `text_invalid`."""
+    if not is_storable(thing):
+        raise Refusal("text_invalid")
+    return thing
 
 
 def _done(thing: str, done: str) -> Response[Any]:
@@ -83,7 +91,7 @@ async def _inviting(page: PageContext, thing: str) -> tuple[FormState, Person]:
     """The form, begun with the address of an invitation before, or that which is on record as far
     as it may be read, and the roles that this one may give. The log knows who was registered a
     moment ago."""
-    person = await Persons(page.app.log, page.tenant).get(thing)
+    person = await Persons(page.app.log, page.tenant).get(_id(thing))
     if person is None:
         raise NotFoundError("page_unknown")
     state = begun(page, InvitePerson, {"person_id": thing})

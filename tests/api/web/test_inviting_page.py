@@ -86,3 +86,14 @@ async def test_an_invitation_that_nobody_accepted_is_sent_to_another_address(des
     answer = await desk.invite(person, mail, role="")
     page = (await desk.browser.get(answer.headers["location"])).text
     assert f"邀请邮件已交给系统发送至 {mail}" in page and mistyped not in page
+
+
+async def test_what_no_database_can_hold_is_refused_in_words(desk: Desk) -> None:
+    person = await desk.person()
+    page = (await desk.browser.get(f"{person}/invite")).text
+    asked = [await desk.browser.get("/people/%00/invite")]
+    for what in ("invite", "reset", "unlock"):
+        sent = {name: hidden(page, name) for name in ("csrf", "key")}
+        asked.append(await desk.browser.post(f"/people/%00/{what}", data=sent))
+    for answer in asked:
+        assert answer.status_code == 422 and "文字里有无法保存的字符" in answer.text
