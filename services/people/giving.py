@@ -20,7 +20,7 @@ from services.kernel.permissions import Permission
 from services.kernel.scopes import Ids
 from services.kernel.work import Work
 from services.people.heading import gained_by_heading
-from services.people.rights import Persons, require_held, rights_of, together
+from services.people.rights import Persons, over_others, require_held, rights_of, together
 
 SAID_IN: Final = (
     *("role", "deputy_id", "head_id", "part_of", "fact", "manager_id", "into_id"),
@@ -75,10 +75,14 @@ async def _gained_by(work: Work, changed: Mapping[str, Aggregate], *, lifted: bo
         today = work.ctx.today
         for day in {today, *(one for its in days for one in its if one > today)}:
             had, has = [await _roles(people, person_id, day) for people in (before, after)]
-            for role in (has[one] for one in has.keys() - had):
+            was = await before.get(person_id)
+            given = {(person_id, one.fact_id) for one in was.roles_on(day)} if was else ()
+            for one in has.keys() - had:
                 # What is another's comes with the role; the own has whoever gets it anyhow.
-                own = Ids((role.originator_id,)) - {person_id}
-                gained = together(gained, rights_of([role], own))
+                own = Ids((has[one].originator_id,)) - {person_id}
+                its = rights_of([has[one]], own)
+                # Who gave the role answered for what it lets somebody do about oneself.
+                gained = together(gained, over_others(its) if one in given else its)
             lost = [role for one, role in had.items() if one not in has and one[0] == person_id]
             _require_no_administrator(work, rights_of(lost))
     return gained

@@ -38,7 +38,7 @@ async def as_person(
     for one, roles in held:
         for assigned in roles:
             its = rights_of([assigned], ids[one.id])
-            its, role = its if one is kept else _of_deputy(its), Role(assigned.role)
+            its, role = its if one is kept else over_others(its), Role(assigned.role)
             rights, by_role[role] = together(rights, its), together(by_role.get(role, {}), its)
     return replace(
         principal,
@@ -68,8 +68,8 @@ def together(one: Rights, other: Rights) -> Rights:
     return {it: merged(one.get(it, {}), other.get(it, {})) for it in {**one, **other}}
 
 
-def _of_deputy(rights: Rights) -> Rights:
-    """What of somebody's rights whoever stands in has: not those over oneself."""
+def over_others(rights: Rights) -> Rights:
+    """What of somebody's rights is not over oneself: this much whoever stands in has."""
     found = dict[Permission, Scopes]()
     for permission, scopes in rights.items():
         passed = dict(scopes)

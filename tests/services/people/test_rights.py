@@ -20,7 +20,9 @@ from services.people.rights import Persons, as_person
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import ApprovePlanChange, PlanSession
+from services.trainees.correction import CorrectLeaving
 from services.trainees.trainee import EnrolTrainee, RecordLeaving, RejoinTrainee
+from services.trainees.withdrawal import WithdrawFact
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
 
 TODAY = RECORDED.date()
@@ -118,6 +120,26 @@ def test_a_trainee_has_no_role_from_the_day_after_leaving_until_coming_back(
     assert office.refused(back, specialist) == "right_not_held"  # The role comes back with them.
     office.does(back)
     assert not office.may(person, YESTERDAY).rights and office.may(person).rights
+
+
+def test_whoever_records_stays_lets_a_trainee_see_the_own_again(office: Office) -> None:
+    first = YESTERDAY - timedelta(days=1)
+    office.does(OpenCohort("B-1", "渠道新人班", first))
+    stay = office.does(EnrolTrainee("B-1", "T-1", "某人", first))
+    person, officer = own_stream(stay), office.may(office.person(Role.HR_OFFICER))
+    office.does(p.AssignRole(person, first, Role.TRAINEE, Scope.SELF))
+    office.does(RecordLeaving("T-1", first), officer)
+    assert not office.may(person).rights
+    for again in (
+        CorrectLeaving("T-1", YESTERDAY, WHY),
+        WithdrawFact(2, WHY, stay),
+        RecordLeaving("T-1", YESTERDAY),
+        RejoinTrainee("T-1", "B-1", TODAY),
+    ):
+        office.does(again, officer)
+    assert office.may(person).rights == of(Role.TRAINEE, person)
+    given = p.AssignRole(office.person(), TODAY, Role.TRAINEE, Scope.SELF)
+    assert office.refused(given, office.may(office.person(Role.HR_MANAGER))) == "right_not_held"
 
 
 def test_a_deputy_has_the_roles_of_who_is_away_and_what_is_theirs_as_long_as_it_lasts(
