@@ -8,12 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from domain.kernel.aggregate import Aggregate
+from domain.kernel.aggregate import Aggregate, DomainEvent, spoken_of, topics_of
 from domain.kernel.errors import Refusal
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.people.person_events import RoleAssigned
-from domain.trainees.events import EnrolmentCorrected, FactWithdrawn, Leaving, Rejoined
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Rights
 from services.kernel.permissions import Permission
@@ -28,8 +27,14 @@ SAID_IN: Final = (
 )
 """The fields of commands by which somebody gets a right, of several the first."""
 
-OF_STAYS: Final = (EnrolmentCorrected, Leaving, Rejoined, FactWithdrawn)
-"""What may say of a trainee from when until when they are of the partner."""
+OF_STAYS: Final = topics_of(
+    (
+        *(Trainee.Enrolled, Trainee.EnrolmentCorrected, Trainee.Rejoined),
+        *(Trainee.Left, Trainee.Eliminated, Trainee.LeavingCorrected),
+    )
+)
+"""What says of a trainee from when until when they are of the partner, also where it is
+withdrawn."""
 
 _DAY: Final = timedelta(days=1)
 
@@ -61,7 +66,7 @@ def _may_say_who_acts(thing: Aggregate) -> bool:
     if isinstance(thing, Person):
         return bool(thing.pending_events)
     return isinstance(thing, Trainee) and any(
-        isinstance(it, OF_STAYS) for it in thing.pending_events
+        isinstance(it, DomainEvent) and spoken_of(it) in OF_STAYS for it in thing.pending_events
     )
 
 

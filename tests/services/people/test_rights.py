@@ -15,13 +15,19 @@ from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES, in_role
 from services.kernel.scopes import EVERYTHING, Scope, Scopes
 from services.people import department as d
+from services.people import giving
 from services.people import person as p
 from services.people.rights import Persons, as_person
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import ApprovePlanChange, PlanSession
 from services.trainees.correction import CorrectLeaving
-from services.trainees.trainee import EnrolTrainee, RecordLeaving, RejoinTrainee
+from services.trainees.trainee import (
+    EnrolTrainee,
+    RecordExamResult,
+    RecordLeaving,
+    RejoinTrainee,
+)
 from services.trainees.withdrawal import WithdrawFact
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
 
@@ -140,6 +146,18 @@ def test_whoever_records_stays_lets_a_trainee_see_the_own_again(office: Office) 
     assert office.may(person).rights == of(Role.TRAINEE, person)
     given = p.AssignRole(office.person(), TODAY, Role.TRAINEE, Scope.SELF)
     assert office.refused(given, office.may(office.person(Role.HR_MANAGER))) == "right_not_held"
+
+
+def test_what_says_nothing_of_a_stay_asks_nobody_who_may_what(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.does(OpenCohort("B-1", "渠道新人班", YESTERDAY))
+    stay = office.does(EnrolTrainee("B-1", "T-1", "某人", YESTERDAY))
+    office.does(RecordExamResult("T-1", "written", True, YESTERDAY))
+    asked = list[bool]()
+    monkeypatch.setattr(giving, "Persons", lambda *_, **how: asked.append(how["lifted"]))
+    office.does(WithdrawFact(2, WHY, stay))
+    assert not asked
 
 
 def test_a_deputy_has_the_roles_of_who_is_away_and_what_is_theirs_as_long_as_it_lasts(
