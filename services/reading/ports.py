@@ -42,6 +42,9 @@ class Travel(Protocol):
     async def position(self, tenant_id: UUID, known_by: KnownBy = None) -> int:
         """The last position that was known by then."""
 
+    async def end_of(self, tenant_id: UUID, position: int) -> int:
+        """The position where the command ends whose event is at a position."""
+
     async def recorded_at(self, tenant_id: UUID, position: int) -> datetime | None:
         """When the last event up to a position was recorded; None where there is none."""
 

@@ -92,8 +92,9 @@ class Timelines:
         beside, reached = await self._of_persons(things)
         pages = await read()
         shown = max((row.position for page in pages.values() for row in page.rows), default=0)
-        if shown > reached:  # The read model went on meanwhile.
-            beside, _ = await self._of_persons(things, shown)
+        if shown > reached:  # The read model went on meanwhile, by whole commands.
+            until = await self._travel.end_of(self._principal.tenant, shown)
+            beside, _ = await self._of_persons(things, until)
         return {one: _with(page, beside[one], paging) for one, page in pages.items()}
 
     async def _of_persons(

@@ -13,7 +13,7 @@ from services.kernel.permissions import Permission
 from services.kernel.scopes import Scope
 from services.reading.tables import TableReader
 from tests.carrying import carry_out, new_partner
-from tests.situation import batch_opened, enrolled, passed_gate
+from tests.situation import batch_opened, enrolled, enrolment_corrected, passed_gate
 from tests.staff import renamed
 
 ON = date(2025, 3, 3)
@@ -61,3 +61,22 @@ async def test_entries_of_a_person_and_of_the_stay_are_as_of_one_position(app: A
 
     moving = TableReader(manager, moves, app.context(manager).today)
     assert await told(moving) == [after, after]
+
+
+async def test_entries_of_a_command_of_both_are_shown_together(app: App) -> None:
+    manager = await new_partner(app)
+    await carry_out(app, manager, OWN_AND_OTHERS)
+    await catch_up(app, manager.tenant)
+    rows = (await app.lists(manager).page(TRAINEE_LIST, Paging())).rows
+    (trainee,) = (row.trainee_id for row in rows if row.employee_no == "E1")
+    both = enrolment_corrected("E1", on=date(2025, 3, 2), name="赵一")
+    await carry_out(app, manager, [both])
+
+    async def moves(query: Any) -> Any:
+        await catch_up(app, manager.tenant)
+        return await app.read(manager.tenant, query)
+
+    moving = TableReader(manager, moves, app.context(manager).today)
+    page = await app.timelines(manager, None, moving).page(trainee, Paging())
+    topics = [row.topic for row in page.rows]
+    assert {"trainee.enrolment_corrected", "person.registration_corrected"} <= {*topics}
