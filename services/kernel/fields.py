@@ -156,13 +156,16 @@ Mail = Annotated[
 Name = Annotated[str, Text(100), TIDIED]
 PersonName = Annotated[Name, PERSONAL, Meta(description="The person's name.")]
 Manager = Annotated[
-    str, Text(100), NAMED, Meta(description="The number or the name of the manager (主管).")
+    str,
+    Text(100),
+    NAMED,
+    Meta(description="The number, the name or the key of the manager (主管)."),
 ]
 TrainingManager = Annotated[
     str,
     Text(100),
     NAMED,
-    Meta(description="The number or the name of the training manager (班主任)."),
+    Meta(description="The number, the name or the key of the training manager (班主任)."),
 ]
 Title = Annotated[Name, Meta(description="The name that people read.")]
 Product = Annotated[str, Text(100), Meta(description="The product that was sold.")]
