@@ -34,6 +34,9 @@ PERMISSIONS: Mapping[str, Permission] = {
 """The permission that reading a list takes, by its name."""
 
 
+MOST_KEPT = 1_000
+"""People whose rows a reader keeps: an export names everybody there is, page by page."""
+
 _BY_KIND: Mapping[str, Listing[Any]] = {listing.kind: listing for listing in LISTINGS}
 
 
@@ -151,11 +154,14 @@ class PurviewReader(ABC):
         """The same by their ids, for those whom rows name that are within."""
 
     async def people(self, listing: Listing[R], ids: Collection[str]) -> dict[str, R]:
-        """The same of people, of whom many rows name the same: each is read once."""
-        unknown = [one for one in ids if one not in self._people]
-        if unknown:
-            self._people |= await self.named(listing, unknown)
-        return {one: self._people[one] for one in ids if one in self._people}
+        """The same of people, of whom many rows name the same: MOST_KEPT are read once."""
+        found = {one: self._people[one] for one in ids if one in self._people}
+        if unknown := [one for one in ids if one not in found]:
+            its = await self.named(listing, unknown)
+            found |= its
+            if len(self._people) + len(its) <= MOST_KEPT:
+                self._people |= its
+        return found
 
     @abstractmethod
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
