@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from domain.kernel.errors import Refusal
-from domain.kernel.whose import own_stream
 from domain.people.person import Person
 from domain.teaching.session import Session
 from services.execute import execute
@@ -15,20 +14,11 @@ from services.kernel.permissions import Permission
 from services.kernel.roles import ROLES, in_role
 from services.kernel.scopes import EVERYTHING, Scope, Scopes
 from services.people import department as d
-from services.people import giving
 from services.people import person as p
 from services.people.rights import Persons, as_person
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import ApprovePlanChange, PlanSession
-from services.trainees.correction import CorrectLeaving
-from services.trainees.trainee import (
-    EnrolTrainee,
-    RecordExamResult,
-    RecordLeaving,
-    RejoinTrainee,
-)
-from services.trainees.withdrawal import WithdrawFact
 from tests.carrying import RECORDED, TENANT, MemoryLog, at_once
 
 TODAY = RECORDED.date()
@@ -110,54 +100,6 @@ def test_whoever_is_suspended_or_gone_may_do_nothing_until_that_is_over(office: 
     office.does(p.RecordDeparture(person, TODAY, WHY))
     assert office.may(person).rights and not office.may(person, TOMORROW).rights
     assert not office.may(office.person(Role.ASSISTANT, since=TODAY), YESTERDAY).rights
-
-
-def test_a_trainee_has_no_role_from_the_day_after_leaving_until_coming_back(
-    office: Office,
-) -> None:
-    first = YESTERDAY - timedelta(days=1)
-    office.does(OpenCohort("B-1", "渠道新人班", first))
-    person = own_stream(office.does(EnrolTrainee("B-1", "T-1", "某人", first)))
-    office.does(p.AssignRole(person, first, Role.HR_MANAGER, Scope.ALL))
-    office.does(RecordLeaving("T-1", first))
-    assert office.may(person, first).rights and not office.may(person, YESTERDAY).rights
-    back = RejoinTrainee("T-1", "B-1", TODAY)
-    specialist = office.may(office.person(Role.TRAINING_SPECIALIST))
-    assert office.refused(back, specialist) == "right_not_held"  # The role comes back with them.
-    office.does(back)
-    assert not office.may(person, YESTERDAY).rights and office.may(person).rights
-
-
-def test_whoever_records_stays_lets_a_trainee_see_the_own_again(office: Office) -> None:
-    first = YESTERDAY - timedelta(days=1)
-    office.does(OpenCohort("B-1", "渠道新人班", first))
-    stay = office.does(EnrolTrainee("B-1", "T-1", "某人", first))
-    person, officer = own_stream(stay), office.may(office.person(Role.HR_OFFICER))
-    office.does(p.AssignRole(person, first, Role.TRAINEE, Scope.SELF))
-    office.does(RecordLeaving("T-1", first), officer)
-    assert not office.may(person).rights
-    for again in (
-        CorrectLeaving("T-1", YESTERDAY, WHY),
-        WithdrawFact(2, WHY, stay),
-        RecordLeaving("T-1", YESTERDAY),
-        RejoinTrainee("T-1", "B-1", TODAY),
-    ):
-        office.does(again, officer)
-    assert office.may(person).rights == of(Role.TRAINEE, person)
-    given = p.AssignRole(office.person(), TODAY, Role.TRAINEE, Scope.SELF)
-    assert office.refused(given, office.may(office.person(Role.HR_MANAGER))) == "right_not_held"
-
-
-def test_what_says_nothing_of_a_stay_asks_nobody_who_may_what(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    office.does(OpenCohort("B-1", "渠道新人班", YESTERDAY))
-    stay = office.does(EnrolTrainee("B-1", "T-1", "某人", YESTERDAY))
-    office.does(RecordExamResult("T-1", "written", True, YESTERDAY))
-    asked = list[bool]()
-    monkeypatch.setattr(giving, "Persons", lambda *_, **how: asked.append(how["lifted"]))
-    office.does(WithdrawFact(2, WHY, stay))
-    assert not asked
 
 
 def test_a_deputy_has_the_roles_of_who_is_away_and_what_is_theirs_as_long_as_it_lasts(
