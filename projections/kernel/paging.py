@@ -103,21 +103,19 @@ class Sorting(msgspec.Struct, Generic[R], frozen=True):
             sorting=self,
             has_next=paging.before is not None if paging.backward else has_more,
             has_previous=has_more if paging.backward else paging.after is not None,
+            is_all=not has_more and paging.after is None and paging.before is None,
         )
 
 
 class Page(msgspec.Struct, Generic[R], frozen=True):
-    """Rows in order, what puts them in it, and whether more follow or went before."""
+    """Rows in order, what puts them in it, and whether more follow or went before. is_all: whether
+    the whole list is on it, which need not be counted then."""
 
     rows: Sequence[R]
     sorting: Sorting[R]
     has_next: bool
     has_previous: bool = False
-
-    @property
-    def is_all(self) -> bool:
-        """Whether the whole list is on it, which need not be counted then."""
-        return not (self.has_next or self.has_previous)
+    is_all: bool = False
 
     def cursor(self, number: int) -> str:
         """The cursor of a row, by its number on the page, from 0 on; -1 is the last."""

@@ -129,4 +129,5 @@ def _with(
         whole,
         has_next=whole.has_next or page.has_next,
         has_previous=whole.has_previous or page.has_previous,
+        is_all=whole.is_all and page.is_all,
     )
