@@ -159,9 +159,13 @@ class PurviewReader(ABC):
         if unknown := [one for one in ids if one not in found]:
             its = await self.named(listing, unknown)
             found |= its
-            if len(self._people) + len(its) <= MOST_KEPT:
-                self._people |= its
+            self._keep(its)
         return found
+
+    def _keep(self, people: Mapping[str, Any]) -> None:
+        """Keeps rows of people by their ids, where they are not too many."""
+        if len(self._people) + len(people) <= MOST_KEPT:
+            self._people |= people
 
     @abstractmethod
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
