@@ -54,8 +54,8 @@ class Beside(msgspec.Struct, frozen=True):
     idempotency_key: Annotated[
         str | None,
         Meta(
-            description="A key of the caller's choice: the same command with the same key is"
-            " carried out once."
+            description="A key of the caller's choice: the same command with the same key of the"
+            " same sender is carried out once; who has another token is another sender."
         ),
     ] = None
 
