@@ -62,7 +62,7 @@ class HeadOfficeSchemes:
             await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
             known = [] if key is None else await _list(connection, "idempotency_key = $1", key)
             for earlier in known:
-                if earlier.scheme != scheme:
+                if (earlier.scheme, earlier.actor) != (scheme, actor):
                     raise Refusal("idempotency_key_reused", field="idempotency_key")
                 return earlier.number
             if await _list(connection, "effective_from = $1", scheme.effective_from):

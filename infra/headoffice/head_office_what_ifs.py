@@ -36,7 +36,7 @@ _INSERT = """
     insert into head_office_what_ifs (id, asked, happened_by, partners, asked_by)
     values ($1, $2, $3, $4, $5) on conflict (id) do nothing
 """
-_ASKED = "select asked from head_office_what_ifs where id = $1"
+_ASKED = "select asked, asked_by from head_office_what_ifs where id = $1"
 _SELECT = """
     select id, asked, happened_by, asked_by ->> 'actor' as actor, requested_at,
         cancelled_at is not null as is_cancelled, jsonb_array_length(partners) as partners
@@ -95,8 +95,9 @@ class HeadOfficeWhatIfs:
             partners = [tuple(row) for row in await across.fetch(HEADS)]
         async with self._db.head_office() as connection:
             await connection.execute(_INSERT, what_if_id, asked, happened_by, partners, asked_by)
-            first = await connection.fetchval(_ASKED, what_if_id)
-        if msgspec.convert(first, Chosen) != asked:
+            first = await connection.fetchrow(_ASKED, what_if_id)
+        by = msgspec.convert(first["asked_by"], Behalf)
+        if (msgspec.convert(first["asked"], Chosen), by.actor) != (asked, asked_by.actor):
             raise Refusal("idempotency_key_reused", field="idempotency_key")
         return what_if_id
 

@@ -101,7 +101,8 @@ async def request_what_if(
     job_id = None if key is None else uuid5(principal.tenant, f"{WHAT_IF} {key}")
     payload = msgspec.to_builtins(order)
     job = await jobs.create_job(principal.tenant, WHAT_IF, payload, job_id=job_id)
-    if msgspec.convert(job.payload, Chosen) != wanted:
+    by = msgspec.convert(job.payload["asked_by"], Behalf)
+    if (msgspec.convert(job.payload, Chosen), by.actor) != (wanted, principal.actor):
         raise Refusal("idempotency_key_reused", field="idempotency_key")
     return job
 

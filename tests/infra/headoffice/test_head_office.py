@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.kernel.values import Month
@@ -231,6 +232,11 @@ async def test_numbers_head_offices_versions_and_knows_a_key_again(
     )
     with pytest.raises(Refusal, match="idempotency_key_reused"):
         await office.publish_scheme(OFFICE, AdoptScheme("2026-03"), today=BEFORE, key="k-2")
+    with pytest.raises(Refusal, match="idempotency_key_reused"):
+        other = replace(OFFICE, actor="user-2")
+        await office.publish_scheme(
+            other, AdoptScheme("2026-02", lines=LINES), today=BEFORE, key="k-2"
+        )
     with pytest.raises(Refusal, match="scheme_overlaps"):
         await office.publish_scheme(
             OFFICE, AdoptScheme("2026-01", Parameters(window_days=60)), today=BEFORE

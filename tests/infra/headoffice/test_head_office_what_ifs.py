@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.errors import NotFoundError, PermissionRefusedError, Refusal
 from domain.kpi.scheme.draft import Draft
@@ -195,14 +196,15 @@ async def test_no_part_goes_on_once_who_asked_is_suspended(
 
 
 async def test_asked_again_with_its_key_it_is_the_same(app: App, nothing_asked: None) -> None:
-    async def request(asked: WhatIf) -> UUID:
-        key = "once"
-        return (await app.head_office.request_what_if(OFFICE, asked, today=TODAY, key=key)).id
+    async def request(asked: WhatIf, by: Principal = OFFICE) -> UUID:
+        return (await app.head_office.request_what_if(by, asked, today=TODAY, key="once")).id
 
     assert await request(COUNTED) == await request(COUNTED)
-    with pytest.raises(Refusal) as refused:
-        await request(WhatIf(Draft.of(window_days=31), "2026-06", "2026-06"))
-    assert refused.value.code == "idempotency_key_reused"
+    otherwise = WhatIf(Draft.of(window_days=31), "2026-06", "2026-06")
+    for asked, by in ((otherwise, OFFICE), (COUNTED, replace(OFFICE, actor="token:other"))):
+        with pytest.raises(Refusal) as refused:
+            await request(asked, by)
+        assert refused.value.code == "idempotency_key_reused"
 
 
 async def test_refuses_who_is_not_head_office(app: App, manager: Principal) -> None:

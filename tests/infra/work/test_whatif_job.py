@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from domain.kernel.errors import PermissionRefusedError, Refusal
 from domain.kernel.values import Ratio
@@ -214,3 +215,17 @@ async def test_refuses_who_may_request_no_reports(app: App, partner: Tenant) -> 
     lecturer = in_role(partner.tenant_id, "lecturer", Role.LECTURER)
     with pytest.raises(PermissionRefusedError):
         await request(app, lecturer, COUNTED)
+
+
+async def test_a_key_of_somebody_else_answers_nothing_of_what_they_asked_for(
+    app: App, manager: Principal, position: int
+) -> None:
+    def asking(by: Principal) -> Awaitable[Job]:
+        asked = WhatIf(COUNTED, "2026-06", "2026-06")
+        said: dict[str, Any] = {"today": TODAY, "language": "en", "key": "once"}
+        return request_what_if(by, app.jobs, app.log, asked, **said)
+
+    first = await asking(manager)
+    with pytest.raises(Refusal, match="idempotency_key_reused"):
+        await asking(replace(manager, actor="user-2"))
+    assert (await asking(manager)).id == first.id
