@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.kernel.errors import NotFoundError
-from domain.kernel.values import Month
+from domain.kernel.values import Month, is_storable
 from domain.kpi.kpi import Kpi
 from projections.figures.hq_series import (
     PartnerMonth,
@@ -47,8 +47,10 @@ class HeadOfficeFigures:
     ) -> list[PartnerMonth]:
         """One partner's figures month by month. Raises NotFoundError `partner_unknown`."""
         require_head_office(principal)
-        async with self._tables.head_office() as connection:
-            found = await list_months_of(connection, kpis=kpis, code=code)
+        found: list[PartnerMonth] = []
+        if is_storable(code):
+            async with self._tables.head_office() as connection:
+                found = await list_months_of(connection, kpis=kpis, code=code)
         if not found:
             raise NotFoundError("partner_unknown", code=code[:100])
         return found
