@@ -12,7 +12,7 @@ from domain.kernel.aggregate import Aggregate, DomainEvent, spoken_of, topics_of
 from domain.kernel.errors import Refusal
 from domain.kernel.whose import own_stream
 from domain.people.person import Person
-from domain.people.person_events import RoleAssigned
+from domain.people.person_events import Joined, RoleAssigned
 from domain.trainees.trainee import Trainee
 from services.kernel.context import Rights
 from services.kernel.permissions import Permission
@@ -45,6 +45,7 @@ async def require_given(work: Work, said_in: Collection[str]) -> None:
 
     Refuses `right_not_held`, and `administrators_alone` where somebody loses MANAGE_ACCESS."""
     gained = together(await _gained_by_roles(work), await gained_by_heading(work))
+    gained = together(gained, await _gained_by_joining(work))
     if gained:
         field = next((one for one in SAID_IN if one in said_in), SAID_IN[-1])
         require_held(work.ctx.principal, gained, field)
@@ -58,6 +59,20 @@ async def _gained_by_roles(work: Work) -> Rights:
         # Also as who is suspended may act, which is lifted later by whoever may.
         for lifted in (False, True):
             gained = together(gained, await _gained_by(work, changed, lifted=lifted))
+    return gained
+
+
+async def _gained_by_joining(work: Work) -> Rights:
+    """What whoever is joined into somebody had under them, which is that one's from then on."""
+    gained: Rights = {}
+    for one in work.aggregates:
+        if isinstance(one, Person) and any(isinstance(it, Joined) for it in one.pending_events):
+            people = Persons(work.ctx.log, work.ctx.principal.tenant)
+            into = await people.all_of(filter(None, [one.joined_into]))
+            roles = [its for kept in into for its in kept.roles_on(work.ctx.today)]
+            for permission, scopes in rights_of(roles, Ids((one.id,))).items():
+                its = {scope: ids for scope, ids in scopes.items() if one.id in ids}
+                gained = together(gained, {permission: its} if its else {})
     return gained
 
 
@@ -83,11 +98,11 @@ async def _gained_by(work: Work, changed: Mapping[str, Aggregate], *, lifted: bo
             was = await before.get(person_id)
             given = {(person_id, one.fact_id) for one in was.roles_on(day)} if was else ()
             for one in has.keys() - had:
-                # What is another's comes with the role; the own has whoever gets it anyhow.
-                own = Ids((has[one].originator_id,)) - {person_id}
-                its = rights_of([has[one]], own)
-                # Who gave the role answered for what it lets somebody do about oneself.
-                gained = together(gained, over_others(its) if one in given else its)
+                its = rights_of([has[one]], Ids((has[one].originator_id,)))
+                if one in given:
+                    # Who gave the role answered for whose the own is, and for oneself.
+                    its = over_others(rights_of([has[one]]))
+                gained = together(gained, its)
             lost = [role for one, role in had.items() if one not in has and one[0] == person_id]
             _require_no_administrator(work, rights_of(lost))
     return gained

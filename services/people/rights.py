@@ -1,9 +1,10 @@
 """What somebody may do today: it follows from the person's own stream, and of whom they stand in
 for from theirs."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -103,14 +104,14 @@ def require_role_of_person(
     return given
 
 
-def require_held(giver: Principal, given: Rights | RoleRights, field: str) -> None:
+def require_held(giver: Principal, given: Rights, field: str) -> None:
     """Requires that nobody gives what they do not hold, or farther than they hold it; whoever lets
     people in (MANAGE_ACCESS) gives what there is. Refuses `right_not_held`."""
     if not giver.may_everywhere(Permission.MANAGE_ACCESS):
         require_own(giver, given, field)
 
 
-def require_own(giver: Principal, given: Rights | RoleRights, field: str) -> None:
+def require_own(giver: Principal, given: Rights, field: str) -> None:
     """The same, whatever the giver manages. What the rights say is whose own is to be the giver's.
     Refuses `right_not_held`."""
     for permission, scopes in given.items():
@@ -118,23 +119,25 @@ def require_own(giver: Principal, given: Rights | RoleRights, field: str) -> Non
             raise Refusal("right_not_held", field=field, permission=str(permission))
 
 
+_ANYBODYS: Final = Ids(("",))
+"""Whose the own of a role is that is given to somebody who is not known yet."""
+
+
 def may_be_given(giver: Principal, role: Role) -> bool:
     """Whether somebody may give a role, over whomever, and for no class."""
     for scope in Scope:
         try:
             given = require_role_of_person(giver.tenant, role, scope, of_class=False)
-            require_held(giver, given, "role")
+            its = {one: dict.fromkeys(scopes, _ANYBODYS) for one, scopes in given.items()}
+            require_held(giver, its, "role")
         except Refusal:
             continue
         return True
     return False
 
 
-def _covers(held: Scopes, given: Scopes | Collection[Scope]) -> bool:
-    its: Scopes = given if isinstance(given, Mapping) else {}
-    return Scope.ALL in held or all(
-        one in held and its.get(one, Ids()) <= held[one] for one in given
-    )
+def _covers(held: Scopes, given: Scopes) -> bool:
+    return Scope.ALL in held or all(one in held and its <= held[one] for one, its in given.items())
 
 
 class Persons:

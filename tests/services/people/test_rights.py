@@ -15,7 +15,7 @@ from services.kernel.roles import ROLES, in_role
 from services.kernel.scopes import EVERYTHING, Scope, Scopes
 from services.people import department as d
 from services.people import person as p
-from services.people.rights import Persons, as_person
+from services.people.rights import Persons, as_person, may_be_given
 from services.registry import COMMANDS
 from services.teaching.cohort import OpenCohort
 from services.teaching.session import ApprovePlanChange, PlanSession
@@ -329,6 +329,29 @@ def test_whoever_manages_people_gives_what_they_hold(office: Office) -> None:
         office.does(p.AssignRole(office.person(), TODAY, given, Scope.ALL), hr)
     past = p.AssignRole(office.person(), YESTERDAY, Role.TRAINING_MANAGER, Scope.ALL, YESTERDAY)
     office.does(past, hr)  # It gives nobody anything.
+
+
+def test_a_right_over_ones_own_people_gives_nobody_one_over_theirs(office: Office) -> None:
+    manager = office.person(Role.HR_MANAGER)
+    office.does(p.AssignRole(manager, TODAY, Role.SUPERVISOR, Scope.ALL))
+    hr, other = office.may(manager), office.person()
+    given = p.AssignRole(other, TODAY, Role.SUPERVISOR, Scope.ALL)
+    assert office.refused(given, hr) == "right_not_held"
+    assert not may_be_given(hr, Role.SUPERVISOR)
+    office.does(given)
+    office.does(p.SuspendPerson(other, WHY), hr)
+    office.does(p.ReinstatePerson(other), hr)
+
+
+def test_joining_gives_nobody_anothers_people_whom_who_joins_them_does_not_reach(
+    office: Office,
+) -> None:
+    hr, other = office.may(office.person(Role.HR_MANAGER)), office.person()
+    manager = office.person()
+    office.does(p.AssignRole(manager, TODAY, Role.SUPERVISOR, Scope.ALL))
+    joining = p.JoinPersons(other, manager, WHY)
+    assert office.refused(joining, hr) == "right_not_held"
+    office.does(joining, office.may(office.person(Role.ADMINISTRATOR)))
 
 
 def test_whoever_lets_people_in_is_kept_out_by_who_does_so_too_alone(office: Office) -> None:
