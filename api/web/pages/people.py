@@ -214,6 +214,7 @@ PEOPLE = Resource(
     ),
     related=(
         Related(PERSON_LIST, "manager", may_be=_is_staff),
+        Related(TRAINEE_LIST, "manager", is_told=False, opens=False, may_be=_is_staff),
         Related(DEPARTMENT_LIST, "head", opens=False, may_be=_is_staff),
         Related(PERSON_LIST, "joined_into", opens=False, may_be=_is_staff),
     ),
