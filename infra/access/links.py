@@ -62,6 +62,8 @@ class PostgresLinks:
                 raise TakenError("email_taken", field="email") from error
             if is_done is None:
                 raise Refusal("log_in_there", field="email")
+            # One that was sent in between went to the old address; from here on none is made.
+            await connection.execute(_VOID, tenant_id, its["user_id"])
 
     async def find_link(self, hashed: bytes, now: datetime) -> LinkedAccount | None:
         async def ask() -> Any:
