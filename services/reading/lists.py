@@ -172,23 +172,11 @@ class PastReader(PurviewReader):
         if self._is_beyond(ids if listing.is_of_streams else None):
             return await self._there(PastReader.named, listing, ids)
         if listing.is_of_streams:
-            rows = await self._there_already(listing, ids)
-            if rows is None:
-                rows = await self._of_streams(listing.projection, ids)
+            rows = await self._of_streams(listing.projection, ids)
             cut = listing.of(self._cut(rows, listing.named_as_of or self._as_of(listing)))
         else:
             cut = await self._rows(listing, {})
         return _by_id(listing, ids, await beside(_having, cut, {listing.id_column: ids}))
-
-    async def _there_already(self, listing: Listing[R], ids: Sequence[str]) -> Sequence[R] | None:
-        """Rows by their ids from the table, where they are its own and it stands at the moment's
-        position; None where they are to be folded."""
-        if listing.parts is not None:
-            return None
-        async with self._tables.snapshot(self._principal.tenant) as tenant:
-            (reached,) = await list_positions(tenant, [listing.projection])
-            is_there = reached == self._moment.position
-            return [*(await listing.by_id(tenant, ids)).values()] if is_there else None
 
     def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
         """Whether another process answers. streams: that are read; None: any may be."""
