@@ -92,29 +92,31 @@ class Timelines:
         beside, reached = await self._of_persons(things)
         pages = await read()
         shown = max((row.position for page in pages.values() for row in page.rows), default=0)
-        if shown > reached:  # The read model went on meanwhile, by whole commands.
+        if reached is not None and shown > reached:
+            # The read model went on meanwhile, by whole commands.
             until = await self._travel.end_of(self._principal.tenant, shown)
             beside, _ = await self._of_persons(things, until)
         return {one: _with(page, beside[one], paging) for one, page in pages.items()}
 
     async def _of_persons(
         self, things: Sequence[str], position: int | None = None
-    ) -> tuple[dict[str, list[TimelineRow]], int]:
-        """What says who these trainees are, of anything else nothing, and the position of that.
-        position: None for the moment's, or as far as the read model has come."""
+    ) -> tuple[dict[str, list[TimelineRow]], int | None]:
+        """What says who these trainees are, and the position of that; of anything else nothing, of
+        none. position: None for the moment's, or as far as the read model has come."""
         trainees = [one for one in things if one.startswith(f"{Trainee.TOPIC}-")]
         own = await self._reader.own_ids(TRAINEE_LIST, trainees) if trainees else ()
         found, moment = defaultdict[str, list[TimelineRow]](list), self._moment
-        at = moment.position if moment else position
+        reached: int | None = None
         if own:
             persons, tenant = sorted({*map(own_stream, own)}), self._principal.tenant
-            rows, at = await self._travel.fold_streams(
+            at = moment.position if moment else position
+            rows, reached = await self._travel.fold_streams(
                 tenant, OF_PERSONS, persons, at, shown_by=timeline.TIMELINE
             )
             for row in rows:
                 if moment is None or row.happened_on <= moment.happened_by:
                     found[row.stream_id].append(row)
-        return defaultdict(list, {one: found[own_stream(one)] for one in own}), at or 0
+        return defaultdict(list, {one: found[own_stream(one)] for one in own}), reached
 
 
 def _with(
