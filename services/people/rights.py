@@ -21,6 +21,7 @@ from services.kernel.permissions import Permission
 from services.kernel.ports import Log
 from services.kernel.roles import ROLES, RoleRights
 from services.kernel.scopes import Ids, Scope, Scopes, merged, narrowed
+from services.people.called import name_of
 
 
 async def as_person(
@@ -161,12 +162,8 @@ class Persons:
         return found if isinstance(found, Person) and not found.is_withdrawn else None
 
     async def called(self, person_id: str) -> str:
-        """The last name that is known of somebody, of who was joined into another that one's; of
-        who was erased none."""
-        found = await self.get(person_id)
-        if found and found.joined_into:
-            found = await self.get(found.joined_into)
-        return found.name if found else ""
+        """What somebody is called, as `name_of` says it."""
+        return await name_of(self._found, person_id)
 
     async def stays_of(self, person: Person) -> list[Employment]:
         """The stays of a trainee, the first one first; of somebody of the staff there are none."""
