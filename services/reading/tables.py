@@ -62,21 +62,11 @@ class TableReader(PurviewReader):
 
     async def count(self, listing: Listing[R], **given: Any) -> int:
         """How many rows meet the filters given; `before` and `most` as the list's own count."""
-
-        async def read(reader: Self) -> int:
-            own, asked = await reader._own(listing), await with_ids(reader, listing, given)
-            return await reader._read(lambda tenant: own.count(tenant, **asked))
-
-        return await self._together(read)
+        return await self._of_those(Listing.count, listing, given)
 
     async def total(self, listing: Listing[R], **given: Any) -> list[GroupTotal]:
         """What the rows amount to that meet the filters given."""
-
-        async def read(reader: Self) -> list[GroupTotal]:
-            own, asked = await reader._own(listing), await with_ids(reader, listing, given)
-            return await reader._read(lambda tenant: own.total(tenant, **asked))
-
-        return await self._together(read)
+        return await self._of_those(Listing.total, listing, given)
 
     async def get(self, listing: Listing[R], **by: Any) -> R | None:
         """The row with this `id`, or with this value of a unique column."""
@@ -159,6 +149,17 @@ class TableReader(PurviewReader):
     async def scheme_versions(self) -> list[SchemeRow]:
         """Every version of the scheme, in the order of publishing."""
         return await self._read(list_scheme_versions)
+
+    async def _of_those(
+        self, query: Callable[..., Awaitable[V]], listing: Listing[Any], given: Mapping[str, Any]
+    ) -> V:
+        """What a list's query says of the rows that are within and meet the filters given."""
+
+        async def read(reader: Self) -> V:
+            own, asked = await reader._own(listing), await with_ids(reader, listing, given)
+            return await reader._read(lambda tenant: query(own, tenant, **asked))
+
+        return await self._together(read)
 
     async def _together(self, ask: Callable[[Self], Awaitable[V]]) -> V:
         """What a reader is asked in one transaction. What it read once is known here after that,
