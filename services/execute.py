@@ -151,8 +151,7 @@ def _idempotency(ctx: Context, command: msgspec.Struct) -> Idempotency | None:
         return None
     # With the caller's key, so that equal payloads of different requests do not look alike, and
     # with who sends it, so that nobody is answered about what they may not reach themselves.
-    said = (ctx.idempotency_key, ctx.principal.actor, type(command).__name__, "")
-    named = "\0".join(said).encode()
+    named = f"{ctx.idempotency_key}\0{ctx.principal.actor}\0{type(command).__name__}\0".encode()
     digest = hashlib.blake2b(named + msgspec.json.encode(_said(command)), digest_size=16)
     return Idempotency(key=ctx.idempotency_key, fingerprint=digest.digest())
 

@@ -91,11 +91,11 @@ async def _gained_by(work: Work, changed: Mapping[str, Aggregate], *, lifted: bo
     before = Persons(log, tenant, lifted=lifted)
     after = Persons(log, tenant, {one.id: one for one in work.aggregates}, lifted=lifted)
     for person_id in await _reached(after, {own_stream(one) for one in changed}):
+        was = await before.get(person_id)
         days = [await _days(people, person_id) for people in (before, after)]
         today = work.ctx.today
         for day in {today, *(one for its in days for one in its if one > today)}:
             had, has = [await _roles(people, person_id, day) for people in (before, after)]
-            was = await before.get(person_id)
             given = {(person_id, one.fact_id) for one in was.roles_on(day)} if was else ()
             for one in has.keys() - had:
                 its = rights_of([has[one]], Ids((has[one].originator_id,)))
