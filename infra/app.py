@@ -8,6 +8,8 @@ from typing import Any, TypeVar, overload
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from cachetools import LRUCache
+
 from domain.kernel.aggregate import DomainEvent, event_kinds, spoken_of, topics_of
 from domain.kernel.errors import InstallationError, Refusal
 from domain.planning.calendar import CalendarYear, WorkingDays, local_day
@@ -57,7 +59,7 @@ from infra.work.mail_messages import FOLDER as MAILS
 from infra.work.mail_messages import file_of
 from infra.work.mails import PostgresMails
 from projections import PROJECTIONS
-from projections.kernel.progress import list_positions
+from projections.kernel.progress import Standing, list_positions
 from projections.kernel.projection import Projection, Selection, TenantTables
 from services.importing.sheets.kind import StayRecord
 from services.jobs.imports import Imports
@@ -103,6 +105,9 @@ OF_STAYS = (
 READS_AT_ONCE = POOL_SIZE // 2
 """Of one partner: one document may ask for thousands, and whoever comes then would wait for all of
 them until a connection is free."""
+
+MOST_PARTNERS_KEPT = 100
+"""Of whose people the rows are kept that figures name: MOST_KEPT of each, at one position."""
 
 LOOK_SECONDS = 0.25
 """Between two looks at the positions that are followed."""
@@ -196,6 +201,7 @@ class App:
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
         self._reads = Places(READS_AT_ONCE)
+        self._persons = LRUCache[tuple[UUID, Standing], dict[str, Any]](MOST_PARTNERS_KEPT)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -266,14 +272,20 @@ class App:
     @overload
     def lists(self, principal: Principal) -> TableReader: ...
     @overload
-    def lists(self, principal: Principal, moment: Moment | None) -> Reader: ...
-    def lists(self, principal: Principal, moment: Moment | None = None) -> Reader:
+    def lists(
+        self, principal: Principal, moment: Moment | None, persons: Standing | None = None
+    ) -> Reader: ...
+    def lists(
+        self, principal: Principal, moment: Moment | None = None, persons: Standing | None = None
+    ) -> Reader:
         """The lists of a partner as of a moment; None: of today, as known now. What is not within
-        the principal's purview is not there."""
+        the principal's purview is not there. persons: where the read model of people stands, at the
+        moment's position; what it says there is kept."""
         if moment is None:
             today = local_day(self.clock(), principal.zone)
             return TableReader(principal, partial(self.read, principal.tenant), today)
-        return PastReader(principal, self.db, self.time_travel, moment, self.evaluators)
+        kept = persons and self._persons.setdefault((principal.tenant, persons), {})
+        return PastReader(principal, self.db, self.time_travel, moment, self.evaluators, kept)
 
     def timelines(
         self, principal: Principal, moment: Moment | None, reader: Reader | None = None

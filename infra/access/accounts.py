@@ -320,7 +320,7 @@ class PostgresAccess:
 
     async def _ask(self, statement: str, *args: Any) -> list[Any]:
         async def ask() -> list[Any]:
-            async with self._db.untenanted() as connection:
+            async with self._db.untenanted_once() as connection:
                 rows: list[Any] = await connection.fetch(statement, *args)
                 return rows
 

@@ -199,6 +199,12 @@ class Database:
         functions that turn a credential into a principal."""
         return self._begin("app")
 
+    def untenanted_once(self) -> Transaction:
+        """The same without a transaction, for the one statement that is one itself: every request
+        begins with one."""
+        acquiring: Transaction = self._pools["app"].acquire()
+        return acquiring
+
     @asynccontextmanager
     async def _begin(
         self, role: str, setting: str = "", mode: TransactionMode = TransactionMode.READ_COMMITTED

@@ -28,6 +28,7 @@ from projections.kernel.projection import Projection
 from projections.kernel.totals import GroupTotal
 from projections.people.joinings import JOININGS
 from projections.people.named import NamedPerson, groups_of
+from projections.people.people import PERSON_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.asker import long_wait
@@ -38,7 +39,7 @@ from services.reading.evaluations import Evaluators, PastQuestion
 from services.reading.moment import Moment
 from services.reading.names import with_ids, with_names
 from services.reading.ports import Tables, Travel
-from services.reading.purviews import PurviewReader
+from services.reading.purviews import MOST_KEPT, PurviewReader
 from services.reading.tables import TableReader
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -60,11 +61,13 @@ class PastReader(PurviewReader):
         travel: Travel,
         moment: Moment,
         evaluators: Evaluators | None = None,
+        persons: dict[str, Any] | None = None,
     ) -> None:
+        """persons: rows of people at the moment's position, which readers read once for all."""
         super().__init__(principal)
         self._moment, self._tables, self._travel = moment, tables, travel
         self._evaluators = evaluators if moment.position > MOST_POSITIONS_HERE else None
-        self._id = uuid4()
+        self._id, self._persons = uuid4(), persons
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         if await self._is_beyond_in(listing, given):
@@ -172,11 +175,37 @@ class PastReader(PurviewReader):
         if self._is_beyond(ids if listing.is_of_streams else None):
             return await self._there(PastReader.named, listing, ids)
         if listing.is_of_streams:
-            rows = await self._of_streams(listing.projection, ids)
+            rows = await self._uncut(listing, ids)
             cut = listing.of(self._cut(rows, listing.named_as_of or self._as_of(listing)))
         else:
             cut = await self._rows(listing, {})
         return _by_id(listing, ids, await beside(_having, cut, {listing.id_column: ids}))
+
+    async def _uncut(self, listing: Listing[R], ids: Sequence[str]) -> Sequence[R]:
+        """The rows of streams as known at the moment's position."""
+        kept = self._persons if listing is PERSON_LIST else None
+        unknown = ids if kept is None else [one for one in ids if one not in kept]
+        if not unknown and kept is not None:
+            return [kept[one] for one in ids]
+        rows = await self._there_already(listing, unknown)
+        if rows is None:
+            rows = await self._of_streams(listing.projection, unknown)
+        if kept is None:
+            return rows
+        found = {getattr(row, listing.id_column): row for row in rows}
+        if len(kept) + len(found) <= MOST_KEPT:
+            kept |= found
+        return [*({one: kept[one] for one in ids if one in kept} | found).values()]
+
+    async def _there_already(self, listing: Listing[R], ids: Sequence[str]) -> Sequence[R] | None:
+        """The rows of what has a name, from the table where it stands at the moment's position;
+        None where they are to be folded."""
+        if listing.named_as_of is None:
+            return None
+        async with self._tables.snapshot(self._principal.tenant) as tenant:
+            (reached,) = await list_positions(tenant, [listing.projection])
+            is_there = reached == self._moment.position
+            return [*(await listing.by_id(tenant, ids)).values()] if is_there else None
 
     def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
         """Whether another process answers. streams: that are read; None: any may be."""

@@ -51,7 +51,9 @@ class Loaders:
         self._context, self._moment = context, moment
         self.reader: Reader = context.tables
         if moment is not None:
-            self.reader = context.system.lists(context.principal, moment)
+            self.reader = context.system.lists(
+                context.principal, moment, context.budget.persons.get(moment.position)
+            )
         self.timelines = context.system.timelines(context.principal, moment, self.reader)
         self._known: dict[Any, DataLoader[Any, Any]] = {}
 

@@ -6,7 +6,7 @@ of a list one field after the other, and builds the answer; whatever it does not
 to the executor, which says what is wrong.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -101,10 +101,10 @@ class PlannedExecutor(Executor[Any]):
         self, return_type: GraphQLList[Any], field_details_list: FieldDetailsList, *of: Any
     ) -> Any:
         kind, its = get_nullable_type(return_type.of_type), of[2]
-        is_listed = isinstance(kind, GraphQLObjectType) and isinstance(its, list | LazyList | Kept)
+        is_listed = isinstance(kind, GraphQLObjectType) and isinstance(its, list | LazyList)
         if is_listed and (complete := self._plan(kind, field_details_list)) is not None:
             with suppress(Exception):
-                return its.answer(complete) if isinstance(its, Kept) else complete(its)
+                return complete(its)
         return super().complete_list_value(return_type, field_details_list, *of)
 
     def _plan(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
@@ -170,7 +170,7 @@ class PlannedExecutor(Executor[Any]):
 
 @dataclass(eq=False)
 class Kept:
-    """A view of remembered figures, or some, answered in its stead, and what it answered."""
+    """A view of remembered figures, which may be answered in its stead, and what it answered."""
 
     view: Any
     _answers: dict[Complete, Any] = field(default_factory=dict)
@@ -178,14 +178,10 @@ class Kept:
     def answer(self, complete: Complete) -> Any:
         """What it says to one selection, which does not change."""
         if (known := self._answers.get(complete)) is None:
-            views = self.view
-            known = complete(views) if isinstance(views, list) else complete([views])[0]
+            (known,) = complete([self.view])
             if len(self._answers) < MOST_ANSWERS:
                 self._answers[complete] = known
         return known
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.view)
 
 
 class Views:
@@ -196,10 +192,13 @@ class Views:
 
     def of(self, answer: FigureAnswer, key: Hashable, make: Callable[[], V]) -> V:
         """The view of figures that has this key, made where it is not kept."""
-        views = self._of.setdefault(answer, LRUCache(MOST_VIEWS))
-        if (found := views.get(key)) is None:
-            views[key] = found = Kept(make())
+        if (found := self.known(answer, key)) is None:
+            self._of[answer][key] = found = Kept(make())
         return cast(V, found)
+
+    def known(self, answer: FigureAnswer, key: Hashable) -> Kept | None:
+        """The same, where it is kept."""
+        return self._of.setdefault(answer, LRUCache(MOST_VIEWS)).get(key)
 
 
 def _has_directives(nodes: Iterable[Node]) -> bool:

@@ -6,6 +6,7 @@ A trainee belongs to a cohort, a cohort has figures, and figures open to the tra
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property, partial
 from typing import Any, cast, get_args
 
 import strawberry
@@ -22,7 +23,6 @@ from api.graphql.engine.fields import (
     paged,
     taking,
 )
-from api.graphql.engine.plans import Kept
 from api.graphql.engine.scalars import CHOSEN_FACTS, EVENT_TOPIC, POST, spelled
 from api.graphql.engine.structs import View, hint_of, output_of, showing, size_of
 from api.graphql.types.ratio import UNITS, AsOf, Ratio
@@ -315,21 +315,24 @@ class GroupFigures:
 
 
 @showing()
-class Board:
+class Board(View):
     """A partner's figures at a glance."""
 
-    whole: NewcomerFigures
-    months: list[GroupFigures]
-    by_cohort: list[GroupFigures]
-    managers: strawberry.Private[Any]
     as_of: AsOf
+    by_manager: list[GroupFigures]
+    last_months: strawberry.Private[int]
 
-    @strawberry.field
-    async def by_manager(self, info: Info) -> list[GroupFigures]:
-        if not isinstance(self.managers, Kept):
-            reader = info.context.at(self.as_of.moment).reader
-            self.managers = Kept(await labelled(reader, self.managers))
-        return cast(list[GroupFigures], self.managers)
+    @cached_property
+    def whole(self) -> NewcomerFigures:
+        return figures_of(self.row.whole, self.row.position, self.as_of.question)
+
+    @cached_property
+    def months(self) -> list[GroupFigures]:
+        return _groups(self.row, self.as_of.question, "month")[-self.last_months :]
+
+    @cached_property
+    def by_cohort(self) -> list[GroupFigures]:
+        return _groups(self.row, self.as_of.question, "cohort")
 
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
@@ -345,22 +348,18 @@ async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
     if not 1 <= last_months <= MOST_MONTHS:
         raise Refusal("months_out_of_range", given=last_months, most=MOST_MONTHS)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
-    return context.views.of(answer, last_months, lambda: _board(answer, asked, last_months))
+    if (known := context.views.known(answer, last_months)) is not None:
+        return cast(Board, known)
+    as_of = AsOf(asked, answer.position, answer.whole.versions)
+    managers = await labelled(context.at(as_of.moment).reader, _groups(answer, asked, "manager"))
+    made = partial(Board, row=answer, as_of=as_of, by_manager=managers, last_months=last_months)
+    return context.views.of(answer, last_months, made)
 
 
-def _board(answer: FigureAnswer, asked: Question, last_months: int) -> Board:
-    def groups(by: By) -> list[GroupFigures]:
-        found, at = answer.ways[by].items(), answer.position
-        its = [(key, figures_of(one, at, asked.narrowed(by, key))) for key, one in found]
-        return [GroupFigures(key=key, label=key, figures=figures) for key, figures in its]
-
-    return Board(
-        whole=figures_of(answer.whole, answer.position, asked),
-        months=groups("month")[-last_months:],
-        by_cohort=groups("cohort"),
-        managers=groups("manager"),
-        as_of=AsOf(asked, answer.position, answer.whole.versions),
-    )
+def _groups(answer: FigureAnswer, asked: Question, by: By) -> list[GroupFigures]:
+    found, at = answer.ways[by].items(), answer.position
+    its = [(key, figures_of(one, at, asked.narrowed(by, key))) for key, one in found]
+    return [GroupFigures(key=key, label=key, figures=figures) for key, figures in its]
 
 
 @showing(FollowUpRow, "code employee_no status opened_on notes action due_on ended_on timeline")

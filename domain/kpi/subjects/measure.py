@@ -39,17 +39,11 @@ def _ordered_for_good(state: NewcomerState) -> int:
 def _trial_base(state: NewcomerState) -> int:
     if state.rules.trial_denominator == "entered":
         return 1
-    return len(state.trials)
-
-
-def _trials_passed(state: NewcomerState) -> int:
-    # As a list: a generator takes twice as long for the one or two that there are.
-    day = state.day
-    return sum([trial.passed for trial in state.newcomer.trials if trial.on <= day])
+    return state.trials_judged
 
 
 def _trials_counted(state: NewcomerState) -> int:
-    passed = _trials_passed(state)
+    passed = state.trials_passed
     return min(1, passed) if state.rules.trial_denominator == "entered" else passed
 
 
@@ -65,7 +59,7 @@ ORDERED_OR_COULD = Measure("ordered_or_could", lambda s: ORDERED.of(s) + COULD_O
 ORDER_BASE = Measure("order_base", _order_base)
 FLOOR_BASE = Measure("floor_base", _floor_base)
 VALID_ORDERS = Measure("valid_orders", lambda s: len(s.orders))
-TRIALS_JUDGED = Measure("trials_judged", lambda s: len(s.trials) if s.newcomer.trials else 0)
-PASSED_A_TRIAL = Measure("passed_a_trial", lambda s: min(1, _trials_passed(s)))
+TRIALS_JUDGED = Measure("trials_judged", lambda s: s.trials_judged)
+PASSED_A_TRIAL = Measure("passed_a_trial", lambda s: min(1, s.trials_passed))
 TRIALS_COUNTED = Measure("trials_counted", _trials_counted)
 TRIAL_BASE = Measure("trial_base", _trial_base)

@@ -31,7 +31,8 @@ class NewcomerState(Struct, dict=True):
     """One newcomer, the window if there is one, and what had happened by `day`.
 
     rules: the parameters that score. orders: the valid ones (kpi.md). employed: went live and had
-    not left by the cut-off.
+    not left by the cut-off. ordered: counts in the order rate's numerator. trials_judged,
+    trials_passed: trial posts by the day. What several measures ask for is said once.
     """
 
     newcomer: Newcomer
@@ -40,15 +41,23 @@ class NewcomerState(Struct, dict=True):
     rules: Parameters
     zone: tzinfo
     employed: bool = False
+    ordered: bool = False
     orders: list[OrderFact] = []
+    trials_judged: int = 0
+    trials_passed: int = 0
 
     def __post_init__(self) -> None:
         newcomer, window = self.newcomer, self.window
+        if newcomer.trials:
+            trials = self.trials
+            self.trials_judged = len(trials)
+            self.trials_passed = sum([trial.passed for trial in trials])
         if window is None:
             return
-        self.employed = not window.lost(newcomer)
+        self.employed = employed = not window.lost(newcomer)
         if newcomer.orders:
-            self.orders = window.valid(newcomer.orders)
+            self.orders = orders = window.valid(newcomer.orders)
+            self.ordered = bool(orders) and (employed or self.rules.leaver_rule == "counted")
 
     @property
     def trainee_id(self) -> str:
@@ -88,14 +97,10 @@ class NewcomerState(Struct, dict=True):
         return self.window is not None and self.window.may_lose
 
     @property
-    def ordered(self) -> bool:
-        """Whether it counts in the order rate's numerator."""
-        return bool(self.orders) and (self.employed or self.rules.leaver_rule == "counted")
-
-    @property
     def trials(self) -> list[TrialFact]:
         """The verdicts on trial posts by the day."""
-        return [trial for trial in self.newcomer.trials if trial.on <= self.day]
+        day = self.day
+        return [trial for trial in self.newcomer.trials if trial.on <= day]
 
     @property
     def written_exams(self) -> list[ExamFact]:

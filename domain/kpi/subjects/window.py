@@ -79,8 +79,9 @@ class Window(Struct, frozen=True, gc=False):
 
     def valid(self, orders: Iterable[OrderFact]) -> list[OrderFact]:
         """The orders of a seller that count (kpi.md)."""
-        day = self.happened_by
-        return [one for one in orders if one.is_known(day) and self.excludes(one) is None]
+        first, last, day = self.first_day, self.last_day, self.happened_by
+        inside = [one for one in orders if first <= one.closed_on <= last]  # Most are not.
+        return [one for one in inside if one.is_known(day) and self.excludes(one) is None]
 
 
 def cohort_of(newcomer: Newcomer, window: Window | None, day: date) -> str:
