@@ -8,6 +8,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+Called = Mapping[str | None, str | None]
+"""The names of people by their ids."""
+
 
 class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
     """Names of people whose ids a list's rows have. of: the list in which they are; where that says
@@ -30,15 +33,19 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
         joined = (getattr(one, "joined_into", None) for one in known.values())
         return sorted({one for one in joined if one} - known.keys())
 
-    def name_of(self, person_id: str | None, known: Mapping[str, Any]) -> str | None:
-        """The name of somebody by the id."""
-        row = known.get(person_id or "")
-        kept = known.get(getattr(row, "joined_into", None) or "", row)
-        return kept.name if kept else None
+    def called(self, known: Mapping[str, Any]) -> Called:
+        """What those are called whose rows are known."""
+        joined = {one: getattr(row, "joined_into", None) for one, row in known.items()}
+        kept = {one: known.get(into or "") or known[one] for one, into in joined.items()}
+        return {one: row.name for one, row in kept.items() if row is not None}
 
-    def added(self, row: Any, known: Mapping[str, Any]) -> Any:
-        """The row with the names of the rows known by their ids."""
-        names = {one: self.name_of(getattr(row, of), known) for one, of in self.ids.items()}
+    def names(self, row: Any, called: Called) -> dict[str, Any]:
+        """The fields that are added to a row."""
+        return {one: called.get(getattr(row, of)) for one, of in self.ids.items()}
+
+    def added(self, row: Any, called: Called) -> Any:
+        """The row with the names."""
+        names = self.names(row, called)
         if isinstance(row, self.row):
             return replace(row, **names)
         said = _said(row.__struct_fields__, self.row.__struct_fields__)

@@ -36,7 +36,8 @@ async def list_people(reader: PurviewReader, ids: Iterable[str]) -> dict[str, st
     """The names of people by their ids, as the reader reads them."""
     names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
     known = await _known(reader, names, wanted)
-    return {one: name for one in wanted if (name := names.name_of(one, known))}
+    called = names.called(known)
+    return {one: name for one in wanted if (name := called.get(one))}
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -52,7 +53,8 @@ async def list_named(reader: PurviewReader, ids: Iterable[str]) -> dict[str, Nam
     names, wanted = PeopleNames(of=PERSON_LIST, row=None, ids={}), sorted({*ids})
     known = await _known(reader, names, wanted)
     kept = {one: getattr(known.get(one), "joined_into", None) or one for one in wanted}
-    called = {one: names.name_of(one, known) or one for one in wanted}
+    names_of = names.called(known)
+    called = {one: names_of.get(one) or one for one in wanted}
     shared = Counter(name for name, _ in {(called[one], kept[one]) for one in wanted})
 
     def label(one: str, name: str) -> str:
@@ -76,7 +78,8 @@ async def with_names(reader: PurviewReader, listing: Listing[R], rows: Sequence[
     wherever the row may be read, others only where they are within the reader's purview."""
     for names in listing.names if rows else ():
         known = await _known(reader, names, names.wanted(rows))
-        rows = [names.added(row, known) for row in rows]
+        called = names.called(known)
+        rows = [names.added(row, called) for row in rows]
         if names.others and (strangers := await reader.strangers(names.of, [*known])):
             rows = [names.without_others(row, strangers) for row in rows]
     return rows

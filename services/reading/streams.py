@@ -25,7 +25,7 @@ class StreamReader:
             while wanted:
                 known |= {one: await self._unnamed(names.of, one) for one in wanted}
                 wanted = names.beyond(known)
-            row = names.added(row, known)
+            row = names.added(row, names.called(known))
         return row
 
     async def _unnamed(self, listing: Listing[Any], stream_id: str, *, fresh: bool = False) -> Any:

@@ -37,7 +37,7 @@ def orders(*happened: Step, on: date | None = None) -> Rows:
         rows = [cut for one in rows if (cut := ORDER_LIST.as_of(one, on))]
     named, people = ORDER_LIST.names[-1], rows_after(log, PEOPLE)
     known = {one.person_id: one for one in people}
-    return Rows([named.added(one, known) for one in ORDER_LIST.of(rows)])
+    return Rows([named.added(one, named.called(known)) for one in ORDER_LIST.of(rows)])
 
 
 def test_an_order_says_what_was_sold_when_and_by_whom() -> None:
