@@ -24,6 +24,7 @@ from domain.kernel.aggregate import (
     event_topics,
     payload_fields,
 )
+from domain.kernel.values import is_storable
 from infra.database.db import Database, TenantConnection
 from infra.database.distribution import is_distributed
 from infra.database.retries import DATABASE_ERRORS, answered, is_transient, is_waited_for, retried
@@ -212,10 +213,12 @@ class TenantLog:
         return Batcher(answer, limit=ROUND)
 
     async def _by_tenant(self, asked: Sequence[K], look_up: Lookup[V]) -> dict[K, V]:
-        """asked: keys that begin with their tenant, and so do those of the answer."""
+        """asked: keys that begin with their tenant, and so do those of the answer. What no database
+        can hold is not there, and others are asked about without it."""
         tenants: dict[UUID, set[tuple[Any, ...]]] = defaultdict(set)
         for tenant_id, *key in asked:
-            tenants[tenant_id].add(tuple(key))
+            if all(is_storable(one) for one in key if isinstance(one, str)):
+                tenants[tenant_id].add(tuple(key))
 
         async def read() -> dict[Any, V]:
             async with self._db.tenants(list(tenants)) as connection:

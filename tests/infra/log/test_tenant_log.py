@@ -213,6 +213,18 @@ class TestAppending:
         with pytest.raises(Refusal, match="text_invalid"):
             await app.log.append(an_append(partner.tenant_id, trainee=trainee))
 
+    async def test_who_is_asked_for_by_no_text_takes_nobody_along_who_asks_beside(
+        self, app: App, partner: Tenant
+    ) -> None:
+        stream = f"trainee-{uuid4()}"
+        await app.log.append(an_append(partner.tenant_id, trainee=enrolled(stream)))
+        other = type(app.log)(app.db, app.log.secret_keys, in_groups=True)  # Remembers nothing.
+        asked = ("trainee-\0", stream, "trainee-\udcff")
+        found = await asyncio.gather(*(other.load(partner.tenant_id, one) for one in asked))
+        assert [len(its) for its in found] == [0, 1, 0]
+        owners = [other.owner(partner.tenant_id, "cohort", one) for one in ("\0", "c")]
+        assert await asyncio.gather(*owners) == [None, None]
+
     async def test_an_unknown_partner_is_refused(self, app: App) -> None:
         with pytest.raises(Refusal, match="partner_unknown"):
             await app.log.append(an_append(uuid4()))
