@@ -48,3 +48,11 @@ async def test_to_the_form_of_a_new_scheme_are_led_those_to_whom_it_opens(
     for place in ("/scheme", f"/scorecard?month={told.month}"):
         page = (await browser.get(place)).text
         assert ('href="/scheme/new"' in page) is is_led, place
+
+
+async def test_to_the_form_of_a_new_scheme_no_past_day_leads(
+    browser: httpx.AsyncClient, told: Told
+) -> None:
+    past = f"/scorecard?month={told.month}&on={told.month.first_day}"
+    assert 'class="why"' in (page := (await browser.get(past)).text)
+    assert 'href="/scheme/new"' not in page
