@@ -85,6 +85,7 @@ from services.people.ways_in import WaysIn
 from services.reactors import REACTORS
 from services.reading.figures import FigureReader
 from services.reading.head_office import HeadOfficeFigures
+from services.reading.kept_rows import KeptRows
 from services.reading.lists import PastReader, Reader
 from services.reading.moment import Moment, Times
 from services.reading.namesakes import RecordedPeople
@@ -201,7 +202,7 @@ class App:
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
         self._reads = Places(READS_AT_ONCE)
-        self._persons = LRUCache[tuple[UUID, Standing], dict[str, Any]](MOST_PARTNERS_KEPT)
+        self._people_kept = LRUCache[tuple[UUID, Standing], KeptRows](MOST_PARTNERS_KEPT)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -273,18 +274,21 @@ class App:
     def lists(self, principal: Principal) -> TableReader: ...
     @overload
     def lists(
-        self, principal: Principal, moment: Moment | None, persons: Standing | None = None
+        self, principal: Principal, moment: Moment | None, people: Standing | None = None
     ) -> Reader: ...
     def lists(
-        self, principal: Principal, moment: Moment | None = None, persons: Standing | None = None
+        self, principal: Principal, moment: Moment | None = None, people: Standing | None = None
     ) -> Reader:
         """The lists of a partner as of a moment; None: of today, as known now. What is not within
-        the principal's purview is not there. persons: where the read model of people stands, at the
+        the principal's purview is not there. people: where the read model of people stands, at the
         moment's position; what it says there is kept."""
         if moment is None:
             today = local_day(self.clock(), principal.zone)
             return TableReader(principal, partial(self.read, principal.tenant), today)
-        kept = persons and self._persons.setdefault((principal.tenant, persons), {})
+        kept = None
+        if people is not None:
+            key = (principal.tenant, people)
+            kept = people, self._people_kept.setdefault(key, KeptRows())
         return PastReader(principal, self.db, self.time_travel, moment, self.evaluators, kept)
 
     def timelines(

@@ -47,14 +47,14 @@ class Budget:
 
     weighed: looks, by what the answer is remembered by; of what nobody remembers, each time.
     people: by month and batch, as questions name them, how many newcomers they touch.
-    travels: answers from an earlier state. persons: where the read model of people stood when
+    travels: answers from an earlier state. people_stand: where the read model of people stood when
     questions were asked, by its positions.
     """
 
     def __init__(self) -> None:
         self.weighed: dict[Hashable, int] = {}
         self.people: dict[tuple[str | None, str | None], int] = {}
-        self.persons: dict[int, Standing] = {}
+        self.people_stand: dict[int, Standing] = {}
         self.travels = 0
 
     def travel(self, times: int) -> None:

@@ -357,7 +357,7 @@ class FigureReader:
             *sources, people = await list_standings(tenant, (*SOURCES, PEOPLE))
             standings = tuple(sources)
             if budget is not None:
-                budget.persons[people.position] = people
+                budget.people_stand[people.position] = people
                 budget.people[group] = await self._evidence.people(tenant, asked, standings)
         return (standings, people) if asked.known_by is None else (None, None)
 

@@ -23,7 +23,7 @@ from projections.kernel.filters import Filter, Groups
 from projections.kernel.group_count import Counts, GroupCount, GroupState
 from projections.kernel.listing import Listing
 from projections.kernel.paging import Page, Paging
-from projections.kernel.progress import list_positions
+from projections.kernel.progress import Standing, list_positions, list_standings
 from projections.kernel.projection import Projection
 from projections.kernel.totals import GroupTotal
 from projections.people.joinings import JOININGS
@@ -36,10 +36,11 @@ from services.kernel.beside import beside
 from services.kernel.context import Principal
 from services.reading.budget import MOST_POSITIONS_HERE
 from services.reading.evaluations import Evaluators, PastQuestion
+from services.reading.kept_rows import KeptRows
 from services.reading.moment import Moment
 from services.reading.names import with_ids, with_names
 from services.reading.ports import Tables, Travel
-from services.reading.purviews import MOST_KEPT, PurviewReader
+from services.reading.purviews import PurviewReader
 from services.reading.tables import TableReader
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -61,13 +62,14 @@ class PastReader(PurviewReader):
         travel: Travel,
         moment: Moment,
         evaluators: Evaluators | None = None,
-        persons: dict[str, Any] | None = None,
+        kept: tuple[Standing, KeptRows] | None = None,
     ) -> None:
-        """persons: rows of people at the moment's position, which readers read once for all."""
+        """kept: rows of people, which readers read once for all, and where their read model stood
+        for it, at the moment's position; there it says the same for ever."""
         super().__init__(principal)
         self._moment, self._tables, self._travel = moment, tables, travel
         self._evaluators = evaluators if moment.position > MOST_POSITIONS_HERE else None
-        self._id, self._persons = uuid4(), persons
+        self._id, self._kept = uuid4(), kept
 
     async def page(self, listing: Listing[R], paging: Paging, **given: Any) -> Page[R]:
         if await self._is_beyond_in(listing, given):
@@ -182,30 +184,23 @@ class PastReader(PurviewReader):
         return _by_id(listing, ids, await beside(_having, cut, {listing.id_column: ids}))
 
     async def _uncut(self, listing: Listing[R], ids: Sequence[str]) -> Sequence[R]:
-        """The rows of streams as known at the moment's position."""
-        kept = self._persons if listing is PERSON_LIST else None
-        unknown = ids if kept is None else [one for one in ids if one not in kept]
-        if not unknown and kept is not None:
-            return [kept[one] for one in ids]
-        rows = await self._there_already(listing, unknown)
-        if rows is None:
-            rows = await self._of_streams(listing.projection, unknown)
-        if kept is None:
-            return rows
-        found = {getattr(row, listing.id_column): row for row in rows}
-        if len(kept) + len(found) <= MOST_KEPT:
-            kept |= found
-        return [*({one: kept[one] for one in ids if one in kept} | found).values()]
-
-    async def _there_already(self, listing: Listing[R], ids: Sequence[str]) -> Sequence[R] | None:
-        """The rows of what has a name, from the table where it stands at the moment's position;
-        None where they are to be folded."""
+        """The rows of streams as known at the moment's position: of what has a name, from the table
+        where it stands there."""
         if listing.named_as_of is None:
-            return None
+            return await self._of_streams(listing.projection, ids)
+        kept_at, kept = self._kept if self._kept and listing is PERSON_LIST else (None, KeptRows())
+        known = kept.among(ids)
+        if not (unknown := [one for one in ids if one not in known]):
+            return [*known.values()]
         async with self._tables.snapshot(self._principal.tenant) as tenant:
-            (reached,) = await list_positions(tenant, [listing.projection])
-            is_there = reached == self._moment.position
-            return [*(await listing.by_id(tenant, ids)).values()] if is_there else None
+            (stands,) = await list_standings(tenant, [listing.projection])
+            is_there = stands.position == self._moment.position
+            found = await listing.by_id(tenant, unknown) if is_there else {}
+        if not is_there:
+            return [*known.values(), *await self._of_streams(listing.projection, unknown)]
+        if stands == kept_at:
+            kept.keep(found)
+        return [*known.values(), *found.values()]
 
     def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
         """Whether another process answers. streams: that are read; None: any may be."""

@@ -24,6 +24,7 @@ from services.kernel.context import Principal
 from services.kernel.permissions import Permission
 from services.kernel.purview import NOTHING, Purview, merged
 from services.kernel.scopes import Ids, Scope
+from services.reading.kept_rows import KeptRows
 
 R = TypeVar("R", bound=msgspec.Struct)
 V = TypeVar("V")
@@ -33,9 +34,6 @@ PERMISSIONS: Mapping[str, Permission] = {
 }
 """The permission that reading a list takes, by its name."""
 
-
-MOST_KEPT = 1_000
-"""People whose rows a reader keeps: an export names everybody there is, page by page."""
 
 _BY_KIND: Mapping[str, Listing[Any]] = {listing.kind: listing for listing in LISTINGS}
 
@@ -142,7 +140,7 @@ class PurviewReader(ABC):
     def __init__(self, principal: Principal) -> None:
         self._principal = principal
         self._reading: dict[Hashable, asyncio.Future[Any]] = {}
-        self._people: dict[str, Any] = {}
+        self._people = KeptRows()
 
     @abstractmethod
     async def rows_with(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]:
@@ -154,18 +152,13 @@ class PurviewReader(ABC):
         """The same by their ids, for those whom rows name that are within."""
 
     async def people(self, listing: Listing[R], ids: Collection[str]) -> dict[str, R]:
-        """The same of people, of whom many rows name the same: MOST_KEPT are read once."""
-        found = {one: self._people[one] for one in ids if one in self._people}
+        """The same of people, of whom many rows name the same."""
+        found = self._people.among(ids)
         if unknown := [one for one in ids if one not in found]:
             its = await self.named(listing, unknown)
             found |= its
-            self._keep(its)
+            self._people.keep(its)
         return found
-
-    def _keep(self, people: Mapping[str, Any]) -> None:
-        """Keeps rows of people by their ids, where they are not too many."""
-        if len(self._people) + len(people) <= MOST_KEPT:
-            self._people |= people
 
     @abstractmethod
     async def by_id(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:

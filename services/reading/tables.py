@@ -140,7 +140,7 @@ class TableReader(PurviewReader):
     async def rows_with(self, listing: Listing[R], /, **values: Collection[str]) -> Sequence[R]:
         found = await self._read(lambda tenant: listing.rows_with(tenant, **values))
         if listing is PERSON_LIST:  # Whom a filter means, the rows that it finds name.
-            self._keep({getattr(row, listing.id_column): row for row in found})
+            self._people.keep({getattr(row, listing.id_column): row for row in found})
         return found
 
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:

@@ -1,16 +1,23 @@
 """What a reader keeps of what it has read."""
 
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from infra.bootstrap import App
+from infra.database.db import Database
 from infra.readside.projector import catch_up
 from projections.kernel.paging import Paging
+from projections.kernel.progress import Standing, list_standings
+from projections.people.people import PEOPLE, PERSON_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
-from services.reading import purviews
+from services.kernel.context import Principal
+from services.reading import kept_rows
+from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
 from tests.situation import batch_opened, enrolled
+from tests.staff import registered, renamed
 
 ON = date(2025, 3, 3)
 
@@ -22,10 +29,66 @@ async def test_a_reader_keeps_no_more_people_than_so_many_and_names_all(
     people = [enrolled(f"E{number}", on=ON) for number in range(4)]
     await carry_out(app, manager, [batch_opened("A1", on=ON), *people])
     await catch_up(app, manager.tenant)
-    monkeypatch.setattr(purviews, "MOST_KEPT", 3)
+    monkeypatch.setattr(kept_rows, "MOST_KEPT", 3)
     reader = app.lists(manager)
     rows = (await reader.page(TRAINEE_LIST, Paging())).rows
     ids = [row.trainee_id for row in rows]
     for some in (ids[:2], ids[1:], ids):
         assert [*await reader.people(TRAINEE_LIST, some)] == some
-    assert [*reader._people] == ids[:2]
+    assert [*reader._people.among(ids)] == ids[:2]
+
+
+@pytest.fixture
+async def renamed_once(app: App) -> tuple[Principal, str]:
+    """A partner with somebody of two names one after the other, and the id."""
+    manager = await new_partner(app)
+    await carry_out(app, manager, [registered("M1", name="钱主管", on=ON)])
+    await carry_out(app, manager, [renamed("M1", to="钱经理", on=ON + timedelta(days=9))])
+    await catch_up(app, manager.tenant)
+    row = await app.lists(manager).get(PERSON_LIST, number="M1")
+    assert row is not None
+    return manager, row.person_id
+
+
+async def standing(app: App, tenant_id: UUID) -> Standing:
+    async with app.db.tenant(tenant_id) as tenant:
+        (stands,) = await list_standings(tenant, [PEOPLE])
+    return stands
+
+
+async def name(
+    app: App, whose: tuple[Principal, str], day: date, at: int, kept: Standing | None
+) -> str:
+    principal, person = whose
+    reader = app.lists(principal, Moment(day, at, day), kept)
+    (row,) = (await reader.people(PERSON_LIST, [person])).values()
+    return row.name
+
+
+async def test_whoever_was_read_once_is_called_on_each_day_as_on_that(
+    app: App, renamed_once: tuple[Principal, str]
+) -> None:
+    stands = await standing(app, renamed_once[0].tenant)
+    days = [ON, ON + timedelta(days=9), ON]
+    called = [await name(app, renamed_once, day, stands.position, stands) for day in days]
+    assert called == ["钱主管", "钱经理", "钱主管"]
+
+
+async def test_where_nothing_changed_nobody_is_read_again(
+    app: App, renamed_once: tuple[Principal, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands = await standing(app, renamed_once[0].tenant)
+    await name(app, renamed_once, ON, stands.position, stands)
+    monkeypatch.delattr(Database, "snapshot")
+    assert await name(app, renamed_once, ON, stands.position, stands) == "钱主管"
+    with pytest.raises(AttributeError):
+        await name(app, renamed_once, ON, stands.position, None)
+
+
+async def test_rows_of_another_making_of_the_read_model_are_kept_by_nobody(
+    app: App, renamed_once: tuple[Principal, str]
+) -> None:
+    now = await standing(app, renamed_once[0].tenant)
+    before = now._replace(generation=now.generation - 1)
+    assert await name(app, renamed_once, ON, now.position, before) == "钱主管"
+    assert app._people_kept[(renamed_once[0].tenant, before)].among([renamed_once[1]]) == {}
