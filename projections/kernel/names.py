@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-Called = Mapping[str | None, str | None]
+NamesById = Mapping[str | None, str | None]
 """The names of people by their ids."""
 
 
@@ -33,17 +33,17 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
         joined = (getattr(one, "joined_into", None) for one in known.values())
         return sorted({one for one in joined if one} - known.keys())
 
-    def called(self, known: Mapping[str, Any]) -> Called:
+    def called(self, known: Mapping[str, Any]) -> NamesById:
         """What those are called whose rows are known."""
         joined = {one: getattr(row, "joined_into", None) for one, row in known.items()}
         kept = {one: known.get(into or "") or known[one] for one, into in joined.items()}
         return {one: row.name for one, row in kept.items() if row is not None}
 
-    def names(self, row: Any, called: Called) -> dict[str, Any]:
+    def names(self, row: Any, called: NamesById) -> dict[str, Any]:
         """The fields that are added to a row."""
         return {one: called.get(getattr(row, of)) for one, of in self.ids.items()}
 
-    def added(self, row: Any, called: Called) -> Any:
+    def added(self, row: Any, called: NamesById) -> Any:
         """The row with the names."""
         names = self.names(row, called)
         if isinstance(row, self.row):

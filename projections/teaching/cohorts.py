@@ -18,7 +18,7 @@ from domain.teaching.cohort import Cohort
 from projections.kernel.filters import CODE, InMonth, Searched
 from projections.kernel.group_count import GroupState
 from projections.kernel.listing import Listing
-from projections.kernel.names import Called, PeopleNames
+from projections.kernel.names import NamesById, PeopleNames
 from projections.kernel.pinyin import search_words
 from projections.kernel.projection import Projection, TenantTables
 from projections.kernel.rows import row_codec, selected
@@ -70,7 +70,7 @@ class TrainingManagerNames(PeopleNames, frozen=True, kw_only=True):
         found = {one.training_manager_id for row in rows for one in row.answering}
         return sorted(one for one in found if one)
 
-    def names(self, row: CohortRow, called: Called) -> dict[str, Any]:
+    def names(self, row: CohortRow, called: NamesById) -> dict[str, Any]:
         return super().names(row, called) | {"handovers": _handovers(row, called.get)}
 
 
