@@ -108,7 +108,8 @@ READS_AT_ONCE = POOL_SIZE // 2
 them until a connection is free."""
 
 MOST_PARTNERS_KEPT = 100
-"""Of whose people the rows are kept that figures name: MOST_KEPT of each, at one position."""
+"""Of whose people the rows are kept that figures name: MOST_KEPT of each, at one standing of their
+read model, whose rows are let go of when it moves."""
 
 LOOK_SECONDS = 0.25
 """Between two looks at the positions that are followed."""
@@ -202,7 +203,7 @@ class App:
         self.key_rotation = KeyRotation(db, log.secret_keys)
         self.incomplete_models = IncompleteModels(db)
         self._reads = Places(READS_AT_ONCE)
-        self._people_kept = LRUCache[tuple[UUID, Standing], KeptRows](MOST_PARTNERS_KEPT)
+        self._people_kept = LRUCache[UUID, tuple[Standing, KeptRows]](MOST_PARTNERS_KEPT)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in vars(self):
@@ -285,10 +286,9 @@ class App:
         if moment is None:
             today = local_day(self.clock(), principal.zone)
             return TableReader(principal, partial(self.read, principal.tenant), today)
-        kept = None
-        if people is not None:
-            key = (principal.tenant, people)
-            kept = people, self._people_kept.setdefault(key, KeptRows())
+        kept = self._people_kept.get(principal.tenant) if people else None
+        if people is not None and (kept is None or kept[0] != people):
+            kept = self._people_kept[principal.tenant] = (people, KeptRows())
         return PastReader(principal, self.db, self.time_travel, moment, self.evaluators, kept)
 
     def timelines(

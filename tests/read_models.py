@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel.errors import Refusal
+from domain.kernel.whose import person_of
 from domain.trainees.trainee import Trainee
 from infra.bootstrap import App
+from infra.database.db import connection_to
 from infra.readside.checkpoints import Consumer, make_checkpoints
 from infra.readside.stored_rows import StoredRows
 from projections.kernel.projection import Key, Projection, StoredTable
@@ -98,3 +100,12 @@ async def reached(app: App, tenant_id: UUID, consumer: Consumer, position: int) 
         while True:
             with contextlib.suppress(Refusal):
                 return await app.wait_for(tenant_id, [consumer], position)
+
+
+async def forgotten(app: App, tenant_id: UUID, person: str) -> None:
+    """Deletes somebody's key, as who answers a request does by hand."""
+    delete = "delete from person_keys where tenant_id = $1 and person_id = $2"
+    async with connection_to(app.settings.dsn("owner")) as connection, connection.transaction():
+        await connection.execute(f"set local app.tenant = '{tenant_id}'")
+        gone = await connection.execute(delete, tenant_id, person_of(person))
+    assert gone == "DELETE 1"

@@ -219,6 +219,8 @@ class TenantLog:
         for tenant_id, *key in asked:
             if all(is_storable(one) for one in key if isinstance(one, str)):
                 tenants[tenant_id].add(tuple(key))
+        if not tenants:
+            return {}
 
         async def read() -> dict[Any, V]:
             async with self._db.tenants(list(tenants)) as connection:

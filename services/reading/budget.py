@@ -7,7 +7,6 @@ a second of the processor (decision 0037).
 from collections.abc import Hashable
 
 from domain.kernel.errors import Refusal
-from projections.kernel.progress import Standing
 
 MOST_LOOKS = 150_000
 
@@ -47,14 +46,12 @@ class Budget:
 
     weighed: looks, by what the answer is remembered by; of what nobody remembers, each time.
     people: by month and batch, as questions name them, how many newcomers they touch.
-    travels: answers from an earlier state. people_stand: where the read model of people stood when
-    questions were asked, by its positions.
+    travels: answers from an earlier state.
     """
 
     def __init__(self) -> None:
         self.weighed: dict[Hashable, int] = {}
         self.people: dict[tuple[str | None, str | None], int] = {}
-        self.people_stand: dict[int, Standing] = {}
         self.travels = 0
 
     def travel(self, times: int) -> None:

@@ -23,7 +23,13 @@ from domain.kpi.kpi import Kpi
 from domain.kpi.subjects.newcomers import is_known
 from projections.figures.evidence import SOURCES
 from projections.figures.kpi_series import get_series
-from projections.kernel.progress import Standings, list_positions, list_reached, list_standings
+from projections.kernel.progress import (
+    Standing,
+    Standings,
+    list_positions,
+    list_reached,
+    list_standings,
+)
 from projections.people.people import PEOPLE
 from services.kernel.asker import long_wait
 from services.kernel.beside import beside
@@ -71,7 +77,11 @@ MOST_DAYS = 92
 
 
 class FigureReader:
-    """The use cases; one per application, so that all its doors share what is remembered."""
+    """The use cases; one per application, so that all its doors share what is remembered.
+
+    people_stand: where the read model of people stood by its positions, as the questions of one
+    request (`within`) found it: whom their answers name is read there.
+    """
 
     def __init__(
         self, tables: Tables, travel: Travel, times: Times, evaluators: Evaluators | None = None
@@ -80,6 +90,7 @@ class FigureReader:
         self._tables, self._travel, self._times = tables, travel, times
         self._evaluators = evaluators
         self._budget: Budget | None = None
+        self.people_stand: dict[int, Standing] = {}
         self._answers = Memo[FigureAnswer | StatisticAnswer](MOST_GROUPS)
         self._evidence = EvidenceReader(tables, travel)
         self._asked = AskedWithin(tables, travel, times, evaluators)
@@ -87,7 +98,7 @@ class FigureReader:
     def within(self, budget: Budget) -> Self:
         """The same use cases for one request, which may ask for so much and no more."""
         its = copy(self)
-        its._budget = budget
+        its._budget, its.people_stand = budget, {}
         return its
 
     async def _weigh(
@@ -357,7 +368,7 @@ class FigureReader:
             *sources, people = await list_standings(tenant, (*SOURCES, PEOPLE))
             standings = tuple(sources)
             if budget is not None:
-                budget.people_stand[people.position] = people
+                self.people_stand[people.position] = people
                 budget.people[group] = await self._evidence.people(tenant, asked, standings)
         return (standings, people) if asked.known_by is None else (None, None)
 

@@ -19,5 +19,5 @@ class KeptRows:
 
     def keep(self, rows: Mapping[str, Any]) -> None:
         """Keeps these by their ids, unless all together are too many."""
-        if len(self._rows) + len(rows) <= MOST_KEPT:
+        if len(self._rows.keys() | rows.keys()) <= MOST_KEPT:
             self._rows |= rows

@@ -174,33 +174,40 @@ class PastReader(PurviewReader):
         return await beside(_having, await self._rows(listing, {}), values)
 
     async def named(self, listing: Listing[R], ids: Sequence[str]) -> dict[str, R]:
-        if self._is_beyond(ids if listing.is_of_streams else None):
-            return await self._there(PastReader.named, listing, ids)
+        kept, rest = await self._at_hand(listing, ids) if listing.named_as_of else ([], ids)
+        found = _by_id(listing, ids, listing.of(self._cut(kept, listing.named_as_of)))
+        if not rest:
+            return found
+        if self._is_beyond(rest if listing.is_of_streams else None):
+            return found | await self._there(PastReader.named, listing, rest)
         if listing.is_of_streams:
-            rows = await self._uncut(listing, ids)
+            rows = await self._of_streams(listing.projection, rest)
             cut = listing.of(self._cut(rows, listing.named_as_of or self._as_of(listing)))
         else:
             cut = await self._rows(listing, {})
-        return _by_id(listing, ids, await beside(_having, cut, {listing.id_column: ids}))
+        return found | _by_id(listing, rest, await beside(_having, cut, {listing.id_column: rest}))
 
-    async def _uncut(self, listing: Listing[R], ids: Sequence[str]) -> Sequence[R]:
-        """The rows of streams as known at the moment's position: of what has a name, from the table
-        where it stands there."""
-        if listing.named_as_of is None:
-            return await self._of_streams(listing.projection, ids)
-        kept_at, kept = self._kept if self._kept and listing is PERSON_LIST else (None, KeptRows())
-        known = kept.among(ids)
+    async def _at_hand(
+        self, listing: Listing[R], ids: Sequence[str]
+    ) -> tuple[Sequence[R], Sequence[str]]:
+        """Of what has a name, the rows that need not be folded, cut to no day: those that are kept,
+        and where the table stands at the moment's position, its own; and which ids are left.
+
+        A table that stands there knows its people as it last sealed them: whose key was deleted
+        since is called so until the read model is made anew, here as in every list of today.
+        """
+        keeper = self._kept if listing is PERSON_LIST else None
+        known = keeper[1].among(ids) if keeper else {}
         if not (unknown := [one for one in ids if one not in known]):
-            return [*known.values()]
+            return [*known.values()], ()
         async with self._tables.snapshot(self._principal.tenant) as tenant:
             (stands,) = await list_standings(tenant, [listing.projection])
-            is_there = stands.position == self._moment.position
-            found = await listing.by_id(tenant, unknown) if is_there else {}
-        if not is_there:
-            return [*known.values(), *await self._of_streams(listing.projection, unknown)]
-        if stands == kept_at:
-            kept.keep(found)
-        return [*known.values(), *found.values()]
+            if stands.position != self._moment.position:
+                return [*known.values()], unknown
+            found = await listing.by_id(tenant, unknown)
+        if keeper and stands == keeper[0]:
+            keeper[1].keep(found)
+        return [*known.values(), *found.values()], ()
 
     def _is_beyond(self, streams: Sequence[str] | None = None) -> bool:
         """Whether another process answers. streams: that are read; None: any may be."""

@@ -9,12 +9,10 @@ import msgspec
 
 from domain.kernel.errors import Refusal
 from domain.kernel.values import name_key, number_key
-from domain.kernel.whose import person_of
 from domain.kpi.scheme.draft import Draft
 from domain.kpi.scheme.versions import Parameters
 from domain.people.partner import HEAD_OFFICE_ID
 from infra.bootstrap import App
-from infra.database.db import connection_to
 from infra.headoffice.head_office import SchemeRollout
 from infra.headoffice.head_office_what_ifs import dispatch_what_ifs, part_of
 from infra.log.log_sealer import LogSealer
@@ -38,6 +36,7 @@ from services.trainees.selling import RecordOrder
 from tests import situation as s
 from tests.carrying import carry_out, record
 from tests.infra.work.undoing import LIVE, ORDERS, PEOPLE, cancelled, imported, perform, undone
+from tests.read_models import forgotten
 from tests.samples import story
 from tests.samples.keeping import Once
 
@@ -103,15 +102,10 @@ class Life:
         await perform(self.app, job)
 
     async def erase(self) -> None:
-        """Somebody's key is deleted, as who answers a request does by hand."""
+        """Somebody is forgotten."""
         owner = await self.app.log.owner(self.manager.tenant, "employee_no", number_key(ERASED))
         assert owner is not None
-        dsn, delete = self.app.settings.dsn("owner"), "delete from person_keys"
-        async with connection_to(dsn) as connection, connection.transaction():
-            await connection.execute(f"set local app.tenant = '{self.manager.tenant}'")
-            its = f"{delete} where tenant_id = $1 and person_id = $2"
-            gone = await connection.execute(its, self.manager.tenant, person_of(owner))
-        assert gone == "DELETE 1"
+        await forgotten(self.app, self.manager.tenant, owner)
 
     async def _report(self, rendering: JobKind = KINDS[RENDER]) -> str:
         """A report whose job is over. rendering: how it ends."""

@@ -52,7 +52,7 @@ class Loaders:
         self.reader: Reader = context.tables
         if moment is not None:
             self.reader = context.system.lists(
-                context.principal, moment, context.budget.people_stand.get(moment.position)
+                context.principal, moment, context.figures.people_stand.get(moment.position)
             )
         self.timelines = context.system.timelines(context.principal, moment, self.reader)
         self._known: dict[Any, DataLoader[Any, Any]] = {}

@@ -4,7 +4,7 @@ A trainee belongs to a cohort, a cohort has figures, and figures open to the tra
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property, partial
 from typing import Any, cast, get_args
@@ -29,7 +29,7 @@ from api.graphql.types.ratio import UNITS, AsOf, Ratio
 from domain.kernel.errors import Refusal
 from domain.kpi.catalog import NEWCOMER_FIGURES
 from domain.kpi.evaluation import Evaluated
-from domain.kpi.group import By, Way
+from domain.kpi.group import WHOLE, By, Way
 from domain.kpi.proof import explanation as exact
 from domain.kpi.subjects.facts import ExamFact, OrderFact, TrialFact
 from domain.kpi.subjects.newcomer import Newcomer
@@ -48,7 +48,6 @@ from projections.trainees.follow_ups import FOLLOW_UP_LIST, FollowUpRow, Note
 from projections.trainees.orders import ORDER_LIST
 from projections.trainees.timeline import TIMELINE_LIST, TimelineRow
 from services.kernel.permissions import Permission
-from services.reading.evaluations import FigureAnswer
 from services.reading.moment import Question
 from services.reading.names import labelled
 
@@ -316,7 +315,7 @@ class GroupFigures:
 
 @showing()
 class Board(View):
-    """A partner's figures at a glance."""
+    """A partner's figures at a glance. row: the ways of the answer, with which it is forgotten."""
 
     as_of: AsOf
     by_manager: list[GroupFigures]
@@ -324,15 +323,15 @@ class Board(View):
 
     @cached_property
     def whole(self) -> NewcomerFigures:
-        return figures_of(self.row.whole, self.row.position, self.as_of.question)
+        return figures_of(self.row["all"][WHOLE], self.as_of.position, self.as_of.question)
 
     @cached_property
     def months(self) -> list[GroupFigures]:
-        return _groups(self.row, self.as_of.question, "month")[-self.last_months :]
+        return _groups(self.row, self.as_of, "month")[-self.last_months :]
 
     @cached_property
     def by_cohort(self) -> list[GroupFigures]:
-        return _groups(self.row, self.as_of.question, "cohort")
+        return _groups(self.row, self.as_of, "cohort")
 
 
 async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
@@ -343,21 +342,22 @@ async def newcomer_figures(info: Info, asked: Question) -> NewcomerFigures:
 
 
 async def board(info: Info, asked: Question, last_months: int = 24) -> Board:
-    """Answers a question by month, cohort and manager; of months the last so many."""
+    """Answers a question by month, cohort and manager; of months the last so many. Managers are
+    named with the board, asked for or not: so it is answered whole from then on."""
     context = info.context
     if not 1 <= last_months <= MOST_MONTHS:
         raise Refusal("months_out_of_range", given=last_months, most=MOST_MONTHS)
     answer = await context.figures.answer(context.principal, asked, NEWCOMER_FIGURES, BOARD)
     if (known := context.views.known(answer, last_months)) is not None:
         return cast(Board, known)
-    as_of = AsOf(asked, answer.position, answer.whole.versions)
-    managers = await labelled(context.at(as_of.moment).reader, _groups(answer, asked, "manager"))
-    made = partial(Board, row=answer, as_of=as_of, by_manager=managers, last_months=last_months)
+    as_of, ways = AsOf(asked, answer.position, answer.whole.versions), answer.ways
+    managers = await labelled(context.at(as_of.moment).reader, _groups(ways, as_of, "manager"))
+    made = partial(Board, row=ways, as_of=as_of, by_manager=managers, last_months=last_months)
     return context.views.of(answer, last_months, made)
 
 
-def _groups(answer: FigureAnswer, asked: Question, by: By) -> list[GroupFigures]:
-    found, at = answer.ways[by].items(), answer.position
+def _groups(ways: Mapping[str, Mapping[str, Evaluated]], as_of: AsOf, by: By) -> list[GroupFigures]:
+    found, at, asked = ways[by].items(), as_of.position, as_of.question
     its = [(key, figures_of(one, at, asked.narrowed(by, key))) for key, one in found]
     return [GroupFigures(key=key, label=key, figures=figures) for key, figures in its]
 

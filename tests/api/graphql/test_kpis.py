@@ -1,9 +1,12 @@
 """The catalog through GraphQL: figures, lines, series, curve, scorecard, as known then."""
 
+import gc
 from typing import Any
+from weakref import ref
 
 import pytest
 
+from api.auth import SYSTEM
 from domain.kpi.catalog import CATALOG
 from tests.api.door import Door
 
@@ -161,6 +164,17 @@ async def test_a_key_of_the_board_asks_for_the_figures_of_the_person(door: Door)
         for said in (one["key"], one["label"]):
             asked = f'{{ newcomerFigures(manager: "{said}") {{ entered }} }}'
             assert (await door.data(asked))["newcomerFigures"] == one["figures"]
+
+
+async def test_what_a_board_shows_is_forgotten_with_its_figures(door: Door) -> None:
+    position = await story(door)
+    await door.data(f"{{ board(minPosition: {position}) {{ whole {{ entered }} }} }}")
+    remembered = door.web.state[SYSTEM].figures._answers._answers
+    figures = [ref(one) for one in remembered.values()]
+    assert figures
+    remembered.clear()
+    gc.collect()
+    assert {one() for one in figures} == {None}
 
 
 async def test_a_series_goes_along_evenings(door: Door) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.kernel.errors import Refusal
 from infra.bootstrap import App
 from infra.database.db import Database
 from infra.readside.projector import catch_up
@@ -13,9 +14,12 @@ from projections.kernel.progress import Standing, list_standings
 from projections.people.people import PEOPLE, PERSON_LIST
 from projections.trainees.cohort_roster import TRAINEE_LIST
 from services.kernel.context import Principal
-from services.reading import kept_rows
+from services.reading import kept_rows, lists
+from services.reading.lists import PastReader
 from services.reading.moment import Moment
 from tests.carrying import carry_out, new_partner
+from tests.read_models import forgotten
+from tests.services.reading.test_lists import NoEvaluators
 from tests.situation import batch_opened, enrolled
 from tests.staff import registered, renamed
 
@@ -88,7 +92,67 @@ async def test_where_nothing_changed_nobody_is_read_again(
 async def test_rows_of_another_making_of_the_read_model_are_kept_by_nobody(
     app: App, renamed_once: tuple[Principal, str]
 ) -> None:
-    now = await standing(app, renamed_once[0].tenant)
+    tenant_id = renamed_once[0].tenant
+    now = await standing(app, tenant_id)
     before = now._replace(generation=now.generation - 1)
     assert await name(app, renamed_once, ON, now.position, before) == "钱主管"
-    assert app._people_kept[(renamed_once[0].tenant, before)].among([renamed_once[1]]) == {}
+    stood, kept = app._people_kept[tenant_id]
+    assert (stood, kept.among([renamed_once[1]])) == (before, {})
+
+
+async def test_of_one_partner_rows_are_kept_of_the_last_standing_alone(
+    app: App, renamed_once: tuple[Principal, str]
+) -> None:
+    manager = renamed_once[0]
+    before = await standing(app, manager.tenant)
+    await name(app, renamed_once, ON, before.position, before)
+    await carry_out(app, manager, [registered("M2", name="孙主管", on=ON)])
+    await catch_up(app, manager.tenant)
+    now = await standing(app, manager.tenant)
+    await name(app, renamed_once, ON, now.position, now)
+    assert app._people_kept[manager.tenant][0] == now
+
+
+async def test_two_partners_keep_their_people_apart(
+    app: App, renamed_once: tuple[Principal, str]
+) -> None:
+    manager, person = renamed_once
+    others = await new_partner(app)
+    await carry_out(app, others, [registered("M1", name="吴主管", on=ON)])
+    await catch_up(app, others.tenant)
+    row = await app.lists(others).get(PERSON_LIST, number="M1")
+    assert row is not None
+    for whose, called in (((manager, person), "钱主管"), ((others, row.person_id), "吴主管")):
+        stands = await standing(app, whose[0].tenant)
+        assert await name(app, whose, ON, stands.position, stands) == called
+    stands = await standing(app, others.tenant)
+    reader = app.lists(others, Moment(ON, stands.position, ON), stands)
+    assert await reader.people(PERSON_LIST, [person]) == {}
+
+
+async def test_of_a_long_log_whoever_is_named_now_waits_for_no_other_process(
+    app: App, renamed_once: tuple[Principal, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager, person = renamed_once
+    monkeypatch.setattr(lists, "MOST_POSITIONS_HERE", 0)
+    monkeypatch.setattr(lists, "FEW", 0)
+    at = await app.log.position(manager.tenant)
+    reader = PastReader(manager, app.db, app.time_travel, Moment(ON, at, ON), NoEvaluators())
+    (row,) = (await reader.named(PERSON_LIST, [person])).values()
+    assert row.name == "钱主管"
+    earlier = Moment(ON, at - 1, ON)
+    reader = PastReader(manager, app.db, app.time_travel, earlier, NoEvaluators())
+    with pytest.raises(Refusal, match="figures_not_evaluated"):
+        await reader.named(PERSON_LIST, [person])
+
+
+async def test_a_forgotten_person_has_no_name_on_any_day_once_the_read_model_is_made_anew(
+    app: App, renamed_once: tuple[Principal, str]
+) -> None:
+    tenant_id, person = renamed_once[0].tenant, renamed_once[1]
+    before = await standing(app, tenant_id)
+    await name(app, renamed_once, ON, before.position, before)
+    await forgotten(app, tenant_id, person)
+    await app.rebuilder.rebuild_tenant(tenant_id, PEOPLE)
+    now = await standing(app, tenant_id)
+    assert await name(app, renamed_once, ON, now.position, now) == ""
