@@ -42,7 +42,8 @@ async def create_partner(
     made = await app.partners.create(
         operator, code=code, name=name, window_days=window_days, admin=admin
     )
-    mailed = {"invitation": str(made.invited.mail_id)} if made.invited else {}
+    invited = made.invited.mail_id if made.invited else None
+    mailed = {"invitation": str(invited), "mail_file": app.mail_file(invited)} if invited else {}
     echo_json(_plain(made.partner) | mailed, indent=0)
 
 

@@ -160,6 +160,8 @@ def _text(report: ImportReport) -> str:
         last += "\n" + word("import.empty")
     if again := report.refused_again:
         last += "\n" + word("import.refused_again", count=again)
+    if report.dry_run:
+        last += "\n" + word("import.nothing_recorded")
     return "\n".join([*lines, last])
 
 

@@ -33,10 +33,8 @@ async def invite(
     app: App, partner: str | None, mail: str, name: str, role: str, send: bool
 ) -> None:
     """Make an account, and a one-time link by which it gets a password."""
-    _show(
-        mail,
-        await app.links.invite(email=mail, name=name, role=role, partner=partner, by_mail=send),
-    )
+    issued = await app.links.invite(email=mail, name=name, role=role, partner=partner, by_mail=send)
+    _show(app, mail, issued)
 
 
 @app_command(
@@ -50,7 +48,7 @@ async def invite(
 @send_option
 async def readdress(app: App, partner: str | None, mail: str, to: str, send: bool) -> None:
     """Correct the address of an invitation that nobody accepted, and make another link."""
-    _show(to, await app.links.reinvite(email=mail, to=to, partner=partner, by_mail=send))
+    _show(app, to, await app.links.reinvite(email=mail, to=to, partner=partner, by_mail=send))
 
 
 @app_command("user reset", "user reset --partner CD01 --mail li@partner.example", of=user)
@@ -59,7 +57,7 @@ async def readdress(app: App, partner: str | None, mail: str, to: str, send: boo
 @send_option
 async def reset(app: App, partner: str | None, mail: str, send: bool) -> None:
     """Make a one-time link for somebody who lost the password."""
-    _show(mail, await app.links.reset(email=mail, partner=partner, by_mail=send))
+    _show(app, mail, await app.links.reset(email=mail, partner=partner, by_mail=send))
 
 
 @app_command("user unlock", "user unlock --mail li@partner.example", of=user)
@@ -93,8 +91,10 @@ async def recover(app: App, partner: str | None, mail: str) -> None:
     click.echo(word("user.recovered") if had_codes or passkeys else word("user.no_factor"))
 
 
-def _show(mail: str, issued: Issuing) -> None:
+def _show(app: App, mail: str, issued: Issuing) -> None:
     if issued.mail_id is None:
         click.echo(issued.url)
-    else:
-        click.echo(word("user.mailed", email=mail, mail=issued.mail_id))
+        return
+    click.echo(word("user.mailed", email=mail, mail=issued.mail_id))
+    if file := app.mail_file(issued.mail_id):
+        click.echo(word("user.mail_file", file=file))

@@ -66,7 +66,8 @@ async def test_dry_run_then_import_then_nothing_more(app: App, partner: Tenant) 
 async def test_an_import_is_found_among_those_of_the_page_and_taken_back_as_one(
     app: App, partner: Tenant
 ) -> None:
-    await chudan_import(app, ROSTER, "--partner", partner.code, "--dry-run")
+    _, output, _ = await chudan_import(app, ROSTER, "--partner", partner.code, "--dry-run")
+    assert output.endswith("nothing is recorded. Run it again without --dry-run to import.\n")
     assert await app.imports.earlier(partner.operator, None, 9) == []
     status, _, _ = await chudan_import(app, ROSTER, "--partner", partner.code)
     [job] = await app.imports.earlier(partner.operator, None, 9)
