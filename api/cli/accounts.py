@@ -1,5 +1,6 @@
 """`chudan partner` and `chudan token`: tenants, and bearer tokens for integrations."""
 
+from typing import Any
 from uuid import UUID
 
 import rich_click as click
@@ -34,14 +35,11 @@ def partner() -> None:
     help=word("usage.option.window_days"),
 )
 @click.option("--admin", metavar="MAIL", help=word("usage.option.admin"))
-async def create_partner(
-    app: App, code: str, name: str, window_days: int | None, admin: str | None
-) -> None:
+@click.option("--admin-name", metavar="N", help=word("usage.option.admin_name"))
+async def create_partner(app: App, **given: Any) -> None:
     """Create a partner and print it as JSON, perhaps inviting its first administrator by mail."""
     operator = Principal.of_system(HEAD_OFFICE_ID, OPERATOR)
-    made = await app.partners.create(
-        operator, code=code, name=name, window_days=window_days, admin=admin
-    )
+    made = await app.partners.create(operator, **given)
     invited = made.invited.mail_id if made.invited else None
     mailed = {"invitation": str(invited), "mail_file": app.mail_file(invited)} if invited else {}
     echo_json(_plain(made.partner) | mailed, indent=0)

@@ -153,7 +153,10 @@ Mail = Annotated[
     str, Text(254, is_bare=True), MAIL, PERSONAL, Meta(description="The mail address.")
 ]
 
-Name = Annotated[str, Text(100), TIDIED]
+NAMES: Final = Text(100)
+"""The bounds of what somebody or something is called."""
+
+Name = Annotated[str, NAMES, TIDIED]
 PersonName = Annotated[Name, PERSONAL, Meta(description="The person's name.")]
 Manager = Annotated[
     str,

@@ -94,7 +94,7 @@ async def test_an_empty_installation_becomes_a_partner_at_work(
     await first.page.goto(installed.first_link())
     await first.hand.fill(name="总部周", email=HEAD_OFFICE, password=PASSWORD)
     await first.follows(first.main.locator("button[type=submit]"))
-    await first.hand.fill(code="hz", name="杭州渠道", email=ADMINISTRATOR)
+    await first.hand.fill(code="hz", name="杭州渠道", admin_name="吴敏", email=ADMINISTRATOR)
     await first.follows(first.main.locator("#new button[type=submit]"))
 
     administrator = await somebody(Fingers, "en")

@@ -34,8 +34,8 @@ from services.reporting.head_office import league_file, series_file
 PLACE = "/head-office"
 MOST_MONTHS = 60
 """To choose from."""
-FIELDS = ("code", "name", "zone", "email")
-"""Of a new partner; email: of its administrator."""
+FIELDS = ("code", "name", "zone", "email", "admin_name")
+"""Of a new partner; email, admin_name: of its administrator."""
 
 
 class League(Struct, frozen=True):
@@ -77,10 +77,10 @@ async def create_partner(head: PageHere) -> Response[str]:
     typed = {name: sent.get(name, "").strip() for name in FIELDS}
     if missing := [name for name in FIELDS if not typed[name]]:
         return await _first_page(head, NewPartner(typed, missing))
-    code, name, zone, admin = typed.values()
+    code, name, zone, admin, admin_name = typed.values()
     try:
         taken_in = await head.app.partners.create(
-            head.principal, code=code, name=name, zone=zone, admin=admin
+            head.principal, code=code, name=name, zone=zone, admin=admin, admin_name=admin_name
         )
     except Refusal as refusal:
         return await _first_page(head, NewPartner(typed, refusal=refusal))

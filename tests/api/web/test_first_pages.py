@@ -186,10 +186,12 @@ async def test_head_office_takes_a_partner_in_and_shows_no_link_of_its_administr
     page = (await office.get("/head-office")).text
     code, email = fresh("TAKEN"), f"{fresh('admin')}@partner.example"
     form = {"csrf": hidden(page, "csrf"), "code": code, "name": "新渠道", "zone": "Asia/Urumqi"}
-    form["email"] = email
+    form |= {"email": email, "admin_name": "吴敏"}
     for changed, said in (
         ({"code": " "}, "请填写编号。"),
         ({"email": "nobody"}, "邮箱"),
+        ({"admin_name": "\u200b"}, "没有填写名称"),
+        ({"admin_name": "吴" * 101}, "101"),
         ({"zone": "Asia/Nowhere"}, "没有时区 Asia/Nowhere"),
     ):
         refused = await office.post("/head-office", data=form | changed)

@@ -54,6 +54,8 @@ async def test_the_administrator_of_a_new_partner_gets_in_by_the_mail_alone(
         ({"admin": "nobody"}, ("email_invalid", "email")),
         ({"admin": f"wang@{LONG_DOMAIN}.{LONG_DOMAIN}"}, ("email_invalid", "email")),
         ({"name": " "}, ("name_missing", "name")),
+        ({"admin_name": " "}, ("name_missing", "admin_name")),
+        ({"admin_name": "吴" * 101}, ("text_too_long", "admin_name")),
     ],
 )
 async def test_what_is_refused_leaves_no_partner(
