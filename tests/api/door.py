@@ -91,7 +91,7 @@ class Door:
     async def changed(self, mutation: str, **stated: Any) -> int:
         """The position of a command that is not refused."""
         payload = await self.change(mutation, **stated)
-        assert payload["errors"] == []
+        assert payload["errors"] == [], payload["errors"]
         return int(payload["position"])
 
     @asynccontextmanager

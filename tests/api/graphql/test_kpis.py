@@ -8,6 +8,10 @@ import pytest
 
 from api.auth import SYSTEM
 from domain.kpi.catalog import CATALOG
+from infra.bootstrap import App
+from services.kernel.context import Role
+from services.people.access import Tenant
+from tests.api.conftest import open_door
 from tests.api.door import Door
 
 KPIS = """
@@ -164,6 +168,22 @@ async def test_a_key_of_the_board_asks_for_the_figures_of_the_person(door: Door)
         for said in (one["key"], one["label"]):
             asked = f'{{ newcomerFigures(manager: "{said}") {{ entered }} }}'
             assert (await door.data(asked))["newcomerFigures"] == one["figures"]
+
+
+async def test_a_board_of_an_earlier_day_calls_managers_as_on_that_day(
+    door: Door, app: App, partner: Tenant
+) -> None:
+    asked = (
+        f'people(search: "王", minPosition: {await story(door)}) {{ edges {{ node {{ id }} }} }}'
+    )
+    people = (await door.lines(f"{{ {asked} }}"))["people"]
+    hr = await open_door(app, door.web, door.http, partner.code, Role.HR_MANAGER)
+    renamed = {"personId": people[0]["id"], "name": "汪", "on": "2026-06-15"}
+    position = await hr.changed("renamePerson", **renamed)
+    for day, called in (("2026-06-14", "王"), ("2026-06-30", "汪"), ("2026-06-14", "王")):
+        asked = f'board(happenedBy: "{day}", minPosition: {position}) {{ byManager {{ label }} }}'
+        board = (await door.data(f"{{ {asked} }}"))["board"]
+        assert {one["label"] for one in board["byManager"]} == {called, "赵"}
 
 
 async def test_what_a_board_shows_is_forgotten_with_its_figures(door: Door) -> None:
