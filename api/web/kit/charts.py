@@ -20,6 +20,9 @@ MOST_BARS = 24
 LONGEST_NAME = 96
 """Pixels of a name on the axis."""
 
+BESIDE_WHISKER = 8
+"""Pixels from the middle of a bar, half as wide as the ends of a whisker."""
+
 HATCH = {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.7854}
 
 
@@ -73,15 +76,18 @@ def _bar(kpi: Kpi, line: GroupLine, wording: Wording) -> dict[str, Any]:
     figure, rounding = line.figures[kpi.slug], line.figures.rounding
     said = wording.ratio(figure.ratio, kpi.unit, rounding)
     return {
-        **bar(kpi, figure.ratio, said, is_final=figure.is_final),
+        **bar(kpi, figure.ratio, said, is_final=figure.is_final, is_crossed=bool(figure.bounds)),
         "tip": tip(kpi, line, wording),
         "open": line.filters.query,
         "kpi": kpi.slug,
     }
 
 
-def bar(kpi: Kpi, ratio: Ratio, said: str, *, is_final: bool) -> dict[str, Any]:
-    """A bar as it is drawn. said: the figure in words."""
+def bar(
+    kpi: Kpi, ratio: Ratio, said: str, *, is_final: bool, is_crossed: bool = False
+) -> dict[str, Any]:
+    """A bar as it is drawn. said: the figure in words. is_crossed: by a whisker, beside which they
+    stand then."""
     colour = f"var(--chart-{kpi.slug.replace('_', '-')})"
     style: dict[str, Any] = {
         "color": colour if is_final else "var(--chart-open)",
@@ -90,6 +96,8 @@ def bar(kpi: Kpi, ratio: Ratio, said: str, *, is_final: bool) -> dict[str, Any]:
     if not is_final:
         style |= {"borderColor": colour, "borderWidth": 1, "decal": {**HATCH, "color": colour}}
     label = {"show": True, "position": "top", "color": "var(--chart-text)"}
+    if is_crossed:
+        label |= {"align": "left", "offset": [BESIDE_WHISKER, 0]}
     # A bar of no height cannot be told from a group without a value.
     named = {"label": label | {"formatter": said}}
     return {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from api.web.kit.charts import chart
+from api.web.kit.charts import BESIDE_WHISKER, chart
 from api.web.kit.figures_view import groups
 from api.web.kit.filters import Filters
 from api.web.kit.wording import Wording
@@ -49,6 +49,14 @@ def test_a_figure_of_zero_is_named_where_its_bar_has_no_height(english: Wording)
     assert (bar["value"], bar["label"]["formatter"]) == (0, "0.0%")
     (bar,) = drawn(ORDER_RATE, AS_OF, english)["series"][0]["data"]
     assert "label" not in bar
+
+
+def test_a_figure_of_zero_that_may_rise_is_named_beside_its_whisker(english: Wording) -> None:
+    batch_alone = Evidence([replace(one, orders=()) for one in batch()])
+    view = view_of(batch_alone, Filters(on=OPEN), date.max)
+    lines = board_of(view, groups(view, NEWCOMER_FIGURES)).lines
+    bars, whiskers = chart(ORDER_RATE, lines, english)["series"]
+    assert bars["data"][0]["label"]["offset"] == [BESIDE_WHISKER, 0] and len(whiskers["data"]) == 1
 
 
 def test_provisional_figure_is_hatched_with_a_whisker_from_floor_to_ceiling(
