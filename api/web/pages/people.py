@@ -131,6 +131,11 @@ def _is_staff(row: PersonRow) -> bool:
     return row.is_staff
 
 
+def _may_lead(row: PersonRow) -> bool:
+    """Whose people were given to another by joining has none, and gets none."""
+    return row.is_staff and row.joined_into is None
+
+
 def _leads(page: PageContext, row: PersonRow) -> Mapping[str, str]:
     """Where a trainee stands, and in which batch, says the page of the stay that lasts."""
     if row.is_staff or row.number is None or not page.may(Permission(TRAINEE_LIST.permission)):
@@ -213,7 +218,7 @@ PEOPLE = Resource(
         }
     ),
     related=(
-        Related(PERSON_LIST, "manager", may_be=_is_staff),
+        Related(PERSON_LIST, "manager", may_be=_may_lead),
         Related(TRAINEE_LIST, "manager", is_told=False, opens=False, may_be=_is_staff),
         Related(DEPARTMENT_LIST, "head", opens=False, may_be=_is_staff),
         Related(PERSON_LIST, "joined_into", opens=False, may_be=_is_staff),

@@ -95,6 +95,7 @@ async def test_a_name_of_a_sheet_is_found_and_joined_with_one_of_several_of_a_na
     page = (await hr.get(answer.headers["location"])).text
     assert f'href="/people/{several[1]}">钱同名<' in page
     assert "与他人合并" in page and f"{address}/withdraw-joining" in page
+    assert "/people/new?manager=" not in page
 
 
 @pytest.mark.parametrize("said", ["m1", "钱主管"], ids=["a number", "a name"])

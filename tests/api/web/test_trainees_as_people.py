@@ -52,9 +52,9 @@ async def test_a_trainee_is_offered_no_people(
     http: httpx.AsyncClient, told: Told, addresses: dict[str, str]
 ) -> None:
     hr = await visiting(http, told, Role.HR_MANAGER)
-    assert ">下属员工 " in (await hr.get(addresses["钱主管"])).text
+    assert ">下属员工（不含学员） " in (await hr.get(addresses["钱主管"])).text
     page = (await hr.get(addresses["王芳"])).text
-    assert ">王芳" in page and ">下属员工 " not in page
+    assert ">王芳" in page and ">下属员工（不含学员） " not in page
 
 
 def fields(page: str) -> set[str]:
