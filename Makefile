@@ -41,7 +41,7 @@ demo: setup
 # Two more than the two processors that are meant: a third of the time tests wait, for what they
 # kill or start. Who runs what, and in which order, says tests/conftest.py.
 # What is loaded is kept compiled whatever the environment says of that, as for .compiled below.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 6 --no-loadscope-reorder
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 4 --no-loadscope-reorder
 
 test: lint loaded
 	$(PYTEST)

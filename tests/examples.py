@@ -6,6 +6,7 @@ IS_EXPLORING = not settings.default.derandomize
 """Whether `make explore` asks, see conftest.py."""
 
 
-def examples(each_time: int) -> int:
-    """So many in `make test`, ten times as many in `make explore`."""
-    return each_time * 10 if IS_EXPLORING else each_time
+def examples(of_hundred: int) -> int:
+    """So many where other properties are tried with a hundred: half of them in `make test`, ten
+    times as many in `make explore`."""
+    return max(1, of_hundred * settings.default.max_examples // 100)

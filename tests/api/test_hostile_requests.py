@@ -30,7 +30,7 @@ from tests.api.web.visiting import hidden, log_in
 from tests.browser.story import PASSWORD
 
 MADE = 20 * settings.default.max_examples
-"""2,000 in `make test`, the same each time; others and ten times as many in `make explore`."""
+"""1,000 in `make test`, the same each time; others and twenty times as many in `make explore`."""
 
 CODE, NUMBER = f"{CANARY}-B", f"{CANARY}-T"
 TAKEN = {

@@ -52,15 +52,16 @@ async def test_a_job_is_known_while_it_waits_in_the_outbox(
     assert (job.id, job.kind, job.state) == (job_id, "report.render", JobState.QUEUED)
 
 
-async def test_a_tick_sends_what_is_due_and_marks_it(
+async def test_ticks_send_what_is_due_and_mark_it(
     app: App, partner: Tenant, manager: Principal, database: Settings
 ) -> None:
     broker = make_broker(database.broker_url)
     client = redis.Redis.from_url(database.broker_url or "")
     job_id = await request(app, manager)
-    assert await Scheduler(app.db, broker).tick()
+    scheduler = Scheduler(app.db, broker)
+    while await due(app, partner, job_id):  # What others left may be a tick of its own.
+        assert await scheduler.tick()
     assert client.llen(f"chudan:{QUEUE}") > 0
-    assert not await due(app, partner, job_id)
     broker.close()
 
 
