@@ -31,8 +31,8 @@ from tests.situation import (
 )
 from tests.steps import Step
 
-HISTORIES = examples(600)
-OF_THOSE_WHO_COME_BACK = examples(200)
+HISTORIES = examples(640)
+OF_THOSE_WHO_COME_BACK = examples(240)
 
 SEED = randrange(1 << 30) if IS_EXPLORING else 20_261_124
 """The same ones every time, so that a change is to blame for what it breaks; `make explore` and the
