@@ -49,7 +49,7 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(row, self.row):
             return replace(row, **names)
         said = _said(row.__struct_fields__, self.row.__struct_fields__)
-        return self.row(**said(row), **names)
+        return self.row(*said(row), **names)
 
     def without_others(self, row: Any, strangers: Container[str]) -> Any:
         """The row without the names of others who are strangers."""
@@ -58,8 +58,9 @@ class PeopleNames(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def _said(fields: tuple[str, ...], named: tuple[str, ...]) -> Callable[[Any], dict[str, Any]]:
-    """Reads what a list's row has in common with one that has the names too; both by fields."""
+def _said(fields: tuple[str, ...], named: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Reads what a list's row has in common with one that has the names too, whose first fields
+    these are; both by fields."""
     shared = [one for one in named if one in fields]
-    read = attrgetter(*shared)
-    return lambda row: dict(zip(shared, read(row), strict=True))
+    assert shared == [*named[: len(shared)]]  # noqa: S101 - names extend rows
+    return attrgetter(*shared)

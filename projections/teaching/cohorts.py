@@ -76,10 +76,11 @@ class TrainingManagerNames(PeopleNames, frozen=True, kw_only=True):
 
 def _handovers(row: CohortRow, told: Callable[[str | None], str | None]) -> tuple[Handover, ...]:
     """told: a training manager, of the id."""
-    return tuple(
+    its = [
         Handover(one.on, told(one.training_manager_id), one.position, one.fact)
         for one in row.answering
-    )
+    ]
+    return tuple(its)
 
 
 def evolve(row: CohortRow | None, recorded: Recorded) -> CohortRow | None:
