@@ -88,7 +88,6 @@ class TenantLog:
             Batcher[PendingAppend, Receipt](self._commit, limit=GROUP) for _ in range(LANES)
         ]
         self._notifying: asyncio.Task[None] | None = None
-        self._notified_at = -NOTIFY_EVERY
 
     @classmethod
     @asynccontextmanager
@@ -308,10 +307,8 @@ class TenantLog:
             self._notifying = asyncio.create_task(self._notify_soon())
 
     async def _notify_soon(self) -> None:
-        """At once after a while without: whoever changed one thing waits for nothing else."""
-        now = asyncio.get_running_loop().time
-        await asyncio.sleep(self._notified_at + NOTIFY_EVERY - now())
-        self._notifying, self._notified_at = None, now()
+        await asyncio.sleep(NOTIFY_EVERY)
+        self._notifying = None
         try:
             async with self._db.writer() as connection:
                 await connection.execute(f"notify {CHANNEL}")
